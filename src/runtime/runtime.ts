@@ -1,0 +1,96 @@
+/**
+ * Everything that differs between Deno, Node and Bun, as system calls without policy. Failures of the operating
+ * system reject with an error whose `code` is the POSIX name (`EACCES`, `ENOSPC`, …).
+ */
+import type { Transport } from "../core/transport.ts";
+
+/** What the client half needs from the runtime that it runs on. */
+export interface Runtime {
+  readonly name: "deno" | "node" | "bun";
+  readonly platform: Platform;
+  /** The current Unix time in milliseconds. */
+  now(): number;
+  /** An environment variable; `undefined` when it is unset, empty or may not be read. Never prompts. */
+  env(name: string): string | undefined;
+  /** The home folder of the user. */
+  homeFolder(): string | undefined;
+  /** A transport that opens a fresh connection for each request. */
+  readonly transport: Transport;
+  /** Listens on 127.0.0.1; port 0 takes any free one. Rejects with `EADDRINUSE` when the port is taken. */
+  serveLoopback(handler: LoopbackHandler, options: { port: number }): Promise<LoopbackServer>;
+  readonly programs: Programs;
+  readonly files: Files;
+  readonly terminal: Terminal;
+  /** Calls `listener` on SIGINT, SIGTERM (and SIGHUP) instead of ending the process; returns how to stop that. */
+  onInterrupt(listener: (signal: "SIGINT" | "SIGTERM" | "SIGHUP") => void): () => void;
+}
+
+export type Platform = "linux" | "darwin" | "windows" | "other";
+
+export type LoopbackHandler = (request: Request) => Response | Promise<Response>;
+
+export interface LoopbackServer {
+  readonly port: number;
+  /** Stops listening and ends every connection, idle ones included. Nothing keeps the process alive afterwards. */
+  close(): Promise<void>;
+}
+
+export interface Programs {
+  /** Runs a program to its end. Arguments go to it as they are, through no shell. */
+  run(command: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;
+  /**
+   * Starts a program that may outlive us, its standard streams closed. Resolves when it has started, with a promise
+   * of its exit code that does not keep the process alive; rejects when it cannot be started.
+   */
+  launch(command: string, args: readonly string[]): Promise<{ exited: Promise<number> }>;
+}
+
+export interface RunOptions {
+  /** What the program reads from its standard input; the way to hand it a secret. */
+  stdin?: string;
+  env?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+export interface RunResult {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Files {
+  /** The text of a file, or `null` when there is none. */
+  readText(path: string): Promise<string | null>;
+  /** Creates a file that must not exist (`EEXIST`), writes it, and flushes it to the disk (fsync). */
+  createExclusive(path: string, text: string, options: { mode: number }): Promise<void>;
+  /** Renames a file, replacing what stands there. */
+  rename(from: string, to: string): Promise<void>;
+  /** Gives a file a second name that must not exist (`EEXIST`). */
+  link(existing: string, path: string): Promise<void>;
+  /** Flushes a folder's entries to the disk, where the system can. */
+  syncFolder(path: string): Promise<void>;
+  /** Removes a file; `false` when there was none. */
+  remove(path: string): Promise<boolean>;
+  /** Makes a folder and its parents; those that exist are left as they are. */
+  makeFolder(path: string, options: { mode: number }): Promise<void>;
+  /** The names in a folder; empty when there is no folder. */
+  list(path: string): Promise<string[]>;
+  /** What stands at a path, links not followed; `null` when nothing does. `mode` is 0 on Windows. */
+  inspect(path: string): Promise<{ kind: "file" | "folder" | "link" | "other"; mode: number } | null>;
+  /** The path with its links resolved. */
+  realPath(path: string): Promise<string>;
+}
+
+export interface Terminal {
+  isInteractive(stream: "stdin" | "stdout" | "stderr"): boolean;
+  /** The width of standard error in columns; 80 when it is unknown. */
+  columns(): number;
+  /** Writes text to standard error. */
+  write(text: string): void;
+  /**
+   * Reads one line from standard input, without its line ending; `null` at the end of input. With `hidden` nothing
+   * typed is shown. An abort rejects with the signal's reason, restores the terminal, and leaves the next line to
+   * the next reader.
+   */
+  readLine(options?: { hidden?: boolean; signal?: AbortSignal }): Promise<string | null>;
+}
