@@ -1,0 +1,64 @@
+/**
+ * Starts a Deno command with the configuration that fits the network: `deno.json` where JSR answers, its npm-only
+ * twin `deno.npm.json` elsewhere.
+ *
+ *     deno run -A --no-lock scripts/deno.ts <command> <arguments…>
+ *
+ * It runs before the choice is made, so it must import nothing that the import map names.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import { chosenRegistry, CONFIG_FILE, jsrAnswers, type Registry, REGISTRY_VARIABLE } from "./registry.ts";
+
+const JSR_DEFAULT_URL = "https://jsr.io/";
+
+if (import.meta.main) Deno.exit(await launch(Deno.args));
+
+async function launch([command, ...args]: string[]): Promise<number> {
+  if (command === undefined) {
+    console.error("Usage: deno run -A --no-lock scripts/deno.ts <command> <arguments…>");
+    return 2;
+  }
+  const registry = chosenRegistry(Deno.env.get(REGISTRY_VARIABLE)) ?? await askForRegistry();
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [command, ...configArguments(command, registry), ...args],
+    env: { [REGISTRY_VARIABLE]: registry },
+    stdin: "inherit",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).spawn();
+  const stopForwarding = forwardSignals(child);
+  const { code } = await child.status;
+  stopForwarding();
+  return code;
+}
+
+async function askForRegistry(): Promise<Registry> {
+  const url = Deno.env.get("JSR_URL") || JSR_DEFAULT_URL;
+  const registry = await jsrAnswers(url) ? "jsr" : "npm";
+  console.error(
+    registry === "jsr"
+      ? "Using JSR (deno.json)"
+      : `Using the npm registry alone (deno.npm.json): JSR did not answer at ${url}`,
+  );
+  return registry;
+}
+
+function configArguments(command: string, registry: Registry): string[] {
+  const file = fileURLToPath(new URL(`../${CONFIG_FILE[registry]}`, import.meta.url));
+  // `deno doc` knows no --config; every other command that resolves modules does.
+  return command === "doc" ? ["--import-map", file] : ["-c", file];
+}
+
+/** A terminal sends Ctrl-C to the whole group; a supervisor sends SIGTERM to us alone. */
+function forwardSignals(child: Deno.ChildProcess): () => void {
+  const terminate = () => child.kill("SIGTERM");
+  const ignore = () => {};
+  Deno.addSignalListener("SIGINT", ignore);
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", terminate);
+  return () => {
+    Deno.removeSignalListener("SIGINT", ignore);
+    if (Deno.build.os !== "windows") Deno.removeSignalListener("SIGTERM", terminate);
+  };
+}

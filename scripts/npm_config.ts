@@ -1,0 +1,53 @@
+/**
+ * Writes `deno.npm.json`: `deno.json` with everything that comes from JSR taken from the npm registry instead, by the
+ * wrappers in `scripts/npm_std/`.
+ *
+ *     deno run -A --no-lock scripts/npm_config.ts
+ *
+ * @module
+ */
+import { CONFIG_FILE } from "./registry.ts";
+import { type DenoConfig, readDenoConfig, ROOT } from "./deno_config.ts";
+
+/** The wrapper that stands in for each module of JSR. */
+export const WRAPPERS: Readonly<Record<string, string>> = {
+  "@deno/dnt": "./scripts/npm_std/deno_dnt.ts",
+  "@std/assert": "./scripts/npm_std/assert.ts",
+  "@std/crypto/timing-safe-equal": "./scripts/npm_std/crypto_timing_safe_equal.ts",
+  "@std/http/cookie": "./scripts/npm_std/http_cookie.ts",
+  "@std/http/status": "./scripts/npm_std/http_status.ts",
+  "@std/testing/bdd": "./scripts/npm_std/testing_bdd.ts",
+};
+
+/** The packages that only tests and scripts use; the wrappers of the others are part of what is published. */
+const DEVELOPMENT_ONLY = ["@deno/dnt", "@std/assert", "@std/testing"];
+
+/**
+ * Derives the npm-only configuration: the same fields, save for `imports` and the wrappers in `publish.include`.
+ *
+ * @param config The content of `deno.json`.
+ * @returns The content of `deno.npm.json`.
+ */
+export function npmConfig(config: DenoConfig): DenoConfig {
+  const kept = Object.entries(config.imports).filter(([, target]) => !target.startsWith("jsr:"));
+  const published = Object.entries(WRAPPERS).filter(([specifier]) =>
+    !DEVELOPMENT_ONLY.some((name) => covers(name, specifier))
+  );
+  return {
+    ...config,
+    imports: { ...Object.fromEntries(kept), ...WRAPPERS },
+    publish: {
+      ...config.publish,
+      include: [...config.publish.include, ...published.map(([, file]) => file.slice("./".length))],
+    },
+  };
+}
+
+function covers(packageName: string, specifier: string): boolean {
+  return specifier === packageName || specifier.startsWith(`${packageName}/`);
+}
+
+if (import.meta.main) {
+  const target = new URL(CONFIG_FILE.npm, ROOT);
+  await Deno.writeTextFile(target, JSON.stringify(npmConfig(await readDenoConfig()), null, 2) + "\n");
+}

@@ -1,0 +1,38 @@
+/**
+ * The part of `@deno/dnt` that `scripts/build_npm.ts` uses, as types alone: dnt is published on JSR only, and where JSR
+ * cannot be reached the build does not call it.
+ */
+
+/** An entry point of the package. */
+export interface EntryPoint {
+  name: string;
+  path: string;
+}
+
+/** The options of {@linkcode build} in use here. */
+export interface BuildOptions {
+  entryPoints: EntryPoint[];
+  outDir: string;
+  shims: Record<never, never>;
+  test: boolean;
+  typeCheck: "both" | "single" | false;
+  scriptModule: "cjs" | "umd" | false;
+  esModule: boolean;
+  skipNpmInstall: boolean;
+  skipSourceOutput: boolean;
+  importMap?: string;
+  configFile?: string;
+  compilerOptions: { target: "ES2022"; lib: ("ES2022" | "DOM" | "DOM.Iterable")[] };
+  package: { name: string; version: string; [field: string]: unknown };
+  postBuild?: () => void | Promise<void>;
+}
+
+/** Never works: without JSR there is no dnt. */
+export function build(_options: BuildOptions): Promise<void> {
+  return Promise.reject(new Error("Cannot build with dnt as JSR, which it comes from, is out of reach"));
+}
+
+/** Never works: without JSR there is no dnt. */
+export function emptyDir(_path: string): Promise<void> {
+  return Promise.reject(new Error("Cannot build with dnt as JSR, which it comes from, is out of reach"));
+}

@@ -1,0 +1,47 @@
+/** `@std/testing/bdd` on the test runner that Node and Deno have built in. */
+import {
+  after,
+  afterEach as afterEachTest,
+  before,
+  beforeEach as beforeEachTest,
+  describe as suite,
+  it as test,
+} from "node:test";
+
+/** What a test or a hook runs. */
+export type Task = () => void | Promise<void>;
+
+/** Registers a test or a suite by its name; the variants leave it out, or run it alone. */
+export interface Register {
+  (name: string, task: Task): void;
+  skip(name: string, task: Task): void;
+  ignore(name: string, task: Task): void;
+  only(name: string, task: Task): void;
+}
+
+type NodeRegister = ((name: string, task: Task) => unknown) & {
+  skip(name: string, task: Task): unknown;
+  only(name: string, task: Task): unknown;
+};
+
+/** Registers a suite. */
+export const describe: Register = register(suite);
+/** Registers a test. */
+export const it: Register = register(test);
+/** Runs once before the tests of a suite. */
+export const beforeAll: (task: Task) => void = before;
+/** Runs once after the tests of a suite. */
+export const afterAll: (task: Task) => void = after;
+/** Runs before each test of a suite. */
+export const beforeEach: (task: Task) => void = beforeEachTest;
+/** Runs after each test of a suite. */
+export const afterEach: (task: Task) => void = afterEachTest;
+
+function register(native: NodeRegister): Register {
+  // The runner passes a context, or a callback to a function that takes one: neither is part of the bdd interface.
+  const call = (method: (name: string, task: Task) => unknown) => (name: string, task: Task): void => {
+    method(name, () => task());
+  };
+  const skip = call(native.skip);
+  return Object.assign(call(native), { skip, ignore: skip, only: call(native.only) });
+}

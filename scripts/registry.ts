@@ -1,0 +1,45 @@
+/** Where the modules of `@std` come from: JSR, or the npm registry on networks that carry nothing else. */
+export type Registry = "jsr" | "npm";
+
+/** Overrides the choice; the launcher also sets it for its child processes, so that only the first one asks. */
+export const REGISTRY_VARIABLE = "CLI_AUTH_REGISTRY";
+
+/** The configuration that belongs to each registry. */
+export const CONFIG_FILE: Readonly<Record<Registry, string>> = { jsr: "deno.json", npm: "deno.npm.json" };
+
+const PROBE_TIMEOUT_MS = 3_000;
+
+/**
+ * The registry chosen by the environment, or `undefined` where nothing is chosen.
+ *
+ * @param value The value of {@linkcode REGISTRY_VARIABLE}.
+ * @returns The registry.
+ * @throws {TypeError} If the value is neither `jsr` nor `npm`.
+ */
+export function chosenRegistry(value: string | undefined): Registry | undefined {
+  if (value === undefined || value === "") return undefined;
+  if (value === "jsr" || value === "npm") return value;
+  throw new TypeError(
+    `Cannot choose a registry as '${REGISTRY_VARIABLE}' must be 'jsr' or 'npm': got '${value}'`,
+  );
+}
+
+/**
+ * Tells whether a JSR registry answers at an address, by the metadata of one package.
+ *
+ * @param url The base URL of the registry.
+ * @returns Whether it answered with a package's metadata.
+ */
+export async function jsrAnswers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(new URL("@std/assert/meta.json", url), {
+      signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
+    });
+    // A captive portal answers 200 as well: only a package's metadata counts.
+    const metadata: unknown = await response.json();
+    return response.ok && typeof metadata === "object" && metadata !== null && "versions" in metadata;
+  } catch {
+    // Whatever went wrong on the way, JSR cannot be used.
+    return false;
+  }
+}
