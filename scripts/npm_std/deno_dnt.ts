@@ -13,26 +13,18 @@ export interface EntryPoint {
 export interface BuildOptions {
   entryPoints: EntryPoint[];
   outDir: string;
+  configFile: string;
   shims: Record<never, never>;
   test: boolean;
-  typeCheck: "both" | "single" | false;
   scriptModule: "cjs" | "umd" | false;
-  esModule: boolean;
-  skipNpmInstall: boolean;
-  skipSourceOutput: boolean;
-  importMap?: string;
-  configFile?: string;
+  typeCheck: "both" | "single" | false;
+  declaration: "inline" | "separate" | false;
+  declarationMap: boolean;
   compilerOptions: { target: "ES2022"; lib: ("ES2022" | "DOM" | "DOM.Iterable")[] };
-  package: { name: string; version: string; [field: string]: unknown };
-  postBuild?: () => void | Promise<void>;
+  package: { name: string; version: string; devDependencies: Record<string, string> };
 }
 
 /** Never works: without JSR there is no dnt. */
 export function build(_options: BuildOptions): Promise<void> {
-  return Promise.reject(new Error("Cannot build with dnt as JSR, which it comes from, is out of reach"));
-}
-
-/** Never works: without JSR there is no dnt. */
-export function emptyDir(_path: string): Promise<void> {
   return Promise.reject(new Error("Cannot build with dnt as JSR, which it comes from, is out of reach"));
 }

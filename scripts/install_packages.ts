@@ -1,0 +1,30 @@
+import { run } from "./run.ts";
+
+/**
+ * Installs npm packages into a folder of their own. Does nothing where the same packages are installed already.
+ *
+ * @param folder The folder, with a trailing slash.
+ * @param dependencies The version or file of each package.
+ */
+export async function installPackages(folder: URL, dependencies: Record<string, string>): Promise<void> {
+  const manifest = JSON.stringify({ private: true, type: "module", dependencies }, null, 2);
+  // Written last, so that it also says that the installation came to its end.
+  const stamp = new URL("node_modules/.installed.json", folder);
+  if (await readIfThere(stamp) === manifest) return;
+  await Deno.mkdir(folder, { recursive: true });
+  await Deno.writeTextFile(new URL("package.json", folder), manifest);
+  // No install script is needed by any of them.
+  await run("npm", ["install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts"], {
+    cwd: folder,
+  });
+  await Deno.writeTextFile(stamp, manifest);
+}
+
+async function readIfThere(file: URL): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(file);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}

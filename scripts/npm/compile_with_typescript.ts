@@ -1,0 +1,60 @@
+import { fileURLToPath } from "node:url";
+import ts from "npm:typescript@5.8.3";
+import { installPackages } from "../install_packages.ts";
+import { stageSources } from "./stage_sources.ts";
+import type { CompileOptions } from "./compile_options.ts";
+
+/** The types that the sources are checked against besides those of the packages they import. */
+const TYPES: Readonly<Record<string, string>> = { "@types/node": "20.19.43" };
+
+/**
+ * Compiles the package with tools from the npm registry alone, to the layout that dnt gives it. The compiler and its
+ * options are those of dnt, so that what dnt would refuse is refused here as well.
+ *
+ * @param options What to compile, and where to.
+ */
+export async function compileWithTypeScript({ config, root, work }: CompileOptions): Promise<void> {
+  const stage = new URL("src/", work);
+  const entries = Object.values(config.exports);
+  const packages = await stageSources({ entries, imports: config.imports, from: root, to: stage });
+  await installPackages(work, { ...packages, ...TYPES });
+  // deno-std comes without types; the wrappers around it give them.
+  const untyped = new URL("untyped.d.ts", stage);
+  await Deno.writeTextFile(untyped, 'declare module "deno-std/*";\n');
+
+  const files = [...entries.map((entry) => new URL(entry, stage)), untyped].map((url) => fileURLToPath(url));
+  const program = ts.createProgram(files, {
+    ...COMPILER_OPTIONS,
+    rootDir: fileURLToPath(stage),
+    outDir: fileURLToPath(new URL("esm/", work)),
+    typeRoots: [fileURLToPath(new URL("node_modules/@types/", work))],
+    types: ["node"],
+  });
+  const diagnostics = [...ts.getPreEmitDiagnostics(program), ...program.emit().diagnostics];
+  if (diagnostics.length > 0) throw new Error(describe(diagnostics, fileURLToPath(stage)));
+}
+
+const COMPILER_OPTIONS: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2022,
+  lib: ["lib.es2022.d.ts", "lib.dom.d.ts", "lib.dom.iterable.d.ts"],
+  module: ts.ModuleKind.ESNext,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  declaration: true,
+  isolatedModules: true,
+  useDefineForClassFields: true,
+  skipLibCheck: true,
+  noImplicitAny: true,
+  noImplicitThis: true,
+  strictBindCallApply: true,
+  strictFunctionTypes: true,
+  strictNullChecks: true,
+  strictPropertyInitialization: true,
+};
+
+function describe(diagnostics: readonly ts.Diagnostic[], folder: string): string {
+  return ts.formatDiagnostics(diagnostics, {
+    getCurrentDirectory: () => folder,
+    getCanonicalFileName: (name) => name,
+    getNewLine: () => "\n",
+  });
+}

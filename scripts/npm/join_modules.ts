@@ -1,0 +1,88 @@
+import { fileURLToPath } from "node:url";
+import { type OutputChunk, type Plugin, rolldown } from "npm:rolldown@1.2.19";
+import { EXTERNAL_PACKAGES } from "./manifest.ts";
+
+/** The entry point whose start-up counts: every command of a CLI loads it. */
+const CLIENT_ENTRY = "mod";
+
+/** What {@linkcode joinModules} joins. */
+export interface JoinOptions {
+  /** The names of the entry points. */
+  entries: string[];
+  /** The folder of the compiled ES modules. */
+  from: URL;
+  /** The folder of the package. */
+  to: URL;
+}
+
+/**
+ * Joins the many small modules into few, as ES modules and as CommonJS: reading a file costs more than parsing it. What
+ * is imported lazily stays in files of its own.
+ *
+ * @param options What to join.
+ * @throws {Error} If the result would import a package that is not installed with it.
+ */
+export async function joinModules({ entries, from, to }: JoinOptions): Promise<void> {
+  const input = Object.fromEntries(entries.map((name) => [name, fileURLToPath(new URL(`${name}.js`, from))]));
+  const graph = watchGraph(input[CLIENT_ENTRY]);
+  const bundle = await rolldown({
+    input,
+    external: [/^node:/, ...EXTERNAL_PACKAGES],
+    plugins: [graph.plugin],
+    platform: "neutral",
+    preserveEntrySignatures: "strict",
+    experimental: { attachDebugInfo: "none" },
+  });
+  for (const [format, folder] of [["esm", "esm/"], ["cjs", "script/"]] as const) {
+    const { output } = await bundle.write({
+      dir: fileURLToPath(new URL(folder, to)),
+      format,
+      entryFileNames: "[name].js",
+      chunkFileNames: "chunks/[name].js",
+      // One file for what the client shares with the rest, so that importing it reads two files.
+      codeSplitting: { groups: [{ name: "shared", test: (id) => graph.isShared(id) }] },
+      comments: false,
+    });
+    refuseUnknownImports(output.filter((file) => file.type === "chunk"));
+  }
+  await bundle.close();
+}
+
+/** Finds the modules that an entry point loads at once and that another entry point or a lazy module loads too. */
+function watchGraph(entry: string | undefined): { plugin: Plugin; isShared(id: string): boolean } {
+  const shared = new Set<string>();
+  const plugin: Plugin = {
+    name: "watch-graph",
+    buildEnd() {
+      const modules = [...this.getModuleIds()].map((id) => this.getModuleInfo(id)).filter((info) =>
+        info !== null
+      );
+      const byId = new Map(modules.map((info) => [info.id, info]));
+      const closure = (id: string, found = new Set<string>()): Set<string> => {
+        if (found.has(id)) return found;
+        found.add(id);
+        byId.get(id)?.importedIds.forEach((imported) => closure(imported, found));
+        return found;
+      };
+      const others = modules
+        .filter((info) => info.id !== entry && (info.isEntry || info.dynamicImporters.length > 0))
+        .map((info) => closure(info.id));
+      for (const id of entry === undefined ? [] : closure(entry)) {
+        if (others.some((other) => other.has(id))) shared.add(id);
+      }
+    },
+  };
+  return { plugin, isShared: (id) => shared.has(id) };
+}
+
+function refuseUnknownImports(chunks: OutputChunk[]): void {
+  const own = new Set(chunks.map((chunk) => chunk.fileName));
+  for (const { fileName, imports, dynamicImports } of chunks) {
+    for (const specifier of [...imports, ...dynamicImports]) {
+      if (own.has(specifier) || specifier.startsWith("node:") || EXTERNAL_PACKAGES.includes(specifier)) {
+        continue;
+      }
+      throw new Error(`Cannot publish ${fileName} as it imports '${specifier}', which is not a dependency`);
+    }
+  }
+}

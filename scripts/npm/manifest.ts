@@ -1,0 +1,85 @@
+import type { DenoConfig } from "../deno_config.ts";
+
+/** The packages that stay imports in what is published; everything else is part of it. */
+export const EXTERNAL_PACKAGES: readonly string[] = ["@clerk/backend", "@napi-rs/keyring"];
+
+const KEYRING_RANGE = "^2.1.2";
+
+interface ConditionalExport {
+  types: string;
+  default: string;
+}
+
+/** The `package.json` of the npm package. */
+export interface NpmManifest {
+  name: string;
+  version: string;
+  exports: Record<string, { import: ConditionalExport; require: ConditionalExport } | string>;
+  optionalDependencies: Record<string, string>;
+  peerDependencies: Record<string, string>;
+  [field: string]: unknown;
+}
+
+/**
+ * Derives the `package.json` of the npm package. It is the only place that states it, whichever tool compiles.
+ *
+ * @param config The content of `deno.json`.
+ * @returns The content of `package.json`.
+ */
+export function npmManifest(config: DenoConfig): NpmManifest {
+  const entries = entryNames(config);
+  return {
+    name: config.name,
+    version: config.version,
+    description: config.description,
+    keywords: ["clerk", "cli", "oauth", "pkce", "authentication", "login"],
+    license: config.license,
+    repository: { type: "git", url: "git+https://github.com/clerk/cli-auth.git" },
+    type: "module",
+    sideEffects: false,
+    engines: { node: ">=20.16" },
+    files: ["esm", "script", "CHANGELOG.md"],
+    main: "./script/mod.js",
+    types: "./script/mod.d.ts",
+    exports: {
+      ...Object.fromEntries(entries.map(([subpath, name]) => [subpath, {
+        import: { types: `./esm/${name}.d.ts`, default: `./esm/${name}.js` },
+        require: { types: `./script/${name}.d.ts`, default: `./script/${name}.js` },
+      }])),
+      "./package.json": "./package.json",
+    },
+    // TypeScript's `node10` resolution reads no `exports`.
+    typesVersions: {
+      "*": Object.fromEntries(
+        entries.filter(([subpath]) => subpath !== ".").map(([subpath, name]) => [
+          subpath.slice("./".length),
+          [`./script/${name}.d.ts`],
+        ]),
+      ),
+    },
+    peerDependencies: { "@clerk/backend": npmRange(config, "@clerk/backend") },
+    peerDependenciesMeta: { "@clerk/backend": { optional: true } },
+    optionalDependencies: { "@napi-rs/keyring": KEYRING_RANGE },
+  };
+}
+
+/**
+ * The entry points of the package.
+ *
+ * @param config The content of `deno.json`.
+ * @returns The subpath of each export with the name of its file, such as `["./server", "server"]`.
+ */
+export function entryNames(config: DenoConfig): [subpath: string, name: string][] {
+  return Object.entries(config.exports).map((
+    [subpath, file],
+  ) => [subpath, file.slice("./".length, -".ts".length)]);
+}
+
+function npmRange(config: DenoConfig, name: string): string {
+  const prefix = `npm:${name}@`;
+  const target = config.imports[name];
+  if (!target?.startsWith(prefix)) {
+    throw new Error(`Cannot read the range of '${name}' as deno.json maps it to '${target}'`);
+  }
+  return target.slice(prefix.length);
+}

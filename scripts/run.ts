@@ -1,0 +1,22 @@
+/** How {@linkcode run} starts a program. */
+export interface RunOptions {
+  cwd?: string | URL;
+  env?: Record<string, string>;
+}
+
+/**
+ * Runs a program to its end, its output shown only if it fails.
+ *
+ * @param command The program.
+ * @param args Its arguments.
+ * @param options Where and how it runs.
+ * @returns What it wrote to standard output.
+ * @throws {Error} If it ends with another exit code than 0; its whole output is in the message.
+ */
+export async function run(command: string, args: string[], options: RunOptions = {}): Promise<string> {
+  const { code, stdout, stderr } = await new Deno.Command(command, { args, stdin: "null", ...options })
+    .output();
+  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with exit code ${code}\n${out}${err}`);
+  return out ?? "";
+}
