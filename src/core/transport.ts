@@ -24,7 +24,11 @@ export function fetchTransport(fetch: typeof globalThis.fetch, init: RequestInit
   return async (request, signal) => {
     const { method, headers, body = null } = request;
     const response = await fetch(request.url, { ...init, method, headers, body, signal, redirect: "manual" });
-    return { status: response.status, headers: response.headers, body: response.body && chunks(response.body) };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: response.body && chunks(response.body),
+    };
   };
 }
 

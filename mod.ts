@@ -1,0 +1,46 @@
+/**
+ * Sign-in for command-line tools, with Clerk, in Deno, Node and Bun: PKCE and a loopback callback, token storage,
+ * refresh, revocation, and the choice of a credential.
+ *
+ * ```ts ignore
+ * import { ClerkCliAuth } from "@clerk/cli-auth";
+ *
+ * const auth = new ClerkCliAuth({ clientId: "your-client-id", issuer: "https://your-app.clerk.accounts.dev" });
+ * const { user } = await auth.login();
+ * console.log(`Signed in as ${user.email}`);
+ * ```
+ *
+ * @module
+ */
+export { ClerkCliAuth } from "./src/client/clerk_cli_auth.ts";
+export type { CallSignal } from "./src/client/clerk_cli_auth.ts";
+export type { ClerkCliAuthConfig } from "./src/client/config.ts";
+export type { AuthEvent, SessionEndReason } from "./src/client/events.ts";
+export type { AccessTokenOptions } from "./src/client/access_token.ts";
+export type { LoginOptions, LoginResult } from "./src/client/login.ts";
+export type { LogoutOptions, LogoutReport } from "./src/client/logout.ts";
+export type { TokenRevocation } from "./src/client/revoke_tokens.ts";
+export type { ResolvedToken, ResolveTokenOptions } from "./src/client/credential_choice.ts";
+export { fetchIdentity, revokeToken, verifyToken } from "./src/client/standalone.ts";
+export type {
+  FetchIdentityOptions,
+  RequestOptions,
+  RevokeTokenOptions,
+  VerifyTokenOptions,
+} from "./src/client/standalone.ts";
+export { createCredentialStore } from "./src/storage/create_credential_store.ts";
+export type { CredentialStoreOptions } from "./src/storage/create_credential_store.ts";
+export type { Awaitable, CredentialStore } from "./src/storage/credential_store.ts";
+export type { BuiltInStoreKind } from "./src/storage/open_built_in_store.ts";
+export { ClerkCliAuthError, EXIT_CODE, isClerkCliAuthError } from "./src/core/errors.ts";
+export type { ClerkCliAuthErrorOptions, ErrorCode } from "./src/core/errors.ts";
+export { isMachineIdentity, isOrgIdentity, isScimIdentity, isUserIdentity } from "./src/core/identity.ts";
+export type {
+  Identity,
+  MachineIdentity,
+  OrgIdentity,
+  ScimIdentity,
+  UserIdentity,
+} from "./src/core/identity.ts";
+export type { TokenTypeHint } from "./src/core/revocation.ts";
+export type { TokenSet } from "./src/core/token_set.ts";

@@ -1,0 +1,40 @@
+import type { TokenSet } from "../core/token_set.ts";
+import type { ClientContext } from "./context.ts";
+import { readRecord } from "./session_record.ts";
+
+/** How an access token is asked for. */
+export interface AccessTokenOptions {
+  /** Gives the call up. A refresh that was already sent is finished and saved first. */
+  signal?: AbortSignal;
+  /**
+   * How long the token must still be valid, in milliseconds; one that expires sooner is refreshed.
+   * @default 30000
+   */
+  minValidityMs?: number;
+  /**
+   * Refreshes also a token that looks valid, such as one that the backend refused.
+   * @default false
+   */
+  forceRefresh?: boolean;
+}
+
+/** The stored access token, refreshed where it is due; `null` when nobody is signed in. */
+export async function getAccessToken(
+  context: ClientContext,
+  options: AccessTokenOptions = {},
+): Promise<string | null> {
+  const { minValidityMs = 30_000, forceRefresh = false, signal } = options;
+  const record = await readRecord(context);
+  if (record?.kind !== "live") return null;
+  if (!forceRefresh && isValid(record.tokens, context.runtime.now() + minValidityMs)) {
+    return record.tokens.accessToken;
+  }
+  const { refreshSession } = await import("./refresh.ts");
+  const tokens = await refreshSession(context, { seen: record.tokens, minValidityMs, forceRefresh, signal });
+  return tokens?.accessToken ?? null;
+}
+
+/** Whether the access token is valid at a time. One of unknown lifetime is used until the server refuses it. */
+export function isValid({ expiresAt }: TokenSet, at: number): boolean {
+  return expiresAt === undefined || expiresAt > at;
+}

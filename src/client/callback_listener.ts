@@ -1,0 +1,183 @@
+import { type CallbackOutcome, readCallback } from "../core/callback.ts";
+import { ClerkCliAuthError } from "../core/errors.ts";
+import { randomToken } from "../core/random.ts";
+import type { LoopbackServer, Runtime } from "../runtime/runtime.ts";
+import { type PageContent, pageHeaders, pageResponse } from "./callback_page.ts";
+
+/** The loopback listener of one login attempt (RFC 8252, section 7.3). */
+export interface CallbackListener {
+  readonly redirectUri: string;
+  /** The authorization code; rejects when the authorization response is a failure. */
+  readonly authorizationCode: Promise<string>;
+  /** The error of a response without the state: never believed, but worth a mention when the login times out. */
+  readonly strayError: string | undefined;
+  /** Lets the browser go on from the callback to the result page, which shows what `page` resolves to. */
+  conclude(page: Promise<PageContent>): void;
+  /** Waits a moment until the result page was fetched, then closes the port. */
+  close(): Promise<void>;
+}
+
+/** What a listener listens for. */
+export interface CallbackListenerOptions {
+  runtime: Runtime;
+  ports: readonly number[];
+  state: string;
+  issuer: string;
+}
+
+/** How long the browser has to fetch the result page. */
+const RESULT_PAGE_MS = 1000;
+
+/**
+ * Opens the listener. It settles once, on the exact state; every other request gets a fitting refusal and changes
+ * nothing.
+ *
+ * @throws {ClerkCliAuthError} `config` when none of the ports is free.
+ */
+export async function openCallbackListener(options: CallbackListenerOptions): Promise<CallbackListener> {
+  const attempt = new CallbackAttempt(options);
+  const server = await listen(
+    options.runtime,
+    options.ports,
+    (request) => attempt.answer(request, server.port),
+  );
+  return attempt.listenOn(server);
+}
+
+async function listen(
+  runtime: Runtime,
+  ports: readonly number[],
+  handler: (request: Request) => Promise<Response>,
+): Promise<LoopbackServer> {
+  let cause: unknown;
+  for (const port of ports) {
+    try {
+      return await runtime.serveLoopback(handler, { port });
+    } catch (error) {
+      cause = error;
+    }
+  }
+  throw new ClerkCliAuthError("config", `Cannot listen on 127.0.0.1, port ${ports.join(", ")}`, {
+    action: "Free the port, or set 'callbackPort' to 0 for any free one",
+    retryable: true,
+    cause,
+  });
+}
+
+class CallbackAttempt {
+  readonly #options: CallbackListenerOptions;
+  readonly #resultPath = `/done/${randomToken()}`;
+  readonly #outcome = deferred<string>();
+  readonly #result = deferred<PageContent>();
+  readonly #concluded = deferred<void>();
+  readonly #served = deferred<void>();
+  #state: "waiting" | "settled" | "served" = "waiting";
+  #strayError: string | undefined;
+
+  constructor(options: CallbackListenerOptions) {
+    this.#options = options;
+  }
+
+  listenOn(server: LoopbackServer): CallbackListener {
+    const strayError = () => this.#strayError;
+    return {
+      redirectUri: `http://127.0.0.1:${server.port}/callback`,
+      authorizationCode: this.#outcome.promise,
+      get strayError() {
+        return strayError();
+      },
+      conclude: (page) => {
+        this.#result.resolve(page);
+        this.#concluded.resolve();
+      },
+      close: async () => {
+        if (this.#state === "settled") await withinMs(this.#served.promise, RESULT_PAGE_MS);
+        await server.close();
+      },
+    };
+  }
+
+  async answer(request: Request, port: number): Promise<Response> {
+    const url = new URL(request.url);
+    if (request.headers.get("host") !== `127.0.0.1:${port}`) {
+      return await refuse(421, "This is not the right address.");
+    }
+    if (url.pathname !== "/callback" && url.pathname !== this.#resultPath) {
+      return await refuse(404, "There is nothing here.");
+    }
+    if (request.method !== "GET") return await refuse(405, "This address is only read.", { allow: "GET" });
+    if (isPrefetch(request)) return await refuse(503, "This page is not there to be fetched ahead.");
+    return url.pathname === "/callback" ? await this.#callback(url) : await this.#resultPage();
+  }
+
+  async #callback(url: URL): Promise<Response> {
+    const outcome = readCallback(url.searchParams, this.#options);
+    if (outcome.kind === "unrelated") {
+      this.#strayError ??= outcome.oauthError;
+      return await refuse(400, "This is not the answer to the sign-in that is under way.");
+    }
+    if (this.#state !== "waiting") return await alreadyDone();
+    this.#settle(outcome);
+    await this.#concluded.promise;
+    return new Response(null, {
+      status: 303,
+      headers: { ...await pageHeaders(), location: this.#resultPath },
+    });
+  }
+
+  #settle(outcome: Exclude<CallbackOutcome, { kind: "unrelated" }>): void {
+    this.#state = "settled";
+    if (outcome.kind === "code") this.#outcome.resolve(outcome.code);
+    else this.#outcome.reject(outcome.error);
+  }
+
+  async #resultPage(): Promise<Response> {
+    if (this.#state !== "settled") return await alreadyDone();
+    this.#state = "served";
+    const response = await pageResponse(await this.#result.promise);
+    this.#served.resolve();
+    return response;
+  }
+}
+
+/** What browsers send when they fetch a page before anyone asked for it. */
+function isPrefetch({ headers }: Request): boolean {
+  return [headers.get("sec-purpose"), headers.get("purpose")].some((purpose) =>
+    purpose?.includes("prefetch")
+  );
+}
+
+async function refuse(status: number, what: string, headers: Record<string, string> = {}): Promise<Response> {
+  const content: PageContent = { outcome: "neutral", heading: "Not here", paragraphs: [what] };
+  return await pageResponse(content, { status, headers });
+}
+
+async function alreadyDone(): Promise<Response> {
+  return await pageResponse({
+    outcome: "neutral",
+    heading: "Already done",
+    paragraphs: ["This sign-in has been answered.", "Go back to the terminal; you can close this window."],
+  }, { status: 410 });
+}
+
+interface Deferred<T> {
+  promise: Promise<T>;
+  resolve(value: T | Promise<T>): void;
+  reject(error: unknown): void;
+}
+
+function deferred<T>(): Deferred<T> {
+  let resolve!: Deferred<T>["resolve"];
+  let reject!: Deferred<T>["reject"];
+  const promise = new Promise<T>((...settle) => [resolve, reject] = settle);
+  // A rejection that nobody waits for any more, as after a cancelled login, is no error.
+  promise.catch(() => {});
+  return { promise, resolve, reject };
+}
+
+async function withinMs(promise: Promise<unknown>, durationMs: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise((resolve) => timer = setTimeout(resolve, durationMs));
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,90 @@
+import { sha256Base64 } from "../core/sha256.ts";
+
+/** What a page in the user's browser says. */
+export interface PageContent {
+  /** Decides the picture. */
+  outcome: "success" | "failure" | "neutral";
+  heading: string;
+  /** Paragraphs of plain text. */
+  paragraphs: readonly string[];
+}
+
+const STYLE = `
+:root { color-scheme: light dark; --text: #1f2328; --quiet: #59636e; --ground: #f6f7f9; --card: #fff; --line: #d9dee3;
+  --success: #1a7f37; --failure: #b42318; --neutral: #57606a }
+@media (prefers-color-scheme: dark) { :root { --text: #f0f3f6; --quiet: #a9b3bd; --ground: #101418; --card: #1a1f25;
+  --line: #313a44; --success: #4ac26b; --failure: #ff8577; --neutral: #a9b3bd } }
+* { box-sizing: border-box }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem; background: var(--ground);
+  color: var(--text); font: 1rem/1.55 system-ui, sans-serif }
+main { width: 100%; max-width: 27rem; padding: 2.5rem 2rem; border: 1px solid var(--line); border-radius: 1rem;
+  background: var(--card); text-align: center; overflow-wrap: anywhere }
+svg { width: 3.25rem; height: 3.25rem; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round;
+  stroke-linejoin: round }
+.success { color: var(--success) } .failure { color: var(--failure) } .neutral { color: var(--neutral) }
+h1 { margin: 1rem 0 .5rem; font-size: 1.4rem; line-height: 1.25 }
+p { margin: .5rem 0 0; color: var(--quiet) } p:first-of-type { color: var(--text) }
+`;
+
+const PICTURES = {
+  success: "M7.5 12.5l3 3 6-6.5",
+  failure: "M9 9l6 6M15 9l-6 6",
+  neutral: "M12 11v5M12 7.6v.1",
+} as const;
+
+/** A page, as an answer of the loopback listener: no script, nothing loaded, nothing kept. */
+export async function pageResponse(content: PageContent, init: ResponseInit = {}): Promise<Response> {
+  const headers = new Headers(init.headers);
+  headers.set("content-type", "text/html; charset=utf-8");
+  for (const [name, value] of Object.entries(await pageHeaders())) headers.set(name, value);
+  return new Response(renderPage(content), { ...init, headers });
+}
+
+/** The headers of everything that the listener answers. */
+export async function pageHeaders(): Promise<Record<string, string>> {
+  const styleHash = await sha256Base64(STYLE);
+  return {
+    "cache-control": "no-store",
+    "connection": "close",
+    "content-security-policy":
+      `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+    "cross-origin-opener-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+  };
+}
+
+function renderPage({ outcome, heading, paragraphs }: PageContent): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(heading)}</title>
+<link rel="icon" href="data:,">
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<svg class="${outcome}" viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="10"/><path d="${
+    PICTURES[outcome]
+  }"/></svg>
+<h1>${escapeHtml(heading)}</h1>
+${paragraphs.map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`).join("\n")}
+</main>
+</body>
+</html>
+`;
+}
+
+const ENTITIES: Record<string, string> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character]!);
+}

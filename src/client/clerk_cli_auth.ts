@@ -1,0 +1,151 @@
+import { ClerkCliAuthError } from "../core/errors.ts";
+import type { Identity, UserIdentity } from "../core/identity.ts";
+import type { TokenSet } from "../core/token_set.ts";
+import type { AccessTokenOptions } from "./access_token.ts";
+import { type ClerkCliAuthConfig, resolveConfig, type ResolvedConfig } from "./config.ts";
+import type { ClientContext } from "./context.ts";
+import type { ResolvedToken, ResolveTokenOptions } from "./credential_choice.ts";
+import type { LoginOptions, LoginResult } from "./login.ts";
+import type { LogoutOptions, LogoutReport } from "./logout.ts";
+
+/** A call that can be given up. */
+export interface CallSignal {
+  /** Gives the call up. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Sign-in for a command-line tool: one OAuth application of one Clerk instance, and the credentials that are stored for
+ * it. Creating it is cheap; each method loads what it needs.
+ *
+ * @example Sign in and call a backend
+ * ```ts ignore
+ * import { ClerkCliAuth } from "@clerk/cli-auth";
+ *
+ * const auth = new ClerkCliAuth({ clientId: "your-client-id", issuer: "https://your-app.clerk.accounts.dev" });
+ * const { user } = await auth.login();
+ * console.log(`Signed in as ${user.email}`);
+ *
+ * const { token } = await auth.resolveToken();
+ * await fetch("https://api.example.com/notes", { headers: { authorization: `Bearer ${token}` } });
+ * ```
+ */
+export class ClerkCliAuth {
+  readonly #config: ResolvedConfig;
+  #opened: Promise<ClientContext> | undefined;
+
+  /**
+   * Checks the configuration; nothing is read or sent yet.
+   *
+   * @param config How it works.
+   * @throws {ClerkCliAuthError} `config` when the configuration is not valid.
+   */
+  constructor(config: ClerkCliAuthConfig) {
+    this.#config = resolveConfig(config);
+  }
+
+  /**
+   * Signs a person in with the browser and stores the tokens: authorization code flow with PKCE (RFC 7636) and a
+   * loopback redirect (RFC 8252, section 7.3).
+   *
+   * @param options How this login differs from the configuration.
+   * @returns The tokens, as they are stored, and who signed in.
+   * @throws {ClerkCliAuthError} `access_denied`, `timeout`, `cancelled`, `no_browser`, `token_exchange`, `storage`;
+   * `config` when the callback port is taken; `userinfo` when the tokens are stored but nobody could say whose they are.
+   */
+  async login(options: LoginOptions = {}): Promise<LoginResult> {
+    const { login } = await import("./login.ts");
+    return await login(await this.#open(), options);
+  }
+
+  /**
+   * Gives the access token, refreshed when it expires within 30 seconds (RFC 6749, section 6).
+   *
+   * @param options How fresh it must be.
+   * @returns The access token, or `null` when nobody is signed in or the session is over.
+   * @throws {ClerkCliAuthError} `token_exchange` or `timeout` when the refresh failed for now (`retryable`) and the old
+   * token has expired; `storage` when what is stored cannot be read or written.
+   */
+  async getAccessToken(options: AccessTokenOptions = {}): Promise<string | null> {
+    const { getAccessToken } = await import("./access_token.ts");
+    return await getAccessToken(await this.#open(), options);
+  }
+
+  /**
+   * Gives what is stored, as it is: nothing is refreshed.
+   *
+   * @returns The token set, or `null` when nobody is signed in.
+   * @throws {ClerkCliAuthError} `storage` when what is stored cannot be read.
+   */
+  async getTokenSet(): Promise<TokenSet | null> {
+    const { readRecord } = await import("./session_record.ts");
+    const record = await readRecord(await this.#open());
+    return record?.kind === "live" ? record.tokens : null;
+  }
+
+  /**
+   * Asks the issuer who is signed in (OpenID Connect Core 1.0, section 5.3); the answer is never from a cache.
+   *
+   * @param options `signal` gives the call up.
+   * @returns The user, or `null` when nobody is signed in.
+   * @throws {ClerkCliAuthError} `userinfo`, `timeout`, `token_exchange`, `storage`.
+   */
+  async whoami({ signal }: CallSignal = {}): Promise<UserIdentity | null> {
+    const { whoami } = await import("./whoami.ts");
+    return await whoami(await this.#open(), signal);
+  }
+
+  /**
+   * Asks the backend, at `identityEndpoint`, who a token belongs to.
+   *
+   * @param token An API key or an access token.
+   * @param options `signal` gives the call up.
+   * @returns The identity that the backend answers with.
+   * @throws {ClerkCliAuthError} `config` when there is no `identityEndpoint`; `verify_api_key`, `timeout`.
+   */
+  async verifyToken(token: string, { signal }: CallSignal = {}): Promise<Identity> {
+    const { identityEndpoint, requestTimeoutMs: timeoutMs } = this.#config;
+    if (!identityEndpoint) {
+      throw new ClerkCliAuthError("config", "Cannot verify a token as 'identityEndpoint' is not configured");
+    }
+    const { askIdentity, backendQuestion } = await import("./calls.ts");
+    const { transport } = await this.#open();
+    return await askIdentity(backendQuestion(identityEndpoint, token), { transport, timeoutMs, signal });
+  }
+
+  /**
+   * Chooses the credential to use: the one given as an argument, then the one in the environment variable
+   * `tokenEnvVar`, then the login's access token.
+   *
+   * @param options The argument, if any.
+   * @returns The token and where it came from.
+   * @throws {ClerkCliAuthError} `not_authenticated` when there is none; what `getAccessToken()` throws.
+   */
+  async resolveToken(options: ResolveTokenOptions = {}): Promise<ResolvedToken> {
+    const { resolveToken } = await import("./credential_choice.ts");
+    return await resolveToken(await this.#open(), options);
+  }
+
+  /**
+   * Signs out: revokes the refresh token (RFC 7009), then clears what is stored, whatever the issuer said.
+   *
+   * @param options `revoke: false` asks the issuer nothing.
+   * @returns What was revoked, what was not and why, and what stays valid until when.
+   * @throws {ClerkCliAuthError} `storage` when what is stored cannot be removed; `cancelled`.
+   */
+  async logout(options: LogoutOptions = {}): Promise<LogoutReport> {
+    const { logout } = await import("./logout.ts");
+    return await logout(await this.#open(), options);
+  }
+
+  /** Concurrent callers share one context; one that could not be made is made anew by the next call. */
+  #open(): Promise<ClientContext> {
+    this.#opened ??= import("./context.ts")
+      .then(({ createContext }) => createContext(this.#config))
+      .catch((error) => {
+        this.#opened = undefined;
+        throw error;
+      });
+    return this.#opened;
+  }
+}

@@ -1,0 +1,180 @@
+import { ClerkCliAuthError } from "../core/errors.ts";
+import { parseHttpsUrl, parseIssuer } from "../core/issuer.ts";
+import type { Awaitable, CredentialStore } from "../storage/credential_store.ts";
+import type { AuthEvent } from "./events.ts";
+
+/** How a {@linkcode ClerkCliAuth} works. */
+export interface ClerkCliAuthConfig {
+  /** The client id of the OAuth application. */
+  clientId: string;
+  /** The issuer: the Clerk instance's Frontend API URL. https, or http on a loopback host. */
+  issuer: string;
+  /**
+   * The scopes to ask for (RFC 6749, section 3.3).
+   * @default ["profile", "email", "openid", "offline_access"]
+   */
+  scopes?: readonly string[];
+  /**
+   * Where credentials are kept.
+   * @default "file"
+   */
+  storage?: "keychain" | "file" | "memory" | CredentialStore;
+  /**
+   * The name of the keychain item.
+   * @default "clerk-cli-auth"
+   */
+  keychainService?: string;
+  /**
+   * Keeps the credentials of several environments (development, production) apart.
+   * @default "default"
+   */
+  environment?: string;
+  /**
+   * The port of the loopback listener; 0 takes any free one, a list is tried in order (RFC 8252, section 7.3).
+   * @default 0
+   */
+  callbackPort?: number | readonly number[];
+  /**
+   * How long a login waits for the person, in milliseconds.
+   * @default 120000
+   */
+  loginTimeoutMs?: number;
+  /**
+   * The deadline of each request, its body included, in milliseconds.
+   * @default 30000
+   */
+  requestTimeoutMs?: number;
+  /**
+   * Opens the authorization URL. It runs while the listener waits; `false`, or a rejection, means that no browser
+   * could be opened.
+   * @default the browser of the system
+   */
+  openBrowser?: (url: string) => Awaitable<void | boolean>;
+  /** The backend's endpoint that answers a bearer token with an identity; for `verifyToken()`. */
+  identityEndpoint?: string;
+  /** The environment variable that may hold a token; for `resolveToken()`. */
+  tokenEnvVar?: string;
+  /** The name of the application, for the pages and messages that people see. */
+  appName?: string;
+  /** The `fetch` to send requests with, in place of the runtime's own. */
+  fetch?: typeof globalThis.fetch;
+  /**
+   * Whether a login revokes the grant that it replaces.
+   * @default true
+   */
+  revokePrevious?: boolean;
+  /** Hears what happens on the way. */
+  onEvent?: (event: AuthEvent) => void;
+  /**
+   * Whether a login writes to the terminal (standard error).
+   * @default "auto"
+   */
+  ui?: "auto" | "none";
+}
+
+/** A checked configuration, its defaults filled in. */
+export interface ResolvedConfig {
+  readonly clientId: string;
+  /** Without trailing slashes. */
+  readonly issuer: string;
+  readonly scopes: readonly string[];
+  readonly storage: "keychain" | "file" | "memory" | CredentialStore;
+  readonly keychainService: string | undefined;
+  readonly environment: string;
+  readonly callbackPorts: readonly number[];
+  readonly loginTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly openBrowser: ((url: string) => Awaitable<void | boolean>) | undefined;
+  readonly identityEndpoint: string | undefined;
+  readonly tokenEnvVar: string | undefined;
+  readonly appName: string | undefined;
+  readonly fetch: typeof globalThis.fetch | undefined;
+  readonly revokePrevious: boolean;
+  readonly onEvent: ((event: AuthEvent) => void) | undefined;
+  readonly ui: "auto" | "none";
+}
+
+const DEFAULT_SCOPES: readonly string[] = ["profile", "email", "openid", "offline_access"];
+
+/**
+ * Checks a configuration.
+ *
+ * @throws {ClerkCliAuthError} `config` that says the rule and what came instead.
+ */
+export function resolveConfig(config: ClerkCliAuthConfig): ResolvedConfig {
+  if (typeof config !== "object" || config === null) throw invalid("A configuration object is required");
+  return {
+    clientId: requiredText(config.clientId, "clientId"),
+    issuer: parseIssuer(config.issuer),
+    scopes: parseScopes(config.scopes ?? DEFAULT_SCOPES),
+    storage: parseStorage(config.storage ?? "file"),
+    keychainService: optionalText(config.keychainService, "keychainService"),
+    environment: optionalText(config.environment, "environment") ?? "default",
+    callbackPorts: parsePorts(config.callbackPort ?? 0),
+    loginTimeoutMs: parseDuration(config.loginTimeoutMs ?? 120_000, "loginTimeoutMs"),
+    requestTimeoutMs: parseDuration(config.requestTimeoutMs ?? 30_000, "requestTimeoutMs"),
+    openBrowser: config.openBrowser,
+    identityEndpoint: config.identityEndpoint === undefined
+      ? undefined
+      : parseHttpsUrl(config.identityEndpoint, "identityEndpoint").href,
+    tokenEnvVar: optionalText(config.tokenEnvVar, "tokenEnvVar"),
+    appName: optionalText(config.appName, "appName"),
+    fetch: config.fetch,
+    revokePrevious: config.revokePrevious ?? true,
+    onEvent: config.onEvent,
+    ui: config.ui ?? "auto",
+  };
+}
+
+/**
+ * Checks scopes (RFC 6749, section 3.3).
+ *
+ * @throws {ClerkCliAuthError} `config` when one of them is no scope token.
+ */
+export function parseScopes(scopes: readonly string[]): readonly string[] {
+  if (!Array.isArray(scopes)) throw invalid(`'scopes' must be a list: got ${quoted(scopes)}`);
+  const wrong = scopes.find((scope) => !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope));
+  if (wrong !== undefined) throw invalid(`'scopes' must be a list of scope tokens: got ${quoted(wrong)}`);
+  return scopes;
+}
+
+function parseStorage(storage: ResolvedConfig["storage"]): ResolvedConfig["storage"] {
+  if (storage === "keychain" || storage === "file" || storage === "memory") return storage;
+  const methods = ["get", "set", "delete"] as const;
+  if (typeof storage === "object" && methods.every((method) => typeof storage[method] === "function")) {
+    return storage;
+  }
+  throw invalid(
+    `'storage' must be "keychain", "file", "memory" or a credential store: got ${quoted(storage)}`,
+  );
+}
+
+function parsePorts(ports: number | readonly number[]): readonly number[] {
+  const list = typeof ports === "number" ? [ports] : ports;
+  const isPort = (port: unknown) => Number.isInteger(port) && port as number >= 0 && port as number <= 65_535;
+  if (Array.isArray(list) && list.length > 0 && list.every(isPort)) return list;
+  throw invalid(`'callbackPort' must be between 0 and 65535, or a list of such: got ${quoted(ports)}`);
+}
+
+/** Timers take at most 31 bits of milliseconds, and fire at once beyond. */
+function parseDuration(durationMs: number, name: string): number {
+  if (Number.isFinite(durationMs) && durationMs > 0) return Math.min(durationMs, 2 ** 31 - 1);
+  throw invalid(`'${name}' must be a positive number of milliseconds: got ${quoted(durationMs)}`);
+}
+
+function requiredText(value: unknown, name: string): string {
+  if (typeof value === "string" && value.trim()) return value;
+  throw invalid(`'${name}' is required: got ${quoted(value)}`);
+}
+
+function optionalText(value: unknown, name: string): string | undefined {
+  return value === undefined ? undefined : requiredText(value, name);
+}
+
+function quoted(value: unknown): string {
+  return typeof value === "string" ? `"${value.slice(0, 200)}"` : String(value);
+}
+
+function invalid(what: string): ClerkCliAuthError {
+  return new ClerkCliAuthError("config", what);
+}

@@ -1,0 +1,28 @@
+/** What happened on the way, for a program that wants to show it. No event holds a token or a code. */
+export type AuthEvent =
+  /** The login is at this URL. It holds the state of the attempt: show it, do not log it. */
+  | { type: "authorize_url"; url: string; redirectUri: string }
+  /** Whether a browser was opened, and why not. */
+  | { type: "browser"; opened: boolean; reason?: string }
+  /** The login waits for the person; `timeoutMs` is how long. */
+  | { type: "waiting"; timeoutMs: number }
+  /** The authorization response came. */
+  | { type: "code_received" }
+  /** The credentials were stored. */
+  | { type: "stored"; storage: "keychain" | "file" | "memory" | "custom" }
+  /** A corrupt credential file was set aside. */
+  | { type: "set_aside"; from: string; to: string }
+  /** The access token was refreshed; `expiresAt` is Unix time in milliseconds. */
+  | { type: "refreshed"; expiresAt?: number }
+  /** A refresh failed for now; the session goes on. */
+  | { type: "refresh_failed"; code: string; message: string }
+  /** The session is over, and the person must sign in again. */
+  | { type: "session_ended"; reason: SessionEndReason }
+  /** A previous sign-in was revoked, or could not be. */
+  | { type: "previous_revoked"; revoked: boolean };
+
+/**
+ * Why a session is over: the issuer refused its refresh token (`invalid_grant`), it ran out and had no refresh token
+ * (`expired`), or a refresh was interrupted and its answer lost (`refresh_interrupted`).
+ */
+export type SessionEndReason = "invalid_grant" | "expired" | "refresh_interrupted";

@@ -1,0 +1,53 @@
+import type { Runtime } from "../runtime/runtime.ts";
+
+/** A program with its arguments. */
+type Command = readonly [program: string, ...args: string[]];
+
+/** How long a launcher may take to fail, in milliseconds; one that still runs then has opened something. */
+const LAUNCH_MS = 2000;
+
+/**
+ * Opens a URL in the browser of the system; the first launcher that works is used. The URL goes to it as one argument,
+ * through no shell.
+ *
+ * @returns whether a launcher worked.
+ */
+export async function openInBrowser(runtime: Runtime, url: string): Promise<boolean> {
+  const { protocol } = new URL(url);
+  if (protocol !== "https:" && protocol !== "http:") return false;
+  for (const command of launchers(runtime, url)) {
+    if (await launches(runtime, command)) return true;
+  }
+  return false;
+}
+
+/** The launchers worth a try, best first. */
+export function launchers(runtime: Runtime, url: string): Command[] {
+  const preferred = runtime.env("BROWSER");
+  if (preferred) return preferred.split(":").filter(Boolean).map((entry) => preferredCommand(entry, url));
+  const windows: Command = ["rundll32.exe", "url.dll,FileProtocolHandler", url];
+  if (runtime.platform === "windows") return [windows];
+  if (runtime.platform === "darwin") return [["open", url]];
+  if (runtime.env("WSL_DISTRO_NAME")) return [["wslview", url], windows, ["xdg-open", url]];
+  return [["xdg-open", url]];
+}
+
+/** One entry of `$BROWSER`: a program, maybe with arguments; `%s` stands for the URL, which else comes last. */
+function preferredCommand(entry: string, url: string): Command {
+  const [program = "", ...args] = entry.trim().split(/\s+/);
+  const filled = args.map((arg) => arg.replaceAll("%s", () => url));
+  return [program, ...(args.some((arg) => arg.includes("%s")) ? filled : [...filled, url])];
+}
+
+async function launches({ programs }: Runtime, [program, ...args]: Command): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    const { exited } = await programs.launch(program, args);
+    const stillRunning = new Promise<number>((resolve) => timer = setTimeout(resolve, LAUNCH_MS, 0));
+    return await Promise.race([exited, stillRunning]) === 0;
+  } catch {
+    return false; // It is not installed, or may not be run: the next one may do.
+  } finally {
+    clearTimeout(timer);
+  }
+}

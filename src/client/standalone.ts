@@ -1,0 +1,130 @@
+import type { Identity, UserIdentity } from "../core/identity.ts";
+import { clerkEndpoints, parseHttpsUrl, parseIssuer } from "../core/issuer.ts";
+import type { TokenTypeHint } from "../core/revocation.ts";
+import type { Transport } from "../core/transport.ts";
+import type { CallOptions } from "./calls.ts";
+
+/** What every call that stands on its own can be given. */
+export interface RequestOptions {
+  /**
+   * The deadline over the whole request, its body included, in milliseconds.
+   * @default 30000
+   */
+  timeoutMs?: number;
+  /** Gives the call up. */
+  signal?: AbortSignal;
+  /** The `fetch` to send the request with, in place of the runtime's own. */
+  fetch?: typeof globalThis.fetch;
+}
+
+/** The parameters of {@linkcode fetchIdentity}. */
+export interface FetchIdentityOptions extends RequestOptions {
+  /** The issuer that issued the token. */
+  issuer: string;
+  /** The access token. */
+  accessToken: string;
+}
+
+/** The parameters of {@linkcode verifyToken}. */
+export interface VerifyTokenOptions extends RequestOptions {
+  /** The backend's endpoint that answers a bearer token with an identity. */
+  endpoint: string;
+  /** An API key or an access token. */
+  token: string;
+}
+
+/** The parameters of {@linkcode revokeToken}. */
+export interface RevokeTokenOptions extends RequestOptions {
+  /** The issuer that issued the token. */
+  issuer: string;
+  /** The client id that it was issued to. */
+  clientId: string;
+  /** The refresh token or the access token. */
+  token: string;
+  /** Which of the two it is (RFC 7009, section 2.1). */
+  tokenTypeHint?: TokenTypeHint;
+}
+
+/**
+ * Asks the issuer's userinfo endpoint who an access token belongs to (OpenID Connect Core 1.0, section 5.3).
+ *
+ * @param options The issuer, the access token, and how the request is carried out.
+ * @returns The user.
+ * @throws {ClerkCliAuthError} `config` for an issuer that is none; `userinfo` when the token is refused; `timeout`.
+ *
+ * @example
+ * ```ts ignore
+ * import { fetchIdentity } from "@clerk/cli-auth";
+ *
+ * const user = await fetchIdentity({ issuer: "https://your-app.clerk.accounts.dev", accessToken: "oat_…" });
+ * console.log(user.email);
+ * ```
+ */
+export async function fetchIdentity(
+  { issuer, accessToken, ...options }: FetchIdentityOptions,
+): Promise<UserIdentity> {
+  const { userinfo } = clerkEndpoints(parseIssuer(issuer));
+  const { askIdentity, userinfoQuestion } = await import("./calls.ts");
+  return await askIdentity(
+    userinfoQuestion(userinfo, accessToken),
+    await callOptions(options),
+  ) as UserIdentity;
+}
+
+/**
+ * Asks a backend who an API key or an access token belongs to.
+ *
+ * @param options The backend's identity endpoint, the token, and how the request is carried out.
+ * @returns The identity that the backend answers with.
+ * @throws {ClerkCliAuthError} `config` for an endpoint that is no https URL; `verify_api_key` when the token is
+ * refused; `timeout`.
+ *
+ * @example
+ * ```ts ignore
+ * import { isMachineIdentity, verifyToken } from "@clerk/cli-auth";
+ *
+ * const identity = await verifyToken({ endpoint: "https://api.example.com/identity", token: "ak_…" });
+ * console.log(isMachineIdentity(identity), identity.sub);
+ * ```
+ */
+export async function verifyToken({ endpoint, token, ...options }: VerifyTokenOptions): Promise<Identity> {
+  const { href } = parseHttpsUrl(endpoint, "endpoint");
+  const { askIdentity, backendQuestion } = await import("./calls.ts");
+  return await askIdentity(backendQuestion(href, token), await callOptions(options));
+}
+
+/**
+ * Revokes a token at the issuer (RFC 7009). Revoking a token that the issuer does not know succeeds.
+ *
+ * @param options The issuer, the client, the token, and how the request is carried out.
+ * @returns When the issuer has revoked it.
+ * @throws {ClerkCliAuthError} `config` for an issuer that is none; `revoke` when it was not revoked; `timeout`.
+ *
+ * @example
+ * ```ts ignore
+ * import { revokeToken } from "@clerk/cli-auth";
+ *
+ * await revokeToken({
+ *   issuer: "https://your-app.clerk.accounts.dev",
+ *   clientId: "your-client-id",
+ *   token: "the refresh token",
+ *   tokenTypeHint: "refresh_token",
+ * });
+ * ```
+ */
+export async function revokeToken(
+  { issuer, clientId, token, tokenTypeHint, ...options }: RevokeTokenOptions,
+): Promise<void> {
+  const { revocation } = clerkEndpoints(parseIssuer(issuer));
+  const { revoke } = await import("./calls.ts");
+  await revoke(revocation, { clientId, token, tokenTypeHint }, await callOptions(options));
+}
+
+async function callOptions({ timeoutMs = 30_000, signal, fetch }: RequestOptions): Promise<CallOptions> {
+  return { transport: await openTransport(fetch), timeoutMs, signal };
+}
+
+async function openTransport(fetch: RequestOptions["fetch"]): Promise<Transport> {
+  if (fetch) return (await import("../core/transport.ts")).fetchTransport(fetch);
+  return (await (await import("../runtime/load.ts")).loadRuntime()).transport;
+}

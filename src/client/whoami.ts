@@ -1,0 +1,31 @@
+import { isClerkCliAuthError } from "../core/errors.ts";
+import type { UserIdentity } from "../core/identity.ts";
+import { clerkEndpoints } from "../core/issuer.ts";
+import { getAccessToken } from "./access_token.ts";
+import { askIdentity, userinfoQuestion } from "./calls.ts";
+import type { ClientContext } from "./context.ts";
+
+/** Asks the issuer who is signed in; `null` when nobody is. A token that it refuses is refreshed once. */
+export async function whoami(context: ClientContext, signal?: AbortSignal): Promise<UserIdentity | null> {
+  const options = signal ? { signal } : {};
+  const token = await getAccessToken(context, options);
+  if (token === null) return null;
+  try {
+    return await askUserinfo(context, token, signal);
+  } catch (error) {
+    if (!isClerkCliAuthError(error) || error.status !== 401) throw error;
+    const refreshed = await getAccessToken(context, { ...options, forceRefresh: true });
+    return refreshed === null ? null : await askUserinfo(context, refreshed, signal);
+  }
+}
+
+/** Asks the userinfo endpoint who a token belongs to. */
+export async function askUserinfo(
+  { config, transport }: ClientContext,
+  token: string,
+  signal?: AbortSignal,
+): Promise<UserIdentity> {
+  const question = userinfoQuestion(clerkEndpoints(config.issuer).userinfo, token);
+  const options = { transport, timeoutMs: config.requestTimeoutMs, signal };
+  return await askIdentity(question, options) as UserIdentity;
+}

@@ -1,0 +1,75 @@
+import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
+import { ClerkCliAuthError } from "./errors.ts";
+import { trimTrailingSlashes } from "./issuer.ts";
+import { printable } from "./printable.ts";
+
+/** What a request to the redirect URI turned out to be. */
+export type CallbackOutcome =
+  /** The authorization response of this attempt, with its authorization code. */
+  | { kind: "code"; code: string }
+  /** The authorization response of this attempt, and it is a failure. */
+  | { kind: "failure"; error: ClerkCliAuthError }
+  /** Not the authorization response of this attempt: it must change nothing. */
+  | { kind: "unrelated"; oauthError?: string };
+
+/** What the authorization response of this attempt must carry. */
+export interface CallbackExpectation {
+  state: string;
+  issuer: string;
+}
+
+/**
+ * Reads the parameters of a request to the redirect URI (RFC 6749, sections 4.1.2 and 4.1.2.1; RFC 9207). Nothing in
+ * them is believed before the state matches.
+ */
+export function readCallback(parameters: URLSearchParams, expected: CallbackExpectation): CallbackOutcome {
+  const oauthError = single(parameters, "error");
+  if (!sameText(single(parameters, "state"), expected.state)) {
+    return { kind: "unrelated", ...(oauthError && { oauthError: printable(oauthError, 80) }) };
+  }
+  const issuers = parameters.getAll("iss");
+  if (issuers.some((issuer) => trimTrailingSlashes(issuer) !== expected.issuer)) {
+    return { kind: "failure", error: wrongIssuer(expected.issuer) };
+  }
+  if (oauthError) {
+    return { kind: "failure", error: refused(oauthError, single(parameters, "error_description")) };
+  }
+  const code = single(parameters, "code");
+  return code ? { kind: "code", code } : { kind: "unrelated" };
+}
+
+/** A parameter's value; empty when it is missing or stands there more than once (RFC 6749, section 3.1). */
+function single(parameters: URLSearchParams, name: string): string {
+  const values = parameters.getAll(name);
+  return values.length === 1 ? values[0]! : "";
+}
+
+function sameText(a: string, b: string): boolean {
+  const encoder = new TextEncoder();
+  return timingSafeEqual(encoder.encode(a), encoder.encode(b));
+}
+
+function wrongIssuer(expected: string): ClerkCliAuthError {
+  return new ClerkCliAuthError(
+    "token_exchange",
+    `The authorization response names another issuer than "${expected}"`,
+    { action: "Start the login again and sign in on the page that it opens" },
+  );
+}
+
+const DENIALS = new Set(["access_denied", "consent_required", "login_required", "interaction_required"]);
+
+function refused(oauthError: string, description: string): ClerkCliAuthError {
+  const name = printable(oauthError, 80);
+  const detail = description ? `${name}: ${printable(description, 300)}` : name;
+  if (DENIALS.has(oauthError)) {
+    return new ClerkCliAuthError("access_denied", `The sign-in was not granted (${detail})`, {
+      oauthError: name,
+      action: "Start the login again and allow the access",
+    });
+  }
+  return new ClerkCliAuthError("token_exchange", `The issuer refused the authorization request (${detail})`, {
+    oauthError: name,
+    retryable: oauthError === "server_error" || oauthError === "temporarily_unavailable",
+  });
+}

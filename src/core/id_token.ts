@@ -1,0 +1,40 @@
+import { ClerkCliAuthError } from "./errors.ts";
+import { decodeJwtClaims } from "./jwt.ts";
+import { trimTrailingSlashes } from "./issuer.ts";
+
+/** What an ID token must say. */
+export interface IdTokenExpectation {
+  issuer: string;
+  clientId: string;
+  nonce: string;
+}
+
+/**
+ * Checks an ID token that came straight from the token endpoint, so that TLS vouches for its signature (OpenID Connect
+ * Core 1.0, section 3.1.3.7, rules 2, 3, 4, 5, 6 and 11).
+ *
+ * @returns its subject; `undefined` when it is not a JWT, and nothing in it is to be trusted.
+ * @throws {ClerkCliAuthError} `token_exchange` when it was issued by or for someone else.
+ */
+export function checkIdToken(idToken: string, expected: IdTokenExpectation): string | undefined {
+  const claims = decodeJwtClaims(idToken);
+  if (!claims) return undefined;
+  const audience = Array.isArray(claims.aud) ? claims.aud : [claims.aud];
+  if (typeof claims.iss !== "string" || trimTrailingSlashes(claims.iss) !== expected.issuer) {
+    throw mismatch("iss");
+  }
+  if (!audience.includes(expected.clientId)) throw mismatch("aud");
+  if ((audience.length > 1 || claims.azp !== undefined) && claims.azp !== expected.clientId) {
+    throw mismatch("azp");
+  }
+  if (claims.nonce !== expected.nonce) throw mismatch("nonce");
+  if (typeof claims.sub !== "string" || claims.sub === "") throw mismatch("sub");
+  return claims.sub;
+}
+
+function mismatch(claim: string): ClerkCliAuthError {
+  return new ClerkCliAuthError(
+    "token_exchange",
+    `The ID token does not belong to this login: its '${claim}' is wrong`,
+  );
+}

@@ -1,0 +1,14 @@
+/** A JSON object whose members are not yet known. */
+export type JsonObject = Record<string, unknown>;
+
+/** The JSON object that a text is, or `undefined` when it is anything else. */
+export function parseJsonObject(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? value as JsonObject
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,64 @@
+import { ClerkCliAuthError, type ErrorCode } from "./errors.ts";
+import type { HttpAnswer } from "./http.ts";
+import { parseJsonObject } from "./json.ts";
+import { printable } from "./printable.ts";
+
+/** What an error answer says about itself. */
+export interface OAuthErrorBody {
+  code?: string;
+  description?: string;
+}
+
+/** Reads both error shapes: OAuth's (RFC 6749, section 5.2) and Clerk's own. */
+export function readOAuthError(text: string): OAuthErrorBody {
+  const body = parseJsonObject(text);
+  if (!body) return {};
+  if (typeof body.error === "string") return errorBody(body.error, body.error_description);
+  const first: unknown = Array.isArray(body.errors) ? body.errors[0] : undefined;
+  if (typeof first !== "object" || first === null) return {};
+  const { code, message, long_message } = first as Record<string, unknown>;
+  return errorBody(code, long_message ?? message);
+}
+
+function errorBody(code: unknown, description: unknown): OAuthErrorBody {
+  return {
+    ...(typeof code === "string" && code && { code: printable(code, 80) }),
+    ...(typeof description === "string" && description && { description }),
+  };
+}
+
+/** What a refused request is about. */
+export interface RefusalOptions {
+  /** The error code of the step. */
+  step: ErrorCode;
+  /** What was asked, for the message. */
+  endpointName: string;
+  /** What was sent in confidence: it is cut out of whatever the answer repeats. */
+  secrets: readonly string[];
+  action?: string;
+}
+
+/** The error of an answer with another status than expected. */
+export function refusal(answer: HttpAnswer, options: RefusalOptions): ClerkCliAuthError {
+  const { step, endpointName, secrets, action } = options;
+  const { code, description } = readOAuthError(answer.text);
+  const oauthError = code && withoutSecrets(code, secrets);
+  const said = [oauthError, description && printable(withoutSecrets(description, secrets), 300)]
+    .filter(Boolean).join(": ");
+  const message = `${endpointName} answered with status ${answer.status}${said && ` (${said})`}`;
+  return new ClerkCliAuthError(step, message, {
+    status: answer.status,
+    ...(oauthError && { oauthError }),
+    ...(action && { action }),
+    retryable: isTemporary(answer.status),
+  });
+}
+
+/** Whether a status says that the same request may succeed later. */
+export function isTemporary(status: number): boolean {
+  return status === 408 || status === 425 || status === 429 || status >= 500;
+}
+
+function withoutSecrets(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((rest, secret) => secret ? rest.replaceAll(secret, "[redacted]") : rest, text);
+}

@@ -1,0 +1,5 @@
+/** Text of foreign origin made fit for a message: on one line, without control characters, at most `length` long. */
+export function printable(text: string, length: number): string {
+  const clean = text.slice(0, 4 * length).replaceAll(/[\p{C}\p{Z}]+/gu, " ").trim();
+  return clean.length > length ? `${clean.slice(0, length - 1)}…` : clean;
+}

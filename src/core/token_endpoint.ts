@@ -1,0 +1,103 @@
+import { ClerkCliAuthError } from "./errors.ts";
+import { formRequest } from "./form_request.ts";
+import type { HttpAnswer } from "./http.ts";
+import { type JsonObject, parseJsonObject } from "./json.ts";
+import { decodeJwtClaims } from "./jwt.ts";
+import { refusal } from "./oauth_error.ts";
+import type { TokenSet } from "./token_set.ts";
+import { isTokenText } from "./token_text.ts";
+import type { HttpRequest } from "./transport.ts";
+
+/** The name of the token endpoint in messages. */
+export const TOKEN_ENDPOINT = "The token endpoint";
+
+/** What an authorization code is exchanged with. */
+export interface AuthorizationCodeGrant {
+  clientId: string;
+  code: string;
+  codeVerifier: string;
+  /** Byte for byte the redirect URI of the authorization request. */
+  redirectUri: string;
+}
+
+/** The request that exchanges an authorization code (RFC 6749, section 4.1.3, and RFC 7636, section 4.5). */
+export function authorizationCodeRequest(endpoint: string, grant: AuthorizationCodeGrant): HttpRequest {
+  return formRequest(endpoint, {
+    grant_type: "authorization_code",
+    client_id: grant.clientId,
+    code: grant.code,
+    code_verifier: grant.codeVerifier,
+    redirect_uri: grant.redirectUri,
+  });
+}
+
+/** What a refresh token is used with. */
+export interface RefreshGrant {
+  clientId: string;
+  refreshToken: string;
+}
+
+/** The request that uses a refresh token (RFC 6749, section 6). It names no scope, so that none is lost. */
+export function refreshRequest(endpoint: string, grant: RefreshGrant): HttpRequest {
+  return formRequest(endpoint, {
+    grant_type: "refresh_token",
+    client_id: grant.clientId,
+    refresh_token: grant.refreshToken,
+  });
+}
+
+/** How a token response is read. */
+export interface TokenResponseOptions {
+  /** When the request was sent, Unix time in milliseconds: lifetimes count from there. */
+  sentAt: number;
+  /** What was sent in confidence: it is cut out of whatever an error repeats. */
+  secrets: readonly string[];
+}
+
+/**
+ * Reads the answer of the token endpoint (RFC 6749, sections 5.1 and 5.2).
+ *
+ * @throws {ClerkCliAuthError} `token_exchange` when it is an error or no token response.
+ */
+export function readTokenResponse(answer: HttpAnswer, { sentAt, secrets }: TokenResponseOptions): TokenSet {
+  const body = parseJsonObject(answer.text);
+  if (answer.status !== 200 || typeof body?.error === "string") {
+    throw refusal(answer, { step: "token_exchange", endpointName: TOKEN_ENDPOINT, secrets });
+  }
+  if (!body) throw unusable("is not a JSON object");
+  const accessToken = body.access_token;
+  if (!isTokenText(accessToken)) throw unusable("has no usable 'access_token'");
+  const tokenType = text(body.token_type);
+  if (tokenType && tokenType.toLowerCase() !== "bearer") {
+    throw unusable("has a 'token_type' other than Bearer");
+  }
+  const expiresAt = expiry(body, accessToken, sentAt);
+  return {
+    accessToken,
+    ...(isTokenText(body.refresh_token) && { refreshToken: body.refresh_token }),
+    ...(isTokenText(body.id_token) && { idToken: body.id_token }),
+    ...(expiresAt !== undefined && { expiresAt }),
+    ...(text(body.scope) && { scope: text(body.scope)! }),
+    ...(tokenType && { tokenType }),
+  };
+}
+
+/** When the access token expires: by `expires_in`, else by the `exp` of a JWT, else unknown. */
+function expiry(body: JsonObject, accessToken: string, sentAt: number): number | undefined {
+  const lifetime = typeof body.expires_in === "string" ? Number(body.expires_in || NaN) : body.expires_in;
+  if (typeof lifetime === "number" && Number.isSafeInteger(Math.round(lifetime * 1000))) {
+    return sentAt + Math.max(0, Math.round(lifetime * 1000));
+  }
+  const exp = decodeJwtClaims(accessToken)?.exp;
+  return typeof exp === "number" && Number.isSafeInteger(Math.round(exp * 1000))
+    ? Math.round(exp * 1000)
+    : undefined;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value ? value : undefined;
+}
+
+function unusable(what: string): ClerkCliAuthError {
+  return new ClerkCliAuthError("token_exchange", `The answer of the token endpoint ${what}`, { status: 200 });
+}

@@ -1,0 +1,68 @@
+import type { CredentialStore } from "./credential_store.ts";
+import type { BuiltInStoreKind } from "./open_built_in_store.ts";
+
+/** What a credential store is created with. */
+export interface CredentialStoreOptions {
+  /**
+   * The client id of the OAuth application; it has a file of its own.
+   * @default the `keychainService`
+   */
+  clientId?: string;
+  /**
+   * The name of the keychain item, and of the file's folder where no client id is given.
+   * @default "clerk-cli-auth"
+   */
+  keychainService?: string;
+  /**
+   * Keeps the credentials of several environments apart.
+   * @default "default"
+   */
+  environment?: string;
+  /** The credential file, in place of the one in the user's configuration folder. */
+  filePath?: string;
+}
+
+/**
+ * Creates one of the built-in stores, to read or move credentials by hand. It is opened on first use.
+ *
+ * @param kind Which one.
+ * @param options What it belongs to.
+ * @returns The store.
+ *
+ * @example
+ * ```ts
+ * import { createCredentialStore } from "@clerk/cli-auth";
+ *
+ * const store = createCredentialStore("memory");
+ * await store.set("tokens", JSON.stringify({ accessToken: "…" }));
+ * console.log(await store.get("tokens"));
+ * ```
+ */
+export function createCredentialStore(
+  kind: BuiltInStoreKind,
+  options: CredentialStoreOptions = {},
+): CredentialStore {
+  let opened: Promise<CredentialStore> | undefined;
+  const open = () => opened ??= openStore(kind, options);
+  return {
+    get: async (key) => await (await open()).get(key),
+    set: async (key, value) => await (await open()).set(key, value),
+    delete: async (key) => await (await open()).delete(key),
+  };
+}
+
+async function openStore(kind: BuiltInStoreKind, options: CredentialStoreOptions): Promise<CredentialStore> {
+  const { loadRuntime } = await import("../runtime/load.ts");
+  const { openBuiltInStore } = await import("./open_built_in_store.ts");
+  const {
+    keychainService = "clerk-cli-auth",
+    clientId = keychainService,
+    environment = "default",
+    filePath,
+  } = options;
+  return await openBuiltInStore(kind, {
+    runtime: await loadRuntime(),
+    scope: { application: clientId, environment },
+    filePath,
+  });
+}
