@@ -1,0 +1,86 @@
+import type {
+  CreateApplicationOptions,
+  CreateOrganizationOptions,
+  CreateUserOptions,
+  EmulatedApplication,
+  EmulatedOrganization,
+  EmulatedUser,
+} from "./entities.ts";
+import { randomIdentifier, randomText } from "./identifiers.ts";
+import type { Instance } from "./instance.ts";
+import { STANDARD_SCOPES } from "./scopes.ts";
+
+/** Adds a user to an instance. */
+export function addUser(instance: Instance, options: CreateUserOptions = {}): EmulatedUser {
+  const user: EmulatedUser = {
+    id: randomIdentifier("user"),
+    email: options.email === undefined ? `${randomText(10).toLowerCase()}@example.com` : options.email,
+    emailVerified: options.emailVerified ?? true,
+    otherEmails: [...options.otherEmails ?? []],
+    firstName: options.firstName ?? null,
+    lastName: options.lastName ?? null,
+    username: options.username ?? null,
+    imageUrl: options.imageUrl ?? "https://img.example.com/avatar.png",
+    publicMetadata: options.publicMetadata ?? {},
+    privateMetadata: options.privateMetadata ?? {},
+    unsafeMetadata: options.unsafeMetadata ?? {},
+    organizationIds: options.organizations?.map(({ id }) => id) ?? [],
+    createdAt: instance.now(),
+  };
+  instance.users.set(user.id, user);
+  return user;
+}
+
+/** Adds an organization to an instance. */
+export function addOrganization(
+  instance: Instance,
+  options: CreateOrganizationOptions,
+): EmulatedOrganization {
+  const { name, slug = slugify(name), publicMetadata = {}, privateMetadata = {}, createdBy = null } = options;
+  const organization: EmulatedOrganization = {
+    id: randomIdentifier("org"),
+    name,
+    slug,
+    publicMetadata,
+    privateMetadata,
+    createdBy,
+    createdAt: instance.now(),
+  };
+  instance.organizations.set(organization.id, organization);
+  return organization;
+}
+
+/** Adds an OAuth application to an instance. */
+export function addApplication(
+  instance: Instance,
+  options: CreateApplicationOptions = {},
+): EmulatedApplication {
+  const isPublic = options.public ?? true;
+  const application: EmulatedApplication = {
+    clientId: options.clientId ?? randomText(16),
+    clientSecret: isPublic ? null : randomText(32),
+    name: options.name ?? "Test application",
+    redirectUris: [...options.redirectUris ?? ["http://127.0.0.1/callback"]],
+    pkceRequired: isPublic || (options.pkceRequired ?? true),
+    scopes: [...options.scopes ?? STANDARD_SCOPES],
+  };
+  instance.applications.set(application.clientId, application);
+  return application;
+}
+
+/** The user's full name; `null` when no part of it is known. */
+export function fullName({ firstName, lastName }: EmulatedUser): string | null {
+  return [firstName, lastName].filter((part) => part !== null).join(" ") || null;
+}
+
+/** The user with an email address, in any case of letters. */
+export function findUserByEmail(instance: Instance, email: string): EmulatedUser | undefined {
+  const wanted = email.trim().toLowerCase();
+  return [...instance.users.values()].find((user) =>
+    [user.email, ...user.otherEmails].some((address) => address?.toLowerCase() === wanted)
+  );
+}
+
+function slugify(name: string): string {
+  return name.toLowerCase().split(/[^a-z0-9]+/).filter((part) => part !== "").join("-");
+}

@@ -1,0 +1,75 @@
+import { isLoopback } from "../core/issuer.ts";
+import { clerkErrorAnswer } from "./answers.ts";
+import { applyFault } from "./apply_fault.ts";
+import type { FaultQueue } from "./faults.ts";
+import { type IncomingRequest, readIncomingRequest } from "./incoming_request.ts";
+import type { Instance } from "./instance.ts";
+import { Problem } from "./problems.ts";
+import { createLogEntry, type EmulatorRequest } from "./request_log.ts";
+import { answerByRoute, findRoute, type Route, type RouteMatch } from "./routes.ts";
+
+/** What the fetch handler works on. */
+export interface EmulatorFetchOptions<Endpoint extends string> {
+  instance: Instance;
+  routes: readonly Route<Endpoint>[];
+  faults: FaultQueue<Endpoint>;
+  /** Where every request is noted. */
+  requests: EmulatorRequest<Endpoint>[];
+}
+
+/** Makes the fetch handler of an emulator. */
+export function createEmulatorFetch<Endpoint extends string>(
+  options: EmulatorFetchOptions<Endpoint>,
+): (request: Request) => Promise<Response> {
+  return async (request) => {
+    const response = await answer(request, options);
+    response.headers.set("X-Emulator", "@clerk/cli-auth (not Clerk)");
+    return response;
+  };
+}
+
+async function answer<Endpoint extends string>(
+  request: Request,
+  { instance, routes, faults, requests }: EmulatorFetchOptions<Endpoint>,
+): Promise<Response> {
+  if (!isForThisMachine(request)) {
+    const message = "The emulator answers requests to loopback hosts only";
+    return clerkErrorAnswer(421, { code: "misdirected_request", message });
+  }
+  const incoming = await readIncomingRequest(request);
+  if (!incoming) {
+    return clerkErrorAnswer(413, { code: "request_too_large", message: "The body is too large" });
+  }
+  const match = findRoute(routes, incoming.url.pathname);
+  const entry = createLogEntry(incoming, { endpoint: match?.route.endpoint, at: instance.now() });
+  requests.push(entry);
+  const fault = match && faults.take(match.route.endpoint);
+  const handle = () => handleRequest(match, incoming, instance);
+  const response = fault ? await applyFault(fault, handle, request) : await handle();
+  entry.status = response.status;
+  return response;
+}
+
+async function handleRequest<Endpoint extends string>(
+  match: RouteMatch<Endpoint> | undefined,
+  request: IncomingRequest,
+  instance: Instance,
+): Promise<Response> {
+  if (!match) {
+    return clerkErrorAnswer(404, { code: "resource_not_found", message: "There is nothing at this path" });
+  }
+  try {
+    return await answerByRoute(match, request, instance);
+  } catch (error) {
+    if (error instanceof Problem) return error.answer();
+    throw error;
+  }
+}
+
+/** A foreign `Host` is how a web page elsewhere would reach a server on loopback (DNS rebinding). */
+function isForThisMachine(request: Request): boolean {
+  const host = request.headers.get("host");
+  const url = `http://${host}`;
+  return isLoopback(new URL(request.url).hostname) &&
+    (host === null || (URL.canParse(url) && isLoopback(new URL(url).hostname)));
+}

@@ -1,0 +1,146 @@
+/** A user of the emulated instance. Its fields may be changed at any time. */
+export interface EmulatedUser {
+  /** `user_…` */
+  readonly id: string;
+  /** The primary email address, with which the user signs in; `null` for a user who cannot. */
+  email: string | null;
+  /** Whether the primary address was verified. */
+  emailVerified: boolean;
+  /** Email addresses besides the primary one. */
+  otherEmails: string[];
+  /** The given name. */
+  firstName: string | null;
+  /** The family name. */
+  lastName: string | null;
+  /** The user name. */
+  username: string | null;
+  /** The address of a picture. */
+  imageUrl: string;
+  /** Metadata that the backend writes and everyone may read. */
+  publicMetadata: Record<string, unknown>;
+  /** Metadata that only the backend reads and writes. */
+  privateMetadata: Record<string, unknown>;
+  /** Metadata that the user may write. */
+  unsafeMetadata: Record<string, unknown>;
+  /** The identifiers of the organizations that the user is a member of. */
+  organizationIds: string[];
+  /** When the user was created, Unix time in milliseconds. */
+  readonly createdAt: number;
+}
+
+/** An organization of the emulated instance. */
+export interface EmulatedOrganization {
+  /** `org_…` */
+  readonly id: string;
+  /** The name. */
+  name: string;
+  /** The slug. */
+  slug: string;
+  /** Metadata that the backend writes and everyone may read. */
+  publicMetadata: Record<string, unknown>;
+  /** Metadata that only the backend reads and writes. */
+  privateMetadata: Record<string, unknown>;
+  /** The user who created it, where one did. */
+  readonly createdBy: string | null;
+  /** When the organization was created, Unix time in milliseconds. */
+  readonly createdAt: number;
+}
+
+/** An OAuth application of the emulated instance: an OAuth client (RFC 6749, section 2). */
+export interface EmulatedApplication {
+  /** The client identifier. */
+  readonly clientId: string;
+  /** The client secret; `null` for a public client. */
+  readonly clientSecret: string | null;
+  /** The name that the consent page shows. */
+  name: string;
+  /** The redirect URIs. `http://127.0.0.1/callback` stands for that path on any port (RFC 8252, section 7.3). */
+  redirectUris: string[];
+  /** Whether PKCE is mandatory; it always is for a public client. */
+  readonly pkceRequired: boolean;
+  /** The scopes that may be asked for. */
+  scopes: string[];
+}
+
+/** What {@linkcode Emulator.createUser} takes. */
+export interface CreateUserOptions {
+  /**
+   * The primary email address, or `null` for none.
+   * @default a fresh address at example.com
+   */
+  email?: string | null;
+  /**
+   * Whether the primary address was verified.
+   * @default true
+   */
+  emailVerified?: boolean;
+  /** Email addresses besides the primary one. */
+  otherEmails?: readonly string[];
+  /** The given name. */
+  firstName?: string | null;
+  /** The family name. */
+  lastName?: string | null;
+  /** The user name. */
+  username?: string | null;
+  /** The address of a picture. */
+  imageUrl?: string;
+  /** Metadata that the backend writes and everyone may read. */
+  publicMetadata?: Record<string, unknown>;
+  /** Metadata that only the backend reads and writes. */
+  privateMetadata?: Record<string, unknown>;
+  /** Metadata that the user may write. */
+  unsafeMetadata?: Record<string, unknown>;
+  /** The organizations that the user is a member of. */
+  organizations?: readonly EmulatedOrganization[];
+}
+
+/** What {@linkcode Emulator.createOrganization} takes. */
+export interface CreateOrganizationOptions {
+  /** The name. */
+  name: string;
+  /**
+   * The slug.
+   * @default the name in lower case, with hyphens
+   */
+  slug?: string;
+  /** Metadata that the backend writes and everyone may read. */
+  publicMetadata?: Record<string, unknown>;
+  /** Metadata that only the backend reads and writes. */
+  privateMetadata?: Record<string, unknown>;
+  /** The user who creates it. */
+  createdBy?: string;
+}
+
+/** What {@linkcode Emulator.createApplication} takes. */
+export interface CreateApplicationOptions {
+  /**
+   * The client identifier.
+   * @default 16 random letters and digits
+   */
+  clientId?: string;
+  /**
+   * The name that the consent page shows.
+   * @default "Test application"
+   */
+  name?: string;
+  /**
+   * The redirect URIs.
+   * @default ["http://127.0.0.1/callback"]
+   */
+  redirectUris?: readonly string[];
+  /**
+   * Whether the client is public: it has no secret and must use PKCE.
+   * @default true
+   */
+  public?: boolean;
+  /**
+   * Whether a confidential client must use PKCE.
+   * @default true
+   */
+  pkceRequired?: boolean;
+  /**
+   * The scopes that may be asked for.
+   * @default all that Clerk knows
+   */
+  scopes?: readonly string[];
+}

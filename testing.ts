@@ -1,0 +1,60 @@
+/**
+ * An emulator of the Clerk endpoints that this package talks to, and a browser without a screen that signs in on it: so a
+ * command-line tool and its backend can be developed and tested without a Clerk account or a network.
+ *
+ * It is not Clerk. It asks for no passwords, keeps everything in memory, and answers requests to this machine only.
+ *
+ * @example Sign a command-line tool in, without a person
+ * ```ts ignore
+ * import { ClerkCliAuth } from "@clerk/cli-auth";
+ * import { createEmulator, createScriptedBrowser } from "@clerk/cli-auth/testing";
+ *
+ * const emulator = createEmulator();
+ * const { issuer, close } = await emulator.listen();
+ * const auth = new ClerkCliAuth({
+ *   clientId: emulator.application.clientId,
+ *   issuer,
+ *   storage: "memory",
+ *   openBrowser: createScriptedBrowser().opener({ email: "ada@example.com" }),
+ * });
+ * const { user } = await auth.login();
+ * console.log(user.name); // Ada Lovelace
+ * await auth.logout();
+ * await close();
+ * ```
+ *
+ * @module
+ */
+export {
+  createEmulator,
+  type Emulator,
+  type EmulatorEndpoint,
+  type EmulatorOptions,
+  type ListeningEmulator,
+} from "./src/testing/emulator.ts";
+export type { EmulatorBehavior } from "./src/testing/behavior.ts";
+export type {
+  CreateApplicationOptions,
+  CreateOrganizationOptions,
+  CreateUserOptions,
+  EmulatedApplication,
+  EmulatedOrganization,
+  EmulatedUser,
+} from "./src/testing/entities.ts";
+export type { Fault, Faults } from "./src/testing/faults.ts";
+export type { EmulatorRequest } from "./src/testing/request_log.ts";
+export {
+  createScriptedBrowser,
+  type OpenOptions,
+  type ScriptedBrowser,
+  type ScriptedBrowserOptions,
+  type SubmitOptions,
+} from "./src/testing/scripted_browser/scripted_browser.ts";
+export type { SignInOptions } from "./src/testing/scripted_browser/sign_in_walk.ts";
+export type {
+  BrowserButton,
+  BrowserField,
+  BrowserForm,
+  BrowserLink,
+  BrowserPage,
+} from "./src/testing/scripted_browser/browser_page.ts";
