@@ -13,10 +13,7 @@ export async function installPackages(folder: URL, dependencies: Record<string, 
   if (await readIfThere(stamp) === manifest) return;
   await Deno.mkdir(folder, { recursive: true });
   await Deno.writeTextFile(new URL("package.json", folder), manifest);
-  // No install script is needed by any of them.
-  await run("npm", ["install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts"], {
-    cwd: folder,
-  });
+  await run("npm", ["install", "--no-audit", "--no-fund", "--no-package-lock"], { cwd: folder });
   await Deno.writeTextFile(stamp, manifest);
 }
 

@@ -1,4 +1,5 @@
 import { dirname, relative, resolve } from "node:path/posix";
+import { splitNpmSpecifier } from "../npm_specifier.ts";
 import { rewriteSpecifiers } from "./rewrite_specifiers.ts";
 
 /** What {@linkcode stageSources} copies, and where to. */
@@ -31,7 +32,11 @@ export async function stageSources({ entries, imports, from, to }: StageOptions)
   const replacementIn = (importer: string) => (specifier: string): string => {
     const target = imports[specifier] ?? specifier;
     if (target.startsWith("node:")) return target;
-    if (target.startsWith("npm:")) return bareSpecifier(target, packages);
+    if (target.startsWith("npm:")) {
+      const { name, range, subpath } = splitNpmSpecifier(target);
+      packages[name] = range;
+      return name + subpath;
+    }
     if (!target.startsWith(".")) throw new Error(`Cannot resolve '${specifier}' in ${importer}`);
     // A mapped path starts at the root of the repository, any other at its importer.
     const file = resolve(target === specifier ? dirname(importer) : "/", target);
@@ -50,15 +55,4 @@ export async function stageSources({ entries, imports, from, to }: StageOptions)
     await Deno.writeTextFile(target, rewriteSpecifiers(source, replacementIn(file)));
   }
   return packages;
-}
-
-/** `npm:@scope/name@range/sub/path` is `@scope/name/sub/path`, and needs `@scope/name` in that range. */
-function bareSpecifier(specifier: string, packages: ImportedPackages): string {
-  const match = /^npm:((?:@[^/@]+\/)?[^/@]+)@([^/]+)(\/.*)?$/.exec(specifier);
-  const [, name, range, subpath = ""] = match ?? [];
-  if (name === undefined || range === undefined) {
-    throw new Error(`Cannot read '${specifier}': it must name a version`);
-  }
-  packages[name] = range;
-  return name + subpath;
 }

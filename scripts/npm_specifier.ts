@@ -1,0 +1,22 @@
+/** The parts of an `npm:` specifier. */
+export interface NpmSpecifier {
+  name: string;
+  range: string;
+  /** The path inside the package with its leading slash, or nothing. */
+  subpath: string;
+}
+
+/**
+ * Takes an `npm:` specifier apart.
+ *
+ * @param specifier Such as `npm:@scope/name@^1.2.0/sub/path`.
+ * @returns Its parts.
+ * @throws {Error} If it does not name a version.
+ */
+export function splitNpmSpecifier(specifier: string): NpmSpecifier {
+  const [, name, range, subpath = ""] = /^npm:((?:@[^/@]+\/)?[^/@]+)@([^/]+)(\/.*)?$/.exec(specifier) ?? [];
+  if (name === undefined || range === undefined) {
+    throw new Error(`Cannot read '${specifier}': it must name a version`);
+  }
+  return { name, range, subpath };
+}

@@ -1,0 +1,41 @@
+/**
+ * Runs the tests on Deno (the source), Node and Bun (the built and packed npm package) and workerd (the server half).
+ *
+ *     deno task test [PATH…] [--runtime deno|node|bun|workerd]…
+ *
+ * @module
+ */
+import { findTests } from "./test/find_tests.ts";
+import { readOptions } from "./test/options.ts";
+import { countResults, describeReport } from "./test/report.ts";
+import { RUNNERS, type RuntimeReport } from "./test/runners.ts";
+import { prepareWorkspace } from "./test/workspace.ts";
+
+/** Two at once keep two cores busy; more would only make tests that measure time unsteady. */
+const RUNTIMES_AT_ONCE = 2;
+
+if (import.meta.main) Deno.exit(await test());
+
+async function test(): Promise<number> {
+  const { filters, runtimes } = readOptions(Deno.args);
+  const files = await findTests(filters);
+  console.log("Building the npm package and bundling the tests");
+  await prepareWorkspace(files);
+  console.log(`Testing on ${runtimes.join(", ")}; what the runners write is in .build/test/*.log`);
+
+  const reports: RuntimeReport[] = [];
+  const waiting = [...runtimes];
+  const work = async () => {
+    for (let runtime = waiting.shift(); runtime !== undefined; runtime = waiting.shift()) {
+      const finished = await RUNNERS[runtime](files);
+      finished.forEach((report) => console.log(describeReport(report)));
+      reports.push(...finished);
+    }
+  };
+  await Promise.all(Array.from({ length: RUNTIMES_AT_ONCE }, work));
+
+  const { passed, failed, skipped } = countResults(reports.flatMap(({ results }) => results));
+  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+  // On a machine that installs everything, a skipped test is a promise that nobody checked.
+  return failed > 0 || (skipped > 0 && Deno.env.get("CI")) ? 1 : 0;
+}

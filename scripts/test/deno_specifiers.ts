@@ -1,0 +1,48 @@
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Plugin } from "npm:rolldown@1.2.19";
+import { ROOT } from "../deno_config.ts";
+import { splitNpmSpecifier } from "../npm_specifier.ts";
+
+/** How {@linkcode denoSpecifiers} resolves. */
+export interface DenoSpecifiersOptions {
+  /** The import map. */
+  imports: Record<string, string>;
+  /** The file that packages are resolved from, to be bundled; without it they stay imports. */
+  packagesFrom?: string;
+  /** Is told every npm package that is imported, with its version. */
+  onPackage?: (name: string, range: string) => void;
+}
+
+const OWN_NAME = "@clerk/cli-auth";
+const ROOT_PATH = fileURLToPath(ROOT);
+
+/**
+ * Resolves in a bundle what Deno resolves by itself: the import map, `npm:` specifiers, and this package by its name.
+ *
+ * @param options How to resolve.
+ * @returns The plugin.
+ */
+export function denoSpecifiers({ imports, packagesFrom, onPackage }: DenoSpecifiersOptions): Plugin {
+  return {
+    name: "deno-specifiers",
+    async resolveId(specifier, importer) {
+      const inPackages = async (bare: string) =>
+        packagesFrom === undefined
+          ? { id: bare, external: true }
+          : await this.resolve(bare, packagesFrom, { skipSelf: true });
+      const target = imports[specifier] ?? specifier;
+      if (target.startsWith("npm:")) {
+        const { name, range, subpath } = splitNpmSpecifier(target);
+        onPackage?.(name, range);
+        return await inPackages(name + subpath);
+      }
+      if (specifier === OWN_NAME || specifier.startsWith(`${OWN_NAME}/`)) return await inPackages(specifier);
+      if (target !== specifier) return resolve(ROOT_PATH, target);
+      if (/^\.\.?\//.test(specifier) && importer?.endsWith(".ts")) {
+        return resolve(dirname(importer), specifier);
+      }
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ROOT } from "../deno_config.ts";
+
+/** The tests of this run by where they run, and the programs that they start; paths from the root of the repository. */
+export interface TestFiles {
+  /** Tests of the repository itself. */
+  repository: string[];
+  /** Tests that run on Deno, Node and Bun. */
+  everywhere: string[];
+  /** Those of them that test the server half. */
+  server: string[];
+  /** Programs that tests start as processes. */
+  programs: string[];
+}
+
+const REPOSITORY = "tests/repository/";
+const SERVER = "tests/server/";
+const PROGRAMS = "tests/programs";
+
+/**
+ * Finds the tests.
+ *
+ * @param filters Beginnings of paths, such as `tests/core`; none finds all tests.
+ * @returns The files.
+ * @throws {Error} If a filter finds nothing.
+ */
+export async function findTests(filters: string[]): Promise<TestFiles> {
+  const wanted = filters.map((filter) => relative(fileURLToPath(ROOT), filter));
+  const all = (await listFiles("tests")).filter((file) => file.endsWith("_test.ts"));
+  for (const filter of wanted) {
+    if (!all.some((file) => file.startsWith(filter))) throw new Error(`Cannot find tests at '${filter}'`);
+  }
+  const found = all.filter((file) => wanted.length === 0 || wanted.some((filter) => file.startsWith(filter)));
+  const everywhere = found.filter((file) => !file.startsWith(REPOSITORY));
+  return {
+    repository: found.filter((file) => file.startsWith(REPOSITORY)),
+    everywhere,
+    server: everywhere.filter((file) => file.startsWith(SERVER)),
+    programs: (await listFiles(PROGRAMS)).filter((file) => file.endsWith(".ts")),
+  };
+}
+
+async function listFiles(folder: string): Promise<string[]> {
+  const files: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))) {
+    const path = join(folder, name);
+    if (isDirectory) files.push(...await listFiles(path));
+    else files.push(path);
+  }
+  return files.sort();
+}

@@ -1,0 +1,148 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import type { Requirement } from "./requirement.ts";
+import { readSetup } from "./setup.ts";
+
+/** A runtime that programs run on. */
+export type ProgramRuntime = "deno" | "node" | "bun";
+
+/** How a program of `tests/programs` is started. */
+export interface ProgramOptions {
+  args?: string[];
+  /** Added to the environment of the test; `undefined` takes a variable away. */
+  env?: Record<string, string | undefined>;
+  /** @default the runtime of the test */
+  runtime?: ProgramRuntime;
+  cwd?: string;
+  /** The permissions of a program on Deno. @default ["-A"] */
+  permissions?: string[];
+}
+
+/** A program that runs. */
+export interface Program {
+  /** The process, for signals and standard input. */
+  child: ChildProcess;
+  /** What it has written to standard output so far. */
+  stdout(): string;
+  /** What it has written to standard error so far. */
+  stderr(): string;
+  /** Resolves with the match once its standard output matches; rejects when it ends before. */
+  waitForOutput(pattern: RegExp): Promise<RegExpExecArray>;
+  /** How it ended. */
+  ended: Promise<ProgramResult>;
+}
+
+/** How a program ended and what it wrote. */
+export interface ProgramResult {
+  /** The exit code; `null` when a signal ended it. */
+  code: number | null;
+  signal: string | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** The runtime that this test runs on. */
+export const OWN_RUNTIME: ProgramRuntime = process.versions.deno
+  ? "deno"
+  : process.versions.bun
+  ? "bun"
+  : "node";
+
+/** Tells whether programs can be started on a runtime. */
+export function canRunOn(runtime: ProgramRuntime): Requirement {
+  const there = readSetup() !== undefined || (runtime === "deno" && OWN_RUNTIME === "deno");
+  return {
+    missing: there ? undefined : `programs on ${runtime} need the package that 'deno task test' builds`,
+  };
+}
+
+/**
+ * Starts `tests/programs/NAME.ts` as a process: its source on Deno, bundled and on the built package on Node and Bun.
+ *
+ * @param name The name of the program.
+ * @param options How to start it.
+ * @returns The running program.
+ */
+export function startProgram(name: string, options: ProgramOptions = {}): Program {
+  const { args = [], env = {}, runtime = OWN_RUNTIME, permissions = ["-A"], cwd } = options;
+  const [command, ...start] = commandOf(name, { runtime, permissions });
+  const child = spawn(command, [...start, ...args], {
+    env: { ...process.env, ...env },
+    ...(cwd === undefined ? {} : { cwd }),
+  });
+  return watch(child);
+}
+
+/**
+ * Runs `tests/programs/NAME.ts` to its end, with nothing on its standard input.
+ *
+ * @param name The name of the program.
+ * @param options How to start it.
+ * @returns How it ended.
+ */
+export function runProgram(name: string, options: ProgramOptions = {}): Promise<ProgramResult> {
+  const program = startProgram(name, options);
+  program.child.stdin?.end();
+  return program.ended;
+}
+
+function commandOf(
+  name: string,
+  { runtime, permissions }: { runtime: ProgramRuntime; permissions: string[] },
+): [string, ...string[]] {
+  const setup = readSetup();
+  if (runtime === "deno") {
+    const deno = setup?.deno ?? process.execPath;
+    const config = setup?.denoConfig ?? fromRoot("deno.npm.json");
+    return [
+      deno,
+      "run",
+      "--quiet",
+      "--no-check",
+      "-c",
+      config,
+      ...permissions,
+      fromRoot(`tests/programs/${name}.ts`),
+    ];
+  }
+  if (setup === undefined) throw new Error(`Cannot start '${name}': ${canRunOn(runtime).missing}`);
+  return [setup[runtime], join(setup.programs, `${name}.js`)];
+}
+
+function fromRoot(path: string): string {
+  return fileURLToPath(new URL(`../../${path}`, import.meta.url));
+}
+
+function watch(child: ChildProcess): Program {
+  let stdout = "";
+  let stderr = "";
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => stdout += text);
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => stderr += text);
+  const ended = new Promise<ProgramResult>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+  // Who waits for nothing else must not meet an unhandled rejection.
+  ended.catch(() => {});
+  return { child, stdout: () => stdout, stderr: () => stderr, ended, waitForOutput };
+
+  function waitForOutput(pattern: RegExp): Promise<RegExpExecArray> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        const match = pattern.exec(stdout);
+        if (match === null) return;
+        child.stdout?.off("data", look);
+        resolve(match);
+      };
+      child.stdout?.on("data", look);
+      ended.then(({ code, signal }) => {
+        reject(
+          new Error(`The program ended (${code ?? signal}) before it wrote ${pattern}:\n${stdout}${stderr}`),
+        );
+      }, reject);
+      look();
+    });
+  }
+}
