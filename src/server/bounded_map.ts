@@ -1,0 +1,61 @@
+/** The options of a {@linkcode BoundedMap}. */
+export interface BoundedMapOptions {
+  /** How much its entries may take together, in bytes (an estimate by their text). */
+  maxBytes: number;
+  /** The clock, Unix time in milliseconds. */
+  now: () => number;
+}
+
+interface Entry<V> {
+  value: V;
+  bytes: number;
+  expiresAt: number;
+}
+
+const ENTRY_OVERHEAD = 128;
+
+/** A map bounded in bytes whose entries expire; the ones not used for longest make room for new ones. */
+export class BoundedMap<V> {
+  readonly #options: BoundedMapOptions;
+  readonly #entries = new Map<string, Entry<V>>();
+  #bytes = 0;
+
+  constructor(options: BoundedMapOptions) {
+    this.#options = options;
+  }
+
+  /** The value of a key, unless it has expired. */
+  get(key: string): V | undefined {
+    const entry = this.#entries.get(key);
+    if (!entry) return undefined;
+    if (entry.expiresAt <= this.#options.now()) {
+      this.delete(key);
+      return undefined;
+    }
+    // Moved to the end, away from where room is made.
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    return entry.value;
+  }
+
+  /** Sets a value of about `bytes` until `expiresAt`, Unix time in milliseconds. */
+  set(key: string, value: V, { bytes, expiresAt }: { bytes: number; expiresAt: number }): void {
+    this.delete(key);
+    const entry = { value, bytes: key.length + bytes + ENTRY_OVERHEAD, expiresAt };
+    if (entry.bytes > this.#options.maxBytes) return;
+    this.#entries.set(key, entry);
+    this.#bytes += entry.bytes;
+    for (const oldest of this.#entries.keys()) {
+      if (this.#bytes <= this.#options.maxBytes) return;
+      this.delete(oldest);
+    }
+  }
+
+  /** Removes a key. */
+  delete(key: string): void {
+    const entry = this.#entries.get(key);
+    if (!entry) return;
+    this.#entries.delete(key);
+    this.#bytes -= entry.bytes;
+  }
+}

@@ -1,0 +1,48 @@
+import type { ClerkCliAuthError } from "../core/errors.ts";
+import { invalidToken, misconfigured } from "./failures.ts";
+import { UnavailableError } from "./unavailable.ts";
+
+/** How `@clerk/backend` reports a refused call of its API: `ClerkAPIResponseError`, by its shape. */
+export interface ClerkApiError {
+  errors: unknown[];
+  status?: number;
+  /** Seconds. */
+  retryAfter?: number;
+}
+
+/** Tells whether an error is `@clerk/backend`'s `ClerkAPIResponseError`. */
+export function isClerkApiError(error: unknown): error is ClerkApiError {
+  if (typeof error !== "object" || error === null) return false;
+  return Array.isArray((error as Partial<ClerkApiError>).errors) && "clerkError" in error;
+}
+
+/** Why a call of Clerk's API about a token failed. */
+export interface ClerkAnswer {
+  /** The HTTP status; absent when there was no answer. */
+  status: number | undefined;
+  retryAfterMs?: number;
+  cause?: unknown;
+}
+
+/** What a refused call about a token means: the token is dead (400, 404), we are set up wrongly, or Clerk is in trouble. */
+export function failureOfAnswer({ status, retryAfterMs, cause }: ClerkAnswer): ClerkCliAuthError {
+  if (status === 400 || status === 404) {
+    return invalidToken("Clerk does not know the token, or it was revoked", cause);
+  }
+  if (status === 401 || status === 403) {
+    return misconfigured("Clerk refused the server's secret key", { cause });
+  }
+  const trouble = status === undefined ? "Clerk could not be reached" : `Clerk answered ${status}`;
+  return new UnavailableError(trouble, {
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    clerkStatus: status,
+    cause,
+  });
+}
+
+/** What an error of the API means, thrown by a call about a token. */
+export function failureOfApiError(error: ClerkApiError): ClerkCliAuthError {
+  const { status, retryAfter } = error;
+  const wait = typeof retryAfter === "number" ? { retryAfterMs: retryAfter * 1000 } : {};
+  return failureOfAnswer({ status, ...wait, cause: error });
+}

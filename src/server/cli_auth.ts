@@ -1,0 +1,30 @@
+import type { CliAuth, CliAuthOptions } from "./cli_auth_types.ts";
+import type { ClerkClientLike } from "./clerk_client.ts";
+import { createCliAuth } from "./create_cli_auth.ts";
+import { readVariable } from "./platform/env.ts";
+
+/**
+ * Creates the verifier of what a CLI sends: API keys and OAuth access tokens, verified by Clerk.
+ *
+ * @param options A Clerk client or how to create one, and what tokens must satisfy. Without options the environment's
+ * `CLERK_SECRET_KEY` is enough.
+ * @returns The verifier. Nothing is read or called before its first use.
+ * @throws {ClerkCliAuthError} `config` when an option is not valid.
+ *
+ * @example Protect a route of your own
+ * ```ts
+ * import { cliAuth } from "@clerk/cli-auth/server";
+ *
+ * const auth = cliAuth({ clientIds: ["your-oauth-client-id"] });
+ *
+ * export async function listNotes(request: Request): Promise<Response> {
+ *   const { subject } = await auth.verifyTokenFromRequest(request, { scopes: ["profile"] });
+ *   return Response.json({ notes: [], of: subject });
+ * }
+ * ```
+ */
+export function cliAuth<C extends ClerkClientLike = ClerkClientLike>(
+  options: CliAuthOptions<C> = {},
+): CliAuth<C> {
+  return createCliAuth(options, readVariable);
+}

@@ -1,0 +1,50 @@
+import { ClerkCliAuthError, isClerkCliAuthError } from "../core/errors.ts";
+
+const SIGN_IN = "Sign in again, or check the API key";
+
+/** No bearer credentials came with the request: answered 401 without an error code (RFC 6750, section 3.1). */
+export function missingCredentials(message: string): ClerkCliAuthError {
+  return new ClerkCliAuthError("not_authenticated", message, { status: 401, action: "Sign in first" });
+}
+
+/** The credential is expired, revoked, malformed or of the wrong kind (RFC 6750, section 3.1: `invalid_token`). */
+export function invalidToken(message: string, cause?: unknown): ClerkCliAuthError {
+  return new ClerkCliAuthError("not_authenticated", message, {
+    status: 401,
+    oauthError: "invalid_token",
+    action: SIGN_IN,
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** The request itself is malformed (RFC 6750, section 3.1: `invalid_request`). */
+export function invalidRequest(message: string): ClerkCliAuthError {
+  return new ClerkCliAuthError("invalid_request", message, { status: 400, oauthError: "invalid_request" });
+}
+
+/** The credential is good but lacks scopes (RFC 6750, section 3.1: `insufficient_scope`). */
+export function insufficientScope(required: readonly string[]): ClerkCliAuthError {
+  return new ClerkCliAuthError(
+    "insufficient_scope",
+    `The token lacks a required scope: ${required.join(" ")}`,
+    {
+      status: 403,
+      oauthError: "insufficient_scope",
+      action: "Sign in again with the scopes that are needed",
+    },
+  );
+}
+
+/** The server is set up wrongly; the message is for its operator, never for a caller. */
+export function misconfigured(
+  message: string,
+  options: { action?: string; cause?: unknown } = {},
+): ClerkCliAuthError {
+  return new ClerkCliAuthError("config", message, { status: 500, ...options });
+}
+
+/** Tells whether an error says for certain that a token is not valid. */
+export function isRejection(error: unknown): error is ClerkCliAuthError {
+  return isClerkCliAuthError(error) && error.code === "not_authenticated" &&
+    error.oauthError === "invalid_token";
+}

@@ -1,0 +1,31 @@
+/** The value of an environment variable; `undefined` when it is unset, empty or may not be read. */
+export type ReadVariable = (name: string) => string | undefined;
+
+interface Environment {
+  Deno?: {
+    env: { get(name: string): string | undefined };
+    permissions?: { querySync?(descriptor: { name: "env"; variable: string }): { state: string } };
+  };
+  process?: { env?: Record<string, string | undefined> };
+}
+
+/** Reads a variable from the environment of the process: Deno's, else Node's, Bun's or that of a Worker. */
+export const readVariable: ReadVariable = (name) => {
+  const { Deno } = globalThis as Environment;
+  if (!Deno) return (globalThis as Environment).process?.env?.[name] || undefined;
+  // Asked first, as reading without the permission would prompt on a terminal.
+  const state = Deno.permissions?.querySync?.({ name: "env", variable: name }).state ?? "granted";
+  return state === "granted" ? Deno.env.get(name) || undefined : undefined;
+};
+
+/**
+ * Reads a variable from what the platform passes beside a request, else from the environment of the process. Workers
+ * pass their variables there; Deno and Bun pass other things, in which no string is found.
+ */
+export function variablesOf(env: unknown): ReadVariable {
+  if (typeof env !== "object" || env === null) return readVariable;
+  return (name) => {
+    const value = (env as Record<string, unknown>)[name];
+    return typeof value === "string" && value !== "" ? value : readVariable(name);
+  };
+}

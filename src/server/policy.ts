@@ -1,0 +1,31 @@
+import { invalidToken } from "./failures.ts";
+import type { TokenInfo } from "./token_info.ts";
+
+/** What an OAuth access token must be for, besides being valid. */
+export interface Policy {
+  /** The OAuth applications whose tokens are taken; every one of the Clerk instance when absent. */
+  clientIds?: readonly string[] | undefined;
+  /** The issuer that a JWT must name (RFC 9068, section 4). */
+  issuer?: string | undefined;
+  /** The audiences of which a token must name one (RFC 9068, section 4). */
+  audience?: readonly string[] | undefined;
+}
+
+/**
+ * Checks a verified OAuth access token against a policy; API keys belong to no application and pass.
+ *
+ * @throws {ClerkCliAuthError} `not_authenticated` when it is for someone else.
+ */
+export function assertPolicy(info: TokenInfo, { clientIds, issuer, audience }: Policy): void {
+  if (info.type !== "oauth_token") return;
+  if (clientIds && !clientIds.includes(info.clientId ?? "")) {
+    throw invalidToken("The token was issued to another OAuth application");
+  }
+  // An opaque token names neither: Clerk checked its audience, and our secret key its instance.
+  if (!info.claims) return;
+  const { iss, aud } = info.claims;
+  if (issuer !== undefined && iss !== issuer) throw invalidToken("The token was issued by another issuer");
+  if (audience && ![aud].flat().some((name) => audience.includes(name as string))) {
+    throw invalidToken("The token is meant for another audience");
+  }
+}

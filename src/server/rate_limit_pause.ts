@@ -1,0 +1,55 @@
+import type { ClerkClientLike } from "./clerk_client.ts";
+import { isClerkApiError } from "./clerk_failure.ts";
+import type { Credential } from "./credential.ts";
+import { UnavailableError } from "./unavailable.ts";
+
+/** Keeps us from asking Clerk about tokens for as long as it asked us to (RFC 6585, section 4: `Retry-After`). */
+export class RateLimitPause {
+  readonly #now: () => number;
+  #until = -Infinity;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /**
+   * Passes when Clerk may be asked.
+   *
+   * @throws {ClerkCliAuthError} `unavailable` during a pause.
+   */
+  assertOver(): void {
+    const remainingMs = this.#until - this.#now();
+    if (remainingMs > 0) throw limited(remainingMs);
+  }
+
+  /**
+   * Begins a pause if an error says that Clerk limits us. `authenticateRequest` does not tell for how long; the
+   * client's own call about the token does, and is made once for that.
+   *
+   * @returns The error to answer with.
+   */
+  async beginFor(error: unknown, clerk: ClerkClientLike, credential: Credential): Promise<unknown> {
+    if (!(error instanceof UnavailableError) || error.clerkStatus !== 429) return error;
+    const retryAfterMs = await retryAfterMsOf(clerk, credential) ?? error.retryAfterMs;
+    this.#until = this.#now() + retryAfterMs;
+    return limited(retryAfterMs, error);
+  }
+}
+
+async function retryAfterMsOf(
+  clerk: ClerkClientLike,
+  { token, type }: Credential,
+): Promise<number | undefined> {
+  const api = type === "api_key" ? clerk.apiKeys : clerk.idPOAuthAccessToken;
+  try {
+    await api?.verify(token);
+    return undefined;
+  } catch (error) {
+    const seconds = isClerkApiError(error) ? error.retryAfter : undefined;
+    return seconds === undefined ? undefined : seconds * 1000;
+  }
+}
+
+function limited(retryAfterMs: number, cause?: unknown): UnavailableError {
+  return new UnavailableError("Clerk limits how often it can be asked", { retryAfterMs, cause });
+}

@@ -1,0 +1,121 @@
+import type { ClerkCliAuthError } from "../core/errors.ts";
+import { isClerkApiError } from "./clerk_failure.ts";
+import { misconfigured } from "./failures.ts";
+import { publicKeyPem } from "./public_key_pem.ts";
+import { SingleFlight } from "./single_flight.ts";
+import { TokenBucket } from "./token_bucket.ts";
+import { UnavailableError } from "./unavailable.ts";
+
+/** The signing key that a JWT names: whether Clerk publishes it, and the key where it can be handed on. */
+export type SigningKey = { known: false } | { known: true; pem: string | undefined };
+
+/** Fetches the key set (RFC 7517, section 5). */
+export type GetJwks = () => Promise<{ keys?: unknown }>;
+
+const FRESH_MS = 5 * 60_000;
+const USABLE_MS = 60 * 60_000;
+const COOLDOWN_MS = 10_000;
+const DEFAULT_WAIT_MS = 1_000;
+const MAX_SEARCHES = 5;
+const MAX_ABSENT = 1_000;
+
+/**
+ * The instance's signing keys. They are fetched every five minutes, and used for up to an hour while Clerk cannot be
+ * reached. An id that is not among them is searched for again, but neither one such id nor many of them make us ask
+ * Clerk more often than once in ten seconds for long.
+ */
+export class SigningKeys {
+  readonly #getJwks: GetJwks;
+  readonly #now: () => number;
+  readonly #searches: TokenBucket;
+  readonly #fetches: SingleFlight<void>;
+  readonly #absentUntil = new Map<string, number>();
+  #keys = new Map<string, string | undefined>();
+  #fetchedAt = -Infinity;
+  #failure: { error: unknown; until: number } | undefined;
+
+  constructor(getJwks: GetJwks, { now, timeoutMs }: { now: () => number; timeoutMs: number }) {
+    this.#getJwks = getJwks;
+    this.#now = now;
+    this.#fetches = new SingleFlight({ maxAgeMs: timeoutMs, now });
+    this.#searches = new TokenBucket({ capacity: MAX_SEARCHES, refillMs: COOLDOWN_MS, now });
+  }
+
+  /**
+   * Looks a key up by the id that a JWT names.
+   *
+   * @param kid The JWT's `kid`.
+   * @param issuedAt When the JWT says it was issued, Unix time in milliseconds.
+   * @throws {ClerkCliAuthError} `unavailable` when Clerk does not answer or was asked too often, `config` when it
+   * refuses our secret key.
+   */
+  async find(kid: string, issuedAt: number): Promise<SigningKey> {
+    await this.#keepFresh();
+    if (this.#keys.has(kid)) return { known: true, pem: this.#keys.get(kid) };
+    if (this.#isKnownToBeAbsent(kid, issuedAt)) return { known: false };
+    if (!this.#searches.take()) {
+      throw new UnavailableError("Too many unknown signing keys were asked for", {
+        retryAfterMs: this.#searches.waitMs(),
+      });
+    }
+    await this.#fetch();
+    if (this.#keys.has(kid)) return { known: true, pem: this.#keys.get(kid) };
+    this.#rememberAbsent(kid);
+    return { known: false };
+  }
+
+  async #keepFresh(): Promise<void> {
+    const age = this.#now() - this.#fetchedAt;
+    if (age < FRESH_MS) return;
+    try {
+      await this.#fetch();
+    } catch (error) {
+      if (age >= USABLE_MS) throw error;
+    }
+  }
+
+  // Keys that were fetched well after a JWT was issued contain its key, unless it is none of this instance.
+  #isKnownToBeAbsent(kid: string, issuedAt: number): boolean {
+    return issuedAt < this.#fetchedAt - COOLDOWN_MS || (this.#absentUntil.get(kid) ?? 0) > this.#now();
+  }
+
+  #rememberAbsent(kid: string): void {
+    if (this.#absentUntil.size >= MAX_ABSENT) this.#absentUntil.clear();
+    this.#absentUntil.set(kid, this.#now() + COOLDOWN_MS);
+  }
+
+  #fetch(): Promise<void> {
+    return this.#fetches.run("", async () => {
+      const startedAt = this.#now();
+      if (this.#failure && this.#failure.until > startedAt) throw this.#failure.error;
+      try {
+        this.#keys = await readKeys(await this.#getJwks());
+        this.#fetchedAt = startedAt;
+      } catch (cause) {
+        const error = keysFailure(cause);
+        const waitMs = error instanceof UnavailableError ? error.retryAfterMs : DEFAULT_WAIT_MS;
+        this.#failure = { error, until: this.#now() + waitMs };
+        throw error;
+      }
+    });
+  }
+}
+
+async function readKeys(answer: { keys?: unknown }): Promise<Map<string, string | undefined>> {
+  const keys = Array.isArray(answer.keys) ? answer.keys as (JsonWebKey & { kid?: unknown })[] : [];
+  const entries = keys.map(async (key) => [String(key.kid), await publicKeyPem(key)] as const);
+  if (entries.length === 0) throw new UnavailableError("Clerk answered without signing keys");
+  return new Map(await Promise.all(entries));
+}
+
+function keysFailure(cause: unknown): ClerkCliAuthError {
+  if (cause instanceof UnavailableError) return cause;
+  const { status, retryAfter } = isClerkApiError(cause) ? cause : {};
+  if (status === 401 || status === 403) {
+    return misconfigured("Clerk refused the server's secret key", { cause });
+  }
+  return new UnavailableError("Clerk's signing keys could not be fetched", {
+    ...(retryAfter === undefined ? {} : { retryAfterMs: retryAfter * 1000 }),
+    cause,
+  });
+}
