@@ -1,4 +1,4 @@
-import { canRunOn, OWN_RUNTIME, startProgram } from "./program.ts";
+import { startProgram } from "./program.ts";
 
 const CLIENT_ID = "oidc-cli";
 
@@ -19,8 +19,7 @@ export interface OidcProvider {
  * @returns Where it listens and how to end it.
  */
 export async function startOidcProvider(): Promise<OidcProvider> {
-  const runtime = canRunOn("node").missing === undefined ? "node" : OWN_RUNTIME;
-  const { child, waitForOutput, ended } = startProgram("oidc_provider", { args: [CLIENT_ID], runtime });
+  const { child, waitForOutput, ended } = startProgram("oidc_provider", { args: [CLIENT_ID] });
   const [issuer] = await waitForOutput(/^http:\S+$/m);
   return {
     issuer,
