@@ -1,0 +1,90 @@
+/**
+ * The main job, from sign-in to sign-out, on an emulator of Clerk that runs in this process. A scripted browser walks
+ * the pages where there is no browser at hand, where nobody uses it in time, or with `--auto`.
+ *
+ * @module
+ */
+import { ClerkCliAuth, type ClerkCliAuthConfig, EXIT_CODE, isClerkCliAuthError } from "@clerk/cli-auth";
+import { createEmulator, createScriptedBrowser } from "@clerk/cli-auth/testing";
+import { hello } from "./hello/cli.ts";
+
+/** How long a person has before the scripted browser takes over, in milliseconds. */
+const PERSON_MS = 20_000;
+
+/** What the demo does once somebody is signed in, and how each command must end. */
+const STEPS: readonly (readonly [command: string, exitCode: number, what: string])[] = [
+  ["whoami", EXIT_CODE.SUCCESS, "The issuer is asked who that is:"],
+  ["refresh", EXIT_CODE.SUCCESS, "The refresh token buys a new access token:"],
+  ["logout", EXIT_CODE.SUCCESS, "The grant is revoked and the stored tokens are removed:"],
+  ["whoami", EXIT_CODE.GENERAL, "So nobody is left:"],
+];
+
+async function demo(isAutomatic: boolean): Promise<number> {
+  const emulator = createEmulator();
+  const { issuer, close } = await emulator.listen();
+  const folder = await Deno.makeTempDir({ prefix: "hello-" });
+  Deno.env.set("XDG_CONFIG_HOME", folder);
+  say(`An emulator of Clerk runs at ${issuer}. ${emulator.user.email} has an account there.`);
+  try {
+    const config = { clientId: emulator.application.clientId, issuer, appName: "Hello" };
+    const auth = await signIn(config, isAutomatic);
+    for (const [command, exitCode, what] of STEPS) {
+      say(what);
+      if (await step(command, auth) !== exitCode) return EXIT_CODE.GENERAL;
+    }
+    say("That was the whole of it: signed in, asked, refreshed, signed out.");
+    return EXIT_CODE.SUCCESS;
+  } finally {
+    await close();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Signs in with the browser of whoever looks on, else with the scripted one. */
+async function signIn(config: ClerkCliAuthConfig, isAutomatic: boolean): Promise<ClerkCliAuth> {
+  if (!isAutomatic && Deno.stderr.isTerminal() && await signInByHand(config)) return new ClerkCliAuth(config);
+  say("A scripted browser walks the sign-in page and the consent page:");
+  const auth = new ClerkCliAuth({ ...config, openBrowser: createScriptedBrowser().opener(), ui: "none" });
+  if (await step("login", auth) !== EXIT_CODE.SUCCESS) {
+    throw new Error("The scripted browser could not sign in");
+  }
+  return auth;
+}
+
+async function signInByHand(config: ClerkCliAuthConfig): Promise<boolean> {
+  const giveUp = new AbortController();
+  const timer = setTimeout(() => giveUp.abort(), PERSON_MS);
+  const auth = new ClerkCliAuth({
+    ...config,
+    onEvent: (event) => event.type === "browser" && !event.opened && giveUp.abort(),
+  });
+  say(`Sign in with your browser; after ${PERSON_MS / 1000} seconds a scripted one does it.`);
+  try {
+    const { user } = await auth.login({ signal: giveUp.signal });
+    console.log(`Hello, ${user.name}.`);
+    return true;
+  } catch (error) {
+    if (isClerkCliAuthError(error) && giveUp.signal.aborted) return false;
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function step(command: string, auth: ClerkCliAuth): Promise<number> {
+  console.log(`$ hello ${command}`);
+  return await hello(command, auth);
+}
+
+function say(text: string): void {
+  console.log(`\n${text}`);
+}
+
+if (import.meta.main) {
+  const ended = demo(Deno.args.includes("--auto")).catch((error) => {
+    if (!isClerkCliAuthError(error)) throw error;
+    console.error(`${error.message}.`);
+    return error.exitCode;
+  });
+  Deno.exit(await ended);
+}
