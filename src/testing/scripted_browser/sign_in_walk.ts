@@ -72,7 +72,9 @@ function nextStep(page: BrowserPage, options: SignInOptions): Submission | strin
   const wanted = decision === "allow" ? ALLOW : DENY;
   for (const form of page.forms) {
     const button = form.buttons.find(({ value, text }) => wanted.test(value) || wanted.test(text));
-    const values = organizationId === undefined ? {} : { organization: organizationId };
+    const values: Record<string, string> = organizationId === undefined
+      ? {}
+      : { organization: organizationId };
     if (button) return { form, values, button: button.value || button.text.trim() };
   }
   const link = decision === "deny" && page.links.find(({ text }) => DENY.test(text));
