@@ -25,13 +25,8 @@
  *
  * @module
  */
-export {
-  createEmulator,
-  type Emulator,
-  type EmulatorEndpoint,
-  type EmulatorOptions,
-  type ListeningEmulator,
-} from "./src/testing/emulator.ts";
+export { createEmulator, type EmulatorOptions } from "./src/testing/create_emulator.ts";
+export type { Emulator, EmulatorEndpoint, ListeningEmulator } from "./src/testing/emulator.ts";
 export type { EmulatorBehavior } from "./src/testing/behavior.ts";
 export type {
   CreateApplicationOptions,
@@ -42,6 +37,7 @@ export type {
   EmulatedUser,
 } from "./src/testing/entities.ts";
 export type { Fault, Faults } from "./src/testing/faults.ts";
+export type { EmulatedTokens, IssueTokensOptions } from "./src/testing/issue_directly.ts";
 export type { EmulatorRequest } from "./src/testing/request_log.ts";
 export {
   createScriptedBrowser,

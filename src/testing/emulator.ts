@@ -1,7 +1,4 @@
-import { loadRuntime } from "../runtime/load.ts";
 import type { EmulatorBehavior } from "./behavior.ts";
-import { addApplication, addOrganization, addUser } from "./directory.ts";
-import { createEmulatorFetch } from "./emulator_fetch.ts";
 import type {
   CreateApplicationOptions,
   CreateOrganizationOptions,
@@ -10,27 +7,13 @@ import type {
   EmulatedOrganization,
   EmulatedUser,
 } from "./entities.ts";
-import { createFaultQueue, type Faults } from "./faults.ts";
-import { createInstance } from "./instance.ts";
-import { ISSUER_ROUTES, type IssuerEndpoint } from "./issuer/routes.ts";
+import type { Faults } from "./faults.ts";
+import type { EmulatedTokens, IssueTokensOptions } from "./issue_directly.ts";
+import type { IssuerEndpoint } from "./issuer/routes.ts";
 import type { EmulatorRequest } from "./request_log.ts";
-
-/** The client identifier of the application that every emulator starts with. */
-const DEFAULT_CLIENT_ID = "emulator-cli";
 
 /** The endpoints of an {@linkcode Emulator}, as faults and the log of requests name them. */
 export type EmulatorEndpoint = IssuerEndpoint;
-
-/** What {@linkcode createEmulator} takes. */
-export interface EmulatorOptions {
-  /** How the emulator behaves where Clerk's instances differ; it may be changed later. */
-  behavior?: Partial<EmulatorBehavior>;
-  /**
-   * The clock: the current Unix time in milliseconds.
-   * @default Date.now
-   */
-  now?: () => number;
-}
 
 /** An emulator that listens. */
 export interface ListeningEmulator {
@@ -46,8 +29,14 @@ export interface ListeningEmulator {
 
 /** An emulator of one Clerk instance. */
 export interface Emulator {
-  /** `ins_…` */
+  /** `ins_…`, which is the `kid` of its key too. */
   readonly instanceId: string;
+  /** The issuer of what is issued directly: where the emulator listened last, at first `http://127.0.0.1`. */
+  readonly issuer: string;
+  /** The secret key of its Backend API. */
+  readonly secretKey: string;
+  /** The publishable key, which names the issuer. */
+  readonly publishableKey: string;
   /** How it behaves; every field may be changed at any time. */
   readonly behavior: EmulatorBehavior;
   /** What is going to go wrong on purpose. */
@@ -67,7 +56,7 @@ export interface Emulator {
    * @param request The request.
    * @returns The answer.
    */
-  fetch(request: Request): Promise<Response>;
+  fetch(this: void, request: Request): Promise<Response>;
   /**
    * Listens on 127.0.0.1, on Deno, Node and Bun.
    *
@@ -96,58 +85,29 @@ export interface Emulator {
    * @returns The application.
    */
   createApplication(options?: CreateApplicationOptions): EmulatedApplication;
-}
-
-/**
- * Creates an emulator of a Clerk instance: its OAuth server and the part of its Backend API that this package uses. All
- * state is in memory, its keys are made afresh, and it answers requests to loopback hosts only.
- *
- * @param options How it behaves.
- * @returns The emulator, with one user, one organization and one OAuth application.
- *
- * @example Sign in without a Clerk account
- * ```ts
- * import { createEmulator, createScriptedBrowser } from "@clerk/cli-auth/testing";
- *
- * const emulator = createEmulator();
- * const { issuer, close } = await emulator.listen();
- * const metadata = await fetch(`${issuer}/.well-known/openid-configuration`);
- * console.log((await metadata.json()).issuer === issuer); // true
- * await close();
- * ```
- */
-export function createEmulator(options: EmulatorOptions = {}): Emulator {
-  const { behavior = {}, now = Date.now } = options;
-  const instance = createInstance({ behavior, now });
-  const organization = addOrganization(instance, { name: "Analytical Engines" });
-  const user = addUser(instance, {
-    email: "ada@example.com",
-    firstName: "Ada",
-    lastName: "Lovelace",
-    username: "ada",
-    organizations: [organization],
-  });
-  const application = addApplication(instance, { clientId: DEFAULT_CLIENT_ID, name: "Example CLI" });
-  const faults = createFaultQueue<EmulatorEndpoint>();
-  const requests: EmulatorRequest<EmulatorEndpoint>[] = [];
-  const fetch = createEmulatorFetch({ instance, routes: ISSUER_ROUTES, faults, requests });
-  return {
-    instanceId: instance.id,
-    behavior: instance.behavior,
-    faults,
-    requests,
-    user,
-    organization,
-    application,
-    fetch,
-    async listen({ port = 0 } = {}) {
-      const runtime = await loadRuntime();
-      const server = await runtime.serveLoopback(fetch, { port });
-      const issuer = `http://127.0.0.1:${server.port}`;
-      return { issuer, url: `${issuer}/`, port: server.port, close: () => server.close() };
-    },
-    createUser: (options) => addUser(instance, options),
-    createOrganization: (options) => addOrganization(instance, options),
-    createApplication: (options) => addApplication(instance, options),
-  };
+  /**
+   * Issues tokens without a browser, for tests of what comes after a sign-in.
+   *
+   * @param options Whose tokens, and of what kind.
+   * @returns The tokens, as a sign-in would yield them.
+   */
+  issueTokens(options?: IssueTokensOptions): Promise<EmulatedTokens>;
+  /**
+   * Signs any JWT with the instance's key, for tests of what must be refused.
+   *
+   * @param claims The claims, as they are.
+   * @param header Header parameters besides `alg` and `kid`, or instead of them.
+   * @returns The JWT.
+   */
+  signJwt(claims: Record<string, unknown>, header?: Record<string, unknown>): Promise<string>;
+  /**
+   * Revokes what users have granted, as one does in a dashboard. The tokens of these grants are dead from then on, except
+   * that a JWT keeps its signature.
+   *
+   * @param filter Whose grants, and to which application; all without one.
+   * @returns How many grants were revoked.
+   */
+  revokeGrants(filter?: { user?: EmulatedUser; application?: EmulatedApplication }): number;
+  /** Ends the lifetime of every access token, except that a JWT keeps its `exp`. */
+  expireAccessTokens(): void;
 }

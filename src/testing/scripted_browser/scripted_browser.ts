@@ -59,7 +59,7 @@ export interface ScriptedBrowser {
    */
   signIn(url: string, options?: SignInOptions): Promise<BrowserPage>;
   /**
-   * Makes an opener for {@linkcode ClerkCliAuthConfig.openBrowser} that walks the sign-in.
+   * Makes an opener for the client's `openBrowser` that walks the sign-in.
    *
    * @param options Who signs in and what is decided.
    * @returns The opener.

@@ -1,0 +1,102 @@
+import { loadRuntime } from "../runtime/load.ts";
+import type { EmulatorBehavior } from "./behavior.ts";
+import { addApplication, addOrganization, addUser } from "./directory.ts";
+import type { Emulator, EmulatorEndpoint } from "./emulator.ts";
+import { createEmulatorFetch } from "./emulator_fetch.ts";
+import { createFaultQueue } from "./faults.ts";
+import { createInstance } from "./instance.ts";
+import { issueTokens } from "./issue_directly.ts";
+import { ISSUER_ROUTES } from "./issuer/routes.ts";
+import type { EmulatorRequest } from "./request_log.ts";
+
+/** The client identifier of the application that every emulator starts with. */
+const DEFAULT_CLIENT_ID = "emulator-cli";
+
+/** What {@linkcode createEmulator} takes. */
+export interface EmulatorOptions {
+  /** How the emulator behaves where Clerk's instances differ; it may be changed later. */
+  behavior?: Partial<EmulatorBehavior>;
+  /**
+   * The clock: the current Unix time in milliseconds.
+   * @default Date.now
+   */
+  now?: () => number;
+}
+
+/**
+ * Creates an emulator of a Clerk instance: its OAuth server and the part of its Backend API that this package uses. All
+ * state is in memory, its keys are made afresh, and it answers requests to loopback hosts only.
+ *
+ * @param options How it behaves.
+ * @returns The emulator, with one user, one organization and one OAuth application.
+ *
+ * @example Ask the emulator for its metadata
+ * ```ts
+ * import { createEmulator } from "@clerk/cli-auth/testing";
+ *
+ * const emulator = createEmulator();
+ * const { issuer, close } = await emulator.listen();
+ * const response = await fetch(`${issuer}/.well-known/openid-configuration`);
+ * const metadata = await response.json();
+ * console.log(metadata.issuer === issuer); // true
+ * await close();
+ * ```
+ */
+export function createEmulator(options: EmulatorOptions = {}): Emulator {
+  const { behavior = {}, now = Date.now } = options;
+  const instance = createInstance({ behavior, now });
+  const faults = createFaultQueue<EmulatorEndpoint>();
+  const requests: EmulatorRequest<EmulatorEndpoint>[] = [];
+  const fetch = createEmulatorFetch({ instance, routes: ISSUER_ROUTES, faults, requests });
+  const organization = addOrganization(instance, { name: "Analytical Engines" });
+  const user = addUser(instance, {
+    email: "ada@example.com",
+    firstName: "Ada",
+    lastName: "Lovelace",
+    username: "ada",
+    organizations: [organization],
+  });
+  const application = addApplication(instance, { clientId: DEFAULT_CLIENT_ID, name: "Example CLI" });
+  let issuer = "http://127.0.0.1";
+
+  return {
+    instanceId: instance.id,
+    secretKey: instance.secretKey,
+    behavior: instance.behavior,
+    faults,
+    requests,
+    user,
+    organization,
+    application,
+    fetch,
+    get issuer() {
+      return issuer;
+    },
+    get publishableKey() {
+      return `pk_test_${btoa(`${new URL(issuer).host}$`)}`;
+    },
+    async listen({ port = 0 } = {}) {
+      const runtime = await loadRuntime();
+      const server = await runtime.serveLoopback(fetch, { port });
+      issuer = `http://127.0.0.1:${server.port}`;
+      return { issuer, url: `${issuer}/`, port: server.port, close: () => server.close() };
+    },
+    createUser: (options) => addUser(instance, options),
+    createOrganization: (options) => addOrganization(instance, options),
+    createApplication: (options) => addApplication(instance, options),
+    issueTokens: (options) => issueTokens({ user, application, ...options }, { instance, issuer }),
+    signJwt: async (claims, header = {}) => (await instance.signingKey()).sign(claims, header),
+    revokeGrants(filter = {}) {
+      const grants = [...instance.grants].filter(({ userId, clientId, revoked }) =>
+        !revoked && userId === (filter.user?.id ?? userId) &&
+        clientId === (filter.application?.clientId ?? clientId)
+      );
+      for (const grant of grants) grant.revoked = true;
+      return grants.length;
+    },
+    expireAccessTokens() {
+      const expiresAt = now();
+      for (const accessToken of instance.accessTokens.values()) accessToken.expiresAt = expiresAt;
+    },
+  };
+}
