@@ -1,7 +1,7 @@
-import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { ClerkCliAuthError } from "./errors.ts";
 import { trimTrailingSlashes } from "./issuer.ts";
 import { printable } from "./printable.ts";
+import { isSameText } from "./same_text.ts";
 
 /** What a request to the redirect URI turned out to be. */
 export type CallbackOutcome =
@@ -24,7 +24,7 @@ export interface CallbackExpectation {
  */
 export function readCallback(parameters: URLSearchParams, expected: CallbackExpectation): CallbackOutcome {
   const oauthError = single(parameters, "error");
-  if (!sameText(single(parameters, "state"), expected.state)) {
+  if (!isSameText(single(parameters, "state"), expected.state)) {
     return { kind: "unrelated", ...(oauthError && { oauthError: printable(oauthError, 80) }) };
   }
   const issuers = parameters.getAll("iss");
@@ -42,11 +42,6 @@ export function readCallback(parameters: URLSearchParams, expected: CallbackExpe
 function single(parameters: URLSearchParams, name: string): string {
   const values = parameters.getAll(name);
   return values.length === 1 ? values[0]! : "";
-}
-
-function sameText(a: string, b: string): boolean {
-  const encoder = new TextEncoder();
-  return timingSafeEqual(encoder.encode(a), encoder.encode(b));
 }
 
 function wrongIssuer(expected: string): ClerkCliAuthError {

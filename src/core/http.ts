@@ -1,3 +1,4 @@
+import { cancelled } from "./cancelled.ts";
 import { ClerkCliAuthError, type ErrorCode } from "./errors.ts";
 import type { HttpRequest, HttpResponse, Transport } from "./transport.ts";
 
@@ -101,9 +102,4 @@ function timedOut(endpointName: string, timeoutMs: number): ClerkCliAuthError {
     retryable: true,
     action: "Check the network connection and try again",
   });
-}
-
-/** The error of a call whose caller gave it up. */
-export function cancelled(signal?: AbortSignal): ClerkCliAuthError {
-  return new ClerkCliAuthError("cancelled", "The call was cancelled", { cause: signal?.reason });
 }

@@ -1,4 +1,4 @@
-import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
+import { isSameText } from "../../core/same_text.ts";
 import type { EmulatedApplication } from "../entities.ts";
 import type { IncomingRequest } from "../incoming_request.ts";
 import type { Instance } from "../instance.ts";
@@ -24,7 +24,7 @@ export function authenticateClient(
   const application = instance.applications.get(credentials.clientId ?? "");
   if (!application) throw invalidClient(credentials, "The requested OAuth 2.0 Client does not exist");
   if (application.clientSecret === null) return application;
-  if (isSecret(credentials.clientSecret, application.clientSecret)) return application;
+  if (isSameText(credentials.clientSecret ?? "", application.clientSecret)) return application;
   throw invalidClient(credentials, "Client authentication failed");
 }
 
@@ -53,12 +53,6 @@ function decodeBasic(value: string): [string, string] | undefined {
 
 function decodeFormPart(part: string): string {
   return decodeURIComponent(part.replaceAll("+", " "));
-}
-
-function isSecret(given: string | null, expected: string): boolean {
-  if (given === null) return false;
-  const encoder = new TextEncoder();
-  return timingSafeEqual(encoder.encode(given), encoder.encode(expected));
 }
 
 function invalidClient({ method }: Credentials, description: string): OAuthProblem {

@@ -1,0 +1,119 @@
+import { assert, assertEquals, assertFalse } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { readCallback } from "../../src/core/callback.ts";
+
+const STATE = "a-state-of-43-characters-aaaaaaaaaaaaaaaaaaa";
+const ISSUER = "https://clerk.example.com";
+
+/** What the query means, as plain values. */
+function read(query: string): Record<string, unknown> {
+  const outcome = readCallback(new URLSearchParams(query), { state: STATE, issuer: ISSUER });
+  if (outcome.kind !== "failure") return { ...outcome };
+  const { code, oauthError, retryable } = outcome.error;
+  return { kind: "failure", code, oauthError, retryable };
+}
+
+function messageOf(query: string): string {
+  const outcome = readCallback(new URLSearchParams(query), { state: STATE, issuer: ISSUER });
+  assert(outcome.kind === "failure");
+  return outcome.error.message;
+}
+
+describe("readCallback() takes the authorization code", () => {
+  const code = { kind: "code", code: "the-code" };
+
+  it("of a response with this state", () => {
+    assertEquals(read(`code=the-code&state=${STATE}`), code);
+  });
+
+  it("of a response that names this issuer (RFC 9207)", () => {
+    assertEquals(read(`code=the-code&state=${STATE}&iss=${encodeURIComponent(ISSUER)}`), code);
+    assertEquals(read(`code=the-code&state=${STATE}&iss=${encodeURIComponent(`${ISSUER}/`)}`), code);
+  });
+
+  it("and ignores parameters that it does not know (RFC 6749, section 4.1.2)", () => {
+    assertEquals(read(`code=the-code&state=${STATE}&session_state=1`), code);
+  });
+});
+
+describe("readCallback() lets nothing settle the login", () => {
+  const unrelated: Record<string, string> = {
+    "an empty query": "",
+    "a code without a state": "code=the-code",
+    "a code with an empty state": "code=the-code&state=",
+    "a code with another state": `code=the-code&state=${STATE.replace("a", "b")}`,
+    "a state that is a part of ours": `code=the-code&state=${STATE.slice(0, -1)}`,
+    "a state that begins with ours": `code=the-code&state=${STATE}x`,
+    "our state in capitals": `code=the-code&state=${STATE.toUpperCase()}`,
+    "our state twice (RFC 6749, section 3.1)": `code=the-code&state=${STATE}&state=${STATE}`,
+    "our state beside another": `code=the-code&state=x&state=${STATE}`,
+    "our state without code and error": `state=${STATE}`,
+    "our state with an empty code": `code=&state=${STATE}`,
+    "our state with two codes": `code=a&code=b&state=${STATE}`,
+  };
+  for (const [what, query] of Object.entries(unrelated)) {
+    it(`by ${what}`, () => assertEquals(read(query), { kind: "unrelated" }));
+  }
+
+  it("by an error without the state, but remembers it", () => {
+    assertEquals(read("error=access_denied"), { kind: "unrelated", oauthError: "access_denied" });
+    assertEquals(read("error=access_denied&state=wrong"), { kind: "unrelated", oauthError: "access_denied" });
+  });
+
+  it("and makes such an error fit for a terminal", () => {
+    assertEquals(read(`error=${encodeURIComponent("\u001b[2Jbad\r\nline")}`), {
+      kind: "unrelated",
+      oauthError: "[2Jbad line",
+    });
+    assertEquals(String(read(`error=${"e".repeat(5000)}`).oauthError).length, 80);
+  });
+});
+
+describe("readCallback() takes the failure", () => {
+  const refused = { kind: "failure", code: "token_exchange" };
+
+  for (const error of ["access_denied", "consent_required", "login_required", "interaction_required"]) {
+    it(`of ${error} as access_denied`, () => {
+      assertEquals(read(`error=${error}&state=${STATE}`), {
+        kind: "failure",
+        code: "access_denied",
+        oauthError: error,
+        retryable: false,
+      });
+    });
+  }
+
+  for (const [error, retryable] of [["invalid_scope", false], ["temporarily_unavailable", true]] as const) {
+    it(`of ${error} with the code of the step`, () => {
+      assertEquals(read(`error=${error}&state=${STATE}`), { ...refused, oauthError: error, retryable });
+    });
+  }
+
+  it("rather than the code that stands beside it", () => {
+    assertEquals(read(`code=the-code&error=access_denied&state=${STATE}`).kind, "failure");
+  });
+
+  it("and its description, on one line", () => {
+    const description = encodeURIComponent("The user\n\tsaid \u202eno");
+    assertEquals(
+      messageOf(`error=access_denied&error_description=${description}&state=${STATE}`),
+      "The sign-in was not granted (access_denied: The user said no)",
+    );
+  });
+
+  it("of a response that names another issuer, and does not take its code", () => {
+    for (const iss of ["https://evil.example.com", "", `${ISSUER}.evil.com`]) {
+      const outcome = read(`code=the-code&state=${STATE}&iss=${encodeURIComponent(iss)}`);
+      assertEquals(outcome, { ...refused, oauthError: undefined, retryable: false });
+    }
+  });
+
+  it("of a response that names this issuer and another", () => {
+    const query = `code=the-code&state=${STATE}&iss=${ISSUER}&iss=https://evil.example.com`;
+    assertEquals(read(query).kind, "failure");
+  });
+
+  it("without quoting a foreign issuer", () => {
+    assertFalse(messageOf(`code=c&state=${STATE}&iss=https://evil.example.com`).includes("evil"));
+  });
+});

@@ -1,0 +1,14 @@
+import { assert, assertFalse } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { isSameText } from "../../src/core/same_text.ts";
+
+describe("isSameText()", () => {
+  it("holds for the same text", () => {
+    assert(isSameText("sécret", "sécret"));
+    assert(isSameText("", ""));
+  });
+
+  for (const given of ["", "secre", "secret0", "Secret", "sécret"]) {
+    it(`does not take "${given}" for "secret"`, () => assertFalse(isSameText(given, "secret")));
+  }
+});
