@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { chosenRegistry, CONFIG_FILE, REGISTRY_VARIABLE } from "./registry.ts";
+import { CONFIG_FILE, currentRegistry } from "./registry.ts";
 import { readDenoConfig, ROOT } from "./deno_config.ts";
 import { entryNames, npmManifest } from "./npm/manifest.ts";
 import { joinModules } from "./npm/join_modules.ts";
@@ -17,7 +17,7 @@ if (import.meta.main) await buildNpm();
 
 /** Builds the package. */
 export async function buildNpm(): Promise<void> {
-  const registry = chosenRegistry(Deno.env.get(REGISTRY_VARIABLE)) ?? "npm";
+  const registry = currentRegistry();
   const config = await readDenoConfig(CONFIG_FILE[registry]);
   const work = new URL(`.build/npm_${registry}/`, ROOT);
   const target = new URL("npm/", ROOT);

@@ -24,6 +24,11 @@ export function chosenRegistry(value: string | undefined): Registry | undefined 
   );
 }
 
+/** The registry of this process: the launcher has chosen it; a script started without it takes what always works. */
+export function currentRegistry(): Registry {
+  return chosenRegistry(Deno.env.get(REGISTRY_VARIABLE)) ?? "npm";
+}
+
 /**
  * Tells whether a JSR registry answers at an address, by the metadata of one package.
  *

@@ -8,7 +8,7 @@
 import { findTests } from "./test/find_tests.ts";
 import { readOptions } from "./test/options.ts";
 import { countResults, describeReport } from "./test/report.ts";
-import { RUNNERS, type RuntimeReport } from "./test/runners.ts";
+import { runOn, type RuntimeReport } from "./test/runners.ts";
 import { prepareWorkspace } from "./test/workspace.ts";
 
 /** Two at once keep two cores busy; more would only make tests that measure time unsteady. */
@@ -20,14 +20,14 @@ async function test(): Promise<number> {
   const { filters, runtimes } = readOptions(Deno.args);
   const files = await findTests(filters);
   console.log("Building the npm package and bundling the tests");
-  await prepareWorkspace(files);
+  const setup = await prepareWorkspace(files);
   console.log(`Testing on ${runtimes.join(", ")}; what the runners write is in .build/test/*.log`);
 
   const reports: RuntimeReport[] = [];
   const waiting = [...runtimes];
   const work = async () => {
     for (let runtime = waiting.shift(); runtime !== undefined; runtime = waiting.shift()) {
-      const finished = await RUNNERS[runtime](files);
+      const finished = await runOn(runtime, { files, setup });
       finished.forEach((report) => console.log(describeReport(report)));
       reports.push(...finished);
     }

@@ -32,6 +32,9 @@ export async function joinModules({ entries, from, to }: JoinOptions): Promise<v
     platform: "neutral",
     preserveEntrySignatures: "strict",
     experimental: { attachDebugInfo: "none" },
+    onLog(level, { message }) {
+      if (level === "warn") throw new Error(message);
+    },
   });
   for (const [format, folder] of [["esm", "esm/"], ["cjs", "script/"]] as const) {
     const { output } = await bundle.write({

@@ -28,5 +28,3 @@ export const deleteCookie: (headers: Headers, name: string, attributes?: DeleteC
   cookie.deleteCookie;
 /** Reads the `Set-Cookie` headers of a response. */
 export const getSetCookies: (headers: Headers) => Cookie[] = cookie.getSetCookies;
-/** Reads one `Set-Cookie` header. */
-export const parseSetCookie: (value: string) => Cookie | null = cookie.parseSetCookie;

@@ -1,10 +1,9 @@
 import { fileURLToPath } from "node:url";
-import { ROOT } from "../deno_config.ts";
-import { chosenRegistry, CONFIG_FILE, REGISTRY_VARIABLE } from "../registry.ts";
 import { SETUP_VARIABLE, type TestSetup } from "../../tests/harness/setup.ts";
+import { ROOT } from "../deno_config.ts";
 import type { TestFiles } from "./find_tests.ts";
 import { readJunit, type TestResult } from "./junit.ts";
-import { type ProcessResult, runProcess } from "./run_process.ts";
+import { runProcess } from "./run_process.ts";
 import { runWorkerd } from "./workerd.ts";
 import { BUNDLES, WORKSPACE } from "./workspace.ts";
 
@@ -22,96 +21,76 @@ export const RUNTIMES = ["deno", "node", "bun", "workerd"] as const;
 /** One of {@linkcode RUNTIMES}. */
 export type TestRuntime = typeof RUNTIMES[number];
 
-/** Runs the tests on each runtime. */
-export const RUNNERS: Readonly<Record<TestRuntime, (files: TestFiles) => Promise<RuntimeReport[]>>> = {
-  async deno({ everywhere, repository }) {
-    const files = [...everywhere, ...repository];
-    const args = (
-      junit: string,
-    ) => ["test", "-A", "--no-lock", "-c", denoConfig(), `--junit-path=${junit}`, ...files];
-    return [
-      await report(
-        "deno",
-        files,
-        (junit) => runProcess(Deno.execPath(), args(junit), { cwd: ROOT, env: env() }),
-      ),
-    ];
+/** How the tests of a runtime are run by its own test runner. */
+interface Runner {
+  files(files: TestFiles): string[];
+  args(setup: TestSetup, junit: string): string[];
+  cwd: URL;
+}
+
+const RUNNERS: Readonly<Record<Exclude<TestRuntime, "workerd">, Runner>> = {
+  deno: {
+    files: ({ everywhere, repository }) => [...everywhere, ...repository],
+    args: ({ denoConfig }, junit) => ["test", "-A", "--no-lock", "-c", denoConfig, `--junit-path=${junit}`],
+    cwd: ROOT,
   },
-  async node({ everywhere }) {
-    const files = bundled(BUNDLES.node, everywhere);
-    const reporters = (junit: string) => [
+  node: {
+    files: ({ everywhere }) => bundled(BUNDLES.node, everywhere),
+    args: (_, junit) => [
+      "--test",
       ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
       ...["--test-reporter=junit", `--test-reporter-destination=${junit}`],
-    ];
-    const args = (junit: string) => ["--test", ...reporters(junit), ...files];
-    return [
-      await report("node", files, (junit) => runProcess("node", args(junit), { cwd: WORKSPACE, env: env() })),
-    ];
+    ],
+    cwd: WORKSPACE,
   },
-  async bun({ everywhere }) {
-    const files = bundled(BUNDLES.bun, everywhere);
-    const args = (
-      junit: string,
-    ) => ["test", "--timeout=60000", "--reporter=junit", `--reporter-outfile=${junit}`, ...files];
-    return [
-      await report(
-        "bun",
-        files,
-        (junit) => runProcess(bunPath(), args(junit), { cwd: WORKSPACE, env: env() }),
-      ),
-    ];
+  bun: {
+    files: ({ everywhere }) => bundled(BUNDLES.bun, everywhere),
+    args: (_, junit) => ["test", "--timeout=60000", "--reporter=junit", `--reporter-outfile=${junit}`],
+    cwd: WORKSPACE,
   },
-  workerd: ({ server }) => runWorkerd(server),
 };
 
-type Run = (junit: string) => Promise<ProcessResult>;
+/**
+ * Runs the tests on a runtime.
+ *
+ * @param runtime The runtime.
+ * @param options The tests, and what was prepared for them.
+ * @returns What they came to, once for each way that they ran.
+ */
+export async function runOn(
+  runtime: TestRuntime,
+  { files, setup }: { files: TestFiles; setup: TestSetup },
+): Promise<RuntimeReport[]> {
+  if (runtime === "workerd") return await runWorkerd(files.server);
+  const { cwd, ...runner } = RUNNERS[runtime];
+  const paths = runner.files(files);
+  if (paths.length === 0) return [];
 
-async function report(runtime: string, files: string[], run: Run): Promise<RuntimeReport> {
-  if (files.length === 0) return { runtime, results: [] };
   const junit = new URL(`${runtime}.xml`, WORKSPACE);
   await Deno.writeTextFile(junit, "");
-  const { code, output } = await run(fileURLToPath(junit));
+  const args = [...runner.args(setup, fileURLToPath(junit)), ...paths];
+  const { code, output } = await runProcess(setup[runtime], args, { cwd, env: environment(setup) });
   await Deno.writeTextFile(new URL(`${runtime}.log`, WORKSPACE), output);
-  const results = readJunit(await Deno.readTextFile(junit));
-  // A file that cannot be loaded, a crash or a time-out leaves no failed test behind.
-  if (code !== 0 && !results.some(({ outcome }) => outcome === "failed")) {
-    results.push({
-      name: `the test runner ended with exit code ${code}`,
-      outcome: "failed",
-      message: output,
-    });
-  }
-  if (results.length === 0) {
-    results.push({ name: "the test runner ran no test", outcome: "failed", message: output });
-  }
-  return { runtime, results };
+  return [{ runtime, results: withCrash(readJunit(await Deno.readTextFile(junit)), { code, output }) }];
+}
+
+/** A file that cannot be loaded, a crash or a time-out leaves no failed test behind: it becomes one. */
+function withCrash(results: TestResult[], { code, output }: { code: number; output: string }): TestResult[] {
+  if (results.some(({ outcome }) => outcome === "failed")) return results;
+  const crash = (name: string): TestResult => ({ name, outcome: "failed", message: output });
+  if (code !== 0) return [...results, crash(`the test runner ended with exit code ${code}`)];
+  return results.length === 0 ? [crash("the test runner ran no test")] : results;
 }
 
 function bundled(folder: URL, sources: string[]): string[] {
   return sources.map((file) => fileURLToPath(new URL(file.replace(/\.ts$/, ".js"), folder)));
 }
 
-function env(): Record<string, string> {
-  const setup: TestSetup = {
-    deno: Deno.execPath(),
-    node: "node",
-    bun: bunPath(),
-    denoConfig: denoConfig(),
-    programs: fileURLToPath(new URL("tests/programs/", BUNDLES.programs)),
-  };
+function environment(setup: TestSetup): Record<string, string> {
   return {
     [SETUP_VARIABLE]: JSON.stringify(setup),
     NO_COLOR: "1",
     // A mistake in a test must not reach the credentials of the person who runs it.
     XDG_CONFIG_HOME: fileURLToPath(new URL("home/", WORKSPACE)),
   };
-}
-
-function denoConfig(): string {
-  const registry = chosenRegistry(Deno.env.get(REGISTRY_VARIABLE)) ?? "npm";
-  return fileURLToPath(new URL(CONFIG_FILE[registry], ROOT));
-}
-
-function bunPath(): string {
-  return fileURLToPath(new URL("node_modules/.bin/bun", WORKSPACE));
 }

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { buildNpm } from "../build_npm.ts";
+import type { TestSetup } from "../../tests/harness/setup.ts";
 import { readDenoConfig, ROOT } from "../deno_config.ts";
 import { installPackages } from "../install_packages.ts";
 import { npmManifest } from "../npm/manifest.ts";
-import { CONFIG_FILE } from "../registry.ts";
+import { CONFIG_FILE, currentRegistry } from "../registry.ts";
 import { run } from "../run.ts";
 import { bundle } from "./bundle.ts";
 import type { TestFiles } from "./find_tests.ts";
@@ -34,8 +35,9 @@ export { afterAll, afterEach, beforeAll, beforeEach, describe, it };
  * import, the package itself from its tarball.
  *
  * @param files The tests and the programs.
+ * @returns Where the tests find it all.
  */
-export async function prepareWorkspace({ everywhere, programs }: TestFiles): Promise<void> {
+export async function prepareWorkspace({ everywhere, programs }: TestFiles): Promise<TestSetup> {
   await buildNpm();
   const tarball = await pack();
   const { imports } = await readDenoConfig(CONFIG_FILE.npm);
@@ -53,6 +55,14 @@ export async function prepareWorkspace({ everywhere, programs }: TestFiles): Pro
     bun: BUN_VERSION,
     [name]: `file:${tarball}`,
   });
+  return {
+    deno: Deno.execPath(),
+    node: "node",
+    bun: fileURLToPath(new URL("node_modules/.bin/bun", WORKSPACE)),
+    denoConfig: fileURLToPath(new URL(CONFIG_FILE[currentRegistry()], ROOT)),
+    tarball,
+    programs: fileURLToPath(new URL("tests/programs/", BUNDLES.programs)),
+  };
 }
 
 /** Packs the package under a name that says what is in it, so that only a changed package is installed anew. */

@@ -11,6 +11,8 @@ export interface TestSetup {
   bun: string;
   /** The configuration that Deno runs with. */
   denoConfig: string;
+  /** The npm package, packed. */
+  tarball: string;
   /** The folder of `tests/programs`, bundled for Node and Bun. */
   programs: string;
 }
