@@ -31,6 +31,7 @@ export interface CallSignal {
  * ```
  */
 export class ClerkCliAuth {
+  readonly #given: ClerkCliAuthConfig;
   readonly #config: ResolvedConfig;
   #opened: Promise<ClientContext> | undefined;
 
@@ -41,6 +42,7 @@ export class ClerkCliAuth {
    * @throws {ClerkCliAuthError} `config` when the configuration is not valid.
    */
   constructor(config: ClerkCliAuthConfig) {
+    this.#given = config;
     this.#config = resolveConfig(config);
   }
 
@@ -136,6 +138,17 @@ export class ClerkCliAuth {
   async logout(options: LogoutOptions = {}): Promise<LogoutReport> {
     const { logout } = await import("./logout.ts");
     return await logout(await this.#open(), options);
+  }
+
+  /**
+   * Gives the same configuration on another record: another account beside this one.
+   *
+   * @param name The profile: 1 to 64 letters, digits, `.`, `_` or `-`, the first a letter or digit.
+   * @returns A `ClerkCliAuth` of its own.
+   * @throws {ClerkCliAuthError} `config` when the name is none.
+   */
+  withProfile(name: string): ClerkCliAuth {
+    return new ClerkCliAuth({ ...this.#given, profile: name });
   }
 
   /** Concurrent callers share one context; one that could not be made is made anew by the next call. */

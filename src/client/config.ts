@@ -30,6 +30,11 @@ export interface ClerkCliAuthConfig {
    */
   environment?: string;
   /**
+   * Keeps the credentials of several accounts apart; `withProfile()` sets it too. Letters, digits, `.`, `_` and `-`.
+   * @default the plain record
+   */
+  profile?: string;
+  /**
    * The port of the loopback listener; 0 takes any free one, a list is tried in order (RFC 8252, section 7.3).
    * @default 0
    */
@@ -81,6 +86,7 @@ export interface ResolvedConfig {
   readonly storage: "keychain" | "file" | "memory" | CredentialStore;
   readonly keychainService: string | undefined;
   readonly environment: string;
+  readonly profile: string | undefined;
   readonly callbackPorts: readonly number[];
   readonly loginTimeoutMs: number;
   readonly requestTimeoutMs: number;
@@ -110,6 +116,7 @@ export function resolveConfig(config: ClerkCliAuthConfig): ResolvedConfig {
     storage: parseStorage(config.storage ?? "file"),
     keychainService: optionalText(config.keychainService, "keychainService"),
     environment: optionalText(config.environment, "environment") ?? "default",
+    profile: config.profile === undefined ? undefined : parseProfile(config.profile),
     callbackPorts: parsePorts(config.callbackPort ?? 0),
     loginTimeoutMs: parseDuration(config.loginTimeoutMs ?? 120_000, "loginTimeoutMs"),
     requestTimeoutMs: parseDuration(config.requestTimeoutMs ?? 30_000, "requestTimeoutMs"),
@@ -136,6 +143,16 @@ export function parseScopes(scopes: readonly string[]): readonly string[] {
   const wrong = scopes.find((scope) => !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope));
   if (wrong !== undefined) throw invalid(`'scopes' must be a list of scope tokens: got ${quoted(wrong)}`);
   return scopes;
+}
+
+/**
+ * Checks the name of a profile.
+ *
+ * @throws {ClerkCliAuthError} `config` when it could be mistaken for a path.
+ */
+export function parseProfile(name: string): string {
+  if (typeof name === "string" && /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) return name;
+  throw invalid(`'profile' must be 1 to 64 letters, digits, ".", "_" or "-": got ${quoted(name)}`);
 }
 
 function parseStorage(storage: ResolvedConfig["storage"]): ResolvedConfig["storage"] {

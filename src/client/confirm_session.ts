@@ -77,5 +77,5 @@ async function discard(context: ClientContext, { accessToken }: TokenSet): Promi
   await exclusively(context, async () => {
     const record = await readRecord(context);
     if (record?.kind === "live" && record.tokens.accessToken === accessToken) await removeRecord(context);
-  }, new AbortController().signal);
+  }, { timeoutMs: context.config.requestTimeoutMs });
 }

@@ -2,6 +2,7 @@ import { fetchTransport, type Transport } from "../core/transport.ts";
 import { loadRuntime } from "../runtime/load.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { CredentialStore } from "../storage/credential_store.ts";
+import { isShared, type SharedStore } from "../storage/shared_store.ts";
 import type { ResolvedConfig } from "./config.ts";
 import type { AuthEvent } from "./events.ts";
 
@@ -11,6 +12,8 @@ export interface ClientContext {
   readonly runtime: Runtime;
   readonly transport: Transport;
   readonly store: CredentialStore;
+  /** The same store, where it is one of ours that other processes use too. */
+  readonly shared: SharedStore | undefined;
   /** Tells the program what happened. */
   emit(event: AuthEvent): void;
 }
@@ -23,24 +26,24 @@ export async function createContext(config: ResolvedConfig): Promise<ClientConte
     config,
     runtime,
     transport: config.fetch ? fetchTransport(config.fetch) : runtime.transport,
-    store: await openStore(config, runtime, emit),
+    ...await openStore(config, runtime, emit),
     emit,
   };
 }
 
 async function openStore(
-  config: ResolvedConfig,
+  { storage, clientId, environment, profile }: ResolvedConfig,
   runtime: Runtime,
   emit: ClientContext["emit"],
-): Promise<CredentialStore> {
-  const { storage, clientId, environment } = config;
-  if (typeof storage === "object") return storage;
+): Promise<Pick<ClientContext, "store" | "shared">> {
+  if (typeof storage === "object") return { store: storage, shared: undefined };
   const { openBuiltInStore } = await import("../storage/open_built_in_store.ts");
-  return openBuiltInStore(storage, {
+  const store = await openBuiltInStore(storage, {
     runtime,
-    scope: { application: clientId, environment },
+    scope: { application: clientId, environment, profile },
     onSetAside: (from, to) => emit({ type: "set_aside", from, to }),
   });
+  return { store, shared: isShared(store) ? store : undefined };
 }
 
 function notify({ onEvent }: ResolvedConfig, event: AuthEvent): void {

@@ -1,9 +1,10 @@
-import { ClerkCliAuthError } from "../core/errors.ts";
-import type { TokenSet } from "../core/token_set.ts";
+import { cancelled } from "../core/cancelled.ts";
+import { sha256 } from "../core/sha256.ts";
+import type { SharedStore } from "../storage/shared_store.ts";
 import type { ClientContext } from "./context.ts";
 import { exclusively } from "./exclusive.ts";
 import { revokeTokens, type TokenRevocation } from "./revoke_tokens.ts";
-import { readRecord, removeRecord } from "./session_record.ts";
+import { readTokens, removeRecord } from "./session_record.ts";
 
 /** How a logout goes about it. */
 export interface LogoutOptions {
@@ -26,26 +27,45 @@ export interface LogoutReport {
   revocations: TokenRevocation[];
 }
 
+/** How long a logout waits for a process that uses the credentials, in milliseconds. */
+const LOCK_MS = 10_000;
+
 /** Revokes what is stored, then clears it whatever the issuer said. */
 export async function logout(context: ClientContext, options: LogoutOptions = {}): Promise<LogoutReport> {
-  const { revoke: asksIssuer = true, signal = new AbortController().signal } = options;
-  return await exclusively(context, async () => {
-    const tokens = await storedTokens(context);
-    const revocations = tokens && asksIssuer ? await revokeTokens(context, tokens, signal) : [];
-    if (signal.aborted) {
-      throw new ClerkCliAuthError("cancelled", "The logout was cancelled", { cause: signal.reason });
-    }
-    await removeRecord(context);
-    return { wasSignedIn: tokens !== undefined, cleared: true, revocations };
-  }, signal);
+  const { signal } = options;
+  let isLocked = false;
+  try {
+    return await exclusively(context, () => {
+      isLocked = true;
+      return clear(context, options);
+    }, { timeoutMs: LOCK_MS, signal });
+  } catch (error) {
+    if (isLocked || signal?.aborted || !context.shared) throw error;
+    return await clearWithoutLock(context, context.shared, options);
+  }
 }
 
-/** Credentials that cannot be read must not keep anyone from clearing them. */
-async function storedTokens(context: ClientContext): Promise<TokenSet | undefined> {
-  try {
-    const record = await readRecord(context);
-    return record?.kind === "live" ? record.tokens : undefined;
-  } catch {
-    return undefined;
-  }
+async function clear(
+  context: ClientContext,
+  { revoke = true, signal }: LogoutOptions,
+): Promise<LogoutReport> {
+  const tokens = await readTokens(context);
+  const revocations = tokens && revoke ? await revokeTokens(context, tokens, signal) : [];
+  if (signal?.aborted) throw cancelled(signal);
+  await removeRecord(context);
+  return { wasSignedIn: tokens !== undefined, cleared: true, revocations };
+}
+
+/**
+ * Whoever holds the lock, suspended in the midst of a refresh perhaps, must not bring the session back: the tombstone
+ * tells it so, whenever it comes to save.
+ */
+async function clearWithoutLock(
+  context: ClientContext,
+  { tombstone }: SharedStore,
+  options: LogoutOptions,
+): Promise<LogoutReport> {
+  const refreshToken = (await readTokens(context))?.refreshToken;
+  if (refreshToken !== undefined) await tombstone.write(await sha256(refreshToken));
+  return await clear(context, options);
 }

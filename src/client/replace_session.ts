@@ -2,7 +2,7 @@ import type { TokenSet } from "../core/token_set.ts";
 import type { ClientContext } from "./context.ts";
 import { exclusively } from "./exclusive.ts";
 import { revokeTokens } from "./revoke_tokens.ts";
-import { readRecord, saveTokens } from "./session_record.ts";
+import { readTokens, saveRecord } from "./session_record.ts";
 
 /**
  * Stores the tokens of a login; gives those that they replace, as they were read under the lock. Tokens that cannot be
@@ -14,20 +14,15 @@ export async function replaceSession(
   signal: AbortSignal,
 ): Promise<TokenSet | undefined> {
   const previous = await exclusively(context, async () => {
-    const replaced = await storedTokens(context);
-    await saveTokens(context, tokens);
+    const replaced = await readTokens(context);
+    await saveRecord(context, { kind: "live", tokens, savedAt: context.runtime.now() });
+    await context.shared?.tombstone.remove();
     return replaced;
-  }, signal).catch(async (error) => {
+  }, { timeoutMs: context.config.requestTimeoutMs, signal }).catch(async (error) => {
     await revokeTokens(context, tokens);
     throw error;
   });
   const { storage } = context.config;
   context.emit({ type: "stored", storage: typeof storage === "object" ? "custom" : storage });
   return previous;
-}
-
-/** What cannot be read is replaced all the same. */
-async function storedTokens(context: ClientContext): Promise<TokenSet | undefined> {
-  const record = await readRecord(context).catch(() => null);
-  return record?.kind === "live" ? record.tokens : undefined;
 }

@@ -4,9 +4,6 @@ import type { TokenSet } from "../core/token_set.ts";
 import type { ClientContext } from "./context.ts";
 import type { SessionEndReason } from "./events.ts";
 
-/** The key that the record stands under. */
-const KEY = "tokens";
-
 /** What is stored of a session: its tokens, or the tombstone of one that ended. */
 export type SessionRecord = LiveSession | EndedSession;
 
@@ -14,6 +11,10 @@ export type SessionRecord = LiveSession | EndedSession;
 export interface LiveSession {
   kind: "live";
   tokens: TokenSet;
+  /** When the tokens were saved, Unix time in milliseconds: a clock that shows less has been set back. */
+  savedAt?: number;
+  /** A refresh was begun and its answer never saved: the refresh token may have been used up. */
+  isRefreshing?: boolean;
 }
 
 /** A session that is over. It names its last refresh token by a hash, so that the answer to that one is recognized. */
@@ -29,47 +30,63 @@ export interface EndedSession {
  * @throws {ClerkCliAuthError} `storage` when it cannot be read.
  */
 export async function readRecord(context: ClientContext): Promise<SessionRecord | null> {
-  const text = await guarded("read", () => context.store.get(KEY));
+  const text = await guarded("read", () => context.store.get(recordKey(context)));
   if (text === null || text === undefined) return null;
   const record = parseJsonObject(text);
   if (!record) throw unreadable();
-  if (!belongsTo(record, context)) return null;
-  if (typeof record.ended === "string") {
-    const refreshTokenHash = String(record.refreshTokenHash ?? "");
-    return { kind: "ended", reason: record.ended as SessionEndReason, refreshTokenHash };
-  }
-  const tokens = parseTokens(record);
-  if (!tokens) throw unreadable();
-  return { kind: "live", tokens };
+  return belongsTo(record, context) ? parseRecord(record) : null;
 }
 
-/** Stores the tokens of a session, bound to its issuer and client. */
-export async function saveTokens(context: ClientContext, tokens: TokenSet): Promise<void> {
-  await save(context, { ...tokens });
+/** The stored tokens, if any can be read: what cannot must not keep anyone from replacing or clearing it. */
+export async function readTokens(context: ClientContext): Promise<TokenSet | undefined> {
+  const record = await readRecord(context).catch(() => null);
+  return record?.kind === "live" ? record.tokens : undefined;
 }
 
-/** Stores that a session is over. */
-export async function saveEnd(
-  context: ClientContext,
-  { reason, refreshTokenHash }: EndedSession,
-): Promise<void> {
-  await save(context, { ended: reason, refreshTokenHash });
+/** Stores a session, bound to its issuer and client. */
+export async function saveRecord(context: ClientContext, record: SessionRecord): Promise<void> {
+  const { issuer, clientId } = context.config;
+  const text = JSON.stringify({ ...recordMembers(record), issuer, clientId });
+  await guarded("store", () => context.store.set(recordKey(context), text));
 }
 
 /** Removes the record. */
-export async function removeRecord({ store }: ClientContext): Promise<void> {
-  await guarded("remove", () => store.delete(KEY));
+export async function removeRecord(context: ClientContext): Promise<void> {
+  await guarded("remove", () => context.store.delete(recordKey(context)));
 }
 
-async function save({ store, config }: ClientContext, members: JsonObject): Promise<void> {
-  const record = { ...members, issuer: config.issuer, clientId: config.clientId };
-  await guarded("store", () => store.set(KEY, JSON.stringify(record)));
+/** A custom store has one key space for all profiles; the built-in ones have a file for each. */
+function recordKey({ config }: ClientContext): string {
+  return typeof config.storage === "object" && config.profile !== undefined
+    ? `tokens@${config.profile}`
+    : "tokens";
 }
 
 /** A custom store may hold a record that was never bound; it is bound at the next save. */
 function belongsTo(record: JsonObject, { config }: ClientContext): boolean {
   if (record.issuer === undefined && record.clientId === undefined) return typeof config.storage === "object";
   return record.issuer === config.issuer && record.clientId === config.clientId;
+}
+
+function recordMembers(record: SessionRecord): JsonObject {
+  if (record.kind === "ended") return { ended: record.reason, refreshTokenHash: record.refreshTokenHash };
+  const { tokens, savedAt, isRefreshing } = record;
+  return { ...tokens, ...(savedAt !== undefined && { savedAt }), ...(isRefreshing && { refreshing: true }) };
+}
+
+function parseRecord(record: JsonObject): SessionRecord {
+  if (typeof record.ended === "string") {
+    const refreshTokenHash = String(record.refreshTokenHash ?? "");
+    return { kind: "ended", reason: record.ended as SessionEndReason, refreshTokenHash };
+  }
+  const tokens = parseTokens(record);
+  if (!tokens) throw unreadable();
+  return {
+    kind: "live",
+    tokens,
+    ...(typeof record.savedAt === "number" && { savedAt: record.savedAt }),
+    ...(record.refreshing === true && { isRefreshing: true }),
+  };
 }
 
 function parseTokens(record: JsonObject): TokenSet | undefined {

@@ -1,4 +1,4 @@
-import { cancelled } from "../core/http.ts";
+import { cancelled } from "../core/cancelled.ts";
 
 /**
  * One run of a task, shared by all who ask for it while it goes on. Its signal aborts when the last of them has given

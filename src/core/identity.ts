@@ -78,7 +78,10 @@ export interface ScimIdentity {
   [field: string]: unknown;
 }
 
-/** Who a credential belongs to. The prefix of `sub` tells which kind it is; the four guards narrow it. */
+/**
+ * Who a credential belongs to. The prefix of `sub` tells which kind it is; the four guards narrow it. They name the
+ * prefix, so that a guard that does not hold rules out none of the other kinds, whose fields are alike.
+ */
 export type Identity = UserIdentity | OrgIdentity | MachineIdentity | ScimIdentity;
 
 /**
@@ -94,7 +97,7 @@ export type Identity = UserIdentity | OrgIdentity | MachineIdentity | ScimIdenti
  * console.log(isUserIdentity({ sub: "user_2abc" })); // true
  * ```
  */
-export function isUserIdentity(identity: Identity): identity is UserIdentity {
+export function isUserIdentity(identity: Identity): identity is UserIdentity & { sub: `user_${string}` } {
   return identity.sub.startsWith("user_");
 }
 
@@ -111,7 +114,7 @@ export function isUserIdentity(identity: Identity): identity is UserIdentity {
  * console.log(isOrgIdentity({ sub: "org_2abc" })); // true
  * ```
  */
-export function isOrgIdentity(identity: Identity): identity is OrgIdentity {
+export function isOrgIdentity(identity: Identity): identity is OrgIdentity & { sub: `org_${string}` } {
   return identity.sub.startsWith("org_");
 }
 
@@ -128,7 +131,9 @@ export function isOrgIdentity(identity: Identity): identity is OrgIdentity {
  * console.log(isMachineIdentity({ sub: "mch_2abc" })); // true
  * ```
  */
-export function isMachineIdentity(identity: Identity): identity is MachineIdentity {
+export function isMachineIdentity(
+  identity: Identity,
+): identity is MachineIdentity & { sub: `mch_${string}` } {
   return identity.sub.startsWith("mch_");
 }
 
@@ -145,6 +150,6 @@ export function isMachineIdentity(identity: Identity): identity is MachineIdenti
  * console.log(isScimIdentity({ sub: "scim_2abc" })); // true
  * ```
  */
-export function isScimIdentity(identity: Identity): identity is ScimIdentity {
+export function isScimIdentity(identity: Identity): identity is ScimIdentity & { sub: `scim_${string}` } {
   return identity.sub.startsWith("scim_");
 }

@@ -71,7 +71,10 @@ export function readTokenResponse(answer: HttpAnswer, { sentAt, secrets }: Token
   if (tokenType && tokenType.toLowerCase() !== "bearer") {
     throw unusable("has a 'token_type' other than Bearer");
   }
-  const expiresAt = expiry(body, accessToken, sentAt);
+  const expiresAt = expiry(body, accessToken, {
+    sentAt,
+    issuerTime: Date.parse(answer.headers.get("date") ?? ""),
+  });
   return {
     accessToken,
     ...(isTokenText(body.refresh_token) && { refreshToken: body.refresh_token }),
@@ -82,16 +85,26 @@ export function readTokenResponse(answer: HttpAnswer, { sentAt, secrets }: Token
   };
 }
 
-/** When the access token expires: by `expires_in`, else by the `exp` of a JWT, else unknown. */
-function expiry(body: JsonObject, accessToken: string, sentAt: number): number | undefined {
+/**
+ * When the access token expires, by this machine's clock: by `expires_in`, else by the `exp` of a JWT and the issuer's
+ * own time, else unknown.
+ */
+function expiry(body: JsonObject, accessToken: string, { sentAt, issuerTime }: Timing): number | undefined {
   const lifetime = typeof body.expires_in === "string" ? Number(body.expires_in || NaN) : body.expires_in;
-  if (typeof lifetime === "number" && Number.isSafeInteger(Math.round(lifetime * 1000))) {
-    return sentAt + Math.max(0, Math.round(lifetime * 1000));
-  }
+  if (isTime(lifetime)) return sentAt + Math.max(0, Math.round(lifetime * 1000));
   const exp = decodeJwtClaims(accessToken)?.exp;
-  return typeof exp === "number" && Number.isSafeInteger(Math.round(exp * 1000))
-    ? Math.round(exp * 1000)
-    : undefined;
+  if (!isTime(exp)) return undefined;
+  return Math.round(exp * 1000) - (Number.isNaN(issuerTime) ? 0 : issuerTime - sentAt);
+}
+
+interface Timing {
+  sentAt: number;
+  /** The issuer's clock, Unix time in milliseconds; `NaN` when it did not say. */
+  issuerTime: number;
+}
+
+function isTime(seconds: unknown): seconds is number {
+  return typeof seconds === "number" && Number.isSafeInteger(Math.round(seconds * 1000));
 }
 
 function text(value: unknown): string | undefined {

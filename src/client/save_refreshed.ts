@@ -1,0 +1,62 @@
+import { sha256 } from "../core/sha256.ts";
+import type { TokenSet } from "../core/token_set.ts";
+import type { ClientContext } from "./context.ts";
+import type { Held } from "./exclusive.ts";
+import type { RefreshableTokens } from "./refreshed_tokens.ts";
+import { revokeTokens } from "./revoke_tokens.ts";
+import { readRecord, removeRecord, saveRecord } from "./session_record.ts";
+
+/** A refresh that was answered. */
+export interface AnsweredRefresh {
+  /** The tokens whose refresh token was sent. */
+  used: RefreshableTokens;
+  refreshed: RefreshableTokens;
+  held: Held;
+}
+
+/**
+ * Saves the answer of a refresh, unless the session was ended or replaced meanwhile by someone who could not wait for
+ * the lock. Gives the tokens that are stored in the end.
+ */
+export async function saveRefreshed(
+  context: ClientContext,
+  { used, refreshed, held }: AnsweredRefresh,
+): Promise<TokenSet | null> {
+  const refreshTokenHash = await sha256(used.refreshToken);
+  const isWanted = async () => await context.shared?.tombstone.read() !== refreshTokenHash;
+  const isOurs = !held || await held.isStillHeld() || await isReplaceable(context, used, refreshTokenHash);
+  if (!isOurs || !await isWanted()) return await giveBack(context, refreshed);
+  const save = () => saveRecord(context, { kind: "live", tokens: refreshed, savedAt: context.runtime.now() });
+  await save();
+  if (!await isWanted()) {
+    await removeRecord(context);
+    return await giveBack(context, refreshed);
+  }
+  if (await isTombstoneOf(context, refreshTokenHash)) await save();
+  const { expiresAt } = refreshed;
+  context.emit({ type: "refreshed", ...(expiresAt !== undefined && { expiresAt }) });
+  return refreshed;
+}
+
+/** Whether the record is still the one that was refreshed, or says only that its refresh token was refused. */
+async function isReplaceable(
+  context: ClientContext,
+  used: RefreshableTokens,
+  hash: string,
+): Promise<boolean> {
+  const record = await readRecord(context);
+  if (record?.kind === "live") return record.tokens.refreshToken === used.refreshToken;
+  return record?.refreshTokenHash === hash;
+}
+
+async function isTombstoneOf(context: ClientContext, hash: string): Promise<boolean> {
+  const record = await readRecord(context);
+  return record?.kind === "ended" && record.refreshTokenHash === hash;
+}
+
+/** Nobody wants these tokens any more: they are revoked rather than left alive. */
+async function giveBack(context: ClientContext, refreshed: TokenSet): Promise<TokenSet | null> {
+  await revokeTokens(context, refreshed);
+  const record = await readRecord(context);
+  return record?.kind === "live" ? record.tokens : null;
+}

@@ -1,0 +1,27 @@
+import type { CredentialStore } from "./credential_store.ts";
+
+/** A lock that a task runs under. */
+export interface HeldLock {
+  /** Whether it is still ours. Only a holder on another machine can be taken for dead while it lives. */
+  isStillHeld(): Promise<boolean>;
+}
+
+/** What remains of a session that was ended by someone who could not get the lock. */
+export interface Tombstone {
+  /** The hash of the refresh token of that session; `null` when there is none. */
+  read(): Promise<string | null>;
+  write(refreshTokenHash: string): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** A store of ours that several processes share. */
+export interface SharedStore extends CredentialStore {
+  withLock<T>(task: (held: HeldLock) => Promise<T>, options: { signal: AbortSignal }): Promise<T>;
+  /** Stands outside of the record, so that no saving of the record can undo it. */
+  readonly tombstone: Tombstone;
+}
+
+/** Whether a built-in store is one that several processes share. */
+export function isShared(store: CredentialStore): store is SharedStore {
+  return "tombstone" in store;
+}
