@@ -74,13 +74,26 @@ export function errorAnswer(error: ClerkCliAuthError, options: ErrorAnswerOption
 
 /** Answers a request whose method the endpoint does not have (RFC 9110, section 15.5.6). */
 export function methodNotAllowed(allowed: string): Response {
+  return refusal(STATUS_CODE.MethodNotAllowed, `Only ${allowed} is allowed here`, { allow: allowed });
+}
+
+/** Answers a request for a path that does not exist. */
+export function notFound(): Response {
+  return refusal(STATUS_CODE.NotFound, "There is nothing at this path");
+}
+
+/** The answer to a HEAD request is that to GET without its body (RFC 9110, section 9.3.2). */
+export function withoutBody(response: Response, request: Request): Response {
+  return request.method === "HEAD" ? new Response(null, response) : response;
+}
+
+function refusal(status: number, description: string, headers: Record<string, string> = {}): Response {
   const body: ErrorBody = {
     error: "invalid_request",
-    error_description: `Only ${allowed} is allowed here`,
+    error_description: description,
     exit_code: EXIT_CODE.GENERAL,
   };
-  const headers = { allow: allowed, "cache-control": "no-store" };
-  return Response.json(body, { status: STATUS_CODE.MethodNotAllowed, headers });
+  return Response.json(body, { status, headers: { ...headers, "cache-control": "no-store" } });
 }
 
 function retryAfterSeconds(error: ClerkCliAuthError): number {

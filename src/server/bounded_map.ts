@@ -40,13 +40,14 @@ export class BoundedMap<V> {
 
   /** Sets a value of about `bytes` until `expiresAt`, Unix time in milliseconds. */
   set(key: string, value: V, { bytes, expiresAt }: { bytes: number; expiresAt: number }): void {
+    const { maxBytes, now } = this.#options;
     this.delete(key);
     const entry = { value, bytes: key.length + bytes + ENTRY_OVERHEAD, expiresAt };
-    if (entry.bytes > this.#options.maxBytes) return;
+    if (entry.bytes > maxBytes || expiresAt <= now()) return;
     this.#entries.set(key, entry);
     this.#bytes += entry.bytes;
     for (const oldest of this.#entries.keys()) {
-      if (this.#bytes <= this.#options.maxBytes) return;
+      if (this.#bytes <= maxBytes) return;
       this.delete(oldest);
     }
   }

@@ -1,10 +1,9 @@
 import type { Identity } from "../core/identity.ts";
+import type { Awaitable } from "./awaitable.ts";
 import type { ClerkClientConfig, ClerkClientLike } from "./clerk_client.ts";
+import type { TokenCache } from "./token_cache.ts";
 import type { TokenInfo } from "./token_info.ts";
 import type { AcceptsToken, TokenType } from "./token_type.ts";
-
-/** A value, or a promise of it. */
-export type Awaitable<T> = T | Promise<T>;
 
 /** The options of {@linkcode cliAuth}. */
 export interface CliAuthOptions<C extends ClerkClientLike = ClerkClientLike> {
@@ -47,6 +46,17 @@ export interface CliAuthOptions<C extends ClerkClientLike = ClerkClientLike> {
 export interface CacheOptions {
   /** For how long, in milliseconds: the longest that a revocation can take to show. */
   ttlMs: number;
+  /**
+   * Where else than in this process, so that all processes share it: Workers KV, Deno KV, Redis. What is kept there is
+   * sealed under keys derived from the Clerk secret key.
+   * @default this process alone
+   */
+  store?: TokenCache;
+  /**
+   * Hears of a store that fails. Verification goes on without it.
+   * @default nothing is told
+   */
+  onError?: (error: unknown) => void;
 }
 
 /** What a verified credential must satisfy. */

@@ -1,30 +1,35 @@
-import { parseIssuer } from "../core/issuer.ts";
 import { assertTokenText, bearerToken } from "./bearer.ts";
 import type { CliAuth, CliAuthOptions, VerifyOptions } from "./cli_auth_types.ts";
 import type { ClerkClientLike } from "./clerk_client.ts";
+import { createVerifier } from "./create_verifier.ts";
 import { classify } from "./credential.ts";
+import { assertDuration } from "./duration.ts";
 import { misconfigured } from "./failures.ts";
 import { lazy } from "./lazy.ts";
 import { loadClient } from "./load_client.ts";
 import type { ReadVariable } from "./platform/env.ts";
-import { assertPolicy, type Policy } from "./policy.ts";
+import { assertPolicy, type Policy, policyOf } from "./policy.ts";
 import { resolveIdentity } from "./resolve_identity.ts";
 import { assertScopes } from "./scopes.ts";
 import { clientSettings } from "./settings.ts";
 import { shared } from "./shared.ts";
 import type { TokenInfo } from "./token_info.ts";
 import { acceptedTypes, assertAccepted, type TokenType } from "./token_type.ts";
-import { Verifier } from "./verifier.ts";
+
+const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** Creates a verifier that reads its configuration, where none is given, by `variable`. */
 export function createCliAuth<C extends ClerkClientLike>(
   options: CliAuthOptions<C>,
   variable: ReadVariable,
 ): CliAuth<C> {
-  const { client, clientConfig, requestTimeoutMs = 10_000, lookup = false } = options;
-  const given = policyOf(options);
-  // The environment is read late: a program may load a .env file after it has created this.
-  const policy = lazy<Policy>(() => ({ ...given, clientIds: given.clientIds ?? clientIdsOf(variable) }));
+  const { client, clientConfig, cache, requestTimeoutMs: timeoutMs = DEFAULT_TIMEOUT_MS, lookup = false } =
+    options;
+  assertDuration(timeoutMs, "requestTimeoutMs");
+  if (cache) assertDuration(cache.ttlMs, "cache.ttlMs");
+  const stated = policyOf(options);
+  // The environment is read late: a program may load its .env file after it has created this.
+  const policy = lazy<Policy>(() => ({ ...stated, clientIds: stated.clientIds ?? clientIdsOf(variable) }));
   const settings = lazy(() => clientSettings(clientConfig, variable));
 
   const getClerk = shared(async () => {
@@ -33,18 +38,20 @@ export function createCliAuth<C extends ClerkClientLike>(
     const clerk = own ?? await loadClient(settings()) as C;
     if (typeof clerk.authenticateRequest === "function") return clerk;
     throw misconfigured("'client' must be a Clerk client: it has no authenticateRequest()");
-  });
+  }, { maxAgeMs: timeoutMs, now: Date.now });
 
-  const verifier = new Verifier({
+  const verifier = createVerifier({
     getClerk,
     jwtKey: () => client ? clientConfig?.jwtKey : settings().jwtKey,
-    audience: given.audience,
-    timeoutMs: requestTimeoutMs,
+    secretKey: () => settings().secretKey,
+    audience: stated.audience,
+    cache,
+    timeoutMs,
     now: Date.now,
   });
 
-  async function verifyToken(token: string, options: VerifyOptions = {}): Promise<TokenInfo> {
-    const { accepts = "any", scopes = [] } = options;
+  async function verifyToken(token: string, verifyOptions: VerifyOptions = {}): Promise<TokenInfo> {
+    const { accepts = "any", scopes = [] } = verifyOptions;
     const types = acceptedTypes(accepts);
     const remembered = verifier.recall(token);
     if (remembered) return checked(remembered, types, scopes);
@@ -70,19 +77,7 @@ export function createCliAuth<C extends ClerkClientLike>(
     getClerk,
     verifyToken,
     verifyTokenFromRequest,
-    resolveAuthInfo: ({ tokenInfo }) =>
-      resolveIdentity(tokenInfo, { lookup, getClerk, timeoutMs: requestTimeoutMs }),
-  };
-}
-
-function policyOf({ clientIds, issuer, audience }: CliAuthOptions): Policy {
-  if (clientIds?.length === 0) {
-    throw misconfigured("'clientIds' must not be empty: leave it out to take every application");
-  }
-  return {
-    clientIds,
-    issuer: issuer === undefined ? undefined : parseIssuer(issuer),
-    audience: typeof audience === "string" ? [audience] : audience,
+    resolveAuthInfo: ({ tokenInfo }) => resolveIdentity(tokenInfo, { lookup, getClerk, timeoutMs }),
   };
 }
 

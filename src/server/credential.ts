@@ -1,10 +1,23 @@
 import { type AccessTokenJwt, decodeAccessTokenJwt } from "./access_token_jwt.ts";
 import { invalidToken } from "./failures.ts";
+import type { TokenType } from "./token_type.ts";
+
+/** A token that only Clerk can read. */
+export interface OpaqueCredential {
+  token: string;
+  type: TokenType;
+  jwt?: undefined;
+}
+
+/** A token that is a JWT, decoded and not verified. */
+export interface JwtCredential {
+  token: string;
+  type: "oauth_token";
+  jwt: AccessTokenJwt;
+}
 
 /** A token whose kind is known by its form; nothing of it is verified. */
-export type Credential =
-  | { token: string; type: "api_key" | "oauth_token"; jwt?: undefined }
-  | { token: string; type: "oauth_token"; jwt: AccessTokenJwt };
+export type Credential = OpaqueCredential | JwtCredential;
 
 const MAX_OPAQUE_LENGTH = 1024;
 const OPAQUE = /^(ak|oat)_[A-Za-z0-9_~+/-]+=*$/;

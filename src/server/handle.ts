@@ -1,12 +1,13 @@
 import { type ClerkCliAuthError, isClerkCliAuthError } from "../core/errors.ts";
 import type { Identity } from "../core/identity.ts";
-import { errorAnswer, identityAnswer, methodNotAllowed, statusOf } from "./answer.ts";
+import { errorAnswer, identityAnswer, methodNotAllowed, statusOf, withoutBody } from "./answer.ts";
 import { assertTokenText, bearerToken } from "./bearer.ts";
 import type { ClerkClientLike } from "./clerk_client.ts";
 import { failureOfApiError, isClerkApiError } from "./clerk_failure.ts";
 import { classify } from "./credential.ts";
 import { misconfigured } from "./failures.ts";
 import type { HandleOptions } from "./handle_types.ts";
+import { metadataUrl, parseResource } from "./resource.ts";
 import { reportError } from "./report_error.ts";
 import { assertScopes } from "./scopes.ts";
 import type { TokenInfo } from "./token_info.ts";
@@ -39,6 +40,7 @@ export function handle<C extends ClerkClientLike>(
 ): (request: Request) => Promise<Response> {
   const { auth, accepts = "any", scopes = [], onError } = options;
   const types = acceptedTypes(accepts);
+  const resource = options.resource && parseResource(options.resource);
 
   async function identify(token: string, request: Request): Promise<Identity> {
     const tokenInfo = await verify(token, request);
@@ -76,14 +78,15 @@ export function handle<C extends ClerkClientLike>(
     } catch (cause) {
       const error = ours(cause);
       if (statusOf(error) >= 500) await reportError(cause, { request }, onError);
-      return errorAnswer(error, { scopes, hasToken: token !== undefined });
+      return errorAnswer(error, {
+        scopes,
+        hasToken: token !== undefined,
+        metadataUrl: resource && metadataUrl(resource, request),
+      });
     }
   }
 
-  return async (request) => {
-    const response = await answer(request);
-    return request.method === "HEAD" ? new Response(null, response) : response;
-  };
+  return async (request) => withoutBody(await answer(request), request);
 }
 
 /** Runs a verifier of the caller's own: what Clerk's API says about the token through it counts as its verdict. */

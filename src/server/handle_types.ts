@@ -1,6 +1,8 @@
 import type { Identity } from "../core/identity.ts";
-import type { Awaitable, CliAuth } from "./cli_auth_types.ts";
+import type { Awaitable } from "./awaitable.ts";
+import type { CliAuth } from "./cli_auth_types.ts";
 import type { ClerkClientLike } from "./clerk_client.ts";
+import type { ResourceOptions } from "./resource.ts";
 import type { TokenInfo } from "./token_info.ts";
 import type { AcceptsToken, TokenType } from "./token_type.ts";
 
@@ -66,6 +68,11 @@ export interface HandleOptions<C extends ClerkClientLike = ClerkClientLike> {
   verifyToken?: VerifyTokenFn<C>;
   /** Tells whom the token belongs to, instead of {@linkcode CliAuth.resolveAuthInfo}. */
   resolveAuthInfo?: ResolveAuthInfoFn<C>;
+  /**
+   * Describes this backend to a CLI that is given only its address: a 401 then says where the description is
+   * (RFC 9728, section 5.1), and {@linkcode resourceMetadata} serves it there.
+   */
+  resource?: ResourceOptions;
   /**
    * Receives what went wrong on our side (answers 500 and 503): callers are not told.
    * @default writes to the console

@@ -1,4 +1,6 @@
-import { invalidToken } from "./failures.ts";
+import { parseIssuer } from "../core/issuer.ts";
+import type { CliAuthOptions } from "./cli_auth_types.ts";
+import { invalidToken, misconfigured } from "./failures.ts";
 import type { TokenInfo } from "./token_info.ts";
 
 /** What an OAuth access token must be for, besides being valid. */
@@ -9,6 +11,22 @@ export interface Policy {
   issuer?: string | undefined;
   /** The audiences of which a token must name one (RFC 9068, section 4). */
   audience?: readonly string[] | undefined;
+}
+
+/**
+ * The policy that the options of a verifier state.
+ *
+ * @throws {ClerkCliAuthError} `config` when one of them is not valid.
+ */
+export function policyOf({ clientIds, issuer, audience }: CliAuthOptions): Policy {
+  if (clientIds?.length === 0) {
+    throw misconfigured("'clientIds' must not be empty: leave it out to take every application");
+  }
+  return {
+    clientIds,
+    issuer: issuer === undefined ? undefined : parseIssuer(issuer),
+    audience: typeof audience === "string" ? [audience] : audience,
+  };
 }
 
 /**

@@ -1,9 +1,11 @@
-/** A function whose first successful result is kept; callers that come meanwhile share one attempt. */
-export function shared<T>(create: () => Promise<T>): () => Promise<T> {
-  let attempt: Promise<T> | undefined;
-  return () =>
-    attempt ??= create().catch((error: unknown) => {
-      attempt = undefined;
-      throw error;
-    });
+import { SingleFlight, type SingleFlightOptions } from "./single_flight.ts";
+
+/** A function whose first successful result is kept; callers that come before it share one attempt. */
+export function shared<T extends object>(
+  create: () => Promise<T>,
+  options: SingleFlightOptions,
+): () => Promise<T> {
+  const attempts = new SingleFlight<T>(options);
+  let result: T | undefined;
+  return async () => result ??= await attempts.run("", create);
 }

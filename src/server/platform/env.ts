@@ -18,14 +18,13 @@ export const readVariable: ReadVariable = (name) => {
   return state === "granted" ? Deno.env.get(name) || undefined : undefined;
 };
 
-/**
- * Reads a variable from what the platform passes beside a request, else from the environment of the process. Workers
- * pass their variables there; Deno and Bun pass other things, in which no string is found.
- */
+/** A variable in what a platform passes beside a request: Workers pass theirs there, Deno and Bun other things. */
+export function variableIn(env: unknown, name: string): string | undefined {
+  const value = typeof env === "object" && env !== null ? (env as Record<string, unknown>)[name] : undefined;
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+/** Reads a variable from what the platform passes beside a request, else from the environment of the process. */
 export function variablesOf(env: unknown): ReadVariable {
-  if (typeof env !== "object" || env === null) return readVariable;
-  return (name) => {
-    const value = (env as Record<string, unknown>)[name];
-    return typeof value === "string" && value !== "" ? value : readVariable(name);
-  };
+  return (name) => variableIn(env, name) ?? readVariable(name);
 }

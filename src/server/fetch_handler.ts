@@ -1,0 +1,142 @@
+import { notFound, withoutBody } from "./answer.ts";
+import type { ClerkClientLike } from "./clerk_client.ts";
+import type { CliAuth, CliAuthOptions } from "./cli_auth_types.ts";
+import { type CorsOptions, withCors } from "./cors.ts";
+import { createCliAuth } from "./create_cli_auth.ts";
+import { misconfigured } from "./failures.ts";
+import { handle } from "./handle.ts";
+import type { HandleOptions } from "./handle_types.ts";
+import { healthAnswer } from "./health.ts";
+import { variableIn, variablesOf } from "./platform/env.ts";
+import { METADATA_PATH } from "./resource.ts";
+import { resourceMetadata } from "./resource_metadata.ts";
+
+/** The options of {@linkcode fetchHandler}: those of {@linkcode handle} and {@linkcode cliAuth}, and these. */
+export interface FetchHandlerOptions<C extends ClerkClientLike = ClerkClientLike, Env = unknown>
+  extends Omit<HandleOptions<C>, "auth">, CliAuthOptions<C> {
+  /**
+   * A verifier of your own, or a function that makes one of what the platform passes beside the request: the bindings
+   * on Workers. Takes the place of the options of {@linkcode cliAuth}.
+   */
+  auth?: CliAuth<C> | ((env: Env) => CliAuth<C>);
+  /**
+   * The path of the route that tells a CLI who it is.
+   * @default every path
+   */
+  path?: string;
+  /**
+   * The path of a route that answers 200 when the server is configured, without calling Clerk.
+   * @default none
+   */
+  healthPath?: string;
+  /**
+   * The web pages that may call it from another origin.
+   * @default none
+   */
+  cors?: CorsOptions;
+}
+
+/** A default export that Cloudflare Workers, `deno serve` (Deno Deploy) and Bun run as it is. */
+export interface FetchHandler {
+  /**
+   * Answers a request.
+   *
+   * @param request The request.
+   * @param env What the platform passes: variables are looked for in it, then in the environment of the process.
+   * @param context Not used.
+   * @returns The answer.
+   */
+  fetch(request: Request, env?: unknown, context?: unknown): Promise<Response>;
+}
+
+type Route = (request: Request) => Promise<Response>;
+
+const CLI_AUTH_OPTIONS = [
+  "client",
+  "clientConfig",
+  "clientIds",
+  "issuer",
+  "audience",
+  "cache",
+  "requestTimeoutMs",
+  "lookup",
+] as const satisfies (keyof CliAuthOptions)[];
+
+/**
+ * Makes a whole server of {@linkcode handle}: an object that Cloudflare Workers, `deno serve` (Deno Deploy) and Bun
+ * run as a default export. It reads `CLERK_SECRET_KEY` and `CLERK_OAUTH_CLIENT_ID` from what the platform passes
+ * beside the request, else from the environment.
+ *
+ * @param options What is taken, where, and for whom.
+ * @returns The object to export.
+ * @throws {ClerkCliAuthError} `config` when an option is not valid.
+ *
+ * @example
+ * ```ts
+ * import { fetchHandler } from "@clerk/cli-auth/server";
+ *
+ * export default fetchHandler({
+ *   clientIds: ["your-oauth-client-id"],
+ *   path: "/api/me",
+ *   healthPath: "/health",
+ *   resource: { issuer: "https://clerk.example.com", clientId: "your-oauth-client-id" },
+ * });
+ * ```
+ */
+export function fetchHandler<C extends ClerkClientLike = ClerkClientLike, Env = unknown>(
+  options: FetchHandlerOptions<C, Env> = {},
+): FetchHandler {
+  const { cors, resource, path } = options;
+  assertOptions(options);
+  const metadata = resource && resourceMetadata(resource);
+  const routes = new Map<string, Route>();
+
+  // What is built once is kept by secret key: a platform can pass a new object with every request.
+  function routeFor(env: unknown): Route {
+    const key = variableIn(env, "CLERK_SECRET_KEY") ?? "";
+    const route = routes.get(key) ?? routeOf(options, authOf(options, env as Env));
+    routes.set(key, route);
+    return route;
+  }
+
+  async function answer(request: Request, env: unknown): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    return metadata && isMetadataPath(pathname, path) ? metadata(request) : await routeFor(env)(request);
+  }
+
+  return { fetch: cors ? withCors(answer, cors) : answer };
+}
+
+function routeOf<C extends ClerkClientLike>(options: FetchHandlerOptions<C, never>, auth: CliAuth<C>): Route {
+  const { path, healthPath } = options;
+  const identify = handle({ ...options, auth });
+  return async (request) => {
+    const { pathname } = new URL(request.url);
+    if (pathname === healthPath) return await healthAnswer(auth, request, options.onError);
+    return path === undefined || pathname === path
+      ? await identify(request)
+      : withoutBody(notFound(), request);
+  };
+}
+
+function authOf<C extends ClerkClientLike, Env>(options: FetchHandlerOptions<C, Env>, env: Env): CliAuth<C> {
+  const { auth } = options;
+  if (auth === undefined) return createCliAuth(options, variablesOf(env));
+  return typeof auth === "function" ? auth(env) : auth;
+}
+
+function assertOptions<C extends ClerkClientLike, Env>(options: FetchHandlerOptions<C, Env>): void {
+  for (const name of ["path", "healthPath"] as const) {
+    if (options[name]?.startsWith("/") === false) throw misconfigured(`'${name}' must begin with "/"`);
+  }
+  const idle = CLI_AUTH_OPTIONS.filter((name) => options.auth !== undefined && options[name] !== undefined);
+  if (idle.length > 0) {
+    throw misconfigured(`'${idle.join("', '")}' must be given to the verifier that 'auth' is, not beside it`);
+  }
+}
+
+function isMetadataPath(pathname: string, path: string | undefined): boolean {
+  const suffix = path === "/" ? "" : path;
+  if (suffix !== undefined) return pathname === METADATA_PATH + suffix;
+  return pathname === METADATA_PATH || pathname.startsWith(`${METADATA_PATH}/`);
+}

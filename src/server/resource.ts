@@ -1,0 +1,71 @@
+import { parseHttpsUrl, parseIssuer } from "../core/issuer.ts";
+
+/** What a CLI that is given only this backend's address needs to sign in. */
+export interface ResourceOptions {
+  /** The issuer that it signs in at: the Clerk instance's Frontend API URL. */
+  issuer: string;
+  /** The client id of the CLI's OAuth application. */
+  clientId?: string;
+  /** The scopes to ask for. */
+  scopes?: readonly string[];
+  /**
+   * This backend's address as the CLI knows it: needed behind a proxy that changes scheme or host.
+   * @default the address of the request
+   */
+  url?: string;
+}
+
+/** Protected resource metadata (RFC 9728, section 2). */
+export interface ResourceMetadata {
+  /** The address of the backend that it is about. */
+  resource: string;
+  /** The issuer, in a list of one. */
+  authorization_servers: [string];
+  /** How the token is sent. */
+  bearer_methods_supported: ["header"];
+  /** The scopes to ask for. */
+  scopes_supported?: readonly string[];
+  /**
+   * The client id of the CLI's OAuth application. An extension of this package (RFC 9728, section 2, allows
+   * additional parameters); `ClerkCliAuth.discover()` reads it.
+   */
+  clerk_cli_client_id?: string;
+}
+
+/** Where the metadata of a resource is found, below its origin and before its path (RFC 9728, section 3). */
+export const METADATA_PATH = "/.well-known/oauth-protected-resource";
+
+/**
+ * Checks the description of a resource.
+ *
+ * @throws {ClerkCliAuthError} `config` when an address in it is not https (http on loopback).
+ */
+export function parseResource(options: ResourceOptions): ResourceOptions {
+  const url = options.url === undefined ? {} : { url: parseHttpsUrl(options.url, "resource.url").href };
+  return { ...options, issuer: parseIssuer(options.issuer), ...url };
+}
+
+/** The address of the metadata of the resource that a request went to. */
+export function metadataUrl({ url }: ResourceOptions, request: Request): string {
+  const { origin, pathname } = new URL(url ?? request.url);
+  return origin + METADATA_PATH + (pathname === "/" ? "" : pathname);
+}
+
+/** The metadata that a request to {@linkcode metadataUrl} asks for. */
+export function metadataOf(
+  { url, issuer, clientId, scopes }: ResourceOptions,
+  request: Request,
+): ResourceMetadata {
+  return {
+    resource: url ?? resourceOf(request),
+    authorization_servers: [issuer],
+    bearer_methods_supported: ["header"],
+    ...(scopes && { scopes_supported: scopes }),
+    ...(clientId !== undefined && { clerk_cli_client_id: clientId }),
+  };
+}
+
+function resourceOf(request: Request): string {
+  const { origin, pathname } = new URL(request.url);
+  return origin + (pathname.slice(METADATA_PATH.length) || "/");
+}
