@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { createScriptedBrowser } from "@clerk/cli-auth/testing";
 import { type OidcProvider, startOidcProvider } from "../harness/oidc_provider.ts";
-import { authorizationUrl, exchangeCode, postForm, readCallback } from "./requests.ts";
+import { authorizationUrl, exchangeCode, readCallback } from "./flow.ts";
 
 const SCOPE = "openid profile email offline_access";
 
@@ -15,28 +15,24 @@ describe("the scripted browser on oidc-provider", () => {
 
   it("signs in, and the code yields tokens", async () => {
     const { issuer, clientId } = provider;
-    const request = await authorizationUrl({ issuer, clientId, scope: SCOPE });
+    const request = await authorizationUrl({ issuer, client_id: clientId, scope: SCOPE });
     const page = await createScriptedBrowser().signIn(request.url, { email: "grace", visitCallback: false });
-    const { code } = readCallback(page.url);
-    const answer = await exchangeCode(postForm, {
-      issuer,
-      clientId,
-      code,
-      codeVerifier: request.codeVerifier,
-    });
+    const { code = "" } = readCallback(page.url);
+    const { codeVerifier } = request;
+    const answer = await exchangeCode(fetch, { issuer, client_id: clientId, code, codeVerifier });
     assertEquals(answer.status, 200);
     assertEquals(typeof answer.body.refresh_token, "string");
   });
 
   it("denies by the link on the consent page", async () => {
     const { issuer, clientId } = provider;
-    const { url } = await authorizationUrl({ issuer, clientId, scope: SCOPE });
+    const { url } = await authorizationUrl({ issuer, client_id: clientId, scope: SCOPE });
     const page = await createScriptedBrowser().signIn(url, { decision: "deny", visitCallback: false });
     assertEquals(readCallback(page.url).error, "access_denied");
   });
 
   it("rejects when the provider refuses the request", async () => {
-    const { url } = await authorizationUrl({ issuer: provider.issuer, clientId: "nobody", scope: SCOPE });
+    const { url } = await authorizationUrl({ issuer: provider.issuer, client_id: "nobody", scope: SCOPE });
     await assertRejects(() => createScriptedBrowser().signIn(url), Error, "400");
   });
 });

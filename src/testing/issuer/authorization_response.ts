@@ -22,7 +22,7 @@ export function authorizationResponse(
   return seeOther(appendQuery(target.redirectUri, outcome));
 }
 
-/** The registered URI is kept as it is, its own query included. */
+/** Keeps the query that the redirect URI has of its own; the URL's `href` is ASCII, as a header must be. */
 function appendQuery(uri: string, parameters: Record<string, string>): string {
-  return `${uri}${uri.includes("?") ? "&" : "?"}${new URLSearchParams(parameters)}`;
+  return new URL(`${uri}${uri.includes("?") ? "&" : "?"}${new URLSearchParams(parameters)}`).href;
 }

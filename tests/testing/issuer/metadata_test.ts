@@ -1,0 +1,168 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { createEmulator, type Emulator } from "@clerk/cli-auth/testing";
+import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "npm:jose@6.2.18";
+import { exchangeCode, ISSUER, obtainCode, obtainTokens } from "../flow.ts";
+
+async function getJson({ fetch }: Emulator, path: string): Promise<Record<string, unknown>> {
+  return await (await fetch(new Request(`${ISSUER}${path}`))).json();
+}
+
+async function verify(emulator: Emulator, token: unknown, typ: string) {
+  const jwks = await getJson(emulator, "/.well-known/jwks.json");
+  const keys = createLocalJWKSet(jwks as unknown as JSONWebKeySet);
+  return await jwtVerify(String(token), keys, { typ, algorithms: ["RS256"], issuer: ISSUER });
+}
+
+describe("the metadata", () => {
+  it("names Clerk's endpoints and abilities, the same at both addresses", async () => {
+    const emulator = createEmulator();
+    const metadata = await getJson(emulator, "/.well-known/openid-configuration");
+    assertEquals(await getJson(emulator, "/.well-known/oauth-authorization-server"), metadata);
+    assertEquals(metadata, {
+      issuer: ISSUER,
+      authorization_endpoint: `${ISSUER}/oauth/authorize`,
+      token_endpoint: `${ISSUER}/oauth/token`,
+      revocation_endpoint: `${ISSUER}/oauth/token/revoke`,
+      introspection_endpoint: `${ISSUER}/oauth/token_info`,
+      userinfo_endpoint: `${ISSUER}/oauth/userinfo`,
+      jwks_uri: `${ISSUER}/.well-known/jwks.json`,
+      scopes_supported: [
+        "openid",
+        "profile",
+        "email",
+        "public_metadata",
+        "private_metadata",
+        "offline_access",
+        "user:org:read",
+      ],
+      response_types_supported: ["code"],
+      response_modes_supported: ["query", "form_post"],
+      grant_types_supported: ["authorization_code", "refresh_token"],
+      token_endpoint_auth_methods_supported: ["client_secret_basic", "none", "client_secret_post"],
+      code_challenge_methods_supported: ["S256"],
+      subject_types_supported: ["public"],
+      id_token_signing_alg_values_supported: ["RS256"],
+      prompt_values_supported: ["none", "login", "consent"],
+    });
+  });
+
+  it("has no device flow, and no iss in the redirect until the behavior says so", async () => {
+    const emulator = createEmulator();
+    const parameter = "authorization_response_iss_parameter_supported";
+    const metadata = await getJson(emulator, "/.well-known/openid-configuration");
+    assertEquals([metadata.device_authorization_endpoint, metadata[parameter]], [undefined, undefined]);
+    emulator.behavior.sendIssuerInRedirect = true;
+    assertEquals((await getJson(emulator, "/.well-known/openid-configuration"))[parameter], true);
+  });
+
+  it("takes the issuer from the host that was asked", async () => {
+    const response = await createEmulator().fetch(
+      new Request("http://localhost:4321/.well-known/openid-configuration"),
+    );
+    assertEquals((await response.json()).issuer, "http://localhost:4321");
+  });
+});
+
+describe("the keys", () => {
+  it("are one RSA key with the instance's identifier as kid, without its private part", async () => {
+    const emulator = createEmulator();
+    const { keys } = await getJson(emulator, "/.well-known/jwks.json");
+    const [key, ...others] = keys as Record<string, unknown>[];
+    assertEquals(others, []);
+    assertEquals(Object.keys(key ?? {}).sort(), ["alg", "e", "kid", "kty", "n", "use"]);
+    assertEquals(key?.kid, emulator.instanceId);
+  });
+
+  it("are made afresh for every emulator", async () => {
+    const [first, second] = await Promise.all(
+      [createEmulator(), createEmulator()].map((emulator) => getJson(emulator, "/.well-known/jwks.json")),
+    );
+    assertEquals(JSON.stringify(first) === JSON.stringify(second), false);
+  });
+});
+
+describe("an access token", () => {
+  it("is a JWT with Clerk's header and claims", async () => {
+    const emulator = createEmulator();
+    const before = Math.floor(Date.now() / 1000);
+    const { access_token } = await obtainTokens(emulator);
+    const { protectedHeader, payload: { jti, iat, nbf, exp, ...claims } } = await verify(
+      emulator,
+      access_token,
+      "at+jwt",
+    );
+    assertEquals(protectedHeader, { alg: "RS256", kid: emulator.instanceId, typ: "at+jwt" });
+    assertEquals(claims, {
+      iss: ISSUER,
+      sub: emulator.user.id,
+      client_id: "emulator-cli",
+      scope: "openid profile email offline_access",
+    });
+    assertMatch(jti ?? "", /^oat_/);
+    assertEquals([Number(nbf), Number(exp)], [Number(iat), Number(iat) + 86_400]);
+    assertEquals(Number(iat) - before < 60, true);
+  });
+
+  it("names the organization with user:org:read, and an audience with a resource", async () => {
+    const emulator = createEmulator();
+    const { access_token } = await obtainTokens(emulator, {
+      scope: "user:org:read",
+      resource: "https://api.example.com/",
+    });
+    const { payload } = await verify(emulator, access_token, "at+jwt");
+    assertEquals([payload.org_id, payload.aud], [emulator.organization.id, "https://api.example.com/"]);
+  });
+
+  it("names the organization that was chosen", async () => {
+    const emulator = createEmulator();
+    const organization = emulator.createOrganization({ name: "Difference Engines" });
+    const user = emulator.createUser({
+      email: "grace@example.com",
+      organizations: [emulator.organization, organization],
+    });
+    const { code, codeVerifier } = await obtainCode(emulator, {
+      parameters: { scope: "user:org:read" },
+      email: user.email ?? "",
+      organizationId: organization.id,
+    });
+    const { body } = await exchangeCode(emulator.fetch, { code, codeVerifier });
+    assertEquals((await verify(emulator, body.access_token, "at+jwt")).payload.org_id, organization.id);
+  });
+
+  it("is opaque where the behavior says so", async () => {
+    const emulator = createEmulator({ behavior: { accessTokenFormat: "opaque" } });
+    assertMatch(String((await obtainTokens(emulator)).access_token), /^oat_\w+$/);
+  });
+});
+
+describe("an ID token", () => {
+  it("is a JWT for the client, with the nonce and what the scopes allow", async () => {
+    const emulator = createEmulator();
+    const { id_token } = await obtainTokens(emulator, { nonce: "of-this-login", scope: "openid email" });
+    const { payload: { iat, exp, auth_time, at_hash, ...claims } } = await verify(emulator, id_token, "JWT");
+    assertEquals(claims, {
+      iss: ISSUER,
+      sub: emulator.user.id,
+      aud: "emulator-cli",
+      nonce: "of-this-login",
+      email: "ada@example.com",
+      email_verified: true,
+    });
+    assertEquals([Number(exp) > Number(iat), Number(auth_time) <= Number(iat)], [true, true]);
+    assertMatch(String(at_hash), /^[\w-]{22}$/);
+  });
+
+  it("is no JWT where the behavior says so", async () => {
+    const emulator = createEmulator({ behavior: { idTokenFormat: "opaque" } });
+    assertEquals(String((await obtainTokens(emulator)).id_token).includes("."), false);
+  });
+});
+
+describe("signJwt()", () => {
+  it("signs any claims with the instance's key, so that tests can make what must be refused", async () => {
+    const emulator = createEmulator();
+    const token = await emulator.signJwt({ iss: ISSUER, sub: "nobody" }, { typ: "strange" });
+    assertEquals((await verify(emulator, token, "strange")).payload.sub, "nobody");
+  });
+});
