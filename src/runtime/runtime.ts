@@ -22,8 +22,11 @@ export interface Runtime {
   readonly files: Files;
   readonly terminal: Terminal;
   /** Calls `listener` on SIGINT, SIGTERM (and SIGHUP) instead of ending the process; returns how to stop that. */
-  onInterrupt(listener: (signal: "SIGINT" | "SIGTERM" | "SIGHUP") => void): () => void;
+  onInterrupt(listener: (signal: InterruptSignal) => void): () => void;
 }
+
+/** The signals by which a user, or the system for them, asks a program to end. */
+export type InterruptSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
 export type Platform = "linux" | "darwin" | "windows" | "other";
 
@@ -36,23 +39,34 @@ export interface LoopbackServer {
 }
 
 export interface Programs {
-  /** Runs a program to its end. Arguments go to it as they are, through no shell. */
+  /**
+   * Runs a program to its end. Arguments go to it as they are, through no shell. An abort kills it and rejects with
+   * the signal's reason. Where running it is not permitted (Deno), it rejects with `EACCES` and does not prompt.
+   */
   run(command: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;
   /**
-   * Starts a program that may outlive us, its standard streams closed. Resolves when it has started, with a promise
-   * of its exit code that does not keep the process alive; rejects when it cannot be started.
+   * Starts a program that may outlive us, its standard streams closed, in a process group of its own: an interrupt
+   * from the terminal does not reach it. Resolves when it has started; rejects when it cannot be started.
    */
-  launch(command: string, args: readonly string[]): Promise<{ exited: Promise<number> }>;
+  launch(command: string, args: readonly string[]): Promise<LaunchedProgram>;
+}
+
+/** A program that was started and left to itself. */
+export interface LaunchedProgram {
+  /** Its exit code. Waiting for it does not keep the process alive. */
+  readonly exited: Promise<number>;
 }
 
 export interface RunOptions {
   /** What the program reads from its standard input; the way to hand it a secret. */
   stdin?: string;
+  /** Environment variables to set for it, beside our own. */
   env?: Record<string, string>;
   signal?: AbortSignal;
 }
 
 export interface RunResult {
+  /** The exit code; 128 and the signal's number where a signal ended it. */
   code: number;
   stdout: string;
   stderr: string;
@@ -75,10 +89,17 @@ export interface Files {
   makeFolder(path: string, options: { mode: number }): Promise<void>;
   /** The names in a folder; empty when there is no folder. */
   list(path: string): Promise<string[]>;
-  /** What stands at a path, links not followed; `null` when nothing does. `mode` is 0 on Windows. */
-  inspect(path: string): Promise<{ kind: "file" | "folder" | "link" | "other"; mode: number } | null>;
+  /** What stands at a path, links not followed; `null` when nothing does. */
+  inspect(path: string): Promise<Inspection | null>;
   /** The path with its links resolved. */
   realPath(path: string): Promise<string>;
+}
+
+/** What stands at a path. */
+export interface Inspection {
+  kind: "file" | "folder" | "link" | "other";
+  /** The permission bits; 0 on Windows. */
+  mode: number;
 }
 
 export interface Terminal {
@@ -92,5 +113,14 @@ export interface Terminal {
    * typed is shown. An abort rejects with the signal's reason, restores the terminal, and leaves the next line to
    * the next reader.
    */
-  readLine(options?: { hidden?: boolean; signal?: AbortSignal }): Promise<string | null>;
+  readLine(options?: ReadLineOptions): Promise<string | null>;
+}
+
+export interface ReadLineOptions {
+  /**
+   * Whether what is typed stays invisible.
+   * @default false
+   */
+  hidden?: boolean;
+  signal?: AbortSignal;
 }

@@ -1,0 +1,25 @@
+/** The part of `Bun` that the adapter uses. */
+export interface BunApi {
+  serve(options: ServeOptions): BunServer;
+}
+
+/** The options of `Bun.serve`. */
+export interface ServeOptions {
+  hostname: string;
+  port: number;
+  /** Whether an error is answered with a page that shows it. */
+  development: boolean;
+  /** In seconds; 0 for no limit. */
+  idleTimeout: number;
+  fetch(request: Request): Promise<Response>;
+  error(): Response;
+}
+
+/** A server that `Bun.serve` started. */
+export interface BunServer {
+  readonly port: number;
+  stop(closeActiveConnections: boolean): Promise<void>;
+}
+
+/** The `Bun` namespace. */
+export const Bun: BunApi = (globalThis as unknown as { Bun: BunApi }).Bun;

@@ -1,0 +1,22 @@
+import { answerLoopback } from "../loopback.ts";
+import type { LoopbackHandler, LoopbackServer } from "../runtime.ts";
+import { Bun } from "./api.ts";
+
+/** Serves HTTP on 127.0.0.1 with `Bun.serve`. */
+// deno-lint-ignore require-await -- what `Bun.serve` throws is to be a rejection
+export async function serveLoopback(
+  handler: LoopbackHandler,
+  options: { port: number },
+): Promise<LoopbackServer> {
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: options.port,
+    development: false,
+    idleTimeout: 0, // An answer may be held for longer than Bun's default of ten seconds.
+    fetch: (request) => answerLoopback(handler, request, server.port),
+    error: () => new Response(null, { status: 500 }),
+  });
+  let stopped: Promise<void> | undefined;
+  // Bun's answer to a second stop() never comes.
+  return { port: server.port, close: () => stopped ??= server.stop(true) };
+}

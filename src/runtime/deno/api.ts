@@ -1,0 +1,100 @@
+import type { InterruptSignal } from "../runtime.ts";
+
+/** The part of `Deno` that the adapter uses: a name of our own, so that it also compiles where Deno's types are not. */
+export interface DenoApi {
+  readonly build: { readonly os: string };
+  readonly env: { get(name: string): string | undefined };
+  readonly stdin: DenoStandardStream & { setRaw(raw: boolean, options: { cbreak: boolean }): void };
+  readonly stdout: DenoStandardStream;
+  readonly stderr: DenoStandardStream & { writeSync(bytes: Uint8Array): number };
+  consoleSize(): { columns: number };
+  readonly permissions: {
+    querySync(descriptor: PermissionDescriptor): { state: "granted" | "prompt" | "denied" };
+  };
+
+  exit(code: number): never;
+
+  linkSync(existing: string, path: string): void;
+  lstatSync(path: string): DenoFileInfo;
+  mkdirSync(path: string, options: { recursive: boolean; mode: number }): void;
+  openSync(
+    path: string,
+    options: { read?: boolean; write?: boolean; createNew?: boolean; mode?: number },
+  ): DenoFile;
+  readDirSync(path: string): Iterable<{ name: string }>;
+  readTextFileSync(path: string): string;
+  realPathSync(path: string): string;
+  removeSync(path: string): void;
+  renameSync(from: string, to: string): void;
+
+  readonly Command: new (command: string, options: CommandOptions) => { spawn(): DenoChild };
+  addSignalListener(signal: InterruptSignal, listener: () => void): void;
+  removeSignalListener(signal: InterruptSignal, listener: () => void): void;
+
+  serve(options: ServeOptions, handler: (request: Request) => Promise<Response>): DenoHttpServer;
+  createHttpClient(options: { poolMaxIdlePerHost: number; http2: boolean }): { close(): void };
+}
+
+/** What a permission is asked for by. */
+export type PermissionDescriptor =
+  | { name: "env"; variable: string }
+  | { name: "read"; path: string }
+  | { name: "run"; command: string }
+  | { name: "sys"; kind: string };
+
+/** What `Deno.lstat` tells. */
+export interface DenoFileInfo {
+  readonly isFile: boolean;
+  readonly isDirectory: boolean;
+  readonly isSymlink: boolean;
+  readonly mode: number | null;
+}
+
+/** An open file. */
+export interface DenoFile {
+  writeSync(bytes: Uint8Array): number;
+  syncSync(): void;
+  close(): void;
+}
+
+/** A server that `Deno.serve` started. */
+export interface DenoHttpServer {
+  readonly addr: { readonly port: number };
+  readonly finished: Promise<void>;
+}
+
+/** The options of `Deno.Command`. */
+export interface CommandOptions {
+  args: readonly string[];
+  env?: Record<string, string>;
+  stdin: "piped" | "null";
+  stdout: "piped" | "null";
+  stderr: "piped" | "null";
+  detached?: boolean;
+}
+
+/** A program that `Deno.Command` started. */
+export interface DenoChild {
+  readonly stdin: WritableStream<Uint8Array>;
+  readonly stdout: ReadableStream<Uint8Array>;
+  readonly stderr: ReadableStream<Uint8Array>;
+  readonly status: Promise<{ code: number }>;
+  kill(signal: "SIGKILL"): void;
+  unref(): void;
+}
+
+/** One of the three standard streams. */
+export interface DenoStandardStream {
+  isTerminal(): boolean;
+}
+
+/** The options of `Deno.serve`. */
+export interface ServeOptions {
+  hostname: string;
+  port: number;
+  signal: AbortSignal;
+  onListen(): void;
+}
+
+/** The `Deno` namespace. */
+export const Deno: DenoApi = (globalThis as unknown as { Deno: DenoApi }).Deno;

@@ -1,0 +1,71 @@
+import { promised, promisedUnlessAbsent } from "../promised.ts";
+import type { Files, Inspection } from "../runtime.ts";
+import { Deno, type DenoFile, type DenoFileInfo } from "./api.ts";
+import { withPosixCode } from "./posix_error.ts";
+
+const isWindows = Deno.build.os === "windows";
+
+/** {@linkcode Files} on Deno's own file functions. */
+export const files: Files = {
+  readText: (path) => orAbsent(() => Deno.readTextFileSync(path), null),
+  createExclusive: (path, text, { mode }) => coded(() => createExclusive(path, text, mode)),
+  rename: (from, to) => coded(() => Deno.renameSync(from, to)),
+  link: (existing, path) => coded(() => Deno.linkSync(existing, path)),
+  syncFolder: (path) => coded(() => syncFolder(path)),
+  remove: (path) => orAbsent(() => remove(path), false),
+  makeFolder: (path, { mode }) => coded(() => Deno.mkdirSync(path, { recursive: true, mode })),
+  list: (path) => orAbsent(() => Array.from(Deno.readDirSync(path), ({ name }) => name), []),
+  inspect: (path) => orAbsent(() => inspect(path), null),
+  realPath: (path) => coded(() => Deno.realPathSync(path)),
+};
+
+function coded<T>(call: () => T): Promise<T> {
+  return promised(() => withPosixCode(call));
+}
+
+function orAbsent<T, Absent>(call: () => T, absent: Absent): Promise<T | Absent> {
+  return promisedUnlessAbsent(() => withPosixCode(call), absent);
+}
+
+function createExclusive(path: string, text: string, mode: number): void {
+  const file = Deno.openSync(path, { write: true, createNew: true, mode });
+  try {
+    writeAll(file, new TextEncoder().encode(text));
+    file.syncSync();
+  } catch (error) {
+    Deno.removeSync(path); // It is ours: `createNew` created it.
+    throw error;
+  } finally {
+    file.close();
+  }
+}
+
+function writeAll(file: DenoFile, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
+}
+
+function syncFolder(path: string): void {
+  if (isWindows) return; // Windows opens no folder for this.
+  const folder = Deno.openSync(path, { read: true });
+  try {
+    folder.syncSync();
+  } finally {
+    folder.close();
+  }
+}
+
+function remove(path: string): true {
+  Deno.removeSync(path);
+  return true;
+}
+
+function inspect(path: string): Inspection {
+  const info = Deno.lstatSync(path);
+  return { kind: kindOf(info), mode: isWindows ? 0 : (info.mode ?? 0) & 0o777 };
+}
+
+function kindOf(info: DenoFileInfo): Inspection["kind"] {
+  if (info.isFile) return "file";
+  if (info.isDirectory) return "folder";
+  return info.isSymlink ? "link" : "other";
+}

@@ -1,0 +1,48 @@
+import type { InterruptSignal } from "../runtime.ts";
+import { Deno } from "./api.ts";
+
+type Listener = (signal: InterruptSignal) => void;
+
+/** Deno has no SIGTERM on Windows. */
+const SIGNALS: InterruptSignal[] = Deno.build.os === "windows"
+  ? ["SIGINT", "SIGHUP"]
+  : ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/** As shells count: 128 and the signal's number. */
+const EXIT_CODE: Record<InterruptSignal, number> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
+
+const listeners = new Set<Listener>();
+
+/** Calls `listener` instead of ending the process. */
+export function onInterrupt(listener: Listener): () => void {
+  const stop = listen(listener);
+  listeners.add(listener);
+  return () => {
+    listeners.delete(listener);
+    stop();
+  };
+}
+
+/**
+ * Makes an interrupt end the process by `Deno.exit`, which restores the terminal: killed by the signal itself, Deno
+ * would leave it without an echo. Nothing happens while {@linkcode onInterrupt} has a listener.
+ */
+export function exitOnInterrupt(): () => void {
+  return listen((signal) => {
+    if (listeners.size === 0) Deno.exit(EXIT_CODE[signal]);
+  });
+}
+
+/** Does what a SIGINT does: Deno sends a signal to itself only with a permission to run programs. */
+export function interrupt(): void {
+  if (listeners.size === 0) Deno.exit(EXIT_CODE.SIGINT);
+  for (const listener of listeners) listener("SIGINT");
+}
+
+function listen(listener: Listener): () => void {
+  const calls = SIGNALS.map((signal) => ({ signal, call: () => listener(signal) }));
+  for (const { signal, call } of calls) Deno.addSignalListener(signal, call);
+  return () => {
+    for (const { signal, call } of calls) Deno.removeSignalListener(signal, call);
+  };
+}

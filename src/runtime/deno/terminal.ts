@@ -1,0 +1,45 @@
+import type { LineSource, StandardInput } from "../read_line.ts";
+import type { Terminal } from "../runtime.ts";
+import { Deno } from "./api.ts";
+import { exitOnInterrupt, interrupt } from "./interrupt.ts";
+
+/** {@linkcode Terminal} on Deno's standard streams. */
+export const terminal: Terminal = {
+  isInteractive: (stream) => Deno[stream].isTerminal(),
+  columns,
+  write,
+  readLine: async (options) => (await import("../read_line.ts")).readLine(standardInput(), options),
+};
+
+function columns(): number {
+  try {
+    return Deno.consoleSize().columns || 80;
+  } catch {
+    return 80; // No standard stream is a terminal.
+  }
+}
+
+function write(text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  try {
+    for (let written = 0; written < bytes.length;) {
+      written += Deno.stderr.writeSync(bytes.subarray(written));
+    }
+  } catch {
+    // Nobody reads us any more, which is no failure of ours.
+  }
+}
+
+function standardInput(): LineSource {
+  // A pending read of Deno.stdin cannot be withdrawn, it would swallow the next line; that of `process.stdin` can be.
+  const { stdin } = (globalThis as unknown as { process: { stdin: StandardInput } }).process;
+  // With `cbreak`, which Windows has not, the terminal itself makes a SIGINT of Ctrl-C.
+  const cbreak = Deno.build.os !== "windows";
+  let stopWatching = () => {};
+  const setRaw = (raw: boolean) => {
+    Deno.stdin.setRaw(raw, { cbreak });
+    stopWatching();
+    stopWatching = raw ? exitOnInterrupt() : () => {};
+  };
+  return { stdin, setRaw, interrupt };
+}

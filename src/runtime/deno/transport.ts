@@ -1,0 +1,15 @@
+import { fetchTransport, type HttpRequest, type HttpResponse } from "../../core/transport.ts";
+import { Deno } from "./api.ts";
+
+/**
+ * A {@linkcode Transport} on Deno's `fetch`, with a client that keeps no connection: on a reused one that drops, Deno
+ * sends a POST again, and a refresh token sent twice ends the session. HTTP/2 is left out as Deno retries there, too.
+ */
+export async function transport(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+  const client = Deno.createHttpClient({ poolMaxIdlePerHost: 0, http2: false });
+  try {
+    return await fetchTransport(fetch, { client } as RequestInit)(request, signal);
+  } finally {
+    client.close(); // A body that is still to be read has its connection for itself.
+  }
+}

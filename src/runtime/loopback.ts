@@ -1,0 +1,57 @@
+import type { LoopbackHandler } from "./runtime.ts";
+
+/**
+ * Gives a request that came to the loopback listener to the handler, as one for `http://127.0.0.1:PORT`, whatever
+ * its `Host` says. What no `Request` can be made of is answered with a 400, an error of the handler with a bare 500:
+ * nothing that a stranger sends can end the process or draw out the text of an error.
+ */
+export async function answerLoopback(
+  handler: LoopbackHandler,
+  request: Request,
+  port: number,
+): Promise<Response> {
+  const local = localRequest(request, port);
+  return local === null ? badRequest() : await answerSafely(handler, local);
+}
+
+/** Calls the handler; its errors become a 500 without a text. */
+export async function answerSafely(handler: LoopbackHandler, request: Request): Promise<Response> {
+  try {
+    return await handler(request);
+  } catch {
+    return new Response(null, { status: 500 });
+  }
+}
+
+/** The answer to what is no request for us. */
+export function badRequest(): Response {
+  return new Response(null, { status: 400 });
+}
+
+/**
+ * The address under which the handler sees a request.
+ *
+ * @param target The request target: a path, or an absolute address (RFC 9112, section 3.2.2), of which the path counts.
+ * @returns `null` where there is no path (`*`, or the authority of a `CONNECT`).
+ */
+export function loopbackUrl(
+  target: string,
+  { host, port }: { host: string | null; port: number },
+): string | null {
+  // A runtime may have built the address from this header: characters that end an authority would move the path.
+  if (host !== null && /[\s/?#@\\]/.test(host)) return null;
+  const path = /^(?:https?:\/\/[^/?#]*)?(\/[^#]*)/i.exec(target)?.[1];
+  return path === undefined ? null : `http://127.0.0.1:${port}${path}`;
+}
+
+function localRequest(request: Request, port: number): Request | null {
+  const { method, headers, body } = request;
+  const url = loopbackUrl(request.url, { host: headers.get("host"), port });
+  if (url === null) return null;
+  try {
+    // From its parts: copied whole, Deno warns on standard error about the copied signal.
+    return new Request(url, { method, headers, body, duplex: "half" } as RequestInit);
+  } catch {
+    return null; // A method that no Request takes, such as CONNECT.
+  }
+}

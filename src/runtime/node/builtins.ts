@@ -1,0 +1,27 @@
+import type { StandardInput } from "../read_line.ts";
+import type { InterruptSignal } from "../runtime.ts";
+
+/** The part of Node's `process` that the adapter uses. */
+export interface NodeProcess {
+  readonly platform: string;
+  readonly pid: number;
+  readonly stdin: StandardInput & { setRawMode?(raw: boolean): void };
+  readonly stderr: { readonly columns?: number };
+  readonly env: Record<string, string | undefined>;
+  getBuiltinModule(name: string): unknown;
+  on(event: InterruptSignal, listener: (signal: InterruptSignal) => void): void;
+  off(event: InterruptSignal, listener: (signal: InterruptSignal) => void): void;
+  emit(event: InterruptSignal, signal: InterruptSignal): boolean;
+  kill(pid: number, signal: InterruptSignal): void;
+}
+
+/** Node's `process`. */
+export const process: NodeProcess = (globalThis as unknown as { process: NodeProcess }).process;
+
+/**
+ * Takes a module that is built into Node. Unlike an import it stays where it stands when the code is bundled, and needs no
+ * types of Node: the caller names the part that it uses.
+ */
+export function builtin<Module>(name: `node:${string}`): Module {
+  return process.getBuiltinModule(name) as Module;
+}

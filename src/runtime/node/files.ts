@@ -1,0 +1,81 @@
+import { promised, promisedUnlessAbsent } from "../promised.ts";
+import type { Files, Inspection } from "../runtime.ts";
+import { builtin, process } from "./builtins.ts";
+
+interface Stats {
+  readonly mode: number;
+  isFile(): boolean;
+  isDirectory(): boolean;
+  isSymbolicLink(): boolean;
+}
+
+interface FileSystem {
+  closeSync(file: number): void;
+  fsyncSync(file: number): void;
+  linkSync(existing: string, path: string): void;
+  lstatSync(path: string): Stats;
+  mkdirSync(path: string, options: { recursive: boolean; mode: number }): void;
+  openSync(path: string, flags: string, mode?: number): number;
+  readFileSync(path: string, encoding: "utf8"): string;
+  readdirSync(path: string): string[];
+  realpathSync: { native(path: string): string };
+  renameSync(from: string, to: string): void;
+  unlinkSync(path: string): void;
+  writeFileSync(file: number, text: string): void;
+}
+
+const fs = builtin<FileSystem>("node:fs");
+const isWindows = process.platform === "win32";
+
+/** {@linkcode Files} on `node:fs`. */
+export const files: Files = {
+  readText: (path) => promisedUnlessAbsent(() => fs.readFileSync(path, "utf8"), null),
+  createExclusive: (path, text, { mode }) => promised(() => createExclusive(path, text, mode)),
+  rename: (from, to) => promised(() => fs.renameSync(from, to)),
+  link: (existing, path) => promised(() => fs.linkSync(existing, path)),
+  syncFolder: (path) => promised(() => syncFolder(path)),
+  remove: (path) => promisedUnlessAbsent(() => remove(path), false),
+  makeFolder: (path, { mode }) => promised(() => fs.mkdirSync(path, { recursive: true, mode })),
+  list: (path) => promisedUnlessAbsent(() => fs.readdirSync(path), []),
+  inspect: (path) => promisedUnlessAbsent(() => inspect(path), null),
+  realPath: (path) => promised(() => fs.realpathSync.native(path)),
+};
+
+function createExclusive(path: string, text: string, mode: number): void {
+  const file = fs.openSync(path, "wx", mode);
+  try {
+    fs.writeFileSync(file, text);
+    fs.fsyncSync(file);
+  } catch (error) {
+    fs.unlinkSync(path); // It is ours: `wx` created it.
+    throw error;
+  } finally {
+    fs.closeSync(file);
+  }
+}
+
+function syncFolder(path: string): void {
+  if (isWindows) return; // Windows opens no folder for this.
+  const folder = fs.openSync(path, "r");
+  try {
+    fs.fsyncSync(folder);
+  } finally {
+    fs.closeSync(folder);
+  }
+}
+
+function remove(path: string): true {
+  fs.unlinkSync(path);
+  return true;
+}
+
+function inspect(path: string): Inspection {
+  const stats = fs.lstatSync(path);
+  return { kind: kindOf(stats), mode: isWindows ? 0 : stats.mode & 0o777 };
+}
+
+function kindOf(stats: Stats): Inspection["kind"] {
+  if (stats.isFile()) return "file";
+  if (stats.isDirectory()) return "folder";
+  return stats.isSymbolicLink() ? "link" : "other";
+}

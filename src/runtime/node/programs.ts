@@ -1,0 +1,92 @@
+import type { LaunchedProgram, RunOptions, RunResult } from "../runtime.ts";
+import { builtin, process } from "./builtins.ts";
+
+interface Readable {
+  setEncoding(encoding: "utf8"): void;
+  on(event: "data", listener: (text: string) => void): void;
+  destroy(): void;
+}
+
+interface Child {
+  readonly stdin: { end(text: string): void; on(event: "error", listener: () => void): void };
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  on(event: "spawn", listener: () => void): void;
+  on(event: "error", listener: (error: Error) => void): void;
+  on(event: "close" | "exit", listener: (code: number | null, signal: string | null) => void): void;
+  kill(signal: "SIGKILL"): void;
+  unref(): void;
+}
+
+interface SpawnOptions {
+  stdio: "pipe" | "ignore";
+  detached?: boolean;
+  env?: Record<string, string | undefined>;
+  windowsHide: boolean;
+}
+
+interface ChildProcess {
+  spawn(command: string, args: readonly string[], options: SpawnOptions): Child;
+}
+
+/** Runs a program to its end with `node:child_process`. */
+export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  const { stdin = "", env = {}, signal } = options;
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const child = spawn(command, args, { stdio: "pipe", env: { ...process.env, ...env } });
+    const stdout = collect(child.stdout);
+    const stderr = collect(child.stderr);
+    const stop = () => {
+      abandon(child);
+      reject(signal?.reason);
+    };
+    signal?.addEventListener("abort", stop, { once: true });
+    child.on("error", reject);
+    child.on("close", (code, killedBy) => {
+      signal?.removeEventListener("abort", stop);
+      resolve({ code: exitCode(code, killedBy), stdout: stdout(), stderr: stderr() });
+    });
+    child.stdin.on("error", () => {}); // The program ended without having read all: its exit code tells why.
+    child.stdin.end(stdin);
+  });
+}
+
+/** Starts a program that may outlive us. */
+export function launch(command: string, args: readonly string[]): Promise<LaunchedProgram> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: "ignore", detached: true });
+    const exited = new Promise<number>((resolve) => {
+      child.on("exit", (code, killedBy) => resolve(exitCode(code, killedBy)));
+    });
+    child.on("error", reject);
+    child.on("spawn", () => resolve({ exited }));
+    child.unref();
+  });
+}
+
+function spawn(command: string, args: readonly string[], options: Omit<SpawnOptions, "windowsHide">): Child {
+  return builtin<ChildProcess>("node:child_process").spawn(command, args, { ...options, windowsHide: true });
+}
+
+function collect(stream: Readable): () => string {
+  const chunks: string[] = [];
+  stream.setEncoding("utf8");
+  stream.on("data", (text) => chunks.push(text));
+  return () => chunks.join("");
+}
+
+/** Ends a program; its output is let go, as a child of its own could hold it open. */
+function abandon(child: Child): void {
+  child.kill("SIGKILL");
+  child.stdout.destroy();
+  child.stderr.destroy();
+  child.unref();
+}
+
+/** The exit code as a shell gives it: 128 and the signal's number for a program that a signal ended. */
+function exitCode(code: number | null, killedBy: string | null): number {
+  if (code !== null) return code;
+  const { signals } = builtin<{ constants: { signals: Record<string, number> } }>("node:os").constants;
+  return 128 + (signals[killedBy ?? ""] ?? 0);
+}

@@ -1,0 +1,112 @@
+import { answerSafely, badRequest, loopbackUrl } from "../loopback.ts";
+import type { LoopbackHandler, LoopbackServer } from "../runtime.ts";
+import { builtin } from "./builtins.ts";
+
+interface IncomingMessage extends AsyncIterable<Uint8Array> {
+  readonly method: string;
+  readonly url: string;
+  readonly rawHeaders: string[];
+  readonly headers: { host?: string };
+}
+
+interface ServerResponse {
+  writeHead(status: number, headers: string[]): void;
+  write(chunk: Uint8Array): boolean;
+  end(): void;
+  destroy(): void;
+  once(event: "drain" | "close", listener: () => void): void;
+  off(event: "drain" | "close", listener: () => void): void;
+}
+
+interface HttpServer {
+  listen(port: number, hostname: string): void;
+  address(): { port: number };
+  close(listener: () => void): void;
+  closeAllConnections(): void;
+  once(event: "listening", listener: () => void): void;
+  once(event: "error", listener: (error: Error) => void): void;
+}
+
+interface Http {
+  createServer(listener: (incoming: IncomingMessage, outgoing: ServerResponse) => void): HttpServer;
+}
+
+/** Serves HTTP on 127.0.0.1 with `node:http`. */
+export async function serveLoopback(
+  handler: LoopbackHandler,
+  options: { port: number },
+): Promise<LoopbackServer> {
+  const server = builtin<Http>("node:http").createServer((incoming, outgoing) => {
+    answer(incoming, outgoing).catch(() => outgoing.destroy()); // The answer broke off: so does the connection.
+  });
+  const answer = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    const request = toRequest(incoming, port);
+    await send(request === null ? badRequest() : await answerSafely(handler, request), outgoing);
+  };
+  await new Promise<void>((resolve, reject) => {
+    server.once("listening", resolve);
+    server.once("error", reject);
+    server.listen(options.port, "127.0.0.1");
+  });
+  const { port } = server.address();
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(resolve);
+      server.closeAllConnections(); // A browser's spare connection would keep the process alive for half a minute.
+    });
+  return { port, close };
+}
+
+function toRequest(incoming: IncomingMessage, port: number): Request | null {
+  const { method, headers: { host = null } } = incoming;
+  const url = loopbackUrl(incoming.url, { host, port });
+  if (url === null) return null;
+  const hasBody = method !== "GET" && method !== "HEAD";
+  try {
+    const init = { method, headers: pairs(incoming.rawHeaders), body: hasBody ? toStream(incoming) : null };
+    return new Request(url, { ...init, duplex: "half" } as RequestInit);
+  } catch {
+    return null; // A method that no Request takes, such as TRACE.
+  }
+}
+
+function pairs(flat: string[]): [string, string][] {
+  const result: [string, string][] = [];
+  for (let i = 0; i + 1 < flat.length; i += 2) result.push([flat[i]!, flat[i + 1]!]);
+  return result;
+}
+
+function toStream(incoming: IncomingMessage): ReadableStream<Uint8Array> {
+  const chunks = incoming[Symbol.asyncIterator]();
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await chunks.next();
+      if (done) controller.close();
+      else controller.enqueue(new Uint8Array(value));
+    },
+  });
+}
+
+async function send(response: Response, outgoing: ServerResponse): Promise<void> {
+  outgoing.writeHead(response.status, [...response.headers].flat());
+  const reader = response.body?.getReader();
+  for (;;) {
+    const { done, value } = await reader?.read() ?? { done: true };
+    if (done || value === undefined) break;
+    if (!outgoing.write(value)) await drained(outgoing);
+  }
+  outgoing.end();
+}
+
+/** Resolves when more can be written, or nobody is there to read it. */
+function drained(outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const proceed = () => {
+      outgoing.off("drain", proceed);
+      outgoing.off("close", proceed);
+      resolve();
+    };
+    outgoing.once("drain", proceed);
+    outgoing.once("close", proceed);
+  });
+}

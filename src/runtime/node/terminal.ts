@@ -1,0 +1,44 @@
+import type { LineSource } from "../read_line.ts";
+import type { Terminal } from "../runtime.ts";
+import { builtin, process } from "./builtins.ts";
+
+interface FileSystem {
+  writeSync(file: number, bytes: Uint8Array, offset: number): number;
+}
+
+const FILE_DESCRIPTOR = { stdin: 0, stdout: 1, stderr: 2 };
+
+/** {@linkcode Terminal} on Node's standard streams. */
+export const terminal: Terminal = {
+  isInteractive: (stream) =>
+    builtin<{ isatty(file: number): boolean }>("node:tty").isatty(FILE_DESCRIPTOR[stream]),
+  columns: () => process.stderr.columns || 80,
+  write,
+  readLine: async (options) => (await import("../read_line.ts")).readLine(standardInput(), options),
+};
+
+function write(text: string): void {
+  const fs = builtin<FileSystem>("node:fs");
+  const bytes = new TextEncoder().encode(text);
+  for (let written = 0; written < bytes.length;) {
+    try {
+      written += fs.writeSync(FILE_DESCRIPTOR.stderr, bytes, written);
+    } catch (error) {
+      // EAGAIN: a pipe that is full for the moment. Otherwise nobody reads us any more, which is no failure of ours.
+      if ((error as { code?: string }).code !== "EAGAIN") return;
+    }
+  }
+}
+
+function standardInput(): LineSource {
+  const { stdin } = process;
+  return {
+    stdin,
+    setRaw: (raw) => stdin.setRawMode?.(raw),
+    interrupt() {
+      if (process.emit("SIGINT", "SIGINT")) return;
+      stdin.setRawMode?.(false);
+      process.kill(process.pid, "SIGINT");
+    },
+  };
+}
