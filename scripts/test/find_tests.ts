@@ -1,6 +1,7 @@
-import { join, relative } from "node:path";
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ROOT } from "../deno_config.ts";
+import { listSources } from "../list_sources.ts";
 
 /** The tests of this run by where they run, and the programs that they start; paths from the root of the repository. */
 export interface TestFiles {
@@ -27,7 +28,7 @@ const PROGRAMS = "tests/programs";
  */
 export async function findTests(filters: string[]): Promise<TestFiles> {
   const wanted = filters.map((filter) => relative(fileURLToPath(ROOT), filter));
-  const all = (await listFiles("tests")).filter((file) => file.endsWith("_test.ts"));
+  const all = (await listSources(["tests"])).filter((file) => file.endsWith("_test.ts"));
   for (const filter of wanted) {
     if (!all.some((file) => file.startsWith(filter))) throw new Error(`Cannot find tests at '${filter}'`);
   }
@@ -37,16 +38,6 @@ export async function findTests(filters: string[]): Promise<TestFiles> {
     repository: found.filter((file) => file.startsWith(REPOSITORY)),
     everywhere,
     server: everywhere.filter((file) => file.startsWith(SERVER)),
-    programs: (await listFiles(PROGRAMS)).filter((file) => file.endsWith(".ts")),
+    programs: await listSources([PROGRAMS]),
   };
-}
-
-async function listFiles(folder: string): Promise<string[]> {
-  const files: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))) {
-    const path = join(folder, name);
-    if (isDirectory) files.push(...await listFiles(path));
-    else files.push(path);
-  }
-  return files.sort();
 }

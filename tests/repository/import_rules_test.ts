@@ -1,0 +1,90 @@
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { findImportViolations, type ModuleGraph } from "../../scripts/check/import_rules.ts";
+
+/** A graph from lines such as `src/a.ts > src/b.ts`, or `src/a.ts >> src/b.ts` for an import of types alone. */
+function graph(...lines: string[]): ModuleGraph {
+  const imports = lines.map((line) => /^(\S+) (>>?) (\S+)$/.exec(line) ?? []);
+  return new Map(
+    Map.groupBy(imports, ([, module = ""]) => module)
+      .entries()
+      .map(([module, group]) => [
+        module,
+        group.map(([, , arrow, target = ""]) => ({ target, isTypeOnly: arrow === ">>" })),
+      ]),
+  );
+}
+
+describe("findImportViolations()", () => {
+  it("finds nothing where every layer knows only those below it", () => {
+    assertEquals(
+      findImportViolations(graph(
+        "mod.ts > src/client/a.ts",
+        "src/client/a.ts > src/storage/a.ts",
+        "src/storage/a.ts > src/runtime/a.ts",
+        "src/runtime/a.ts > src/core/a.ts",
+        "src/runtime/a.ts > node:http",
+        "src/commands/a.ts > src/client/a.ts",
+        "server.ts > src/server/a.ts",
+        "src/server/a.ts > src/core/a.ts",
+        "src/server/a.ts > npm:@clerk/backend@^3.25.0",
+        "testing.ts > src/testing/a.ts",
+        "src/testing/a.ts > src/server/a.ts",
+        "tests/a_test.ts > src/testing/a.ts",
+      )),
+      [],
+    );
+  });
+
+  const broken: [rule: string, lines: string[], violations: string[]][] = [
+    ["a layer that knows one above it", ["src/core/a.ts > src/client/b.ts"], [
+      "src/core/a.ts imports src/client/b.ts, but src/core must not know src/client",
+    ]],
+    ["a layer that knows the types of one above it", ["src/runtime/a.ts >> src/storage/b.ts"], [
+      "src/runtime/a.ts imports src/storage/b.ts, but src/runtime must not know src/storage",
+    ]],
+    ["a client half that knows the server half", ["src/client/a.ts > src/server/b.ts"], [
+      "src/client/a.ts imports src/server/b.ts, but src/client must not know src/server",
+    ]],
+    ["a module that imports an entry point", ["src/client/a.ts > mod.ts"], [
+      "src/client/a.ts imports the entry point mod.ts",
+    ]],
+    ["a folder that no rule knows", ["src/extra/a.ts > src/core/b.ts"], [
+      "src/extra/a.ts stands in src/extra, which no rule knows",
+    ]],
+    ["an entry point that imports the emulator", ["mod.ts > src/testing/a.ts"], [
+      "mod.ts imports src/testing/a.ts, which is for testing.ts, tests and examples",
+    ]],
+    ["a server half that reaches a module of Node", [
+      "server.ts > src/server/a.ts",
+      "src/server/a.ts > node:fs",
+    ], [
+      "server.ts reaches node:fs",
+    ]],
+    ["a server half that reaches the runtime", ["server.ts > src/runtime/a.ts"], [
+      "server.ts reaches src/runtime/a.ts",
+    ]],
+    ["a server half that reaches the stores", ["server.ts > src/storage/a.ts"], [
+      "server.ts reaches src/storage/a.ts",
+    ]],
+    ["a server half that reaches the client", ["server.ts > src/client/a.ts"], [
+      "server.ts reaches src/client/a.ts",
+    ]],
+    ["code that imports itself in a circle", [
+      "src/core/a.ts > src/core/b.ts",
+      "src/core/b.ts > src/core/a.ts",
+    ], [
+      "Circular import: src/core/a.ts → src/core/b.ts → src/core/a.ts",
+    ]],
+  ];
+  for (const [rule, lines, violations] of broken) {
+    it(`finds ${rule}`, () => assertEquals(findImportViolations(graph(...lines)), violations));
+  }
+
+  it("lets types refer to each other in a circle", () => {
+    assertEquals(
+      findImportViolations(graph("src/core/a.ts >> src/core/b.ts", "src/core/b.ts > src/core/a.ts")),
+      [],
+    );
+  });
+});

@@ -1,0 +1,93 @@
+import { assert, assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { readDenoConfig, ROOT } from "../../scripts/deno_config.ts";
+import { listSources } from "../../scripts/list_sources.ts";
+import { npmConfig } from "../../scripts/npm_config.ts";
+import { rewriteSpecifiers } from "../../scripts/npm/rewrite_specifiers.ts";
+import { splitNpmSpecifier } from "../../scripts/npm_specifier.ts";
+import { CONFIG_FILE } from "../../scripts/registry.ts";
+
+const jsr = await readDenoConfig(CONFIG_FILE.jsr);
+const npm = await readDenoConfig(CONFIG_FILE.npm);
+
+describe("deno.npm.json", () => {
+  it("is what scripts/npm_config.ts makes of deno.json", () => {
+    assertEquals(npm, npmConfig(jsr));
+  });
+
+  it("differs from deno.json in its imports and the published wrappers alone", () => {
+    const rest = ({ imports: _imports, publish: _publish, ...fields }: typeof jsr) => fields;
+    assertEquals(rest(npm), rest(jsr));
+    assertEquals(npm.publish.include.slice(0, jsr.publish.include.length), jsr.publish.include);
+  });
+
+  it("takes nothing from JSR", () => {
+    assertEquals(
+      Object.values(npm.imports).filter((target) => !/^(npm:|\.\/scripts\/npm_std\/)/.test(target)),
+      [],
+    );
+  });
+
+  it("maps every mapped module that the sources import, and nothing else", async () => {
+    const used = await mappedSpecifiers(await listSources());
+    assertEquals(Object.keys(npm.imports).sort(), used);
+  });
+
+  it("asks for the versions of the npm packages that deno.json asks for", () => {
+    for (const [specifier, target] of Object.entries(jsr.imports)) {
+      if (target.startsWith("npm:")) assertEquals(npm.imports[specifier], target);
+    }
+  });
+
+  it("publishes the wrappers that the published sources import, and no other", async () => {
+    const published = [
+      ...Object.values(jsr.exports).map((file) => file.slice(2)),
+      ...await listSources(["src"]),
+    ];
+    const used = await mappedSpecifiers(published);
+    const wrappers = used.map((specifier) => npm.imports[specifier] ?? "").filter((target) =>
+      target.startsWith("./")
+    );
+    const expected = wrappers.map((file) => file.slice("./".length));
+    assertEquals(npm.publish.include.filter((file) => file.startsWith("scripts/")), expected);
+  });
+});
+
+describe("deno.json", () => {
+  it("names each module of JSR by its package, imported by subpath save for assertions and dnt", async () => {
+    for (const specifier of await mappedSpecifiers(await listSources())) {
+      assert(
+        packageIn(specifier) !== specifier ||
+          ["@std/assert", "@deno/dnt", "@clerk/backend"].includes(specifier),
+        specifier,
+      );
+    }
+  });
+
+  it("takes one version of deno-std in all wrappers", async () => {
+    const versions = new Set<string>();
+    for (const file of await listSources(["scripts/npm_std"])) {
+      rewriteSpecifiers(await Deno.readTextFile(new URL(file, ROOT)), (specifier) => {
+        if (specifier.startsWith("npm:")) versions.add(splitNpmSpecifier(specifier).range);
+        return specifier;
+      });
+    }
+    assertEquals(versions.size, 1);
+  });
+});
+
+/** The specifiers in some sources that an import map must resolve, sorted. */
+async function mappedSpecifiers(files: string[]): Promise<string[]> {
+  const found = new Set<string>();
+  for (const file of files) {
+    rewriteSpecifiers(await Deno.readTextFile(new URL(file, ROOT)), (specifier) => {
+      if (packageIn(specifier) !== undefined) found.add(specifier);
+      return specifier;
+    });
+  }
+  return [...found].sort();
+}
+
+function packageIn(specifier: string): string | undefined {
+  return Object.keys(jsr.imports).find((name) => specifier === name || specifier.startsWith(`${name}/`));
+}
