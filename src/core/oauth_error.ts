@@ -2,8 +2,9 @@ import { ClerkCliAuthError, type ErrorCode } from "./errors.ts";
 import type { HttpAnswer } from "./http.ts";
 import { parseJsonObject } from "./json.ts";
 import { printable } from "./printable.ts";
+import { withoutSecrets } from "./redact.ts";
 
-/** What an error answer says about itself. */
+/** What an error answer says about itself, as it came. */
 export interface OAuthErrorBody {
   code?: string;
   description?: string;
@@ -22,7 +23,7 @@ export function readOAuthError(text: string): OAuthErrorBody {
 
 function errorBody(code: unknown, description: unknown): OAuthErrorBody {
   return {
-    ...(typeof code === "string" && code && { code: printable(code, 80) }),
+    ...(typeof code === "string" && code && { code }),
     ...(typeof description === "string" && description && { description }),
   };
 }
@@ -42,9 +43,10 @@ export interface RefusalOptions {
 export function refusal(answer: HttpAnswer, options: RefusalOptions): ClerkCliAuthError {
   const { step, endpointName, secrets, action } = options;
   const { code, description } = readOAuthError(answer.text);
-  const oauthError = code && withoutSecrets(code, secrets);
-  const said = [oauthError, description && printable(withoutSecrets(description, secrets), 300)]
-    .filter(Boolean).join(": ");
+  // Secrets first: a cut one would no longer be recognized.
+  const oauthError = code && printable(withoutSecrets(code, secrets), 80);
+  const detail = description && printable(withoutSecrets(description, secrets), 300);
+  const said = [oauthError, detail].filter(Boolean).join(": ");
   const message = `${endpointName} answered with status ${answer.status}${said && ` (${said})`}`;
   return new ClerkCliAuthError(step, message, {
     status: answer.status,
@@ -57,8 +59,4 @@ export function refusal(answer: HttpAnswer, options: RefusalOptions): ClerkCliAu
 /** Whether a status says that the same request may succeed later. */
 export function isTemporary(status: number): boolean {
   return status === 408 || status === 425 || status === 429 || status >= 500;
-}
-
-function withoutSecrets(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((rest, secret) => secret ? rest.replaceAll(secret, "[redacted]") : rest, text);
 }

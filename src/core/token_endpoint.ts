@@ -90,7 +90,7 @@ export function readTokenResponse(answer: HttpAnswer, { sentAt, secrets }: Token
  * own time, else unknown.
  */
 function expiry(body: JsonObject, accessToken: string, { sentAt, issuerTime }: Timing): number | undefined {
-  const lifetime = typeof body.expires_in === "string" ? Number(body.expires_in || NaN) : body.expires_in;
+  const lifetime = typeof body.expires_in === "string" ? parseFloat(body.expires_in) : body.expires_in;
   if (isTime(lifetime)) return sentAt + Math.max(0, Math.round(lifetime * 1000));
   const exp = decodeJwtClaims(accessToken)?.exp;
   if (!isTime(exp)) return undefined;
@@ -103,8 +103,9 @@ interface Timing {
   issuerTime: number;
 }
 
+/** Whether it is a number of seconds that a date can be made of; dates end 8.64e12 seconds after 1970. */
 function isTime(seconds: unknown): seconds is number {
-  return typeof seconds === "number" && Number.isSafeInteger(Math.round(seconds * 1000));
+  return typeof seconds === "number" && Math.abs(seconds) <= 8e12;
 }
 
 function text(value: unknown): string | undefined {

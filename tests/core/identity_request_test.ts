@@ -1,0 +1,60 @@
+import { assertEquals, assertFalse } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { identityRequest, readIdentity } from "../../src/core/identity_request.ts";
+import { caught, everythingSaidBy } from "../harness/caught.ts";
+
+const QUESTION = {
+  step: "userinfo",
+  endpointName: "The userinfo endpoint",
+  url: "https://clerk.example.com/oauth/userinfo",
+  token: "oat_marker",
+} as const;
+
+const read = (body: unknown, status = 200) =>
+  readIdentity(
+    { status, headers: new Headers(), text: typeof body === "string" ? body : JSON.stringify(body) },
+    QUESTION,
+  );
+
+describe("identityRequest()", () => {
+  it("asks with a bearer token (RFC 6750, section 2.1)", () => {
+    assertEquals(identityRequest(QUESTION), {
+      method: "GET",
+      url: QUESTION.url,
+      headers: { accept: "application/json", authorization: "Bearer oat_marker" },
+    });
+  });
+
+  for (const token of ["", "two words", "line\nbreak", "line\r\nHost: evil", "ümlaut", "tab\t"]) {
+    it(`refuses the token ${JSON.stringify(token)}, without repeating it`, async () => {
+      const error = await caught(() => identityRequest({ ...QUESTION, step: "verify_api_key", token }));
+      assertEquals(error.code, "verify_api_key");
+      if (token) assertFalse(error.message.includes(token));
+    });
+  }
+});
+
+describe("readIdentity()", () => {
+  it("gives the identity with all its fields", () => {
+    const user = { sub: "user_1", email: "ada@example.com", custom: { a: 1 } };
+    assertEquals(read(user), user);
+  });
+
+  for (const body of ["", "<html>", "null", [], {}, { sub: "" }, { sub: 7 }, { user_id: "user_1" }]) {
+    it(`refuses ${JSON.stringify(body)}`, async () => {
+      const { code, status } = await caught(() => read(body));
+      assertEquals([code, status], ["userinfo", 200]);
+    });
+  }
+
+  it("refuses an identity in an answer that is no success", async () => {
+    assertEquals((await caught(() => read({ sub: "user_1" }, 203))).status, 203);
+  });
+
+  it("says why a token was refused, without the token", async () => {
+    const errors = [{ code: "oauth_fetch_user_error", message: "bad", long_message: "oat_marker is bad" }];
+    const error = await caught(() => read({ errors }, 401));
+    assertEquals([error.code, error.status, error.oauthError], ["userinfo", 401, "oauth_fetch_user_error"]);
+    assertFalse(everythingSaidBy(error).includes("marker"));
+  });
+});

@@ -1,0 +1,41 @@
+import { assert, assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { withoutSecrets } from "../../src/core/redact.ts";
+
+const SECRET = 'p/q+r=s!(t)~*. "\\$ü🦊';
+
+describe("withoutSecrets()", () => {
+  const spellings: Record<string, string> = {
+    "as it is": SECRET,
+    "percent-encoded": encodeURIComponent(SECRET),
+    "percent-encoded in small letters": encodeURIComponent(SECRET).replaceAll(
+      /%../g,
+      (octet) => octet.toLowerCase(),
+    ),
+    "form-encoded": String(new URLSearchParams({ "": SECRET })).slice(1),
+    "JSON-escaped": JSON.stringify(SECRET).slice(1, -1),
+    "JSON-escaped, slashes too": JSON.stringify(SECRET).slice(1, -1).replaceAll("/", "\\/"),
+  };
+  for (const [how, spelling] of Object.entries(spellings)) {
+    it(`cuts a secret out that is written ${how}`, () => {
+      assertEquals(withoutSecrets(`<${spelling}|${spelling}>`, [SECRET]), "<[redacted]|[redacted]>");
+    });
+  }
+
+  it("cuts every secret out, and nothing else", () => {
+    assertEquals(withoutSecrets("one two three", ["two", "", "four"]), "one [redacted] three");
+    assertEquals(withoutSecrets("one two three", []), "one two three");
+  });
+
+  it("takes a secret for no pattern", () => {
+    assertEquals(withoutSecrets("abc a.c", ["a.c"]), "abc [redacted]");
+  });
+
+  it("takes its time in proportion to the text", () => {
+    const secret = "a".repeat(4000);
+    const started = Date.now();
+    assertEquals(withoutSecrets("a".repeat(3999) + "b", [secret]).length, 4000);
+    assertEquals(withoutSecrets("x".repeat(1_000_000), [secret]).length, 1_000_000);
+    assert(Date.now() - started < 2000);
+  });
+});
