@@ -1,4 +1,4 @@
-import { getCookies, setCookie } from "@std/http/cookie";
+import { setCookie } from "@std/http/cookie";
 import { randomToken } from "../../core/random.ts";
 import type { EmulatedUser } from "../entities.ts";
 import type { IncomingRequest } from "../incoming_request.ts";
@@ -14,8 +14,11 @@ export interface Session {
 
 /** The session of the browser that asks. */
 export function findSession(request: IncomingRequest, instance: Instance): Session | undefined {
-  const id = getCookies(request.headers)[cookieName(instance)];
-  return id === undefined ? undefined : instance.sessions.get(id);
+  const prefix = `${cookieName(instance)}=`;
+  // Other programs on this host set cookies too: whatever stands beside ours must not matter.
+  const pairs = request.headers.get("cookie")?.split(";").map((pair) => pair.trim()) ?? [];
+  const pair = pairs.find((text) => text.startsWith(prefix));
+  return pair === undefined ? undefined : instance.sessions.get(pair.slice(prefix.length));
 }
 
 /** Starts a session: an anonymous one, or one of a user. */

@@ -1,0 +1,155 @@
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { createEmulator } from "@clerk/cli-auth/testing";
+import { exchangeCode, ISSUER, obtainCode, refresh, userinfo } from "./flow.ts";
+
+const METADATA = `${ISSUER}/.well-known/openid-configuration`;
+
+describe("a fault", () => {
+  it("happens once, at its endpoint only", async () => {
+    const { fetch, faults } = createEmulator();
+    faults.add({ endpoint: "metadata", status: 503 });
+    assertEquals((await fetch(new Request(`${ISSUER}/.well-known/jwks.json`))).status, 200);
+    assertEquals(faults.pending, 1);
+    assertEquals((await fetch(new Request(METADATA))).status, 503);
+    assertEquals((await fetch(new Request(METADATA))).status, 200);
+    assertEquals(faults.pending, 0);
+  });
+
+  it("happens as often as ordered, after as many requests as ordered, one fault after the other", async () => {
+    const { fetch, faults } = createEmulator();
+    faults.add({ endpoint: "metadata", status: 503, times: 2, skip: 1 });
+    faults.add({ endpoint: "metadata", status: 429, headers: { "Retry-After": "7" } });
+    const statuses: number[] = [];
+    for (let request = 0; request < 5; request++) statuses.push((await fetch(new Request(METADATA))).status);
+    assertEquals(statuses, [200, 503, 503, 429, 200]);
+  });
+
+  it("is forgotten with clear()", async () => {
+    const { fetch, faults } = createEmulator();
+    faults.add({ endpoint: "metadata", status: 503, times: Infinity });
+    assertEquals((await fetch(new Request(METADATA))).status, 503);
+    faults.clear();
+    assertEquals((await fetch(new Request(METADATA))).status, 200);
+  });
+
+  it("has the body that was ordered: text as it is, anything else as JSON", async () => {
+    const { fetch, faults } = createEmulator();
+    faults.add({
+      endpoint: "metadata",
+      body: "<h1>Bad gateway</h1>",
+      status: 502,
+      headers: { "Content-Type": "text/html" },
+    });
+    faults.add({ endpoint: "metadata", body: { issuer: "other" } });
+    const first = await fetch(new Request(METADATA));
+    assertEquals([first.status, await first.text()], [502, "<h1>Bad gateway</h1>"]);
+    assertEquals(first.headers.get("content-type"), "text/html");
+    const second = await fetch(new Request(METADATA));
+    assertEquals([second.status, await second.json()], [200, { issuer: "other" }]);
+  });
+
+  it("delays the true answer", async () => {
+    const { fetch, faults } = createEmulator();
+    faults.add({ endpoint: "metadata", delayMs: 50 });
+    const start = performance.now();
+    const response = await fetch(new Request(METADATA));
+    assertEquals((await response.json()).issuer, ISSUER);
+    assertEquals(performance.now() - start >= 45, true);
+  });
+
+  it("keeps the request from taking effect", async () => {
+    const { fetch, faults, issueTokens } = createEmulator();
+    const { refreshToken } = await issueTokens();
+    faults.add({ endpoint: "token", status: 500 });
+    assertEquals((await refresh(fetch, refreshToken)).status, 500);
+    assertEquals((await refresh(fetch, refreshToken)).status, 200);
+  });
+
+  it("lets the request take effect where ordered, as when only the answer is lost", async () => {
+    const emulator = createEmulator();
+    const { code, codeVerifier } = await obtainCode(emulator);
+    emulator.faults.add({ endpoint: "token", status: 504, takesEffect: true });
+    assertEquals((await exchangeCode(emulator.fetch, { code, codeVerifier })).status, 504);
+    assertEquals((await exchangeCode(emulator.fetch, { code, codeVerifier })).body.error, "invalid_grant");
+  });
+
+  it("cuts the body in the middle", async () => {
+    const { fetch, faults } = createEmulator();
+    faults.add({ endpoint: "metadata", cut: "body" });
+    const response = await fetch(new Request(METADATA));
+    assertEquals(response.status, 200);
+    await assertRejects(() => response.text(), Error, "cut this connection");
+  });
+
+  it("never answers with cut 'headers', until the client gives up", async () => {
+    const { fetch, faults } = createEmulator();
+    faults.add({ endpoint: "metadata", cut: "headers" });
+    const client = new AbortController();
+    const answer = fetch(new Request(METADATA, { signal: client.signal }));
+    const sooner = new Promise((resolve) => setTimeout(resolve, 50, "nothing yet"));
+    assertEquals(await Promise.race([answer, sooner]), "nothing yet");
+    client.abort();
+    await answer;
+  });
+
+  it("is refused when it could never happen", () => {
+    const { faults } = createEmulator();
+    assertThrows(
+      () => faults.add({ endpoint: "token", times: 0 }),
+      RangeError,
+      "'times' must be at least 1: got 0",
+    );
+    assertThrows(
+      () => faults.add({ endpoint: "token", skip: -1 }),
+      RangeError,
+      "'skip' must not be negative: got -1",
+    );
+    assertThrows(() => faults.add({ endpoint: "token", times: NaN }), RangeError);
+  });
+});
+
+describe("a fault of an emulator that listens", () => {
+  it("breaks the connection in the middle of the body", async () => {
+    const emulator = createEmulator();
+    const { issuer, close } = await emulator.listen();
+    emulator.faults.add({ endpoint: "metadata", cut: "body" });
+    const response = await fetch(`${issuer}/.well-known/openid-configuration`);
+    await assertRejects(() => response.text());
+    await close();
+  });
+
+  it("does not keep the emulator from closing while a request hangs", async () => {
+    const emulator = createEmulator();
+    const { issuer, close } = await emulator.listen();
+    emulator.faults.add({ endpoint: "userinfo", cut: "headers" });
+    const hanging = assertRejects(() => fetch(`${issuer}/oauth/userinfo`));
+    while (emulator.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await close();
+    await hanging;
+  });
+});
+
+describe("an emulator that listens", () => {
+  it("answers on loopback, and keeps its state for the next time it listens", async () => {
+    const emulator = createEmulator();
+    const { accessToken } = await emulator.issueTokens();
+    for (let time = 0; time < 2; time++) {
+      const { issuer, url, port, close } = await emulator.listen();
+      assertEquals([issuer, url], [`http://127.0.0.1:${port}`, `http://127.0.0.1:${port}/`]);
+      assertEquals(emulator.issuer, issuer);
+      const send = (request: Request) =>
+        fetch(request.url.replace(ISSUER, issuer), { headers: request.headers });
+      assertEquals((await userinfo(send, accessToken)).status, 200);
+      await close();
+      await assertRejects(() => fetch(url));
+    }
+  });
+
+  it("has a publishable key that names its host", async () => {
+    const emulator = createEmulator();
+    const { port, close } = await emulator.listen();
+    assertEquals(atob(emulator.publishableKey.slice("pk_test_".length)), `127.0.0.1:${port}$`);
+    await close();
+  });
+});
