@@ -1,0 +1,71 @@
+import { createHash } from "node:crypto";
+import { ROOT } from "../../scripts/deno_config.ts";
+import { WRAPPERS } from "../../scripts/npm_config.ts";
+
+/** A JSR registry on loopback. */
+export interface JsrRegistry {
+  url: string;
+  close(): Promise<void>;
+}
+
+/** The files of a package by their paths, and its exports. */
+interface JsrPackage {
+  version: string;
+  files: Map<string, Uint8Array>;
+  exports: Record<string, string>;
+}
+
+/**
+ * Serves the packages of JSR that this repository imports, in the layout of its registry: the metadata of a package,
+ * the manifest of a version, its files. What they hold is the wrappers, so a resolution by JSR can be tested where JSR
+ * itself is out of reach.
+ *
+ * @param versions The version of each package.
+ * @returns The registry.
+ * @see https://jsr.io/docs/api
+ */
+export async function serveJsrRegistry(versions: Readonly<Record<string, string>>): Promise<JsrRegistry> {
+  const packages = await readPackages(versions);
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+    const [, name = "", path = ""] = /^\/(@[^/]+\/[^/]+)\/(.*)$/.exec(new URL(request.url).pathname) ?? [];
+    const found = packages.get(name);
+    return (found && answer(found, { name, path })) ?? new Response(null, { status: 404 });
+  });
+  return { url: `http://127.0.0.1:${server.addr.port}/`, close: () => server.shutdown() };
+}
+
+function answer(
+  { version, files, exports }: JsrPackage,
+  { name, path }: { name: string; path: string },
+): Response | undefined {
+  if (path === "meta.json") {
+    const [scope = "", shortName = ""] = name.slice(1).split("/");
+    return Response.json({ scope, name: shortName, latest: version, versions: { [version]: {} } });
+  }
+  if (path === `${version}_meta.json`) {
+    const manifest = [...files].map((
+      [file, bytes],
+    ) => [file, { size: bytes.length, checksum: checksum(bytes) }]);
+    return Response.json({ manifest: Object.fromEntries(manifest), exports });
+  }
+  const bytes = files.get(path.slice(version.length));
+  return bytes && new Response(bytes.slice(), { headers: { "content-type": "text/typescript" } });
+}
+
+function checksum(bytes: Uint8Array): string {
+  return `sha256-${createHash("sha256").update(bytes).digest("hex")}`;
+}
+
+async function readPackages(versions: Readonly<Record<string, string>>): Promise<Map<string, JsrPackage>> {
+  const packages = new Map<string, JsrPackage>();
+  for (const [specifier, wrapper] of Object.entries(WRAPPERS)) {
+    const [, name = "", subpath = ""] = /^(@[^/]+\/[^/]+)(.*)$/.exec(specifier) ?? [];
+    const found: JsrPackage = packages.get(name) ??
+      { version: versions[name] ?? "", files: new Map(), exports: {} };
+    const file = `/${wrapper.slice(wrapper.lastIndexOf("/") + 1)}`;
+    found.files.set(file, await Deno.readFile(new URL(wrapper, ROOT)));
+    found.exports[`.${subpath}`] = `.${file}`;
+    packages.set(name, found);
+  }
+  return packages;
+}

@@ -1,0 +1,113 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { fileURLToPath } from "node:url";
+import { ROOT } from "../../scripts/deno_config.ts";
+
+const LAUNCHER = fileURLToPath(new URL("scripts/deno.ts", ROOT));
+
+interface Launch {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+async function launch(args: string[], env: Record<string, string>): Promise<Launch> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-lock", "--quiet", LAUNCHER, ...args],
+    env: { CLI_AUTH_REGISTRY: "", ...env },
+    cwd: ROOT,
+  }).output();
+  const [out = "", err = ""] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return { code, stdout: out, stderr: err };
+}
+
+/** Serves one answer to everything, and counts the requests. */
+async function withServer(
+  answer: () => Response | Promise<Response>,
+  task: (url: string, count: () => number) => Promise<void>,
+): Promise<void> {
+  let requests = 0;
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => {
+    requests++;
+    return answer();
+  });
+  try {
+    await task(`http://127.0.0.1:${server.addr.port}/`, () => requests);
+  } finally {
+    await server.shutdown();
+  }
+}
+
+const PRINT_REGISTRY = ["eval", "console.log(Deno.env.get('CLI_AUTH_REGISTRY'))"];
+
+describe("scripts/deno.ts", () => {
+  it("takes JSR where a registry answers there, and says so", async () => {
+    await withServer(() => Response.json({ versions: {} }), async (url) => {
+      const { stdout, stderr } = await launch(PRINT_REGISTRY, { JSR_URL: url });
+      assertEquals(stdout, "jsr\n");
+      assertStringIncludes(stderr, "Using JSR (deno.json)");
+    });
+  });
+
+  it("takes the npm registry alone where nothing answers, and says so", async () => {
+    const { stdout, stderr } = await launch(PRINT_REGISTRY, { JSR_URL: "http://127.0.0.1:1/" });
+    assertEquals(stdout, "npm\n");
+    assertStringIncludes(stderr, "Using the npm registry alone (deno.npm.json)");
+  });
+
+  it("does not take the page of a captive portal for JSR", async () => {
+    await withServer(() => new Response("<h1>Welcome</h1>"), async (url) => {
+      assertEquals((await launch(PRINT_REGISTRY, { JSR_URL: url })).stdout, "npm\n");
+    });
+  });
+
+  it("waits three seconds for an answer, not longer", async () => {
+    const silence = Promise.withResolvers<Response>();
+    await withServer(() => silence.promise, async (url) => {
+      const started = performance.now();
+      assertEquals((await launch(PRINT_REGISTRY, { JSR_URL: url })).stdout, "npm\n");
+      const elapsedMs = performance.now() - started;
+      silence.resolve(new Response());
+      assertEquals(elapsedMs > 2_900 && elapsedMs < 8_000, true, `it took ${elapsedMs} ms`);
+    });
+  });
+
+  it("asks once: a launch inside a launch takes the choice over", async () => {
+    await withServer(() => Response.json({ versions: {} }), async (url, count) => {
+      const nested = `
+        const args = ["run", "-A", "--no-lock", ${JSON.stringify(LAUNCHER)}, ...${
+        JSON.stringify(PRINT_REGISTRY)
+      }];
+        const { stdout } = await new Deno.Command(Deno.execPath(), { args }).output();
+        await Deno.stdout.write(stdout);
+      `;
+      assertEquals((await launch(["eval", nested], { JSR_URL: url })).stdout, "jsr\n");
+      assertEquals(count(), 1);
+    });
+  });
+
+  it("follows CLI_AUTH_REGISTRY without asking", async () => {
+    await withServer(() => Response.json({ versions: {} }), async (url, count) => {
+      const { stdout, stderr } = await launch(PRINT_REGISTRY, { JSR_URL: url, CLI_AUTH_REGISTRY: "npm" });
+      assertEquals({ stdout, stderr, requests: count() }, { stdout: "npm\n", stderr: "", requests: 0 });
+    });
+  });
+
+  it("refuses a CLI_AUTH_REGISTRY that it does not know", async () => {
+    const { code, stderr } = await launch(PRINT_REGISTRY, { CLI_AUTH_REGISTRY: "yarn" });
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "must be 'jsr' or 'npm': got 'yarn'");
+  });
+
+  it("passes arguments on and ends with the exit code of the command", async () => {
+    const { code, stdout } = await launch([
+      "eval",
+      "console.log(Deno.args.join('|')); Deno.exit(7)",
+      "a b",
+      "--c",
+    ], {
+      CLI_AUTH_REGISTRY: "npm",
+    });
+    assertEquals({ code, stdout }, { code: 7, stdout: "a b|--c\n" });
+  });
+});
