@@ -74,7 +74,7 @@ function tokenInfoOf(state: AuthenticateState, { type, jwt }: Credential): Token
     throw invalidToken("Clerk named no subject for the token");
   }
   if (tokenType !== type) throw invalidToken("Clerk holds the token for one of another kind");
-  const claims = jwt ? jwt.claims : objectOf(auth["claims"]);
+  const claims = frozen(jwt ? jwt.claims : objectOf(auth["claims"]));
   const exp = jwt?.claims["exp"];
   return {
     subject,
@@ -100,6 +100,13 @@ function authOf(state: AuthenticateState): Record<string, unknown> {
 function objectOf(value: unknown): Record<string, unknown> | undefined {
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
   return isObject ? value as Record<string, unknown> : undefined;
+}
+
+// Claims are handed to everyone who brings the same token: no one may change them for the others.
+function frozen<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  const members = Object.entries(value).map(([name, member]) => [name, frozen(member)]);
+  return Object.freeze(Array.isArray(value) ? value.map(frozen) : Object.fromEntries(members)) as T;
 }
 
 function scopesOf(value: unknown): string[] {

@@ -1,0 +1,164 @@
+import { assert, assertEquals } from "@std/assert";
+import { beforeAll, describe, it } from "@std/testing/bdd";
+import { SigningKeys } from "../../src/server/signing_keys.ts";
+import { caught } from "../harness/caught.ts";
+import { createClock } from "./support/clock.ts";
+
+const MINUTE = 60_000;
+
+describe("SigningKeys", () => {
+  let publicKey: JsonWebKey;
+  beforeAll(async () => {
+    const parameters = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength: 2048 };
+    const publicExponent = new Uint8Array([1, 0, 1]);
+    const pair = await crypto.subtle.generateKey({ ...parameters, publicExponent }, true, ["sign", "verify"]);
+    publicKey = await crypto.subtle.exportKey("jwk", pair.publicKey) as JsonWebKey;
+  });
+
+  function setUp() {
+    const clock = createClock();
+    const published = ["ins_1"];
+    let failure: unknown;
+    let fetches = 0;
+    const getJwks = async () => {
+      fetches++;
+      await Promise.resolve();
+      if (failure) throw failure;
+      return { keys: published.map((kid) => ({ ...publicKey, kid })) };
+    };
+    const keys = new SigningKeys(getJwks, { now: clock.now, timeoutMs: 1_000 });
+    return {
+      clock,
+      published,
+      fetches: () => fetches,
+      fail: (error: unknown) => failure = error,
+      find: (kid: string) => keys.find(kid, clock.now()),
+      findIssuedAt: (kid: string, issuedAt: number) => keys.find(kid, issuedAt),
+    };
+  }
+
+  it("gives a published key as PEM", async () => {
+    const { find } = setUp();
+    const key = await find("ins_1");
+    assert(key.known && key.pem?.startsWith("-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A"));
+  });
+
+  it("gives no PEM of a key that the client could not read back", async () => {
+    for (const change of [{ e: "AQAC" }, { n: "AQAB" }, { kty: "EC" }, { n: "!".repeat(342) }]) {
+      const jwks = () => Promise.resolve({ keys: [{ ...publicKey, kid: "ins_1", ...change }] });
+      const keys = new SigningKeys(jwks, { now: createClock().now, timeoutMs: 1_000 });
+      assertEquals(await keys.find("ins_1", 0), { known: true, pem: undefined });
+    }
+  });
+
+  it("fetches once for all who ask at the same time, and again after five minutes", async () => {
+    const { find, fetches, clock } = setUp();
+    await Promise.all(Array.from({ length: 50 }, () => find("ins_1")));
+    clock.advance(5 * MINUTE - 1);
+    await find("ins_1");
+    assertEquals(fetches(), 1);
+    clock.advance(1);
+    await find("ins_1");
+    assertEquals(fetches(), 2);
+  });
+
+  it("finds a key that was published since", async () => {
+    const { find, published } = setUp();
+    await find("ins_1");
+    published.push("ins_2");
+    assert((await find("ins_2")).known);
+  });
+
+  it("drops a key that is no longer published", async () => {
+    const { find, published, clock } = setUp();
+    await find("ins_1");
+    published[0] = "ins_2";
+    clock.advance(5 * MINUTE);
+    await find("ins_2");
+    assertEquals(await find("ins_1"), { known: false });
+  });
+
+  it("does not fetch again for an id that was just not found", async () => {
+    const { find, fetches, clock } = setUp();
+    for (let count = 0; count < 100; count++) assertEquals(await find("nowhere"), { known: false });
+    assertEquals(fetches(), 2);
+    clock.advance(10_000);
+    await find("nowhere");
+    assertEquals(fetches(), 3);
+  });
+
+  it("does not fetch for a JWT that is older than the keys at hand", async () => {
+    const { find, findIssuedAt, fetches, clock } = setUp();
+    await find("ins_1");
+    assertEquals(await findIssuedAt("nowhere", clock.now() - 10_001), { known: false });
+    assertEquals(fetches(), 1);
+  });
+
+  it("fetches a handful of times for any number of unknown ids, and finds the true key meanwhile", async () => {
+    const { find, fetches } = setUp();
+    const outcomes = [];
+    for (let index = 0; index < 200; index++) {
+      outcomes.push(await find(`unknown ${index}`).then(() => "unknown", ({ code }) => code));
+    }
+    assertEquals(outcomes.filter((outcome) => outcome === "unknown").length, 5);
+    assertEquals(outcomes.filter((outcome) => outcome === "unavailable").length, 195);
+    assertEquals(fetches(), 6);
+    assert((await find("ins_1")).known);
+  });
+
+  it("asks whoever is held up to come again when there is a fetch to spare", async () => {
+    const { find, clock } = setUp();
+    for (let index = 0; index < 5; index++) await find(`unknown ${index}`);
+    const error = await caught(() => find("one more"));
+    assertEquals((error as { retryAfterMs?: number }).retryAfterMs, 10_000);
+    clock.advance(10_000);
+    assertEquals(await find("one more"), { known: false });
+  });
+
+  it("uses its keys for up to an hour while Clerk cannot be reached", async () => {
+    const { find, fail, clock } = setUp();
+    await find("ins_1");
+    fail(new TypeError("fetch failed"));
+    clock.advance(59 * MINUTE);
+    assert((await find("ins_1")).known);
+    clock.advance(MINUTE);
+    assertEquals((await caught(() => find("ins_1"))).code, "unavailable");
+  });
+
+  it("asks a Clerk that fails once a second, and one that says when to come back not before", async () => {
+    const { find, fail, fetches, clock } = setUp();
+    fail({ clerkError: true, errors: [], status: 500 });
+    for (let count = 0; count < 10; count++) await caught(() => find("ins_1"));
+    assertEquals(fetches(), 1);
+    clock.advance(1_000);
+    fail({ clerkError: true, errors: [], status: 429, retryAfter: 7 });
+    const limited = await caught(() => find("ins_1"));
+    assertEquals([limited.code, (limited as { retryAfterMs?: number }).retryAfterMs], ["unavailable", 7_000]);
+    clock.advance(6_999);
+    await caught(() => find("ins_1"));
+    assertEquals(fetches(), 2);
+    clock.advance(1);
+    fail(undefined);
+    assert((await find("ins_1")).known);
+  });
+
+  it("tells a refused secret key from a Clerk in trouble", async () => {
+    for (
+      const [status, code] of [[401, "config"], [403, "config"], [404, "unavailable"], [500, "unavailable"]]
+    ) {
+      const { find, fail } = setUp();
+      fail({ clerkError: true, errors: [], status });
+      assertEquals((await caught(() => find("ins_1"))).code, code);
+    }
+  });
+
+  for (const answer of [{}, { keys: [] }, { keys: "none" }]) {
+    it(`does not take ${JSON.stringify(answer)} for a key set`, async () => {
+      const keys = new SigningKeys(() => Promise.resolve(answer), {
+        now: createClock().now,
+        timeoutMs: 1_000,
+      });
+      assertEquals((await caught(() => keys.find("ins_1", 0))).code, "unavailable");
+    });
+  }
+});

@@ -1,0 +1,41 @@
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { TokenBucket } from "../../src/server/token_bucket.ts";
+import { createClock } from "./support/clock.ts";
+
+describe("TokenBucket", () => {
+  it("gives its permits and then one in each interval", () => {
+    const clock = createClock();
+    const bucket = new TokenBucket({ capacity: 2, refillMs: 1_000, now: clock.now });
+    assertEquals([bucket.take(), bucket.take(), bucket.take()], [true, true, false]);
+    assertEquals(bucket.waitMs(), 1_000);
+    clock.advance(999);
+    assertEquals(bucket.take(), false);
+    clock.advance(1);
+    assertEquals([bucket.take(), bucket.take()], [true, false]);
+  });
+
+  it("never holds more than its capacity", () => {
+    const clock = createClock();
+    const bucket = new TokenBucket({ capacity: 2, refillMs: 10, now: clock.now });
+    clock.advance(60_000);
+    bucket.giveBack();
+    assertEquals([bucket.take(), bucket.take(), bucket.take()], [true, true, false]);
+  });
+
+  it("takes a permit back that was not needed", () => {
+    const bucket = new TokenBucket({ capacity: 1, refillMs: 1_000, now: createClock().now });
+    assertEquals(bucket.take(), true);
+    bucket.giveBack();
+    assertEquals(bucket.take(), true);
+  });
+
+  it("loses nothing when the clock is set back", () => {
+    const clock = createClock();
+    const bucket = new TokenBucket({ capacity: 2, refillMs: 1_000, now: clock.now });
+    clock.advance(-3_600_000);
+    assertEquals([bucket.take(), bucket.take(), bucket.take()], [true, true, false]);
+    clock.advance(1_000);
+    assertEquals(bucket.take(), true);
+  });
+});
