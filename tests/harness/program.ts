@@ -69,7 +69,9 @@ export function startProgram(name: string, options: ProgramOptions = {}): Progra
   const { args = [], env = {}, runtime = OWN_RUNTIME, permissions = ["-A"], cwd } = options;
   const [command, ...start] = commandOf(name, { runtime, permissions });
   const child = spawn(command, [...start, ...args], {
-    env: { ...process.env, ...env },
+    env: Object.fromEntries(
+      Object.entries({ ...process.env, ...env }).filter(([, value]) => value !== undefined),
+    ),
     ...(cwd === undefined ? {} : { cwd }),
   });
   return watch(child);

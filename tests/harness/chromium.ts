@@ -1,0 +1,66 @@
+import { accessSync, constants } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type BrowserContext, chromium } from "npm:playwright-core@1.65.1";
+import type { Requirement } from "./requirement.ts";
+
+const PATHS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+const path = PATHS.find(isExecutable);
+
+/** A Chromium on this machine. */
+export const CHROMIUM: Requirement = {
+  missing: path === undefined ? "there is no Chromium: apt-get install chromium" : undefined,
+};
+
+/** A running Chromium with a profile of its own. */
+export interface Chromium {
+  /** Where pages are opened. */
+  context: BrowserContext;
+  /** Ends it and removes its profile. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts Chromium without a window.
+ *
+ * @param options The preferences of the person: `colorScheme`, light or dark.
+ * @returns The running browser.
+ */
+export async function startChromium(options: { colorScheme?: "light" | "dark" } = {}): Promise<Chromium> {
+  if (path === undefined) throw new Error(`Cannot start a browser: ${CHROMIUM.missing}`);
+  const profile = await mkdtemp(join(tmpdir(), "chromium-"));
+  const context = await chromium.launchPersistentContext(profile, {
+    ...options,
+    executablePath: path,
+    headless: true,
+    args: FLAGS,
+  });
+  return {
+    context,
+    async close() {
+      await context.close();
+      await rm(profile, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    // Not there, or not ours to run: the next one may be.
+    return false;
+  }
+}
