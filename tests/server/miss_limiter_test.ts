@@ -1,0 +1,66 @@
+import { assert, assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { invalidToken } from "../../src/server/failures.ts";
+import { MissLimiter } from "../../src/server/miss_limiter.ts";
+import { UnavailableError } from "../../src/server/unavailable.ts";
+import { caught } from "../harness/caught.ts";
+import { createClock } from "./support/clock.ts";
+
+const accept = () => Promise.resolve("accepted");
+const reject = () => Promise.reject(invalidToken("no"));
+const fail = () => Promise.reject(new UnavailableError("down"));
+
+describe("MissLimiter", () => {
+  it("lets 200 rejected tokens through, then 20 a second", async () => {
+    const clock = createClock();
+    const limiter = new MissLimiter(clock.now);
+    let asked = 0;
+    const attack = async (count: number) => {
+      for (let index = 0; index < count; index++) {
+        await caught(() => limiter.guard(`ak_${asked}_${index}`, () => (asked++, reject())));
+      }
+    };
+    await attack(1_000);
+    assertEquals(asked, 200);
+    clock.advance(1_000);
+    await attack(1_000);
+    assertEquals(asked, 220);
+  });
+
+  it("says when to come again", async () => {
+    const limiter = new MissLimiter(createClock().now);
+    for (let index = 0; index < 200; index++) await caught(() => limiter.guard(`ak_${index}`, reject));
+    const error = await caught(() => limiter.guard("ak_new", accept));
+    assert(error instanceof UnavailableError);
+    assertEquals([error.code, error.retryAfterMs], ["unavailable", 50]);
+  });
+
+  it("does not hold up a token that was accepted before", async () => {
+    const limiter = new MissLimiter(createClock().now);
+    await limiter.guard("ak_familiar", accept);
+    for (let index = 0; index < 300; index++) await caught(() => limiter.guard(`ak_${index}`, reject));
+    assertEquals(await limiter.guard("ak_familiar", accept), "accepted");
+  });
+
+  it("holds up a token that was accepted before and has been rejected since", async () => {
+    const limiter = new MissLimiter(createClock().now);
+    await limiter.guard("ak_revoked", accept);
+    await caught(() => limiter.guard("ak_revoked", reject));
+    for (let index = 0; index < 200; index++) await caught(() => limiter.guard(`ak_${index}`, reject));
+    assertEquals((await caught(() => limiter.guard("ak_revoked", reject))).code, "unavailable");
+  });
+
+  it("does not count tokens that are accepted, nor those that Clerk could not tell about", async () => {
+    const limiter = new MissLimiter(createClock().now);
+    for (let index = 0; index < 500; index++) await limiter.guard(`ak_${index}`, accept);
+    for (let index = 0; index < 500; index++) await caught(() => limiter.guard(`oat_${index}`, fail));
+    assertEquals(await limiter.guard("ak_new", accept), "accepted");
+  });
+
+  it("has at most 200 unknown tokens under way at once", async () => {
+    const limiter = new MissLimiter(createClock().now);
+    const hang = () => new Promise<never>(() => {});
+    for (let index = 0; index < 200; index++) void limiter.guard(`ak_${index}`, hang);
+    assertEquals((await caught(() => limiter.guard("ak_new", accept))).code, "unavailable");
+  });
+});

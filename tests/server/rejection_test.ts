@@ -1,0 +1,85 @@
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { rejectionOf } from "../../src/server/rejection.ts";
+
+function codeFor(reason: string, message = "", offline = false): string {
+  return rejectionOf({ isAuthenticated: false, reason, message, toAuth: () => null }, { offline }).code;
+}
+
+describe("rejectionOf()", () => {
+  for (
+    const message of [
+      "JWT signature is invalid. (code=token-verification-failed, status=n/a)",
+      "JWT is expired. Expiry date: …",
+      "JWT cannot be used prior to not before date claim (nbf). …",
+      "JWT issued at date claim (iat) is in the future. …",
+      'Invalid JWT type "JWT". Expected "at+jwt".',
+      "Invalid OAuth audience claim (aud) undefined. …",
+      "OAuth audience mismatch. Verification expected audience …",
+      "Subject claim (sub) is required and must be a string. …",
+      "Error verifying JWT signature. Error: …",
+      "Unable to find a signing key in JWKS that matches the kid='ins_2' …",
+    ]
+  ) {
+    it(`takes what is about the JWT for a rejection: ${message.slice(0, 40)}`, () => {
+      assertEquals(codeFor("token-verification-failed", message), "not_authenticated");
+    });
+  }
+
+  for (
+    const message of [
+      "Error loading Clerk JWKS from https://api.clerk.com/v1/jwks with code=503",
+      "The JWKS endpoint did not contain any signing keys. Contact support@clerk.com.",
+      "fetch failed",
+      "error sending request for url (https://api.clerk.com/v1/jwks)",
+      "Unable to connect. Is the computer able to access the url?",
+      "Network connection lost.",
+      "Unexpected token '<', \"<html>\" is not valid JSON",
+      "",
+    ]
+  ) {
+    it(`does not take trouble with the keys for a rejection: ${message.slice(0, 40)}`, () => {
+      assertEquals(codeFor("token-verification-failed", message), "unavailable");
+    });
+  }
+
+  it("knows that a verification without network can fail by the token alone", () => {
+    assertEquals(codeFor("token-verification-failed", "some new wording", true), "not_authenticated");
+  });
+
+  it("tells a refused secret key", () => {
+    const message =
+      "The provided Clerk Secret Key is invalid. Make sure that your Clerk Secret Key is correct.";
+    assertEquals(codeFor("secret-key-invalid", message), "config");
+    assertEquals(codeFor("token-verification-failed", message), "config");
+  });
+
+  for (
+    const [status, code] of [
+      ["400", "not_authenticated"],
+      ["404", "not_authenticated"],
+      ["401", "config"],
+      ["403", "config"],
+      ["429", "unavailable"],
+      ["500", "unavailable"],
+      ["503", "unavailable"],
+      ["n/a", "unavailable"],
+    ]
+  ) {
+    it(`reads the status of an unexpected answer: ${status}`, () => {
+      const message = `Unexpected error (code=unexpected-error, status=${status})`;
+      assertEquals(codeFor("unexpected-error", message), code);
+    });
+  }
+
+  for (const reason of ["jwk-remote-failed-to-load", "jwk-remote-missing", "jwk-failed-to-resolve"]) {
+    it(`takes the reason ${reason} for trouble`, () => assertEquals(codeFor(reason), "unavailable"));
+  }
+
+  for (
+    const reason of ["token-invalid", "token-expired", "token-type-mismatch", "jwk-kid-mismatch", "anything"]
+  ) {
+    it(`takes the reason ${reason} for a rejection`, () =>
+      assertEquals(codeFor(reason), "not_authenticated"));
+  }
+});
