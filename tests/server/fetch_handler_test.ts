@@ -1,0 +1,198 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import {
+  ClerkCliAuthError,
+  cliAuth,
+  fetchHandler,
+  type FetchHandlerOptions,
+  memoryCache,
+} from "@clerk/cli-auth/server";
+import { createSoloClient, type SoloClient } from "./support/solo_client.ts";
+
+const USER = "user_2abcdefghijklmnopqrstuvwxyz";
+const ORIGIN = "https://api.example.com";
+
+function setUp(options: FetchHandlerOptions<SoloClient> = {}) {
+  const client = createSoloClient({ ak_user: { subject: USER } });
+  const errors: unknown[] = [];
+  const server = fetchHandler({ client, onError: (error) => void errors.push(error), ...options });
+  const ask = (path: string, init: RequestInit = {}, env?: unknown) => {
+    const headers = new Headers(init.headers);
+    if (!headers.has("authorization")) headers.set("authorization", "Bearer ak_user");
+    return server.fetch(new Request(ORIGIN + path, { ...init, headers }), env);
+  };
+  return { ask, client, errors };
+}
+
+describe("fetchHandler()", () => {
+  it("answers at every path without 'path', and at that one alone with it", async () => {
+    const everywhere = setUp();
+    assertEquals([(await everywhere.ask("/")).status, (await everywhere.ask("/any/thing?x=1")).status], [
+      200,
+      200,
+    ]);
+    const { ask } = setUp({ path: "/api/me" });
+    assertEquals(await (await ask("/api/me?x=1")).json(), { sub: USER });
+    for (const path of ["/", "/api/me/", "/api", "/API/me"]) {
+      const response = await ask(path);
+      assertEquals([response.status, (await response.json()).error], [404, "invalid_request"]);
+    }
+    assertEquals(await (await ask("/", { method: "HEAD" })).text(), "");
+  });
+
+  it("says that it is well without calling Clerk, at the health path alone", async () => {
+    const { ask, client } = setUp({ path: "/api/me", healthPath: "/health" });
+    const response = await ask("/health");
+    assertEquals([response.status, await response.json()], [200, { status: "ok" }]);
+    assertEquals((await ask("/health", { method: "POST" })).status, 405);
+    assertEquals(await (await ask("/health", { method: "HEAD" })).text(), "");
+    assertEquals(client.calls.length, 0);
+    assertEquals((await setUp({ path: "/api/me" }).ask("/health")).status, 404);
+  });
+
+  it("says that it is not well when it is not configured, and not why", async () => {
+    const secret = "planted-secret";
+    const failing = () => Promise.reject(new Error(secret));
+    const { ask, errors } = setUp({ client: failing, healthPath: "/health" });
+    const response = await ask("/health");
+    assertEquals([response.status, (await response.text()).includes(secret), errors.length], [500, false, 1]);
+  });
+
+  it("makes one verifier for each secret key that the platform passes", async () => {
+    const made: unknown[] = [];
+    const server = fetchHandler({
+      auth: (env: { CLERK_SECRET_KEY: string }) => {
+        made.push(env.CLERK_SECRET_KEY);
+        return cliAuth({
+          client: createSoloClient({ ak_user: { subject: `user_${env.CLERK_SECRET_KEY}` } }),
+        });
+      },
+    });
+    const ask = async (key: string) => {
+      const request = new Request(ORIGIN, { headers: { authorization: "Bearer ak_user" } });
+      return await (await server.fetch(request, { CLERK_SECRET_KEY: key })).json();
+    };
+    assertEquals(await Promise.all(["1", "2", "1", "2", "1"].map(ask)), [
+      { sub: "user_1" },
+      { sub: "user_2" },
+      { sub: "user_1" },
+      { sub: "user_2" },
+      { sub: "user_1" },
+    ]);
+    assertEquals(made, ["1", "2"]);
+  });
+
+  it("enforces the client id that the platform passes", async () => {
+    const client = createSoloClient({ oat_1: { subject: USER, clientId: "client-1" } });
+    const server = fetchHandler({ client });
+    const ask = async (env: unknown) => {
+      const request = new Request(ORIGIN, { headers: { authorization: "Bearer oat_1" } });
+      return (await server.fetch(request, env)).status;
+    };
+    const env = { CLERK_SECRET_KEY: "sk_test_1", CLERK_OAUTH_CLIENT_ID: "client-1" };
+    assertEquals(await ask(env), 200);
+    assertEquals(await ask({ CLERK_SECRET_KEY: "sk_test_2", CLERK_OAUTH_CLIENT_ID: "client-2" }), 401);
+  });
+
+  it("takes what is not a Worker's environment for none", async () => {
+    const { ask } = setUp();
+    for (const second of [undefined, null, 7, "text", { CLERK_SECRET_KEY: 7 }, { remoteAddr: { port: 1 } }]) {
+      assertEquals((await ask("/", {}, second)).status, 200);
+    }
+  });
+
+  for (
+    const [what, options] of [
+      ["a path without a slash", { path: "api/me" }],
+      ["a health path without a slash", { healthPath: "health" }],
+      ["a wildcard origin", { cors: { origins: ["*"] } }],
+      ["an origin with a path", { cors: { origins: ["https://app.example.com/"] } }],
+      ["the origin of files", { cors: { origins: ["null"] } }],
+      ["an issuer that is no URL", { resource: { issuer: "clerk" } }],
+      ["options beside a verifier", { auth: cliAuth(), clientIds: ["client-1"] }],
+    ] as [string, FetchHandlerOptions][]
+  ) {
+    it(`refuses ${what}`, () => {
+      const error = assertThrows(() => fetchHandler(options), ClerkCliAuthError);
+      assertEquals((error as ClerkCliAuthError).code, "config");
+    });
+  }
+
+  it("hands the options of the verifier on", async () => {
+    const { ask, client } = setUp({
+      cache: { ttlMs: 60_000, store: memoryCache() },
+      clientConfig: { secretKey: "sk" },
+    });
+    for (let count = 0; count < 10; count++) assertEquals((await ask("/")).status, 200);
+    assertEquals(client.calls.length, 1);
+  });
+});
+
+describe("fetchHandler() for pages of other origins", () => {
+  const APP = "https://app.example.com";
+  const PREFLIGHT = { method: "OPTIONS", headers: { origin: APP, "access-control-request-method": "GET" } };
+
+  function corsOf({ headers }: Response): Record<string, string> {
+    return Object.fromEntries([...headers].filter(([name]) => name.startsWith("access-control-")));
+  }
+
+  it("knows nothing of CORS unless it is asked to", async () => {
+    const { ask } = setUp();
+    assertEquals((await ask("/", PREFLIGHT)).status, 405);
+    const response = await ask("/", { headers: { origin: APP } });
+    assertEquals([corsOf(response), response.headers.get("vary")], [{}, null]);
+  });
+
+  it("answers a preflight of an origin on the list", async () => {
+    const response = await setUp({ cors: { origins: [APP] } }).ask("/", PREFLIGHT);
+    assertEquals([response.status, response.headers.get("vary")], [204, "Origin"]);
+    assertEquals(corsOf(response), {
+      "access-control-allow-origin": APP,
+      "access-control-allow-methods": "GET, HEAD",
+      "access-control-allow-headers": "Authorization",
+      "access-control-max-age": "600",
+      "access-control-expose-headers": "WWW-Authenticate",
+    });
+  });
+
+  for (
+    const origin of [
+      "https://evil.example",
+      "https://app.example.com.evil.example",
+      "http://app.example.com",
+      "null",
+    ]
+  ) {
+    it(`tells nothing to ${origin}`, async () => {
+      const { ask } = setUp({ cors: { origins: [APP] } });
+      const headers = { origin, "access-control-request-method": "GET" };
+      const preflight = await ask("/", { method: "OPTIONS", headers });
+      const response = await ask("/", { headers: { origin } });
+      assertEquals([corsOf(preflight), corsOf(response)], [{}, {}]);
+      assertEquals([preflight.headers.get("vary"), response.headers.get("vary")], ["Origin", "Origin"]);
+    });
+  }
+
+  it("lets a page of the list read every answer and its challenge", async () => {
+    const { ask } = setUp({ cors: { origins: ["https://other.example", APP] }, path: "/me" });
+    for (
+      const [path, authorization, status] of [["/me", "Bearer ak_user", 200], ["/me", "Bearer ak_no", 401], [
+        "/",
+        "",
+        404,
+      ]] as const
+    ) {
+      const response = await ask(path, { headers: { origin: APP, authorization } });
+      assertEquals(response.status, status);
+      assertEquals(corsOf(response), {
+        "access-control-allow-origin": APP,
+        "access-control-expose-headers": "WWW-Authenticate",
+      });
+    }
+  });
+
+  it("takes an OPTIONS that is no preflight for any other method", async () => {
+    const { ask } = setUp({ cors: { origins: [APP] } });
+    assertEquals((await ask("/", { method: "OPTIONS", headers: { origin: APP } })).status, 405);
+  });
+});

@@ -1,0 +1,114 @@
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { type ClerkClientLike, cliAuth, type TokenInfo } from "@clerk/cli-auth/server";
+import { caught } from "../harness/caught.ts";
+import { createSoloClient } from "./support/solo_client.ts";
+
+const USER = {
+  id: "user_1",
+  firstName: "Ada",
+  lastName: "Lovelace",
+  username: "ada",
+  imageUrl: "https://img.example.com/ada",
+  primaryEmailAddressId: "idn_2",
+  emailAddresses: [
+    { id: "idn_1", emailAddress: "old@example.com", verification: { status: "verified" } },
+    { id: "idn_2", emailAddress: "ada@example.com", verification: { status: "verified" } },
+  ],
+  publicMetadata: { plan: "pro" },
+  unsafeMetadata: {},
+};
+
+const apiError = (status?: number) => () => Promise.reject({ clerkError: true, errors: [], status });
+
+function resolve(subject: string, parts: Partial<ClerkClientLike> = {}, lookup = true) {
+  const auth = cliAuth({ client: { ...createSoloClient(), ...parts }, lookup, requestTimeoutMs: 50 });
+  const tokenInfo: TokenInfo = {
+    subject,
+    type: "api_key",
+    scopes: [],
+    claims: { sub: "user_2", name: "claimed" },
+  };
+  return auth.resolveAuthInfo({ tokenInfo });
+}
+
+describe("resolveAuthInfo() with lookup", () => {
+  it("adds a user's profile, of which the primary email address", async () => {
+    assertEquals(await resolve("user_1", { users: { getUser: () => Promise.resolve(USER) } }), {
+      sub: "user_1",
+      user_id: "user_1",
+      name: "Ada Lovelace",
+      given_name: "Ada",
+      family_name: "Lovelace",
+      picture: "https://img.example.com/ada",
+      username: "ada",
+      preferred_username: "ada",
+      email: "ada@example.com",
+      email_verified: true,
+      public_metadata: { plan: "pro" },
+      unsafe_metadata: {},
+      claims: { sub: "user_2", name: "claimed" },
+    });
+  });
+
+  it("leaves out what a user does not have", async () => {
+    const user = { id: "user_1", firstName: null, lastName: null, username: null, emailAddresses: [] };
+    assertEquals(await resolve("user_1", { users: { getUser: () => Promise.resolve(user) } }), {
+      sub: "user_1",
+      user_id: "user_1",
+      claims: { sub: "user_2", name: "claimed" },
+    });
+  });
+
+  it("adds an organization's name and slug", async () => {
+    const organizations = {
+      getOrganization: ({ organizationId }: { organizationId: string }) =>
+        Promise.resolve({ id: organizationId, name: "Acme", slug: "acme" }),
+    };
+    assertEquals(await resolve("org_1", { organizations }), {
+      sub: "org_1",
+      org_id: "org_1",
+      org_name: "Acme",
+      org_slug: "acme",
+      claims: { sub: "user_2", name: "claimed" },
+    });
+  });
+
+  it("adds a machine's name", async () => {
+    const { name } = await resolve("mch_1", {
+      machines: { get: () => Promise.resolve({ name: "builder" }) },
+    });
+    assertEquals(name, "builder");
+  });
+
+  it("has nothing to look up for a directory connection", async () => {
+    assertEquals((await resolve("scim_1")).sub, "scim_1");
+  });
+
+  it("does not call Clerk unless it is asked to", async () => {
+    const users = { getUser: () => Promise.reject(new Error("called")) };
+    assertEquals((await resolve("user_1", { users }, false)).sub, "user_1");
+  });
+
+  for (
+    const [status, code] of [[404, "not_authenticated"], [401, "config"], [429, "unavailable"], [
+      undefined,
+      "unavailable",
+    ]] as const
+  ) {
+    it(`takes Clerk's answer ${status} for ${code}`, async () => {
+      const error = await caught(() => resolve("user_1", { users: { getUser: apiError(status) } }));
+      assertEquals(error.code, code);
+    });
+  }
+
+  it("does not wait for Clerk beyond the deadline", async () => {
+    const users = { getUser: () => new Promise<never>(() => {}) };
+    assertEquals((await caught(() => resolve("user_1", { users }))).code, "unavailable");
+  });
+
+  it("says what a client lacks for it", async () => {
+    const { code, message } = await caught(() => resolve("user_1"));
+    assertEquals([code, message], ["config", "'lookup' needs a Clerk client with 'users'"]);
+  });
+});

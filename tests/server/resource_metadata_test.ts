@@ -1,0 +1,91 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { ClerkCliAuthError, fetchHandler, resourceMetadata } from "@clerk/cli-auth/server";
+import { createSoloClient } from "./support/solo_client.ts";
+
+const RESOURCE = { issuer: "https://clerk.example.com/", clientId: "client-1", scopes: ["profile", "email"] };
+const WELL_KNOWN = "/.well-known/oauth-protected-resource";
+
+describe("protected resource metadata (RFC 9728)", () => {
+  it("tells issuer, client id and scopes of the resource that it is about", async () => {
+    const response = resourceMetadata(RESOURCE)(new Request(`https://api.example.com${WELL_KNOWN}/api/me`));
+    assertEquals(response.status, 200);
+    assertStringIncludes(response.headers.get("content-type") ?? "", "application/json");
+    assertEquals(await response.json(), {
+      resource: "https://api.example.com/api/me",
+      authorization_servers: ["https://clerk.example.com"],
+      bearer_methods_supported: ["header"],
+      scopes_supported: ["profile", "email"],
+      clerk_cli_client_id: "client-1",
+    });
+  });
+
+  it("leaves out what it was not given", async () => {
+    const route = resourceMetadata({ issuer: "https://clerk.example.com" });
+    assertEquals(await route(new Request(`https://api.example.com${WELL_KNOWN}`)).json(), {
+      resource: "https://api.example.com/",
+      authorization_servers: ["https://clerk.example.com"],
+      bearer_methods_supported: ["header"],
+    });
+  });
+
+  it("names the address that it was given, where a proxy changes it", async () => {
+    const resource = { ...RESOURCE, url: "https://public.example.com/v1/me" };
+    const route = resourceMetadata(resource);
+    const metadata = await route(new Request(`http://10.0.0.7:8080${WELL_KNOWN}/v1/me`)).json();
+    assertEquals(metadata.resource, "https://public.example.com/v1/me");
+    const server = fetchHandler({ client: createSoloClient(), resource, path: "/v1/me" });
+    const { headers } = await server.fetch(new Request("http://10.0.0.7:8080/v1/me"));
+    assertStringIncludes(
+      headers.get("www-authenticate") ?? "",
+      `resource_metadata="https://public.example.com${WELL_KNOWN}/v1/me"`,
+    );
+  });
+
+  it("answers GET and HEAD alone", async () => {
+    const route = resourceMetadata(RESOURCE);
+    const ask = (method: string) => route(new Request(`https://api.example.com${WELL_KNOWN}`, { method }));
+    assertEquals([ask("POST").status, ask("POST").headers.get("allow")], [405, "GET, HEAD"]);
+    assertEquals([ask("HEAD").status, await ask("HEAD").text()], [200, ""]);
+  });
+
+  for (const path of ["/api/me", "/"]) {
+    it(`is where the 401 of fetchHandler() at ${path} says, about the address that was asked`, async () => {
+      const { fetch } = fetchHandler({ client: createSoloClient(), resource: RESOURCE, path });
+      const address = `https://api.example.com${path}`;
+      const { status, headers } = await fetch(new Request(address));
+      const metadataUrl = /resource_metadata="([^"]+)"/.exec(headers.get("www-authenticate") ?? "")?.[1] ??
+        "";
+      assertEquals(status, 401);
+      const metadata = await (await fetch(new Request(metadataUrl))).json();
+      assertEquals(metadata.resource, address);
+      assertEquals((await fetch(new Request(`${metadataUrl}/x`))).status, 404);
+    });
+  }
+
+  it("is below every path of a handler without a path, and only below its own place", async () => {
+    const { fetch } = fetchHandler({ client: createSoloClient(), resource: RESOURCE });
+    const ask = async (path: string) => (await fetch(new Request(`https://api.example.com${path}`))).status;
+    assertEquals(
+      await Promise.all([WELL_KNOWN, `${WELL_KNOWN}/a/b`, `${WELL_KNOWN}s`, "/.well-known"].map(ask)),
+      [200, 200, 401, 401],
+    );
+  });
+
+  it("needs no verifier: it is served before the secret key is there", async () => {
+    const { fetch } = fetchHandler({ client: () => Promise.reject(new Error("none")), resource: RESOURCE });
+    assertEquals((await fetch(new Request(`https://api.example.com${WELL_KNOWN}`))).status, 200);
+  });
+
+  for (
+    const [what, resource] of [
+      ["an issuer without TLS", { issuer: "http://clerk.example.com" }],
+      ["an address without TLS", { ...RESOURCE, url: "http://api.example.com" }],
+    ] as const
+  ) {
+    it(`refuses ${what}`, () => {
+      const error = assertThrows(() => resourceMetadata(resource), ClerkCliAuthError);
+      assertEquals((error as ClerkCliAuthError).code, "config");
+    });
+  }
+});
