@@ -1,0 +1,12 @@
+// A Hono application, for every runtime that Hono runs on. On Workers, take the keys from `c.env` by fetchHandler().
+import { cliAuth, handle } from "@clerk/cli-auth/server";
+import { Hono } from "hono";
+
+const app = new Hono();
+const auth = cliAuth();
+const me = handle({ auth });
+
+app.all("/api/me", (c) => me(c.req.raw));
+app.get("/health", (c) => c.json({ status: "ok" }));
+
+export default app;
