@@ -1,5 +1,8 @@
 import type { Fault } from "./faults.ts";
 
+/** What a server needs at most to send what it has of an answer. */
+const FLUSH_MS = 20;
+
 /**
  * Answers as a fault says.
  *
@@ -58,7 +61,8 @@ async function breakInTheMiddle(response: Response): Promise<Response> {
     start(controller) {
       if (half.byteLength > 0) controller.enqueue(half);
     },
-    pull(controller) {
+    async pull(controller) {
+      await new Promise((resolve) => setTimeout(resolve, FLUSH_MS));
       controller.error(new Error("The emulator cut this connection, as it was ordered to"));
     },
   });

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { describe, it } from "@std/testing/bdd";
-import { createEmulator } from "@clerk/cli-auth/testing";
-import { exchangeCode, ISSUER, obtainCode, refresh, userinfo } from "./flow.ts";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { createEmulator, type Emulator, type ListeningEmulator } from "@clerk/cli-auth/testing";
+import { exchangeCode, ISSUER, obtainCode, refresh } from "./flow.ts";
 
 const METADATA = `${ISSUER}/.well-known/openid-configuration`;
 
@@ -109,47 +109,44 @@ describe("a fault", () => {
   });
 });
 
-describe("a fault of an emulator that listens", () => {
-  it("breaks the connection in the middle of the body", async () => {
-    const emulator = createEmulator();
-    const { issuer, close } = await emulator.listen();
+describe("an emulator that listens", () => {
+  let emulator: Emulator;
+  let server: ListeningEmulator;
+  beforeEach(async () => {
+    emulator = createEmulator();
+    server = await emulator.listen();
+  });
+  afterEach(() => server.close());
+
+  it("breaks a connection in the middle of the body", async () => {
     emulator.faults.add({ endpoint: "metadata", cut: "body" });
-    const response = await fetch(`${issuer}/.well-known/openid-configuration`);
+    const response = await fetch(`${server.issuer}/.well-known/openid-configuration`);
+    assertEquals(response.status, 200);
     await assertRejects(() => response.text());
-    await close();
   });
 
-  it("does not keep the emulator from closing while a request hangs", async () => {
-    const emulator = createEmulator();
-    const { issuer, close } = await emulator.listen();
+  it("closes while a request hangs", async () => {
     emulator.faults.add({ endpoint: "userinfo", cut: "headers" });
-    const hanging = assertRejects(() => fetch(`${issuer}/oauth/userinfo`));
+    const hanging = assertRejects(() => fetch(`${server.issuer}/oauth/userinfo`));
     while (emulator.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    await close();
+    await server.close();
     await hanging;
   });
-});
 
-describe("an emulator that listens", () => {
-  it("answers on loopback, and keeps its state for the next time it listens", async () => {
-    const emulator = createEmulator();
+  it("tells where, and keeps its state for the next time it listens", async () => {
     const { accessToken } = await emulator.issueTokens();
-    for (let time = 0; time < 2; time++) {
-      const { issuer, url, port, close } = await emulator.listen();
-      assertEquals([issuer, url], [`http://127.0.0.1:${port}`, `http://127.0.0.1:${port}/`]);
-      assertEquals(emulator.issuer, issuer);
-      const send = (request: Request) =>
-        fetch(request.url.replace(ISSUER, issuer), { headers: request.headers });
-      assertEquals((await userinfo(send, accessToken)).status, 200);
-      await close();
-      await assertRejects(() => fetch(url));
-    }
+    await server.close();
+    await assertRejects(() => fetch(server.url));
+    server = await emulator.listen();
+    const { issuer, url, port } = server;
+    assertEquals([issuer, url], [`http://127.0.0.1:${port}`, `http://127.0.0.1:${port}/`]);
+    assertEquals(emulator.issuer, issuer);
+    const headers = { Authorization: `Bearer ${accessToken}` };
+    assertEquals((await fetch(`${issuer}/oauth/userinfo`, { headers })).status, 200);
   });
 
-  it("has a publishable key that names its host", async () => {
-    const emulator = createEmulator();
-    const { port, close } = await emulator.listen();
-    assertEquals(atob(emulator.publishableKey.slice("pk_test_".length)), `127.0.0.1:${port}$`);
-    await close();
+  it("has a publishable key that names its host", () => {
+    const { publishableKey } = emulator;
+    assertEquals(atob(publishableKey.slice("pk_test_".length)), `127.0.0.1:${server.port}$`);
   });
 });
