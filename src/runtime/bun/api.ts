@@ -9,6 +9,8 @@ export interface ServeOptions {
   port: number;
   /** Whether an error is answered with a page that shows it. */
   development: boolean;
+  /** Whether other processes may listen on the same port. */
+  reusePort: boolean;
   /** In seconds; 0 for no limit. */
   idleTimeout: number;
   fetch(request: Request): Promise<Response>;

@@ -12,6 +12,7 @@ export async function serveLoopback(
     hostname: "127.0.0.1",
     port: options.port,
     development: false,
+    reusePort: false, // Outside of development Bun would share the port with whoever asks.
     idleTimeout: 0, // An answer may be held for longer than Bun's default of ten seconds.
     fetch: (request) => answerLoopback(handler, request, server.port),
     error: () => new Response(null, { status: 500 }),
