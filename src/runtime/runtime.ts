@@ -34,7 +34,10 @@ export type LoopbackHandler = (request: Request) => Response | Promise<Response>
 
 export interface LoopbackServer {
   readonly port: number;
-  /** Stops listening and ends every connection, idle ones included. Nothing keeps the process alive afterwards. */
+  /**
+   * Lets the answers that are under way go out, for a tenth of a second at most, then stops listening and ends every
+   * connection, idle ones included. Nothing keeps the process alive afterwards.
+   */
   close(): Promise<void>;
 }
 

@@ -20,6 +20,8 @@ export interface ServeOptions {
 /** A server that `Bun.serve` started. */
 export interface BunServer {
   readonly port: number;
+  /** How many requests are not answered to the end. */
+  readonly pendingRequests: number;
   stop(closeActiveConnections: boolean): Promise<void>;
 }
 

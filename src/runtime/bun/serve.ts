@@ -1,3 +1,4 @@
+import { CLOSING_MS } from "../answers_under_way.ts";
 import { answerLoopback } from "../loopback.ts";
 import type { LoopbackHandler, LoopbackServer } from "../runtime.ts";
 import { Bun } from "./api.ts";
@@ -20,4 +21,8 @@ export async function serveLoopback(
   let stopped: Promise<void> | undefined;
   // Bun's answer to a second stop() never comes.
   return { port: server.port, close: () => stopped ??= server.stop(true) };
+}
+
+function pause(durationMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, durationMs));
 }

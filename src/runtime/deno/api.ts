@@ -31,7 +31,7 @@ export interface DenoApi {
   addSignalListener(signal: InterruptSignal, listener: () => void): void;
   removeSignalListener(signal: InterruptSignal, listener: () => void): void;
 
-  serve(options: ServeOptions, handler: (request: Request) => Promise<Response>): DenoHttpServer;
+  serve(options: ServeOptions, handler: ServeHandler): DenoHttpServer;
   createHttpClient(options: { poolMaxIdlePerHost: number; http2: boolean }): { close(): void };
 }
 
@@ -87,6 +87,12 @@ export interface DenoChild {
 export interface DenoStandardStream {
   isTerminal(): boolean;
 }
+
+/** What `Deno.serve` hands requests to; `completed` settles when the answer was sent or cannot be. */
+export type ServeHandler = (
+  request: Request,
+  info: { readonly completed: Promise<void> },
+) => Promise<Response>;
 
 /** The options of `Deno.serve`. */
 export interface ServeOptions {

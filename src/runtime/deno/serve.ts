@@ -1,3 +1,4 @@
+import { AnswersUnderWay } from "../answers_under_way.ts";
 import { answerLoopback } from "../loopback.ts";
 import type { LoopbackHandler, LoopbackServer } from "../runtime.ts";
 import { Deno, type DenoHttpServer } from "./api.ts";
@@ -11,10 +12,15 @@ export async function serveLoopback(
 ): Promise<LoopbackServer> {
   const stop = new AbortController();
   const serveOptions = { hostname: "127.0.0.1", port: options.port, signal: stop.signal, onListen() {} };
+  const answers = new AnswersUnderWay();
   const server: DenoHttpServer = withPosixCode(() =>
-    Deno.serve(serveOptions, (request) => answerLoopback(handler, request, server.addr.port))
+    Deno.serve(serveOptions, (request, { completed }) => {
+      answers.add(completed);
+      return answerLoopback(handler, request, server.addr.port);
+    })
   );
   const close = async () => {
+    await answers.sent();
     // Unlike shutdown(), which waits for connections that may stay open for minutes, this ends them.
     stop.abort();
     await server.finished;

@@ -1,3 +1,4 @@
+import { AnswersUnderWay } from "../answers_under_way.ts";
 import { answerSafely, badRequest, loopbackUrl } from "../loopback.ts";
 import type { LoopbackHandler, LoopbackServer } from "../runtime.ts";
 import { builtin } from "./builtins.ts";
@@ -36,7 +37,9 @@ export async function serveLoopback(
   handler: LoopbackHandler,
   options: { port: number },
 ): Promise<LoopbackServer> {
+  const answers = new AnswersUnderWay();
   const server = builtin<Http>("node:http").createServer((incoming, outgoing) => {
+    answers.add(new Promise((resolve) => outgoing.once("close", resolve)));
     answer(incoming, outgoing).catch(() => outgoing.destroy()); // The answer broke off: so does the connection.
   });
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
@@ -49,11 +52,13 @@ export async function serveLoopback(
     server.listen(options.port, "127.0.0.1");
   });
   const { port } = server.address();
-  const close = () =>
-    new Promise<void>((resolve) => {
+  const close = async () => {
+    await answers.sent();
+    await new Promise<void>((resolve) => {
       server.close(resolve);
       server.closeAllConnections(); // A browser's spare connection would keep the process alive for half a minute.
     });
+  };
   return { port, close };
 }
 
