@@ -32,7 +32,7 @@ export function denoKvCache(kv: DenoKvLike): TokenCache {
       return typeof value === "string" ? value : null;
     },
     async set(key, value, { ttlMs }) {
-      await kv.set([FOLDER, key], value, { expireIn: ttlMs });
+      await kv.set([FOLDER, key], value, { expireIn: Math.ceil(ttlMs) });
     },
     delete: (key) => kv.delete([FOLDER, key]),
   };
