@@ -24,6 +24,9 @@ export interface HttpAnswer {
 /** The largest body that is read, in bytes. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
+/** Timers take 31 bits of milliseconds, and fire at once beyond. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /**
  * Sends a request and reads its answer under one deadline.
  *
@@ -36,7 +39,10 @@ export async function exchange(request: HttpRequest, options: ExchangeOptions): 
   const stopped = new Promise<never>((_, reject) => {
     stop.signal.addEventListener("abort", () => reject(stop.signal.reason), { once: true });
   });
-  const timer = setTimeout(() => stop.abort(timedOut(endpointName, timeoutMs)), timeoutMs);
+  const timer = setTimeout(
+    () => stop.abort(timedOut(endpointName, timeoutMs)),
+    Math.min(timeoutMs, MAX_TIMER_MS),
+  );
   const cancel = () => stop.abort(cancelled(signal));
   if (signal?.aborted) cancel();
   signal?.addEventListener("abort", cancel, { once: true });
@@ -75,7 +81,7 @@ async function readAnswer(
       status,
     });
   }
-  const text = await readText(response);
+  const text = await readText(response, signal);
   if (text === undefined) {
     throw new ClerkCliAuthError(step, `${endpointName} answered with more than ${MAX_BODY_BYTES} bytes`, {
       status,
@@ -85,11 +91,12 @@ async function readAnswer(
 }
 
 /** The body as text; `undefined` when it is too large. Leaving the loop early gives the rest of the body up. */
-async function readText({ body }: HttpResponse): Promise<string | undefined> {
+async function readText({ body }: HttpResponse, signal: AbortSignal): Promise<string | undefined> {
   const decoder = new TextDecoder();
   let text = "";
   let size = 0;
   for await (const chunk of body ?? []) {
+    signal.throwIfAborted();
     size += chunk.byteLength;
     if (size > MAX_BODY_BYTES) return undefined;
     text += decoder.decode(chunk, { stream: true });

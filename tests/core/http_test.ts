@@ -1,0 +1,249 @@
+import { assert, assertEquals, assertFalse, assertStrictEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { ClerkCliAuthError } from "../../src/core/errors.ts";
+import { exchange, type ExchangeOptions } from "../../src/core/http.ts";
+import type { HttpRequest, HttpResponse, Transport } from "../../src/core/transport.ts";
+import { caught, everythingSaidBy } from "../harness/caught.ts";
+
+const REQUEST: HttpRequest = {
+  method: "POST",
+  url: "https://clerk.example.com/oauth/token",
+  headers: {},
+  body: "refresh_token=rt_marker",
+};
+
+function run(transport: Transport, options: Partial<ExchangeOptions> = {}) {
+  return exchange(REQUEST, {
+    transport,
+    step: "token_exchange",
+    endpointName: "The token endpoint",
+    timeoutMs: 5000,
+    ...options,
+  });
+}
+
+function response(body: HttpResponse["body"], status = 200): HttpResponse {
+  return { status, headers: new Headers({ date: "today" }), body };
+}
+
+async function* bytes(...texts: string[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield new TextEncoder().encode(text);
+}
+
+function never<T>(): Promise<T> {
+  return new Promise<T>(() => {});
+}
+
+/** Gives a byte now and then, for ever; `stopped` tells whether the reader gave it up. */
+function drip() {
+  const state = { stopped: false };
+  async function* body(): AsyncGenerator<Uint8Array> {
+    try {
+      for (;;) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        yield Uint8Array.of(32);
+      }
+    } finally {
+      state.stopped = true;
+    }
+  }
+  return { state, body: body() };
+}
+
+describe("exchange() reads", () => {
+  it("status, headers and the whole body", async () => {
+    const answer = await run(() => Promise.resolve(response(bytes('{"a"', ": 1}"), 201)));
+    assertEquals([answer.status, answer.headers.get("date"), answer.text], [201, "today", '{"a": 1}']);
+  });
+
+  it("no body as an empty text", async () => {
+    assertEquals((await run(() => Promise.resolve(response(null)))).text, "");
+  });
+
+  it("a character that two chunks share", async () => {
+    const fox = new TextEncoder().encode("🦊");
+    async function* halves() {
+      yield fox.slice(0, 2);
+      yield fox.slice(2);
+    }
+    assertEquals((await run(() => Promise.resolve(response(halves())))).text, "🦊");
+  });
+
+  it("a body of a megabyte, and none larger", async () => {
+    const kilobyte = " ".repeat(1024);
+    const body = (kilobytes: number) => bytes(...Array.from({ length: kilobytes }, () => kilobyte));
+    assertEquals((await run(() => Promise.resolve(response(body(1024))))).text.length, 1024 * 1024);
+    const error = await caught(() => run(() => Promise.resolve(response(body(1025)))));
+    assertEquals([error.code, error.status, error.retryable], ["token_exchange", 200, false]);
+  });
+
+  it("no more of a body that never ends than it must", async () => {
+    let chunks = 0;
+    async function* endless() {
+      for (;; chunks++) yield new Uint8Array(64 * 1024);
+    }
+    await caught(() => run(() => Promise.resolve(response(endless()))));
+    assert(chunks <= 17, `${chunks} chunks`);
+  });
+});
+
+describe("exchange() refuses redirects", () => {
+  for (const status of [0, 301, 302, 303, 307, 308]) {
+    it(`such as ${status}`, async () => {
+      const error = await caught(() => run(() => Promise.resolve(response(bytes("moved"), status))));
+      assertEquals([error.code, error.status], ["token_exchange", status]);
+    });
+  }
+});
+
+describe("exchange() ends at its deadline", () => {
+  async function assertTimesOut(transport: Transport) {
+    const started = Date.now();
+    const error = await caught(() => run(transport, { timeoutMs: 50 }));
+    assertEquals([error.code, error.retryable], ["timeout", true]);
+    assert(Date.now() - started < 2000);
+  }
+
+  it("when no answer comes, though the transport ignores its signal", async () => {
+    await assertTimesOut(() => never());
+  });
+
+  it("when the body stops, though the transport ignores its signal", async () => {
+    async function* stalled() {
+      yield Uint8Array.of(32);
+      await never();
+    }
+    await assertTimesOut(() => Promise.resolve(response(stalled())));
+  });
+
+  it("when the body drips", async () => {
+    const { body } = drip();
+    await assertTimesOut(() => Promise.resolve(response(body)));
+  });
+
+  it("and tells the transport", async () => {
+    let heard: AbortSignal | undefined;
+    await assertTimesOut((_, signal) => {
+      heard = signal;
+      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    });
+    assert(heard?.aborted);
+  });
+
+  it("and not before, whatever is asked for", async () => {
+    const late: Transport = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return response(null);
+    };
+    for (const timeoutMs of [2 ** 31, 1e12, Infinity]) {
+      assertEquals((await run(late, { timeoutMs })).status, 200);
+    }
+  });
+});
+
+describe("exchange() is given up", () => {
+  it("at once by a signal that was aborted before, without a request", async () => {
+    let requests = 0;
+    const transport: Transport = () => {
+      requests++;
+      return never();
+    };
+    const error = await caught(() => run(transport, { signal: AbortSignal.abort() }));
+    assertEquals([error.code, error.exitCode, requests], ["cancelled", 130, 0]);
+  });
+
+  it("by a signal, while no answer comes", async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort("enough"), 20);
+    const error = await caught(() => run(() => never(), { signal: controller.signal }));
+    assertEquals([error.code, error.cause], ["cancelled", "enough"]);
+  });
+
+  it("by a signal, while the body drips", async () => {
+    const controller = new AbortController();
+    const { body } = drip();
+    setTimeout(() => controller.abort(), 30);
+    const error = await caught(() =>
+      run(() => Promise.resolve(response(body)), { signal: controller.signal })
+    );
+    assertEquals(error.code, "cancelled");
+  });
+
+  it("with the reason of a signal where that is one of our errors", async () => {
+    const reason = new ClerkCliAuthError("cancelled", "The login was cancelled");
+    const error = await caught(() => run(() => never(), { signal: AbortSignal.abort(reason) }));
+    assertStrictEquals(error, reason);
+  });
+});
+
+describe("exchange() leaves nothing behind", () => {
+  it("on the caller's signal", async () => {
+    const { signal } = new AbortController();
+    const listeners = countListeners(signal);
+    for (let i = 0; i < 5; i++) await run(() => Promise.resolve(response(null)), { signal });
+    await caught(() => run(() => Promise.reject(new Error("no")), { signal }));
+    assertEquals(listeners.count, 0);
+  });
+
+  it("of a body that it did not read to the end", async () => {
+    const { state, body } = drip();
+    await caught(() => run(() => Promise.resolve(response(body)), { timeoutMs: 60 }));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert(state.stopped);
+  });
+
+  it("as an unhandled rejection, when the transport fails after the deadline", async () => {
+    const transport: Transport = () =>
+      new Promise((_, reject) => setTimeout(() => reject(new Error("late")), 60));
+    assertEquals((await caught(() => run(transport, { timeoutMs: 10 }))).code, "timeout");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  });
+});
+
+describe("exchange() fails with the code of its step", () => {
+  it("when the host cannot be reached, which may pass", async () => {
+    const cause = new TypeError("connection refused");
+    const error = await caught(() => run(() => Promise.reject(cause), { step: "revoke" }));
+    assertEquals([error.code, error.retryable], ["revoke", true]);
+    assertStrictEquals(error.cause, cause);
+    assert(error.message.includes("clerk.example.com"));
+  });
+
+  it("when the connection breaks in the body", async () => {
+    async function* broken() {
+      yield Uint8Array.of(32);
+      throw new Error("reset");
+    }
+    const error = await caught(() => run(() => Promise.resolve(response(broken()))));
+    assertEquals([error.code, error.retryable], ["token_exchange", true]);
+  });
+
+  it("when the transport throws at once", async () => {
+    const transport: Transport = () => {
+      throw new Error("not today");
+    };
+    assertEquals((await caught(() => run(transport))).code, "token_exchange");
+  });
+
+  it("and never with what was sent", async () => {
+    for (const transport of [() => Promise.reject(new Error("no")), () => never()] as Transport[]) {
+      const error = await caught(() => run(transport, { timeoutMs: 20 }));
+      assertFalse(everythingSaidBy(error).includes("marker"));
+    }
+  });
+});
+
+/** Counts the listeners of a signal. */
+function countListeners(signal: AbortSignal): { count: number } {
+  const listeners = { count: 0 };
+  const { addEventListener, removeEventListener } = signal;
+  signal.addEventListener = (...args: Parameters<typeof addEventListener>) => {
+    listeners.count++;
+    addEventListener.apply(signal, args);
+  };
+  signal.removeEventListener = (...args: Parameters<typeof removeEventListener>) => {
+    listeners.count--;
+    removeEventListener.apply(signal, args);
+  };
+  return listeners;
+}
