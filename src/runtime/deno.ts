@@ -1,6 +1,6 @@
 import { Deno } from "./deno/api.ts";
 import { files } from "./deno/files.ts";
-import { onInterrupt } from "./deno/interrupt.ts";
+import { deferInterrupts, onInterrupt } from "./deno/interrupt.ts";
 import { terminal } from "./deno/terminal.ts";
 import { isPermitted } from "./deno/permission.ts";
 import type { Platform, Runtime } from "./runtime.ts";
@@ -25,6 +25,7 @@ export const denoRuntime: Runtime = {
   files,
   terminal,
   onInterrupt,
+  deferInterrupts,
 };
 
 function env(name: string): string | undefined {

@@ -1,6 +1,6 @@
 import { builtin, process } from "./node/builtins.ts";
 import { files } from "./node/files.ts";
-import { onInterrupt } from "./node/interrupt.ts";
+import { deferInterrupts, onInterrupt } from "./node/interrupt.ts";
 import { terminal } from "./node/terminal.ts";
 import type { Platform, Runtime } from "./runtime.ts";
 
@@ -23,4 +23,5 @@ export const nodeRuntime: Runtime = {
   files,
   terminal,
   onInterrupt,
+  deferInterrupts,
 };

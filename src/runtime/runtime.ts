@@ -23,6 +23,11 @@ export interface Runtime {
   readonly terminal: Terminal;
   /** Calls `listener` on SIGINT, SIGTERM (and SIGHUP) instead of ending the process; returns how to stop that. */
   onInterrupt(listener: (signal: InterruptSignal) => void): () => void;
+  /**
+   * Holds the same signals back; the function that it returns then lets the one that came end the process. In Node and
+   * Bun nothing happens where the program handles that signal itself; Deno does not tell.
+   */
+  deferInterrupts(): () => void;
 }
 
 /** The signals by which a user, or the system for them, asks a program to end. */

@@ -33,6 +33,20 @@ export function exitOnInterrupt(): () => void {
   });
 }
 
+/** Holds signals back for as long as something must not be cut off; a second one is not held back. */
+export function deferInterrupts(): () => void {
+  let held: InterruptSignal | undefined;
+  const stop = listen((signal) => {
+    if (held) letThrough();
+    held = signal;
+  });
+  const letThrough = () => {
+    stop();
+    if (held && listeners.size === 0) Deno.exit(EXIT_CODE[held]);
+  };
+  return letThrough;
+}
+
 /** Does what a SIGINT does: Deno sends a signal to itself only with a permission to run programs. */
 export function interrupt(): void {
   if (listeners.size === 0) Deno.exit(EXIT_CODE.SIGINT);

@@ -11,6 +11,7 @@ export interface NodeProcess {
   getBuiltinModule(name: string): unknown;
   on(event: InterruptSignal, listener: (signal: InterruptSignal) => void): void;
   off(event: InterruptSignal, listener: (signal: InterruptSignal) => void): void;
+  listenerCount(event: InterruptSignal): number;
   emit(event: InterruptSignal, signal: InterruptSignal): boolean;
   kill(pid: number, signal: InterruptSignal): void;
 }

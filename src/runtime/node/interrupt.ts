@@ -10,3 +10,17 @@ export function onInterrupt(listener: (signal: InterruptSignal) => void): () => 
     for (const signal of SIGNALS) process.off(signal, listener);
   };
 }
+
+/** Holds signals back for as long as something must not be cut off; a second one is not held back. */
+export function deferInterrupts(): () => void {
+  let held: InterruptSignal | undefined;
+  const stop = onInterrupt((signal) => {
+    if (held) letThrough();
+    held = signal;
+  });
+  const letThrough = () => {
+    stop();
+    if (held && process.listenerCount(held) === 0) process.kill(process.pid, held);
+  };
+  return letThrough;
+}
