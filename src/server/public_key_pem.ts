@@ -1,4 +1,5 @@
 const PEM_LINE = /.{1,64}/g;
+const MODULUS_2048 = /^[A-Za-z0-9_-]{342}$/;
 
 /**
  * Writes an RSA public key as PEM, the form in which `authenticateRequest` takes it.
@@ -6,8 +7,8 @@ const PEM_LINE = /.{1,64}/g;
  * @returns `undefined` for a key that it could not read back: it knows 2048-bit keys with the exponent 65537.
  */
 export async function publicKeyPem(jwk: JsonWebKey): Promise<string | undefined> {
-  const { kty, n, e } = jwk;
-  if (kty !== "RSA" || e !== "AQAB" || n?.length !== 342) return undefined;
+  const { kty, n = "", e } = jwk;
+  if (kty !== "RSA" || e !== "AQAB" || !MODULUS_2048.test(n)) return undefined;
   const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
   try {
     const key = await crypto.subtle.importKey("jwk", { kty, n, e }, algorithm, true, ["verify"]);
