@@ -20,7 +20,12 @@ export async function serveLoopback(
   });
   let stopped: Promise<void> | undefined;
   // Bun's answer to a second stop() never comes.
-  return { port: server.port, close: () => stopped ??= server.stop(true) };
+  const close = async () => {
+    for (let waitedMs = 0; server.pendingRequests > 0 && waitedMs < CLOSING_MS; waitedMs++) await pause(1);
+    // Unlike stop(false), which waits for connections that stay open, this ends them.
+    await server.stop(true);
+  };
+  return { port: server.port, close };
 }
 
 function pause(durationMs: number): Promise<void> {
