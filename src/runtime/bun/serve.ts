@@ -18,14 +18,14 @@ export async function serveLoopback(
     fetch: (request) => answerLoopback(handler, request, server.port),
     error: () => new Response(null, { status: 500 }),
   });
-  let stopped: Promise<void> | undefined;
-  // Bun's answer to a second stop() never comes.
-  const close = async () => {
+  const stop = async () => {
     for (let waitedMs = 0; server.pendingRequests > 0 && waitedMs < CLOSING_MS; waitedMs++) await pause(1);
     // Unlike stop(false), which waits for connections that stay open, this ends them.
     await server.stop(true);
   };
-  return { port: server.port, close };
+  let stopped: Promise<void> | undefined;
+  // Bun's answer to a second stop() never comes.
+  return { port: server.port, close: () => stopped ??= stop() };
 }
 
 function pause(durationMs: number): Promise<void> {
