@@ -1,7 +1,7 @@
 import { type JsonObject, parseJsonObject } from "../core/json.ts";
 
 /** What a credential file holds: strings by key. */
-export type CredentialEntries = Record<string, string>;
+export type CredentialEntries = Map<string, string>;
 
 const VERSION = 1;
 
@@ -9,15 +9,15 @@ const VERSION = 1;
 export function parseCredentialFile(text: string): CredentialEntries | undefined {
   const file = parseJsonObject(text);
   if (file?.version !== VERSION) return undefined;
-  return isEntries(file.entries) ? file.entries : undefined;
+  return isEntries(file.entries) ? new Map(Object.entries(file.entries)) : undefined;
 }
 
 /** The text of a credential file. */
 export function formatCredentialFile(entries: CredentialEntries): string {
-  return `${JSON.stringify({ version: VERSION, entries })}\n`;
+  return `${JSON.stringify({ version: VERSION, entries: Object.fromEntries(entries) })}\n`;
 }
 
-function isEntries(value: unknown): value is CredentialEntries {
+function isEntries(value: unknown): value is Record<string, string> {
   return typeof value === "object" && value !== null && !Array.isArray(value) &&
     Object.values(value as JsonObject).every((entry) => typeof entry === "string");
 }

@@ -16,21 +16,28 @@ export interface FileStoreOptions {
 export function fileStore(options: FileStoreOptions): CredentialStore {
   const { runtime, path } = options;
 
-  async function update(change: (entries: CredentialEntries) => void): Promise<void> {
-    const entries = await readEntries(options) ?? {};
-    change(entries);
-    if (Object.keys(entries).length === 0) await removeFile(runtime, path);
-    else await writeFile(runtime, path, entries);
+  let lastUpdate: Promise<unknown> = Promise.resolve();
+
+  /** One update after the other: each writes all entries. */
+  function update(change: (entries: CredentialEntries) => void): Promise<void> {
+    const turn = lastUpdate.then(async () => {
+      const entries = await readEntries(options) ?? new Map();
+      change(entries);
+      if (entries.size === 0) await removeFile(runtime, path);
+      else await writeFile(runtime, path, entries);
+    });
+    lastUpdate = turn.catch(() => {});
+    return turn;
   }
 
   return {
     async get(key) {
       const entries = await readEntries(options);
       if (!entries) throw corrupt(path);
-      return Object.hasOwn(entries, key) ? entries[key] : null;
+      return entries.get(key);
     },
-    set: (key, value) => update((entries) => void (entries[key] = value)),
-    delete: (key) => update((entries) => void delete entries[key]),
+    set: (key, value) => update((entries) => void entries.set(key, value)),
+    delete: (key) => update((entries) => void entries.delete(key)),
   };
 }
 
@@ -41,7 +48,7 @@ async function readEntries(
   const text = await runtime.files.readText(path).catch((error) => {
     throw fileError("read", path, error);
   });
-  if (text === null) return {};
+  if (text === null) return new Map();
   const entries = parseCredentialFile(text);
   if (entries) return entries;
   const aside = `${path}.corrupt`;

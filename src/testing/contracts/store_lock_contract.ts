@@ -1,0 +1,87 @@
+import type { CredentialStore } from "../../storage/credential_store.ts";
+import type { OpenStore, StorePromise } from "./store_contract.ts";
+
+/** What `withLock()` promises, where a store has it. Register each promise as a test. */
+export const STORE_LOCK_CONTRACT: readonly StorePromise[] = [
+  {
+    name: "withLock() gives what its task gives",
+    async check(open) {
+      const lock = await lockOf(open);
+      if (await lock(() => Promise.resolve("result")) !== "result") throw new Error("Got another result");
+    },
+  },
+  {
+    name: "withLock() passes on what its task throws, and frees the lock",
+    async check(open) {
+      const lock = await lockOf(open);
+      const failure = new Error("on purpose");
+      const caught = await lock(() => Promise.reject(failure)).catch((error) => error);
+      if (caught !== failure) throw new Error(`Got ${caught}`);
+      await lock(() => Promise.resolve());
+    },
+  },
+  {
+    name: "withLock() runs one task at a time, whoever opened the store",
+    async check(open) {
+      const locks = await Promise.all(Array.from({ length: 6 }, () => lockOf(open)));
+      let inside = 0;
+      let runs = 0;
+      await Promise.all(locks.map((lock) =>
+        lock(async () => {
+          if (++inside > 1) throw new Error("Two tasks at once");
+          await pause(5);
+          inside--;
+          runs++;
+        })
+      ));
+      if (runs !== locks.length) throw new Error(`${runs} of ${locks.length} tasks ran`);
+    },
+  },
+  {
+    name: "withLock() lets go of a waiting that is given up, and its task never runs",
+    async check(open) {
+      const [holder, waiter] = [await lockOf(open), await lockOf(open)];
+      let hasRun = false;
+      await holder(async () => {
+        const controller = new AbortController();
+        setTimeout(() => controller.abort(new Error("enough")), 20);
+        const task = () => Promise.resolve(void (hasRun = true));
+        const caught = await waiter(task, controller.signal).catch((error) => error);
+        if (!(caught instanceof Error)) throw new Error("The waiting was not given up");
+      });
+      await holder(() => Promise.resolve());
+      if (hasRun) throw new Error("The task ran");
+    },
+  },
+  {
+    name: "withLock() does not end a task that runs when the signal aborts",
+    async check(open) {
+      const lock = await lockOf(open);
+      const controller = new AbortController();
+      const result = await lock(async () => {
+        controller.abort();
+        await pause(20);
+        return "finished";
+      }, controller.signal);
+      if (result !== "finished") throw new Error("The task was ended");
+    },
+  },
+];
+
+type Lock = <T>(task: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
+
+async function lockOf(open: OpenStore): Promise<Lock> {
+  const store = await open();
+  if (!hasLock(store)) throw new Error("The store has no lock");
+  return (task, signal = new AbortController().signal) => store.withLock(task, { signal });
+}
+
+function hasLock(
+  store: CredentialStore,
+): store is CredentialStore & Required<Pick<CredentialStore, "withLock">> {
+  return store.withLock !== undefined;
+}
+
+function pause(durationMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, durationMs));
+}

@@ -1,0 +1,41 @@
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { createCredentialStore, type CredentialStore } from "@clerk/cli-auth";
+import { type OpenStore, STORE_CONTRACT } from "../../src/testing/contracts/store_contract.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
+
+describe("the memory store", () => {
+  testContract(() => {
+    const store = createCredentialStore("memory");
+    return () => store;
+  });
+});
+
+describe("the file store", () => {
+  let folder: TemporaryFolder;
+  beforeEach(async () => {
+    folder = await makeTemporaryFolder();
+  });
+  afterEach(() => folder.remove());
+
+  testContract(() => () => createCredentialStore("file", { filePath: `${folder.path}/credentials.json` }));
+});
+
+describe("a store of one's own, as documented", () => {
+  testContract(() => {
+    const store = mapStore();
+    return () => store;
+  });
+});
+
+function testContract(create: () => OpenStore): void {
+  for (const { name, check } of STORE_CONTRACT) it(name, () => check(create()));
+}
+
+function mapStore(): CredentialStore {
+  const entries = new Map<string, string>();
+  return {
+    get: (key) => entries.get(key),
+    set: (key, value) => void entries.set(key, value),
+    delete: (key) => entries.delete(key),
+  };
+}
