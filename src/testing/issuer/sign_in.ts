@@ -20,11 +20,9 @@ export function submitSignIn(request: IncomingRequest, instance: Instance): Resp
   const pending = findSubmittedInteraction(request, { form, instance });
   if (!pending) return endedPage();
   const { interaction } = pending;
-  const user = findUserByEmail(instance, form.get("email") ?? "");
-  if (!user) {
-    const error = "No user of this emulator has that email address.";
-    return signInPage(interaction, { users: [...instance.users.values()], error });
-  }
+  const email = form.get("email") ?? "";
+  const user = findUserByEmail(instance, email);
+  if (!user) return signInPage(interaction, { users: [...instance.users.values()], unknownEmail: email });
   // A new session, so that nobody who knew the old cookie is signed in by it.
   const session = startSession(instance, user);
   interaction.sessionId = session.id;

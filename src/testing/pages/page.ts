@@ -26,7 +26,7 @@ export function page({ title, content, status = 200, script }: PageOptions): Res
         <style nonce="${nonce}">${new Html(STYLE)}</style>
       </head>
       <body>
-    <p class="banner"><strong>Emulator, not Clerk.</strong> Made by @clerk/cli-auth/testing, on this computer only.</p>
+    <p class="banner"><strong>Emulator, not Clerk.</strong> Served by @clerk/cli-auth/testing on this computer.</p>
     <main class="card">
     ${content}
     </main>

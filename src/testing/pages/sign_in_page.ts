@@ -6,26 +6,29 @@ import { interactionFields } from "./interaction_fields.ts";
 import { page } from "./page.ts";
 
 const MAX_ACCOUNTS = 5;
+const ERROR = html`<p class="error" role="alert">No user of this emulator has that email address.</p>`;
 
 /** The page on which a user signs in by an email address; there are no passwords. */
 export function signInPage(
   interaction: Interaction,
-  { users, error }: { users: readonly EmulatedUser[]; error?: string },
+  { users, unknownEmail }: { users: readonly EmulatedUser[]; unknownEmail?: string },
 ): Response {
   const accounts = users.filter(({ email }) => email !== null).slice(0, MAX_ACCOUNTS);
   const content = html`<h1>Sign in</h1>
 <p class="lead">to continue to ${interaction.request.application.name}</p>
-${error === undefined ? undefined : html`<p class="error" role="alert">${error}</p>`}
+${unknownEmail === undefined ? undefined : ERROR}
 <form method="post" action="/sign-in">
 ${interactionFields(interaction)}
 <label for="email">Email address</label>
-<input id="email" name="email" type="email" autocomplete="username" required autofocus>
+<input id="email" name="email" type="email" autocomplete="username" required autofocus value="${
+    unknownEmail ?? ""
+  }">
 <button class="primary">Continue</button>
 </form>
 ${accounts.length === 0 ? undefined : html`<p class="or">or as a user of this emulator</p>`}
 ${accounts.map((user) => accountForm(user, interaction))}
 <p class="small">No password is asked for: anyone who can open this page can sign in as anyone.</p>`;
-  return page({ title: "Sign in", content, status: error === undefined ? 200 : 400 });
+  return page({ title: "Sign in", content, status: unknownEmail === undefined ? 200 : 400 });
 }
 
 function accountForm(user: EmulatedUser, interaction: Interaction): Html {
@@ -36,7 +39,7 @@ function accountForm(user: EmulatedUser, interaction: Interaction): Html {
     ${interactionFields(interaction)}
     <button class="account" name="email" value="${email}">
     <span class="avatar" aria-hidden="true">${initial(name)}</span>
-    <span><strong>${name}</strong><span>${email}</span></span>
+    <span><strong>${name}</strong><small>${email}</small></span>
     </button>
     </form>
   `;

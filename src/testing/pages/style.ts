@@ -23,7 +23,7 @@ body {
   color: var(--banner-text); border-bottom: 1px solid var(--banner-line);
 }
 .card {
-  width: min(26rem, 100% - 2rem); margin: clamp(1.5rem, 10vh, 6rem) 0 2rem; padding: clamp(1.25rem, 6vw, 2rem);
+  width: min(26rem, 100% - 2rem); margin: clamp(1rem, 8vh, 6rem) 0 2rem; padding: clamp(1.25rem, 6vw, 2rem);
   background: var(--card); border: 1px solid var(--line); border-radius: 1rem;
   box-shadow: 0 1px 2px rgb(0 0 0 / 6%), 0 12px 32px rgb(0 0 0 / 8%); overflow-wrap: anywhere;
 }
@@ -46,8 +46,8 @@ button.primary:hover { filter: brightness(1.08); }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 .or { margin: 1.5rem 0 .75rem; color: var(--muted); font-size: .875rem; }
 .account { display: flex; align-items: center; gap: .75rem; margin-bottom: .5rem; text-align: start; font-weight: 400; }
-.account strong, .account span { display: block; }
-.account span span { color: var(--muted); font-size: .875rem; }
+.account strong, .account small { display: block; }
+.account small { color: var(--muted); font-size: .875rem; }
 .avatar {
   flex: none; display: grid; place-items: center; width: 2.25rem; height: 2.25rem; border-radius: 50%;
   background: var(--soft); color: var(--accent); font-weight: 700;
