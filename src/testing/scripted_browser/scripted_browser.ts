@@ -125,12 +125,12 @@ export function createScriptedBrowser(options: ScriptedBrowserOptions = {}): Scr
 
   const browser: ScriptedBrowser = {
     open: (url, { stopBefore } = {}) => load(url, {}, stopBefore),
-    submit(form, { stopBefore, ...options } = {}) {
+    async submit(form, { stopBefore, ...options } = {}) {
       const data = formData(form, options);
-      if (form.method === "POST") return load(form.action, { method: "POST", body: data }, stopBefore);
+      if (form.method === "POST") return await load(form.action, { method: "POST", body: data }, stopBefore);
       const url = new URL(form.action);
       url.search = String(data);
-      return load(url.href, {}, stopBefore);
+      return await load(url.href, {}, stopBefore);
     },
     signIn: (url, options = {}) => walkSignIn(browser, url, options),
     opener: (options) => async (url) => {
