@@ -84,7 +84,7 @@ export interface Files {
   /** The text of a file, or `null` when there is none. */
   readText(path: string): Promise<string | null>;
   /** Creates a file that must not exist (`EEXIST`), writes it, and flushes it to the disk (fsync). */
-  createExclusive(path: string, text: string, options: { mode: number }): Promise<void>;
+  createExclusive(path: string, text: string, options: CreateOptions): Promise<void>;
   /** Renames a file, replacing what stands there. */
   rename(from: string, to: string): Promise<void>;
   /** Gives a file a second name that must not exist (`EEXIST`). */
@@ -101,6 +101,17 @@ export interface Files {
   inspect(path: string): Promise<Inspection | null>;
   /** The path with its links resolved. */
   realPath(path: string): Promise<string>;
+}
+
+/** How a file is created. */
+export interface CreateOptions {
+  /** The permission bits, less those that the process's mask takes away. */
+  mode: number;
+  /**
+   * Whether the file is on the disk when the call resolves. What means nothing after a crash need not be.
+   * @default true
+   */
+  flush?: boolean;
 }
 
 /** What stands at a path. */

@@ -1,5 +1,5 @@
 import { promised, promisedUnlessAbsent } from "../promised.ts";
-import type { Files, Inspection } from "../runtime.ts";
+import type { CreateOptions, Files, Inspection } from "../runtime.ts";
 import { Deno, type DenoFile, type DenoFileInfo } from "./api.ts";
 import { withPosixCode } from "./posix_error.ts";
 
@@ -8,7 +8,7 @@ const isWindows = Deno.build.os === "windows";
 /** {@linkcode Files} on Deno's own file functions. */
 export const files: Files = {
   readText: (path) => orAbsent(() => Deno.readTextFileSync(path), null),
-  createExclusive: (path, text, { mode }) => coded(() => createExclusive(path, text, mode)),
+  createExclusive: (path, text, options) => coded(() => createExclusive(path, text, options)),
   rename: (from, to) => coded(() => Deno.renameSync(from, to)),
   link: (existing, path) => coded(() => Deno.linkSync(existing, path)),
   syncFolder: (path) => coded(() => syncFolder(path)),
@@ -27,11 +27,11 @@ function orAbsent<T, Absent>(call: () => T, absent: Absent): Promise<T | Absent>
   return promisedUnlessAbsent(() => withPosixCode(call), absent);
 }
 
-function createExclusive(path: string, text: string, mode: number): void {
+function createExclusive(path: string, text: string, { mode, flush = true }: CreateOptions): void {
   const file = Deno.openSync(path, { write: true, createNew: true, mode });
   try {
     writeAll(file, new TextEncoder().encode(text));
-    file.syncSync();
+    if (flush) file.syncSync();
   } catch (error) {
     Deno.removeSync(path); // It is ours: `createNew` created it.
     throw error;
