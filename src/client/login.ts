@@ -12,6 +12,7 @@ import { parseScopes } from "./config.ts";
 import { confirmSession } from "./confirm_session.ts";
 import type { ClientContext } from "./context.ts";
 import { interruptible } from "./interruptible.ts";
+import { oneLogin } from "./one_login.ts";
 import { replaceSession } from "./replace_session.ts";
 import { failurePage, successPage } from "./result_pages.ts";
 import { requestTokens } from "./token_request.ts";
@@ -27,6 +28,12 @@ export interface LoginOptions {
   scopes?: readonly string[];
   /** What the issuer shall show (OpenID Connect Core 1.0, section 3.1.2.1). */
   prompt?: "none" | "login" | "consent";
+  /**
+   * Waits for a login that another process has under way for the same record, and adopts its result where the scopes
+   * are included, instead of opening another page. For helpers that sign in on demand.
+   * @default false
+   */
+  join?: boolean;
 }
 
 /** What a login yields. */
@@ -45,28 +52,42 @@ interface Attempt {
   scopes: readonly string[];
 }
 
+interface SignIn {
+  scopes: readonly string[];
+  prompt: LoginOptions["prompt"];
+  signal: AbortSignal;
+}
+
 /** Signs a person in with the browser: authorization code flow with PKCE, loopback redirect (RFC 8252). */
 export async function login(context: ClientContext, options: LoginOptions = {}): Promise<LoginResult> {
   const scopes = parseScopes(options.scopes ?? context.config.scopes);
-  return await interruptible(context.runtime, options.signal, async (signal) => {
-    const attempt = { state: randomToken(), nonce: randomToken(), pkce: await createPkcePair(), scopes };
-    const { runtime, config: { callbackPorts: ports, issuer } } = context;
-    const listener = await openCallbackListener({ runtime, ports, state: attempt.state, issuer });
-    try {
-      return await runAttempt(context, listener, { ...attempt, prompt: options.prompt, signal });
-    } catch (error) {
-      listener.conclude(Promise.resolve(failurePage(context.config.appName, error)));
-      throw error;
-    } finally {
-      await listener.close();
-    }
-  });
+  const { join = false, prompt } = options;
+  return await interruptible(
+    context.runtime,
+    options.signal,
+    (signal) =>
+      oneLogin(context, { scopes, join, signal }, () => signIn(context, { scopes, prompt, signal })),
+  );
+}
+
+async function signIn(context: ClientContext, { scopes, prompt, signal }: SignIn): Promise<LoginResult> {
+  const attempt = { state: randomToken(), nonce: randomToken(), pkce: await createPkcePair(), scopes };
+  const { runtime, config: { callbackPorts: ports, issuer } } = context;
+  const listener = await openCallbackListener({ runtime, ports, state: attempt.state, issuer });
+  try {
+    return await runAttempt(context, listener, { ...attempt, prompt, signal });
+  } catch (error) {
+    listener.conclude(Promise.resolve(failurePage(context.config.appName, error)));
+    throw error;
+  } finally {
+    await listener.close();
+  }
 }
 
 async function runAttempt(
   context: ClientContext,
   listener: CallbackListener,
-  { signal, prompt, ...attempt }: Attempt & { signal: AbortSignal; prompt?: string | undefined },
+  { signal, prompt, ...attempt }: Attempt & SignIn,
 ): Promise<LoginResult> {
   const { config } = context;
   const { redirectUri } = listener;

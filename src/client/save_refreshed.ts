@@ -1,7 +1,7 @@
 import { sha256 } from "../core/sha256.ts";
 import type { TokenSet } from "../core/token_set.ts";
 import type { ClientContext } from "./context.ts";
-import type { Held } from "./exclusive.ts";
+import type { Held } from "./under_lock.ts";
 import type { RefreshableTokens } from "./refreshed_tokens.ts";
 import { revokeTokens } from "./revoke_tokens.ts";
 import { readRecord, removeRecord, saveRecord } from "./session_record.ts";

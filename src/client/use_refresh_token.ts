@@ -4,7 +4,7 @@ import { refreshRequest } from "../core/token_endpoint.ts";
 import type { TokenSet } from "../core/token_set.ts";
 import type { ClientContext } from "./context.ts";
 import { endSession } from "./end_session.ts";
-import type { Held } from "./exclusive.ts";
+import type { Held } from "./under_lock.ts";
 import { mergeRefreshed, type RefreshableTokens } from "./refreshed_tokens.ts";
 import { saveRefreshed } from "./save_refreshed.ts";
 import { type LiveSession, readRecord, saveRecord } from "./session_record.ts";

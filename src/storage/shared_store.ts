@@ -17,6 +17,8 @@ export interface Tombstone {
 /** A store of ours that several processes share. */
 export interface SharedStore extends CredentialStore {
   withLock<T>(task: (held: HeldLock) => Promise<T>, options: { signal: AbortSignal }): Promise<T>;
+  /** Another lock, for the time of a login. It keeps nobody from using the credentials. */
+  withLoginLock<T>(task: () => Promise<T>, options: { signal: AbortSignal }): Promise<T>;
   /** Stands outside of the record, so that no saving of the record can undo it. */
   readonly tombstone: Tombstone;
 }

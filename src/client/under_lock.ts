@@ -1,0 +1,58 @@
+import { cancelled } from "../core/cancelled.ts";
+import { ClerkCliAuthError } from "../core/errors.ts";
+import type { HeldLock } from "../storage/shared_store.ts";
+
+/** How a lock is waited for. */
+export interface LockOptions {
+  /** How long to wait, in milliseconds. */
+  timeoutMs: number;
+  /** Ends the waiting, not the task. */
+  signal?: AbortSignal | undefined;
+}
+
+/** What a task is told of the lock that it runs under; `undefined` where the lock cannot be lost. */
+export type Held = HeldLock | undefined;
+
+/** A lock, as a function that runs a task under it. */
+export type Lock = <T>(task: (held?: Held) => Promise<T>, options: { signal: AbortSignal }) => Promise<T>;
+
+/**
+ * Runs a task under a lock; the deadline and the signal end the waiting for it.
+ *
+ * @throws {ClerkCliAuthError} `timeout` (`retryable`) when another process held the lock for too long.
+ */
+export async function underLock<T>(
+  lock: Lock,
+  task: (held: Held) => Promise<T>,
+  { timeoutMs, signal }: LockOptions,
+): Promise<T> {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(lockTimedOut(timeoutMs)), timeoutMs);
+  const cancel = () => stop.abort(cancelled(signal));
+  if (signal?.aborted) cancel();
+  signal?.addEventListener("abort", cancel, { once: true });
+  const stopWaiting = () => {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", cancel);
+  };
+  const run = (held: Held) => {
+    stopWaiting();
+    return task(held);
+  };
+  try {
+    return await lock(run, { signal: stop.signal });
+  } finally {
+    stopWaiting();
+  }
+}
+
+function lockTimedOut(timeoutMs: number): ClerkCliAuthError {
+  return new ClerkCliAuthError(
+    "timeout",
+    `Another process held the credentials for more than ${timeoutMs} ms`,
+    {
+      action: "Try again; look for a suspended process of this tool",
+      retryable: true,
+    },
+  );
+}
