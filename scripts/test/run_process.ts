@@ -1,7 +1,10 @@
 /** What a test runner is started with. */
 export interface ProcessOptions {
+  args: string[];
   cwd: URL;
   env: Record<string, string>;
+  /** The file that keeps what it writes, as it comes. */
+  log: URL;
 }
 
 /** How a test runner ended. */
@@ -16,25 +19,27 @@ const TIMEOUT_MS = 15 * 60_000;
  * Runs a test runner to its end, at most a quarter of an hour.
  *
  * @param command The program.
- * @param args Its arguments.
- * @param options Where and how it runs.
+ * @param options How it runs.
  * @returns How it ended and all that it wrote.
  */
 export async function runProcess(
   command: string,
-  args: string[],
-  options: ProcessOptions,
+  { log, ...options }: ProcessOptions,
 ): Promise<ProcessResult> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const child = new Deno.Command(command, {
     ...options,
-    args,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
     signal: timeout,
   }).spawn();
-  const { code, stdout, stderr } = await child.output();
-  const output = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");
+  using file = await Deno.open(log, { write: true, create: true, truncate: true });
+  const keep = async (stream: ReadableStream<Uint8Array>) => {
+    for await (const chunk of stream) await file.write(chunk);
+  };
+  await Promise.all([keep(child.stdout), keep(child.stderr)]);
+  const { code } = await child.status;
+  const output = await Deno.readTextFile(log);
   return { code, output: timeout.aborted ? `${output}\nended after ${TIMEOUT_MS / 60_000} minutes` : output };
 }

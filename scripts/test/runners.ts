@@ -3,7 +3,7 @@ import { SETUP_VARIABLE, type TestSetup } from "../../tests/harness/setup.ts";
 import { ROOT } from "../deno_config.ts";
 import type { TestFiles } from "./find_tests.ts";
 import { readJunit, type TestResult } from "./junit.ts";
-import { runProcess } from "./run_process.ts";
+import { type ProcessResult, runProcess } from "./run_process.ts";
 import { runWorkerd } from "./workerd.ts";
 import { BUNDLES, WORKSPACE } from "./workspace.ts";
 
@@ -38,6 +38,8 @@ const RUNNERS: Readonly<Record<Exclude<TestRuntime, "workerd">, Runner>> = {
     files: ({ everywhere }) => bundled(BUNDLES.node, everywhere),
     args: (_, junit) => [
       "--test",
+      // A file that something keeps alive would hold up the run for ever.
+      "--test-timeout=180000",
       ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
       ...["--test-reporter=junit", `--test-reporter-destination=${junit}`],
     ],
@@ -69,13 +71,13 @@ export async function runOn(
   const junit = new URL(`${runtime}.xml`, WORKSPACE);
   await Deno.writeTextFile(junit, "");
   const args = [...runner.args(setup, fileURLToPath(junit)), ...paths];
-  const { code, output } = await runProcess(setup[runtime], args, { cwd, env: environment(setup) });
-  await Deno.writeTextFile(new URL(`${runtime}.log`, WORKSPACE), output);
-  return [{ runtime, results: withCrash(readJunit(await Deno.readTextFile(junit)), { code, output }) }];
+  const log = new URL(`${runtime}.log`, WORKSPACE);
+  const ended = await runProcess(setup[runtime], { args, cwd, env: environment(setup), log });
+  return [{ runtime, results: withCrash(readJunit(await Deno.readTextFile(junit)), ended) }];
 }
 
 /** A file that cannot be loaded, a crash or a time-out leaves no failed test behind: it becomes one. */
-function withCrash(results: TestResult[], { code, output }: { code: number; output: string }): TestResult[] {
+function withCrash(results: TestResult[], { code, output }: ProcessResult): TestResult[] {
   if (results.some(({ outcome }) => outcome === "failed")) return results;
   const crash = (name: string): TestResult => ({ name, outcome: "failed", message: output });
   if (code !== 0) return [...results, crash(`the test runner ended with exit code ${code}`)];
