@@ -18,9 +18,9 @@ export interface ClientContext {
   emit(event: AuthEvent): void;
 }
 
-/** Makes the context of a configuration; what it does not need is not loaded. */
-export async function createContext(config: ResolvedConfig): Promise<ClientContext> {
-  const runtime = await loadRuntime();
+/** Makes the context of a configuration, on this runtime unless another is given; what it does not need is not loaded. */
+export async function createContext(config: ResolvedConfig, other?: Runtime): Promise<ClientContext> {
+  const runtime = other ?? await loadRuntime();
   const emit = (event: AuthEvent) => notify(config, event);
   return {
     config,

@@ -1,3 +1,4 @@
+import { ClerkCliAuthError } from "../core/errors.ts";
 import type { CredentialStore } from "./credential_store.ts";
 import type { BuiltInStoreKind } from "./open_built_in_store.ts";
 
@@ -28,6 +29,7 @@ export interface CredentialStoreOptions {
  * @param kind Which one.
  * @param options What it belongs to.
  * @returns The store.
+ * @throws {ClerkCliAuthError} `config` when there is no such kind; the store's methods reject with `storage`.
  *
  * @example
  * ```ts
@@ -42,6 +44,9 @@ export function createCredentialStore(
   kind: BuiltInStoreKind,
   options: CredentialStoreOptions = {},
 ): CredentialStore {
+  if (!["keychain", "file", "memory"].includes(kind)) {
+    throw new ClerkCliAuthError("config", `'kind' must be "keychain", "file" or "memory": got "${kind}"`);
+  }
   let opened: Promise<CredentialStore> | undefined;
   const open = () => opened ??= openStore(kind, options);
   return {

@@ -19,5 +19,6 @@ export async function writeAtomically(runtime: Runtime, path: string, text: stri
     await files.remove(temporary).catch(() => {});
     throw error;
   }
-  await files.syncFolder(folder);
+  // The file is in place: where a file system cannot flush a folder, that is no failure to write.
+  await files.syncFolder(folder).catch(() => {});
 }

@@ -1,0 +1,78 @@
+import { loadRuntime } from "../../src/runtime/load.ts";
+import type { InterruptSignal, LaunchedProgram, Platform, Runtime } from "../../src/runtime/runtime.ts";
+
+/** What differs from the runtime of the test. */
+export interface FakeRuntimeOptions {
+  /** The whole environment. @default empty */
+  env?: Record<string, string>;
+  /** @default none */
+  homeFolder?: string;
+  /** @default "linux" */
+  platform?: Platform;
+  /** Whether standard input and error are a terminal. @default false */
+  isInteractive?: boolean;
+  /** What becomes of a program that is launched. @default it cannot be started */
+  launch?: (command: string, args: readonly string[]) => LaunchedProgram | Promise<LaunchedProgram>;
+  /** Parts to replace as they are. */
+  parts?: Partial<Runtime>;
+}
+
+/** The runtime of the test, with a clock, an environment, a terminal, programs and interrupts that the test rules. */
+export interface FakeRuntime extends Runtime {
+  /** The time that `now()` gives. */
+  time: number;
+  /** What was written to standard error. */
+  written: string;
+  /** The programs that were launched, with their arguments. */
+  readonly launched: string[][];
+  /** How many listeners wait for an interrupt. */
+  readonly interruptListeners: number;
+  /** Sends a signal to those who listen for it. */
+  interrupt(signal: InterruptSignal): void;
+}
+
+/** Makes a fake runtime over the real one. Requests, the listener and files stay real. */
+export async function createFakeRuntime(options: FakeRuntimeOptions = {}): Promise<FakeRuntime> {
+  const { env = {}, homeFolder, platform = "linux", isInteractive = false, launch, parts = {} } = options;
+  const real = await loadRuntime();
+  const listeners = new Set<(signal: InterruptSignal) => void>();
+  const runtime: FakeRuntime = {
+    ...real,
+    platform,
+    time: Date.now(),
+    written: "",
+    launched: [],
+    now: () => runtime.time,
+    env: (name) => env[name] || undefined,
+    homeFolder: () => homeFolder,
+    terminal: {
+      isInteractive: () => isInteractive,
+      columns: () => 80,
+      write: (text) => void (runtime.written += text),
+      readLine: () => Promise.resolve(null),
+    },
+    programs: {
+      run: () => Promise.reject(systemError("ENOENT")),
+      launch: async (command, args) => {
+        runtime.launched.push([command, ...args]);
+        if (!launch) throw systemError("ENOENT");
+        return await launch(command, args);
+      },
+    },
+    get interruptListeners() {
+      return listeners.size;
+    },
+    onInterrupt: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    interrupt: (signal) => listeners.forEach((listener) => listener(signal)),
+    ...parts,
+  };
+  return runtime;
+}
+
+/** An error of the operating system. */
+export function systemError(code: string): Error & { code: string } {
+  return Object.assign(new Error(code), { code });
+}

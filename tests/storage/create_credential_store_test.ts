@@ -1,0 +1,59 @@
+import { assertEquals } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { createCredentialStore } from "@clerk/cli-auth";
+import { caught } from "../harness/caught.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
+
+describe("createCredentialStore()", () => {
+  let folder: TemporaryFolder;
+  const before = process.env.XDG_CONFIG_HOME;
+
+  beforeEach(async () => {
+    folder = await makeTemporaryFolder();
+    process.env.XDG_CONFIG_HOME = folder.path;
+  });
+  afterEach(async () => {
+    if (before === undefined) delete process.env.XDG_CONFIG_HOME;
+    else process.env.XDG_CONFIG_HOME = before;
+    await folder.remove();
+  });
+
+  it("keeps a file below XDG_CONFIG_HOME, by client id and environment", async () => {
+    await createCredentialStore("file", { clientId: "client1", environment: "staging" }).set(
+      "tokens",
+      "value",
+    );
+    const file = join(folder.path, "clerk-cli-auth", "client1", "credentials@staging.json");
+    assertEquals(JSON.parse(await readFile(file, "utf8")).entries, { tokens: "value" });
+  });
+
+  it("keeps applications and environments apart", async () => {
+    await createCredentialStore("file", { clientId: "client1" }).set("tokens", "value");
+    const others = [{ clientId: "client2" }, { clientId: "client1", environment: "staging" }, {
+      keychainService: "service",
+    }, {}];
+    for (const other of others) {
+      assertEquals(await createCredentialStore("file", other).get("tokens") ?? null, null);
+    }
+    assertEquals(await createCredentialStore("file", { clientId: "client1" }).get("tokens"), "value");
+  });
+
+  it("takes a file path as it is", async () => {
+    const filePath = join(folder.path, "my file.json");
+    await createCredentialStore("file", { filePath }).set("tokens", "value");
+    assertEquals(await createCredentialStore("file", { filePath, clientId: "any" }).get("tokens"), "value");
+  });
+
+  it("keeps memory stores apart", async () => {
+    await createCredentialStore("memory").set("tokens", "value");
+    assertEquals(await createCredentialStore("memory").get("tokens") ?? null, null);
+  });
+
+  it("refuses a kind that there is not", async () => {
+    const error = await caught(() => createCredentialStore("cloud" as "file").get("tokens"));
+    assertEquals(error.code, "config");
+  });
+});

@@ -1,0 +1,216 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { fileStore, type FileStoreOptions } from "../../src/storage/file_store.ts";
+import type { Files } from "../../src/runtime/runtime.ts";
+import { caught } from "../harness/caught.ts";
+import { createFakeRuntime, systemError } from "../harness/fake_runtime.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
+
+let temporary: TemporaryFolder;
+let folder: string;
+let path: string;
+
+beforeEach(async () => {
+  temporary = await makeTemporaryFolder();
+  folder = join(temporary.path, "config", "client1");
+  path = join(folder, "credentials@default.json");
+});
+afterEach(() => temporary.remove());
+
+/** A file store whose file operations may be replaced. */
+async function openStore(
+  { files = {}, onSetAside }: { files?: Partial<Files>; onSetAside?: FileStoreOptions["onSetAside"] } = {},
+) {
+  const { files: real } = await createFakeRuntime();
+  const runtime = await createFakeRuntime({ parts: { files: { ...real, ...files } } });
+  return fileStore({ runtime, path, ...(onSetAside && { onSetAside }) });
+}
+
+async function modeOf(target: string): Promise<string> {
+  return ((await stat(target)).mode & 0o777).toString(8);
+}
+
+async function writeCredentialFile(text: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(path, text);
+}
+
+describe("the credential file is private", () => {
+  it("to its owner, and so are the folders made for it, whatever the umask", async () => {
+    const umask = process.umask(0);
+    try {
+      await (await openStore()).set("tokens", "secret");
+    } finally {
+      process.umask(umask);
+    }
+    assertEquals([await modeOf(path), await modeOf(folder), await modeOf(join(temporary.path, "config"))], [
+      "600",
+      "700",
+      "700",
+    ]);
+  });
+
+  it("from its creation", async () => {
+    const { files: real } = await createFakeRuntime();
+    let mode = "";
+    const rename: Files["rename"] = async (from, to) => {
+      mode = await modeOf(from);
+      await real.rename(from, to);
+    };
+    await (await openStore({ files: { rename } })).set("tokens", "secret");
+    assertEquals(mode, "600");
+  });
+
+  it("again after a write, though someone has opened it to others", async () => {
+    const store = await openStore();
+    await store.set("tokens", "first");
+    await chmod(path, 0o644);
+    await store.set("tokens", "second");
+    assertEquals(await modeOf(path), "600");
+  });
+});
+
+describe("a write is whole", () => {
+  it("or not at all: the file is replaced by one that was written and flushed beside it", async () => {
+    const calls: string[] = [];
+    const { files: real } = await createFakeRuntime();
+    const named = (target: string) => target === path ? "FILE" : target === folder ? "FOLDER" : "BESIDE";
+    const store = await openStore({
+      files: {
+        createExclusive: (target, ...rest) => {
+          calls.push(`create ${named(target)}`);
+          return real.createExclusive(target, ...rest);
+        },
+        rename: (from, to) => {
+          calls.push(`rename ${named(from)} to ${named(to)}`);
+          return real.rename(from, to);
+        },
+        syncFolder: (target) => {
+          calls.push(`flush ${named(target)}`);
+          return real.syncFolder(target);
+        },
+      },
+    });
+    await store.set("tokens", "value");
+    assertEquals(calls, ["create BESIDE", "rename BESIDE to FILE", "flush FOLDER"]);
+    assertEquals(await readdir(folder), ["credentials@default.json"]);
+  });
+
+  for (const code of ["ENOSPC", "EROFS", "EACCES", "EDQUOT", "EIO"]) {
+    it(`or not at all: ${code} leaves the old value and nothing else`, async () => {
+      await (await openStore()).set("tokens", "old");
+      for (const call of ["createExclusive", "rename"] as const) {
+        const store = await openStore({ files: { [call]: () => Promise.reject(systemError(code)) } });
+        const error = await caught(() => store.set("tokens", "new"));
+        assertEquals(error.code, "storage");
+        assertStringIncludes(error.message, `${path} (${code})`);
+        assert(error.action);
+        assertEquals(await store.get("tokens"), "old");
+      }
+      assertEquals(await readdir(folder), ["credentials@default.json"]);
+    });
+  }
+
+  it("also where the folder cannot be flushed", async () => {
+    const store = await openStore({ files: { syncFolder: () => Promise.reject(systemError("EINVAL")) } });
+    await store.set("tokens", "value");
+    assertEquals(await store.get("tokens"), "value");
+  });
+});
+
+describe("a folder that cannot be written to", () => {
+  it("is a storage error, for everyone and on every system", async () => {
+    const store = fileStore({
+      runtime: await createFakeRuntime(),
+      path: "/sys/clerk-cli-auth/credentials.json",
+    });
+    assertEquals(await store.get("tokens") ?? null, null);
+    const error = await caught(() => store.set("tokens", "value"));
+    assertEquals([error.code, error.exitCode, error.retryable], ["storage", 1, false]);
+    assertMatch(error.message, /^Cannot write the credential file .*\((EACCES|EPERM|EROFS)\)$/);
+  });
+
+  it("is a storage error where a file stands in its place", async () => {
+    await writeFile(join(temporary.path, "config"), "");
+    const store = await openStore();
+    assertEquals((await caught(() => store.set("tokens", "value"))).code, "storage");
+  });
+});
+
+describe("a corrupt or foreign file", () => {
+  const contents: Record<string, string> = {
+    "empty": "",
+    "torn": '{"version":1,"entries":{"tokens":"{',
+    "not JSON": "\u0000\u0001ELF",
+    "another kind of JSON": '{"name":"package","version":"1.0.0"}',
+    "a list": "[]",
+    "of another version": '{"version":2,"entries":{}}',
+    "without entries": '{"version":1}',
+    "with entries that are no texts": '{"version":1,"entries":{"tokens":{"accessToken":"a"}}}',
+  };
+  for (const [what, text] of Object.entries(contents)) {
+    it(`(${what}) is set aside, reported once, and then nothing is stored`, async () => {
+      await writeCredentialFile(text);
+      const setAside: string[][] = [];
+      const store = await openStore({ onSetAside: (from, to) => setAside.push([from, to]) });
+      const error = await caught(() => store.get("tokens"));
+      assertEquals(error.code, "storage");
+      assertStringIncludes(error.message, path);
+      assertEquals(setAside, [[path, `${path}.corrupt`]]);
+      assertEquals(await readFile(`${path}.corrupt`, "utf8"), text);
+      assertEquals(await store.get("tokens") ?? null, null);
+      assertEquals(setAside.length, 1);
+    });
+  }
+
+  it("does not keep anyone from storing", async () => {
+    await writeCredentialFile("torn");
+    const store = await openStore();
+    await store.set("tokens", "value");
+    assertEquals(await store.get("tokens"), "value");
+    assertEquals(await readFile(`${path}.corrupt`, "utf8"), "torn");
+  });
+
+  it("does not keep anyone from deleting", async () => {
+    await writeCredentialFile("torn");
+    const store = await openStore();
+    await store.delete("tokens");
+    assertEquals(await readdir(folder), ["credentials@default.json.corrupt"]);
+  });
+
+  it("is never quoted, as it may be someone's secret", async () => {
+    await writeCredentialFile("marker of a secret");
+    const error = await caught(async () => (await openStore()).get("tokens"));
+    assertEquals(`${error.message} ${error.stack} ${error.cause}`.includes("marker"), false);
+  });
+});
+
+describe("the credential file", () => {
+  it("is gone when its last entry is deleted", async () => {
+    const store = await openStore();
+    await store.set("a", "1");
+    await store.set("b", "2");
+    await store.delete("a");
+    assertEquals(await readdir(folder), ["credentials@default.json"]);
+    await store.delete("b");
+    assertEquals(await readdir(folder), []);
+  });
+
+  it("is not made by reading or deleting", async () => {
+    const store = await openStore();
+    assertEquals(await store.get("tokens") ?? null, null);
+    await store.delete("tokens");
+    assertEquals(await readdir(temporary.path), []);
+  });
+
+  it("is a storage error where it cannot be read, and stays where it is", async () => {
+    await mkdir(path, { recursive: true });
+    const store = await openStore();
+    assertEquals((await caught(() => store.get("tokens"))).code, "storage");
+    assertEquals((await caught(() => store.set("tokens", "value"))).code, "storage");
+    assertEquals(await readdir(folder), ["credentials@default.json"]);
+  });
+});
