@@ -12,7 +12,7 @@ export const nodeRuntime: Runtime = {
   platform: PLATFORMS[process.platform] ?? "other",
   now: () => Date.now(),
   env: (name) => process.env[name] || undefined,
-  homeFolder: () => builtin<{ homedir(): string }>("node:os").homedir() || undefined,
+  homeFolder,
   transport: async (request, signal) => (await import("./node/transport.ts")).transport(request, signal),
   serveLoopback: async (handler, options) =>
     (await import("./node/serve.ts")).serveLoopback(handler, options),
@@ -25,3 +25,7 @@ export const nodeRuntime: Runtime = {
   onInterrupt,
   deferInterrupts,
 };
+
+function homeFolder(): string | undefined {
+  return builtin<{ homedir(): string }>("node:os").homedir() || undefined;
+}

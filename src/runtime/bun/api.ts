@@ -1,6 +1,8 @@
 /** The part of `Bun` that the adapter uses. */
 export interface BunApi {
   serve(options: ServeOptions): BunServer;
+  /** `size` is 0 where there is no file. */
+  file(path: string): { readonly size: number; text(): Promise<string> };
 }
 
 /** The options of `Bun.serve`. */

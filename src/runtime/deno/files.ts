@@ -1,5 +1,6 @@
-import { promised, promisedUnlessAbsent } from "../promised.ts";
+import { promised } from "../promised.ts";
 import type { CreateOptions, Files, Inspection } from "../runtime.ts";
+import { unlessAbsent } from "../unless_absent.ts";
 import { Deno, type DenoFile, type DenoFileInfo } from "./api.ts";
 import { withPosixCode } from "./posix_error.ts";
 
@@ -24,7 +25,7 @@ function coded<T>(call: () => T): Promise<T> {
 }
 
 function orAbsent<T, Absent>(call: () => T, absent: Absent): Promise<T | Absent> {
-  return promisedUnlessAbsent(() => withPosixCode(call), absent);
+  return unlessAbsent(() => withPosixCode(call), absent);
 }
 
 function createExclusive(path: string, text: string, { mode, flush = true }: CreateOptions): void {

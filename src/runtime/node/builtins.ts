@@ -8,6 +8,7 @@ export interface NodeProcess {
   readonly stdin: StandardInput & { setRawMode?(raw: boolean): void };
   readonly stderr: { readonly columns?: number };
   readonly env: Record<string, string | undefined>;
+  cwd(): string;
   getBuiltinModule(name: string): unknown;
   on(event: InterruptSignal, listener: (signal: InterruptSignal) => void): void;
   off(event: InterruptSignal, listener: (signal: InterruptSignal) => void): void;

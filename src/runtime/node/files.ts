@@ -1,5 +1,6 @@
-import { promised, promisedUnlessAbsent } from "../promised.ts";
-import type { Files, Inspection } from "../runtime.ts";
+import { promised } from "../promised.ts";
+import type { CreateOptions, Files, Inspection } from "../runtime.ts";
+import { unlessAbsent } from "../unless_absent.ts";
 import { builtin, process } from "./builtins.ts";
 
 interface Stats {
@@ -24,53 +25,57 @@ interface FileSystem {
   writeFileSync(file: number, text: string): void;
 }
 
-const fs = builtin<FileSystem>("node:fs");
 const isWindows = process.platform === "win32";
 
 /** {@linkcode Files} on `node:fs`. */
 export const files: Files = {
-  readText: (path) => promisedUnlessAbsent(() => fs.readFileSync(path, "utf8"), null),
-  createExclusive: (path, text, { mode }) => promised(() => createExclusive(path, text, mode)),
-  rename: (from, to) => promised(() => fs.renameSync(from, to)),
-  link: (existing, path) => promised(() => fs.linkSync(existing, path)),
+  readText: (path) => unlessAbsent(() => fs().readFileSync(path, "utf8"), null),
+  createExclusive: (path, text, options) => promised(() => createExclusive(path, text, options)),
+  rename: (from, to) => promised(() => fs().renameSync(from, to)),
+  link: (existing, path) => promised(() => fs().linkSync(existing, path)),
   syncFolder: (path) => promised(() => syncFolder(path)),
-  remove: (path) => promisedUnlessAbsent(() => remove(path), false),
-  makeFolder: (path, { mode }) => promised(() => fs.mkdirSync(path, { recursive: true, mode })),
-  list: (path) => promisedUnlessAbsent(() => fs.readdirSync(path), []),
-  inspect: (path) => promisedUnlessAbsent(() => inspect(path), null),
-  realPath: (path) => promised(() => fs.realpathSync.native(path)),
+  remove: (path) => unlessAbsent(() => remove(path), false),
+  makeFolder: (path, { mode }) => promised(() => fs().mkdirSync(path, { recursive: true, mode })),
+  list: (path) => unlessAbsent(() => fs().readdirSync(path), []),
+  inspect: (path) => unlessAbsent(() => inspect(path), null),
+  realPath: (path) => promised(() => fs().realpathSync.native(path)),
 };
 
-function createExclusive(path: string, text: string, mode: number): void {
-  const file = fs.openSync(path, "wx", mode);
+/** Taken when it is used: in Bun this module costs more than all else on the way to a stored token. */
+function fs(): FileSystem {
+  return builtin<FileSystem>("node:fs");
+}
+
+function createExclusive(path: string, text: string, { mode, flush = true }: CreateOptions): void {
+  const file = fs().openSync(path, "wx", mode);
   try {
-    fs.writeFileSync(file, text);
-    fs.fsyncSync(file);
+    fs().writeFileSync(file, text);
+    if (flush) fs().fsyncSync(file);
   } catch (error) {
-    fs.unlinkSync(path); // It is ours: `wx` created it.
+    fs().unlinkSync(path); // It is ours: `wx` created it.
     throw error;
   } finally {
-    fs.closeSync(file);
+    fs().closeSync(file);
   }
 }
 
 function syncFolder(path: string): void {
   if (isWindows) return; // Windows opens no folder for this.
-  const folder = fs.openSync(path, "r");
+  const folder = fs().openSync(path, "r");
   try {
-    fs.fsyncSync(folder);
+    fs().fsyncSync(folder);
   } finally {
-    fs.closeSync(folder);
+    fs().closeSync(folder);
   }
 }
 
 function remove(path: string): true {
-  fs.unlinkSync(path);
+  fs().unlinkSync(path);
   return true;
 }
 
 function inspect(path: string): Inspection {
-  const stats = fs.lstatSync(path);
+  const stats = fs().lstatSync(path);
   return { kind: kindOf(stats), mode: isWindows ? 0 : stats.mode & 0o777 };
 }
 

@@ -1,0 +1,44 @@
+import { builtin, process } from "../node/builtins.ts";
+import { Bun } from "./api.ts";
+
+interface FileSystem {
+  readFileSync(path: string, encoding: "utf8"): string;
+}
+
+/** The files that Bun reads variables from by itself, in the folder that a program is started in. */
+const DOTENV_FILES = [
+  ".env",
+  ".env.local",
+  ".env.development",
+  ".env.development.local",
+  ".env.production",
+  ".env.production.local",
+  ".env.test",
+  ".env.test.local",
+];
+
+const folder = process.cwd();
+let dotenv: string | undefined;
+
+/**
+ * An environment variable, unless a dotenv file of the working folder names it. Bun loads such files unasked, and so a
+ * folder that came from a stranger could choose the browser, the token, or where credentials are stored. Bun does not
+ * tell where a value comes from: named there, a variable is not taken from the true environment either.
+ */
+export function env(name: string): string | undefined {
+  const value = process.env[name];
+  if (!value) return undefined;
+  dotenv ??= DOTENV_FILES.map(readDotenv).join("\n");
+  const escapedName = name.replaceAll(/\W/g, "\\$&");
+  return new RegExp(`(?<!\\w)${escapedName}(?!\\w)`, "i").test(dotenv) ? undefined : value;
+}
+
+function readDotenv(file: string): string {
+  const path = `${folder}/${file}`;
+  if (Bun.file(path).size === 0) return ""; // Also where there is none: cheaper to ask than with `node:fs`.
+  try {
+    return builtin<FileSystem>("node:fs").readFileSync(path, "utf8");
+  } catch {
+    return ""; // A folder, or a file that Bun cannot read either.
+  }
+}
