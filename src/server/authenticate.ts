@@ -4,7 +4,7 @@ import { failureOfApiError, isClerkApiError } from "./clerk_failure.ts";
 import type { Credential } from "./credential.ts";
 import { invalidToken, misconfigured } from "./failures.ts";
 import { rejectionOf } from "./rejection.ts";
-import type { TokenInfo } from "./token_info.ts";
+import { type TokenInfo, tokenInfo } from "./token_info.ts";
 
 /** What goes with a verification. */
 export interface VerificationOptions {
@@ -68,51 +68,19 @@ function failureOf(error: unknown): ClerkCliAuthError {
 }
 
 function tokenInfoOf(state: AuthenticateState, { type, jwt }: Credential): TokenInfo {
-  const auth = authOf(state);
-  const { subject, tokenType = type } = auth;
-  if (typeof subject !== "string" || subject === "") {
-    throw invalidToken("Clerk named no subject for the token");
-  }
+  const { tokenType = type, ...auth } = authOf(state);
   if (tokenType !== type) throw invalidToken("Clerk holds the token for one of another kind");
-  const claims = frozen(jwt ? jwt.claims : objectOf(auth["claims"]));
-  const exp = jwt?.claims["exp"];
-  return {
-    subject,
-    type,
-    scopes: scopesOf(auth["scopes"]),
-    ...(claims && { claims }),
-    ...text("id", auth["id"]),
-    ...text("clientId", auth["clientId"]),
-    ...text("orgId", jwt ? jwt.claims["org_id"] : auth["orgId"]),
-    ...(typeof exp === "number" && { expiresAt: exp * 1000 }),
-  };
+  const { subject, scopes, id, clientId, orgId, claims } = auth;
+  if (!jwt) return tokenInfo(type, { subject, scopes, id, clientId, orgId, claims });
+  const { org_id, exp } = jwt.claims;
+  return tokenInfo(type, { subject, scopes, id, clientId, orgId: org_id, claims: jwt.claims, exp });
 }
 
 // Clerk can answer a dead token 200 without a subject, and `toAuth` then throws for an API key.
 function authOf(state: AuthenticateState): Record<string, unknown> {
   try {
-    return objectOf(state.toAuth()) ?? {};
+    return { ...(state.toAuth() as Record<string, unknown> | null) };
   } catch (cause) {
     throw invalidToken("Clerk named no subject for the token", cause);
   }
-}
-
-function objectOf(value: unknown): Record<string, unknown> | undefined {
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  return isObject ? value as Record<string, unknown> : undefined;
-}
-
-// Claims are handed to everyone who brings the same token: no one may change them for the others.
-function frozen<T>(value: T): T {
-  if (typeof value !== "object" || value === null) return value;
-  const members = Object.entries(value).map(([name, member]) => [name, frozen(member)]);
-  return Object.freeze(Array.isArray(value) ? value.map(frozen) : Object.fromEntries(members)) as T;
-}
-
-function scopesOf(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((scope) => typeof scope === "string" && scope !== "") : [];
-}
-
-function text<N extends string>(name: N, value: unknown): { [key in N]?: string } {
-  return typeof value === "string" && value !== "" ? { [name]: value } as { [key in N]: string } : {};
 }

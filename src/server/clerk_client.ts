@@ -55,6 +55,8 @@ export interface ClerkClientConfig {
   apiUrl?: string;
   /** The instance's public key (PEM): JWTs are then verified without fetching keys. */
   jwtKey?: string;
+  /** The audiences that an OAuth access token must name one of. */
+  audience?: string | string[];
   /** What the client sends to Clerk about its own use. */
   telemetry?: { disabled?: boolean; debug?: boolean; samplingRate?: number };
   /** Further options of `createClerkClient`. */

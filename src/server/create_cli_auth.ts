@@ -42,6 +42,7 @@ export function createCliAuth<C extends ClerkClientLike>(
 
   const verifier = createVerifier({
     getClerk,
+    isOwnClient: client === undefined,
     jwtKey: () => client ? clientConfig?.jwtKey : settings().jwtKey,
     secretKey: () => settings().secretKey,
     audience: stated.audience,

@@ -18,7 +18,8 @@ export interface Policy {
  *
  * @throws {ClerkCliAuthError} `config` when one of them is not valid.
  */
-export function policyOf({ clientIds, issuer, audience }: CliAuthOptions): Policy {
+export function policyOf(options: CliAuthOptions): Policy {
+  const { clientIds, issuer, clientConfig, audience = clientConfig?.audience } = options;
   if (clientIds?.length === 0) {
     throw misconfigured("'clientIds' must not be empty: leave it out to take every application");
   }

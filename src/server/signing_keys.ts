@@ -1,13 +1,13 @@
 import type { ClerkCliAuthError } from "../core/errors.ts";
 import { isClerkApiError } from "./clerk_failure.ts";
 import { misconfigured } from "./failures.ts";
-import { publicKeyPem } from "./public_key_pem.ts";
 import { SingleFlight } from "./single_flight.ts";
 import { TokenBucket } from "./token_bucket.ts";
 import { UnavailableError } from "./unavailable.ts";
+import { keyOfJwk, type VerificationKey } from "./verification_key.ts";
 
-/** The signing key that a JWT names: whether Clerk publishes it, and the key where it can be handed on. */
-export type SigningKey = { known: false } | { known: true; pem: string | undefined };
+/** The signing key that a JWT names: whether Clerk publishes it, and the key where it is of the usual form. */
+export type SigningKey = { known: false } | { known: true; key: VerificationKey | undefined };
 
 /** Fetches the key set (RFC 7517, section 5). */
 export type GetJwks = () => Promise<{ keys?: unknown }>;
@@ -30,7 +30,7 @@ export class SigningKeys {
   readonly #searches: TokenBucket;
   readonly #fetches: SingleFlight<void>;
   readonly #absentUntil = new Map<string, number>();
-  #keys = new Map<string, string | undefined>();
+  #keys = new Map<string, VerificationKey | undefined>();
   #fetchedAt = -Infinity;
   #failure: { error: unknown; until: number } | undefined;
 
@@ -51,7 +51,7 @@ export class SigningKeys {
    */
   async find(kid: string, issuedAt: number): Promise<SigningKey> {
     await this.#keepFresh();
-    if (this.#keys.has(kid)) return { known: true, pem: this.#keys.get(kid) };
+    if (this.#keys.has(kid)) return { known: true, key: this.#keys.get(kid) };
     if (this.#isKnownToBeAbsent(kid, issuedAt)) return { known: false };
     if (!this.#searches.take()) {
       throw new UnavailableError("Too many unknown signing keys were asked for", {
@@ -59,7 +59,7 @@ export class SigningKeys {
       });
     }
     await this.#fetch();
-    if (this.#keys.has(kid)) return { known: true, pem: this.#keys.get(kid) };
+    if (this.#keys.has(kid)) return { known: true, key: this.#keys.get(kid) };
     this.#rememberAbsent(kid);
     return { known: false };
   }
@@ -101,9 +101,9 @@ export class SigningKeys {
   }
 }
 
-async function readKeys(answer: { keys?: unknown }): Promise<Map<string, string | undefined>> {
+async function readKeys(answer: { keys?: unknown }): Promise<Map<string, VerificationKey | undefined>> {
   const keys = Array.isArray(answer.keys) ? answer.keys as (JsonWebKey & { kid?: unknown })[] : [];
-  const entries = keys.map(async (key) => [String(key.kid), await publicKeyPem(key)] as const);
+  const entries = keys.map(async (key) => [String(key.kid), await keyOfJwk(key)] as const);
   if (entries.length === 0) throw new UnavailableError("Clerk answered without signing keys");
   return new Map(await Promise.all(entries));
 }

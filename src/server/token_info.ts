@@ -1,3 +1,4 @@
+import { invalidToken } from "./failures.ts";
 import type { TokenType } from "./token_type.ts";
 
 /** What is known about a credential once it has been verified. */
@@ -18,4 +19,51 @@ export interface TokenInfo<T extends TokenType = TokenType> {
   orgId?: string;
   /** When it expires, Unix time in milliseconds, where that is known. */
   expiresAt?: number;
+}
+
+/** What was found out about a token, its members not yet checked. */
+export interface Findings {
+  subject: unknown;
+  scopes: unknown;
+  id: unknown;
+  clientId?: unknown;
+  orgId: unknown;
+  claims: unknown;
+  /** Seconds. */
+  exp?: unknown;
+}
+
+/**
+ * Puts together what is known about a verified token.
+ *
+ * @throws {ClerkCliAuthError} `not_authenticated` when it has no subject.
+ */
+export function tokenInfo<T extends TokenType>(type: T, findings: Findings): TokenInfo<T> {
+  const { subject, scopes, id, clientId, orgId, claims, exp } = findings;
+  if (!isText(subject)) throw invalidToken("Clerk named no subject for the token");
+  return {
+    subject,
+    type,
+    scopes: Array.isArray(scopes) ? scopes.filter(isText) : [],
+    ...(isObject(claims) && { claims: frozen(claims) }),
+    ...(isText(id) && { id }),
+    ...(isText(clientId) && { clientId }),
+    ...(isText(orgId) && { orgId }),
+    ...(typeof exp === "number" && { expiresAt: exp * 1000 }),
+  };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+// Claims are handed to everyone who brings the same token: no one may change them for the others.
+function frozen<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  const members = Object.entries(value).map(([name, member]) => [name, frozen(member)]);
+  return Object.freeze(Array.isArray(value) ? value.map(frozen) : Object.fromEntries(members)) as T;
 }
