@@ -1,6 +1,6 @@
-import type { TokenSet } from "../core/token_set.ts";
 import type { ClientContext } from "./context.ts";
-import { type LiveSession, readRecord } from "./session_record.ts";
+import { readRecord } from "./session_record.ts";
+import { isFresh } from "./token_validity.ts";
 
 /** How an access token is asked for. */
 export interface AccessTokenOptions {
@@ -32,20 +32,4 @@ export async function getAccessToken(
   const { refreshSession } = await import("./refresh.ts");
   const tokens = await refreshSession(context, { seen: record, minValidityMs, forceRefresh, signal });
   return tokens?.accessToken ?? null;
-}
-
-/** How far a clock may be set back before what it says of an expiry is no longer believed, in milliseconds. */
-const CLOCK_TOLERANCE_MS = 60_000;
-
-/** Whether a session's access token need not be refreshed. */
-export function isFresh(
-  { tokens, savedAt = 0 }: LiveSession,
-  { now, minValidityMs }: { now: number; minValidityMs: number },
-): boolean {
-  return isValid(tokens, now + minValidityMs) && now > savedAt - CLOCK_TOLERANCE_MS;
-}
-
-/** Whether the access token is valid at a time. One of unknown lifetime is used until the server refuses it. */
-export function isValid({ expiresAt }: TokenSet, at: number): boolean {
-  return expiresAt === undefined || expiresAt > at;
 }

@@ -1,12 +1,12 @@
 import { isClerkCliAuthError } from "../core/errors.ts";
 import type { TokenSet } from "../core/token_set.ts";
-import { isFresh, isValid } from "./access_token.ts";
 import type { ClientContext } from "./context.ts";
 import { endSession } from "./end_session.ts";
 import { exclusively } from "./exclusive.ts";
 import type { Held } from "./under_lock.ts";
 import { type LiveSession, readRecord } from "./session_record.ts";
 import { SharedTask } from "./shared_task.ts";
+import { isFresh, isValid } from "./token_validity.ts";
 import { type RefreshableSession, useRefreshToken } from "./use_refresh_token.ts";
 
 /** Why and how a session is refreshed. */
