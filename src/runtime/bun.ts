@@ -12,6 +12,10 @@ export const bunRuntime: Runtime = {
   transport: async (request, signal) => (await import("./bun/transport.ts")).transport(request, signal),
   serveLoopback: async (handler, options) => (await import("./bun/serve.ts")).serveLoopback(handler, options),
   files: { ...nodeRuntime.files, readText },
+  keyring: {
+    load: async () => (await import("./bun/keyring.ts")).keyring.load(),
+    scriptCommand: async (script) => (await import("./bun/keyring.ts")).keyring.scriptCommand(script),
+  },
 };
 
 /** The way to a stored token: `node:fs` takes Bun three times as long. */

@@ -2,7 +2,8 @@ import { Deno } from "./deno/api.ts";
 import { files } from "./deno/files.ts";
 import { deferInterrupts, onInterrupt } from "./deno/interrupt.ts";
 import { terminal } from "./deno/terminal.ts";
-import { isPermitted } from "./deno/permission.ts";
+import { isPermitted, requirePermission } from "./deno/permission.ts";
+import { hostIdentity } from "./host_identity.ts";
 import type { Platform, Runtime } from "./runtime.ts";
 
 const PLATFORMS: Record<string, Platform> = { linux: "linux", darwin: "darwin", windows: "windows" };
@@ -14,15 +15,25 @@ export const denoRuntime: Runtime = {
   platform,
   now: () => Date.now(),
   env,
+  hostIdentity: () => hostIdentity({ platform, hostName, readText }),
   homeFolder: () => env(platform === "windows" ? "USERPROFILE" : "HOME"),
   transport: async (request, signal) => (await import("./deno/transport.ts")).transport(request, signal),
   serveLoopback: async (handler, options) =>
     (await import("./deno/serve.ts")).serveLoopback(handler, options),
+  tcp: {
+    listen: async (onConnection) => (await import("./deno/tcp.ts")).listen(onConnection),
+    connect: async (port, signal) => (await import("./deno/tcp.ts")).connect(port, signal),
+  },
   programs: {
     run: async (command, args, options) => (await import("./deno/programs.ts")).run(command, args, options),
     launch: async (command, args) => (await import("./deno/programs.ts")).launch(command, args),
   },
   files,
+  keyring: {
+    load: async () => (await import("./deno/keyring.ts")).keyring.load(),
+    scriptCommand: async (script) => (await import("./deno/keyring.ts")).keyring.scriptCommand(script),
+  },
+  connectLocal: async (path) => (await import("./deno/local_socket.ts")).connectLocal(path),
   terminal,
   onInterrupt,
   deferInterrupts,
@@ -30,4 +41,14 @@ export const denoRuntime: Runtime = {
 
 function env(name: string): string | undefined {
   return isPermitted({ name: "env", variable: name }) ? Deno.env.get(name) || undefined : undefined;
+}
+
+function hostName(): string {
+  requirePermission({ name: "sys", kind: "hostname" });
+  return Deno.hostname();
+}
+
+function readText(path: string): string {
+  requirePermission({ name: "read", path });
+  return Deno.readTextFileSync(path);
 }

@@ -14,14 +14,13 @@ export interface KeyringEntry {
   setPassword(password: string): Promise<void>;
 }
 
-/** A command that runs a script in a process of its own. */
+/** A command that runs a script as a process of its own. */
 export interface ScriptCommand {
   readonly command: string;
   readonly args: readonly string[];
-  readonly env: Record<string, string>;
 }
 
-/** How this runtime comes to the native keyring. */
+/** How a runtime comes to the native keychain binding. */
 export interface Keyring {
   /**
    * Loads the binding. Where the runtime does not permit this, it rejects with `EACCES` and does not prompt; where the
@@ -29,48 +28,45 @@ export interface Keyring {
    */
   load(): Promise<KeyringBinding>;
   /**
-   * The command that runs a script with a function `loadKeyring()` at hand, on this same runtime; `null` where it is
-   * not known or not permitted to run it, as in a compiled program.
+   * The command that runs a script on this same runtime, with a function `loadKeyring()` at hand that promises the
+   * binding; `null` where none can be run, as in a compiled program.
    */
   scriptCommand(script: string): Promise<ScriptCommand | null>;
 }
 
-/** The variables that make the binding's loader take another library: Bun reads them from any folder's `.env`. */
-export const LOADER_VARIABLES: readonly string[] = [
-  "NAPI_RS_NATIVE_LIBRARY_PATH",
-  "NAPI_RS_FORCE_WASI",
-  "NAPI_RS_WASI_FLAVOR",
-  "NAPI_RS_ENFORCE_VERSION_CHECK",
-];
-
 /** Environment variables as a runtime gives them. */
-export interface Variables {
+interface Variables {
   get(name: string): string | undefined;
   set(name: string, value: string): void;
   delete(name: string): void;
 }
+
+/**
+ * Variables that make the binding's loader take another library. Bun sets them by the `.env` of whatever folder a
+ * program is started in.
+ */
+export const LOADER_VARIABLES: readonly string[] = [
+  "NAPI_RS_NATIVE_LIBRARY_PATH",
+  "NAPI_RS_FORCE_WASI",
+  "NAPI_RS_WASI_FLAVOR",
+];
 
 /** Loads the binding while none of the loader's variables is set. */
 export async function loadUninfluenced(
   variables: Variables,
   load: () => Promise<KeyringBinding>,
 ): Promise<KeyringBinding> {
-  const values = LOADER_VARIABLES.flatMap((name) => {
-    const value = variables.get(name);
-    return value === undefined ? [] : [{ name, value }];
-  });
-  for (const { name } of values) variables.delete(name);
+  const values = LOADER_VARIABLES.map((name) => [name, variables.get(name)] as const)
+    .filter((variable): variable is readonly [string, string] => variable[1] !== undefined);
+  for (const [name] of values) variables.delete(name);
   try {
     return await load();
   } finally {
-    for (const { name, value } of values) variables.set(name, value);
+    for (const [name, value] of values) variables.set(name, value);
   }
 }
 
-/**
- * Imports the binding. The specifier is a literal one so that whoever bundles or compiles a program finds it.
- */
+/** Imports the binding, by a literal specifier: so those who bundle or compile a program find it. */
 export async function importKeyring(): Promise<KeyringBinding> {
-  const { default: binding } = await import("npm:@napi-rs/keyring@^2.1.2");
-  return binding;
+  return (await import("npm:@napi-rs/keyring@^2.1.2")).default;
 }

@@ -2,30 +2,59 @@ import { builtin, process } from "./node/builtins.ts";
 import { files } from "./node/files.ts";
 import { deferInterrupts, onInterrupt } from "./node/interrupt.ts";
 import { terminal } from "./node/terminal.ts";
+import { hostIdentity } from "./host_identity.ts";
 import type { Platform, Runtime } from "./runtime.ts";
 
 const PLATFORMS: Record<string, Platform> = { linux: "linux", darwin: "darwin", win32: "windows" };
+const platform = PLATFORMS[process.platform] ?? "other";
+
+interface OperatingSystem {
+  homedir(): string;
+  hostname(): string;
+}
+
+interface FileSystem {
+  readFileSync(path: string, encoding: "utf8"): string;
+}
 
 /** The adapter for Node. What the way to a stored token does not need is loaded when it is used. */
 export const nodeRuntime: Runtime = {
   name: "node",
-  platform: PLATFORMS[process.platform] ?? "other",
+  platform,
   now: () => Date.now(),
   env: (name) => process.env[name] || undefined,
   homeFolder,
+  hostIdentity: () => hostIdentity({ platform, hostName, readText }),
   transport: async (request, signal) => (await import("./node/transport.ts")).transport(request, signal),
   serveLoopback: async (handler, options) =>
     (await import("./node/serve.ts")).serveLoopback(handler, options),
+  tcp: {
+    listen: async (onConnection) => (await import("./node/tcp.ts")).listen(onConnection),
+    connect: async (port, signal) => (await import("./node/tcp.ts")).connect(port, signal),
+  },
   programs: {
     run: async (command, args, options) => (await import("./node/programs.ts")).run(command, args, options),
     launch: async (command, args) => (await import("./node/programs.ts")).launch(command, args),
   },
   files,
+  keyring: {
+    load: async () => (await import("./node/keyring.ts")).keyring.load(),
+    scriptCommand: async (script) => (await import("./node/keyring.ts")).keyring.scriptCommand(script),
+  },
+  connectLocal: async (path) => (await import("./node/local_socket.ts")).connectLocal(path),
   terminal,
   onInterrupt,
   deferInterrupts,
 };
 
 function homeFolder(): string | undefined {
-  return builtin<{ homedir(): string }>("node:os").homedir() || undefined;
+  return builtin<OperatingSystem>("node:os").homedir() || undefined;
+}
+
+function hostName(): string {
+  return builtin<OperatingSystem>("node:os").hostname();
+}
+
+function readText(path: string): string {
+  return builtin<FileSystem>("node:fs").readFileSync(path, "utf8");
 }

@@ -3,6 +3,8 @@
  * system reject with an error whose `code` is the POSIX name (`EACCES`, `ENOSPC`, …).
  */
 import type { Transport } from "../core/transport.ts";
+import type { Keyring } from "./keyring.ts";
+import type { LocalSocket } from "./local_socket.ts";
 
 /** What the client half needs from the runtime that it runs on. */
 export interface Runtime {
@@ -14,12 +16,21 @@ export interface Runtime {
   env(name: string): string | undefined;
   /** The home folder of the user. */
   homeFolder(): string | undefined;
+  /**
+   * What tells this host, since it was started, from others: where two answers are the same, a port of 127.0.0.1 is the
+   * same port. `null` where that cannot be told, or may not be read. Never prompts.
+   */
+  hostIdentity(): string | null;
   /** A transport that opens a fresh connection for each request. */
   readonly transport: Transport;
   /** Listens on 127.0.0.1; port 0 takes any free one. Rejects with `EADDRINUSE` when the port is taken. */
   serveLoopback(handler: LoopbackHandler, options: { port: number }): Promise<LoopbackServer>;
+  readonly tcp: Tcp;
   readonly programs: Programs;
   readonly files: Files;
+  readonly keyring: Keyring;
+  /** Connects to a socket in the file system. Where this is not permitted (Deno), it rejects with `EACCES`. */
+  connectLocal(path: string): Promise<LocalSocket>;
   readonly terminal: Terminal;
   /** Calls `listener` on SIGINT, SIGTERM (and SIGHUP) instead of ending the process; returns how to stop that. */
   onInterrupt(listener: (signal: InterruptSignal) => void): () => void;
@@ -44,6 +55,27 @@ export interface LoopbackServer {
    * connection, idle ones included. Nothing keeps the process alive afterwards.
    */
   close(): Promise<void>;
+}
+
+/** TCP on 127.0.0.1, in text. Where it is not permitted (Deno), it rejects with `EACCES` and does not prompt. */
+export interface Tcp {
+  /** Listens on any free port. Neither the listener nor what it accepts keeps the process alive. */
+  listen(onConnection: (connection: TcpConnection) => void): Promise<TcpListener>;
+  /** Connects to a port. An abort rejects with the signal's reason; it has no say in a connection that stands. */
+  connect(port: number, signal: AbortSignal): Promise<TcpConnection>;
+}
+
+export interface TcpListener {
+  readonly port: number;
+  /** Stops listening and ends every connection that was accepted. */
+  close(): Promise<void>;
+}
+
+export interface TcpConnection {
+  /** The text that came next; `null` when the connection has ended, in whichever way. */
+  read(): Promise<string | null>;
+  write(text: string): Promise<void>;
+  close(): void;
 }
 
 export interface Programs {

@@ -2,8 +2,12 @@ import type { InterruptSignal } from "../runtime.ts";
 
 /** The part of `Deno` that the adapter uses: a name of our own, so that it also compiles where Deno's types are not. */
 export interface DenoApi {
-  readonly build: { readonly os: string };
-  readonly env: { get(name: string): string | undefined };
+  readonly build: { readonly os: string; readonly standalone: boolean };
+  readonly env: {
+    get(name: string): string | undefined;
+    set(name: string, value: string): void;
+    delete(name: string): void;
+  };
   readonly stdin: DenoStandardStream & { setRaw(raw: boolean, options: { cbreak: boolean }): void };
   readonly stdout: DenoStandardStream;
   readonly stderr: DenoStandardStream & { writeSync(bytes: Uint8Array): number };
@@ -12,7 +16,11 @@ export interface DenoApi {
     querySync(descriptor: PermissionDescriptor): { state: "granted" | "prompt" | "denied" };
   };
 
+  execPath(): string;
   exit(code: number): never;
+
+  hostname(): string;
+  listen(options: { hostname: string; port: number }): DenoListener;
 
   linkSync(existing: string, path: string): void;
   lstatSync(path: string): DenoFileInfo;
@@ -31,6 +39,7 @@ export interface DenoApi {
   addSignalListener(signal: InterruptSignal, listener: () => void): void;
   removeSignalListener(signal: InterruptSignal, listener: () => void): void;
 
+  connect(options: ConnectOptions): Promise<DenoConnection>;
   serve(options: ServeOptions, handler: ServeHandler): DenoHttpServer;
   createHttpClient(options: { poolMaxIdlePerHost: number; http2: boolean }): { close(): void };
 }
@@ -38,9 +47,16 @@ export interface DenoApi {
 /** What a permission is asked for by. */
 export type PermissionDescriptor =
   | { name: "env"; variable: string }
-  | { name: "read"; path: string }
+  | { name: "net"; host: string }
+  | { name: "read" | "write"; path: string }
   | { name: "run"; command: string }
-  | { name: "sys"; kind: string };
+  | { name: "sys"; kind: string }
+  | { name: "ffi" };
+
+/** Where `Deno.connect` connects to. */
+export type ConnectOptions =
+  | { hostname: string; port: number; signal: AbortSignal }
+  | { transport: "unix"; path: string };
 
 /** What `Deno.lstat` tells. */
 export interface DenoFileInfo {
@@ -81,6 +97,21 @@ export interface DenoChild {
   readonly status: Promise<{ code: number }>;
   kill(signal: "SIGKILL"): void;
   unref(): void;
+}
+
+/** A listener that `Deno.listen` opened. */
+export interface DenoListener extends AsyncIterable<DenoConnection> {
+  readonly addr: { readonly port: number };
+  unref(): void;
+  close(): void;
+}
+
+/** A connection that was made or accepted. */
+export interface DenoConnection {
+  read(bytes: Uint8Array): Promise<number | null>;
+  write(bytes: Uint8Array): Promise<number>;
+  unref(): void;
+  close(): void;
 }
 
 /** One of the three standard streams. */

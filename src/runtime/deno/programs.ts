@@ -1,6 +1,6 @@
 import type { LaunchedProgram, RunOptions, RunResult } from "../runtime.ts";
 import { type CommandOptions, Deno, type DenoChild } from "./api.ts";
-import { isPermitted } from "./permission.ts";
+import { requirePermission } from "./permission.ts";
 import { withPosixCode } from "./posix_error.ts";
 
 /** Runs a program to its end with `Deno.Command`. */
@@ -36,10 +36,7 @@ export async function launch(command: string, args: readonly string[]): Promise<
 }
 
 function spawn(command: string, options: CommandOptions): DenoChild {
-  if (!isPermitted({ name: "run", command })) {
-    const error = new Error(`Cannot run '${command}' without the permission --allow-run=${command}`);
-    throw Object.assign(error, { code: "EACCES" });
-  }
+  requirePermission({ name: "run", command });
   return withPosixCode(() => new Deno.Command(command, options).spawn());
 }
 

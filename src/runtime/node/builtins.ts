@@ -5,6 +5,7 @@ import type { InterruptSignal } from "../runtime.ts";
 export interface NodeProcess {
   readonly platform: string;
   readonly pid: number;
+  readonly execPath: string;
   readonly stdin: StandardInput & { setRawMode?(raw: boolean): void };
   readonly stderr: { readonly columns?: number };
   readonly env: Record<string, string | undefined>;

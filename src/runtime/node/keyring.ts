@@ -1,4 +1,11 @@
-import { importKeyring, type Keyring, type KeyringBinding, loadUninfluenced } from "../keyring.ts";
+import {
+  importKeyring,
+  type Keyring,
+  type KeyringBinding,
+  LOADER_VARIABLES,
+  loadUninfluenced,
+  type ScriptCommand,
+} from "../keyring.ts";
 import { builtin, process } from "./builtins.ts";
 
 const PACKAGE = "@napi-rs/keyring";
@@ -11,28 +18,51 @@ interface Require {
 /** {@linkcode Keyring} in Node. */
 export const keyring: Keyring = {
   load: () => loadUninfluenced(variables, load),
-  scriptCommand,
+  scriptCommand: (script) => scriptCommand(script, { program: /^node/, flags: ["--input-type=commonjs"] }),
 };
 
-const variables = {
-  get: (name: string) => process.env[name],
-  set: (name: string, value: string) => void (process.env[name] = value),
-  delete: (name: string) => void delete process.env[name],
+/** The environment variables in Node. */
+export const variables = {
+  get: (name: string): string | undefined => process.env[name],
+  set: (name: string, value: string): void => void (process.env[name] = value),
+  delete: (name: string): void => void delete process.env[name],
 };
 
-/** An import takes three times as long as `require`; it is left to those who bundle their program. */
-async function load(): Promise<KeyringBinding> {
-  try {
-    return requireHere()(PACKAGE) as KeyringBinding;
-  } catch {
-    return await importKeyring();
-  }
+/** How a runtime's own program takes a script. */
+export interface ScriptOptions {
+  /** What its name looks like. Another one is an application that contains the runtime and takes no script. */
+  program: RegExp;
+  flags?: readonly string[];
 }
 
-/** The runtime's own program, unless this is one that merely contains it (a single executable application). */
-// deno-lint-ignore require-await -- Deno's has to wait
-async function scriptCommand(script: string): Promise<{ command: string; args: string[]; env: Record<string, string> } | null> {
-  return null;
+/** The command that runs a script with `require` in it. */
+// deno-lint-ignore require-await -- what a resolution throws is to be a rejection
+export async function scriptCommand(
+  script: string,
+  { program, flags = [] }: ScriptOptions,
+): Promise<ScriptCommand | null> {
+  const command = process.execPath;
+  const path = resolveKeyring();
+  if (!program.test(command.split(/[\\/]/).at(-1) ?? "") || path === undefined) return null;
+  const prelude = `const loadKeyring = async () => {
+    for (const name of ${JSON.stringify(LOADER_VARIABLES)}) delete process.env[name];
+    return require(${JSON.stringify(path)});
+  };`;
+  return { command, args: [...flags, "-e", `${prelude}\n${script}`] };
+}
+
+/** To import it would take three times as long. */
+async function load(): Promise<KeyringBinding> {
+  const path = resolveKeyring();
+  return path === undefined ? await importKeyring() : requireHere()(path) as KeyringBinding;
+}
+
+function resolveKeyring(): string | undefined {
+  try {
+    return requireHere().resolve(PACKAGE);
+  } catch {
+    return undefined; // It is not installed, or part of a bundle, where only an import finds it.
+  }
 }
 
 function requireHere(): Require {

@@ -1,0 +1,69 @@
+import type { TcpConnection, TcpListener } from "../runtime.ts";
+import { Deno, type DenoConnection, type DenoListener } from "./api.ts";
+import { addPosixCode, withPosixCode } from "./posix_error.ts";
+import { requirePermission } from "./permission.ts";
+
+const HOST = "127.0.0.1";
+
+/** Listens on any free port of 127.0.0.1. */
+// deno-lint-ignore require-await -- what `Deno.listen` throws is to be a rejection
+export async function listen(onConnection: (connection: TcpConnection) => void): Promise<TcpListener> {
+  requirePermission({ name: "net", host: HOST });
+  const listener = withPosixCode(() => Deno.listen({ hostname: HOST, port: 0 }));
+  listener.unref();
+  const connections = new Set<TcpConnection>();
+  const accepting = accept(listener, (accepted) => {
+    accepted.unref();
+    const connection = toConnection(accepted);
+    connections.add(connection);
+    onConnection(connection);
+  });
+  const close = async () => {
+    listener.close();
+    for (const connection of connections) connection.close();
+    await accepting;
+  };
+  return { port: listener.addr.port, close };
+}
+
+/** Connects to a port of 127.0.0.1. */
+export async function connect(port: number, signal: AbortSignal): Promise<TcpConnection> {
+  signal.throwIfAborted();
+  requirePermission({ name: "net", host: `${HOST}:${port}` });
+  try {
+    return toConnection(await Deno.connect({ hostname: HOST, port, signal }));
+  } catch (error) {
+    signal.throwIfAborted();
+    throw addPosixCode(error);
+  }
+}
+
+async function accept(
+  listener: DenoListener,
+  onConnection: (connection: DenoConnection) => void,
+): Promise<void> {
+  for await (const connection of listener) onConnection(connection);
+}
+
+function toConnection(connection: DenoConnection): TcpConnection {
+  const decoder = new TextDecoder();
+  let isOpen = true;
+  return {
+    async read() {
+      const bytes = new Uint8Array(4096);
+      const length = await connection.read(bytes).catch(() => null);
+      return length === null ? null : decoder.decode(bytes.subarray(0, length), { stream: true });
+    },
+    async write(text) {
+      const bytes = new TextEncoder().encode(text);
+      for (let written = 0; written < bytes.length;) {
+        written += await connection.write(bytes.subarray(written));
+      }
+    },
+    close() {
+      if (!isOpen) return;
+      isOpen = false;
+      connection.close();
+    },
+  };
+}
