@@ -34,11 +34,12 @@ export async function runProcess(
     stderr: "piped",
     signal: timeout,
   }).spawn();
-  using file = await Deno.open(log, { write: true, create: true, truncate: true });
+  const file = (await Deno.open(log, { write: true, create: true, truncate: true })).writable.getWriter();
   const keep = async (stream: ReadableStream<Uint8Array>) => {
     for await (const chunk of stream) await file.write(chunk);
   };
   await Promise.all([keep(child.stdout), keep(child.stderr)]);
+  await file.close();
   const { code } = await child.status;
   const output = await Deno.readTextFile(log);
   return { code, output: timeout.aborted ? `${output}\nended after ${TIMEOUT_MS / 60_000} minutes` : output };
