@@ -1,5 +1,5 @@
 /**
- * An emulator of the Clerk endpoints that this package talks to, and a browser without a screen that signs in on it: so a
+ * An emulator of the Clerk endpoints that this package talks to (the OAuth server and the Backend API), and a browser without a screen that signs in on it: so a
  * command-line tool and its backend can be developed and tested without a Clerk account or a network.
  *
  * It is not Clerk. It asks for no passwords, keeps everything in memory, and answers requests to this machine only.
@@ -27,6 +27,8 @@
  */
 export { createEmulator, type EmulatorOptions } from "./src/testing/create_emulator.ts";
 export type { Emulator, EmulatorEndpoint, ListeningEmulator } from "./src/testing/emulator.ts";
+export type { BackendApiEndpoint } from "./src/testing/backend_api/routes.ts";
+export type { IssuerEndpoint } from "./src/testing/issuer/routes.ts";
 export type { EmulatorBehavior } from "./src/testing/behavior.ts";
 export type {
   CreateApplicationOptions,
@@ -36,6 +38,12 @@ export type {
   EmulatedOrganization,
   EmulatedUser,
 } from "./src/testing/entities.ts";
+export type {
+  CreateApiKeyOptions,
+  CreateMachineOptions,
+  EmulatedApiKey,
+  EmulatedMachine,
+} from "./src/testing/machine_entities.ts";
 export type { Fault, Faults } from "./src/testing/faults.ts";
 export type { EmulatedTokens, IssueTokensOptions } from "./src/testing/issue_directly.ts";
 export type { EmulatorRequest } from "./src/testing/request_log.ts";

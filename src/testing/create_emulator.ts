@@ -1,6 +1,7 @@
 import { loadRuntime } from "../runtime/load.ts";
 import type { EmulatorBehavior } from "./behavior.ts";
-import { addApplication, addOrganization, addUser } from "./directory.ts";
+import { BACKEND_API_ROUTES } from "./backend_api/routes.ts";
+import { addApiKey, addApplication, addMachine, addOrganization, addUser } from "./directory.ts";
 import type { Emulator, EmulatorEndpoint } from "./emulator.ts";
 import { createEmulatorFetch } from "./emulator_fetch.ts";
 import { createFaultQueue } from "./faults.ts";
@@ -47,7 +48,8 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const instance = createInstance({ behavior, now });
   const faults = createFaultQueue<EmulatorEndpoint>();
   const requests: EmulatorRequest<EmulatorEndpoint>[] = [];
-  const fetch = createEmulatorFetch({ instance, routes: ISSUER_ROUTES, faults, requests });
+  const routes = [...ISSUER_ROUTES, ...BACKEND_API_ROUTES];
+  const fetch = createEmulatorFetch<EmulatorEndpoint>({ instance, routes, faults, requests });
   const organization = addOrganization(instance, { name: "Analytical Engines" });
   const user = addUser(instance, {
     email: "ada@example.com",
@@ -84,6 +86,8 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     createUser: (options) => addUser(instance, options),
     createOrganization: (options) => addOrganization(instance, options),
     createApplication: (options) => addApplication(instance, options),
+    createMachine: (options) => addMachine(instance, options),
+    createApiKey: (options) => addApiKey(instance, { subject: user, ...options }),
     issueTokens: (options) => issueTokens({ user, application, ...options }, { instance, issuer }),
     signJwt: async (claims, header = {}) => (await instance.signingKey()).sign(claims, header),
     revokeGrants(filter = {}) {

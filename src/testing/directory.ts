@@ -6,8 +6,14 @@ import type {
   EmulatedOrganization,
   EmulatedUser,
 } from "./entities.ts";
-import { randomIdentifier, randomText } from "./identifiers.ts";
+import { randomApiKeyIdentifier, randomIdentifier, randomText } from "./identifiers.ts";
 import type { Instance } from "./instance.ts";
+import type {
+  CreateApiKeyOptions,
+  CreateMachineOptions,
+  EmulatedApiKey,
+  EmulatedMachine,
+} from "./machine_entities.ts";
 import { STANDARD_SCOPES } from "./scopes.ts";
 
 /** Adds a user to an instance. */
@@ -68,6 +74,69 @@ export function addApplication(
   return application;
 }
 
+/** Adds a machine to an instance. */
+export function addMachine(instance: Instance, options: CreateMachineOptions = {}): EmulatedMachine {
+  const { name = "Test machine", scopedMachineIds = [], defaultTokenTtl = 3600 } = options;
+  const machine: EmulatedMachine = {
+    id: randomIdentifier("mch"),
+    name,
+    secretKey: `ak_${randomText(40)}`,
+    scopedMachineIds: [...scopedMachineIds],
+    defaultTokenTtl,
+    createdAt: instance.now(),
+  };
+  instance.machines.set(machine.id, machine);
+  return machine;
+}
+
+/** Adds an API key to an instance. */
+export function addApiKey(
+  instance: Instance,
+  { subject, ...options }: CreateApiKeyOptions & Required<Pick<CreateApiKeyOptions, "subject">>,
+): EmulatedApiKey {
+  const now = instance.now();
+  const { secondsUntilExpiration = null } = options;
+  const apiKey: EmulatedApiKey = {
+    id: randomApiKeyIdentifier(),
+    secret: `ak_${randomText(40)}`,
+    subject: typeof subject === "string" ? subject : subject.id,
+    name: options.name ?? "Test key",
+    description: options.description ?? null,
+    claims: options.claims ?? null,
+    scopes: [...options.scopes ?? []],
+    revoked: false,
+    revocationReason: null,
+    expiration: secondsUntilExpiration === null ? null : now + secondsUntilExpiration * 1000,
+    createdBy: options.createdBy ?? null,
+    lastUsedAt: null,
+    createdAt: now,
+    updatedAt: now,
+  };
+  instance.apiKeys.set(apiKey.id, apiKey);
+  return apiKey;
+}
+
+/** Removes a user; the tokens and API keys of the user die. */
+export function removeUser(instance: Instance, id: string): void {
+  instance.users.delete(id);
+  revokeApiKeysOf(instance, id);
+}
+
+/** Removes an organization; its memberships and API keys end. */
+export function removeOrganization(instance: Instance, id: string): void {
+  instance.organizations.delete(id);
+  for (const user of instance.users.values()) {
+    user.organizationIds = user.organizationIds.filter((organizationId) => organizationId !== id);
+  }
+  revokeApiKeysOf(instance, id);
+}
+
+/** Removes a machine; its API keys die. */
+export function removeMachine(instance: Instance, id: string): void {
+  instance.machines.delete(id);
+  revokeApiKeysOf(instance, id);
+}
+
 /** The user's full name; `null` when no part of it is known. */
 export function fullName({ firstName, lastName }: EmulatedUser): string | null {
   return [firstName, lastName].filter((part) => part !== null).join(" ") || null;
@@ -83,4 +152,8 @@ export function findUserByEmail(instance: Instance, email: string): EmulatedUser
 
 function slugify(name: string): string {
   return name.toLowerCase().split(/[^a-z0-9]+/).filter((part) => part !== "").join("-");
+}
+
+function revokeApiKeysOf({ apiKeys }: Instance, subject: string): void {
+  for (const apiKey of apiKeys.values()) if (apiKey.subject === subject) apiKey.revoked = true;
 }

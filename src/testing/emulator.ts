@@ -1,3 +1,4 @@
+import type { BackendApiEndpoint } from "./backend_api/routes.ts";
 import type { EmulatorBehavior } from "./behavior.ts";
 import type {
   CreateApplicationOptions,
@@ -10,10 +11,16 @@ import type {
 import type { Faults } from "./faults.ts";
 import type { EmulatedTokens, IssueTokensOptions } from "./issue_directly.ts";
 import type { IssuerEndpoint } from "./issuer/routes.ts";
+import type {
+  CreateApiKeyOptions,
+  CreateMachineOptions,
+  EmulatedApiKey,
+  EmulatedMachine,
+} from "./machine_entities.ts";
 import type { EmulatorRequest } from "./request_log.ts";
 
 /** The endpoints of an {@linkcode Emulator}, as faults and the log of requests name them. */
-export type EmulatorEndpoint = IssuerEndpoint;
+export type EmulatorEndpoint = IssuerEndpoint | BackendApiEndpoint;
 
 /** An emulator that listens. */
 export interface ListeningEmulator {
@@ -85,6 +92,20 @@ export interface Emulator {
    * @returns The application.
    */
   createApplication(options?: CreateApplicationOptions): EmulatedApplication;
+  /**
+   * Creates a machine.
+   *
+   * @param options What is known of the machine.
+   * @returns The machine.
+   */
+  createMachine(options?: CreateMachineOptions): EmulatedMachine;
+  /**
+   * Creates an API key.
+   *
+   * @param options Whose key it is and what it may do.
+   * @returns The API key with its secret; its fields may be changed, for instance `revoked`.
+   */
+  createApiKey(options?: CreateApiKeyOptions): EmulatedApiKey;
   /**
    * Issues tokens without a browser, for tests of what comes after a sign-in.
    *

@@ -5,6 +5,7 @@ import { randomIdentifier, randomText } from "./identifiers.ts";
 import type { Consent } from "./issuer/consents.ts";
 import type { Interaction } from "./issuer/interaction.ts";
 import type { Session } from "./issuer/sessions.ts";
+import type { EmulatedApiKey, EmulatedMachine } from "./machine_entities.ts";
 import { createSigningKey, type SigningKey } from "./signing_key.ts";
 
 /** One emulated Clerk instance: all its state, in memory. */
@@ -19,6 +20,8 @@ export interface Instance {
   signingKey(): Promise<SigningKey>;
   readonly users: Map<string, EmulatedUser>;
   readonly organizations: Map<string, EmulatedOrganization>;
+  readonly machines: Map<string, EmulatedMachine>;
+  readonly apiKeys: Map<string, EmulatedApiKey>;
   /** By client identifier. */
   readonly applications: Map<string, EmulatedApplication>;
   readonly sessions: Map<string, Session>;
@@ -48,6 +51,8 @@ export function createInstance(
     signingKey: () => signingKey ??= createSigningKey(id),
     users: new Map(),
     organizations: new Map(),
+    machines: new Map(),
+    apiKeys: new Map(),
     applications: new Map(),
     sessions: new Map(),
     interactions: new Map(),

@@ -1,0 +1,19 @@
+import { json } from "../answers.ts";
+import { ClerkProblem } from "../problems.ts";
+
+const DEFAULT_LIMIT = 10;
+const MAX_LIMIT = 500;
+
+/** Answers with the part of a list that `limit` and `offset` ask for, the newest first. */
+export function listPage(items: readonly unknown[], query: URLSearchParams): Response {
+  const limit = readCount(query, "limit", DEFAULT_LIMIT);
+  const offset = readCount(query, "offset", 0);
+  const data = [...items].reverse().slice(offset, offset + Math.min(limit, MAX_LIMIT));
+  return json({ data, total_count: items.length });
+}
+
+function readCount(query: URLSearchParams, name: string, fallback: number): number {
+  const count = Number(query.get(name) ?? fallback);
+  if (Number.isInteger(count) && count >= 0) return count;
+  throw new ClerkProblem(422, "form_param_format_invalid", `The parameter ${name} must be a whole number`);
+}

@@ -1,0 +1,62 @@
+import { jwks } from "../issuer/metadata.ts";
+import type { Handler, Route } from "../routes.ts";
+import {
+  createApiKey,
+  deleteApiKey,
+  listApiKeys,
+  revokeApiKey,
+  showApiKey,
+  showApiKeySecret,
+  updateApiKey,
+} from "./api_keys.ts";
+import { createMachine, deleteMachine, showMachine } from "./machines.ts";
+import { createOrganization, deleteOrganization, showOrganization } from "./organizations.ts";
+import { withSecretKey } from "./secret_key.ts";
+import { createUser, deleteUser, showUser } from "./users.ts";
+import { verifyAccessToken, verifyApiKey } from "./verify.ts";
+
+/** The endpoints of the Backend API half. */
+export type BackendApiEndpoint =
+  | "backend_jwks"
+  | "verify_api_key"
+  | "verify_access_token"
+  | "api_keys"
+  | "users"
+  | "organizations"
+  | "machines";
+
+const ROUTES: readonly Route<BackendApiEndpoint>[] = [
+  { endpoint: "backend_jwks", path: "/jwks", methods: { GET: jwks } },
+  { endpoint: "verify_api_key", path: "/api_keys/verify", methods: { POST: verifyApiKey } },
+  {
+    endpoint: "verify_access_token",
+    path: "/oauth_applications/access_tokens/verify",
+    methods: { POST: verifyAccessToken },
+  },
+  { endpoint: "api_keys", path: "/api_keys", methods: { GET: listApiKeys, POST: createApiKey } },
+  {
+    endpoint: "api_keys",
+    path: "/api_keys/:id",
+    methods: { GET: showApiKey, PATCH: updateApiKey, DELETE: deleteApiKey },
+  },
+  { endpoint: "api_keys", path: "/api_keys/:id/revoke", methods: { POST: revokeApiKey } },
+  { endpoint: "api_keys", path: "/api_keys/:id/secret", methods: { GET: showApiKeySecret } },
+  { endpoint: "users", path: "/users", methods: { POST: createUser } },
+  { endpoint: "users", path: "/users/:id", methods: { GET: showUser, DELETE: deleteUser } },
+  { endpoint: "organizations", path: "/organizations", methods: { POST: createOrganization } },
+  {
+    endpoint: "organizations",
+    path: "/organizations/:id",
+    methods: { GET: showOrganization, DELETE: deleteOrganization },
+  },
+  { endpoint: "machines", path: "/machines", methods: { POST: createMachine } },
+  { endpoint: "machines", path: "/machines/:id", methods: { GET: showMachine, DELETE: deleteMachine } },
+];
+
+/** The paths of the Backend API half, with and without `/v1`: `@clerk/backend` uses both. All want the secret key. */
+export const BACKEND_API_ROUTES: readonly Route<BackendApiEndpoint>[] = ROUTES.flatMap((route) => {
+  const methods = Object.fromEntries(
+    Object.entries(route.methods).map(([name, handler]: [string, Handler]) => [name, withSecretKey(handler)]),
+  );
+  return ["", "/v1"].map((prefix) => ({ ...route, path: prefix + route.path, methods }));
+});

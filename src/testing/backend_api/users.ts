@@ -1,0 +1,47 @@
+import { json } from "../answers.ts";
+import { addUser, findUserByEmail, removeUser } from "../directory.ts";
+import type { EmulatedUser } from "../entities.ts";
+import type { Instance } from "../instance.ts";
+import { ClerkProblem } from "../problems.ts";
+import type { Handler, PathParameters } from "../routes.ts";
+import { JsonBody } from "./json_body.ts";
+import { missingResource } from "./missing_resource.ts";
+import { userJson } from "./user_json.ts";
+
+/** `POST /users` */
+export const createUser: Handler = (request, instance) => {
+  const body = new JsonBody(request);
+  const [email = null, ...otherEmails] = body.texts("email_address") ?? [];
+  for (const address of [email, ...otherEmails]) {
+    if (address === null || !findUserByEmail(instance, address)) continue;
+    throw new ClerkProblem(422, "form_identifier_exists", "That email address is taken. Please try another");
+  }
+  const user = addUser(instance, {
+    email,
+    otherEmails,
+    firstName: body.text("first_name") ?? null,
+    lastName: body.text("last_name") ?? null,
+    username: body.text("username") ?? null,
+    publicMetadata: body.object("public_metadata") ?? {},
+    privateMetadata: body.object("private_metadata") ?? {},
+    unsafeMetadata: body.object("unsafe_metadata") ?? {},
+  });
+  return json(userJson(user));
+};
+
+/** `GET /users/:id` */
+export const showUser: Handler = (_request, instance, parameters) =>
+  json(userJson(findUser(instance, parameters)));
+
+/** `DELETE /users/:id` */
+export const deleteUser: Handler = (_request, instance, parameters) => {
+  const { id } = findUser(instance, parameters);
+  removeUser(instance, id);
+  return json({ object: "user", id, deleted: true });
+};
+
+function findUser({ users }: Instance, { id = "" }: PathParameters): EmulatedUser {
+  const user = users.get(id);
+  if (user) return user;
+  throw missingResource("User");
+}

@@ -1,0 +1,48 @@
+import { json } from "../answers.ts";
+import type { AccessToken } from "../grants.ts";
+import { isActive } from "../issuer/active_access_token.ts";
+import type { Handler } from "../routes.ts";
+import { apiKeyJson, isExpired } from "./api_key_json.ts";
+import { answerDeadToken } from "./dead_token.ts";
+import { JsonBody } from "./json_body.ts";
+import { missingResource } from "./missing_resource.ts";
+
+/** `POST /api_keys/verify` */
+export const verifyApiKey: Handler = (request, instance) => {
+  const secret = new JsonBody(request).requiredText("secret");
+  const apiKey = [...instance.apiKeys.values()].find((candidate) => candidate.secret === secret);
+  if (!apiKey) throw missingResource("API key");
+  if (apiKey.revoked || isExpired(apiKey, instance)) return answerDeadToken(instance, "API key");
+  apiKey.lastUsedAt = instance.now();
+  return json(apiKeyJson(apiKey, instance));
+};
+
+/** `POST /oauth_applications/access_tokens/verify` */
+export const verifyAccessToken: Handler = (request, instance) => {
+  const accessToken = instance.accessTokens.get(new JsonBody(request).requiredText("access_token"));
+  if (!accessToken) throw missingResource("OAuth access token");
+  if (!isActive(accessToken, instance)) return answerDeadToken(instance, "OAuth access token");
+  return json(accessTokenJson(accessToken));
+};
+
+/** An access token that is good. */
+function accessTokenJson(
+  { id, authorization, scopes, issuedAt, expiresAt }: AccessToken,
+): Record<string, unknown> {
+  const { grant, audience } = authorization;
+  return {
+    object: "clerk_idp_oauth_access_token",
+    id,
+    type: "oauth:access_token",
+    client_id: grant.clientId,
+    subject: grant.userId,
+    scopes,
+    revoked: false,
+    revocation_reason: null,
+    expired: false,
+    expiration: expiresAt,
+    created_at: issuedAt,
+    updated_at: issuedAt,
+    ...audience !== undefined && { aud: [audience] },
+  };
+}
