@@ -1,0 +1,290 @@
+import { assert, assertEquals, assertFalse, assertMatch, assertStringIncludes } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { connect, type Socket } from "node:net";
+import { type CallbackListener, openCallbackListener } from "../../src/client/callback_listener.ts";
+import { sha256Base64 } from "../../src/core/sha256.ts";
+import { loadRuntime } from "../../src/runtime/load.ts";
+import { caught } from "../harness/caught.ts";
+import { isListening, type RawAnswer, rawRequest } from "../harness/raw_request.ts";
+
+const STATE = "the-state-of-this-attempt-aaaaaaaaaaaaaaaaa";
+const RIGHT = `/callback?code=the-code&state=${STATE}`;
+const PAGE = { outcome: "success", heading: "Signed in", paragraphs: ["You are Ada."] } as const;
+
+let listener: CallbackListener;
+let port: number;
+
+async function open(ports: readonly number[] = [0]): Promise<CallbackListener> {
+  const runtime = await loadRuntime();
+  return await openCallbackListener({ runtime, ports, state: STATE, issuer: "https://clerk.example.com" });
+}
+
+function ask(target: string, request: { method?: string; headers?: Record<string, string | null> } = {}) {
+  return rawRequest({ port, target, ...request });
+}
+
+/** Sends the authorization response of this attempt and lets the login come to its end. */
+async function answerAndConclude(): Promise<RawAnswer> {
+  const answer = ask(RIGHT);
+  await listener.authorizationCode;
+  listener.conclude(Promise.resolve(PAGE));
+  return await answer;
+}
+
+/** That nothing has moved the listener: the true authorization response is still taken. */
+async function assertStillWaits(): Promise<void> {
+  const { status, headers } = await answerAndConclude();
+  assertEquals([status, await listener.authorizationCode], [303, "the-code"]);
+  await ask(headers.location!);
+}
+
+beforeEach(async () => {
+  listener = await open();
+  port = Number(new URL(listener.redirectUri).port);
+});
+afterEach(async () => {
+  // What a test has left waiting for its page need not be waited for.
+  listener.conclude(Promise.resolve(PAGE));
+  await listener.close();
+});
+
+describe("the callback listener settles", () => {
+  it("on the authorization response with its state", async () => {
+    assertEquals(listener.redirectUri, `http://127.0.0.1:${port}/callback`);
+    const answer = ask(RIGHT);
+    assertEquals(await listener.authorizationCode, "the-code");
+    listener.conclude(Promise.resolve(PAGE));
+    assertEquals((await answer).status, 303);
+  });
+
+  it("on an error with its state", async () => {
+    const answer = ask(`/callback?error=access_denied&state=${STATE}`);
+    assertEquals((await caught(() => listener.authorizationCode)).code, "access_denied");
+    listener.conclude(Promise.resolve(PAGE));
+    assertEquals((await answer).status, 303);
+  });
+
+  it("once: what comes later is told so", async () => {
+    await answerAndConclude();
+    const again = await ask(RIGHT.replace("the-code", "another"));
+    assertEquals([again.status, await listener.authorizationCode], [410, "the-code"]);
+    assertStringIncludes(again.body, "Already done");
+  });
+});
+
+describe("the callback listener is not moved by", () => {
+  const strays: [what: string, status: number, target: string, request?: Parameters<typeof ask>[1]][] = [
+    ["the root", 404, "/"],
+    ["a favicon", 404, "/favicon.ico"],
+    ["two slashes", 404, "//"],
+    ["the callback behind two slashes", 404, `/${RIGHT}`],
+    ["the callback behind a foreign authority", 404, `//evil.example${RIGHT}`],
+    ["the callback below another path", 404, `/x/..${RIGHT}x`.replace("callback", "callback/")],
+    ["another path", 404, RIGHT.replace("callback", "Callback")],
+    ["a guessed result page", 404, "/done/guess"],
+    ["no parameters", 400, "/callback"],
+    ["no state", 400, "/callback?code=the-code"],
+    ["another state", 400, `/callback?code=the-code&state=${STATE}x`],
+    ["an error without state", 400, "/callback?error=access_denied"],
+    ["two states", 400, `${RIGHT}&state=${STATE}`],
+    ["HEAD", 405, RIGHT, { method: "HEAD" }],
+    ["OPTIONS", 405, RIGHT, { method: "OPTIONS" }],
+    ["POST", 405, RIGHT, { method: "POST", headers: { "content-length": "0" } }],
+    ["PUT", 405, RIGHT, { method: "PUT", headers: { "content-length": "0" } }],
+    ["a prefetch", 503, RIGHT, { headers: { "sec-purpose": "prefetch" } }],
+    ["a prerendering", 503, RIGHT, { headers: { "sec-purpose": "prefetch;prerender" } }],
+    ["an old prefetch", 503, RIGHT, { headers: { "purpose": "prefetch" } }],
+    ["a foreign Host", 421, RIGHT, { headers: { "host": "evil.example" } }],
+    ["a foreign Host on our port", 421, RIGHT, { headers: { "host": "evil.example:PORT" } }],
+    ["the Host localhost", 421, RIGHT, { headers: { "host": "localhost:PORT" } }],
+    ["another port in Host", 421, RIGHT, { headers: { "host": "127.0.0.1:1" } }],
+  ];
+  for (const [what, status, target, { method, headers = {} } = {}] of strays) {
+    it(`${what} (${status})`, async () => {
+      const sent = Object.fromEntries(
+        Object.entries(headers).map(([name, value]) => [name, value?.replace("PORT", String(port)) ?? null]),
+      );
+      const answer = await ask(target, { headers: sent, ...(method && { method }) });
+      assertEquals(answer.status, status);
+      assertEquals(answer.headers["cache-control"], "no-store");
+      if (status === 405) assertEquals(answer.headers.allow, "GET");
+      await assertStillWaits();
+    });
+  }
+
+  const malformed: [what: string, target: string, request?: Parameters<typeof ask>[1]][] = [
+    ["no Host at all", RIGHT, { headers: { host: null } }],
+    ["an asterisk", "*", { method: "OPTIONS" }],
+    ["a CONNECT", "127.0.0.1:1", { method: "CONNECT" }],
+    ["an absolute address of someone else", `http://evil.example${RIGHT}`, {
+      headers: { host: "evil.example" },
+    }],
+    ["a target that is no address", "/callback?%zz=%&state=\\"],
+  ];
+  for (const [what, target, request] of malformed) {
+    it(`${what}`, async () => {
+      const { status } = await ask(target, request).catch(() => ({ status: 0 }));
+      assert(Number.isNaN(status) || status === 0 || (status >= 400 && status < 500), `${status}`);
+      await assertStillWaits();
+    });
+  }
+
+  it("a thousand of them", async () => {
+    for (let round = 0; round < 20; round++) {
+      await Promise.all(Array.from({ length: 50 }, (_, i) => ask(`/callback?code=x&state=${round}-${i}`)));
+    }
+    await assertStillWaits();
+  });
+
+  it("an error without the state, but remembers it for the message", async () => {
+    assertEquals(listener.strayError, undefined);
+    await ask("/callback?error=invalid_scope");
+    await ask("/callback?error=another");
+    assertEquals(listener.strayError, "invalid_scope");
+  });
+});
+
+describe("the answer to the authorization response", () => {
+  it("is held until the login has come to its end", async () => {
+    let isAnswered = false;
+    const answer = ask(RIGHT).finally(() => isAnswered = true);
+    await listener.authorizationCode;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assertFalse(isAnswered);
+    listener.conclude(Promise.resolve(PAGE));
+    await answer;
+  });
+
+  it("leads away from the code, with neither code nor state in the address", async () => {
+    const { status, headers, body } = await answerAndConclude();
+    assertEquals([status, body], [303, ""]);
+    assertMatch(headers.location ?? "", /^\/done\/[\w-]{43}$/);
+    assertEquals(headers["referrer-policy"], "no-referrer");
+  });
+
+  it("leads to a page that waits for the outcome, and is served once", async () => {
+    let finish!: (page: typeof PAGE) => void;
+    const answer = ask(RIGHT);
+    await listener.authorizationCode;
+    listener.conclude(new Promise((resolve) => finish = resolve));
+    const location = (await answer).headers.location!;
+    const page = ask(location);
+    finish(PAGE);
+    const { status, body } = await page;
+    assertEquals(status, 200);
+    assertStringIncludes(body, "You are Ada.");
+    assertEquals((await ask(location)).status, 410);
+  });
+});
+
+describe("every page of the listener", () => {
+  it("allows nothing but its own style, and is kept and told nowhere", async () => {
+    const location = (await answerAndConclude()).headers.location!;
+    const pages = [await ask("/"), await ask("/callback"), await ask(location), await ask(location)];
+    assertEquals(pages.map(({ status }) => status), [404, 400, 200, 410]);
+    for (const { headers, body } of pages) {
+      const style = /<style>([\s\S]*)<\/style>/.exec(body)?.[1] ?? "";
+      assertEquals(
+        headers["content-security-policy"],
+        `default-src 'none'; style-src 'sha256-${await sha256Base64(style)}'; base-uri 'none'; ` +
+          "form-action 'none'; frame-ancestors 'none'",
+      );
+      assertEquals(headers["content-type"], "text/html; charset=utf-8");
+      assertEquals(headers["cache-control"], "no-store");
+      assertEquals(headers["referrer-policy"], "no-referrer");
+      assertEquals(headers["x-content-type-options"], "nosniff");
+      assertEquals(headers["cross-origin-opener-policy"], "same-origin");
+      assertFalse(/<script|javascript:|\son\w+=|http-equiv/i.test(body));
+    }
+  });
+
+  it("escapes what it was given", async () => {
+    const answer = ask(RIGHT);
+    await listener.authorizationCode;
+    const hostile = `<img src=x onerror=alert(1)>"'&`;
+    listener.conclude(Promise.resolve({ outcome: "failure", heading: hostile, paragraphs: [hostile] }));
+    const { body } = await ask((await answer).headers.location!);
+    assertFalse(body.includes("<img"));
+    assertStringIncludes(body, "<h1>&lt;img src=x onerror=alert(1)&gt;&quot;&#39;&amp;</h1>");
+  });
+
+  it("reflects nothing of the request", async () => {
+    const answers = [
+      await ask("/marker?marker=marker"),
+      await ask("/callback?code=marker&state=marker&error=marker&error_description=marker"),
+    ];
+    for (const { body } of answers) assertFalse(body.includes("marker"));
+  });
+});
+
+describe("close()", () => {
+  it("frees the port", async () => {
+    assert(await isListening(port));
+    await listener.close();
+    assertFalse(await isListening(port));
+  });
+
+  it("ends connections that a browser has opened ahead and never used", async () => {
+    const idle = await openSocket(port);
+    let answer = "";
+    idle.on("data", (data) => answer += data);
+    const ended = new Promise((resolve) => idle.once("close", resolve));
+    await listener.close();
+    // Where the system hands connections over with their first bytes only, it is now that this one ends.
+    idle.write(`GET /callback HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n\r\n`);
+    await ended;
+    assertEquals(answer, "");
+  });
+
+  it("does not wait where nobody has answered", async () => {
+    const started = performance.now();
+    await listener.close();
+    assert(performance.now() - started < 300);
+  });
+
+  it("waits until the result page was fetched, and no longer", async () => {
+    const location = (await answerAndConclude()).headers.location!;
+    const closing = listener.close();
+    const started = performance.now();
+    assertStringIncludes((await ask(location)).body, "You are Ada.");
+    await closing;
+    assert(performance.now() - started < 500);
+  });
+
+  it("waits a second at most for a browser that never fetches it", async () => {
+    await answerAndConclude();
+    const started = performance.now();
+    await listener.close();
+    const waited = performance.now() - started;
+    assert(waited > 500 && waited < 2000, `${waited} ms`);
+  });
+});
+
+describe("openCallbackListener()", () => {
+  it("takes the first port that is free", async () => {
+    const [free] = await Promise.all([freePort()]);
+    const second = await open([port, free]);
+    assertEquals(second.redirectUri, `http://127.0.0.1:${free}/callback`);
+    await second.close();
+  });
+
+  it("says which ports are taken where none is free", async () => {
+    const error = await caught(() => open([port, port]));
+    assertEquals([error.code, error.retryable], ["config", true]);
+    assertStringIncludes(error.message, `${port}, ${port}`);
+    assertStringIncludes(error.action, "callbackPort");
+  });
+});
+
+async function freePort(): Promise<number> {
+  const other = await open();
+  await other.close();
+  return Number(new URL(other.redirectUri).port);
+}
+
+function openSocket(port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1", () => resolve(socket));
+    socket.on("error", reject); // Later, when it has connected, this does nothing.
+  });
+}
