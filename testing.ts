@@ -1,11 +1,12 @@
 /**
- * An emulator of the Clerk endpoints that this package talks to (the OAuth server and the Backend API), and a browser without a screen that signs in on it: so a
- * command-line tool and its backend can be developed and tested without a Clerk account or a network.
+ * An emulator of the Clerk endpoints that this package talks to, the OAuth server and the Backend API, and a browser
+ * without a screen that signs in on it: so a command-line tool and its backend can be developed and tested without a
+ * Clerk account or a network.
  *
  * It is not Clerk. It asks for no passwords, keeps everything in memory, and answers requests to this machine only.
  *
  * @example Sign a command-line tool in, without a person
- * ```ts ignore
+ * ```ts
  * import { ClerkCliAuth } from "@clerk/cli-auth";
  * import { createEmulator, createScriptedBrowser } from "@clerk/cli-auth/testing";
  *
@@ -20,6 +21,27 @@
  * const { user } = await auth.login();
  * console.log(user.name); // Ada Lovelace
  * await auth.logout();
+ * await close();
+ * ```
+ *
+ * @example Give a backend the emulator to verify tokens with
+ * ```ts
+ * import { createClerkClient } from "@clerk/backend";
+ * import { createEmulator } from "@clerk/cli-auth/testing";
+ *
+ * const emulator = createEmulator();
+ * const { issuer, close } = await emulator.listen();
+ * const clerk = createClerkClient({
+ *   apiUrl: issuer,
+ *   secretKey: emulator.secretKey,
+ *   publishableKey: emulator.publishableKey,
+ *   telemetry: { disabled: true },
+ * });
+ * const { secret } = emulator.createApiKey({ scopes: ["read"] });
+ * const headers = { Authorization: `Bearer ${secret}` };
+ * const request = new Request("https://api.example.com/", { headers });
+ * const state = await clerk.authenticateRequest(request, { acceptsToken: "api_key" });
+ * console.log(state.isAuthenticated); // true
  * await close();
  * ```
  *

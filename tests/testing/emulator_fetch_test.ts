@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { createEmulator } from "@clerk/cli-auth/testing";
-import { authorizationUrl, exchangeCode, ISSUER, obtainCode } from "./flow.ts";
+import { authorizationUrl, exchangeCode, ISSUER, obtainCode, OPAQUE } from "./flow.ts";
 
 const PATHS = [
   "/",
@@ -151,7 +151,7 @@ describe("the emulator's fetch handler", () => {
 describe("the log of requests", () => {
   it("holds what was asked and answered, in order, secrets included", async () => {
     let now = 1000;
-    const emulator = createEmulator({ now: () => now++ });
+    const emulator = createEmulator({ behavior: OPAQUE, now: () => now++ });
     const { code, codeVerifier } = await obtainCode(emulator);
     await exchangeCode(emulator.fetch, { code, codeVerifier });
     assertEquals(emulator.requests.map(({ method, path, status }) => [method, path, status]), [

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { createEmulator, type Emulator, type ListeningEmulator } from "@clerk/cli-auth/testing";
-import { exchangeCode, ISSUER, obtainCode, refresh } from "./flow.ts";
+import { exchangeCode, ISSUER, obtainCode, OPAQUE, refresh } from "./flow.ts";
 
 const METADATA = `${ISSUER}/.well-known/openid-configuration`;
 
@@ -59,15 +59,15 @@ describe("a fault", () => {
   });
 
   it("keeps the request from taking effect", async () => {
-    const { fetch, faults, issueTokens } = createEmulator();
-    const { refreshToken } = await issueTokens();
+    const { fetch, faults, issueTokens } = createEmulator({ behavior: OPAQUE });
+    const { refreshToken } = await issueTokens({ scopes: ["profile"] });
     faults.add({ endpoint: "token", status: 500 });
     assertEquals((await refresh(fetch, refreshToken)).status, 500);
     assertEquals((await refresh(fetch, refreshToken)).status, 200);
   });
 
   it("lets the request take effect where ordered, as when only the answer is lost", async () => {
-    const emulator = createEmulator();
+    const emulator = createEmulator({ behavior: OPAQUE });
     const { code, codeVerifier } = await obtainCode(emulator);
     emulator.faults.add({ endpoint: "token", status: 504, takesEffect: true });
     assertEquals((await exchangeCode(emulator.fetch, { code, codeVerifier })).status, 504);

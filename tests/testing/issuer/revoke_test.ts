@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { createEmulator, type Emulator } from "@clerk/cli-auth/testing";
-import { type FormAnswer, ISSUER, obtainTokens, postForm, refresh, userinfo } from "../flow.ts";
+import { type FormAnswer, ISSUER, obtainTokens, OPAQUE, postForm, refresh, userinfo } from "../flow.ts";
 
 function revoke({ fetch }: Emulator, form: Record<string, string>): Promise<FormAnswer> {
   return postForm(fetch, `${ISSUER}/oauth/token/revoke`, { form: { client_id: "emulator-cli", ...form } });
@@ -9,7 +9,7 @@ function revoke({ fetch }: Emulator, form: Record<string, string>): Promise<Form
 
 describe("the revocation endpoint", () => {
   it("revokes a refresh token with an empty 200, and its access tokens with it", async () => {
-    const emulator = createEmulator();
+    const emulator = createEmulator({ behavior: OPAQUE });
     const { access_token, refresh_token } = await obtainTokens(emulator);
     const url = `${ISSUER}/oauth/token/revoke`;
     const body = new URLSearchParams({
@@ -24,7 +24,7 @@ describe("the revocation endpoint", () => {
   });
 
   it("answers 200 for a token that it never saw, whatever the hint", async () => {
-    const emulator = createEmulator();
+    const emulator = createEmulator({ behavior: OPAQUE });
     assertEquals((await revoke(emulator, { token: "unknown" })).status, 200);
     assertEquals((await revoke(emulator, { token: "unknown", token_type_hint: "nonsense" })).status, 200);
     assertEquals((await revoke(emulator, { token: "not.a.jwt" })).status, 200);
@@ -39,7 +39,7 @@ describe("the revocation endpoint", () => {
   });
 
   it("revokes an opaque access token, and its grant", async () => {
-    const emulator = createEmulator({ behavior: { accessTokenFormat: "opaque" } });
+    const emulator = createEmulator({ behavior: OPAQUE });
     const { access_token, refresh_token } = await obtainTokens(emulator);
     assertEquals((await revoke(emulator, { token: String(access_token) })).status, 200);
     assertEquals((await userinfo(emulator.fetch, access_token)).status, 401);
@@ -47,7 +47,7 @@ describe("the revocation endpoint", () => {
   });
 
   it("answers 200 for a rotated refresh token, and the grant survives", async () => {
-    const emulator = createEmulator();
+    const emulator = createEmulator({ behavior: OPAQUE });
     const first = await obtainTokens(emulator);
     const second = await refresh(emulator.fetch, first.refresh_token);
     assertEquals((await revoke(emulator, { token: String(first.refresh_token) })).status, 200);
@@ -56,7 +56,7 @@ describe("the revocation endpoint", () => {
   });
 
   it("leaves the token of another client alone", async () => {
-    const emulator = createEmulator();
+    const emulator = createEmulator({ behavior: OPAQUE });
     const { refresh_token } = await obtainTokens(emulator);
     const { clientId } = emulator.createApplication();
     const answer = await revoke(emulator, { token: String(refresh_token), client_id: clientId });
@@ -65,7 +65,7 @@ describe("the revocation endpoint", () => {
   });
 
   it("refuses an unknown client, and a request without a token", async () => {
-    const emulator = createEmulator();
+    const emulator = createEmulator({ behavior: OPAQUE });
     const unknown = await revoke(emulator, { token: "unknown", client_id: "nobody" });
     assertEquals([unknown.status, unknown.body.error], [401, "invalid_client"]);
     const missing = await revoke(emulator, {});
@@ -74,7 +74,7 @@ describe("the revocation endpoint", () => {
 
   it("ends a later sign-in too where both share one grant", async () => {
     for (const shareGrantOnRelogin of [false, true]) {
-      const emulator = createEmulator({ behavior: { shareGrantOnRelogin } });
+      const emulator = createEmulator({ behavior: { ...OPAQUE, shareGrantOnRelogin } });
       const first = await obtainTokens(emulator);
       const second = await obtainTokens(emulator);
       await revoke(emulator, { token: String(first.refresh_token) });

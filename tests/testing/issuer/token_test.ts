@@ -1,7 +1,16 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { createEmulator } from "@clerk/cli-auth/testing";
-import { exchangeCode, ISSUER, obtainCode, obtainTokens, postForm, refresh, userinfo } from "../flow.ts";
+import {
+  exchangeCode,
+  ISSUER,
+  obtainCode,
+  obtainTokens,
+  OPAQUE,
+  postForm,
+  refresh,
+  userinfo,
+} from "../flow.ts";
 
 const basic = (clientId: string, secret: string | null) => ({
   Authorization: `Basic ${btoa(`${clientId}:${secret}`)}`,
@@ -10,7 +19,8 @@ const basic = (clientId: string, secret: string | null) => ({
 describe("the token endpoint, given a code", () => {
   it("answers with a token set that lasts a day and is not stored", async () => {
     const emulator = createEmulator();
-    const { code, codeVerifier } = await obtainCode(emulator);
+    const scope = "openid profile email offline_access";
+    const { code, codeVerifier } = await obtainCode(emulator, { parameters: { scope } });
     const { status, headers, body } = await exchangeCode(emulator.fetch, { code, codeVerifier });
     assertEquals(status, 200);
     assertEquals(headers.get("cache-control"), "no-store");
@@ -23,34 +33,36 @@ describe("the token endpoint, given a code", () => {
       "scope",
       "token_type",
     ]);
-    const { expires_in, scope, token_type } = body;
-    assertEquals({ expires_in, scope, token_type }, {
+    const { expires_in, token_type } = body;
+    assertEquals({ expires_in, token_type, scope: body.scope }, {
       expires_in: 86_400,
-      scope: "openid profile email offline_access",
+      scope,
       token_type: "Bearer",
     });
   });
 
   it("issues no ID token without the scope openid", async () => {
-    const { id_token } = await obtainTokens(createEmulator(), { scope: "profile offline_access" });
+    const { id_token } = await obtainTokens(createEmulator({ behavior: OPAQUE }), {
+      scope: "profile offline_access",
+    });
     assertEquals(id_token, undefined);
   });
 
   it("issues no refresh token without offline_access, unless the behavior says so", async () => {
-    const emulator = createEmulator();
+    const emulator = createEmulator({ behavior: OPAQUE });
     assertEquals((await obtainTokens(emulator, { scope: "profile" })).refresh_token, undefined);
     emulator.behavior.refreshTokenNeedsOfflineAccess = false;
     assertEquals(typeof (await obtainTokens(emulator, { scope: "profile" })).refresh_token, "string");
   });
 
   it("leaves expires_in out and writes 'bearer' where the behavior says so", async () => {
-    const emulator = createEmulator({ behavior: { omitExpiresIn: true, tokenType: "bearer" } });
+    const emulator = createEmulator({ behavior: { ...OPAQUE, omitExpiresIn: true, tokenType: "bearer" } });
     const { expires_in, token_type } = await obtainTokens(emulator);
     assertEquals([expires_in, token_type], [undefined, "bearer"]);
   });
 
   it("takes a code once, and its second use revokes what the first one got", async () => {
-    const emulator = createEmulator();
+    const emulator = createEmulator({ behavior: OPAQUE });
     const { code, codeVerifier } = await obtainCode(emulator);
     const { body } = await exchangeCode(emulator.fetch, { code, codeVerifier });
     assertEquals((await userinfo(emulator.fetch, body.access_token)).status, 200);
@@ -62,7 +74,7 @@ describe("the token endpoint, given a code", () => {
 
   it("takes a code for 10 minutes", async () => {
     let now = Date.now();
-    const emulator = createEmulator({ now: () => now });
+    const emulator = createEmulator({ behavior: OPAQUE, now: () => now });
     const inTime = await obtainCode(emulator);
     const late = await obtainCode(emulator);
     now += 10 * 60 * 1000 - 1;
@@ -72,7 +84,7 @@ describe("the token endpoint, given a code", () => {
   });
 
   it("wants the redirect URI of the authorization request, byte for byte", async () => {
-    const emulator = createEmulator();
+    const emulator = createEmulator({ behavior: OPAQUE });
     for (const redirect_uri of ["http://127.0.0.1:10/callback", "http://127.0.0.1:9/callback?", undefined]) {
       const answer = await exchangeCode(emulator.fetch, { ...await obtainCode(emulator), redirect_uri });
       assertEquals([answer.status, answer.body.error], [400, "invalid_grant"]);
@@ -80,7 +92,7 @@ describe("the token endpoint, given a code", () => {
   });
 
   it("wants the right code verifier, and a wrong one uses the code up", async () => {
-    const emulator = createEmulator();
+    const emulator = createEmulator({ behavior: OPAQUE });
     const { code, codeVerifier } = await obtainCode(emulator);
     const wrong = await exchangeCode(emulator.fetch, { code, codeVerifier: "x".repeat(43) });
     assertEquals([wrong.status, wrong.body.error], [400, "invalid_grant"]);
@@ -93,14 +105,14 @@ describe("the token endpoint, given a code", () => {
   });
 
   it("refuses a code of another client", async () => {
-    const emulator = createEmulator();
+    const emulator = createEmulator({ behavior: OPAQUE });
     const { clientId } = emulator.createApplication();
     const answer = await exchangeCode(emulator.fetch, { ...await obtainCode(emulator), client_id: clientId });
     assertEquals([answer.status, answer.body.error], [400, "invalid_grant"]);
   });
 
   it("answers invalid_grant with 401 where the behavior says so", async () => {
-    const emulator = createEmulator({ behavior: { invalidGrantStatus: 401 } });
+    const emulator = createEmulator({ behavior: { ...OPAQUE, invalidGrantStatus: 401 } });
     assertEquals((await exchangeCode(emulator.fetch, { code: "unknown" })).status, 401);
   });
 });
@@ -118,7 +130,7 @@ describe("the token endpoint", () => {
   for (const [what, parameters, status, error] of refused) {
     it(`refuses ${what} with ${status} ${error}`, async () => {
       const answer = await exchangeCode(
-        createEmulator().fetch,
+        createEmulator({ behavior: OPAQUE }).fetch,
         { code: "unknown", ...parameters } as { code: string },
       );
       assertEquals([answer.status, answer.body.error], [status, error]);
@@ -127,7 +139,7 @@ describe("the token endpoint", () => {
   }
 
   it("refuses JSON, and a parameter that is repeated", async () => {
-    const { fetch } = createEmulator();
+    const { fetch } = createEmulator({ behavior: OPAQUE });
     const url = `${ISSUER}/oauth/token`;
     const headers = { "Content-Type": "application/json" };
     const json = await fetch(new Request(url, { method: "POST", headers, body: '{"grant_type":"x"}' }));
@@ -138,7 +150,7 @@ describe("the token endpoint", () => {
   });
 
   it("knows a confidential client by client_secret_basic and client_secret_post only", async () => {
-    const emulator = createEmulator();
+    const emulator = createEmulator({ behavior: OPAQUE });
     const { clientId, clientSecret } = emulator.createApplication({ public: false });
     const url = `${ISSUER}/oauth/token`;
     const exchange = async (client: Record<string, string>, headers: Record<string, string> = {}) => {
@@ -166,7 +178,7 @@ describe("the token endpoint", () => {
 
 describe("the token endpoint, given a refresh token", () => {
   it("rotates it: the new one works, the old one is invalid_grant", async () => {
-    const emulator = createEmulator();
+    const emulator = createEmulator({ behavior: OPAQUE });
     const first = await obtainTokens(emulator);
     const second = await refresh(emulator.fetch, first.refresh_token);
     assertEquals(second.status, 200);
@@ -179,7 +191,7 @@ describe("the token endpoint, given a refresh token", () => {
 
   it("revokes the whole family on reuse, unless the behavior says otherwise", async () => {
     for (const reuseRevokesFamily of [true, false]) {
-      const emulator = createEmulator({ behavior: { reuseRevokesFamily } });
+      const emulator = createEmulator({ behavior: { ...OPAQUE, reuseRevokesFamily } });
       const first = await obtainTokens(emulator);
       const second = await refresh(emulator.fetch, first.refresh_token);
       await refresh(emulator.fetch, first.refresh_token);
@@ -189,7 +201,7 @@ describe("the token endpoint, given a refresh token", () => {
   });
 
   it("lets one of many concurrent uses through", async () => {
-    const emulator = createEmulator({ behavior: { reuseRevokesFamily: false } });
+    const emulator = createEmulator({ behavior: { ...OPAQUE, reuseRevokesFamily: false } });
     const { refresh_token } = await obtainTokens(emulator);
     const answers = await Promise.all(
       Array.from({ length: 8 }, () => refresh(emulator.fetch, refresh_token)),
@@ -198,7 +210,7 @@ describe("the token endpoint, given a refresh token", () => {
   });
 
   it("keeps it, and sends none, where the behavior says no rotation", async () => {
-    const emulator = createEmulator({ behavior: { rotateRefreshTokens: false } });
+    const emulator = createEmulator({ behavior: { ...OPAQUE, rotateRefreshTokens: false } });
     const { refresh_token } = await obtainTokens(emulator);
     for (let use = 0; use < 2; use++) {
       const { status, body } = await refresh(emulator.fetch, refresh_token);
@@ -207,7 +219,7 @@ describe("the token endpoint, given a refresh token", () => {
   });
 
   it("narrows the scope, never widens it, and keeps it for the next refresh", async () => {
-    const emulator = createEmulator();
+    const emulator = createEmulator({ behavior: OPAQUE });
     const { refresh_token } = await obtainTokens(emulator, { scope: "profile email offline_access" });
     const wider = await refresh(emulator.fetch, refresh_token, { scope: "profile public_metadata" });
     assertEquals([wider.status, wider.body.error], [400, "invalid_scope"]);
@@ -221,7 +233,7 @@ describe("the token endpoint, given a refresh token", () => {
 
   it("revokes the access tokens before it, unless the behavior says otherwise", async () => {
     for (const refreshRevokesAccessTokens of [true, false]) {
-      const emulator = createEmulator({ behavior: { refreshRevokesAccessTokens } });
+      const emulator = createEmulator({ behavior: { ...OPAQUE, refreshRevokesAccessTokens } });
       const first = await obtainTokens(emulator);
       const second = await refresh(emulator.fetch, first.refresh_token);
       assertEquals(
@@ -233,7 +245,7 @@ describe("the token endpoint, given a refresh token", () => {
   });
 
   it("does not outlive its user, and refuses the token of another client", async () => {
-    const emulator = createEmulator();
+    const emulator = createEmulator({ behavior: OPAQUE });
     const { refresh_token } = await obtainTokens(emulator);
     const { clientId } = emulator.createApplication();
     const other = await refresh(emulator.fetch, refresh_token, { client_id: clientId });
@@ -244,7 +256,7 @@ describe("the token endpoint, given a refresh token", () => {
 
   it("is still good after ten years", async () => {
     let now = Date.now();
-    const emulator = createEmulator({ now: () => now });
+    const emulator = createEmulator({ behavior: OPAQUE, now: () => now });
     const { refresh_token } = await obtainTokens(emulator);
     now += 10 * 365 * 86_400_000;
     assertEquals((await refresh(emulator.fetch, refresh_token)).status, 200);

@@ -1,12 +1,12 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { createEmulator, type Emulator } from "@clerk/cli-auth/testing";
-import { ISSUER, obtainTokens, postForm, refresh, userinfo } from "../flow.ts";
+import { ISSUER, obtainTokens, OPAQUE, postForm, refresh, userinfo } from "../flow.ts";
 
 /** The fields of userinfo with a scope, besides those that are always there. */
 async function fieldsWith(
   scope: string,
-  emulator: Emulator = createEmulator(),
+  emulator: Emulator = createEmulator({ behavior: OPAQUE }),
 ): Promise<Record<string, unknown>> {
   const { access_token } = await obtainTokens(emulator, { scope });
   const { body: { object, instance_id, user_id, sub, ...fields } } = await userinfo(
@@ -25,7 +25,7 @@ async function fieldsWith(
 describe("the userinfo endpoint", () => {
   it("answers object, instance_id, user_id and sub, and nothing else without further scopes", async () => {
     assertEquals(await fieldsWith("offline_access"), {});
-    const emulator = createEmulator();
+    const emulator = createEmulator({ behavior: OPAQUE });
     assertMatch(emulator.user.id, /^user_\w{27}$/);
     assertMatch(emulator.instanceId, /^ins_\w{27}$/);
   });
@@ -46,7 +46,7 @@ describe("the userinfo endpoint", () => {
   });
 
   it("adds public and unsafe metadata with the scope public_metadata", async () => {
-    const emulator = createEmulator();
+    const emulator = createEmulator({ behavior: OPAQUE });
     emulator.user.publicMetadata = { plan: "pro" };
     emulator.user.unsafeMetadata = { theme: "dark" };
     emulator.user.privateMetadata = { secret: true };
@@ -57,7 +57,7 @@ describe("the userinfo endpoint", () => {
   });
 
   it("adds the organization with the scope user:org:read", async () => {
-    const emulator = createEmulator();
+    const emulator = createEmulator({ behavior: OPAQUE });
     assertEquals(await fieldsWith("user:org:read", emulator), {
       org_id: emulator.organization.id,
       org_name: "Analytical Engines",
@@ -67,7 +67,7 @@ describe("the userinfo endpoint", () => {
   });
 
   it("takes the token from a POST too, in the header or in the form", async () => {
-    const emulator = createEmulator();
+    const emulator = createEmulator({ behavior: OPAQUE });
     const { access_token } = await obtainTokens(emulator);
     const url = `${ISSUER}/oauth/userinfo`;
     const headers = { Authorization: `bearer ${access_token}` };
@@ -79,8 +79,8 @@ describe("the userinfo endpoint", () => {
   });
 
   it("answers a bad token by 401 in Clerk's own shape", async () => {
-    const emulator = createEmulator();
-    const tokens = await obtainTokens(emulator);
+    const emulator = createEmulator({ behavior: OPAQUE });
+    const tokens = await obtainTokens(emulator, { scope: "openid offline_access" });
     const outdated = tokens.access_token;
     await refresh(emulator.fetch, tokens.refresh_token);
     for (const token of ["", "nonsense", outdated, tokens.id_token, tokens.refresh_token]) {
@@ -94,7 +94,10 @@ describe("the userinfo endpoint", () => {
 
   it("answers 401 once the token has expired", async () => {
     let now = Date.now();
-    const emulator = createEmulator({ behavior: { accessTokenLifetimeSeconds: 60 }, now: () => now });
+    const emulator = createEmulator({
+      behavior: { ...OPAQUE, accessTokenLifetimeSeconds: 60 },
+      now: () => now,
+    });
     const { access_token } = await obtainTokens(emulator);
     now += 59_999;
     assertEquals((await userinfo(emulator.fetch, access_token)).status, 200);
@@ -123,9 +126,10 @@ describe("the introspection endpoint", () => {
   }
 
   it("describes the access and refresh tokens of the client that asks", async () => {
-    const emulator = createEmulator();
+    const emulator = createEmulator({ behavior: OPAQUE });
     const application = emulator.createApplication({ public: false });
-    const { accessToken, refreshToken } = await emulator.issueTokens({ application });
+    const scopes = ["profile", "offline_access"];
+    const { accessToken, refreshToken } = await emulator.issueTokens({ application, scopes });
     const { status, body } = await introspect(emulator, application, accessToken);
     assertEquals(status, 200);
     const { active, client_id, sub, scope } = body;
@@ -133,13 +137,13 @@ describe("the introspection endpoint", () => {
       active: true,
       client_id: application.clientId,
       sub: emulator.user.id,
-      scope: "openid profile email offline_access",
+      scope: "profile offline_access",
     });
     assertEquals((await introspect(emulator, application, refreshToken)).body.active, true);
   });
 
   it("says of dead, unknown and foreign tokens only that they are not active", async () => {
-    const emulator = createEmulator();
+    const emulator = createEmulator({ behavior: OPAQUE });
     const application = emulator.createApplication({ public: false });
     const foreign = await emulator.issueTokens();
     const dead = await emulator.issueTokens({ application });
@@ -150,7 +154,7 @@ describe("the introspection endpoint", () => {
   });
 
   it("refuses a public client, and a wrong secret", async () => {
-    const emulator = createEmulator();
+    const emulator = createEmulator({ behavior: OPAQUE });
     const form = { client_id: "emulator-cli", token: "unknown" };
     const answer = await postForm(emulator.fetch, `${ISSUER}/oauth/token_info`, { form });
     assertEquals([answer.status, answer.body.error], [401, "invalid_client"]);
