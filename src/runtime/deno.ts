@@ -15,6 +15,8 @@ export const denoRuntime: Runtime = {
   platform,
   now: () => Date.now(),
   env,
+  args: () => Deno.args,
+  exit: (code) => Deno.exit(code),
   hostIdentity: () => hostIdentity({ platform, hostName, readText }),
   homeFolder: () => env(platform === "windows" ? "USERPROFILE" : "HOME"),
   transport: async (request, signal) => (await import("./deno/transport.ts")).transport(request, signal),

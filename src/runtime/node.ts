@@ -23,6 +23,8 @@ export const nodeRuntime: Runtime = {
   platform,
   now: () => Date.now(),
   env: (name) => process.env[name] || undefined,
+  args: () => process.argv.slice(2),
+  exit: (code) => process.exit(code),
   homeFolder,
   hostIdentity: () => hostIdentity({ platform, hostName, readText }),
   transport: async (request, signal) => (await import("./node/transport.ts")).transport(request, signal),

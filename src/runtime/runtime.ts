@@ -14,6 +14,10 @@ export interface Runtime {
   now(): number;
   /** An environment variable; `undefined` when it is unset, empty or may not be read. Never prompts. */
   env(name: string): string | undefined;
+  /** The arguments that the program was started with. */
+  args(): readonly string[];
+  /** Ends the program. */
+  exit(code: number): never;
   /** The home folder of the user. */
   homeFolder(): string | undefined;
   /**
@@ -157,8 +161,8 @@ export interface Terminal {
   isInteractive(stream: "stdin" | "stdout" | "stderr"): boolean;
   /** The width of standard error in columns; 80 when it is unknown. */
   columns(): number;
-  /** Writes text to standard error. */
-  write(text: string): void;
+  /** Writes text to standard error, or to standard output where that is named. */
+  write(text: string, stream?: "stdout" | "stderr"): void;
   /**
    * Reads one line from standard input, without its line ending; `null` at the end of input. With `hidden` nothing
    * typed is shown. An abort rejects with the signal's reason, restores the terminal, and leaves the next line to

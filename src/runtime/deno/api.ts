@@ -9,13 +9,14 @@ export interface DenoApi {
     delete(name: string): void;
   };
   readonly stdin: DenoStandardStream & { setRaw(raw: boolean, options: { cbreak: boolean }): void };
-  readonly stdout: DenoStandardStream;
-  readonly stderr: DenoStandardStream & { writeSync(bytes: Uint8Array): number };
+  readonly stdout: DenoOutputStream;
+  readonly stderr: DenoOutputStream;
   consoleSize(): { columns: number };
   readonly permissions: {
     querySync(descriptor: PermissionDescriptor): { state: "granted" | "prompt" | "denied" };
   };
 
+  readonly args: readonly string[];
   execPath(): string;
   exit(code: number): never;
 
@@ -117,6 +118,11 @@ export interface DenoConnection {
 /** One of the three standard streams. */
 export interface DenoStandardStream {
   isTerminal(): boolean;
+}
+
+/** A standard stream that is written to. */
+export interface DenoOutputStream extends DenoStandardStream {
+  writeSync(bytes: Uint8Array): number;
 }
 
 /** What `Deno.serve` hands requests to; `completed` settles when the answer was sent or cannot be. */

@@ -19,11 +19,11 @@ function columns(): number {
   }
 }
 
-function write(text: string): void {
+function write(text: string, stream: "stdout" | "stderr" = "stderr"): void {
   const bytes = new TextEncoder().encode(text);
   try {
     for (let written = 0; written < bytes.length;) {
-      written += Deno.stderr.writeSync(bytes.subarray(written));
+      written += Deno[stream].writeSync(bytes.subarray(written));
     }
   } catch {
     // Nobody reads us any more, which is no failure of ours.

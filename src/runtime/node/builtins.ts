@@ -6,10 +6,12 @@ export interface NodeProcess {
   readonly platform: string;
   readonly pid: number;
   readonly execPath: string;
+  readonly argv: readonly string[];
   readonly stdin: StandardInput & { setRawMode?(raw: boolean): void };
   readonly stderr: { readonly columns?: number };
   readonly env: Record<string, string | undefined>;
   cwd(): string;
+  exit(code: number): never;
   getBuiltinModule(name: string): unknown;
   on(event: InterruptSignal, listener: (signal: InterruptSignal) => void): void;
   off(event: InterruptSignal, listener: (signal: InterruptSignal) => void): void;

@@ -17,12 +17,12 @@ export const terminal: Terminal = {
   readLine: async (options) => (await import("../read_line.ts")).readLine(standardInput(), options),
 };
 
-function write(text: string): void {
+function write(text: string, stream: "stdout" | "stderr" = "stderr"): void {
   const fs = builtin<FileSystem>("node:fs");
   const bytes = new TextEncoder().encode(text);
   for (let written = 0; written < bytes.length;) {
     try {
-      written += fs.writeSync(FILE_DESCRIPTOR.stderr, bytes, written);
+      written += fs.writeSync(FILE_DESCRIPTOR[stream], bytes, written);
     } catch (error) {
       // EAGAIN: a pipe that is full for the moment. Otherwise nobody reads us any more, which is no failure of ours.
       if ((error as { code?: string }).code !== "EAGAIN") return;
