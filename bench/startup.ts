@@ -22,6 +22,9 @@ const RUNTIMES: Readonly<Record<string, string[]>> = {
   deno: [Deno.execPath(), "run", "--no-config", "--no-lock", "-A", "--quiet"],
 };
 
+/** Reading extra certificates costs every process of Node the same, many times what is measured here. */
+const ENVIRONMENT: Record<string, string> = { NODE_EXTRA_CA_CERTS: "" };
+
 if (import.meta.main) await benchmark();
 
 async function benchmark(): Promise<void> {
@@ -72,9 +75,6 @@ function measure([command = "", ...args]: string[], modules: Map<string, string>
   }
   return times;
 }
-
-/** Reading extra certificates costs every process of Node the same, many times what is measured here. */
-const ENVIRONMENT: Record<string, string> = { NODE_EXTRA_CA_CERTS: "" };
 
 function canStart(command: string): boolean {
   try {

@@ -18,6 +18,8 @@ export async function compileWithDnt({ config, root, work }: CompileOptions): Pr
     configFile: fileURLToPath(new URL("deno.json", root)),
     // A shim would make `Deno` exist on Node.
     shims: {},
+    // A polyfill would be loaded with every entry point; that of `import.meta` would even load modules of Node.
+    polyfills: false,
     test: false,
     scriptModule: false,
     typeCheck: "single",

@@ -5,6 +5,16 @@ import { EXTERNAL_PACKAGES } from "./manifest.ts";
 /** The entry point whose start-up counts: every command of a CLI loads it. */
 const CLIENT_ENTRY = "mod";
 
+const OUTPUTS = [
+  { format: "esm", folder: "esm/", define: {} },
+  // CommonJS has no `import.meta`.
+  {
+    format: "cjs",
+    folder: "script/",
+    define: { "import.meta.url": 'require("node:url").pathToFileURL(__filename).href' },
+  },
+] as const;
+
 /** What {@linkcode joinModules} joins. */
 export interface JoinOptions {
   /** The names of the entry points. */
@@ -24,19 +34,20 @@ export interface JoinOptions {
  */
 export async function joinModules({ entries, from, to }: JoinOptions): Promise<void> {
   const input = Object.fromEntries(entries.map((name) => [name, fileURLToPath(new URL(`${name}.js`, from))]));
-  const graph = watchGraph(input[CLIENT_ENTRY]);
-  const bundle = await rolldown({
-    input,
-    external: [/^node:/, ...EXTERNAL_PACKAGES],
-    plugins: [graph.plugin],
-    platform: "neutral",
-    preserveEntrySignatures: "strict",
-    experimental: { attachDebugInfo: "none" },
-    onLog(level, { message }) {
-      if (level === "warn") throw new Error(message);
-    },
-  });
-  for (const [format, folder] of [["esm", "esm/"], ["cjs", "script/"]] as const) {
+  for (const { format, folder, define } of OUTPUTS) {
+    const graph = watchGraph(input[CLIENT_ENTRY]);
+    const bundle = await rolldown({
+      input,
+      external: [/^node:/, ...EXTERNAL_PACKAGES],
+      plugins: [graph.plugin],
+      platform: "neutral",
+      preserveEntrySignatures: "strict",
+      transform: { define },
+      experimental: { attachDebugInfo: "none" },
+      onLog(level, { message }) {
+        if (level === "warn") throw new Error(message);
+      },
+    });
     const { output } = await bundle.write({
       dir: fileURLToPath(new URL(folder, to)),
       format,
@@ -46,9 +57,9 @@ export async function joinModules({ entries, from, to }: JoinOptions): Promise<v
       codeSplitting: { groups: [{ name: "shared", test: (id) => graph.isShared(id) }] },
       comments: false,
     });
+    await bundle.close();
     refuseUnknownImports(output.filter((file) => file.type === "chunk"));
   }
-  await bundle.close();
 }
 
 /** Finds the modules that an entry point loads at once and that another entry point or a lazy module loads too. */

@@ -1,4 +1,4 @@
-import ts from "npm:typescript@5.8.3";
+import ts from "npm:typescript@6.0.3";
 
 /**
  * Replaces the module specifiers of a TypeScript source: those of imports, exports, dynamic imports and import types.

@@ -15,6 +15,7 @@ export interface BuildOptions {
   outDir: string;
   configFile: string;
   shims: Record<never, never>;
+  polyfills: boolean;
   test: boolean;
   scriptModule: "cjs" | "umd" | false;
   typeCheck: "both" | "single" | false;
