@@ -30,13 +30,14 @@ export function decodeAccessTokenJwt(token: string): AccessTokenJwt | undefined 
 }
 
 /**
- * Why a JWT access token cannot be valid whatever its signature, or `undefined` (RFC 9068, section 4; RFC 7519,
- * section 4.1). It spares a call to Clerk, it does not replace the verification.
+ * Why a JWT access token cannot be valid whatever its signature, or `undefined` (RFC 9068, section 4; RFC 7515,
+ * section 4.1.11; RFC 7519, section 4.1). It spares a call to Clerk, it does not replace the verification.
  */
 export function faultOf(jwt: AccessTokenJwt, now: number): string | undefined {
-  const { alg } = jwt.header;
+  const { alg, crit } = jwt.header;
   const { exp, nbf, iat, sub } = jwt.claims;
   if (typeof alg !== "string" || !ALGORITHMS.includes(alg)) return "The token is not signed with RSA";
+  if (crit !== undefined) return "The token relies on extensions that are not known here";
   if (typeof sub !== "string" || sub === "") return "The token has no subject";
   if (typeof exp !== "number") return "The token has no expiry";
   if (exp * 1000 <= now - MAX_CLOCK_SKEW_MS) return "The token has expired";

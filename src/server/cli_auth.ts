@@ -26,5 +26,5 @@ import { readVariable } from "./platform/env.ts";
 export function cliAuth<C extends ClerkClientLike = ClerkClientLike>(
   options: CliAuthOptions<C> = {},
 ): CliAuth<C> {
-  return createCliAuth(options, readVariable);
+  return createCliAuth(options, { variable: readVariable });
 }

@@ -18,10 +18,21 @@ import { acceptedTypes, assertAccepted, type TokenType } from "./token_type.ts";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 
-/** Creates a verifier that reads its configuration, where none is given, by `variable`. */
+/** What a verifier takes from where it runs. */
+export interface Surroundings {
+  /** Reads what is not given as an option. */
+  variable: ReadVariable;
+  /**
+   * The clock, Unix time in milliseconds.
+   * @default Date.now
+   */
+  now?: () => number;
+}
+
+/** Creates a verifier in the given surroundings. */
 export function createCliAuth<C extends ClerkClientLike>(
   options: CliAuthOptions<C>,
-  variable: ReadVariable,
+  { variable, now = Date.now }: Surroundings,
 ): CliAuth<C> {
   const { client, clientConfig, cache, requestTimeoutMs: timeoutMs = DEFAULT_TIMEOUT_MS, lookup = false } =
     options;
@@ -38,7 +49,7 @@ export function createCliAuth<C extends ClerkClientLike>(
     const clerk = own ?? await loadClient(settings()) as C;
     if (typeof clerk.authenticateRequest === "function") return clerk;
     throw misconfigured("'client' must be a Clerk client: it has no authenticateRequest()");
-  }, { maxAgeMs: timeoutMs, now: Date.now });
+  }, { maxAgeMs: timeoutMs, now });
 
   const verifier = createVerifier({
     getClerk,
@@ -48,7 +59,7 @@ export function createCliAuth<C extends ClerkClientLike>(
     audience: stated.audience,
     cache,
     timeoutMs,
-    now: Date.now,
+    now,
   });
 
   async function verifyToken(token: string, verifyOptions: VerifyOptions = {}): Promise<TokenInfo> {

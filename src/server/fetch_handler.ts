@@ -121,7 +121,7 @@ function routeOf<C extends ClerkClientLike>(options: FetchHandlerOptions<C, neve
 
 function authOf<C extends ClerkClientLike, Env>(options: FetchHandlerOptions<C, Env>, env: Env): CliAuth<C> {
   const { auth } = options;
-  if (auth === undefined) return createCliAuth(options, variablesOf(env));
+  if (auth === undefined) return createCliAuth(options, { variable: variablesOf(env) });
   return typeof auth === "function" ? auth(env) : auth;
 }
 

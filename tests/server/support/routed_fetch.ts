@@ -1,22 +1,23 @@
 /**
- * Requests to made-up hosts, answered in this process: the tests of this folder run inside workerd too, where nothing
- * can listen. It must be imported before `@clerk/backend`, which keeps the `fetch` that it finds when it is loaded.
+ * Requests to loopback ports that no one listens on, answered in this process: the tests of this folder run inside
+ * workerd too, where nothing can listen. It must be loaded before `@clerk/backend`, which keeps the `fetch` that it
+ * finds when it is loaded.
  */
 
 type Handler = (request: Request) => Response | Promise<Response>;
 
-const hosts = new Map<string, Handler>();
+const handlers = new Map<string, Handler>();
 const original = globalThis.fetch;
 
-globalThis.fetch = (input, init) => {
+globalThis.fetch = async (input, init) => {
   const request = new Request(input, init);
-  const handler = hosts.get(new URL(request.url).host);
-  return handler ? Promise.resolve(handler(request)) : original(input, init);
+  const handler = handlers.get(new URL(request.url).origin);
+  return handler ? await handler(request) : await original(input, init);
 };
 
-/** Answers the requests to a host of its own; returns the origin to send them to. */
-export function serveHost(handler: Handler): string {
-  const host = `host-${hosts.size}.test`;
-  hosts.set(host, handler);
-  return `https://${host}`;
+/** Answers the requests to an origin of its own; returns that origin. */
+export function serveOrigin(handler: Handler): string {
+  const origin = `http://127.0.0.1:${10_000 + handlers.size}`;
+  handlers.set(origin, handler);
+  return origin;
 }

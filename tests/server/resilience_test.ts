@@ -1,0 +1,139 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { cliAuth, type CliAuthOptions, handle } from "@clerk/cli-auth/server";
+import { createCliAuth } from "../../src/server/create_cli_auth.ts";
+import type { EmulatorEndpoint, Fault } from "@clerk/cli-auth/testing";
+import { requestWith, startInstance } from "./support/instance.ts";
+
+type Kind = "api_key" | "opaque" | "jwt";
+type Trouble = Omit<Fault, "endpoint">;
+
+const ENDPOINT: Record<Kind, EmulatorEndpoint> = {
+  api_key: "verify_api_key",
+  opaque: "verify_access_token",
+  jwt: "backend_jwks",
+};
+
+async function setUp(kind: Kind, options: CliAuthOptions = {}) {
+  const instance = startInstance();
+  const { emulator, clientConfig } = instance;
+  const token = kind === "api_key"
+    ? emulator.createApiKey().secret
+    : (await emulator.issueTokens({ format: kind })).accessToken;
+  const errors: unknown[] = [];
+  let ahead = 0;
+  const now = () => Date.now() + ahead;
+  const auth = createCliAuth({ clientConfig, ...options }, { variable: () => undefined, now });
+  const route = handle({ auth, onError: (error) => void errors.push(error) });
+  return {
+    ...instance,
+    errors,
+    ask: () => route(requestWith(token)),
+    /** Breaks Clerk until it is mended. */
+    breakClerk: (fault: Trouble) => emulator.faults.add({ ...fault, endpoint: ENDPOINT[kind], times: 1_000 }),
+    mendClerk: () => emulator.faults.clear(),
+    advance: (ms: number) => ahead += ms,
+  };
+}
+
+const clerkError = (code: string) => ({ errors: [{ code, message: `planted ${code}`, long_message: code }] });
+const JSON_TYPE = { "content-type": "application/json" };
+
+const TROUBLE: Record<string, Trouble> = {
+  "500": { status: 500, body: clerkError("internal"), headers: JSON_TYPE },
+  "500 with a page of HTML": { status: 500, body: "<html>planted</html>" },
+  "502": { status: 502, body: "" },
+  "503": { status: 503, body: clerkError("unavailable"), headers: JSON_TYPE },
+  "429": { status: 429, body: clerkError("too_many_requests"), headers: JSON_TYPE },
+  "408": { status: 408, body: "" },
+  "no answer at all": { cut: "headers" },
+  "half an answer": { cut: "body" },
+};
+
+describe("handle() when Clerk is in trouble", () => {
+  for (const kind of ["api_key", "opaque", "jwt"] as const) {
+    for (const [name, fault] of Object.entries(TROUBLE)) {
+      it(`answers 503, never 401, and 200 as soon as it is over: ${kind}, ${name}`, async () => {
+        const { ask, breakClerk, mendClerk, advance, errors } = await setUp(kind, { requestTimeoutMs: 250 });
+        breakClerk(fault);
+        const response = await ask();
+        const text = await response.text();
+        assertEquals(response.status, 503, text);
+        assertEquals(JSON.parse(text).error, "unavailable");
+        assert(Number(response.headers.get("retry-after")) >= 1);
+        assertEquals(response.headers.get("www-authenticate"), null);
+        assert(!text.includes("planted"), text);
+        assertEquals(errors.length, 1);
+        mendClerk();
+        advance(1_000);
+        assertEquals((await ask()).status, 200);
+      });
+    }
+
+    for (const status of [401, 403]) {
+      it(`answers 500 to a secret key that Clerk refuses, and tells only onError: ${kind}, ${status}`, async () => {
+        const { ask, breakClerk, errors, clientConfig } = await setUp(kind);
+        breakClerk({ status, body: clerkError("clerk_key_invalid"), headers: JSON_TYPE });
+        const response = await ask();
+        const text = await response.text();
+        assertEquals([response.status, JSON.parse(text).error], [500, "config"]);
+        assert(!text.includes("planted") && !text.includes(clientConfig.secretKey), text);
+        assertStringIncludes(String((errors[0] as Error).message), "secret key");
+      });
+    }
+
+    it(`gives up at its deadline, not before: ${kind}`, async () => {
+      const { ask, breakClerk } = await setUp(kind, { requestTimeoutMs: 300 });
+      breakClerk({ delayMs: 1_500 });
+      const started = Date.now();
+      assertEquals((await ask()).status, 503);
+      const elapsed = Date.now() - started;
+      assert(elapsed >= 290 && elapsed < 1_400, `${elapsed} ms`);
+    });
+
+    it(`waits for an answer that is slow: ${kind}`, async () => {
+      const { ask, breakClerk } = await setUp(kind, { requestTimeoutMs: 5_000 });
+      breakClerk({ delayMs: 200 });
+      assertEquals((await ask()).status, 200);
+    });
+
+    it(`waits as long as Clerk asks, and asks the caller to: ${kind}`, async () => {
+      const { ask, breakClerk, mendClerk, advance, calls } = await setUp(kind);
+      breakClerk({ ...TROUBLE["429"], headers: { ...JSON_TYPE, "retry-after": "2" } });
+      const response = await ask();
+      assertEquals([response.status, response.headers.get("retry-after")], [503, "2"]);
+      const before = calls();
+      for (let count = 0; count < 50; count++) assertEquals((await ask()).status, 503);
+      assertEquals(calls(), before);
+      mendClerk();
+      advance(2_000);
+      assertEquals((await ask()).status, 200);
+    });
+  }
+
+  it("goes on with JWTs under keys that it has, and with what it remembers", async () => {
+    const { emulator, clientConfig } = startInstance();
+    const auth = cliAuth({ clientConfig, cache: { ttlMs: 60_000 } });
+    const { secret } = emulator.createApiKey();
+    await auth.verifyToken(secret);
+    await auth.verifyToken((await emulator.issueTokens()).accessToken);
+    for (const endpoint of Object.values(ENDPOINT)) {
+      emulator.faults.add({ endpoint, status: 503, times: 1_000 });
+    }
+    assertEquals((await auth.verifyToken(secret)).subject, emulator.user.id);
+    assertEquals(
+      (await auth.verifyToken((await emulator.issueTokens()).accessToken)).subject,
+      emulator.user.id,
+    );
+  });
+
+  it("takes no verdict from a client that cannot tell", async () => {
+    const { createClient, emulator } = await setUp("jwt");
+    const { authenticateRequest } = await createClient();
+    emulator.faults.add({ endpoint: "backend_jwks", times: 1_000, ...TROUBLE["503"] });
+    const auth = cliAuth({ client: { authenticateRequest } });
+    const { accessToken } = await emulator.issueTokens();
+    const { status } = await handle({ auth, onError: () => {} })(requestWith(accessToken));
+    assertEquals(status, 503);
+  });
+});

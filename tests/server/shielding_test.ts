@@ -1,0 +1,207 @@
+import { assert, assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { cliAuth, handle, memoryCache } from "@clerk/cli-auth/server";
+import { requestWith, startInstance } from "./support/instance.ts";
+
+/** How often each outcome came. */
+async function tally(outcomes: Promise<unknown>[]): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const settled of await Promise.allSettled(outcomes)) {
+    const name = settled.status === "fulfilled"
+      ? "accepted"
+      : settled.reason.oauthError ?? settled.reason.code;
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}
+
+function times<T>(count: number, make: (index: number) => T): T[] {
+  return Array.from({ length: count }, (_, index) => make(index));
+}
+
+describe("what Clerk is spared", () => {
+  it("nothing is asked about what cannot be a credential", async () => {
+    const { clientConfig, calls } = startInstance();
+    const route = handle({ auth: cliAuth({ clientConfig }) });
+    for (
+      const token of [
+        "",
+        "mt_1",
+        "sess_1",
+        "x".repeat(20_000),
+        `ak_${"x".repeat(2_000)}`,
+        "a.b.c",
+        "ak_a.b.c",
+      ]
+    ) {
+      const { status } = await route(requestWith(token));
+      assert(status === 400 || status === 401, `${status}`);
+    }
+    assertEquals(calls(), 0);
+  });
+
+  it("50 cold requests with different JWTs fetch the keys once", async () => {
+    const { emulator, clientConfig, calls } = startInstance();
+    const tokens = await Promise.all(times(50, async () => (await emulator.issueTokens()).accessToken));
+    const auth = cliAuth({ clientConfig });
+    assertEquals(await tally(tokens.map((token) => auth.verifyToken(token))), { accepted: 50 });
+    assertEquals([calls("backend_jwks"), calls()], [1, 1]);
+  });
+
+  it("50 requests at once with one opaque token call Clerk once, and share its verdict", async () => {
+    const { emulator, clientConfig, calls } = startInstance();
+    const auth = cliAuth({ clientConfig });
+    const { secret } = emulator.createApiKey();
+    assertEquals(await tally(times(50, () => auth.verifyToken(secret))), { accepted: 50 });
+    assertEquals(calls(), 1);
+    assertEquals(await tally(times(50, () => auth.verifyToken("ak_unknown"))), { invalid_token: 50 });
+    assertEquals(calls(), 2);
+  });
+
+  it("without a cache every later request asks anew: a revocation shows at once", async () => {
+    const { emulator, clientConfig } = startInstance();
+    const auth = cliAuth({ clientConfig });
+    const apiKey = emulator.createApiKey();
+    await auth.verifyToken(apiKey.secret);
+    apiKey.revoked = true;
+    assertEquals(await tally([auth.verifyToken(apiKey.secret)]), { invalid_token: 1 });
+  });
+
+  it("200 tokens with unknown keys fetch the keys a handful of times, and do not shut out good ones", async () => {
+    const { emulator, clientConfig, calls } = startInstance();
+    const auth = cliAuth({ clientConfig });
+    const exp = Math.floor(Date.now() / 1000) + 60;
+    const claims = { sub: "user_1", exp, iat: exp - 60 };
+    const junk = await Promise.all(
+      times(200, (index) => emulator.signJwt(claims, { typ: "at+jwt", kid: `ins_${index}` })),
+    );
+    for (const batch of [junk.slice(0, 100), junk.slice(100)]) {
+      const { accepted, ...refused } = await tally(batch.map((token) => auth.verifyToken(token)));
+      assertEquals([accepted, (refused["invalid_token"] ?? 0) + (refused["unavailable"] ?? 0)], [
+        undefined,
+        100,
+      ]);
+    }
+    assert(calls() <= 6, `${calls()} calls`);
+    const { accessToken } = await emulator.issueTokens();
+    assertEquals(await tally([auth.verifyToken(accessToken)]), { accepted: 1 });
+  });
+
+  it("one token with an unknown key is looked for once in ten seconds", async () => {
+    const { emulator, clientConfig, calls } = startInstance();
+    const exp = Math.floor(Date.now() / 1000) + 60;
+    const token = await emulator.signJwt({ sub: "user_1", exp, iat: exp }, {
+      typ: "at+jwt",
+      kid: "ins_unknown",
+    });
+    const auth = cliAuth({ clientConfig });
+    for (let count = 0; count < 200; count++) {
+      assertEquals(await tally([auth.verifyToken(token)]), { invalid_token: 1 });
+    }
+    assert(calls() <= 2, `${calls()} calls`);
+  });
+
+  it("a token that was just rejected is not asked about again", async () => {
+    const { clientConfig, calls } = startInstance();
+    const auth = cliAuth({ clientConfig });
+    for (let count = 0; count < 200; count++) await auth.verifyToken("ak_dead").catch(() => {});
+    assertEquals(calls(), 1);
+  });
+
+  it("random tokens are asked about 200 times, then hardly, and those that were accepted go on", async () => {
+    const { emulator, clientConfig, calls } = startInstance();
+    const auth = cliAuth({ clientConfig });
+    const { secret } = emulator.createApiKey();
+    await auth.verifyToken(secret);
+    const outcomes = await tally(times(2_000, (index) => auth.verifyToken(`ak_random_${index}`)));
+    assertEquals((outcomes["invalid_token"] ?? 0) + (outcomes["unavailable"] ?? 0), 2_000);
+    assert(calls() < 400, `${calls()} calls`);
+    assertEquals(await tally(times(10, () => auth.verifyToken(secret))), { accepted: 10 });
+  });
+
+  it("a JWT seen before costs no call, and no signature either", async () => {
+    const { emulator, clientConfig, calls } = startInstance();
+    const auth = cliAuth({ clientConfig });
+    const { accessToken } = await emulator.issueTokens();
+    await auth.verifyToken(accessToken);
+    const { verify } = crypto.subtle;
+    let verified = 0;
+    crypto.subtle.verify = (...args) => (verified++, verify.apply(crypto.subtle, args));
+    try {
+      for (let count = 0; count < 1_000; count++) await auth.verifyToken(accessToken);
+    } finally {
+      crypto.subtle.verify = verify;
+    }
+    assertEquals([calls(), verified], [1, 0]);
+  });
+});
+
+describe("the cache of opaque tokens", () => {
+  it("makes 10,000 requests with one token one call to Clerk", async () => {
+    const { emulator, clientConfig, calls } = startInstance();
+    const auth = cliAuth({ clientConfig, cache: { ttlMs: 60_000 } });
+    const { accessToken } = await emulator.issueTokens({ format: "opaque" });
+    for (let count = 0; count < 10_000; count++) await auth.verifyToken(accessToken);
+    assertEquals(calls(), 1);
+  });
+
+  it("delays a revocation by no more than its time to live", async () => {
+    const { emulator, clientConfig, calls } = startInstance();
+    const auth = cliAuth({ clientConfig, cache: { ttlMs: 300, store: memoryCache() } });
+    const apiKey = emulator.createApiKey();
+    await auth.verifyToken(apiKey.secret);
+    apiKey.revoked = true;
+    assertEquals((await auth.verifyToken(apiKey.secret)).subject, emulator.user.id);
+    await new Promise((resolve) => setTimeout(resolve, 320));
+    assertEquals(await tally([auth.verifyToken(apiKey.secret)]), { invalid_token: 1 });
+    assertEquals(calls(), 2);
+  });
+
+  it("is shared by processes through its store, and by no one with another secret key", async () => {
+    const { emulator, clientConfig, calls } = startInstance();
+    const cache = { ttlMs: 60_000, store: memoryCache() };
+    const { secret } = emulator.createApiKey({ scopes: ["a"] });
+    const first = await cliAuth({ clientConfig, cache }).verifyToken(secret);
+    assertEquals(await cliAuth({ clientConfig, cache }).verifyToken(secret), first);
+    assertEquals(calls(), 1);
+    const other = startInstance();
+    const elsewhere = cliAuth({ clientConfig: { ...other.clientConfig, secretKey: "sk_test_other" }, cache });
+    assertEquals(await tally([elsewhere.verifyToken(secret)]), { config: 1 });
+  });
+
+  it("does not keep rejections", async () => {
+    const { emulator, clientConfig } = startInstance();
+    const entries: string[] = [];
+    const store = { get: () => null, set: (key: string) => void entries.push(key), delete: () => {} };
+    const auth = cliAuth({ clientConfig, cache: { ttlMs: 60_000, store } });
+    assertEquals(await tally([auth.verifyToken("ak_unknown")]), { invalid_token: 1 });
+    const { accessToken } = await emulator.issueTokens();
+    await auth.verifyToken(accessToken);
+    assertEquals(entries, []);
+  });
+
+  it("verifies all the same when its store is down, and says so", async () => {
+    const { emulator, clientConfig } = startInstance();
+    const down = () => Promise.reject(new Error("down"));
+    const errors: unknown[] = [];
+    const auth = cliAuth({
+      clientConfig,
+      cache: {
+        ttlMs: 60_000,
+        store: { get: down, set: down, delete: down },
+        onError: (error) => errors.push(error),
+      },
+    });
+    assertEquals(await tally([auth.verifyToken(emulator.createApiKey().secret)]), { accepted: 1 });
+    assertEquals(errors.length, 2);
+  });
+
+  it("needs a secret key for its store, also with a client of the caller's", async () => {
+    const { emulator, clientConfig, createClient } = startInstance();
+    const { secret } = emulator.createApiKey();
+    const [client, cache] = [await createClient(), { ttlMs: 60_000, store: memoryCache() }];
+    const { secretKey } = clientConfig;
+    const auth = cliAuth({ client, clientConfig: { secretKey }, cache });
+    assertEquals(await tally([auth.verifyToken(secret)]), { accepted: 1 });
+  });
+});
