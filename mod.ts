@@ -18,6 +18,7 @@ export type { ClerkCliAuthConfig } from "./src/client/config.ts";
 export type { AuthEvent, SessionEndReason } from "./src/client/events.ts";
 export type { AccessTokenOptions } from "./src/client/access_token.ts";
 export type { LoginOptions, LoginResult } from "./src/client/login.ts";
+export type { LoginMethod } from "./src/client/send_to_browser.ts";
 export type { LogoutOptions, LogoutReport } from "./src/client/logout.ts";
 export type { TokenRevocation } from "./src/client/revoke_tokens.ts";
 export type { ResolvedToken, ResolveTokenOptions } from "./src/client/credential_choice.ts";

@@ -91,7 +91,7 @@ class CallbackAttempt {
         this.#concluded.resolve();
       },
       close: async () => {
-        if (this.#state === "settled") await withinMs(this.#served.promise, RESULT_PAGE_MS);
+        if (this.#state !== "waiting") await withinMs(this.#served.promise, RESULT_PAGE_MS);
         await server.close();
       },
     };
