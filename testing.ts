@@ -67,6 +67,7 @@ export type {
   EmulatedMachine,
 } from "./src/testing/machine_entities.ts";
 export type { Fault, Faults } from "./src/testing/faults.ts";
+export type { GrantFilter } from "./src/testing/end_tokens.ts";
 export type { EmulatedTokens, IssueTokensOptions } from "./src/testing/issue_directly.ts";
 export type { EmulatorRequest } from "./src/testing/request_log.ts";
 export {

@@ -3,15 +3,14 @@ import type { EmulatorBehavior } from "./behavior.ts";
 import { BACKEND_API_ROUTES } from "./backend_api/routes.ts";
 import { addApiKey, addApplication, addMachine, addOrganization, addUser } from "./directory.ts";
 import type { Emulator, EmulatorEndpoint } from "./emulator.ts";
+import { expireAccessTokens, revokeGrants } from "./end_tokens.ts";
 import { createEmulatorFetch } from "./emulator_fetch.ts";
 import { createFaultQueue } from "./faults.ts";
 import { createInstance } from "./instance.ts";
 import { issueTokens } from "./issue_directly.ts";
 import { ISSUER_ROUTES } from "./issuer/routes.ts";
 import type { EmulatorRequest } from "./request_log.ts";
-
-/** The client identifier of the application that every emulator starts with. */
-const DEFAULT_CLIENT_ID = "emulator-cli";
+import { seed } from "./seed.ts";
 
 /** What {@linkcode createEmulator} takes. */
 export interface EmulatorOptions {
@@ -46,19 +45,11 @@ export interface EmulatorOptions {
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const { behavior = {}, now = Date.now } = options;
   const instance = createInstance({ behavior, now });
+  const { user, organization, application } = seed(instance);
   const faults = createFaultQueue<EmulatorEndpoint>();
   const requests: EmulatorRequest<EmulatorEndpoint>[] = [];
   const routes = [...ISSUER_ROUTES, ...BACKEND_API_ROUTES];
   const fetch = createEmulatorFetch<EmulatorEndpoint>({ instance, routes, faults, requests });
-  const organization = addOrganization(instance, { name: "Analytical Engines" });
-  const user = addUser(instance, {
-    email: "ada@example.com",
-    firstName: "Ada",
-    lastName: "Lovelace",
-    username: "ada",
-    organizations: [organization],
-  });
-  const application = addApplication(instance, { clientId: DEFAULT_CLIENT_ID, name: "Example CLI" });
   let issuer = "http://127.0.0.1";
 
   return {
@@ -90,17 +81,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     createApiKey: (options) => addApiKey(instance, { subject: user, ...options }),
     issueTokens: (options) => issueTokens({ user, application, ...options }, { instance, issuer }),
     signJwt: async (claims, header = {}) => (await instance.signingKey()).sign(claims, header),
-    revokeGrants(filter = {}) {
-      const grants = [...instance.grants].filter(({ userId, clientId, revoked }) =>
-        !revoked && userId === (filter.user?.id ?? userId) &&
-        clientId === (filter.application?.clientId ?? clientId)
-      );
-      for (const grant of grants) grant.revoked = true;
-      return grants.length;
-    },
-    expireAccessTokens() {
-      const expiresAt = now();
-      for (const accessToken of instance.accessTokens.values()) accessToken.expiresAt = expiresAt;
-    },
+    revokeGrants: (filter = {}) => revokeGrants(instance, filter),
+    expireAccessTokens: () => expireAccessTokens(instance),
   };
 }

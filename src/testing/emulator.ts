@@ -1,5 +1,6 @@
 import type { BackendApiEndpoint } from "./backend_api/routes.ts";
 import type { EmulatorBehavior } from "./behavior.ts";
+import type { GrantFilter } from "./end_tokens.ts";
 import type {
   CreateApplicationOptions,
   CreateOrganizationOptions,
@@ -128,7 +129,7 @@ export interface Emulator {
    * @param filter Whose grants, and to which application; all without one.
    * @returns How many grants were revoked.
    */
-  revokeGrants(filter?: { user?: EmulatedUser; application?: EmulatedApplication }): number;
+  revokeGrants(filter?: GrantFilter): number;
   /** Ends the lifetime of every access token, except that a JWT keeps its `exp`. */
   expireAccessTokens(): void;
 }

@@ -26,9 +26,9 @@ export interface Fault<Endpoint extends string = string> {
   /** Headers of the answer. */
   headers?: Record<string, string>;
   /**
-   * Whether the connection is lost. `"headers"`: no answer ever comes, until the client gives up or the server closes.
-   * `"body"`: the headers and half of the body come, then the connection breaks. A fetch handler cannot break a connection
-   * before the headers.
+   * Whether the connection is lost. `"headers"`: no answer ever comes, until the client gives up or the emulator is closed;
+   * a fetch handler cannot break a connection before the headers. `"body"`: the headers and half of the body come, then
+   * the connection breaks.
    */
   cut?: "headers" | "body";
 }

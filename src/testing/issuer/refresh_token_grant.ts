@@ -17,7 +17,8 @@ export async function redeemRefreshToken(
   { application, issuer, instance }: { application: EmulatedApplication; issuer: string; instance: Instance },
 ): Promise<IssuedTokens> {
   const current = findRefreshToken(form, application, instance);
-  const { authorization } = current;
+  // An ID token that comes with a refresh has no nonce (OpenID Connect Core, section 12.2).
+  const authorization = { ...current.authorization, nonce: undefined };
   const scopes = narrowedScopes(form, authorization.scopes);
   const { behavior } = instance;
   // Everything up to here and the rotation run without a pause: of two concurrent uses one comes second.

@@ -2,7 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { createEmulator, type Emulator } from "@clerk/cli-auth/testing";
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "npm:jose@6.2.18";
-import { exchangeCode, ISSUER, obtainCode, obtainTokens, OPAQUE } from "../flow.ts";
+import { exchangeCode, ISSUER, obtainCode, obtainTokens, OPAQUE, refresh } from "../flow.ts";
 
 async function getJson({ fetch }: Emulator, path: string): Promise<Record<string, unknown>> {
   return await (await fetch(new Request(`${ISSUER}${path}`))).json();
@@ -151,6 +151,16 @@ describe("an ID token", () => {
     });
     assertEquals([Number(exp) > Number(iat), Number(auth_time) <= Number(iat)], [true, true]);
     assertMatch(String(at_hash), /^[\w-]{22}$/);
+  });
+
+  it("comes with a refresh too, without the nonce", async () => {
+    const emulator = createEmulator();
+    const { refresh_token } = await obtainTokens(emulator, {
+      nonce: "of-this-login",
+      scope: "openid offline_access",
+    });
+    const { body } = await refresh(emulator.fetch, refresh_token);
+    assertEquals((await verify(emulator, body.id_token, "JWT")).payload.nonce, undefined);
   });
 
   it("is no JWT where the behavior says so", async () => {
