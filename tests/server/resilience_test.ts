@@ -14,12 +14,14 @@ const ENDPOINT: Record<Kind, EmulatorEndpoint> = {
   jwt: "backend_jwks",
 };
 
+const instance = startInstance();
+
 async function setUp(kind: Kind, options: CliAuthOptions = {}) {
-  const instance = startInstance();
   const { emulator, clientConfig } = instance;
+  emulator.faults.clear();
   const token = kind === "api_key"
     ? emulator.createApiKey().secret
-    : (await emulator.issueTokens({ format: kind })).accessToken;
+    : (await emulator.issueTokens({ format: kind, scopes: ["profile"] })).accessToken;
   const errors: unknown[] = [];
   let ahead = 0;
   const now = () => Date.now() + ahead;
