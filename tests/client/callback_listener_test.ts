@@ -38,10 +38,12 @@ async function assertStillWaits(): Promise<void> {
   await ask(headers.location!);
 }
 
-beforeEach(async () => {
+async function openAnother(): Promise<void> {
   listener = await open();
   port = Number(new URL(listener.redirectUri).port);
-});
+}
+
+beforeEach(openAnother);
 afterEach(async () => {
   // What a test has left waiting for its page need not be waited for.
   listener.conclude(Promise.resolve(PAGE));
@@ -249,6 +251,16 @@ describe("close()", () => {
     assertStringIncludes((await ask(location)).body, "You are Ada.");
     await closing;
     assert(performance.now() - started < 500);
+  });
+
+  it("never cuts the result page off", async () => {
+    for (let round = 0; round < 50; round++) {
+      const location = (await answerAndConclude()).headers.location!;
+      const closing = listener.close();
+      assertStringIncludes((await ask(location)).body, "You are Ada.");
+      await closing;
+      await openAnother();
+    }
   });
 
   it("waits a second at most for a browser that never fetches it", async () => {
