@@ -1,6 +1,8 @@
 /** Encodes bytes as base64url without padding (RFC 7636, appendix A). */
 export function encodeBase64Url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  // One by one: as arguments of one call they would overflow the stack.
+  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
 /** Decodes base64url without padding; throws when the text is something else. */

@@ -1,4 +1,6 @@
 import { ClerkCliAuthError } from "../core/errors.ts";
+import { parseIssuer } from "../core/issuer.ts";
+import type { BuiltInStore } from "./built_in_store.ts";
 import type { CredentialStore } from "./credential_store.ts";
 import type { BuiltInStoreKind } from "./open_built_in_store.ts";
 
@@ -10,7 +12,7 @@ export interface CredentialStoreOptions {
    */
   clientId?: string;
   /**
-   * The name of the keychain item, and of the file's folder where no client id is given.
+   * The service of the keychain item, and the name of the file's folder where no client id is given.
    * @default "clerk-cli-auth"
    */
   keychainService?: string;
@@ -21,6 +23,15 @@ export interface CredentialStoreOptions {
   environment?: string;
   /** The credential file, in place of the one in the user's configuration folder. */
   filePath?: string;
+  /** The issuer that the credentials are bound to; without it sealed ones are opened whatever their issuer. */
+  issuer?: string;
+  /** The profile of that name, in place of the default one. */
+  profile?: string;
+  /**
+   * What becomes of credentials where the keychain does not serve: they are stored in the clear, or not at all.
+   * @default "file"
+   */
+  keychainFallback?: "file" | "error";
 }
 
 /**
@@ -47,27 +58,32 @@ export function createCredentialStore(
   if (!["keychain", "file", "memory"].includes(kind)) {
     throw new ClerkCliAuthError("config", `'kind' must be "keychain", "file" or "memory": got "${kind}"`);
   }
-  let opened: Promise<CredentialStore> | undefined;
+  let opened: Promise<BuiltInStore> | undefined;
   const open = () => opened ??= openStore(kind, options);
   return {
     get: async (key) => await (await open()).get(key),
-    set: async (key, value) => await (await open()).set(key, value),
+    // By hand there is no login that would come first.
+    set: async (key, value) => await (await open()).saveLogin(key, value),
     delete: async (key) => await (await open()).delete(key),
   };
 }
 
-async function openStore(kind: BuiltInStoreKind, options: CredentialStoreOptions): Promise<CredentialStore> {
+async function openStore(kind: BuiltInStoreKind, options: CredentialStoreOptions): Promise<BuiltInStore> {
   const { loadRuntime } = await import("../runtime/load.ts");
   const { openBuiltInStore } = await import("./open_built_in_store.ts");
   const {
     keychainService = "clerk-cli-auth",
     clientId = keychainService,
     environment = "default",
-    filePath,
+    profile,
+    issuer,
+    ...rest
   } = options;
   return await openBuiltInStore(kind, {
+    ...rest,
     runtime: await loadRuntime(),
-    scope: { application: clientId, environment },
-    filePath,
+    scope: { application: clientId, environment, profile },
+    issuer: issuer === undefined ? undefined : parseIssuer(issuer),
+    keychainService,
   });
 }

@@ -1,6 +1,9 @@
 import { ClerkCliAuthError } from "../core/errors.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 
+const PLAIN = ".json";
+const SEALED = ".sealed";
+
 /** What one set of credentials belongs to: each combination has a file of its own. */
 export interface CredentialScope {
   /** The OAuth client, or another name of the application. */
@@ -15,14 +18,44 @@ export function credentialFilePath(
   { application, environment, profile }: CredentialScope,
 ): string {
   const name = ["credentials", fileName(environment), ...(profile ? [fileName(profile)] : [])].join("@");
-  return [configFolder(runtime), "clerk-cli-auth", folderName(application), `${name}.json`]
+  return [configFolder(runtime), "clerk-cli-auth", folderName(application), `${name}${PLAIN}`]
     .join(separator(runtime));
+}
+
+/** The user name of the keychain item for a scope; all its profiles have one key. */
+export function keychainUsername({ application, environment }: CredentialScope): string {
+  return [application, environment].map((name) => name.replaceAll(/[%@]/g, percentEncode)).join("@");
 }
 
 /** The folder of a file, by the runtime's separator. */
 export function parentFolder(runtime: Runtime, path: string): string {
   const end = Math.max(path.lastIndexOf("/"), runtime.platform === "windows" ? path.lastIndexOf("\\") : -1);
   return end > 0 ? path.slice(0, end) : end === 0 ? "/" : ".";
+}
+
+/** The name of a file in its folder. */
+export function baseName(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
+}
+
+/** The file that holds the same credentials sealed with a key, beside the one that would hold them in the clear. */
+export function sealedFilePath(credentialPath: string, keyId: string): string {
+  return `${stem(credentialPath)}.${keyId}${SEALED}`;
+}
+
+/** The ids of the keys of the sealed files, among the names in the folder of a credential file. */
+export function sealedKeyIds(credentialPath: string, names: readonly string[]): string[] {
+  const start = `${baseName(stem(credentialPath))}.`;
+  return names
+    .filter((name) => name.startsWith(start) && name.endsWith(SEALED))
+    .map((name) => name.slice(start.length, -SEALED.length))
+    .filter((id) => /^[0-9a-f]{16}$/.test(id));
+}
+
+/** Whether a path leads into a folder. Both are real paths. */
+export function isWithin(runtime: Runtime, folder: string, path: string): boolean {
+  const slash = separator(runtime);
+  return path.startsWith(folder.endsWith(slash) ? folder : folder + slash);
 }
 
 /** `XDG_CONFIG_HOME` or `~/.config`; on Windows `%LOCALAPPDATA%`. */
@@ -40,6 +73,10 @@ function configFolder(runtime: Runtime): string {
 /** The XDG base directory specification has relative paths ignored. */
 function absolute(path: string | undefined): string | undefined {
   return path?.startsWith("/") ? path : undefined;
+}
+
+function stem(credentialPath: string): string {
+  return credentialPath.endsWith(PLAIN) ? credentialPath.slice(0, -PLAIN.length) : credentialPath;
 }
 
 function separator(runtime: Runtime): string {

@@ -1,11 +1,14 @@
-import type { CredentialStore } from "./credential_store.ts";
+import type { BuiltInStore } from "./built_in_store.ts";
 
 /** A store that lives and dies with the process. */
-export function memoryStore(): CredentialStore {
+export function memoryStore(): BuiltInStore {
   const entries = new Map<string, string>();
+  const set = (key: string, value: string) => Promise.resolve(void entries.set(key, value));
   return {
     get: (key) => entries.get(key) ?? null,
-    set: (key, value) => void entries.set(key, value),
+    set,
     delete: (key) => entries.delete(key),
+    saveLogin: set,
+    describe: () => Promise.resolve({ location: "memory", protection: "memory" }),
   };
 }
