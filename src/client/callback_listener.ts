@@ -1,6 +1,7 @@
 import { type CallbackOutcome, readCallback } from "../core/callback.ts";
 import { ClerkCliAuthError } from "../core/errors.ts";
 import { randomToken } from "../core/random.ts";
+import { withinMs } from "../runtime/closing.ts";
 import type { LoopbackServer, Runtime } from "../runtime/runtime.ts";
 import { type PageContent, pageHeaders, pageResponse } from "./callback_page.ts";
 
@@ -173,11 +174,4 @@ function deferred<T>(): Deferred<T> {
   // A rejection that nobody waits for any more, as after a cancelled login, is no error.
   promise.catch(() => {});
   return { promise, resolve, reject };
-}
-
-async function withinMs(promise: Promise<unknown>, durationMs: number): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise((resolve) => timer = setTimeout(resolve, durationMs));
-  await Promise.race([promise, late]);
-  clearTimeout(timer);
 }

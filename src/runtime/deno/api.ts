@@ -41,7 +41,7 @@ export interface DenoApi {
   removeSignalListener(signal: InterruptSignal, listener: () => void): void;
 
   connect(options: ConnectOptions): Promise<DenoConnection>;
-  serve(options: ServeOptions, handler: ServeHandler): DenoHttpServer;
+  serve(options: ServeOptions, handler: (request: Request) => Promise<Response>): DenoHttpServer;
   createHttpClient(options: { poolMaxIdlePerHost: number; http2: boolean }): { close(): void };
 }
 
@@ -78,6 +78,7 @@ export interface DenoFile {
 export interface DenoHttpServer {
   readonly addr: { readonly port: number };
   readonly finished: Promise<void>;
+  shutdown(): Promise<void>;
 }
 
 /** The options of `Deno.Command`. */

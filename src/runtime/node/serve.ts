@@ -1,4 +1,4 @@
-import { AnswersUnderWay } from "../answers_under_way.ts";
+import { CLOSING_MS, withinMs } from "../closing.ts";
 import { answerSafely, badRequest, loopbackUrl } from "../loopback.ts";
 import type { LoopbackHandler, LoopbackServer } from "../runtime.ts";
 import { builtin } from "./builtins.ts";
@@ -37,9 +37,11 @@ export async function serveLoopback(
   handler: LoopbackHandler,
   options: { port: number },
 ): Promise<LoopbackServer> {
-  const answers = new AnswersUnderWay();
+  const underWay = new Set<Promise<void>>();
   const server = builtin<Http>("node:http").createServer((incoming, outgoing) => {
-    answers.add(new Promise((resolve) => outgoing.once("close", resolve)));
+    const sent: Promise<void> = new Promise<void>((resolve) => outgoing.once("close", resolve))
+      .then(() => void underWay.delete(sent));
+    underWay.add(sent);
     answer(incoming, outgoing).catch(() => outgoing.destroy()); // The answer broke off: so does the connection.
   });
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
@@ -53,7 +55,7 @@ export async function serveLoopback(
   });
   const { port } = server.address();
   const close = async () => {
-    await answers.sent();
+    await withinMs(Promise.all(underWay), CLOSING_MS);
     await new Promise<void>((resolve) => {
       server.close(resolve);
       server.closeAllConnections(); // A browser's spare connection would keep the process alive for half a minute.

@@ -1,0 +1,11 @@
+/** How long a listener that closes lets answers go out, in milliseconds. */
+export const CLOSING_MS = 100;
+
+/** The promise's value, or `undefined` after a while. */
+export async function withinMs<T>(promise: Promise<T>, durationMs: number): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((resolve) => timer = setTimeout(resolve, durationMs));
+  const value = await Promise.race([promise, late]);
+  clearTimeout(timer);
+  return value;
+}
