@@ -1,3 +1,4 @@
+import { revokeGrants } from "./end_tokens.ts";
 import type {
   CreateApplicationOptions,
   CreateOrganizationOptions,
@@ -63,12 +64,14 @@ export function addApplication(
 ): EmulatedApplication {
   const isPublic = options.public ?? true;
   const application: EmulatedApplication = {
+    id: randomIdentifier("oa"),
     clientId: options.clientId ?? randomText(16),
     clientSecret: isPublic ? null : randomText(32),
     name: options.name ?? "Test application",
     redirectUris: [...options.redirectUris ?? ["http://127.0.0.1/callback"]],
     pkceRequired: isPublic || (options.pkceRequired ?? true),
     scopes: [...options.scopes ?? STANDARD_SCOPES],
+    createdAt: instance.now(),
   };
   instance.applications.set(application.clientId, application);
   return application;
@@ -135,6 +138,12 @@ export function removeOrganization(instance: Instance, id: string): void {
 export function removeMachine(instance: Instance, id: string): void {
   instance.machines.delete(id);
   revokeApiKeysOf(instance, id);
+}
+
+/** Removes an OAuth application; what was granted to it is revoked. */
+export function removeApplication(instance: Instance, application: EmulatedApplication): void {
+  instance.applications.delete(application.clientId);
+  revokeGrants(instance, { application });
 }
 
 /** The user's full name; `null` when no part of it is known. */

@@ -48,6 +48,8 @@ export interface EmulatedOrganization {
 
 /** An OAuth application of the emulated instance: an OAuth client (RFC 6749, section 2). */
 export interface EmulatedApplication {
+  /** `oa_…`, by which the Backend API knows it. */
+  readonly id: string;
   /** The client identifier. */
   readonly clientId: string;
   /** The client secret; `null` for a public client. */
@@ -60,6 +62,8 @@ export interface EmulatedApplication {
   readonly pkceRequired: boolean;
   /** The scopes that may be asked for. */
   scopes: string[];
+  /** When the application was created, Unix time in milliseconds. */
+  readonly createdAt: number;
 }
 
 /** What {@linkcode Emulator.createUser} takes. */

@@ -35,6 +35,11 @@ export class JsonBody {
     return this.#read(name, (value) => typeof value === "number" ? value : undefined);
   }
 
+  /** True or false. */
+  boolean(name: string): boolean | undefined {
+    return this.#read(name, (value) => typeof value === "boolean" ? value : undefined);
+  }
+
   /** A list of texts. */
   texts(name: string): string[] | undefined {
     return this.#read(name, (value) => Array.isArray(value) && value.every(isText) ? value : undefined);

@@ -4,6 +4,7 @@ import type { Instance } from "../instance.ts";
 import type { EmulatedMachine } from "../machine_entities.ts";
 import type { Handler, PathParameters } from "../routes.ts";
 import { JsonBody } from "./json_body.ts";
+import { listPage } from "./list_page.ts";
 import { missingResource } from "./missing_resource.ts";
 
 /** `POST /machines`; only this answer has the secret key */
@@ -16,6 +17,12 @@ export const createMachine: Handler = (request, instance) => {
     ...defaultTokenTtl !== undefined && { defaultTokenTtl },
   });
   return json({ ...machineJson(machine, instance), secret_key: machine.secretKey });
+};
+
+/** `GET /machines` */
+export const listMachines: Handler = ({ url: { searchParams } }, instance) => {
+  const machines = [...instance.machines.values()];
+  return listPage(machines.map((found) => machineJson(found, instance)), searchParams);
 };
 
 /** `GET /machines/:id` */

@@ -4,6 +4,7 @@ import type { EmulatedOrganization } from "../entities.ts";
 import type { Instance } from "../instance.ts";
 import type { Handler, PathParameters } from "../routes.ts";
 import { JsonBody } from "./json_body.ts";
+import { listPage } from "./list_page.ts";
 import { missingResource } from "./missing_resource.ts";
 
 /** `POST /organizations` */
@@ -23,6 +24,12 @@ export const createOrganization: Handler = (request, instance) => {
   });
   creator?.organizationIds.push(organization.id);
   return json(organizationJson(organization, instance));
+};
+
+/** `GET /organizations` */
+export const listOrganizations: Handler = ({ url: { searchParams } }, instance) => {
+  const organizations = [...instance.organizations.values()];
+  return listPage(organizations.map((found) => organizationJson(found, instance)), searchParams);
 };
 
 /** `GET /organizations/:id`, by identifier or slug */

@@ -9,10 +9,22 @@ import {
   showApiKeySecret,
   updateApiKey,
 } from "./api_keys.ts";
-import { createMachine, deleteMachine, showMachine } from "./machines.ts";
-import { createOrganization, deleteOrganization, showOrganization } from "./organizations.ts";
+import { createMachine, deleteMachine, listMachines, showMachine } from "./machines.ts";
+import {
+  createOrganization,
+  deleteOrganization,
+  listOrganizations,
+  showOrganization,
+} from "./organizations.ts";
+import {
+  createOAuthApplication,
+  deleteOAuthApplication,
+  listOAuthApplications,
+  showOAuthApplication,
+  updateOAuthApplication,
+} from "./oauth_applications.ts";
 import { withSecretKey } from "./secret_key.ts";
-import { createUser, deleteUser, showUser } from "./users.ts";
+import { countUsers, createUser, deleteUser, listUsers, showUser } from "./users.ts";
 import { verifyAccessToken, verifyApiKey } from "./verify.ts";
 
 /** The endpoints of the Backend API half. */
@@ -20,6 +32,7 @@ export type BackendApiEndpoint =
   | "backend_jwks"
   | "verify_api_key"
   | "verify_access_token"
+  | "oauth_applications"
   | "api_keys"
   | "users"
   | "organizations"
@@ -33,6 +46,16 @@ const ROUTES: readonly Route<BackendApiEndpoint>[] = [
     path: "/oauth_applications/access_tokens/verify",
     methods: { POST: verifyAccessToken },
   },
+  {
+    endpoint: "oauth_applications",
+    path: "/oauth_applications",
+    methods: { GET: listOAuthApplications, POST: createOAuthApplication },
+  },
+  {
+    endpoint: "oauth_applications",
+    path: "/oauth_applications/:id",
+    methods: { GET: showOAuthApplication, PATCH: updateOAuthApplication, DELETE: deleteOAuthApplication },
+  },
   { endpoint: "api_keys", path: "/api_keys", methods: { GET: listApiKeys, POST: createApiKey } },
   {
     endpoint: "api_keys",
@@ -41,15 +64,20 @@ const ROUTES: readonly Route<BackendApiEndpoint>[] = [
   },
   { endpoint: "api_keys", path: "/api_keys/:id/revoke", methods: { POST: revokeApiKey } },
   { endpoint: "api_keys", path: "/api_keys/:id/secret", methods: { GET: showApiKeySecret } },
-  { endpoint: "users", path: "/users", methods: { POST: createUser } },
+  { endpoint: "users", path: "/users", methods: { GET: listUsers, POST: createUser } },
+  { endpoint: "users", path: "/users/count", methods: { GET: countUsers } },
   { endpoint: "users", path: "/users/:id", methods: { GET: showUser, DELETE: deleteUser } },
-  { endpoint: "organizations", path: "/organizations", methods: { POST: createOrganization } },
+  {
+    endpoint: "organizations",
+    path: "/organizations",
+    methods: { GET: listOrganizations, POST: createOrganization },
+  },
   {
     endpoint: "organizations",
     path: "/organizations/:id",
     methods: { GET: showOrganization, DELETE: deleteOrganization },
   },
-  { endpoint: "machines", path: "/machines", methods: { POST: createMachine } },
+  { endpoint: "machines", path: "/machines", methods: { GET: listMachines, POST: createMachine } },
   { endpoint: "machines", path: "/machines/:id", methods: { GET: showMachine, DELETE: deleteMachine } },
 ];
 

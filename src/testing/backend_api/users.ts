@@ -5,6 +5,7 @@ import type { Instance } from "../instance.ts";
 import { ClerkProblem } from "../problems.ts";
 import type { Handler, PathParameters } from "../routes.ts";
 import { JsonBody } from "./json_body.ts";
+import { slicePage } from "./list_page.ts";
 import { missingResource } from "./missing_resource.ts";
 import { userJson } from "./user_json.ts";
 
@@ -29,6 +30,14 @@ export const createUser: Handler = (request, instance) => {
   return json(userJson(user));
 };
 
+/** `GET /users`, also by `email_address` and `user_id`: a bare list, unlike others */
+export const listUsers: Handler = ({ url: { searchParams } }, instance) =>
+  json(slicePage(matchingUsers(searchParams, instance), searchParams).map(userJson));
+
+/** `GET /users/count` */
+export const countUsers: Handler = ({ url: { searchParams } }, instance) =>
+  json({ object: "total_count", total_count: matchingUsers(searchParams, instance).length });
+
 /** `GET /users/:id` */
 export const showUser: Handler = (_request, instance, parameters) =>
   json(userJson(findUser(instance, parameters)));
@@ -39,6 +48,14 @@ export const deleteUser: Handler = (_request, instance, parameters) => {
   removeUser(instance, id);
   return json({ object: "user", id, deleted: true });
 };
+
+function matchingUsers(query: URLSearchParams, { users }: Instance): EmulatedUser[] {
+  const [emails, ids] = [query.getAll("email_address"), query.getAll("user_id")];
+  return [...users.values()].filter(({ id, email, otherEmails }) =>
+    (ids.length === 0 || ids.includes(id)) &&
+    (emails.length === 0 || emails.some((address) => address === email || otherEmails.includes(address)))
+  );
+}
 
 function findUser({ users }: Instance, { id = "" }: PathParameters): EmulatedUser {
   const user = users.get(id);

@@ -2,6 +2,7 @@ import { type ClerkClient, createClerkClient } from "@clerk/backend";
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { afterAll, beforeAll, beforeEach, describe, it } from "@std/testing/bdd";
 import { createEmulator, type Emulator, type ListeningEmulator } from "@clerk/cli-auth/testing";
+import { obtainCode } from "../flow.ts";
 
 type TokenKind = "api_key" | "oauth_token";
 
@@ -137,6 +138,60 @@ describe("@clerk/backend on the emulator", () => {
       ]]);
       await clerk.machines.delete(created.id);
       assertEquals(await statusOf(() => clerk.machines.get(created.id)), 404);
+    });
+  });
+
+  describe("OAuth applications", () => {
+    it("creates one as the README says, on which a sign-in works, updates and deletes it", async () => {
+      const created = await clerk.oauthApplications.create({
+        name: "My CLI",
+        redirectUris: ["http://127.0.0.1/callback"],
+        scopes: "profile email offline_access",
+        public: true,
+      });
+      const { name, pkceRequired, isPublic, clientSecret, redirectUris } = created;
+      assertEquals([name, pkceRequired, isPublic, clientSecret], ["My CLI", true, true, undefined]);
+      assertEquals(redirectUris, ["http://127.0.0.1/callback"]);
+      const { code } = await obtainCode(emulator, {
+        parameters: { client_id: created.clientId, scope: "profile" },
+      });
+      assertMatch(code, /./);
+      const updated = await clerk.oauthApplications.update({
+        oauthApplicationId: created.id,
+        name: "Your CLI",
+      });
+      assertEquals([updated.name, updated.scopes], ["Your CLI", "profile email offline_access"]);
+      assertEquals((await clerk.oauthApplications.get(created.id)).name, "Your CLI");
+      await clerk.oauthApplications.delete(created.id);
+      assertEquals(await statusOf(() => clerk.oauthApplications.get(created.id)), 404);
+    });
+
+    it("gives a confidential one its secret, when created only", async () => {
+      const { id, clientSecret } = await clerk.oauthApplications.create({ name: "Web", redirectUris: [] });
+      assertMatch(clientSecret ?? "", /^\w{32}$/);
+      assertEquals((await clerk.oauthApplications.get(id)).clientSecret, undefined);
+      const { data } = await clerk.oauthApplications.list();
+      assertEquals([data[0]?.id, data.at(-1)?.clientId], [id, "emulator-cli"]);
+      await clerk.oauthApplications.delete(id);
+    });
+  });
+
+  describe("lists", () => {
+    it("have users, also by email address, organizations and machines, the newest first", async () => {
+      const user = emulator.createUser({ email: "listed@example.com" });
+      const organization = emulator.createOrganization({ name: "Listed" });
+      const machine = emulator.createMachine({ name: "Listed" });
+      const users = await clerk.users.getUserList({ limit: 1 });
+      assertEquals([users.data.map(({ id }) => id), users.totalCount], [
+        [user.id],
+        await clerk.users.getCount(),
+      ]);
+      const byEmail = await clerk.users.getUserList({ emailAddress: ["ada@example.com"] });
+      assertEquals([byEmail.data.map(({ id }) => id), byEmail.totalCount], [[emulator.user.id], 1]);
+      const organizations = await clerk.organizations.getOrganizationList();
+      assertEquals(organizations.data[0]?.id, organization.id);
+      assertEquals(organizations.data.at(-1)?.id, emulator.organization.id);
+      assertEquals((await clerk.machines.list({ limit: 1 })).data.map(({ id }) => id), [machine.id]);
     });
   });
 
