@@ -1,10 +1,10 @@
-import { ClerkCliAuthError } from "../core/errors.ts";
 import type { Identity, UserIdentity } from "../core/identity.ts";
 import type { TokenSet } from "../core/token_set.ts";
 import type { AccessTokenOptions } from "./access_token.ts";
 import { type ClerkCliAuthConfig, resolveConfig, type ResolvedConfig } from "./config.ts";
 import type { ClientContext } from "./context.ts";
 import type { ResolvedToken, ResolveTokenOptions } from "./credential_choice.ts";
+import { shareInternals } from "./internals.ts";
 import type { LoginOptions, LoginResult } from "./login.ts";
 import type { LogoutOptions, LogoutReport } from "./logout.ts";
 
@@ -34,6 +34,12 @@ export class ClerkCliAuth {
   readonly #given: ClerkCliAuthConfig;
   readonly #config: ResolvedConfig;
   #opened: Promise<ClientContext> | undefined;
+
+  static {
+    shareInternals((auth) =>
+      #given in auth ? { given: auth.#given, config: auth.#config, open: () => auth.#open() } : undefined
+    );
+  }
 
   /**
    * Checks the configuration; nothing is read or sent yet.
@@ -106,13 +112,8 @@ export class ClerkCliAuth {
    * @throws {ClerkCliAuthError} `config` when there is no `identityEndpoint`; `verify_api_key`, `timeout`.
    */
   async verifyToken(token: string, { signal }: CallSignal = {}): Promise<Identity> {
-    const { identityEndpoint, requestTimeoutMs: timeoutMs } = this.#config;
-    if (!identityEndpoint) {
-      throw new ClerkCliAuthError("config", "Cannot verify a token as 'identityEndpoint' is not configured");
-    }
-    const { askIdentity, backendQuestion } = await import("./calls.ts");
-    const { transport } = await this.#open();
-    return await askIdentity(backendQuestion(identityEndpoint, token), { transport, timeoutMs, signal });
+    const { askBackend } = await import("./whoami.ts");
+    return await askBackend(await this.#open(), token, signal);
   }
 
   /**
@@ -138,6 +139,37 @@ export class ClerkCliAuth {
   async logout(options: LogoutOptions = {}): Promise<LogoutReport> {
     const { logout } = await import("./logout.ts");
     return await logout(await this.#open(), options);
+  }
+
+  /**
+   * Calls a backend with the credential: `fetch` that adds the bearer token (RFC 6750, section 2.1) for the origins in
+   * `apiOrigins`, and for no other, nor across a redirect. A token that the backend refuses as `invalid_token` is
+   * refreshed once, and the request repeated where its body can be sent again. Where it asks for scopes that this
+   * login lacks (`insufficient_scope`), a person at a terminal is asked to grant them.
+   *
+   * @param input The address or the request, as for `fetch`.
+   * @param init What `fetch` takes. An `Authorization` header of yours is left as it is.
+   * @returns The answer of the backend, whatever its status.
+   * @throws {ClerkCliAuthError} `not_authenticated` when there is no credential; what `getAccessToken()` and `login()`
+   * throw. What `fetch` throws besides.
+   * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-3.1 | RFC 6750, section 3.1}
+   *
+   * @example
+   * ```ts ignore
+   * import { ClerkCliAuth } from "@clerk/cli-auth";
+   *
+   * const auth = new ClerkCliAuth({
+   *   clientId: "your-client-id",
+   *   issuer: "https://your-app.clerk.accounts.dev",
+   *   apiOrigins: ["https://api.example.com"],
+   * });
+   * const response = await auth.fetch("https://api.example.com/notes", { method: "POST", body: "Buy milk" });
+   * console.log(response.status);
+   * ```
+   */
+  async fetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
+    const { authorizedFetch } = await import("./authorized_fetch.ts");
+    return await authorizedFetch(await this.#open(), input, init);
   }
 
   /**

@@ -57,6 +57,11 @@ export interface ClerkCliAuthConfig {
   openBrowser?: (url: string) => Awaitable<void | boolean>;
   /** The backend's endpoint that answers a bearer token with an identity; for `verifyToken()`. */
   identityEndpoint?: string;
+  /**
+   * The origins that `fetch()` sends the credential to: https, or http on a loopback host.
+   * @default the origin of `identityEndpoint`
+   */
+  apiOrigins?: readonly string[];
   /** The environment variable that may hold a token; for `resolveToken()`. */
   tokenEnvVar?: string;
   /** The name of the application, for the pages and messages that people see. */
@@ -92,6 +97,7 @@ export interface ResolvedConfig {
   readonly requestTimeoutMs: number;
   readonly openBrowser: ((url: string) => Awaitable<void | boolean>) | undefined;
   readonly identityEndpoint: string | undefined;
+  readonly apiOrigins: readonly string[];
   readonly tokenEnvVar: string | undefined;
   readonly appName: string | undefined;
   readonly fetch: typeof globalThis.fetch | undefined;
@@ -124,6 +130,7 @@ export function resolveConfig(config: ClerkCliAuthConfig): ResolvedConfig {
     identityEndpoint: config.identityEndpoint === undefined
       ? undefined
       : parseHttpsUrl(config.identityEndpoint, "identityEndpoint").href,
+    apiOrigins: parseOrigins(config.apiOrigins ?? originOf(config.identityEndpoint)),
     tokenEnvVar: optionalText(config.tokenEnvVar, "tokenEnvVar"),
     appName: optionalText(config.appName, "appName"),
     fetch: config.fetch,
@@ -164,6 +171,19 @@ function parseStorage(storage: ResolvedConfig["storage"]): ResolvedConfig["stora
   throw invalid(
     `'storage' must be "keychain", "file", "memory" or a credential store: got ${quoted(storage)}`,
   );
+}
+
+function originOf(url: string | undefined): readonly string[] {
+  return url === undefined ? [] : [parseHttpsUrl(url, "identityEndpoint").origin];
+}
+
+function parseOrigins(origins: readonly string[]): readonly string[] {
+  if (!Array.isArray(origins)) throw invalid(`'apiOrigins' must be a list: got ${quoted(origins)}`);
+  return origins.map((origin) => {
+    const url = parseHttpsUrl(origin, "apiOrigins");
+    if (url.href === `${url.origin}/`) return url.origin;
+    throw invalid(`'apiOrigins' must hold origins, without a path: got ${quoted(origin)}`);
+  });
 }
 
 function parsePorts(ports: number | readonly number[]): readonly number[] {

@@ -1,5 +1,6 @@
 import type { UserIdentity } from "../core/identity.ts";
 import type { TokenSet } from "../core/token_set.ts";
+import type { Admission } from "./admit_tokens.ts";
 import { parseScopes } from "./config.ts";
 import type { ClientContext } from "./context.ts";
 import { interruptible } from "./interruptible.ts";
@@ -32,6 +33,12 @@ export interface LoginOptions {
   join?: boolean;
 }
 
+/** What callers inside of this package can ask of a login besides. */
+export interface GuardedLoginOptions extends LoginOptions {
+  /** Looks at the tokens before they are stored; what it throws refuses them. */
+  admit?: Admission;
+}
+
 /** What a login yields. */
 export interface LoginResult {
   /** The tokens, as they are stored. */
@@ -41,11 +48,14 @@ export interface LoginResult {
 }
 
 /** Signs a person in with the browser: authorization code flow with PKCE, loopback redirect (RFC 8252). */
-export async function login(context: ClientContext, options: LoginOptions = {}): Promise<LoginResult> {
-  const { join = false, method = "auto", prompt } = options;
+export async function login(
+  context: ClientContext,
+  options: GuardedLoginOptions = {},
+): Promise<LoginResult> {
+  const { join = false, method = "auto", prompt, admit } = options;
   const scopes = parseScopes(options.scopes ?? context.config.scopes);
   return await interruptible(context.runtime, options.signal, (signal) => {
-    const attempt = () => signIn(context, { scopes, prompt, method, signal });
+    const attempt = () => signIn(context, { scopes, prompt, method, admit, signal });
     return oneLogin(context, { scopes, join, signal }, attempt);
   });
 }

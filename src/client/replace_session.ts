@@ -11,7 +11,7 @@ import { readTokens, saveRecord } from "./session_record.ts";
 export async function replaceSession(
   context: ClientContext,
   tokens: TokenSet,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<TokenSet | undefined> {
   const previous = await exclusively(context, async () => {
     const replaced = await readTokens(context);

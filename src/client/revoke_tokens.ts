@@ -1,3 +1,4 @@
+import { isApiKey } from "../core/api_key.ts";
 import { type ClerkCliAuthError, isClerkCliAuthError } from "../core/errors.ts";
 import { clerkEndpoints } from "../core/issuer.ts";
 import { decodeJwtClaims } from "../core/jwt.ts";
@@ -20,13 +21,15 @@ export interface TokenRevocation {
 
 /**
  * Revokes the refresh token, and with it the grant (RFC 7009, section 2.1); the access token only where there is no
- * other. A JWT is checked without asking the issuer, so it stays valid until it expires.
+ * other. A JWT is checked without asking the issuer, so it stays valid until it expires. Of an API key the issuer is not
+ * asked.
  */
 export async function revokeTokens(
   context: ClientContext,
   { accessToken, refreshToken, expiresAt }: TokenSet,
   signal?: AbortSignal,
 ): Promise<TokenRevocation[]> {
+  if (isApiKey(accessToken)) return [];
   const validUntil = expiresAt === undefined ? {} : { validUntil: expiresAt };
   if (refreshToken === undefined) {
     const revocation = await revokeOne(

@@ -5,6 +5,7 @@ import { createPkcePair, type PkcePair } from "../core/pkce.ts";
 import { randomToken } from "../core/random.ts";
 import { authorizationCodeRequest } from "../core/token_endpoint.ts";
 import type { TokenSet } from "../core/token_set.ts";
+import { type Admission, admitTokens } from "./admit_tokens.ts";
 import { awaitAuthorization } from "./authorization.ts";
 import { type CallbackListener, openCallbackListener } from "./callback_listener.ts";
 import { confirmSession } from "./confirm_session.ts";
@@ -20,6 +21,7 @@ export interface SignInRequest {
   scopes: readonly string[];
   prompt: string | undefined;
   method: LoginMethod;
+  admit: Admission | undefined;
   signal: AbortSignal;
 }
 
@@ -53,7 +55,7 @@ async function runAttempt(
   attempt: Attempt,
 ): Promise<LoginResult> {
   const { config: { appName, issuer } } = context;
-  const { state, method, signal } = attempt;
+  const { state, method, admit, signal } = attempt;
   const url = attemptUrl(context, attempt);
   const code = await awaitAuthorization(context, listener, {
     url,
@@ -63,6 +65,7 @@ async function runAttempt(
   });
   context.emit({ type: "code_received" });
   const { tokens, subject } = await exchangeCode(context, attempt, code);
+  if (admit) await admitTokens(context, tokens, { admit, signal });
   const previous = await replaceSession(context, tokens, signal);
   const user = confirmSession(context, { tokens, subject, previous, signal });
   listener.conclude(user.then(

@@ -1,8 +1,9 @@
-import { isClerkCliAuthError } from "../core/errors.ts";
-import type { UserIdentity } from "../core/identity.ts";
+import { isApiKey } from "../core/api_key.ts";
+import { ClerkCliAuthError, isClerkCliAuthError } from "../core/errors.ts";
+import type { Identity, UserIdentity } from "../core/identity.ts";
 import { clerkEndpoints } from "../core/issuer.ts";
 import { getAccessToken } from "./access_token.ts";
-import { askIdentity, userinfoQuestion } from "./calls.ts";
+import { askIdentity, backendQuestion, userinfoQuestion } from "./calls.ts";
 import type { ClientContext } from "./context.ts";
 
 /** Asks the issuer who is signed in; `null` when nobody is. A token that it refuses is refreshed once. */
@@ -10,6 +11,7 @@ export async function whoami(context: ClientContext, signal?: AbortSignal): Prom
   const options = signal ? { signal } : {};
   const token = await getAccessToken(context, options);
   if (token === null) return null;
+  if (isApiKey(token)) return await askBackend(context, token, signal) as UserIdentity;
   try {
     return await askUserinfo(context, token, signal);
   } catch (error) {
@@ -17,6 +19,22 @@ export async function whoami(context: ClientContext, signal?: AbortSignal): Prom
     const refreshed = await getAccessToken(context, { ...options, forceRefresh: true });
     return refreshed === null ? null : await askUserinfo(context, refreshed, signal);
   }
+}
+
+/**
+ * Asks the backend who a token belongs to.
+ *
+ * @throws {ClerkCliAuthError} `config` when there is no `identityEndpoint`.
+ */
+export async function askBackend(
+  { config: { identityEndpoint, requestTimeoutMs: timeoutMs }, transport }: ClientContext,
+  token: string,
+  signal?: AbortSignal,
+): Promise<Identity> {
+  if (!identityEndpoint) {
+    throw new ClerkCliAuthError("config", "Cannot verify a token as 'identityEndpoint' is not configured");
+  }
+  return await askIdentity(backendQuestion(identityEndpoint, token), { transport, timeoutMs, signal });
 }
 
 /** Asks the userinfo endpoint who a token belongs to. */

@@ -1,0 +1,34 @@
+import { ClerkCliAuthError } from "../core/errors.ts";
+import type { ClerkCliAuth } from "./clerk_cli_auth.ts";
+import type { ClerkCliAuthConfig, ResolvedConfig } from "./config.ts";
+import type { ClientContext } from "./context.ts";
+
+/** What is inside of a {@linkcode ClerkCliAuth}. */
+export interface Internals {
+  /** The configuration as the program gave it. */
+  readonly given: ClerkCliAuthConfig;
+  /** The same, checked. */
+  readonly config: ResolvedConfig;
+  /** The context that its methods work on. */
+  open(): Promise<ClientContext>;
+}
+
+let reader: ((auth: ClerkCliAuth) => Internals | undefined) | undefined;
+
+/** The class hands over the way to its private fields, once. */
+export function shareInternals(read: (auth: ClerkCliAuth) => Internals | undefined): void {
+  reader = read;
+}
+
+/**
+ * Gives other modules of this package what is inside of a `ClerkCliAuth`.
+ *
+ * @throws {ClerkCliAuthError} `config` when it was made by another copy of this package.
+ */
+export function internalsOf(auth: ClerkCliAuth): Internals {
+  const internals = reader?.(auth);
+  if (internals) return internals;
+  throw new ClerkCliAuthError("config", "'auth' is no ClerkCliAuth of this copy of @clerk/cli-auth", {
+    action: "Import the class and the commands both as ES modules, or both as CommonJS",
+  });
+}

@@ -1,0 +1,24 @@
+import type { CredentialStore } from "../../../src/storage/credential_store.ts";
+import type { TokenSet } from "../../../src/core/token_set.ts";
+
+/** A store of the program's own that holds a session already. */
+export interface StoredSession extends CredentialStore {
+  /** What is stored, or nothing. */
+  record(): Record<string, unknown> | undefined;
+  /** Replaces what is stored, as another process might. */
+  put(record: TokenSet & { savedAt?: number }): void;
+}
+
+/** Makes a store that holds a session, saved long ago unless it says otherwise. */
+export function storedSession(tokens: TokenSet & { savedAt?: number }): StoredSession {
+  const entries = new Map<string, string>();
+  const put: StoredSession["put"] = (record) => void entries.set("tokens", JSON.stringify(record));
+  put({ savedAt: 0, ...tokens });
+  return {
+    get: (key) => entries.get(key),
+    set: (key, value) => void entries.set(key, value),
+    delete: (key) => entries.delete(key),
+    record: () => JSON.parse(entries.get("tokens") ?? "null") ?? undefined,
+    put,
+  };
+}
