@@ -3,7 +3,8 @@ import { describe, it } from "@std/testing/bdd";
 import { ClerkCliAuthError, cliAuth, type CliAuthOptions } from "@clerk/cli-auth/server";
 import { createCliAuth } from "../../src/server/create_cli_auth.ts";
 import { caught } from "../harness/caught.ts";
-import { requestWith, startInstance } from "./support/instance.ts";
+import { startInstance } from "./support/instance.ts";
+import { requestWith } from "./support/request_with.ts";
 import { createSoloClient } from "./support/solo_client.ts";
 
 /** The outcome of a verification in one word. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { cliAuth, handle } from "@clerk/cli-auth/server";
+import { type CliAuth, cliAuth, handle } from "@clerk/cli-auth/server";
 import fc from "npm:fast-check@4.10.2";
 import { startInstance } from "./support/instance.ts";
 
@@ -79,7 +79,7 @@ const otherHeaders = fc.dictionary(
 for (const kind of ["its own client", "a client of the caller's"] as const) {
   describe(`handle() with ${kind}, under hostile requests`, () => {
     it("answers neither 200 nor 500 nor with a secret, whatever comes", async () => {
-      const auth = kind === "its own client"
+      const auth: CliAuth = kind === "its own client"
         ? cliAuth({ clientConfig })
         : cliAuth({ client: await createClient() });
       const route = handle({ auth, onError: () => {} });

@@ -3,7 +3,8 @@ import { describe, it } from "@std/testing/bdd";
 import { cliAuth, type CliAuthOptions, handle } from "@clerk/cli-auth/server";
 import { createCliAuth } from "../../src/server/create_cli_auth.ts";
 import type { EmulatorEndpoint, Fault } from "@clerk/cli-auth/testing";
-import { requestWith, startInstance } from "./support/instance.ts";
+import { startInstance } from "./support/instance.ts";
+import { requestWith } from "./support/request_with.ts";
 
 type Kind = "api_key" | "opaque" | "jwt";
 type Trouble = Omit<Fault, "endpoint">;

@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { cliAuth, handle, memoryCache } from "@clerk/cli-auth/server";
-import { requestWith, startInstance } from "./support/instance.ts";
+import { startInstance } from "./support/instance.ts";
+import { requestWith } from "./support/request_with.ts";
 
 /** How often each outcome came. */
 async function tally(outcomes: Promise<unknown>[]): Promise<Record<string, number>> {

@@ -29,8 +29,3 @@ export function startInstance(): Instance {
     createClient: async () => (await import("@clerk/backend")).createClerkClient(clientConfig),
   };
 }
-
-/** A request with a bearer token. */
-export function requestWith(token: string): Request {
-  return new Request("https://api.example.com/me", { headers: { authorization: `Bearer ${token}` } });
-}
