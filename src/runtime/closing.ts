@@ -3,9 +3,12 @@ export const CLOSING_MS = 100;
 
 /** The promise's value, or `undefined` after a while. */
 export async function withinMs<T>(promise: Promise<T>, durationMs: number): Promise<T | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<undefined>((resolve) => timer = setTimeout(resolve, durationMs));
+  let stop = () => {};
+  const late = new Promise<undefined>((resolve) => {
+    const timer = setTimeout(resolve, durationMs);
+    stop = () => clearTimeout(timer);
+  });
   const value = await Promise.race([promise, late]);
-  clearTimeout(timer);
+  stop();
   return value;
 }
