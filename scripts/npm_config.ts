@@ -13,6 +13,7 @@ import { type DenoConfig, readDenoConfig, ROOT } from "./deno_config.ts";
 export const WRAPPERS: Readonly<Record<string, string>> = {
   "@deno/dnt": "./scripts/npm_std/deno_dnt.ts",
   "@std/assert": "./scripts/npm_std/assert.ts",
+  "@std/cli/parse-args": "./scripts/npm_std/cli_parse_args.ts",
   "@std/crypto/timing-safe-equal": "./scripts/npm_std/crypto_timing_safe_equal.ts",
   "@std/http/cookie": "./scripts/npm_std/http_cookie.ts",
   "@std/http/status": "./scripts/npm_std/http_status.ts",

@@ -76,8 +76,17 @@ async function pack(): Promise<string> {
   const packed = new URL(filename, WORKSPACE);
   const hash = createHash("sha256").update(await Deno.readFile(packed)).digest("hex").slice(0, 16);
   const named = new URL(filename.replace(/\.tgz$/, `-${hash}.tgz`), WORKSPACE);
+  await removeTarballs(packed);
   await Deno.rename(packed, named);
   return fileURLToPath(named);
+}
+
+/** Removes those of earlier runs. */
+async function removeTarballs(kept: URL): Promise<void> {
+  for await (const { name } of Deno.readDir(WORKSPACE)) {
+    const file = new URL(name, WORKSPACE);
+    if (name.endsWith(".tgz") && file.href !== kept.href) await Deno.remove(file);
+  }
 }
 
 async function empty(folder: URL): Promise<void> {

@@ -1,3 +1,5 @@
+import { rewriteSpecifiers } from "../../../scripts/npm/rewrite_specifiers.ts";
+
 /** The specifiers that a module imports. */
 export interface ModuleImports {
   /** Those that are loaded with it. */
@@ -7,7 +9,6 @@ export interface ModuleImports {
 }
 
 const STATIC_IMPORT = /^(?:import|export)\b[^"'`(;]*["']([^"']+)["'];/gm;
-const LAZY_IMPORT = /\bimport\(\s*["']([^"']+)["']\s*\)/g;
 
 /**
  * Reads the imports of a compiled module.
@@ -17,10 +18,12 @@ const LAZY_IMPORT = /\bimport\(\s*["']([^"']+)["']\s*\)/g;
  */
 export async function importsOf(file: URL): Promise<ModuleImports> {
   const code = await Deno.readTextFile(file);
-  const [now, later] = [STATIC_IMPORT, LAZY_IMPORT].map((pattern) =>
-    [...code.matchAll(pattern)].map(([, specifier = ""]) => specifier)
-  );
-  return { static: now ?? [], all: [...now ?? [], ...later ?? []] };
+  const all: string[] = [];
+  rewriteSpecifiers(code, (specifier) => {
+    all.push(specifier);
+    return specifier;
+  });
+  return { static: [...code.matchAll(STATIC_IMPORT)].map(([, specifier = ""]) => specifier), all };
 }
 
 /**
