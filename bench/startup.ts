@@ -1,5 +1,6 @@
 /**
- * Measures what importing each entry point of the built package costs over an empty process, on each runtime.
+ * Measures what importing each entry point costs over an empty process: the built package on Node and Bun, the source
+ * on Deno.
  *
  *     deno task build:npm && deno task bench
  *
@@ -11,15 +12,28 @@
 import { fileURLToPath } from "node:url";
 import { readDenoConfig, ROOT } from "../scripts/deno_config.ts";
 import { entryNames } from "../scripts/npm/manifest.ts";
+import { CONFIG_FILE, currentRegistry } from "../scripts/registry.ts";
 import { median } from "./median.ts";
 
 const ROUNDS = 40;
 
-/** How each runtime runs a module. */
-const RUNTIMES: Readonly<Record<string, string[]>> = {
-  node: ["node"],
-  bun: ["bun"],
-  deno: [Deno.execPath(), "run", "--no-config", "--no-lock", "-A", "--quiet"],
+interface Subject {
+  /** How the runtime runs a module. */
+  command: string[];
+  /** Where it finds an entry point, from the folder of the modules. */
+  entry(name: string): string;
+}
+
+const builtEntry = (name: string) => `../../npm/esm/${name}.js`;
+const config = fileURLToPath(new URL(CONFIG_FILE[currentRegistry()], ROOT));
+
+const SUBJECTS: Readonly<Record<string, Subject>> = {
+  node: { command: ["node"], entry: builtEntry },
+  bun: { command: ["bun"], entry: builtEntry },
+  deno: {
+    command: [Deno.execPath(), "run", "--no-lock", "--no-check", "-A", "--quiet", "-c", config],
+    entry: (name) => `../../${name}.ts`,
+  },
 };
 
 /** Reading extra certificates costs every process of Node the same, many times what is measured here. */
@@ -28,11 +42,10 @@ const ENVIRONMENT: Record<string, string> = { NODE_EXTRA_CA_CERTS: "" };
 if (import.meta.main) await benchmark();
 
 async function benchmark(): Promise<void> {
-  const modules = await writeModules();
-  const runtimes = Object.entries(RUNTIMES).filter(([, [command = ""]]) => canStart(command));
   const table: Record<string, Record<string, string>> = {};
-  for (const [runtime, command] of runtimes) {
-    const times = measure(command, modules);
+  for (const [runtime, subject] of Object.entries(SUBJECTS)) {
+    if (!canStart(subject.command[0] ?? "")) continue;
+    const times = measure(subject.command, await writeModules(runtime, subject));
     const empty = median(times.get("empty") ?? []);
     table[runtime] = { "empty process": `${empty.toFixed(1)} ms` };
     for (const [name, values] of times) {
@@ -44,16 +57,14 @@ async function benchmark(): Promise<void> {
 }
 
 /** Writes one module that imports nothing and one for each entry point. */
-async function writeModules(): Promise<Map<string, string>> {
+async function writeModules(runtime: string, { entry }: Subject): Promise<Map<string, string>> {
   const folder = new URL(".build/bench/", ROOT);
   await Deno.mkdir(folder, { recursive: true });
   const sources = new Map([["empty", ""]]);
-  for (const [, name] of entryNames(await readDenoConfig())) {
-    sources.set(name, `import "../../npm/esm/${name}.js";\n`);
-  }
+  for (const [, name] of entryNames(await readDenoConfig())) sources.set(name, `import "${entry(name)}";\n`);
   const modules = new Map<string, string>();
   for (const [name, source] of sources) {
-    const file = fileURLToPath(new URL(`${name}.mjs`, folder));
+    const file = fileURLToPath(new URL(`${runtime}_${name}.mjs`, folder));
     await Deno.writeTextFile(file, source);
     modules.set(name, file);
   }
