@@ -3,8 +3,11 @@ import type { CredentialFile } from "./credential_file.ts";
 import { PlainFile, type PlainFileOptions } from "./plain_file.ts";
 import { Turns } from "./turns.ts";
 
+/** What a file store is made of. */
+export type FileStoreOptions = PlainFileOptions;
+
 /** A store in one file, in the clear, that only its owner can read. */
-export function fileStore(options: PlainFileOptions): BuiltInStore {
+export function fileStore(options: FileStoreOptions): BuiltInStore {
   const file = new PlainFile(options);
   const turns = new Turns(); // Each update writes all entries.
 

@@ -64,13 +64,14 @@ export function corrupt(path: string, aside: string | undefined): ClerkCliAuthEr
   });
 }
 
-/** The text of a file; `null` when nothing is there, `undefined` when it is no file of this folder. */
+/** The text of a file; `null` when nothing is there, `undefined` when it is none, or is elsewhere. */
 async function readText(runtime: Runtime, path: string): Promise<string | null | undefined> {
   const { files } = runtime;
   const found = await files.inspect(path);
   if (found === null) return null;
-  const isOwn = found.kind === "file" || (found.kind === "link" && await staysInFolder(runtime, path));
-  return isOwn ? await files.readText(path) : undefined;
+  if (found.kind === "other") return undefined;
+  if (found.kind === "link" && !await staysInFolder(runtime, path)) return undefined;
+  return await files.readText(path);
 }
 
 async function staysInFolder(runtime: Runtime, path: string): Promise<boolean> {

@@ -1,10 +1,11 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { accessSync, constants } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import process from "node:process";
+import { promisify } from "node:util";
 import type { Requirement } from "./requirement.ts";
 
 const COMMANDS = ["dbus-run-session", "dbus-send", "gnome-keyring-daemon", "secret-tool"];
@@ -15,46 +16,153 @@ export const SECRET_SERVICE: Requirement = {
   missing: COMMANDS.every(isOnPath) ? undefined : `there is no Secret Service: ${INSTALL}`,
 };
 
+/** What is special about a keyring. */
+export interface KeyringOptions {
+  /**
+   * Who serves the Secret Service: a real daemon, one that never answers, or nobody.
+   * @default "daemon"
+   */
+  service?: "daemon" | "hanging" | "none";
+  /**
+   * What becomes of a prompt: it is dismissed at once, or never answered.
+   * @default "dismissed"
+   */
+  prompts?: "dismissed" | "unanswered";
+  /**
+   * Whether there is a collection to store in.
+   * @default true
+   */
+  hasCollection?: boolean;
+}
+
 /** A Secret Service in a D-Bus session of its own. */
 export interface Keyring {
   /** What a program must have in its environment to use it. */
   env: Record<string, string>;
+  /** Locks its collection. */
+  lock(): Promise<void>;
+  /** Ends the daemon and starts another one, unlocked, with the same items. */
+  restart(): Promise<void>;
+  /** What `secret-tool` gives for an item; nothing when there is none. */
+  lookUp(service: string, username: string): Promise<string>;
   /** Ends the session and removes what it stored. */
   close(): Promise<void>;
 }
 
-/** Unlocks a new collection with an empty line as its password, waits until the bus knows the service, and says so. */
-const SESSION = `
-echo | gnome-keyring-daemon --unlock --components=secrets >&2
-until dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.NameHasOwner \\
-  string:org.freedesktop.secrets | grep -q "boolean true"; do sleep 0.02; done
-echo "ready $DBUS_SESSION_BUS_ADDRESS"
-cat
-`;
+const SECRETS = "org.freedesktop.secrets";
+const PROMPTER = "org.gnome.keyring.SystemPrompter";
 
-/** Starts a Secret Service that is unlocked and empty. */
-export async function startKeyring(): Promise<Keyring> {
+/** Starts a Secret Service that is empty, and unlocked by an empty line as its password. */
+export async function startKeyring(options: KeyringOptions = {}): Promise<Keyring> {
+  const { service = "daemon", prompts = "dismissed", hasCollection = true } = options;
   if (SECRET_SERVICE.missing !== undefined) {
     throw new Error(`Cannot start a keyring: ${SECRET_SERVICE.missing}`);
   }
   const folder = await mkdtemp(join(tmpdir(), "keyring-"));
-  const folders = { XDG_DATA_HOME: folder, XDG_RUNTIME_DIR: folder };
-  // It lasts as long as its standard input: should the test die, the session ends as well.
-  const session = spawn("dbus-run-session", ["--", "sh", "-c", SESSION], {
-    env: { ...process.env, ...folders },
+  const folders = { XDG_DATA_HOME: folder, XDG_RUNTIME_DIR: folder, XDG_CONFIG_HOME: join(folder, "config") };
+  const silent = [
+    ...(service === "hanging" ? [SECRETS] : []),
+    ...(prompts === "unanswered" ? [PROMPTER] : []),
+  ];
+  const bus = await startBus(folder, { silent, env: folders });
+  const env = { ...folders, DBUS_SESSION_BUS_ADDRESS: bus.address };
+  const password = hasCollection ? "\n" : "";
+  let daemon = service === "daemon" ? await startDaemon(env, password) : undefined;
+  return {
+    env,
+    async lock() {
+      const collection = "array:objpath:/org/freedesktop/secrets/collection/login";
+      await send(env, SECRETS, [
+        "/org/freedesktop/secrets",
+        "org.freedesktop.Secret.Service.Lock",
+        collection,
+      ]);
+    },
+    async restart() {
+      daemon?.kill();
+      await waitForOwner(env, false);
+      daemon = await startDaemon(env, password);
+    },
+    async lookUp(service, username) {
+      const names = ["lookup", "service", service, "username", username];
+      const found = promisify(execFile)("secret-tool", names, { env: { ...process.env, ...env } });
+      return (await found.catch(() => ({ stdout: "" }))).stdout;
+    },
+    async close() {
+      daemon?.kill();
+      await bus.close();
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}
+
+/** The session lasts as long as its standard input: should the test die, it ends as well, and the daemon with it. */
+const SESSION = 'echo "ready $DBUS_SESSION_BUS_ADDRESS"; cat';
+
+/** Starts a bus that knows no services but some that never answer. */
+async function startBus(
+  folder: string,
+  { silent, env }: { silent: string[]; env: Record<string, string> },
+): Promise<{ address: string; close(): Promise<void> }> {
+  const services = join(folder, "services");
+  await mkdir(services);
+  for (const name of silent) {
+    const content = `[D-BUS Service]\nName=${name}\nExec=/bin/sleep 60\n`;
+    await writeFile(join(services, `${name}.service`), content);
+  }
+  const config = join(folder, "bus.conf");
+  await writeFile(
+    config,
+    `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+      "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+    <busconfig>
+      <type>session</type>
+      <listen>unix:path=${folder}/bus</listen>
+      <servicedir>${services}</servicedir>
+      <policy context="default">
+        <allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/>
+      </policy>
+    </busconfig>`,
+  );
+  const session = spawn("dbus-run-session", [`--config-file=${config}`, "--", "sh", "-c", SESSION], {
+    env: { ...process.env, ...env },
     stdio: ["pipe", "pipe", "ignore"],
   });
   const ended = once(session, "exit");
   const address = await Promise.race([readAddress(session.stdout), ended.then(() => undefined)]);
-  if (address === undefined) throw new Error("The D-Bus session ended before its keyring was ready");
+  if (address === undefined) throw new Error("The D-Bus session ended before it was ready");
   return {
-    env: { ...folders, DBUS_SESSION_BUS_ADDRESS: address },
+    address,
     async close() {
       session.stdin.end();
       await ended;
-      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     },
   };
+}
+
+async function startDaemon(env: Record<string, string>, password: string): Promise<ChildProcess> {
+  const daemon = spawn("gnome-keyring-daemon", ["--foreground", "--unlock", "--components=secrets"], {
+    env: { ...process.env, ...env },
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  daemon.stdin.end(password);
+  await waitForOwner(env, true);
+  return daemon;
+}
+
+/** Waits until the bus knows the Secret Service, or knows it no more. */
+async function waitForOwner(env: Record<string, string>, isOwned: boolean): Promise<void> {
+  const question = ["/", "org.freedesktop.DBus.NameHasOwner", `string:${SECRETS}`];
+  for (let tries = 0; tries < 500; tries++) {
+    if ((await send(env, "org.freedesktop.DBus", question)).includes(`boolean ${isOwned}`)) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`The Secret Service did not ${isOwned ? "start" : "end"}`);
+}
+
+async function send(env: Record<string, string>, destination: string, call: string[]): Promise<string> {
+  const args = ["--session", "--print-reply", `--dest=${destination}`, ...call];
+  return (await promisify(execFile)("dbus-send", args, { env: { ...process.env, ...env } })).stdout;
 }
 
 async function readAddress(stdout: NodeJS.ReadableStream): Promise<string | undefined> {

@@ -5,6 +5,9 @@ import { createSealingKey, formatItem, parseItem, type SealingKey } from "./seal
 /** How long after a failure the keychain is not asked again: a login asks several times, its person once. */
 const PAUSE_MS = 10_000;
 
+/** Longer than another process takes from seeing that there is no key to writing one, in milliseconds. */
+const SETTLING_MS = 250;
+
 /** The key in the keychain, read once. */
 export class SealingKeys {
   readonly #item: KeychainItem;
@@ -43,7 +46,8 @@ export class SealingKeys {
     return await this.#remembering(async () => {
       await this.#item.write(formatItem(await createSealingKey()));
       this.#failure = undefined;
-      // Another process may have created one at the same time: what stands there counts.
+      // Another process, for another profile, may create one at the same time: what remains counts.
+      await new Promise((resolve) => setTimeout(resolve, SETTLING_MS));
       const stored = await this.get(always);
       if (!stored) throw new KeychainFailure("failed", { detail: "it did not keep a new key" });
       return stored;

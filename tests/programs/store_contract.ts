@@ -1,0 +1,17 @@
+/**
+ * Holds the keychain store to the contract of stores, each promise with a file of its own in the folder `STORE_FOLDER`.
+ * Writes what became of the promises as JSON.
+ *
+ * @module
+ */
+import { createCredentialStore } from "@clerk/cli-auth";
+import process from "node:process";
+import { STORE_CONTRACT } from "../../src/testing/contracts/store_contract.ts";
+
+const outcomes: Record<string, string> = {};
+for (const [index, { name, check }] of STORE_CONTRACT.entries()) {
+  const filePath = `${process.env.STORE_FOLDER}/${index}.json`;
+  const open = () => createCredentialStore("keychain", { filePath, keychainFallback: "error" });
+  outcomes[name] = await check(open).then(() => "kept", (error) => String(error));
+}
+console.log(JSON.stringify(outcomes));
