@@ -1,0 +1,86 @@
+import { type AuthEvent, ClerkCliAuth, type ClerkCliAuthConfig, type CredentialStore } from "@clerk/cli-auth";
+import {
+  createEmulator,
+  createScriptedBrowser,
+  type Emulator,
+  type EmulatorEndpoint,
+  type EmulatorOptions,
+  type EmulatorRequest,
+  type ScriptedBrowser,
+} from "@clerk/cli-auth/testing";
+
+/** A client on an emulator of its own. */
+export interface TestClient {
+  readonly auth: ClerkCliAuth;
+  readonly config: ClerkCliAuthConfig;
+  readonly emulator: Emulator;
+  readonly issuer: string;
+  /** The browser that logins are walked with, unless the configuration has another opener. */
+  readonly browser: ScriptedBrowser;
+  /** What was stored, by key. */
+  readonly entries: Map<string, string>;
+  /** What happened, in order. */
+  readonly events: AuthEvent[];
+  /** The stored record, parsed; `undefined` when there is none. */
+  record(): Record<string, unknown> | undefined;
+  /** Changes members of the stored record. */
+  change(members: Record<string, unknown>): void;
+  /** The requests that came to an endpoint. */
+  requestsTo(endpoint: EmulatorEndpoint): EmulatorRequest<EmulatorEndpoint>[];
+  /** Another client on the same emulator. */
+  another(config?: Partial<ClerkCliAuthConfig>): ClerkCliAuth;
+  close(): Promise<void>;
+}
+
+/** Starts an emulator and makes a client for it, which stores in a map. */
+export async function startTestClient(
+  config: Partial<ClerkCliAuthConfig> = {},
+  options: EmulatorOptions = {},
+): Promise<TestClient> {
+  const emulator = createEmulator(options);
+  const { issuer, close } = await emulator.listen();
+  const browser = createScriptedBrowser();
+  const entries = new Map<string, string>();
+  const events: AuthEvent[] = [];
+  const whole: ClerkCliAuthConfig = {
+    clientId: emulator.application.clientId,
+    issuer,
+    storage: mapStore(entries),
+    openBrowser: browser.opener(),
+    onEvent: (event) => events.push(event),
+    ui: "none",
+    ...config,
+  };
+  const record = () => {
+    const text = entries.get("tokens");
+    return text === undefined ? undefined : JSON.parse(text);
+  };
+  return {
+    auth: new ClerkCliAuth(whole),
+    config: whole,
+    emulator,
+    issuer,
+    browser,
+    entries,
+    events,
+    record,
+    change: (members) => void entries.set("tokens", JSON.stringify({ ...record(), ...members })),
+    requestsTo: (endpoint) => emulator.requests.filter((request) => request.endpoint === endpoint),
+    another: (other = {}) => new ClerkCliAuth({ ...whole, ...other }),
+    close,
+  };
+}
+
+/** A store of one's own. */
+export function mapStore(entries: Map<string, string>): CredentialStore {
+  return {
+    get: (key) => entries.get(key),
+    set: (key, value) => void entries.set(key, value),
+    delete: (key) => entries.delete(key),
+  };
+}
+
+/** The names of the events, in order. */
+export function namesOf(events: readonly AuthEvent[]): string[] {
+  return events.map(({ type }) => type);
+}
