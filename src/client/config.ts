@@ -15,8 +15,9 @@ export interface ClerkCliAuthConfig {
    */
   scopes?: readonly string[];
   /**
-   * Where credentials are kept.
-   * @default "file"
+   * Where credentials are kept: sealed in a file under a key in the OS keychain, in a file in the clear that only its
+   * owner can read, in memory, or in a store of yours.
+   * @default "keychain"
    */
   storage?: "keychain" | "file" | "memory" | CredentialStore;
   /**
@@ -24,6 +25,12 @@ export interface ClerkCliAuthConfig {
    * @default "clerk-cli-auth"
    */
   keychainService?: string;
+  /**
+   * What becomes of credentials where the keychain does not serve: a login stores them in the clear (`file`,
+   * announced by an event) or fails (`error`). Decided by each login, never by a refresh.
+   * @default "file"
+   */
+  keychainFallback?: "file" | "error";
   /**
    * Keeps the credentials of several environments (development, production) apart.
    * @default "default"
@@ -90,6 +97,7 @@ export interface ResolvedConfig {
   readonly scopes: readonly string[];
   readonly storage: "keychain" | "file" | "memory" | CredentialStore;
   readonly keychainService: string | undefined;
+  readonly keychainFallback: "file" | "error";
   readonly environment: string;
   readonly profile: string | undefined;
   readonly callbackPorts: readonly number[];
@@ -119,8 +127,9 @@ export function resolveConfig(config: ClerkCliAuthConfig): ResolvedConfig {
     clientId: requiredText(config.clientId, "clientId"),
     issuer: parseIssuer(config.issuer),
     scopes: parseScopes(config.scopes ?? DEFAULT_SCOPES),
-    storage: parseStorage(config.storage ?? "file"),
+    storage: parseStorage(config.storage ?? "keychain"),
     keychainService: optionalText(config.keychainService, "keychainService"),
+    keychainFallback: config.keychainFallback ?? "file",
     environment: optionalText(config.environment, "environment") ?? "default",
     profile: config.profile === undefined ? undefined : parseProfile(config.profile),
     callbackPorts: parsePorts(config.callbackPort ?? 0),

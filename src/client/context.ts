@@ -2,6 +2,7 @@ import { fetchTransport, type Transport } from "../core/transport.ts";
 import { loadRuntime } from "../runtime/load.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { CredentialStore } from "../storage/credential_store.ts";
+import type { BuiltInStore } from "../storage/built_in_store.ts";
 import { isShared, type SharedStore } from "../storage/shared_store.ts";
 import type { ResolvedConfig } from "./config.ts";
 import type { AuthEvent } from "./events.ts";
@@ -12,6 +13,8 @@ export interface ClientContext {
   readonly runtime: Runtime;
   readonly transport: Transport;
   readonly store: CredentialStore;
+  /** The same store, where it is one of ours. */
+  readonly builtIn: BuiltInStore | undefined;
   /** The same store, where it is one of ours that other processes use too. */
   readonly shared: SharedStore | undefined;
   /** Tells the program what happened. */
@@ -32,18 +35,22 @@ export async function createContext(config: ResolvedConfig, other?: Runtime): Pr
 }
 
 async function openStore(
-  { storage, clientId, environment, profile }: ResolvedConfig,
+  { storage, issuer, clientId, environment, profile, ...config }: ResolvedConfig,
   runtime: Runtime,
   emit: ClientContext["emit"],
-): Promise<Pick<ClientContext, "store" | "shared">> {
-  if (typeof storage === "object") return { store: storage, shared: undefined };
+): Promise<Pick<ClientContext, "store" | "builtIn" | "shared">> {
+  if (typeof storage === "object") return { store: storage, builtIn: undefined, shared: undefined };
   const { openBuiltInStore } = await import("../storage/open_built_in_store.ts");
   const store = await openBuiltInStore(storage, {
     runtime,
     scope: { application: clientId, environment, profile },
+    issuer,
+    keychainService: config.keychainService,
+    keychainFallback: config.keychainFallback,
     onSetAside: (from, to) => emit({ type: "set_aside", from, to }),
+    onDowngraded: ({ message }, path) => emit({ type: "downgraded", reason: message, path }),
   });
-  return { store, shared: isShared(store) ? store : undefined };
+  return { store, builtIn: store, shared: isShared(store) ? store : undefined };
 }
 
 function notify({ onEvent }: ResolvedConfig, event: AuthEvent): void {

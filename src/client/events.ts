@@ -1,3 +1,5 @@
+import type { Protection } from "../storage/built_in_store.ts";
+
 /** What happened on the way, for a program that wants to show it. No event holds a token or a code. */
 export type AuthEvent =
   /** The login is at this URL. It holds the state of the attempt: show it, do not log it. */
@@ -8,8 +10,10 @@ export type AuthEvent =
   | { type: "waiting"; timeoutMs: number }
   /** The authorization response came. */
   | { type: "code_received" }
-  /** The credentials were stored. */
-  | { type: "stored"; storage: "keychain" | "file" | "memory" | "custom" }
+  /** The credentials were stored: in which file, and what protects them; neither is known of a custom store. */
+  | { type: "stored"; location?: string; protection?: Protection }
+  /** The keychain does not serve, so the credentials were stored in the clear, readable by their owner only. */
+  | { type: "downgraded"; reason: string; path: string }
   /** A corrupt credential file was set aside. */
   | { type: "set_aside"; from: string; to: string }
   /** The access token was refreshed; `expiresAt` is Unix time in milliseconds. */

@@ -2,7 +2,7 @@ import type { TokenSet } from "../core/token_set.ts";
 import type { ClientContext } from "./context.ts";
 import { exclusively } from "./exclusive.ts";
 import { revokeTokens } from "./revoke_tokens.ts";
-import { readTokens, saveRecord } from "./session_record.ts";
+import { readTokens, saveLogin } from "./session_record.ts";
 
 /**
  * Stores the tokens of a login; gives those that they replace, as they were read under the lock. Tokens that cannot be
@@ -15,14 +15,13 @@ export async function replaceSession(
 ): Promise<TokenSet | undefined> {
   const previous = await exclusively(context, async () => {
     const replaced = await readTokens(context);
-    await saveRecord(context, { kind: "live", tokens, savedAt: context.runtime.now() });
+    await saveLogin(context, { kind: "live", tokens, savedAt: context.runtime.now() });
     await context.shared?.tombstone.remove();
     return replaced;
   }, { timeoutMs: context.config.requestTimeoutMs, signal }).catch(async (error) => {
     await revokeTokens(context, tokens);
     throw error;
   });
-  const { storage } = context.config;
-  context.emit({ type: "stored", storage: typeof storage === "object" ? "custom" : storage });
+  context.emit({ type: "stored", ...await context.builtIn?.describe() });
   return previous;
 }

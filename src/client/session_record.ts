@@ -45,9 +45,14 @@ export async function readTokens(context: ClientContext): Promise<TokenSet | und
 
 /** Stores a session, bound to its issuer and client. */
 export async function saveRecord(context: ClientContext, record: SessionRecord): Promise<void> {
-  const { issuer, clientId } = context.config;
-  const text = JSON.stringify({ ...recordMembers(record), issuer, clientId });
-  await guarded("store", () => context.store.set(recordKey(context), text));
+  await guarded("store", () => context.store.set(recordKey(context), format(context, record)));
+}
+
+/** Stores the session of a new login. This alone may change how the record is protected. */
+export async function saveLogin(context: ClientContext, session: LiveSession): Promise<void> {
+  const { builtIn } = context;
+  if (!builtIn) return await saveRecord(context, session);
+  await guarded("store", () => builtIn.saveLogin(recordKey(context), format(context, session)));
 }
 
 /** Removes the record. */
@@ -66,6 +71,11 @@ function recordKey({ config }: ClientContext): string {
 function belongsTo(record: JsonObject, { config }: ClientContext): boolean {
   if (record.issuer === undefined && record.clientId === undefined) return typeof config.storage === "object";
   return record.issuer === config.issuer && record.clientId === config.clientId;
+}
+
+function format(context: ClientContext, record: SessionRecord): string {
+  const { issuer, clientId } = context.config;
+  return JSON.stringify({ ...recordMembers(record), issuer, clientId });
 }
 
 function recordMembers(record: SessionRecord): JsonObject {

@@ -65,6 +65,8 @@ export function createCredentialStore(
     // By hand there is no login that would come first.
     set: async (key, value) => await (await open()).saveLogin(key, value),
     delete: async (key) => await (await open()).delete(key),
+    ...(kind !== "memory" &&
+      { withLock: (task, options) => open().then((store) => store.withLock!(task, options)) }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Runtime } from "../runtime/runtime.ts";
 import type { BuiltInStore } from "./built_in_store.ts";
 import type { KeychainFailure } from "./keychain/keychain_failure.ts";
 import { credentialFilePath, type CredentialScope, keychainUsername } from "./location.ts";
+import { shareStore } from "./share_store.ts";
 
 /** The stores that this package brings. */
 export type BuiltInStoreKind = "keychain" | "file" | "memory";
@@ -37,13 +38,15 @@ export async function openBuiltInStore(
 ): Promise<BuiltInStore> {
   if (kind === "memory") return (await import("./memory_store.ts")).memoryStore();
   const path = filePath ?? credentialFilePath(runtime, scope);
-  if (kind === "file") return (await import("./file_store.ts")).fileStore({ runtime, path, onSetAside });
-
+  const sharing = { runtime, path };
+  if (kind === "file") {
+    return shareStore((await import("./file_store.ts")).fileStore({ runtime, path, onSetAside }), sharing);
+  }
   const { KeychainStore } = await import("./keychain/keychain_store.ts");
   const { application: clientId, environment, profile } = scope;
   const { issuer, keychainService: service = "clerk-cli-auth", keychainFallback: fallback = "file" } =
     options;
-  return new KeychainStore({
+  const store = new KeychainStore({
     runtime,
     path,
     scope: { issuer, clientId, environment, profile },
@@ -52,4 +55,5 @@ export async function openBuiltInStore(
     onSetAside,
     onDowngraded: options.onDowngraded,
   });
+  return shareStore(store, sharing);
 }

@@ -1,3 +1,4 @@
+import type { BuiltInStore } from "./built_in_store.ts";
 import type { CredentialStore } from "./credential_store.ts";
 
 /** A lock that a task runs under. */
@@ -15,7 +16,7 @@ export interface Tombstone {
 }
 
 /** A store of ours that several processes share. */
-export interface SharedStore extends CredentialStore {
+export interface SharedStore extends BuiltInStore {
   withLock<T>(task: (held: HeldLock) => Promise<T>, options: { signal: AbortSignal }): Promise<T>;
   /** Another lock, for the time of a login. It keeps nobody from using the credentials. */
   withLoginLock<T>(task: () => Promise<T>, options: { signal: AbortSignal }): Promise<T>;
@@ -23,7 +24,7 @@ export interface SharedStore extends CredentialStore {
   readonly tombstone: Tombstone;
 }
 
-/** Whether a built-in store is one that several processes share. */
+/** Whether a store is one of ours that several processes share. */
 export function isShared(store: CredentialStore): store is SharedStore {
   return "tombstone" in store;
 }

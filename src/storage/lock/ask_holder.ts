@@ -1,0 +1,98 @@
+import type { Tcp, TcpConnection } from "../../runtime/runtime.ts";
+import { systemCode } from "../file_error.ts";
+import { answer, question } from "./beacon.ts";
+import type { Claim } from "./claim.ts";
+import { delay } from "./delay.ts";
+
+/**
+ * What is known of the process that made a claim, as far as this host goes: `dead`, nothing answers for it; `ended`, it
+ * did answer, and has let go or died since; `unclear`, it could not be asked, or was silent for too long.
+ */
+export type Asked = "dead" | "ended" | "unclear";
+
+/** How a holder is asked. */
+export interface AskOptions {
+  /** Ends the asking and the waiting. */
+  signal: AbortSignal;
+  /**
+   * How long silence is waited for, in milliseconds.
+   * @default without end: a process that is suspended is silent
+   */
+  patienceMs?: number;
+}
+
+/** A system that is short of open files accepts a connection only to close it. */
+const ATTEMPTS = 3;
+const PAUSE_MS = 20;
+
+/** Asks for the process that made a claim and, when it answers, waits until its connection ends. */
+export async function askHolder(tcp: Tcp, claim: Claim, { signal, patienceMs }: AskOptions): Promise<Asked> {
+  const stop = new AbortController();
+  const giveUp = () => stop.abort();
+  const timer = patienceMs === undefined ? undefined : setTimeout(giveUp, patienceMs);
+  signal.addEventListener("abort", giveUp, { once: true });
+  try {
+    signal.throwIfAborted();
+    return await askRepeatedly(tcp, claim, { signal: stop.signal, onAnswer: () => clearTimeout(timer) });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (stop.signal.aborted) return "unclear";
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", giveUp);
+  }
+}
+
+interface Asking {
+  signal: AbortSignal;
+  onAnswer(): void;
+}
+
+async function askRepeatedly(tcp: Tcp, claim: Claim, asking: Asking): Promise<Asked> {
+  for (let attempt = 1;; attempt++) {
+    const asked = await askOnce(tcp, claim, asking);
+    if (asked !== "closed") return asked;
+    if (attempt === ATTEMPTS) return "dead";
+    await delay(PAUSE_MS, asking.signal);
+  }
+}
+
+async function askOnce(tcp: Tcp, { port, nonce }: Claim, asking: Asking): Promise<Asked | "closed"> {
+  let connection: TcpConnection;
+  try {
+    connection = await tcp.connect(port, asking.signal);
+  } catch (error) {
+    asking.signal.throwIfAborted();
+    return FAILURES[systemCode(error) ?? ""] ?? "unclear";
+  }
+  const close = () => connection.close();
+  asking.signal.addEventListener("abort", close, { once: true });
+  try {
+    return await listenTo(connection, nonce, asking);
+  } finally {
+    asking.signal.removeEventListener("abort", close);
+    close();
+  }
+}
+
+/** Whatever else fails (no more open files, a sandbox) says nothing about the other process. */
+const FAILURES: Record<string, Asked | "closed"> = { ECONNREFUSED: "dead", ECONNRESET: "closed" };
+
+async function listenTo(
+  connection: TcpConnection,
+  nonce: string,
+  { signal, onAnswer }: Asking,
+): Promise<Asked | "closed"> {
+  const expected = answer(nonce);
+  let heard = "";
+  await connection.write(question(nonce)).catch(() => {}); // Reading tells that the connection has ended.
+  for (;;) {
+    const text = await connection.read().catch(() => null);
+    signal.throwIfAborted();
+    if (text === null) return heard === expected ? "ended" : "closed";
+    heard += text;
+    if (!expected.startsWith(heard)) return "dead";
+    if (heard === expected) onAnswer();
+  }
+}
