@@ -1,11 +1,9 @@
-import type { Typed } from "./typed_line.ts";
-
 /** Puts a line together from input that comes in lines: a terminal that is not in raw mode, a pipe, a file. */
 export class PlainLine {
   #text = "";
 
   /** Takes the text that came. */
-  type(input: string): Typed {
+  type(input: string): "unfinished" | { text: string; rest: string } {
     this.#text += input;
     const end = this.#text.indexOf("\n");
     if (end === -1) return "unfinished";

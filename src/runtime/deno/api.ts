@@ -8,7 +8,10 @@ export interface DenoApi {
     set(name: string, value: string): void;
     delete(name: string): void;
   };
-  readonly stdin: DenoStandardStream & { setRaw(raw: boolean, options: { cbreak: boolean }): void };
+  readonly stdin: DenoStandardStream & {
+    read(bytes: Uint8Array): Promise<number | null>;
+    setRaw(raw: boolean, options: { cbreak: boolean }): void;
+  };
   readonly stdout: DenoOutputStream;
   readonly stderr: DenoOutputStream;
   consoleSize(): { columns: number };

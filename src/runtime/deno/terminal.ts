@@ -8,7 +8,10 @@ export const terminal: Terminal = {
   isInteractive: (stream) => Deno[stream].isTerminal(),
   columns,
   write,
-  readLine: async (options) => (await import("../read_line.ts")).readLine(standardInput(), options),
+  readLine: async (options) =>
+    Deno.stdin.isTerminal()
+      ? (await import("../read_line.ts")).readLine(standardInput(), options)
+      : (await import("./read_piped_line.ts")).readPipedLine(options?.signal),
 };
 
 function columns(): number {

@@ -1,0 +1,52 @@
+/**
+ * Reads from standard input, one read after the other, as its arguments say, and writes what each one gave:
+ *
+ * - `line`, `hidden`: a line; `aborted`, `aborted-hidden`: one that is given up as soon as it is waited for
+ * - `others`: by the runtime's own means, which may not miss anything
+ * - `listen`: an interrupt is written from now on instead of ending the process
+ */
+import process from "node:process";
+import { loadRuntime } from "../../../src/runtime/load.ts";
+
+const { terminal, onInterrupt } = await loadRuntime();
+
+for (const step of process.argv.slice(2)) {
+  console.log(`${step}?`);
+  console.log(`${step}: ${JSON.stringify(await run(step))}`);
+}
+
+function run(step: string): unknown {
+  switch (step) {
+    case "line":
+      return terminal.readLine();
+    case "hidden":
+      return terminal.readLine({ hidden: true });
+    case "aborted":
+      return giveUp(false);
+    case "aborted-hidden":
+      return giveUp(true);
+    case "others":
+      return readAsOthers();
+    case "listen":
+      onInterrupt((signal) => console.log(`heard ${signal}`));
+      return "listening";
+    default:
+      throw new Error(`Cannot run '${step}'`);
+  }
+}
+
+async function giveUp(hidden: boolean): Promise<unknown> {
+  const stop = new AbortController();
+  const line = terminal.readLine({ hidden, signal: stop.signal });
+  setTimeout(() => stop.abort("given up"), 100);
+  return await line.catch((reason) => reason);
+}
+
+function readAsOthers(): Promise<string> {
+  return new Promise((resolve) => {
+    process.stdin.once("data", (chunk) => {
+      process.stdin.pause();
+      resolve(String(chunk));
+    }).resume();
+  });
+}

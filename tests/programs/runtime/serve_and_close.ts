@@ -1,0 +1,9 @@
+/** Listens on a port that it writes; a line on standard input makes it close. Then nothing must keep it alive. */
+import { loadRuntime } from "../../../src/runtime/load.ts";
+
+const runtime = await loadRuntime();
+const server = await runtime.serveLoopback(() => new Response(), { port: 0 });
+console.log(`listening on ${server.port}`);
+await runtime.terminal.readLine();
+await server.close();
+console.log("closed");
