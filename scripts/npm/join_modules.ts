@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
-import { type OutputChunk, type Plugin, rolldown } from "npm:rolldown@1.2.19";
+import { type OutputChunk, rolldown } from "npm:rolldown@1.2.19";
 import { EXTERNAL_PACKAGES } from "./manifest.ts";
+import { findSharedModules } from "./shared_modules.ts";
 
 /** The entry point whose start-up counts: every command of a CLI loads it. */
 const CLIENT_ENTRY = "mod";
@@ -35,11 +36,11 @@ export interface JoinOptions {
 export async function joinModules({ entries, from, to }: JoinOptions): Promise<void> {
   const input = Object.fromEntries(entries.map((name) => [name, fileURLToPath(new URL(`${name}.js`, from))]));
   for (const { format, folder, define } of OUTPUTS) {
-    const graph = watchGraph(input[CLIENT_ENTRY]);
+    const shared = findSharedModules(input[CLIENT_ENTRY]);
     const bundle = await rolldown({
       input,
       external: [/^node:/, ...EXTERNAL_PACKAGES],
-      plugins: [graph.plugin],
+      plugins: [shared.plugin],
       platform: "neutral",
       preserveEntrySignatures: "strict",
       transform: { define },
@@ -54,39 +55,12 @@ export async function joinModules({ entries, from, to }: JoinOptions): Promise<v
       entryFileNames: "[name].js",
       chunkFileNames: "chunks/[name].js",
       // One file for what the client shares with the rest, so that importing it reads two files.
-      codeSplitting: { groups: [{ name: "shared", test: (id) => graph.isShared(id) }] },
+      codeSplitting: { groups: [{ name: "shared", test: (id) => shared.has(id) }] },
       comments: false,
     });
     await bundle.close();
     refuseUnknownImports(output.filter((file) => file.type === "chunk"));
   }
-}
-
-/** Finds the modules that an entry point loads at once and that another entry point or a lazy module loads too. */
-function watchGraph(entry: string | undefined): { plugin: Plugin; isShared(id: string): boolean } {
-  const shared = new Set<string>();
-  const plugin: Plugin = {
-    name: "watch-graph",
-    buildEnd() {
-      const modules = [...this.getModuleIds()].map((id) => this.getModuleInfo(id)).filter((info) =>
-        info !== null
-      );
-      const byId = new Map(modules.map((info) => [info.id, info]));
-      const closure = (id: string, found = new Set<string>()): Set<string> => {
-        if (found.has(id)) return found;
-        found.add(id);
-        byId.get(id)?.importedIds.forEach((imported) => closure(imported, found));
-        return found;
-      };
-      const others = modules
-        .filter((info) => info.id !== entry && (info.isEntry || info.dynamicImporters.length > 0))
-        .map((info) => closure(info.id));
-      for (const id of entry === undefined ? [] : closure(entry)) {
-        if (others.some((other) => other.has(id))) shared.add(id);
-      }
-    },
-  };
-  return { plugin, isShared: (id) => shared.has(id) };
 }
 
 function refuseUnknownImports(chunks: OutputChunk[]): void {

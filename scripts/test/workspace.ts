@@ -21,7 +21,7 @@ export const BUNDLES: Readonly<Record<"node" | "bun" | "programs", URL>> = {
 };
 
 /** The Bun that runs the tests. */
-export const BUN_VERSION = "1.4.5";
+const BUN_VERSION = "1.4.5";
 
 const BUN_BDD = `
 import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from "bun:test";
@@ -68,24 +68,20 @@ export async function prepareWorkspace({ everywhere, programs }: TestFiles): Pro
 /** Packs the package under a name that says what is in it, so that only a changed package is installed anew. */
 async function pack(): Promise<string> {
   await Deno.mkdir(WORKSPACE, { recursive: true });
-  const [{ filename }] = JSON.parse(
-    await run("npm", ["pack", "--json", "--pack-destination", fileURLToPath(WORKSPACE)], {
-      cwd: new URL("npm/", ROOT),
-    }),
-  );
-  const packed = new URL(filename, WORKSPACE);
+  await removeTarballs();
+  const args = ["pack", "--silent", "--pack-destination", fileURLToPath(WORKSPACE)];
+  const name = (await run("npm", args, { cwd: new URL("npm/", ROOT) })).trim();
+  const packed = new URL(name, WORKSPACE);
   const hash = createHash("sha256").update(await Deno.readFile(packed)).digest("hex").slice(0, 16);
-  const named = new URL(filename.replace(/\.tgz$/, `-${hash}.tgz`), WORKSPACE);
-  await removeTarballs(packed);
+  const named = new URL(name.replace(/\.tgz$/, `-${hash}.tgz`), WORKSPACE);
   await Deno.rename(packed, named);
   return fileURLToPath(named);
 }
 
 /** Removes those of earlier runs. */
-async function removeTarballs(kept: URL): Promise<void> {
+async function removeTarballs(): Promise<void> {
   for await (const { name } of Deno.readDir(WORKSPACE)) {
-    const file = new URL(name, WORKSPACE);
-    if (name.endsWith(".tgz") && file.href !== kept.href) await Deno.remove(file);
+    if (name.endsWith(".tgz")) await Deno.remove(new URL(name, WORKSPACE));
   }
 }
 
