@@ -44,7 +44,7 @@ async function steps(): Promise<Step[]> {
       title: "no console in the library",
       check: deno("lint", ...config, "--rules-include=no-console", ...published),
     },
-    { title: "types", check: deno("check", ...config, ...sources) },
+    { title: "types", check: deno("check", ...config, "--quiet", ...sources) },
     { title: "import rules", check: () => checkImports(sources) },
     { title: "documentation", check: deno("doc", "--lint", "--import-map", CONFIG, ...entries) },
     {
