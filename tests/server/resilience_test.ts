@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { cliAuth, type CliAuthOptions, handle } from "@clerk/cli-auth/server";
 import { createCliAuth } from "../../src/server/create_cli_auth.ts";
 import type { EmulatorEndpoint, Fault } from "@clerk/cli-auth/testing";
-import { startInstance } from "./support/instance.ts";
+import { type Instance, startInstance } from "./support/instance.ts";
 import { requestWith } from "./support/request_with.ts";
 
 type Kind = "api_key" | "opaque" | "jwt";
@@ -15,9 +15,10 @@ const ENDPOINT: Record<Kind, EmulatorEndpoint> = {
   jwt: "backend_jwks",
 };
 
-const instance = startInstance();
+let instance: Instance | undefined;
 
 async function setUp(kind: Kind, options: CliAuthOptions = {}) {
+  instance ??= startInstance();
   const { emulator, clientConfig } = instance;
   emulator.faults.clear();
   const token = kind === "api_key"

@@ -1,0 +1,149 @@
+import { assertEquals } from "@std/assert";
+import { beforeAll, describe, it } from "@std/testing/bdd";
+import { cliAuth, type CliAuthOptions } from "@clerk/cli-auth/server";
+import type { Emulator } from "@clerk/cli-auth/testing";
+import { keyOfJwk } from "../../src/server/verification_key.ts";
+import { type Instance, startInstance } from "./support/instance.ts";
+import { outcome } from "./support/outcome.ts";
+
+describe("cliAuth() and JWTs", () => {
+  let stranger: Emulator;
+  let emulator: Emulator;
+  let clientConfig: Instance["clientConfig"];
+  let calls: Instance["calls"];
+  beforeAll(() => {
+    ({ emulator, clientConfig, calls } = startInstance());
+    stranger = startInstance().emulator;
+  });
+
+  // Computed in each test: a worker has no clock before a request comes.
+  const seconds = (ahead: number) => Math.floor(Date.now() / 1000) + ahead;
+  const good = () => ({
+    iss: emulator.issuer,
+    sub: emulator.user.id,
+    client_id: "client-1",
+    scope: "profile",
+    iat: seconds(0),
+    nbf: seconds(0),
+    exp: seconds(600),
+  });
+  const sign = (claims: Record<string, unknown> = {}, header: Record<string, unknown> = {}) =>
+    emulator.signJwt({ ...good(), ...claims }, { typ: "at+jwt", ...header });
+
+  for (const kind of ["its own client", "a client of the caller's"] as const) {
+    const create = async (options: CliAuthOptions = {}) =>
+      kind === "its own client" ? cliAuth({ ...options, clientConfig }) : cliAuth({
+        ...options,
+        client: await (await import("@clerk/backend")).createClerkClient(clientConfig),
+      });
+
+    describe(`through ${kind}`, () => {
+      it("accepts both spellings of the type (RFC 9068, section 2.1)", async () => {
+        const auth = await create();
+        for (const typ of ["at+jwt", "application/at+jwt"]) {
+          assertEquals((await auth.verifyToken(await sign({}, { typ }))).subject, emulator.user.id);
+        }
+      });
+
+      it("accepts a clock that is five seconds off, and no more", async () => {
+        const auth = await create();
+        assertEquals(
+          await outcome(async () => auth.verifyToken(await sign({ exp: seconds(-2) }))),
+          "accepted",
+        );
+        assertEquals(
+          await outcome(async () => auth.verifyToken(await sign({ iat: seconds(4), nbf: seconds(4) }))),
+          "accepted",
+        );
+        for (const claims of [{ exp: seconds(-10) }, { nbf: seconds(20) }, { iat: seconds(20) }]) {
+          assertEquals(await outcome(async () => auth.verifyToken(await sign(claims))), "invalid_token");
+        }
+      });
+
+      it("rejects a signature by another key, of no key, and of a changed token", async () => {
+        const auth = await create();
+        const token = await sign();
+        const [header, , signature] = token.split(".");
+        const forged = btoa(JSON.stringify({ ...good(), sub: "user_mallory" })).replaceAll("=", "");
+        const { instanceId: kid } = emulator;
+        for (
+          const forgery of [
+            await stranger.signJwt(good(), { typ: "at+jwt", kid }),
+            `${header}.${forged}.${signature}`,
+            `${token.slice(0, token.lastIndexOf("."))}.AAAA`,
+          ]
+        ) assertEquals(await outcome(() => auth.verifyToken(forgery)), "invalid_token");
+      });
+
+      it("rejects a key id that is not of the instance, or none", async () => {
+        const auth = await create();
+        for (const kid of ["ins_other", 7, null]) {
+          assertEquals(await outcome(async () => auth.verifyToken(await sign({}, { kid }))), "invalid_token");
+        }
+      });
+
+      it("requires one of the audiences", async () => {
+        const auth = await create({ audience: ["https://api.example.com", "https://other.example.com"] });
+        for (const aud of ["https://api.example.com", ["https://x.example", "https://other.example.com"]]) {
+          assertEquals(await outcome(async () => auth.verifyToken(await sign({ aud }))), "accepted");
+        }
+        for (const aud of [undefined, "", [], "https://x.example", ["https://x.example"], 7]) {
+          assertEquals(await outcome(async () => auth.verifyToken(await sign({ aud }))), "invalid_token");
+        }
+      });
+    });
+  }
+
+  for (
+    const [what, claims, header] of [
+      ["a session token", {}, { typ: "JWT" }],
+      ["a token without a type", {}, { typ: undefined }],
+      ["a machine's token", { sub: `mch_${"a".repeat(27)}` }, {}],
+      ["no subject", { sub: undefined }, {}],
+      ["an empty subject", { sub: "" }, {}],
+      ["a subject that is no text", { sub: { id: "user_1" } }, {}],
+      ["no expiry", { exp: undefined }, {}],
+      ["an expiry that is no number", { exp: "9999999999" }, {}],
+      ["an expiry in the past", { exp: 1_700_000_000 }, {}],
+      ["a start that is no number", { nbf: "0" }, {}],
+      ["the algorithm none", {}, { alg: "none" }],
+      ["a symmetric algorithm", {}, { alg: "HS256" }],
+      ["an elliptic algorithm", {}, { alg: "ES256" }],
+      ["critical extensions (RFC 7515, section 4.1.11)", {}, { crit: ["exp"] }],
+    ] as [string, Record<string, unknown>, Record<string, unknown>][]
+  ) {
+    it(`refuses ${what} without calling Clerk`, async () => {
+      const token = await sign(claims, header);
+      const before = calls();
+      assertEquals(await outcome(() => cliAuth({ clientConfig }).verifyToken(token)), "invalid_token");
+      assertEquals(calls(), before);
+    });
+  }
+
+  it("verifies with a configured public key, without calling Clerk", async () => {
+    const [jwk] =
+      (await (await emulator.fetch(new Request("http://127.0.0.1/.well-known/jwks.json"))).json()).keys;
+    const jwtKey = (await keyOfJwk(jwk))?.pem ?? "";
+    const before = calls();
+    const auth = cliAuth({ clientConfig: { secretKey: "sk_test_unused", jwtKey } });
+    assertEquals((await auth.verifyToken(await sign())).subject, emulator.user.id);
+    const foreign = await stranger.signJwt(good(), { typ: "at+jwt" });
+    assertEquals(await outcome(() => auth.verifyToken(foreign)), "invalid_token");
+    assertEquals(calls(), before);
+  });
+
+  it("leaves what its own check does not cover to the client", async () => {
+    const auth = cliAuth({ clientConfig });
+    assertEquals(
+      await outcome(async () => auth.verifyToken(await sign({}, { alg: "RS512" }))),
+      "invalid_token",
+    );
+  });
+
+  it("honours the audience of clientConfig", async () => {
+    const auth = cliAuth({ clientConfig: { ...clientConfig, audience: "https://api.example.com" } });
+    assertEquals(await outcome(async () => auth.verifyToken(await sign())), "invalid_token");
+    const aud = "https://api.example.com";
+    assertEquals(await outcome(async () => auth.verifyToken(await sign({ aud }))), "accepted");
+  });
+});

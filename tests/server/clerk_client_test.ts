@@ -1,0 +1,102 @@
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { cliAuth } from "@clerk/cli-auth/server";
+import { caught } from "../harness/caught.ts";
+import { startInstance } from "./support/instance.ts";
+import { outcome } from "./support/outcome.ts";
+import { createSoloClient } from "./support/solo_client.ts";
+
+describe("cliAuth() and its client", () => {
+  it("works with a client that has authenticateRequest() alone, whatever it is asked", async () => {
+    const { emulator, createClient } = startInstance();
+    const { authenticateRequest } = await createClient();
+    const auth = cliAuth({ client: { authenticateRequest } });
+    const tokens = await Promise.all(
+      (["jwt", "opaque"] as const).map(async (format) =>
+        (await emulator.issueTokens({ format })).accessToken
+      ),
+    );
+    for (const token of [...tokens, emulator.createApiKey().secret]) {
+      assertEquals((await auth.verifyToken(token)).subject, emulator.user.id);
+    }
+    assertEquals(await outcome(() => auth.verifyToken("ak_unknown")), "invalid_token");
+    assertEquals(
+      (await auth.resolveAuthInfo({ tokenInfo: await auth.verifyToken(tokens[0] ?? "") })).sub,
+      emulator.user.id,
+    );
+  });
+
+  it("passes the token alone to authenticateRequest(), one kind at a time", async () => {
+    const client = createSoloClient({ ak_1: { subject: "user_1" }, oat_1: { subject: "user_1" } });
+    const auth = cliAuth({ client });
+    for (const token of ["ak_1", "oat_1"]) await auth.verifyToken(token);
+    assertEquals(client.calls.map(({ options }) => options?.acceptsToken), ["api_key", "oauth_token"]);
+    assertMatch(client.calls[1]?.options?.publishableKey ?? "", /^pk_test_/);
+  });
+
+  it("always asks a client of the caller's own about a JWT, which may check more than we know", async () => {
+    const { emulator, createClient } = startInstance();
+    const clerk = await createClient();
+    let asked = 0;
+    const auth = cliAuth({
+      client: {
+        ...clerk,
+        authenticateRequest: (request, options) => {
+          asked++;
+          return clerk.authenticateRequest(request, options as { acceptsToken: "oauth_token" });
+        },
+      },
+    });
+    for (let count = 0; count < 3; count++) {
+      await auth.verifyToken((await emulator.issueTokens()).accessToken);
+    }
+    assertEquals(asked, 3);
+  });
+
+  it("calls a factory once, on first use, however many ask", async () => {
+    let calls = 0;
+    const client = createSoloClient({ ak_1: { subject: "user_1" }, ak_2: { subject: "user_2" } });
+    const auth = cliAuth({ client: () => Promise.resolve((calls++, client)) });
+    assertEquals(calls, 0);
+    await Promise.all(["ak_1", "ak_2", "ak_1"].map((token) => auth.verifyToken(token)));
+    assertStrictEquals(await auth.getClerk(), client);
+    assertEquals(calls, 1);
+  });
+
+  it("calls a factory again that has failed", async () => {
+    const client = createSoloClient({ ak_1: { subject: "user_1" } });
+    const results = [() => Promise.reject(new Error("not yet")), () => client];
+    const auth = cliAuth({ client: () => results.shift()?.() ?? client });
+    await auth.verifyToken("ak_1").then(
+      () => assert(false),
+      ({ message }) => assertEquals(message, "not yet"),
+    );
+    assertEquals((await auth.verifyToken("ak_1")).subject, "user_1");
+  });
+
+  for (const [what, client] of [["null", null], ["something else", { users: {} }], ["a text", "sk_test_1"]]) {
+    it(`does not take ${what} for a client`, async () => {
+      const auth = cliAuth({ client: () => client as unknown as ReturnType<typeof createSoloClient> });
+      const { code } = await caught(() => auth.verifyToken("ak_1"));
+      assertEquals(code, "config");
+    });
+  }
+
+  for (
+    const [what, answer] of [
+      ["no subject", {}],
+      ["an empty subject", { subject: "" }],
+      ["a subject that is no text", { subject: 7 }],
+      ["nothing", null],
+      ["another kind", { subject: "user_1", tokenType: "session_token" }],
+    ] as [string, Record<string, unknown>][]
+  ) {
+    it(`takes an acceptance with ${what} for a rejection`, async () => {
+      const authenticateRequest = () => Promise.resolve({ isAuthenticated: true, toAuth: () => answer });
+      assertEquals(
+        await outcome(() => cliAuth({ client: { authenticateRequest } }).verifyToken("ak_1")),
+        "invalid_token",
+      );
+    });
+  }
+});

@@ -1,0 +1,105 @@
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { beforeAll, describe, it } from "@std/testing/bdd";
+import { ClerkCliAuthError, cliAuth, type CliAuthOptions } from "@clerk/cli-auth/server";
+import type { Emulator } from "@clerk/cli-auth/testing";
+import { createCliAuth } from "../../src/server/create_cli_auth.ts";
+import { caught } from "../harness/caught.ts";
+import { startInstance } from "./support/instance.ts";
+import { outcome } from "./support/outcome.ts";
+import { createSoloClient } from "./support/solo_client.ts";
+
+describe("cliAuth() and the environment", () => {
+  let emulator: Emulator;
+  let secretKey: string;
+  let apiUrl: string;
+  beforeAll(() => {
+    const instance = startInstance();
+    ({ emulator } = instance);
+    ({ secretKey, apiUrl } = instance.clientConfig);
+  });
+  const create = (variables: Record<string, string>, options: CliAuthOptions = {}) =>
+    createCliAuth(options, { variable: (name) => variables[name] });
+
+  it("needs CLERK_SECRET_KEY and no more", async () => {
+    const auth = create({ CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl });
+    assertEquals((await auth.verifyToken(emulator.createApiKey().secret)).subject, emulator.user.id);
+    assertEquals(
+      (await auth.verifyToken((await emulator.issueTokens()).accessToken)).subject,
+      emulator.user.id,
+    );
+  });
+
+  it("names the variable that is missing, and neither before nor otherwise than on use", async () => {
+    const error = await caught(() => create({}).verifyToken("ak_1"));
+    assertEquals([error.code, error.exitCode], ["config", 2]);
+    assertMatch(error.action, /CLERK_SECRET_KEY/);
+  });
+
+  it("reads the variables late, and once", async () => {
+    const variables: Record<string, string> = {};
+    const auth = create(variables);
+    Object.assign(variables, { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl });
+    await auth.verifyToken(emulator.createApiKey().secret);
+    variables["CLERK_SECRET_KEY"] = "sk_test_other";
+    await auth.verifyToken(emulator.createApiKey().secret);
+  });
+
+  it("enforces CLERK_OAUTH_CLIENT_ID, one or several, unless clientIds says otherwise", async () => {
+    const { accessToken } = await emulator.issueTokens();
+    const { clientId } = emulator.application;
+    for (
+      const [CLERK_OAUTH_CLIENT_ID, options, expected] of [
+        [clientId, {}, "accepted"],
+        [`other, ${clientId}`, {}, "accepted"],
+        ["other", {}, "invalid_token"],
+        ["other", { clientIds: [clientId] }, "accepted"],
+        [clientId, { clientIds: ["other"] }, "invalid_token"],
+      ] as const
+    ) {
+      const variables = { CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl, CLERK_OAUTH_CLIENT_ID };
+      assertEquals(await outcome(() => create(variables, options).verifyToken(accessToken)), expected);
+    }
+  });
+
+  it("enforces CLERK_OAUTH_CLIENT_ID with a client of the caller's too", async () => {
+    const client = createSoloClient({ oat_1: { subject: "user_1", clientId: "client-1" } });
+    const auth = create({ CLERK_OAUTH_CLIENT_ID: "client-2" }, { client });
+    assertEquals(await outcome(() => auth.verifyToken("oat_1")), "invalid_token");
+  });
+
+  for (
+    const CLERK_API_URL of [
+      "http://api.example.com",
+      "ftp://127.0.0.1",
+      "api.clerk.com",
+      "https://user@api.clerk.com",
+    ]
+  ) {
+    it(`does not send the secret key to ${CLERK_API_URL}`, async () => {
+      const { code } = await caught(() =>
+        create({ CLERK_SECRET_KEY: secretKey, CLERK_API_URL }).verifyToken("ak_1")
+      );
+      assertEquals(code, "config");
+    });
+  }
+
+  it("checks the address in clientConfig as well", async () => {
+    const auth = cliAuth({ clientConfig: { secretKey, apiUrl: "http://api.example.com" } });
+    assertEquals((await caught(() => auth.verifyToken("ak_1"))).code, "config");
+  });
+
+  for (
+    const [what, options] of [
+      ["an empty list of client ids", { clientIds: [] }],
+      ["an issuer that is no URL", { issuer: "clerk" }],
+      ["no time at all", { requestTimeoutMs: 0 }],
+      ["a time that is no number", { requestTimeoutMs: NaN }],
+      ["a cache without a time to live", { cache: { ttlMs: 0 } }],
+    ] as [string, CliAuthOptions][]
+  ) {
+    it(`refuses ${what} at once`, () => {
+      const error = assertThrows(() => cliAuth(options), ClerkCliAuthError);
+      assertEquals((error as ClerkCliAuthError).code, "config");
+    });
+  }
+});

@@ -1,0 +1,76 @@
+import { assertEquals } from "@std/assert";
+import { beforeAll, describe, it } from "@std/testing/bdd";
+import { cliAuth } from "@clerk/cli-auth/server";
+import type { EmulatedApplication, Emulator } from "@clerk/cli-auth/testing";
+import { type Instance, startInstance } from "./support/instance.ts";
+import { outcome } from "./support/outcome.ts";
+
+describe("cliAuth() for one's own CLI alone", () => {
+  let emulator: Emulator;
+  let clientConfig: Instance["clientConfig"];
+  let other: EmulatedApplication;
+  let own: string[];
+  beforeAll(() => {
+    ({ emulator, clientConfig } = startInstance());
+    other = emulator.createApplication();
+    own = [emulator.application.clientId];
+  });
+  const cache = { ttlMs: 60_000 };
+
+  for (const format of ["jwt", "opaque"] as const) {
+    it(`refuses a token of another OAuth application, remembered or not: ${format}`, async () => {
+      const tokens = await Promise.all(
+        [emulator.application, other].map((application) => emulator.issueTokens({ application, format })),
+      );
+      const auth = cliAuth({ clientConfig, clientIds: own, cache });
+      for (let round = 0; round < 3; round++) {
+        const outcomes = tokens.map(({ accessToken }) => outcome(() => auth.verifyToken(accessToken)));
+        assertEquals(await Promise.all(outcomes), ["accepted", "invalid_token"]);
+      }
+    });
+  }
+
+  it("takes every application of the instance without clientIds", async () => {
+    const { accessToken } = await emulator.issueTokens({ application: other });
+    assertEquals(await outcome(() => cliAuth({ clientConfig }).verifyToken(accessToken)), "accepted");
+  });
+
+  it("takes API keys, which belong to no application", async () => {
+    const auth = cliAuth({
+      clientConfig,
+      clientIds: own,
+      audience: "https://api.example.com",
+      issuer: emulator.issuer,
+    });
+    assertEquals(await outcome(() => auth.verifyToken(emulator.createApiKey().secret)), "accepted");
+  });
+
+  it("requires the issuer, a slash at the end aside", async () => {
+    const { accessToken } = await emulator.issueTokens();
+    for (
+      const [issuer, expected] of [
+        [emulator.issuer, "accepted"],
+        [`${emulator.issuer}/`, "accepted"],
+        ["https://clerk.example.com", "invalid_token"],
+      ] as const
+    ) {
+      const auth = cliAuth({ clientConfig, issuer });
+      for (let round = 0; round < 2; round++) {
+        assertEquals(await outcome(() => auth.verifyToken(accessToken)), expected);
+      }
+    }
+  });
+
+  it("has Clerk's answer about an opaque token name one of the audiences", async () => {
+    const audience = "https://api.example.com";
+    const auth = cliAuth({ clientConfig, audience, cache });
+    const [good, bad] = await Promise.all([
+      emulator.issueTokens({ format: "opaque", audience }),
+      emulator.issueTokens({ format: "opaque" }),
+    ]);
+    for (let round = 0; round < 2; round++) {
+      assertEquals(await outcome(() => auth.verifyToken(good.accessToken)), "accepted");
+      assertEquals(await outcome(() => auth.verifyToken(bad.accessToken)), "invalid_token");
+    }
+  });
+});
