@@ -45,6 +45,8 @@ async function bundleAll(sources: string[]): Promise<OutputChunk> {
     resolve: { conditionNames: ["workerd", "worker", "browser", "import", "default"] },
     plugins: [
       virtualModule(ENTRY, entry),
+      // A native module, which only the client half ever asks for.
+      virtualModule("@napi-rs/keyring", "export {};"),
       denoSpecifiers({
         imports: { ...imports, "@std/testing/bdd": COLLECTOR },
         packagesFrom: fileURLToPath(new URL("package.json", WORKSPACE)),
