@@ -5,8 +5,8 @@ import { listSources } from "../list_sources.ts";
 
 /** The tests of this run by where they run, and the programs that they start; paths from the root of the repository. */
 export interface TestFiles {
-  /** Tests of the repository itself. */
-  repository: string[];
+  /** Tests that run once, on Deno: of the repository itself, and those that start processes on every runtime. */
+  once: string[];
   /** Tests that run on Deno, Node and Bun. */
   everywhere: string[];
   /** Those of them that test the server half. */
@@ -15,7 +15,7 @@ export interface TestFiles {
   programs: string[];
 }
 
-const REPOSITORY = "tests/repository/";
+const ONCE = ["tests/repository/", "tests/processes/"];
 const SERVER = "tests/server/";
 const PROGRAMS = "tests/programs";
 
@@ -33,9 +33,10 @@ export async function findTests(filters: string[]): Promise<TestFiles> {
     if (!all.some((file) => file.startsWith(filter))) throw new Error(`Cannot find tests at '${filter}'`);
   }
   const found = all.filter((file) => wanted.length === 0 || wanted.some((filter) => file.startsWith(filter)));
-  const everywhere = found.filter((file) => !file.startsWith(REPOSITORY));
+  const isOnce = (file: string) => ONCE.some((folder) => file.startsWith(folder));
+  const everywhere = found.filter((file) => !isOnce(file));
   return {
-    repository: found.filter((file) => file.startsWith(REPOSITORY)),
+    once: found.filter(isOnce),
     everywhere,
     server: everywhere.filter((file) => file.startsWith(SERVER)),
     programs: await listSources([PROGRAMS]),

@@ -30,7 +30,7 @@ interface Runner {
 
 const RUNNERS: Readonly<Record<Exclude<TestRuntime, "workerd">, Runner>> = {
   deno: {
-    files: ({ everywhere, repository }) => [...everywhere, ...repository],
+    files: ({ everywhere, once }) => [...everywhere, ...once],
     args: ({ denoConfig }, junit) => ["test", "-A", "--no-lock", "-c", denoConfig, `--junit-path=${junit}`],
     cwd: ROOT,
   },
