@@ -107,6 +107,7 @@ export interface DenoChild {
 /** A listener that `Deno.listen` opened. */
 export interface DenoListener extends AsyncIterable<DenoConnection> {
   readonly addr: { readonly port: number };
+  ref(): void;
   unref(): void;
   close(): void;
 }

@@ -12,13 +12,17 @@ export async function listen(onConnection: (connection: TcpConnection) => void):
   const listener = withPosixCode(() => Deno.listen({ hostname: HOST, port: 0 }));
   listener.unref();
   const connections = new Set<TcpConnection>();
+  let isOpen = true;
   const accepting = accept(listener, (accepted) => {
     accepted.unref();
     const connection = toConnection(accepted);
+    if (!isOpen) return connection.close(); // It was accepted while the listener was being closed.
     connections.add(connection);
     onConnection(connection);
   });
   const close = async () => {
+    isOpen = false;
+    listener.ref(); // Otherwise the process may end before the listener has.
     listener.close();
     for (const connection of connections) connection.close();
     await accepting;
