@@ -1,0 +1,147 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { readdir, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { loadRuntime } from "../../src/runtime/load.ts";
+import type { Files, Runtime } from "../../src/runtime/runtime.ts";
+import { type CredentialLock, credentialLock } from "../../src/storage/lock/credential_lock.ts";
+import { caught } from "../harness/caught.ts";
+import { systemError } from "../harness/fake_runtime.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
+
+const NEVER = new AbortController().signal;
+
+let folder: TemporaryFolder;
+let runtime: Runtime;
+let path: string;
+
+beforeEach(async () => {
+  folder = await makeTemporaryFolder();
+  runtime = await loadRuntime();
+  path = join(folder.path, "credentials.json");
+});
+afterEach(() => folder.remove());
+
+function lock(changes: Partial<Files> = {}): CredentialLock {
+  return credentialLock({ runtime: { ...runtime, files: { ...runtime.files, ...changes } }, path });
+}
+
+async function takeTimes(times: number): Promise<void> {
+  for (let i = 0; i < times; i++) await lock().withLock(() => Promise.resolve(), { signal: NEVER });
+}
+
+/** A promise and what resolves it: Node 20 has no `Promise.withResolvers`. */
+function deferred(): { promise: Promise<void>; resolve(): void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((settle) => resolve = settle);
+  return { promise, resolve };
+}
+
+/** Runs tasks at once, each under a lock object of its own; gives how many ran at the same time at most. */
+async function mostAtOnce(tasks: number, changes?: Partial<Files>): Promise<number> {
+  let [running, most] = [0, 0];
+  await Promise.all(Array.from({ length: tasks }, () =>
+    lock(changes).withLock(async () => {
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      running--;
+    }, { signal: AbortSignal.timeout(30_000) })));
+  return most;
+}
+
+describe("credentialLock()", () => {
+  it("runs one task at a time, also those of other locks on the same file in this process", async () => {
+    assertEquals(await mostAtOnce(12), 1);
+  });
+
+  it("does so where the file system has no links", async () => {
+    assertEquals(await mostAtOnce(12, { link: () => Promise.reject(systemError("EPERM")) }), 1);
+  });
+
+  it("gives what the task gives", async () => {
+    assertEquals(await lock().withLock(() => Promise.resolve("result"), { signal: NEVER }), "result");
+  });
+
+  it("lets go when the task fails", async () => {
+    const failing = () =>
+      lock().withLock(() => Promise.reject(new Error("from the task")), { signal: NEVER });
+    await assertRejects(failing, Error, "from the task");
+    await takeTimes(1);
+  });
+
+  it("tells the task that it still holds the lock, until somebody has the next number", async () => {
+    const answers = await lock().withLock(async (held) => {
+      const before = await held.isStillHeld();
+      await writeFile(join(`${path}.lock`, "2"), "");
+      return [before, await held.isStillHeld()];
+    }, { signal: NEVER });
+    assertEquals(answers, [true, false]);
+  });
+
+  it("rejects with the reason of the signal when the wait is given up, and the holder goes on", async () => {
+    const stop = new AbortController();
+    const result = await lock().withLock(async (held) => {
+      const waiting = lock().withLock(() => Promise.resolve(), { signal: stop.signal });
+      setTimeout(() => stop.abort(new Error("no more time")), 50);
+      await assertRejects(() => waiting, Error, "no more time");
+      return await held.isStillHeld();
+    }, { signal: NEVER });
+    assertEquals(result, true);
+    await takeTimes(1);
+  });
+
+  it("runs no task when the signal has aborted before", async () => {
+    const signal = AbortSignal.abort(new Error("too late"));
+    await assertRejects(
+      () => lock().withLock(() => Promise.reject(new Error("the task ran")), { signal }),
+      Error,
+      "too late",
+    );
+  });
+
+  it("leaves files that only their owner can read, and forgets old ones and leftovers", async () => {
+    await takeTimes(1);
+    await writeFile(join(`${path}.lock`, "killed.live"), "{}");
+    await takeTimes(70);
+    const names = (await readdir(`${path}.lock`)).sort();
+    const numbers = names.filter((name) => name !== "floor");
+    assert(numbers.every((name) => /^\d+$/.test(name)), `Leftovers: ${names}`);
+    assert(numbers.includes("71") && !numbers.includes("1") && numbers.length <= 64, `Numbers: ${names}`);
+    if (process.platform === "win32") return;
+    const modes = [await stat(`${path}.lock`), await stat(join(`${path}.lock`, "71"))];
+    assertEquals(modes.map(({ mode }) => mode & 0o777), [0o700, 0o600]);
+  });
+
+  it("does not let a taker in that was suspended so long that its number was used up and removed", async () => {
+    const suspended = deferred();
+    const goOn = deferred();
+    const createExclusive: Files["createExclusive"] = async (...args) => {
+      suspended.resolve();
+      await goOn.promise;
+      await runtime.files.createExclusive(...args);
+    };
+    let isHeld = false;
+    await takeTimes(1);
+    const taker = lock({ createExclusive }).withLock(() => Promise.resolve(isHeld), { signal: NEVER });
+    await suspended.promise;
+    await takeTimes(80);
+    await lock().withLock(async () => {
+      isHeld = true;
+      goOn.resolve();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      isHeld = false;
+    }, { signal: NEVER });
+    assertEquals(await taker, false);
+    assertEquals((await readdir(`${path}.lock`)).includes("2"), false);
+  });
+
+  for (const code of ["EROFS", "ENOSPC", "EACCES"]) {
+    it(`fails with 'storage' before the task runs where a file cannot be created (${code})`, async () => {
+      const createExclusive = () => Promise.reject(systemError(code));
+      const task = () => Promise.reject(new Error("the task ran"));
+      const error = await caught(() => lock({ createExclusive }).withLock(task, { signal: NEVER }));
+      assertEquals([error.code, error.message.includes(code)], ["storage", true]);
+    });
+  }
+});
