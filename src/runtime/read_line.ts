@@ -47,8 +47,7 @@ export function readLine(source: LineSource, options: ReadLineOptions = {}): Pro
       const typed = line.type(typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true }));
       if (typed === "unfinished") return;
       if (typed === "interrupt") return source.interrupt();
-      stop();
-      if (typed.rest !== "") stdin.unshift(typed.rest, "utf8");
+      stop(typed.rest);
       resolve(typed.text);
     };
     const onEnd = () => {
@@ -60,11 +59,13 @@ export function readLine(source: LineSource, options: ReadLineOptions = {}): Pro
       reject(error);
     };
     const onAbort = () => onError(signal?.reason);
-    const stop = () => {
+    const stop = (rest = "") => {
       stdin.off("data", onData);
       stdin.off("end", onEnd);
       stdin.off("error", onError);
       signal?.removeEventListener("abort", onAbort);
+      // Given back before the pause: after it Node would read on, and that keeps the process alive.
+      if (rest !== "") stdin.unshift(rest, "utf8");
       stdin.pause();
       if (isRaw) source.setRaw(false);
     };

@@ -16,7 +16,10 @@ export class TypedLine {
   type(input: string): Typed {
     const keys = [...input];
     for (const [index, key] of keys.entries()) {
-      if (key === "\x03") return "interrupt";
+      if (key === "\x03") {
+        this.#keys = []; // As without raw mode: Ctrl-C discards what was typed.
+        return "interrupt";
+      }
       const rest = () => keys.slice(index + 1).join("");
       if (key === "\r" || key === "\n") return { text: this.#text(), rest: rest() };
       if (key === "\x04" && this.#keys.length === 0) return { text: null, rest: rest() };

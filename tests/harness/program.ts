@@ -90,7 +90,14 @@ export function runProgram(name: string, options: ProgramOptions = {}): Promise<
   return program.ended;
 }
 
-function commandOf(
+/**
+ * The command that starts `tests/programs/NAME.ts`.
+ *
+ * @param name The name of the program.
+ * @param options Where to start it.
+ * @returns The command and its arguments.
+ */
+export function commandOf(
   name: string,
   { runtime, permissions }: { runtime: ProgramRuntime; permissions: string[] },
 ): [string, ...string[]] {

@@ -42,7 +42,19 @@ async function giveUp(hidden: boolean): Promise<unknown> {
   return await line.catch((reason) => reason);
 }
 
-function readAsOthers(): Promise<string> {
+/** Deno's own reader where there is one: of a pipe, its `process.stdin` reads on after a pause. */
+async function readAsOthers(): Promise<string> {
+  const { stdin } = (globalThis as Partial<DenoStdin>).Deno ?? {};
+  if (stdin === undefined) return await readProcessStdin();
+  const bytes = new Uint8Array(1024);
+  return new TextDecoder().decode(bytes.subarray(0, await stdin.read(bytes) ?? 0));
+}
+
+interface DenoStdin {
+  Deno: { stdin: { read(bytes: Uint8Array): Promise<number | null> } };
+}
+
+function readProcessStdin(): Promise<string> {
   return new Promise((resolve) => {
     process.stdin.once("data", (chunk) => {
       process.stdin.pause();

@@ -1,0 +1,10 @@
+/** Writes what the runtime tells of the terminal. */
+import { loadRuntime } from "../../../src/runtime/load.ts";
+
+const { terminal } = await loadRuntime();
+console.log(JSON.stringify({
+  stdin: terminal.isInteractive("stdin"),
+  stdout: terminal.isInteractive("stdout"),
+  stderr: terminal.isInteractive("stderr"),
+  columns: terminal.columns(),
+}));

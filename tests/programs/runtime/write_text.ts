@@ -1,0 +1,7 @@
+/** Writes a text of as many characters as its argument says to standard error, and says on standard output that it did. */
+import process from "node:process";
+import { loadRuntime } from "../../../src/runtime/load.ts";
+
+const { terminal } = await loadRuntime();
+terminal.write("x".repeat(Number(process.argv[2])));
+console.log("written");

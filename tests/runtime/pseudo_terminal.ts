@@ -1,0 +1,77 @@
+import { spawn, spawnSync } from "node:child_process";
+import process from "node:process";
+import { commandOf, OWN_RUNTIME } from "../harness/program.ts";
+import type { Requirement } from "../harness/requirement.ts";
+
+/** `script` of util-linux gives a program a terminal; that of other systems takes other options. */
+export const PSEUDO_TERMINAL: Requirement = {
+  missing: spawnSync("script", ["--version"]).stdout?.includes("util-linux")
+    ? undefined
+    : "a pseudo-terminal needs 'script' of util-linux: apt-get install bsdutils",
+};
+
+/** How a program is started in a terminal. */
+export interface TerminalOptions {
+  args: string[];
+  /** The permissions of a program on Deno. @default ["-A"] */
+  permissions?: string[];
+}
+
+/** A program that runs in a terminal of its own. */
+export interface TerminalSession {
+  /** Presses keys. */
+  type(keys: string): void;
+  /** Resolves once the screen, from where the last call found something, shows a text; rejects when it ends before. */
+  waitFor(text: string): Promise<void>;
+  /** All that the terminal showed, what was typed and echoed included, once the program has ended. */
+  ended: Promise<string>;
+}
+
+/**
+ * Starts `tests/programs/NAME.ts` in a pseudo-terminal. When it has ended, the terminal shows its exit code (`[exit 0]`)
+ * and whether lines and their echo are as they were (`[restored]`).
+ */
+export function startInTerminal(
+  name: string,
+  { args, permissions = ["-A"] }: TerminalOptions,
+): TerminalSession {
+  const command = [...commandOf(name, { runtime: OWN_RUNTIME, permissions }), ...args].map(quote).join(" ");
+  // The shell outlives a Ctrl-C, to tell what the program left behind.
+  const script = `trap : INT TERM HUP; ${command}; echo "[exit $?]"; ` +
+    `stty -a | grep -q -e "-icanon" -e "-echo " -e "-isig" || echo "[restored]"`;
+  const child = spawn("script", ["-qefc", script, "/dev/null"], {
+    env: { ...process.env, SHELL: "/bin/sh" },
+  });
+  let screen = "";
+  let seen = 0;
+  child.stdout.setEncoding("utf8").on("data", (text: string) => screen += text);
+  const ended = new Promise<string>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", () => resolve(screen));
+  });
+  return {
+    type: (keys) => void child.stdin.write(keys),
+    ended,
+    waitFor(text) {
+      return new Promise((resolve, reject) => {
+        const look = () => {
+          const found = screen.indexOf(text, seen);
+          if (found === -1) return;
+          seen = found + text.length;
+          child.stdout.off("data", look);
+          resolve();
+        };
+        child.stdout.on("data", look);
+        ended.then(
+          () => reject(new Error(`The program ended before it showed '${text}':\n${screen}`)),
+          reject,
+        );
+        look();
+      });
+    },
+  };
+}
+
+function quote(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,182 @@
+import { describe, it } from "@std/testing/bdd";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { loadRuntime } from "../../src/runtime/load.ts";
+import { runProgram, startProgram } from "../harness/program.ts";
+import { itWith } from "../harness/requirement.ts";
+import { PSEUDO_TERMINAL, startInTerminal } from "./pseudo_terminal.ts";
+
+/** A program shows `STEP?` right before it reads; the terminal is in raw mode a moment later. */
+function untilRaw(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 300));
+}
+
+describe("terminal", () => {
+  it("tells that a pipe is no terminal, and takes 80 columns for it", async () => {
+    const { code, stdout } = await runProgram("runtime/describe_terminal");
+
+    assertEquals(code, 0);
+    assertEquals(JSON.parse(stdout), { stdin: false, stdout: false, stderr: false, columns: 80 });
+  });
+
+  itWith(PSEUDO_TERMINAL, "tells that a terminal is one", async () => {
+    const shown = await startInTerminal("runtime/describe_terminal", { args: [] }).ended;
+
+    assertStringIncludes(shown, JSON.stringify({ stdin: true, stdout: true, stderr: true, columns: 80 }));
+  });
+
+  it("write() writes all of a text to standard error, also when nobody reads it", async () => {
+    const whole = await runProgram("runtime/write_text", { args: ["300000"] });
+    assertEquals([whole.code, whole.stderr.length, whole.stdout], [0, 300_000, "written\n"]);
+
+    const unread = startProgram("runtime/write_text", { args: ["300000"] });
+    unread.child.stderr?.destroy();
+    assertEquals((await unread.ended).stdout, "written\n");
+  });
+});
+
+describe("readLine() on a pipe", () => {
+  it("reads line by line, the last one without an ending, then null", async () => {
+    const program = startProgram("runtime/read_lines", { args: ["line", "line", "line", "hidden", "line"] });
+    program.child.stdin?.end("one\r\n\nthree ü\nfour");
+    const { stdout } = await program.ended;
+
+    assertEquals(answers(stdout), ["one", "", "three ü", "four", null]);
+  });
+
+  it("puts a line together from its pieces", async () => {
+    const program = startProgram("runtime/read_lines", { args: ["line"] });
+    await program.waitForOutput(/line\?/);
+    for (const byte of new TextEncoder().encode("zwölf\n")) {
+      program.child.stdin?.write(new Uint8Array([byte]));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    const { stdout } = await program.ended;
+
+    assertEquals(answers(stdout), ["zwölf"]);
+  });
+
+  it("leaves what follows the line to other readers, and does not keep the process alive", async () => {
+    const program = startProgram("runtime/read_lines", { args: ["line", "others", "line"] });
+    program.child.stdin?.write("one\ntwo\n");
+    await program.waitForOutput(/others: "two\\n"/);
+    program.child.stdin?.write("three\nfour\n");
+    const { stdout, code } = await program.ended;
+
+    assertEquals([code, answers(stdout)], [0, ["one", "two\n", "three"]]);
+  });
+
+  it("rejects with the reason of an abort and leaves the next line to the next reader", async () => {
+    const program = startProgram("runtime/read_lines", { args: ["aborted", "line", "others"] });
+    await program.waitForOutput(/line\?/);
+    program.child.stdin?.end("one\ntwo\n");
+    const { stdout } = await program.ended;
+
+    assertEquals(answers(stdout), ["given up", "one", "two\n"]);
+  });
+
+  it("rejects at once when the signal has aborted already", async () => {
+    const { terminal } = await loadRuntime();
+    const reason = await terminal.readLine({ signal: AbortSignal.abort("too late") }).catch((error) => error);
+
+    assertEquals(reason, "too late");
+  });
+});
+
+describe("readLine() in a terminal", () => {
+  itWith(PSEUDO_TERMINAL, "shows a line that is typed, and hides one that is hidden", async () => {
+    const session = startInTerminal("runtime/read_lines", { args: ["line", "hidden", "line"] });
+    await session.waitFor("line?");
+    session.type("visible\n");
+    await session.waitFor("hidden?");
+    await untilRaw();
+    session.type("in");
+    session.type("visiblx\x7fe\r");
+    await session.waitFor('hidden: "invisible"');
+    await session.waitFor("line?");
+    session.type("shown\n");
+    const shown = await session.ended;
+
+    assertStringIncludes(shown, '\nvisible\r\nline: "visible"');
+    assertStringIncludes(shown, 'hidden?\r\nhidden: "invisible"');
+    assertStringIncludes(shown, '\nshown\r\nline: "shown"');
+    assertStringIncludes(shown, "[exit 0]\r\n[restored]");
+  });
+
+  itWith(PSEUDO_TERMINAL, "takes a pasted line of many thousand characters", async () => {
+    const pasted = "http://127.0.0.1:1234/callback?code=" + "x".repeat(8_000);
+    const session = startInTerminal("runtime/read_lines", { args: ["hidden"] });
+    await session.waitFor("hidden?");
+    await untilRaw();
+    session.type(`\x1b[200~${pasted}\x1b[201~\r`);
+    const shown = await session.ended;
+
+    assertStringIncludes(shown, `hidden: "${pasted}"`);
+  });
+
+  itWith(PSEUDO_TERMINAL, "leaves the next line to the next reader when it is aborted", async () => {
+    const session = startInTerminal("runtime/read_lines", {
+      args: ["aborted", "aborted-hidden", "others", "line"],
+    });
+    await session.waitFor("others?");
+    session.type("for others\n");
+    await session.waitFor('others: "for others\\n"');
+    await session.waitFor("line?");
+    session.type("for us\n");
+    const shown = await session.ended;
+
+    assertStringIncludes(shown, 'line: "for us"');
+    assertStringIncludes(shown, "[exit 0]\r\n[restored]");
+  });
+
+  itWith(PSEUDO_TERMINAL, "does not keep the process alive after an abort", async () => {
+    const start = performance.now();
+    const shown = await startInTerminal("runtime/read_lines", { args: ["aborted", "aborted-hidden"] }).ended;
+
+    assertStringIncludes(shown, "[exit 0]\r\n[restored]");
+    assert(performance.now() - start < 5_000);
+  });
+
+  itWith(
+    PSEUDO_TERMINAL,
+    "lets Ctrl-C end the process and restores the terminal, also when hidden",
+    async () => {
+      for (const step of ["line", "hidden"]) {
+        const session = startInTerminal("runtime/read_lines", { args: [step] });
+        await session.waitFor(`${step}?`);
+        await untilRaw();
+        session.type("begun\x03");
+
+        assertStringIncludes(await session.ended, "[exit 130]\r\n[restored]");
+      }
+    },
+  );
+
+  itWith(PSEUDO_TERMINAL, "lets Ctrl-C reach the listener of an interrupt, also when hidden", async () => {
+    for (const step of ["line", "hidden"]) {
+      const session = startInTerminal("runtime/read_lines", { args: ["listen", step] });
+      await session.waitFor(`${step}?`);
+      await untilRaw();
+      session.type("\x03");
+      await session.waitFor("heard SIGINT");
+      session.type("and on\r");
+
+      assertStringIncludes(await session.ended, `${step}: "and on"`);
+    }
+  });
+
+  itWith(PSEUDO_TERMINAL, "answers null to Ctrl-D on an empty line", async () => {
+    for (const step of ["line", "hidden"]) {
+      const session = startInTerminal("runtime/read_lines", { args: [step] });
+      await session.waitFor(`${step}?`);
+      await untilRaw();
+      session.type("\x04");
+
+      assertStringIncludes(await session.ended, `${step}: null`);
+    }
+  });
+});
+
+/** What each read gave, from what the program wrote. */
+function answers(stdout: string): unknown[] {
+  return [...stdout.matchAll(/^\w+: (.*)$/gm)].map(([, json = ""]) => JSON.parse(json));
+}
