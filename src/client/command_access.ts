@@ -7,14 +7,15 @@
 import type { UserIdentity } from "../core/identity.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { StoreDescription } from "../storage/built_in_store.ts";
-import type { ExpectedAccount } from "./admit_tokens.ts";
-import type { ClerkCliAuth } from "./clerk_cli_auth.ts";
-import type { ResolvedConfig } from "./config.ts";
+import { type ExpectedAccount, refuseOther } from "./expected_account.ts";
+import { ClerkCliAuth } from "./clerk_cli_auth.ts";
+import { parseProfile, type ResolvedConfig } from "./config.ts";
 import { internalsOf } from "./internals.ts";
 import type { LoginOptions, LoginResult } from "./login.ts";
 import type { TokenRevocation } from "./revoke_tokens.ts";
 import type { SessionRecord } from "./session_record.ts";
 
+export { parseProfile, refuseOther };
 export type { ExpectedAccount, ResolvedConfig, SessionRecord, StoreDescription, TokenRevocation };
 
 /** The checked configuration. */
@@ -68,4 +69,13 @@ export async function askIssuer(
 ): Promise<UserIdentity> {
   const { askUserinfo } = await import("./whoami.ts");
   return await askUserinfo(await internalsOf(auth).open(), accessToken, signal);
+}
+
+/** The same client on the record of a profile; `undefined` for the plain record. */
+export function atProfile(auth: ClerkCliAuth, name: string | undefined): ClerkCliAuth {
+  const { given, config } = internalsOf(auth);
+  if (config.profile === name) return auth;
+  if (name !== undefined) return auth.withProfile(name);
+  const { profile: _profile, ...plain } = given;
+  return new ClerkCliAuth(plain);
 }

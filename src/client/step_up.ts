@@ -40,7 +40,10 @@ export async function stepUp(
   terminal.write(`This needs more access than you have granted so far: ${missing.join(", ")}.\n`);
   const { tokens } = await login(context, {
     scopes: [...granted, ...missing],
-    admit: admitOnly(context, { subject }),
+    admit: admitOnly(context, {
+      subject,
+      remedy: "Grant the access with the account that you are signed in with",
+    }),
     signal,
   });
   return tokens.accessToken;

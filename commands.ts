@@ -1,0 +1,40 @@
+/**
+ * Ready commands for a command-line tool: `login`, `logout`, `whoami`, `status`, `token` and `profiles`, over the
+ * sign-in of `@clerk/cli-auth`. Text for people goes to standard error, data to standard output.
+ *
+ * @example A whole program
+ * ```ts ignore
+ * import { ClerkCliAuth } from "@clerk/cli-auth";
+ * import { runAuthCommand } from "@clerk/cli-auth/commands";
+ *
+ * const auth = new ClerkCliAuth({ clientId: "your-client-id", issuer: "https://your-app.clerk.accounts.dev" });
+ * Deno.exit(await runAuthCommand(auth, Deno.args, { name: "notes" }));
+ * ```
+ *
+ * @example In commander
+ * ```ts ignore
+ * const commands = authCommands(auth, { name: "notes" });
+ * for (const [name, run] of Object.entries(commands)) {
+ *   program.command(name).helpOption(false).allowUnknownOption().allowExcessArguments()
+ *     .action(async (_, { args }) => void (process.exitCode = await run(args)));
+ * }
+ * ```
+ *
+ * @module
+ */
+export { authCommands } from "./src/commands/auth_commands.ts";
+export type { AuthCommand, AuthCommands } from "./src/commands/auth_commands.ts";
+export type { AuthCommandName } from "./src/commands/command_table.ts";
+export type { AuthCommandsOptions } from "./src/commands/command.ts";
+export { isAuthCommand, runAuthCommand } from "./src/commands/run_auth_command.ts";
+export type { RunAuthCommandOptions } from "./src/commands/run_auth_command.ts";
+export { withSelectedProfile } from "./src/commands/with_selected_profile.ts";
+export type { SelectedProfileOptions } from "./src/commands/with_selected_profile.ts";
+export type { CommandIo, InputStream, OutputStream } from "./src/commands/io.ts";
+export type { Account } from "./src/commands/account.ts";
+export type { ErrorReport, ProblemReport } from "./src/commands/problem.ts";
+export type { ProfileReport } from "./src/commands/profiles/profiles_command.ts";
+export type { ProfileSource } from "./src/commands/profiles/select_profile.ts";
+export type { CredentialReport, StatusReport, StorageReport } from "./src/commands/status_report.ts";
+export type { TokenReport } from "./src/commands/token.ts";
+export type { WhoamiReport } from "./src/commands/whoami.ts";

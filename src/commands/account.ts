@@ -1,0 +1,62 @@
+import { type Identity, isMachineIdentity, isOrgIdentity, isScimIdentity } from "../core/identity.ts";
+import { printable } from "../core/printable.ts";
+
+/** Whom a credential belongs to, as the commands report it. */
+export interface Account {
+  /** The subject: `user_…`, `org_…`, `mch_…` or `scim_…`. */
+  subject: string;
+  /** What kind of subject it is. */
+  kind: "user" | "organization" | "machine" | "scim";
+  /** The name, where it is known. */
+  name?: string;
+  /** The email address of a user, where it is known. */
+  email?: string;
+  /** The organization that was chosen at the sign-in, or that the credential belongs to. */
+  organization?: { id: string; name?: string; slug?: string };
+}
+
+/** Makes an account of an identity. */
+export function accountOf(identity: Identity): Account {
+  const { sub: subject } = identity;
+  const name = text(identity.name) ?? text(identity.username);
+  const email = text(identity.email);
+  const id = text(identity.org_id);
+  return {
+    subject,
+    kind: kindOf(identity),
+    ...(name && { name }),
+    ...(email && { email }),
+    ...(id && { organization: organization(id, identity) }),
+  };
+}
+
+function kindOf(identity: Identity): Account["kind"] {
+  if (isOrgIdentity(identity)) return "organization";
+  if (isMachineIdentity(identity)) return "machine";
+  return isScimIdentity(identity) ? "scim" : "user";
+}
+
+function organization(id: string, identity: Identity): NonNullable<Account["organization"]> {
+  const [name, slug] = [text(identity.org_name), text(identity.org_slug)];
+  return { id, ...(name && { name }), ...(slug && { slug }) };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+/** How an account is called in a sentence. */
+export function accountLabel({ subject, name, email }: Account): string {
+  const id = email ?? subject;
+  return printable(name ? `${name} (${id})` : id, 200);
+}
+
+/** The shortest that tells an account from others. */
+export function accountId({ subject, email }: Account): string {
+  return printable(email ?? subject, 200);
+}
+
+/** How the organization of an account is called; `undefined` when there is none. */
+export function organizationLabel({ organization }: Account): string | undefined {
+  return organization && printable(organization.name ?? organization.slug ?? organization.id, 200);
+}

@@ -1,0 +1,45 @@
+import type { ClerkCliAuth } from "../client/clerk_cli_auth.ts";
+import type { CommandLine, Flag } from "./command_line.ts";
+import type { ResolvedIo } from "./io.ts";
+import type { Screen } from "./screen.ts";
+
+/** How the commands present themselves, and where they look for the name of a profile. */
+export interface AuthCommandsOptions {
+  /**
+   * What a person types before `login`: the name of the program, with a command above these where there is one.
+   * @default the `appName` in lower case, its spaces as hyphens
+   */
+  name?: string;
+  /**
+   * The environment variable that may name a profile.
+   * @default none
+   */
+  profileEnvVar?: string;
+  /**
+   * A file in the working folder that may name a profile. What it names must exist, and its use is announced.
+   * @default none
+   */
+  profileFile?: string;
+}
+
+/** What a command works with. */
+export interface CommandContext {
+  /** The client as the program made it; the profile that was selected is on another one. */
+  auth: ClerkCliAuth;
+  /** The options, with the name filled in. */
+  options: AuthCommandsOptions & { name: string };
+  io: ResolvedIo;
+  screen: Screen;
+  env: (name: string) => string | undefined;
+}
+
+/** A command, as it is described and run. */
+export interface Command {
+  name: string;
+  summary: string;
+  /** The arguments that are no flags, for the usage line. */
+  operands?: string;
+  flags: readonly Flag[];
+  /** Runs it; gives the exit code. */
+  run(context: CommandContext, line: CommandLine): Promise<number>;
+}

@@ -1,0 +1,68 @@
+import { parseArgs } from "@std/cli/parse-args";
+import { printable } from "../core/printable.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** A flag of a command. */
+export interface Flag {
+  /** Its name, without hyphens. */
+  name: string;
+  /** What stands for its value in the help; a flag without takes none. */
+  value?: string;
+  summary: string;
+}
+
+/** What was typed, taken apart. */
+export interface CommandLine {
+  /** Whether a flag without a value was given. */
+  has(flag: string): boolean;
+  /** The value of a flag. */
+  text(flag: string): string | undefined;
+  /** What is no flag. */
+  operands: readonly string[];
+}
+
+/** The flag that every command has. */
+export const HELP_FLAG: Flag = { name: "help", summary: "Show this help" };
+
+/**
+ * Takes the arguments of a command apart.
+ *
+ * @throws {UsageError} for a flag that it does not know, and for one whose value is missing, empty or given twice.
+ */
+export function parseCommandLine(args: readonly string[], flags: readonly Flag[]): CommandLine {
+  const switches = [...flags, HELP_FLAG].filter(({ value }) => value === undefined).map(({ name }) => name);
+  const valued = flags.filter(({ value }) => value !== undefined).map(({ name }) => name);
+  const unknown: string[] = [];
+  const parsed: Record<string, unknown> = parseArgs(args.map((arg) => arg === "-h" ? "--help" : arg), {
+    boolean: switches,
+    string: [...valued, "_"],
+    collect: valued,
+    unknown: (arg, key) => {
+      if (key === undefined) return true;
+      unknown.push(arg);
+      return false;
+    },
+  });
+  if (unknown[0] !== undefined) {
+    throw new UsageError(`There is no flag "${printable(nameOnly(unknown[0]), 40)}"`);
+  }
+  const values = new Map(valued.map((name) => [name, single(name, parsed[name])]));
+  return {
+    has: (flag) => parsed[flag] === true,
+    text: (flag) => values.get(flag),
+    operands: parsed._ as string[],
+  };
+}
+
+/** A flag without its value, which may be a secret that was typed in the wrong place. */
+function nameOnly(arg: string): string {
+  return arg.split("=", 1)[0]!;
+}
+
+function single(name: string, given: unknown): string | undefined {
+  const values = new Set(given as string[]);
+  if (values.size > 1) throw new UsageError(`"--${name}" was given twice`);
+  const [value] = values;
+  if (value === "") throw new UsageError(`"--${name}" needs a value`);
+  return value;
+}

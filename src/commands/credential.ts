@@ -1,0 +1,66 @@
+import type { ClerkCliAuth } from "../client/clerk_cli_auth.ts";
+import { askIssuer, configOf, readSession, type SessionRecord } from "../client/command_access.ts";
+import { isApiKey } from "../core/api_key.ts";
+import { ClerkCliAuthError, isClerkCliAuthError } from "../core/errors.ts";
+import type { Identity } from "../core/identity.ts";
+
+/** The credential that a command of this program would use. */
+export interface Credential {
+  token: string;
+  source: "env" | "oauth";
+  /** The granted scopes, where they are known. */
+  scopes?: string[];
+  /** When it expires, Unix time in milliseconds, where that is known. */
+  expiresAt?: number;
+  /** Whether it is replaced by itself when it expires. */
+  isRefreshable: boolean;
+}
+
+/**
+ * Gives the credential, refreshed where it is due.
+ *
+ * @throws {ClerkCliAuthError} `not_authenticated` when there is none; what a refresh throws.
+ */
+export async function readCredential(auth: ClerkCliAuth): Promise<Credential> {
+  const { token, source } = await auth.resolveToken().catch(async (error) => {
+    throw isClerkCliAuthError(error) && error.code === "not_authenticated" ? await notSignedIn(auth) : error;
+  });
+  if (source !== "oauth") return { token, source: "env", isRefreshable: false };
+  const { scope, expiresAt, refreshToken } = await auth.getTokenSet() ?? {};
+  return {
+    token,
+    source,
+    ...(scope !== undefined && { scopes: scope.split(" ").filter(Boolean) }),
+    ...(expiresAt !== undefined && { expiresAt }),
+    isRefreshable: refreshToken !== undefined,
+  };
+}
+
+/**
+ * Asks who a credential belongs to: the login's at the issuer, any other at the backend.
+ *
+ * @throws {ClerkCliAuthError} `verify_api_key` or `userinfo` when it is refused; `config` when nobody can be asked.
+ */
+export async function askWho(auth: ClerkCliAuth, { token, source }: Credential): Promise<Identity> {
+  const isLogin = source === "oauth" && !isApiKey(token);
+  const { identityEndpoint } = configOf(auth);
+  if (!isLogin && (identityEndpoint !== undefined || isApiKey(token))) return await auth.verifyToken(token);
+  if (!isLogin) return await askIssuer(auth, token);
+  const user = await auth.whoami();
+  if (user) return user;
+  throw await notSignedIn(auth);
+}
+
+type EndReason = Extract<SessionRecord, { kind: "ended" }>["reason"];
+
+const END_REASONS: Readonly<Record<EndReason, string>> = {
+  invalid_grant: "The session has ended: the issuer no longer accepts it",
+  expired: "The session has expired",
+  refresh_interrupted: "The session has ended: a refresh was interrupted and its answer lost",
+};
+
+async function notSignedIn(auth: ClerkCliAuth): Promise<ClerkCliAuthError> {
+  const record = await readSession(auth);
+  const message = record?.kind === "ended" ? END_REASONS[record.reason] : "You are not signed in";
+  return new ClerkCliAuthError("not_authenticated", message);
+}

@@ -1,0 +1,79 @@
+import { configOf, type ExpectedAccount, loginAs } from "../client/command_access.ts";
+import { EXIT_CODE } from "../core/errors.ts";
+import type { Identity } from "../core/identity.ts";
+import { accountLabel, accountOf, organizationLabel } from "./account.ts";
+import type { Command, CommandContext } from "./command.ts";
+import type { CommandLine } from "./command_line.ts";
+import { shadowingVariable } from "./env_token.ts";
+import { expectedAccount } from "./expected_account.ts";
+import { loginWithToken } from "./login_with_token.ts";
+import { PROFILE_FLAG } from "./profiles/profile_flag.ts";
+import { DEFAULT_PROFILE } from "./profiles/profile_name.ts";
+import { type SelectedProfile, selectProfile } from "./profiles/select_profile.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** `login`: signs a person in, or takes a token from standard input. */
+export const login: Command = {
+  name: "login",
+  summary: "Sign in",
+  flags: [
+    { name: "force", summary: "Sign in although a token in the environment goes before it" },
+    { name: "browser", summary: "Open a browser, whatever this place looks like" },
+    { name: "paste", summary: "Open no browser; paste the address that yours ended at" },
+    { name: "scopes", value: "A,B", summary: "Ask for these scopes" },
+    { name: "with-token", summary: "Read a token from standard input instead" },
+    PROFILE_FLAG,
+  ],
+  run,
+};
+
+async function run(context: CommandContext, line: CommandLine): Promise<number> {
+  checkFlags(line);
+  const { screen } = context;
+  const variable = shadowingVariable(context);
+  if (variable && !line.has("force")) {
+    screen.fail(`${variable} is set, and its token would be used instead of this sign-in.`);
+    screen.say(`Unset it, or run \`${context.options.name} login --force\` to sign in anyway.`);
+    return EXIT_CODE.GENERAL;
+  }
+  const selected = await selectProfile(context, { flag: line.text("profile"), mayBeNew: true });
+  const identity = line.has("with-token")
+    ? await loginWithToken(context, selected)
+    : await loginByPerson(selected, { line, expected: expectedAccount(context, selected) });
+  await remember(selected, identity);
+  announce(context, selected, identity);
+  if (variable) screen.warn(`${variable} is still set: its token is used until you unset it.`);
+  return EXIT_CODE.SUCCESS;
+}
+
+function checkFlags(line: CommandLine): void {
+  const ways = ["browser", "paste", "with-token"].filter((flag) => line.has(flag));
+  if (ways.length > 1) throw new UsageError(`"--${ways[0]}" and "--${ways[1]}" exclude each other`);
+  if (line.has("with-token") && line.text("scopes")) {
+    throw new UsageError('"--with-token" and "--scopes" exclude each other');
+  }
+}
+
+async function loginByPerson(
+  { auth }: SelectedProfile,
+  { line, expected }: { line: CommandLine; expected: ExpectedAccount | undefined },
+): Promise<Identity> {
+  const method = ["browser", "paste"].find((flag) => line.has(flag)) as "browser" | "paste" | undefined;
+  const scopes = line.text("scopes")?.split(/[\s,]+/).filter(Boolean);
+  const { user } = await loginAs(auth, { ...(method && { method }), ...(scopes && { scopes }), expected });
+  return user;
+}
+
+async function remember({ auth, name, files }: SelectedProfile, identity: Identity): Promise<void> {
+  const { issuer, clientId } = configOf(auth);
+  await files.write({ name, issuer, clientId, account: accountOf(identity) });
+}
+
+function announce({ screen }: CommandContext, { name }: SelectedProfile, identity: Identity): void {
+  const account = accountOf(identity);
+  const organization = organizationLabel(account);
+  screen.done(
+    `Signed in as ${accountLabel(account)}${organization ? `, organization ${organization}` : ""}.`,
+  );
+  if (name !== DEFAULT_PROFILE) screen.say(`  This is the profile "${name}".`);
+}

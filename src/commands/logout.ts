@@ -1,0 +1,84 @@
+import { configOf, readSession, type SessionRecord, type TokenRevocation } from "../client/command_access.ts";
+import { isApiKey } from "../core/api_key.ts";
+import { EXIT_CODE } from "../core/errors.ts";
+import type { Command, CommandContext } from "./command.ts";
+import type { CommandLine } from "./command_line.ts";
+import { shadowingVariable } from "./env_token.ts";
+import { accountId } from "./account.ts";
+import { PROFILE_FLAG } from "./profiles/profile_flag.ts";
+import { DEFAULT_PROFILE } from "./profiles/profile_name.ts";
+import { allProfiles, type SelectedProfile, selectProfile } from "./profiles/select_profile.ts";
+import { timeText } from "./time_text.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** `logout`: revokes what is stored and removes it, and says what stays valid. */
+export const logout: Command = {
+  name: "logout",
+  summary: "Sign out",
+  flags: [
+    { name: "all", summary: "Sign out of every profile" },
+    { name: "no-revoke", summary: "Only remove what is stored; ask the issuer nothing" },
+    PROFILE_FLAG,
+  ],
+  run,
+};
+
+async function run(context: CommandContext, line: CommandLine): Promise<number> {
+  const flag = line.text("profile");
+  if (line.has("all") && flag !== undefined) {
+    throw new UsageError('"--all" and "--profile" exclude each other');
+  }
+  const profiles = line.has("all") ? await allProfiles(context) : [await selectProfile(context, { flag })];
+  const results: boolean[] = [];
+  for (const profile of profiles) {
+    results.push(await signOut(context, profile, { revoke: !line.has("no-revoke") }));
+    if (profile.name === DEFAULT_PROFILE) await profile.files.remove(DEFAULT_PROFILE);
+  }
+  const variable = shadowingVariable(context);
+  if (variable) context.screen.warn(`${variable} is still set: its token is used until you unset it.`);
+  return results.every(Boolean) ? EXIT_CODE.SUCCESS : EXIT_CODE.GENERAL;
+}
+
+/** Signs a profile out; gives whether everything that should be revoked was. */
+export async function signOut(
+  context: CommandContext,
+  profile: SelectedProfile,
+  { revoke }: { revoke: boolean },
+): Promise<boolean> {
+  const { screen } = context;
+  // What cannot be read must keep nobody from signing out.
+  const before = await readSession(profile.auth).catch(() => null);
+  const { wasSignedIn, revocations } = await profile.auth.logout({ revoke });
+  if (!wasSignedIn) {
+    screen.say(`Nobody was signed in${inProfile(profile)}.`);
+    return true;
+  }
+  const who = profile.record ? ` of ${accountId(profile.record.account)}` : "";
+  screen.done(`Signed out${who}${inProfile(profile)}.`);
+  if (revocations.length === 0) screen.warn(whyNotRevoked(before));
+  revocations.forEach((revocation) => reportRevocation(context, revocation));
+  return revocations.every(({ error }) => error === undefined);
+}
+
+function inProfile({ name }: SelectedProfile): string {
+  return name === DEFAULT_PROFILE ? "" : ` (profile "${name}")`;
+}
+
+function whyNotRevoked(before: SessionRecord | null): string {
+  return before?.kind === "live" && isApiKey(before.tokens.accessToken)
+    ? "The API key stays valid: revoke it where it was made."
+    : "Nothing was revoked: the tokens stay valid, whoever has a copy can use them.";
+}
+
+function reportRevocation({ auth, screen }: CommandContext, revocation: TokenRevocation): void {
+  const { token, revoked, error, validUntil } = revocation;
+  const { host } = new URL(configOf(auth).issuer);
+  const name = token === "refresh_token" ? "sign-in" : "access token";
+  if (revoked) return screen.say(`  The ${name} was revoked at ${host}.`);
+  const until = validUntil === undefined ? "" : ` until ${new Date(validUntil).toISOString()}`;
+  const soon = validUntil === undefined ? "" : ` (${timeText(validUntil, Date.now())})`;
+  if (error) {
+    return screen.warn(`The ${name} could not be revoked and stays valid${until}${soon}: ${error.message}.`);
+  }
+  screen.say(`  The ${name} stays valid${until}${soon}: backends can check it without asking ${host}.`);
+}

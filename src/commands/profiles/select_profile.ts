@@ -1,0 +1,131 @@
+import type { ClerkCliAuth } from "../../client/clerk_cli_auth.ts";
+import { atProfile, configOf, readSession, runtimeOf } from "../../client/command_access.ts";
+import { ClerkCliAuthError } from "../../core/errors.ts";
+import type { CommandContext } from "../command.ts";
+import { ProfileFiles } from "./profile_files.ts";
+import { DEFAULT_PROFILE, profileName } from "./profile_name.ts";
+import type { ProfileRecord } from "./profile_record.ts";
+
+/** Who named the profile. */
+export type ProfileSource = "flag" | "env" | "file" | "chosen" | "config" | "default";
+
+/** The profile that a command works on. */
+export interface SelectedProfile {
+  /** Its name; `default` for the plain record. */
+  name: string;
+  source: ProfileSource;
+  /** What is known of it; `null` when nothing is. */
+  record: ProfileRecord | null;
+  /** The client on its record. */
+  auth: ClerkCliAuth;
+  files: ProfileFiles;
+}
+
+/** How a profile is selected. */
+export interface SelectOptions {
+  /** The value of `--profile`. */
+  flag: string | undefined;
+  /** Whether the flag and the variable may name a profile that does not exist yet. */
+  mayBeNew?: boolean;
+}
+
+/**
+ * Selects the profile: the flag names it, else the environment variable, the file in the working folder, the choice of
+ * `profiles use`, the program.
+ *
+ * @throws {ClerkCliAuthError} `config` when the name is none; `not_authenticated` when there is no such profile, or it
+ * belongs to another issuer.
+ */
+export async function selectProfile(
+  context: CommandContext,
+  { flag, mayBeNew = false }: SelectOptions,
+): Promise<SelectedProfile> {
+  const files = await openProfiles(context);
+  const { name, source } = await namedProfile(context, files, flag);
+  const auth = atProfile(context.auth, name === DEFAULT_PROFILE ? undefined : name);
+  const record = await files.read(name);
+  const { issuer } = configOf(auth);
+  if (record && record.issuer !== issuer) throw otherIssuer(record, context.options.name);
+  const selected = { name, source, record, auth, files };
+  const isNew = mayBeNew && source !== "file";
+  if (!isNew && !await exists(selected)) throw unknownProfile(context, selected);
+  return selected;
+}
+
+/** Every profile of this issuer of which something is known; always the default one. */
+export async function allProfiles(context: CommandContext): Promise<SelectedProfile[]> {
+  const files = await openProfiles(context);
+  const { issuer } = configOf(context.auth);
+  const records = (await files.list()).filter((record) => record.issuer === issuer);
+  const hasDefault = records.some(({ name }) => name === DEFAULT_PROFILE);
+  const found = records.map((record) => selected(context, files, { ...record, record }));
+  return hasDefault ? found : [selected(context, files, { name: DEFAULT_PROFILE, record: null }), ...found];
+}
+
+function selected(
+  { auth }: CommandContext,
+  files: ProfileFiles,
+  { name, record }: Pick<SelectedProfile, "name" | "record">,
+): SelectedProfile {
+  const plainOrNamed = name === DEFAULT_PROFILE ? undefined : name;
+  return { name, source: "flag", record, auth: atProfile(auth, plainOrNamed), files };
+}
+
+/** Whether a profile has a session. */
+export async function isSignedIn({ auth }: SelectedProfile): Promise<boolean> {
+  return (await readSession(auth))?.kind === "live";
+}
+
+/** Opens the profile files; a corrupt one is named. */
+export async function openProfiles({ auth, screen }: CommandContext): Promise<ProfileFiles> {
+  return new ProfileFiles({
+    runtime: await runtimeOf(auth),
+    config: configOf(auth),
+    onSetAside: (from, to) => screen.warn(`The profile file ${from} was corrupt and is now ${to}.`),
+  });
+}
+
+async function namedProfile(
+  { auth, env, options, screen }: CommandContext,
+  files: ProfileFiles,
+  flag: string | undefined,
+): Promise<Pick<SelectedProfile, "name" | "source">> {
+  if (flag !== undefined) return { name: profileName(flag), source: "flag" };
+  const fromEnv = options.profileEnvVar && env(options.profileEnvVar);
+  if (fromEnv) return { name: profileName(fromEnv), source: "env" };
+  const fromFile = options.profileFile && await (await runtimeOf(auth)).files.readText(options.profileFile);
+  if (fromFile) {
+    const name = profileName(fromFile);
+    screen.say(`Using the profile "${name}", as ${options.profileFile} says.`);
+    return { name, source: "file" };
+  }
+  const chosen = await files.chosen();
+  if (chosen !== undefined) return { name: chosen, source: "chosen" };
+  const { profile } = configOf(auth);
+  return profile === undefined
+    ? { name: DEFAULT_PROFILE, source: "default" }
+    : { name: profile, source: "config" };
+}
+
+/** A profile exists when something is known of it; one that the program signed in by itself has credentials only. */
+async function exists({ name, source, record, auth, files }: SelectedProfile): Promise<boolean> {
+  if (record || name === DEFAULT_PROFILE || source === "config" || !files.areKept) return true;
+  return await readSession(auth) !== null;
+}
+
+function unknownProfile(
+  { options }: CommandContext,
+  { name, source }: SelectedProfile,
+): ClerkCliAuthError {
+  const where = source === "file" ? `, which ${options.profileFile} names` : "";
+  return new ClerkCliAuthError("not_authenticated", `There is no profile "${name}"${where}`, {
+    action:
+      `Run \`${options.name} login --profile ${name}\` to make it, or \`${options.name} profiles list\``,
+  });
+}
+
+function otherIssuer({ name, issuer }: ProfileRecord, program: string): ClerkCliAuthError {
+  return new ClerkCliAuthError("not_authenticated", `The profile "${name}" belongs to ${issuer}`, {
+    action: `Run \`${program} login --profile NAME\` with another name`,
+  });
+}

@@ -1,0 +1,71 @@
+import type { ClerkCliAuth } from "../client/clerk_cli_auth.ts";
+import { EXIT_CODE } from "../core/errors.ts";
+import { printable } from "../core/printable.ts";
+import { authCommands } from "./auth_commands.ts";
+import type { AuthCommandsOptions } from "./command.ts";
+import { type AuthCommandName, COMMANDS } from "./command_table.ts";
+import { createContext } from "./create_context.ts";
+import { overview } from "./help.ts";
+import type { CommandIo } from "./io.ts";
+
+/** How {@linkcode runAuthCommand} runs a command. */
+export interface RunAuthCommandOptions extends AuthCommandsOptions, CommandIo {}
+
+/**
+ * Tells whether a word is the name of one of the ready commands.
+ *
+ * @param word What was typed.
+ * @returns Whether {@linkcode runAuthCommand} knows it.
+ *
+ * @example
+ * ```ts
+ * import { isAuthCommand } from "@clerk/cli-auth/commands";
+ *
+ * console.log(isAuthCommand("login"), isAuthCommand("add")); // true false
+ * ```
+ */
+export function isAuthCommand(word: string | undefined): word is AuthCommandName {
+  return word !== undefined && Object.hasOwn(COMMANDS, word);
+}
+
+/**
+ * Runs the ready command that the first argument names.
+ *
+ * @param auth The client.
+ * @param args The arguments of the program.
+ * @param options The streams and the options of `authCommands()`.
+ * @returns The exit code: 2 for what is no command, else that of the command.
+ * @throws {ClerkCliAuthError} `config` when the client was made by another copy of this package.
+ *
+ * @example A whole program
+ * ```ts ignore
+ * import { ClerkCliAuth } from "@clerk/cli-auth";
+ * import { runAuthCommand } from "@clerk/cli-auth/commands";
+ *
+ * const auth = new ClerkCliAuth({ clientId: "your-client-id", issuer: "https://your-app.clerk.accounts.dev" });
+ * Deno.exit(await runAuthCommand(auth, Deno.args, { name: "notes" }));
+ * ```
+ */
+export async function runAuthCommand(
+  auth: ClerkCliAuth,
+  args: readonly string[],
+  options: RunAuthCommandOptions = {},
+): Promise<number> {
+  const [name, ...rest] = args;
+  const { stdin, stdout, stderr, ...presentation } = options;
+  const io: CommandIo = { ...(stdin && { stdin }), ...(stdout && { stdout }), ...(stderr && { stderr }) };
+  if (isAuthCommand(name)) return await authCommands(auth, presentation)[name](rest, io);
+
+  const context = await createContext({ auth, options: presentation, io });
+  const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+  const help = overview(context.options.name, commands);
+  if (name === "--help" || name === "-h" || name === "help") {
+    context.screen.data(help);
+    return EXIT_CODE.SUCCESS;
+  }
+  context.screen.fail(
+    name === undefined ? "A command is missing." : `There is no command "${printable(name, 40)}".`,
+  );
+  context.screen.say(help);
+  return EXIT_CODE.USAGE;
+}

@@ -1,0 +1,45 @@
+import { configOf } from "../client/command_access.ts";
+import { EXIT_CODE } from "../core/errors.ts";
+import { type Account, accountId, accountOf, organizationLabel } from "./account.ts";
+import type { Command, CommandContext } from "./command.ts";
+import type { CommandLine } from "./command_line.ts";
+import { askWho, readCredential } from "./credential.ts";
+import { PROFILE_FLAG } from "./profiles/profile_flag.ts";
+import { selectProfile } from "./profiles/select_profile.ts";
+
+/** What `whoami --json` writes. */
+export interface WhoamiReport {
+  /** Whom the credential belongs to. */
+  account: Account;
+  /** Where the credential came from: the environment variable, or the sign-in. */
+  source: "env" | "oauth";
+  /** The name of the profile; `default` for the plain one. */
+  profile: string;
+  /** The issuer. */
+  issuer: string;
+}
+
+/** `whoami`: asks who the credential belongs to. */
+export const whoami: Command = {
+  name: "whoami",
+  summary: "Say who is signed in",
+  flags: [{ name: "json", summary: "Write JSON" }, PROFILE_FLAG],
+  run,
+};
+
+async function run(context: CommandContext, line: CommandLine): Promise<number> {
+  const { screen } = context;
+  const { auth, name: profile } = await selectProfile(context, { flag: line.text("profile") });
+  const credential = await readCredential(auth);
+  const account = accountOf(await askWho(auth, credential));
+  const { source } = credential;
+  if (line.has("json")) {
+    screen.json({ account, source, profile, issuer: configOf(auth).issuer } satisfies WhoamiReport);
+    return EXIT_CODE.SUCCESS;
+  }
+  screen.data(accountId(account));
+  const organization = organizationLabel(account);
+  if (organization) screen.say(`Organization: ${organization}`);
+  if (source === "env") screen.say(`The token of ${configOf(auth).tokenEnvVar} is used.`);
+  return EXIT_CODE.SUCCESS;
+}
