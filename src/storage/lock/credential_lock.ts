@@ -55,8 +55,7 @@ export function credentialLock(options: CredentialLockOptions): CredentialLock {
       const taken = await take(signal);
       const { number, presence } = taken;
       const stopHeartbeat = startHeartbeat((counter) => presence.beat(counter));
-      // The next number is free as long as nobody has taken this holder for dead; so is its own not removed.
-      const isStillHeld = async () => await folder.isTaken(number) && !await folder.isTaken(number + 1);
+      const isStillHeld = async () => await presence.isUnder(number) && !await folder.isTaken(number + 1);
       try {
         return await task({ isStillHeld });
       } finally {

@@ -8,6 +8,8 @@ export interface Presence {
   readonly claim: Claim;
   /** Puts the claim under a number; `false` when that is taken, or when the file is gone. */
   linkNumber(number: number): Promise<boolean>;
+  /** Whether a number is, still, that of this process. */
+  isUnder(number: number): Promise<boolean>;
   /** Whether the file is still there: a holder tidies away those of processes that wait for long. */
   isIntact(): Promise<boolean>;
   /** Shows those who cannot reach the beacon that the process goes on. */
@@ -21,15 +23,17 @@ export async function openPresence({ runtime, folder }: LockContext): Promise<Pr
   const nonce = randomToken();
   const beacon = await openBeacon(runtime.tcp, nonce);
   const claim: Claim = { port: beacon.port, nonce, host: runtime.hostIdentity() };
+  const text = formatClaim(claim);
   try {
-    await folder.createLive(nonce, formatClaim(claim));
+    await folder.createLive(nonce, text);
   } catch (error) {
     await beacon.close();
     throw error;
   }
   return {
     claim,
-    linkNumber: (number) => folder.linkNumber(number, { nonce, text: formatClaim(claim) }),
+    linkNumber: (number) => folder.linkNumber(number, { nonce, text }),
+    isUnder: async (number) => await folder.readNumber(number) === text,
     isIntact: async () => await folder.readLive(nonce) !== null,
     beat: (counter) => folder.replaceLive(nonce, formatClaim(claim, counter)),
     async close() {
