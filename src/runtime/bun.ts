@@ -1,5 +1,7 @@
 import { Bun } from "./bun/api.ts";
 import { env } from "./bun/env.ts";
+import { keyring } from "./bun/keyring.ts";
+import { connectLocal } from "./bun/local_socket.ts";
 import { nodeRuntime } from "./node.ts";
 import type { Runtime } from "./runtime.ts";
 import { unlessAbsent } from "./unless_absent.ts";
@@ -12,10 +14,8 @@ export const bunRuntime: Runtime = {
   transport: async (request, signal) => (await import("./bun/transport.ts")).transport(request, signal),
   serveLoopback: async (handler, options) => (await import("./bun/serve.ts")).serveLoopback(handler, options),
   files: { ...nodeRuntime.files, readText },
-  keyring: {
-    load: async () => (await import("./bun/keyring.ts")).keyring.load(),
-    scriptCommand: async (script) => (await import("./bun/keyring.ts")).keyring.scriptCommand(script),
-  },
+  keyring,
+  connectLocal,
 };
 
 /** The way to a stored token: `node:fs` takes Bun three times as long. */

@@ -6,3 +6,21 @@ export interface LocalSocket {
   /** Ends the connection; a pending read then gives `null` or rejects. */
   close(): void;
 }
+
+/** What has come on a connection and was not read yet. */
+export class Inbox {
+  readonly #received: (Uint8Array | null)[] = [];
+  #wake = () => {};
+
+  /** Takes what has come; `null` at the end. */
+  put(bytes: Uint8Array | null): void {
+    this.#received.push(bytes);
+    this.#wake();
+  }
+
+  /** Waits for what comes next. */
+  async take(): Promise<Uint8Array | null> {
+    while (this.#received.length === 0) await new Promise<void>((resolve) => this.#wake = resolve);
+    return this.#received.shift() ?? null;
+  }
+}

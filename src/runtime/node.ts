@@ -1,6 +1,8 @@
 import { builtin, process } from "./node/builtins.ts";
 import { files } from "./node/files.ts";
 import { deferInterrupts, onInterrupt } from "./node/interrupt.ts";
+import { keyring } from "./node/keyring.ts";
+import { connectLocal } from "./node/local_socket.ts";
 import { terminal } from "./node/terminal.ts";
 import { hostIdentity } from "./host_identity.ts";
 import type { Platform, Runtime } from "./runtime.ts";
@@ -39,11 +41,8 @@ export const nodeRuntime: Runtime = {
     launch: async (command, args) => (await import("./node/programs.ts")).launch(command, args),
   },
   files,
-  keyring: {
-    load: async () => (await import("./node/keyring.ts")).keyring.load(),
-    scriptCommand: async (script) => (await import("./node/keyring.ts")).keyring.scriptCommand(script),
-  },
-  connectLocal: async (path) => (await import("./node/local_socket.ts")).connectLocal(path),
+  keyring,
+  connectLocal,
   terminal,
   onInterrupt,
   deferInterrupts,

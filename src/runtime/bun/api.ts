@@ -1,8 +1,25 @@
 /** The part of `Bun` that the adapter uses. */
 export interface BunApi {
   serve(options: ServeOptions): BunServer;
+  connect(options: ConnectOptions): Promise<BunSocket>;
   /** `size` is 0 where there is no file. */
   file(path: string): { readonly size: number; text(): Promise<string> };
+}
+
+/** The options of `Bun.connect`. */
+export interface ConnectOptions {
+  unix: string;
+  socket: {
+    data(socket: BunSocket, bytes: Uint8Array): void;
+    close(): void;
+    error(): void;
+  };
+}
+
+/** A connection that `Bun.connect` made. */
+export interface BunSocket {
+  write(bytes: Uint8Array): number;
+  end(): void;
 }
 
 /** The options of `Bun.serve`. */

@@ -51,17 +51,20 @@ export async function scriptCommand(
   return { command, args: [...flags, "-e", `${prelude}\n${script}`] };
 }
 
-/** To import it would take three times as long. */
+/** To import it would take three times as long, but only that finds it in a bundle. */
 async function load(): Promise<KeyringBinding> {
-  const path = resolveKeyring();
-  return path === undefined ? await importKeyring() : requireHere()(path) as KeyringBinding;
+  try {
+    return requireHere()(PACKAGE) as KeyringBinding;
+  } catch {
+    return await importKeyring();
+  }
 }
 
 function resolveKeyring(): string | undefined {
   try {
     return requireHere().resolve(PACKAGE);
   } catch {
-    return undefined; // It is not installed, or part of a bundle, where only an import finds it.
+    return undefined;
   }
 }
 

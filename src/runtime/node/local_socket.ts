@@ -1,4 +1,4 @@
-import type { LocalSocket } from "../local_socket.ts";
+import { Inbox, type LocalSocket } from "../local_socket.ts";
 import { builtin } from "./builtins.ts";
 
 interface Socket {
@@ -12,23 +12,15 @@ interface Socket {
 /** Connects with `node:net`. */
 export function connectLocal(path: string): Promise<LocalSocket> {
   const socket = builtin<{ connect(path: string): Socket }>("node:net").connect(path);
-  const received: (Uint8Array | null)[] = [];
-  let wake = () => {};
-  const receive = (bytes: Uint8Array | null) => {
-    received.push(bytes);
-    wake();
-  };
-  socket.on("data", receive);
-  socket.on("close", () => receive(null));
+  const inbox = new Inbox();
+  socket.on("data", (bytes) => inbox.put(bytes));
+  socket.on("close", () => inbox.put(null));
   const connection: LocalSocket = {
     write: (bytes) =>
       new Promise((resolve, reject) => {
         socket.write(bytes, (error) => error ? reject(error) : resolve());
       }),
-    async read() {
-      while (received.length === 0) await new Promise<void>((resolve) => wake = resolve);
-      return received.shift() ?? null;
-    },
+    read: () => inbox.take(),
     close: () => socket.destroy(),
   };
   return new Promise((resolve, reject) => {
