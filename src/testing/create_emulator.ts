@@ -49,7 +49,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const faults = createFaultQueue<EmulatorEndpoint>();
   const requests: EmulatorRequest<EmulatorEndpoint>[] = [];
   const routes = [...ISSUER_ROUTES, ...BACKEND_API_ROUTES];
-  const fetch = createEmulatorFetch<EmulatorEndpoint>({ instance, routes, faults, requests });
+  const answer = createEmulatorFetch<EmulatorEndpoint>({ instance, routes, faults, requests });
   let issuer = "http://127.0.0.1";
 
   return {
@@ -61,7 +61,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     user,
     organization,
     application,
-    fetch,
+    fetch: (request) => answer(request),
     get issuer() {
       return issuer;
     },
@@ -70,9 +70,14 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     },
     async listen({ port = 0 } = {}) {
       const runtime = await loadRuntime();
-      const server = await runtime.serveLoopback(fetch, { port });
+      const closing = new AbortController();
+      const server = await runtime.serveLoopback((request) => answer(request, closing.signal), { port });
       issuer = `http://127.0.0.1:${server.port}`;
-      return { issuer, url: `${issuer}/`, port: server.port, close: () => server.close() };
+      const close = async () => {
+        closing.abort();
+        await server.close();
+      };
+      return { issuer, url: `${issuer}/`, port: server.port, close };
     },
     createUser: (options) => addUser(instance, options),
     createOrganization: (options) => addOrganization(instance, options),

@@ -17,12 +17,17 @@ export interface EmulatorFetchOptions<Endpoint extends string> {
   requests: EmulatorRequest<Endpoint>[];
 }
 
-/** Makes the fetch handler of an emulator. */
+/**
+ * Makes the fetch handler of an emulator.
+ *
+ * @returns The handler; its `closing` aborts when the server that it answers for closes.
+ */
 export function createEmulatorFetch<Endpoint extends string>(
   options: EmulatorFetchOptions<Endpoint>,
-): (request: Request) => Promise<Response> {
-  return async (request) => {
-    const response = await answer(request, options);
+): (request: Request, closing?: AbortSignal) => Promise<Response> {
+  return async (request, closing) => {
+    const signal = closing ? AbortSignal.any([closing, request.signal]) : request.signal;
+    const response = await answer(request, signal, options);
     response.headers.set("X-Emulator", "@clerk/cli-auth (not Clerk)");
     return response;
   };
@@ -30,6 +35,7 @@ export function createEmulatorFetch<Endpoint extends string>(
 
 async function answer<Endpoint extends string>(
   request: Request,
+  signal: AbortSignal,
   { instance, routes, faults, requests }: EmulatorFetchOptions<Endpoint>,
 ): Promise<Response> {
   if (!isForThisMachine(request)) {
@@ -44,22 +50,21 @@ async function answer<Endpoint extends string>(
   const entry = createLogEntry(incoming, { endpoint: match?.route.endpoint, at: instance.now() });
   requests.push(entry);
   const fault = match && faults.take(match.route.endpoint);
-  const handle = () => handleRequest(match, incoming, instance);
-  const response = fault ? await applyFault(fault, handle, request) : await handle();
+  const handle = () => handleRequest(match, { request: incoming, instance });
+  const response = fault ? await applyFault(fault, handle, { signal }) : await handle();
   entry.status = response.status;
   return response;
 }
 
 async function handleRequest<Endpoint extends string>(
   match: RouteMatch<Endpoint> | undefined,
-  request: IncomingRequest,
-  instance: Instance,
+  context: { request: IncomingRequest; instance: Instance },
 ): Promise<Response> {
   if (!match) {
     return clerkErrorAnswer(404, { code: "resource_not_found", message: "There is nothing at this path" });
   }
   try {
-    return await answerByRoute(match, request, instance);
+    return await answerByRoute(match, context);
   } catch (error) {
     if (error instanceof Problem) return error.answer();
     throw error;

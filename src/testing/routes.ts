@@ -42,8 +42,7 @@ export function findRoute<Endpoint extends string>(
 /** Answers by a route: `HEAD` as `GET` without the body, any other method that it lacks by 405. */
 export async function answerByRoute<Endpoint extends string>(
   { route, parameters }: RouteMatch<Endpoint>,
-  request: IncomingRequest,
-  instance: Instance,
+  { request, instance }: { request: IncomingRequest; instance: Instance },
 ): Promise<Response> {
   const method = request.method === "HEAD" ? "GET" : request.method;
   const handler = Object.entries(route.methods).find(([name]) => name === method)?.[1];

@@ -127,7 +127,7 @@ describe("an emulator that listens", () => {
 
   it("closes while a request hangs", async () => {
     emulator.faults.add({ endpoint: "userinfo", cut: "headers" });
-    const hanging = assertRejects(() => fetch(`${server.issuer}/oauth/userinfo`));
+    const hanging = assertRejects(async () => await (await fetch(`${server.issuer}/oauth/userinfo`)).text());
     while (emulator.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     await server.close();
     await hanging;

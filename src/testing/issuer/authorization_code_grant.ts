@@ -18,11 +18,11 @@ export async function redeemCode(
   form: URLSearchParams,
   { application, issuer, instance }: { application: EmulatedApplication; issuer: string; instance: Instance },
 ): Promise<IssuedTokens> {
-  const code = takeCode(form, application, instance);
+  const code = takeCode(form, { application, instance });
   if ((form.get("redirect_uri") ?? undefined) !== code.redirectUri) {
     throw invalidGrant(instance, "The 'redirect_uri' does not match the one of the authorization request");
   }
-  await checkCodeVerifier(form, code, instance);
+  await checkCodeVerifier(form, { code, instance });
   const { authorization } = code;
   const { accessTokenFormat: format, accessTokenLifetimeSeconds: lifetimeSeconds } = instance.behavior;
   return {
@@ -36,8 +36,7 @@ export async function redeemCode(
 /** A code is used up by its first request, whatever comes of it; a second one ends what the first one got. */
 function takeCode(
   form: URLSearchParams,
-  { clientId }: EmulatedApplication,
-  instance: Instance,
+  { application: { clientId }, instance }: { application: EmulatedApplication; instance: Instance },
 ): AuthorizationCode {
   const text = form.get("code");
   if (!text) throw new OAuthProblem("invalid_request", "The 'code' parameter is missing");
@@ -56,8 +55,7 @@ function takeCode(
 
 async function checkCodeVerifier(
   form: URLSearchParams,
-  code: AuthorizationCode,
-  instance: Instance,
+  { code, instance }: { code: AuthorizationCode; instance: Instance },
 ): Promise<void> {
   const verifier = form.get("code_verifier");
   if (code.codeChallenge === undefined && verifier === null) return;

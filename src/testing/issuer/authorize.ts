@@ -24,7 +24,7 @@ export function authorize(request: IncomingRequest, instance: Instance): Respons
   try {
     const authorizationRequest = parseAuthorizationRequest(parameters, { application, target });
     const interaction = startInteraction(authorizationRequest, { session, issuer, instance });
-    return withSession(proceed(interaction, session, instance), session, instance);
+    return withSession(proceed(interaction, { session, instance }), { session, instance });
   } catch (problem) {
     if (!(problem instanceof OAuthProblem)) throw problem;
     const outcome = { error: problem.error, error_description: problem.message };

@@ -14,7 +14,7 @@ export function showConsent(request: IncomingRequest, instance: Instance): Respo
   if (!pending) return endedPage();
   const { interaction, session } = pending;
   const user = sessionUser(session, instance);
-  if (!user || interaction.mustSignIn) return proceed(interaction, session, instance);
+  if (!user || interaction.mustSignIn) return proceed(interaction, { session, instance });
   const organizations = selectableOrganizations(user, { request: interaction.request, instance });
   return consentPage(interaction, { user, organizations });
 }
@@ -29,7 +29,7 @@ export function submitConsent(request: IncomingRequest, instance: Instance): Res
   const decision = form.get("decision");
   if (!user || interaction.mustSignIn || decision === "switch_account") {
     interaction.mustSignIn = true;
-    return proceed(interaction, session, instance);
+    return proceed(interaction, { session, instance });
   }
   if (decision !== "allow") return deny(interaction, instance);
   const organizations = selectableOrganizations(user, { request: interaction.request, instance });

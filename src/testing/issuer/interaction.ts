@@ -47,10 +47,13 @@ export function startInteraction(
  *
  * @throws {OAuthProblem} `login_required` or `consent_required` when a page is needed but `prompt=none` forbids it.
  */
-export function proceed(interaction: Interaction, session: Session, instance: Instance): Response {
+export function proceed(
+  interaction: Interaction,
+  { session, instance }: { session: Session; instance: Instance },
+): Response {
   const user = sessionUser(session, instance);
   if (!user || interaction.mustSignIn) return ask("/sign-in", interaction, "login_required");
-  const consent = rememberedConsent(interaction.request, user, instance);
+  const consent = rememberedConsent(interaction.request, { user, instance });
   if (!consent) return ask("/consent", interaction, "consent_required");
   return complete(interaction, { session, user, consent, instance });
 }
@@ -87,8 +90,7 @@ function ask(path: string, interaction: Interaction, error: string): Response {
 
 function rememberedConsent(
   request: AuthorizationRequest,
-  user: EmulatedUser,
-  instance: Instance,
+  { user, instance }: { user: EmulatedUser; instance: Instance },
 ): Consent | undefined {
   if (request.prompts.includes("consent") || !instance.behavior.rememberConsent) return undefined;
   return instance.consents.get(consentKey(user, request));

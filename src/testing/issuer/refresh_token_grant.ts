@@ -16,7 +16,7 @@ export async function redeemRefreshToken(
   form: URLSearchParams,
   { application, issuer, instance }: { application: EmulatedApplication; issuer: string; instance: Instance },
 ): Promise<IssuedTokens> {
-  const current = findRefreshToken(form, application, instance);
+  const current = findRefreshToken(form, { application, instance });
   // An ID token that comes with a refresh has no nonce (OpenID Connect Core, section 12.2).
   const authorization = { ...current.authorization, nonce: undefined };
   const scopes = narrowedScopes(form, authorization.scopes);
@@ -33,8 +33,7 @@ export async function redeemRefreshToken(
 
 function findRefreshToken(
   form: URLSearchParams,
-  { clientId }: EmulatedApplication,
-  instance: Instance,
+  { application: { clientId }, instance }: { application: EmulatedApplication; instance: Instance },
 ): RefreshToken {
   const text = form.get("refresh_token");
   if (!text) throw new OAuthProblem("invalid_request", "The 'refresh_token' parameter is missing");

@@ -34,7 +34,10 @@ export function sessionUser(session: Session, instance: Instance): EmulatedUser 
 }
 
 /** Adds the session's cookie to an answer. */
-export function withSession(response: Response, session: Session, instance: Instance): Response {
+export function withSession(
+  response: Response,
+  { session, instance }: { session: Session; instance: Instance },
+): Response {
   setCookie(response.headers, {
     name: cookieName(instance),
     value: session.id,

@@ -27,5 +27,5 @@ export function submitSignIn(request: IncomingRequest, instance: Instance): Resp
   const session = startSession(instance, user);
   interaction.sessionId = session.id;
   interaction.mustSignIn = false;
-  return withSession(proceed(interaction, session, instance), session, instance);
+  return withSession(proceed(interaction, { session, instance }), { session, instance });
 }

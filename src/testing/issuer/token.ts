@@ -22,9 +22,9 @@ export async function token(request: IncomingRequest, instance: Instance): Promi
   const grantType = form.get("grant_type");
   switch (grantType) {
     case "authorization_code":
-      return await tokenResponse(await redeemCode(form, context), request, instance);
+      return await tokenResponse(await redeemCode(form, context), context);
     case "refresh_token":
-      return await tokenResponse(await redeemRefreshToken(form, context), request, instance);
+      return await tokenResponse(await redeemRefreshToken(form, context), context);
     case null:
       throw new OAuthProblem("invalid_request", "The 'grant_type' parameter is missing");
     default:
@@ -37,8 +37,7 @@ export async function token(request: IncomingRequest, instance: Instance): Promi
 
 async function tokenResponse(
   { accessToken, refreshToken }: IssuedTokens,
-  { issuer }: IncomingRequest,
-  instance: Instance,
+  { issuer, instance }: { issuer: string; instance: Instance },
 ): Promise<Response> {
   const { behavior } = instance;
   const { token, scopes, issuedAt, expiresAt } = accessToken;

@@ -14,10 +14,13 @@ export function tokenInfo(request: IncomingRequest, instance: Instance): Respons
   }
   const token = form.get("token");
   if (!token) throw new OAuthProblem("invalid_request", "The 'token' parameter is missing");
-  return json(describe(token, clientId, instance) ?? { active: false });
+  return json(describe(token, { clientId, instance }) ?? { active: false });
 }
 
-function describe(token: string, clientId: string, instance: Instance): Record<string, unknown> | undefined {
+function describe(
+  token: string,
+  { clientId, instance }: { clientId: string; instance: Instance },
+): Record<string, unknown> | undefined {
   const accessToken = instance.accessTokens.get(token);
   const refreshToken = instance.refreshTokens.get(token);
   const grant = (accessToken ?? refreshToken)?.authorization.grant;

@@ -5,9 +5,9 @@ import { page } from "./page.ts";
 export function endedPage(): Response {
   const content = html`
     <h1>This sign-in is over</h1>
-    <p
-      class="lead">It is finished, took too long, or was begun in another browser. Go back to the application and start
-    again.</p>
+    <p class="lead">
+      It is finished, took too long, or was begun in another browser. Go back to the application and start again.
+    </p>
   `;
   return page({ title: "Sign-in over", content, status: 400 });
 }

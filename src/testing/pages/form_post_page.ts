@@ -6,8 +6,13 @@ export function formPostPage(action: string, parameters: Readonly<Record<string,
   const fields = Object.entries(parameters).map(([name, value]) =>
     html`<input type="hidden" name="${name}" value="${value}">`
   );
-  const content = html`<h1>One moment</h1>
-<p class="lead">You are being sent back to the application.</p>
-<form method="post" action="${action}">${fields}<button class="primary">Continue</button></form>`;
+  const content = html`
+    <h1>One moment</h1>
+    <p class="lead">You are being sent back to the application.</p>
+    <form method="post" action="${action}">
+      ${fields}
+      <button class="primary">Continue</button>
+    </form>
+  `;
   return page({ title: "One moment", content, script: "document.forms[0].submit()" });
 }

@@ -26,11 +26,11 @@ export function page({ title, content, status = 200, script }: PageOptions): Res
         <style nonce="${nonce}">${new Html(STYLE)}</style>
       </head>
       <body>
-    <p class="banner"><strong>Emulator, not Clerk.</strong> Served by @clerk/cli-auth/testing on this computer.</p>
-    <main class="card">
-    ${content}
-    </main>
-    ${script === undefined ? undefined : html`<script nonce="${nonce}">${new Html(script)}</script>`}
+        <p class="banner">
+          <strong>Emulator, not Clerk.</strong> Served by @clerk/cli-auth/testing on this computer.
+        </p>
+        <main class="card">${content}</main>
+        ${script === undefined ? undefined : html`<script nonce="${nonce}">${new Html(script)}</script>`}
       </body>
     </html>
   `;

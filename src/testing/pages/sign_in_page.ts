@@ -14,20 +14,20 @@ export function signInPage(
   { users, unknownEmail }: { users: readonly EmulatedUser[]; unknownEmail?: string },
 ): Response {
   const accounts = users.filter(({ email }) => email !== null).slice(0, MAX_ACCOUNTS);
-  const content = html`<h1>Sign in</h1>
-<p class="lead">to continue to ${interaction.request.application.name}</p>
-${unknownEmail === undefined ? undefined : ERROR}
-<form method="post" action="/sign-in">
-${interactionFields(interaction)}
-<label for="email">Email address</label>
-<input id="email" name="email" type="email" autocomplete="username" required autofocus value="${
-    unknownEmail ?? ""
-  }">
-<button class="primary">Continue</button>
-</form>
-${accounts.length === 0 ? undefined : html`<p class="or">or as a user of this emulator</p>`}
-${accounts.map((user) => accountForm(user, interaction))}
-<p class="small">No password is asked for: anyone who can open this page can sign in as anyone.</p>`;
+  const content = html`
+    <h1>Sign in</h1>
+    <p class="lead">to continue to ${interaction.request.application.name}</p>
+    ${unknownEmail === undefined ? undefined : ERROR}
+    <form method="post" action="/sign-in">
+      ${interactionFields(interaction)}
+      <label for="email">Email address</label>
+      <input id="email" name="email" type="email" value="${unknownEmail}" autocomplete="username" required autofocus>
+      <button class="primary">Continue</button>
+    </form>
+    ${accounts.length === 0 ? undefined : html`<p class="or">or as a user of this emulator</p>`}
+    ${accounts.map((user) => accountForm(user, interaction))}
+    <p class="small">No password is asked for: anyone who can open this page can sign in as anyone.</p>
+  `;
   return page({ title: "Sign in", content, status: unknownEmail === undefined ? 200 : 400 });
 }
 
@@ -36,11 +36,11 @@ function accountForm(user: EmulatedUser, interaction: Interaction): Html {
   const name = fullName(user) ?? user.username ?? email;
   return html`
     <form method="post" action="/sign-in">
-    ${interactionFields(interaction)}
-    <button class="account" name="email" value="${email}">
-    <span class="avatar" aria-hidden="true">${initial(name)}</span>
-    <span><strong>${name}</strong><small>${email}</small></span>
-    </button>
+      ${interactionFields(interaction)}
+      <button class="account" name="email" value="${email}">
+        <span class="avatar" aria-hidden="true">${initial(name)}</span>
+        <span><strong>${name}</strong><small>${email}</small></span>
+      </button>
     </form>
   `;
 }
