@@ -46,6 +46,7 @@ export async function createBench(): Promise<Bench> {
     new ClerkCliAuth({
       clientId: emulator.application.clientId,
       issuer,
+      appName: "Notes",
       storage: "file",
       tokenEnvVar: TOKEN_VARIABLE,
       openBrowser: createScriptedBrowser().opener(email === undefined ? {} : { email }),
@@ -61,7 +62,7 @@ export async function createBench(): Promise<Bench> {
       const args = line.split(" ").filter(Boolean);
       return runWith(
         { stdin, terminals },
-        (io) => runAuthCommand(auth(config, email), args, { name: "notes", ...options, ...io }),
+        (io) => runAuthCommand(auth(config, email), args, { ...options, ...io }),
       );
     },
     async close() {

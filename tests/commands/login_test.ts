@@ -1,0 +1,167 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import process from "node:process";
+import { createScriptedBrowser } from "@clerk/cli-auth/testing";
+import { startBackend } from "../client/support/backend.ts";
+import { type Bench, createBench, TOKEN_VARIABLE } from "./support/bench.ts";
+
+describe("login", () => {
+  let bench: Bench;
+
+  beforeEach(async () => {
+    bench = await createBench();
+  });
+
+  afterEach(() => bench.close());
+
+  it("says who is signed in, on standard error alone", async () => {
+    assertEquals(await bench.run("login"), {
+      code: 0,
+      out: "",
+      err: "✓ Signed in as Ada Lovelace (ada@example.com).\n",
+    });
+    assertEquals((await bench.auth().whoami())?.sub, bench.emulator.user.id);
+  });
+
+  it("refuses where a token in the environment would win, and says so", async () => {
+    process.env[TOKEN_VARIABLE] = "ak_secret";
+    const { code, err } = await bench.run("login");
+    assertEquals(code, 1);
+    assertStringIncludes(err, `${TOKEN_VARIABLE} is set`);
+    assertStringIncludes(err, "notes login --force");
+    assertEquals(await bench.auth().getTokenSet(), null);
+  });
+
+  it("signs in with --force although a token in the environment wins, and warns", async () => {
+    process.env[TOKEN_VARIABLE] = "ak_secret";
+    const { code, err } = await bench.run("login --force");
+    assertEquals(code, 0);
+    assertStringIncludes(err, `${TOKEN_VARIABLE} is still set`);
+    assert(await bench.auth().getTokenSet());
+  });
+
+  it("asks for the scopes of --scopes", async () => {
+    await bench.run("login --scopes openid,email");
+    assertEquals((await bench.auth().getTokenSet())?.scope, "openid email");
+  });
+
+  it("tells why nobody was signed in, and what to do", async () => {
+    const { code, err } = await bench.run("login", {
+      config: { openBrowser: () => false, tokenEnvVar: "NOTES_TOKEN" },
+    });
+    assertEquals(code, 1);
+    assertEquals(
+      err,
+      "✗ No browser can be opened here: the opener opened none.\nSet NOTES_TOKEN to an API key.\n",
+    );
+  });
+
+  it("keeps an account from taking over a profile of another one", async () => {
+    bench.emulator.createUser({ email: "bob@example.com", firstName: "Bob" });
+    await bench.run("login");
+    const before = await bench.auth().getTokenSet();
+    const { code, err } = await bench.run("login", { email: "bob@example.com" });
+    assertEquals(code, 1);
+    assertStringIncludes(err, "belongs to Ada Lovelace (ada@example.com)");
+    assertEquals(await bench.auth().getTokenSet(), before);
+    assertEquals((await bench.auth().whoami())?.sub, bench.emulator.user.id);
+  });
+
+  it("lets another account in after a logout", async () => {
+    bench.emulator.createUser({ email: "bob@example.com", firstName: "Bob" });
+    await bench.run("login");
+    await bench.run("logout");
+    assertEquals((await bench.run("login", { email: "bob@example.com" })).code, 0);
+  });
+
+  it("keeps a profile to its organization", async () => {
+    const { emulator } = bench;
+    const other = emulator.createOrganization({ name: "Difference Engines" });
+    emulator.user.organizationIds.push(other.id);
+    const scopes = { scopes: ["openid", "email", "profile", "user:org:read", "offline_access"] };
+    const signIn = (organizationId: string) => {
+      const opener = createScriptedBrowser().opener({ organizationId });
+      return bench.run("login", { config: { ...scopes, openBrowser: opener } });
+    };
+    assertStringIncludes((await signIn(emulator.organization.id)).err, "organization Analytical Engines");
+    const { code, err } = await signIn(other.id);
+    assertEquals(code, 1);
+    assertStringIncludes(err, "another organization");
+  });
+
+  it("writes what comes from the issuer without control characters", async () => {
+    bench.emulator.user.firstName = "A\x1b[31mda\n";
+    const { err } = await bench.run("login");
+    assertEquals(/[\x00-\x09\x0b-\x1f]/.test(err), false);
+    assertEquals(err.split("\n").length, 2);
+  });
+});
+
+describe("login --with-token", () => {
+  let bench: Bench;
+  let backend: Awaited<ReturnType<typeof startBackend>>;
+
+  beforeEach(async () => {
+    bench = await createBench();
+    const identity = { sub: bench.emulator.user.id, email: "ada@example.com" };
+    backend = await startBackend(({ authorization }) =>
+      authorization === "Bearer ak_right"
+        ? Response.json(identity)
+        : Response.json({ error: "invalid_token" }, { status: 401 })
+    );
+  });
+
+  afterEach(async () => {
+    await bench.close();
+    await backend.close();
+  });
+
+  function withToken(token: string[], terminals: ("stdin")[] = []) {
+    const config = { identityEndpoint: `${backend.origin}/me` };
+    return bench.run("login --with-token", { stdin: token, terminals, config });
+  }
+
+  it("has the backend check the token, and stores it like the rest", async () => {
+    const { code, err, out } = await withToken([" ak_right "]);
+    assertEquals([code, out, err], [0, "", "✓ Signed in as ada@example.com.\n"]);
+    assertEquals((await bench.run("token")).out, "ak_right\n");
+    const config = { identityEndpoint: `${backend.origin}/me` };
+    assertEquals((await bench.run("whoami", { config })).out, "ada@example.com\n");
+    assertEquals((await bench.auth(config).whoami())?.sub, bench.emulator.user.id);
+  });
+
+  it("stores nothing that the backend refuses, and does not show it", async () => {
+    const { code, err } = await withToken(["ak_wrong"]);
+    assertEquals([code, err.includes("ak_wrong")], [1, false]);
+    assertEquals(await bench.auth().getTokenSet(), null);
+  });
+
+  it("asks a person at a terminal, and nobody else", async () => {
+    assertStringIncludes((await withToken(["ak_right"], ["stdin"])).err, "it stays hidden");
+    assertEquals((await withToken(["ak_right"])).err.includes("hidden"), false);
+  });
+
+  it("says that no token came", async () => {
+    assertStringIncludes((await withToken([])).err, "No token came on standard input");
+  });
+
+  it("revokes the sign-in that it replaces", async () => {
+    await bench.run("login");
+    await withToken(["ak_right"]);
+    assertEquals(bench.emulator.requests.filter(({ endpoint }) => endpoint === "revoke").length, 1);
+  });
+
+  it("refuses a token of somebody else than the profile's account", async () => {
+    bench.emulator.createUser({ email: "bob@example.com", firstName: "Bob" });
+    await bench.run("login", { email: "bob@example.com" });
+    const { code, err } = await withToken(["ak_right"]);
+    assertEquals(code, 1);
+    assertStringIncludes(err, "belongs to Bob");
+  });
+
+  it("wants an identityEndpoint", async () => {
+    const { code, err } = await bench.run("login --with-token", { stdin: ["ak_right"] });
+    assertEquals(code, 2);
+    assertStringIncludes(err, "'identityEndpoint' is not configured");
+  });
+});

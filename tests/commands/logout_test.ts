@@ -1,0 +1,96 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import process from "node:process";
+import { type Bench, createBench, TOKEN_VARIABLE } from "./support/bench.ts";
+
+describe("logout", () => {
+  let bench: Bench;
+
+  beforeEach(async () => {
+    bench = await createBench();
+  });
+
+  afterEach(() => bench.close());
+
+  function revocations(): number {
+    return bench.emulator.requests.filter(({ endpoint }) => endpoint === "revoke").length;
+  }
+
+  it("says what was revoked, and what stays valid until when", async () => {
+    await bench.run("login");
+    const { code, out, err } = await bench.run("logout");
+    assertEquals([code, out], [0, ""]);
+    assertStringIncludes(err, "✓ Signed out of ada@example.com.");
+    assertStringIncludes(err, "The sign-in was revoked at 127.0.0.1");
+    assertMatch(err, /The access token stays valid until \S+ \(in 23 hours\)/);
+    assertEquals(await bench.auth().getTokenSet(), null);
+  });
+
+  it("says that an opaque access token was revoked with the sign-in", async () => {
+    bench.emulator.behavior.accessTokenFormat = "opaque";
+    await bench.run("login");
+    assertStringIncludes((await bench.run("logout")).err, "The access token was revoked");
+  });
+
+  it("tells a revocation that failed, and fails, but removes what is stored", async () => {
+    await bench.run("login");
+    bench.emulator.faults.add({ endpoint: "revoke", status: 503 });
+    const { code, err } = await bench.run("logout");
+    assertEquals(code, 1);
+    assertStringIncludes(err, "The sign-in could not be revoked and stays valid");
+    assertEquals(await bench.auth().getTokenSet(), null);
+  });
+
+  it("asks the issuer nothing with --no-revoke, and says what that means", async () => {
+    await bench.run("login");
+    const { code, err } = await bench.run("logout --no-revoke");
+    assertEquals([code, revocations()], [0, 0]);
+    assertStringIncludes(err, "Nothing was revoked");
+  });
+
+  it("says that nobody was signed in", async () => {
+    assertEquals(await bench.run("logout"), { code: 0, out: "", err: "Nobody was signed in.\n" });
+  });
+
+  it("warns of a token that stays in the environment", async () => {
+    await bench.run("login");
+    process.env[TOKEN_VARIABLE] = "ak_secret";
+    const { err } = await bench.run("logout");
+    assertStringIncludes(err, `${TOKEN_VARIABLE} is still set`);
+    assertEquals(err.includes("ak_secret"), false);
+  });
+
+  it("says that an API key stays valid", async () => {
+    const { emulator } = bench;
+    const token = emulator.createApiKey().secret;
+    const config = { identityEndpoint: `${bench.issuer}/oauth/userinfo` };
+    await bench.auth(config).login();
+    await adopt(token);
+    const { err } = await bench.run("logout");
+    assertStringIncludes(err, "The API key stays valid");
+    assertEquals(revocations(), 1);
+  });
+
+  it("leaves the other profiles, or none with --all", async () => {
+    await bench.run("login");
+    await bench.run("login --profile work");
+    await bench.run("login --profile home");
+    await bench.run("logout --profile work");
+    assertEquals(await bench.auth().withProfile("work").getTokenSet(), null);
+    assertEquals((await bench.run("whoami")).code, 0);
+    assertEquals((await bench.run("whoami --profile home")).code, 0);
+
+    const { code, err } = await bench.run("logout --all");
+    assertEquals(code, 0);
+    assertStringIncludes(err, "Signed out of ada@example.com.");
+    assertStringIncludes(err, 'Signed out of ada@example.com (profile "home").');
+    assertEquals((await bench.run("whoami --profile home")).code, 1);
+    assertEquals(await bench.auth().getTokenSet(), null);
+  });
+
+  /** Replaces the stored session by a token, as `login --with-token` does. */
+  async function adopt(token: string): Promise<void> {
+    const { adoptToken } = await import("../../src/client/command_access.ts");
+    await adoptToken(bench.auth(), token);
+  }
+});

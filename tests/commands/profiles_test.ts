@@ -1,0 +1,203 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { ClerkCliAuth } from "@clerk/cli-auth";
+import { withSelectedProfile } from "@clerk/cli-auth/commands";
+import { caught } from "../harness/caught.ts";
+import { type Bench, createBench } from "./support/bench.ts";
+
+describe("profiles", () => {
+  let bench: Bench;
+  const profileEnvVar = "BENCH_PROFILE";
+
+  beforeEach(async () => {
+    bench = await createBench();
+    bench.emulator.createUser({ email: "bob@example.com", firstName: "Bob" });
+    await bench.run("login");
+    await bench.run("login --profile work", { email: "bob@example.com" });
+  });
+
+  afterEach(async () => {
+    delete process.env[profileEnvVar];
+    await bench.close();
+  });
+
+  function folder(): string {
+    return join(bench.folder, "clerk-cli-auth", bench.emulator.application.clientId);
+  }
+
+  function profileFile(): string {
+    return join(bench.folder, "notes-profile");
+  }
+
+  async function whoami(options = {}): Promise<string> {
+    return (await bench.run("whoami", options)).out.trim();
+  }
+
+  it("stand side by side", async () => {
+    assertEquals([await whoami(), (await bench.run("whoami --profile work")).out.trim()], [
+      "ada@example.com",
+      "bob@example.com",
+    ]);
+  });
+
+  it("are listed, with the current one marked", async () => {
+    assertEquals((await bench.run("profiles list")).out.split("\n").map((line) => line.trim()), [
+      "* default  Ada Lovelace (ada@example.com)",
+      "work     Bob (bob@example.com)",
+      "",
+    ]);
+  });
+
+  it("are listed as JSON", async () => {
+    await bench.run("logout --profile work");
+    const reports = JSON.parse((await bench.run("profiles list --json")).out);
+    assertEquals(
+      reports.map(({ name, current, signedIn, account }: Record<string, unknown>) => [
+        name,
+        current,
+        signedIn,
+        (account as { email: string }).email,
+      ]),
+      [["default", true, true, "ada@example.com"], ["work", false, false, "bob@example.com"]],
+    );
+  });
+
+  it("are chosen by the flag, the variable, the file, the choice, in this order", async () => {
+    await bench.run("login --profile third");
+    await bench.run("profiles use work");
+    assertEquals(await whoami(), "bob@example.com");
+
+    await writeFile(profileFile(), "third\n");
+    const options = { profileEnvVar, profileFile: profileFile() };
+    const byFile = await bench.run("whoami", options);
+    assertEquals(byFile.out, "ada@example.com\n");
+    assertEquals(byFile.err, `Using the profile "third", as ${profileFile()} says.\n`);
+
+    process.env[profileEnvVar] = "work";
+    assertEquals(await whoami(options), "bob@example.com");
+    const byFlag = await bench.run("status --json --profile default", options);
+    assertEquals(JSON.parse(byFlag.out).profile, { name: "default", source: "flag" });
+  });
+
+  it("go back to the default one", async () => {
+    await bench.run("profiles use work");
+    await bench.run("profiles use default");
+    assertEquals(await whoami(), "ada@example.com");
+  });
+
+  it("that a file names must exist, also for a login", async () => {
+    await writeFile(profileFile(), "nobody");
+    for (const command of ["whoami", "login"]) {
+      const { code, err } = await bench.run(command, { profileFile: profileFile() });
+      assertEquals(code, 1);
+      assertStringIncludes(err, `There is no profile "nobody", which ${profileFile()} names`);
+      assertStringIncludes(err, "notes login --profile nobody");
+    }
+  });
+
+  for (const command of ["whoami", "status", "token", "logout"]) {
+    it(`that do not exist make ${command} say so`, async () => {
+      const { code, out, err } = await bench.run(`${command} --profile nobody`);
+      assertEquals([code, out], [1, ""]);
+      assertStringIncludes(err, 'There is no profile "nobody"');
+    });
+  }
+
+  it("cannot be given a name that could be a path", async () => {
+    const { code, err } = await bench.run("login --profile ../evil");
+    assertEquals(code, 2);
+    assertStringIncludes(err, "'profile' must be");
+  });
+
+  it("keep the account that they belong to after a logout", async () => {
+    await bench.run("logout --profile work");
+    const { code, err } = await bench.run("login --profile work");
+    assertEquals(code, 1);
+    assertStringIncludes(err, 'The profile "work" belongs to Bob (bob@example.com)');
+    assertStringIncludes(err, "notes profiles remove work");
+  });
+
+  it("are removed with their session, and leave the others", async () => {
+    await bench.run("profiles use work");
+    const { code, err } = await bench.run("profiles remove work");
+    assertEquals(code, 0);
+    assertStringIncludes(err, 'The profile "work" is removed.');
+    assertEquals(await bench.auth().withProfile("work").getTokenSet(), null);
+    assertEquals(await whoami(), "ada@example.com");
+    assertEquals((await bench.run("login --profile work")).code, 0);
+  });
+
+  it("do not lose the default one", async () => {
+    const { code, err } = await bench.run("profiles remove default");
+    assertEquals(code, 2);
+    assertStringIncludes(err, "cannot be removed");
+  });
+
+  it("survive a corrupt file of one of them, which is named and set aside", async () => {
+    const [file = ""] = (await readdir(folder())).filter((name) => /^profile.*work/.test(name));
+    await writeFile(join(folder(), file), "{ torn");
+    const { code, out, err } = await bench.run("profiles list");
+    assertEquals(code, 0);
+    assertStringIncludes(err, `The profile file ${join(folder(), file)} was corrupt`);
+    assertStringIncludes(out, "ada@example.com");
+    assertEquals(await whoami(), "ada@example.com");
+    assertEquals(await readFile(join(folder(), `${file}.corrupt`), "utf8"), "{ torn");
+  });
+
+  it("are not doubled by a copy of a file", async () => {
+    const [file = ""] = (await readdir(folder())).filter((name) => /^profile.*work/.test(name));
+    const text = await readFile(join(folder(), file), "utf8");
+    await writeFile(join(folder(), file.replace("work", "copy")), text);
+    assertEquals(JSON.parse((await bench.run("profiles list --json")).out).length, 2);
+  });
+
+  it("of another issuer are not used", async () => {
+    const elsewhere = { config: { issuer: "https://clerk.example.com" } };
+    const { code, err } = await bench.run("whoami --profile work", elsewhere);
+    assertEquals(code, 1);
+    assertStringIncludes(err, `The profile "work" belongs to ${bench.issuer}`);
+  });
+
+  it("hold no token", async () => {
+    const { accessToken = "none", refreshToken = "none" } = await bench.auth().getTokenSet() ?? {};
+    for (const file of (await readdir(folder())).filter((name) => name.startsWith("profile"))) {
+      const text = await readFile(join(folder(), file), "utf8");
+      assert(!text.includes(accessToken) && !text.includes(refreshToken));
+    }
+  });
+
+  it("that the program signed in by itself are known, too", async () => {
+    await bench.auth().withProfile("own").login();
+    assertEquals((await bench.run("whoami --profile own")).out, "ada@example.com\n");
+  });
+
+  it("are given to the program's own commands", async () => {
+    await bench.run("profiles use work");
+    const auth = bench.auth();
+    assertEquals((await (await withSelectedProfile(auth)).whoami())?.email, "bob@example.com");
+    assertEquals(
+      (await (await withSelectedProfile(auth, { profile: "default" })).whoami())?.email,
+      "ada@example.com",
+    );
+    assertEquals((await caught(() => withSelectedProfile(auth, { profile: "x" }))).code, "not_authenticated");
+  });
+
+  it("leave nothing on the disk where credentials live in memory", async () => {
+    await rm(join(bench.folder, "clerk-cli-auth"), { recursive: true });
+    const config = { storage: "memory" } as const;
+    assertEquals((await bench.run("login --profile work", { config })).code, 0);
+    assertEquals((await bench.run("profiles use work", { config })).code, 1);
+    assertEquals(await readdir(bench.folder), []);
+  });
+});
+
+describe("the ready commands", () => {
+  it("refuse a client that they cannot work with", async () => {
+    const { runAuthCommand } = await import("@clerk/cli-auth/commands");
+    const foreign = { getAccessToken: () => Promise.resolve("x") } as unknown as ClerkCliAuth;
+    assertEquals((await caught(() => runAuthCommand(foreign, ["status"]))).code, "config");
+  });
+});

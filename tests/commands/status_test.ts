@@ -1,0 +1,126 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import process from "node:process";
+import type { StatusReport } from "@clerk/cli-auth/commands";
+import { type Bench, createBench, type RunOptions, TOKEN_VARIABLE } from "./support/bench.ts";
+
+describe("status", () => {
+  let bench: Bench;
+
+  beforeEach(async () => {
+    bench = await createBench();
+  });
+
+  afterEach(() => bench.close());
+
+  async function report(options: RunOptions = {}): Promise<{ code: number; report: StatusReport }> {
+    const { code, out } = await bench.run("status --json", options);
+    return { code, report: JSON.parse(out) };
+  }
+
+  it("reports the account, the credential and where it is kept", async () => {
+    await bench.run("login");
+    const { code, report: { credential, storage, ...rest } } = await report();
+    assertEquals(code, 0);
+    assertEquals(rest, {
+      signedIn: true,
+      account: {
+        subject: bench.emulator.user.id,
+        kind: "user",
+        name: "Ada Lovelace",
+        email: "ada@example.com",
+      },
+      profile: { name: "default", source: "default" },
+      issuer: bench.issuer,
+      problem: null,
+    });
+    assertEquals([credential?.source, credential?.token, credential?.refreshable], [
+      "oauth",
+      "eyJ********",
+      true,
+    ]);
+    assertEquals(credential?.scopes, ["profile", "email", "openid", "offline_access"]);
+    assertEquals([storage.kind, storage.protection], ["file", "permissions"]);
+    assertEquals(storage.location?.startsWith(bench.folder), true);
+  });
+
+  it("shows the same to people, on standard error", async () => {
+    await bench.run("login");
+    const { code, out, err } = await bench.run("status");
+    assertEquals([code, out], [0, ""]);
+    assertStringIncludes(err, "✓ Signed in as Ada Lovelace (ada@example.com)");
+    assertStringIncludes(err, bench.issuer);
+    assertMatch(err, /Token +eyJ\*{8}, expires in 23 hours, then it is refreshed/);
+    assertStringIncludes(err, "readable by you only, not encrypted");
+  });
+
+  it("never shows a token", async () => {
+    await bench.run("login");
+    const { accessToken = "", refreshToken = "" } = await bench.auth().getTokenSet() ?? {};
+    const shown = [await bench.run("status"), await bench.run("status --json")];
+    for (const { out, err } of shown) {
+      assertEquals([accessToken, refreshToken].some((token) => (out + err).includes(token)), false);
+    }
+  });
+
+  it("fails where nobody is signed in, also with --json", async () => {
+    const { code, report: { signedIn, credential, problem } } = await report();
+    assertEquals([code, signedIn, credential, problem?.code], [1, false, null, "not_authenticated"]);
+    const { code: shownCode, err } = await bench.run("status");
+    assertEquals(shownCode, 1);
+    assertStringIncludes(err, "✗ Not signed in");
+    assertStringIncludes(err, "Run `notes login`");
+  });
+
+  it("says that a token in the environment is used, and why", async () => {
+    process.env[TOKEN_VARIABLE] = "ak_0123456789";
+    const { report: { credential, account } } = await report();
+    assertEquals([credential?.source, credential?.token, account], ["env", "ak_********", null]);
+    assertStringIncludes(credential?.reason ?? "", `${TOKEN_VARIABLE} is set`);
+  });
+
+  it("holds a session for signed in while nobody has refused it", async () => {
+    await bench.run("login");
+    bench.emulator.faults.add({ endpoint: "userinfo", status: 503 });
+    const { code, report: { signedIn, account, problem } } = await report();
+    assertEquals([code, signedIn, account?.email, problem?.code], [0, true, "ada@example.com", "userinfo"]);
+  });
+
+  it("says that a session was revoked, and what to run", async () => {
+    await bench.run("login");
+    bench.emulator.revokeGrants();
+    const { code, report: { signedIn, problem } } = await report();
+    assertEquals([code, signedIn], [1, false]);
+    assertStringIncludes(problem?.message ?? "", "The session has ended");
+    assertStringIncludes(problem?.action ?? "", "notes login");
+  });
+
+  it("says that credentials live in memory", async () => {
+    assertEquals((await report({ config: { storage: "memory" } })).report.storage, {
+      kind: "memory",
+      location: null,
+      protection: "memory",
+    });
+  });
+
+  it("says that it does not know about a store of the program's own", async () => {
+    const storage = { get: () => null, set: () => {}, delete: () => {} };
+    assertEquals((await report({ config: { storage } })).report.storage, {
+      kind: "custom",
+      location: null,
+      protection: "unknown",
+    });
+  });
+
+  it("survives credentials that cannot be read", async () => {
+    const storage = {
+      get: () => {
+        throw new Error("broken");
+      },
+      set: () => {},
+      delete: () => {},
+    };
+    const { code, report: { problem } } = await report({ config: { storage } });
+    assertEquals([code, problem?.code], [1, "storage"]);
+  });
+});
