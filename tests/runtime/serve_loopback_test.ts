@@ -167,8 +167,14 @@ describe("serveLoopback()", () => {
   });
 
   it("ends idle and half-sent connections at close(), and frees the port", async () => {
+    const held = new Promise<void>((resolve) => {
+      handler = () => {
+        resolve();
+        return new Promise<never>(() => {});
+      };
+    });
     const ends = await Promise.all(["", "GET / HT", "GET /held HTTP/1.1\r\nHost: a\r\n\r\n"].map(opened));
-    handler = () => new Promise<never>(() => {});
+    await held;
     const start = performance.now();
     await server.close();
     await Promise.all(ends.map(({ ended }) => ended));

@@ -44,7 +44,10 @@ export interface DenoApi {
   removeSignalListener(signal: InterruptSignal, listener: () => void): void;
 
   connect(options: ConnectOptions): Promise<DenoConnection>;
-  serve(options: ServeOptions, handler: (request: Request) => Promise<Response>): DenoHttpServer;
+  serve(
+    options: ServeOptions,
+    handler: (request: Request, info: { completed: Promise<void> }) => Promise<Response>,
+  ): DenoHttpServer;
   createHttpClient(options: { poolMaxIdlePerHost: number; http2: boolean }): { close(): void };
 }
 
@@ -81,7 +84,6 @@ export interface DenoFile {
 export interface DenoHttpServer {
   readonly addr: { readonly port: number };
   readonly finished: Promise<void>;
-  shutdown(): Promise<void>;
 }
 
 /** The options of `Deno.Command`. */

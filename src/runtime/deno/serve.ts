@@ -4,6 +4,7 @@ import type { LoopbackHandler, LoopbackServer } from "../runtime.ts";
 import { Deno, type DenoHttpServer } from "./api.ts";
 import { withPosixCode } from "./posix_error.ts";
 
+/** How long an answer that Deno calls complete may still be on its way to the connection, in milliseconds. */
 const WRITING_MS = 2;
 
 /** Serves HTTP on 127.0.0.1 with `Deno.serve`. */
@@ -14,13 +15,19 @@ export async function serveLoopback(
 ): Promise<LoopbackServer> {
   const stop = new AbortController();
   const serveOptions = { hostname: "127.0.0.1", port: options.port, signal: stop.signal, onListen() {} };
+  const underWay = new Set<Promise<void>>();
   const server: DenoHttpServer = withPosixCode(() =>
-    Deno.serve(serveOptions, (request) => answerLoopback(handler, request, server.addr.port))
+    Deno.serve(serveOptions, (request, { completed }) => {
+      const sent: Promise<void> = completed.catch(() => {}).then(() => void underWay.delete(sent));
+      underWay.add(sent);
+      return answerLoopback(handler, request, server.addr.port);
+    })
   );
   const close = async () => {
-    // It lets answers go out, but would wait for whoever is slow to ask.
-    const isShutDown = await withinMs(server.shutdown().then(() => true), CLOSING_MS);
-    if (!isShutDown) stop.abort();
+    await withinMs(Promise.all(underWay), CLOSING_MS);
+    await new Promise((resolve) => setTimeout(resolve, WRITING_MS));
+    // Not shutdown(): it waits for whoever is slow to ask, and an abort after it throws where nobody can catch it.
+    stop.abort();
     await server.finished;
   };
   return { port: server.addr.port, close };
