@@ -27,7 +27,7 @@ async function test(): Promise<number> {
   const waiting = [...runtimes];
   const work = async () => {
     for (let runtime = waiting.shift(); runtime !== undefined; runtime = waiting.shift()) {
-      const finished = await runOn(runtime, { files, setup });
+      const finished = await runOn(runtime, { files, setup }).catch((error) => [brokenRun(runtime, error)]);
       finished.forEach((report) => console.log(describeReport(report)));
       reports.push(...finished);
     }
@@ -38,4 +38,10 @@ async function test(): Promise<number> {
   console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
   // On a machine that installs everything, a skipped test is a promise that nobody checked.
   return failed > 0 || (skipped > 0 && Deno.env.get("CI")) ? 1 : 0;
+}
+
+/** The other runtimes go on where one could not be started. */
+function brokenRun(runtime: string, error: unknown): RuntimeReport {
+  const message = error instanceof Error ? error.stack ?? error.message : String(error);
+  return { runtime, results: [{ name: "the tests could not be run", outcome: "failed", message }] };
 }

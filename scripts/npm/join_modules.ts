@@ -1,10 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { type OutputChunk, rolldown } from "npm:rolldown@1.2.19";
 import { EXTERNAL_PACKAGES } from "./manifest.ts";
-import { findSharedModules } from "./shared_modules.ts";
+import { findLoadedModules, findSharedModules } from "./shared_modules.ts";
 
 /** The entry point whose start-up counts: every command of a CLI loads it. */
 const CLIENT_ENTRY = "mod";
+
+/** The entry point that runs in Workers: nothing of the client half may be anywhere in what it loads. */
+const SERVER_ENTRY = "server";
 
 const OUTPUTS = [
   { format: "esm", folder: "esm/", define: {} },
@@ -37,10 +40,11 @@ export async function joinModules({ entries, from, to }: JoinOptions): Promise<v
   const input = Object.fromEntries(entries.map((name) => [name, fileURLToPath(new URL(`${name}.js`, from))]));
   for (const { format, folder, define } of OUTPUTS) {
     const shared = findSharedModules(input[CLIENT_ENTRY]);
+    const server = findLoadedModules(input[SERVER_ENTRY]);
     const bundle = await rolldown({
       input,
       external: [/^node:/, ...EXTERNAL_PACKAGES],
-      plugins: [shared.plugin],
+      plugins: [shared.plugin, server.plugin],
       platform: "neutral",
       preserveEntrySignatures: "strict",
       transform: { define },
@@ -54,8 +58,14 @@ export async function joinModules({ entries, from, to }: JoinOptions): Promise<v
       format,
       entryFileNames: "[name].js",
       chunkFileNames: "chunks/[name].js",
-      // One file for what the client shares with the rest, so that importing it reads two files.
-      codeSplitting: { groups: [{ name: "shared", test: (id) => shared.has(id) }] },
+      // Two files for what the client shares with the rest, so that importing it reads three; the server half is
+      // given one of them, in which there is nothing but the core.
+      codeSplitting: {
+        groups: [
+          { name: "core", test: (id) => shared.has(id) && server.has(id), priority: 1 },
+          { name: "shared", test: (id) => shared.has(id) },
+        ],
+      },
       comments: false,
     });
     await bundle.close();

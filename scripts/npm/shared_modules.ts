@@ -1,7 +1,7 @@
-import type { ModuleInfo, Plugin } from "npm:rolldown@1.2.19";
+import type { ModuleInfo, Plugin, PluginContext } from "npm:rolldown@1.2.19";
 
-/** The modules that an entry point shares. */
-export interface SharedModules {
+/** Modules of a graph. */
+export interface FoundModules {
   /** Learns the graph while it is read. */
   plugin: Plugin;
   /** Tells whether a module is one of them, once the graph was read. */
@@ -14,16 +14,13 @@ export interface SharedModules {
  * @param entry The path of the entry point; without one nothing is shared.
  * @returns The modules.
  */
-export function findSharedModules(entry: string | undefined): SharedModules {
+export function findSharedModules(entry: string | undefined): FoundModules {
   const shared = new Set<string>();
   const plugin: Plugin = {
     name: "shared-modules",
     buildEnd() {
-      const infos = [...this.getModuleIds()].map((id) => this.getModuleInfo(id)).filter((info) =>
-        info !== null
-      );
-      const modules = new Map(infos.map((info) => [info.id, info]));
-      const roots = infos.filter(({ id, isEntry, dynamicImporters }) =>
+      const modules = graphOf(this);
+      const roots = [...modules.values()].filter(({ id, isEntry, dynamicImporters }) =>
         id !== entry && (isEntry || dynamicImporters.length > 0)
       );
       const elsewhere = new Set(roots.flatMap(({ id }) => [...loadedBy(id, modules)]));
@@ -33,6 +30,30 @@ export function findSharedModules(entry: string | undefined): SharedModules {
     },
   };
   return { plugin, has: (id) => shared.has(id) };
+}
+
+/**
+ * Finds the modules that an entry point loads at once.
+ *
+ * @param entry The path of the entry point; without one there are none.
+ * @returns The modules.
+ */
+export function findLoadedModules(entry: string | undefined): FoundModules {
+  let loaded = new Set<string>();
+  const plugin: Plugin = {
+    name: "loaded-modules",
+    buildEnd() {
+      if (entry !== undefined) loaded = loadedBy(entry, graphOf(this));
+    },
+  };
+  return { plugin, has: (id) => loaded.has(id) };
+}
+
+function graphOf(context: PluginContext): Map<string, ModuleInfo> {
+  const infos = [...context.getModuleIds()].map((id) => context.getModuleInfo(id)).filter((info) =>
+    info !== null
+  );
+  return new Map(infos.map((info) => [info.id, info]));
 }
 
 /** A module and everything that must be loaded before it runs. */

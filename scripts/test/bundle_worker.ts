@@ -21,7 +21,7 @@ export async function bundleWorker(sources: string[]): Promise<string> {
 }
 
 /**
- * Tells whether a test imports modules of Node, which a worker does not have.
+ * Tells whether a test needs modules of Node at once, which a worker does not have.
  *
  * @param source The test.
  * @returns Whether it does.
@@ -32,15 +32,21 @@ export async function needsNode(source: string): Promise<boolean> {
 
 async function bundleAll(sources: string[]): Promise<OutputChunk> {
   const { imports } = await readDenoConfig(CONFIG_FILE.npm);
-  const tests = sources.map((file) => `import ${JSON.stringify(resolve(fileURLToPath(ROOT), file))};`);
+  const tests = sources.map((file) => JSON.stringify(resolve(fileURLToPath(ROOT), file)));
+  // A worker may do nothing of interest before a request: the tests are loaded by it.
   const entry = `
-    ${tests.join("\n")}
     import { runCollected } from ${JSON.stringify(COLLECTOR)};
-    export default { fetch: async () => Response.json(await runCollected()) };
+    export default {
+      async fetch() {
+        ${tests.map((file) => `await import(${file});`).join("\n")}
+        return Response.json(await runCollected());
+      },
+    };
   `;
   const build = await rolldown({
     input: ENTRY,
-    external: /^node:/,
+    // Neither exists in a worker: what imports them lazily must do without, what needs them at once cannot run.
+    external: [/^node:/, "@napi-rs/keyring"],
     platform: "browser",
     resolve: { conditionNames: ["workerd", "worker", "browser", "import", "default"] },
     plugins: [

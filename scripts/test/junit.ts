@@ -10,6 +10,7 @@ export interface TestResult {
 interface Element {
   tag: string;
   name: string;
+  message: string;
   children: Element[];
   text: string;
 }
@@ -38,9 +39,8 @@ function collect(element: Element, path: string[], cases: TestResult[]): void {
 function toResult({ children }: Element, name: string): TestResult {
   if (children.some(({ tag }) => tag === "skipped")) return { name, outcome: "skipped" };
   const failure = children.find(({ tag }) => tag === "failure" || tag === "error");
-  return failure === undefined
-    ? { name, outcome: "passed" }
-    : { name, outcome: "failed", message: failure.text };
+  if (failure === undefined) return { name, outcome: "passed" };
+  return { name, outcome: "failed", message: failure.text.trim() === "" ? failure.message : failure.text };
 }
 
 /** A suite stands for nothing of its own, unless a hook of it failed: then its tests did not. */
@@ -61,7 +61,7 @@ function isFile(name: string): boolean {
 }
 
 function parse(xml: string): Element {
-  const root: Element = { tag: "", name: "", children: [], text: "" };
+  const root: Element = { tag: "", name: "", message: "", children: [], text: "" };
   const open = [root];
   // Node leaves `>` in attributes as it is.
   for (const [, close, tag, attributes, empty, text] of xml.matchAll(TOKEN)) {
@@ -69,7 +69,8 @@ function parse(xml: string): Element {
     if (text !== undefined) parent.text += decode(text);
     if (close !== undefined) open.pop();
     if (tag === undefined) continue;
-    const element: Element = { tag, name: attribute(attributes ?? "", "name"), children: [], text: "" };
+    const [name, message] = ["name", "message"].map((key) => attribute(attributes ?? "", key));
+    const element: Element = { tag, name: name ?? "", message: message ?? "", children: [], text: "" };
     parent.children.push(element);
     if (empty !== "/") open.push(element);
   }

@@ -31,8 +31,8 @@ export async function runWorkerd(sources: string[]): Promise<RuntimeReport[]> {
 
 async function runWorker(script: string, compatibilityFlags: string[]): Promise<TestResult[]> {
   const miniflare = new Miniflare({
-    modules: true,
-    script,
+    // Listed, they are taken as they are: what the script imports lazily is not looked for beforehand.
+    modules: [{ type: "ESModule", path: "worker.js", contents: script }],
     compatibilityDate: COMPATIBILITY_DATE,
     compatibilityFlags,
   });

@@ -60,6 +60,13 @@ describe("readJunit()", () => {
     ]);
   });
 
+  it("takes the message of a failure that has no text", () => {
+    const results = readJunit(
+      `<testsuites><testcase name="bad"><failure message="timed out" /></testcase></testsuites>`,
+    );
+    assertEquals(results, [{ name: "bad", outcome: "failed", message: "timed out" }]);
+  });
+
   it("does not count a file without tests, which Node reports as passed, but one that cannot be loaded", () => {
     const results = readJunit(`<testsuites>
       <testcase name="/work/empty_test.js" classname="test"/>
