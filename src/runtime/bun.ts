@@ -13,7 +13,7 @@ export const bunRuntime: Runtime = {
   env,
   transport: async (request, signal) => (await import("./bun/transport.ts")).transport(request, signal),
   serveLoopback: async (handler, options) => (await import("./bun/serve.ts")).serveLoopback(handler, options),
-  files: { ...nodeRuntime.files, readText },
+  files: { ...nodeRuntime.files, readText, realPath },
   keyring,
   connectLocal,
 };
@@ -21,4 +21,13 @@ export const bunRuntime: Runtime = {
 /** The way to a stored token: `node:fs` takes Bun three times as long. */
 function readText(path: string): Promise<string | null> {
   return unlessAbsent(() => Bun.file(path).text(), null);
+}
+
+/** The same: what is not a file, or was not there before, `node:fs` knows. */
+async function realPath(path: string): Promise<string> {
+  try {
+    return Bun.resolveSync(path, "/");
+  } catch {
+    return await nodeRuntime.files.realPath(path);
+  }
 }

@@ -1,6 +1,6 @@
 import { ClerkCliAuthError } from "../core/errors.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { fileError } from "./file_error.ts";
+import { fileError, systemCode } from "./file_error.ts";
 import { isWithin, parentFolder } from "./location.ts";
 
 /** How a file of ours is read. */
@@ -33,6 +33,7 @@ export async function readOwnFile<Content>(
   { runtime, parse, onSetAside }: ReadOptions<Content>,
 ): Promise<OwnFile<Content>> {
   const text = await readText(runtime, path).catch((error) => {
+    if (systemCode(error) === "ENOENT") return null; // It was removed meanwhile.
     throw fileError("read", path, error);
   });
   if (text === null) return { content: null };
@@ -64,21 +65,17 @@ export function corrupt(path: string, aside: string | undefined): ClerkCliAuthEr
   });
 }
 
-/** The text of a file; `null` when nothing is there, `undefined` when it is none, or is elsewhere. */
+/** The text of a file; `null` when nothing is there, `undefined` when it is elsewhere. */
 async function readText(runtime: Runtime, path: string): Promise<string | null | undefined> {
-  const { files } = runtime;
-  const found = await files.inspect(path);
-  if (found === null) return null;
-  if (found.kind === "other") return undefined;
-  if (found.kind === "link" && !await staysInFolder(runtime, path)) return undefined;
-  return await files.readText(path);
+  const text = await runtime.files.readText(path);
+  if (text === null) return null;
+  return await isInPlace(runtime, path) ? text : undefined;
 }
 
-async function staysInFolder(runtime: Runtime, path: string): Promise<boolean> {
-  try {
-    const folder = await runtime.files.realPath(parentFolder(runtime, path));
-    return isWithin(runtime, folder, await runtime.files.realPath(path));
-  } catch {
-    return false; // It leads nowhere.
-  }
+/** One call tells it where no folder above is a link either. */
+async function isInPlace(runtime: Runtime, path: string): Promise<boolean> {
+  const { files } = runtime;
+  const target = await files.realPath(path);
+  if (target === path || (await files.inspect(path))?.kind !== "link") return true;
+  return isWithin(runtime, await files.realPath(parentFolder(runtime, path)), target);
 }
