@@ -38,10 +38,15 @@ async function revokePrevious(
   previous: TokenSet,
   { tokens, signal }: NewSession,
 ): Promise<boolean> {
-  if (!context.config.revokePrevious || previous.refreshToken === tokens.refreshToken) return false;
+  if (!context.config.revokePrevious || lastingToken(previous) === lastingToken(tokens)) return false;
   const [{ revoked } = { revoked: false }] = await revokeTokens(context, previous, signal);
   context.emit({ type: "previous_revoked", revoked });
   return revoked;
+}
+
+/** The token that a session lasts as long as. */
+function lastingToken({ refreshToken, accessToken }: TokenSet): string {
+  return refreshToken ?? accessToken;
 }
 
 function isRefused(error: unknown): boolean {

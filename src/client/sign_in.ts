@@ -28,7 +28,8 @@ export interface SignInRequest {
 /** One attempt: nothing of it is used twice. */
 interface Attempt extends SignInRequest {
   state: string;
-  nonce: string;
+  /** Only an OpenID Connect request has one. */
+  nonce: string | undefined;
   pkce: PkcePair;
   redirectUri: string;
 }
@@ -36,7 +37,8 @@ interface Attempt extends SignInRequest {
 /** Makes one attempt to sign a person in, with a listener that lives only as long. */
 export async function signIn(context: ClientContext, request: SignInRequest): Promise<LoginResult> {
   const { runtime, config: { appName, callbackPorts: ports, issuer } } = context;
-  const [state, nonce, pkce] = [randomToken(), randomToken(), await createPkcePair()];
+  const [state, pkce] = [randomToken(), await createPkcePair()];
+  const nonce = request.scopes.includes("openid") ? randomToken() : undefined;
   const listener = await openCallbackListener({ runtime, ports, state, issuer });
   const { redirectUri } = listener;
   try {
@@ -83,7 +85,7 @@ function attemptUrl({ config }: ClientContext, attempt: Attempt): string {
     scopes,
     state,
     codeChallenge,
-    ...(scopes.includes("openid") && { nonce }),
+    ...(nonce && { nonce }),
     ...(prompt && { prompt }),
   });
 }

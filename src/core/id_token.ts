@@ -6,7 +6,8 @@ import { trimTrailingSlashes } from "./issuer.ts";
 export interface IdTokenExpectation {
   issuer: string;
   clientId: string;
-  nonce: string;
+  /** The nonce of the authorization request, where it had one. */
+  nonce: string | undefined;
 }
 
 /**
@@ -27,7 +28,7 @@ export function checkIdToken(idToken: string, expected: IdTokenExpectation): str
   if ((audience.length > 1 || claims.azp !== undefined) && claims.azp !== expected.clientId) {
     throw mismatch("azp");
   }
-  if (claims.nonce !== expected.nonce) throw mismatch("nonce");
+  if (expected.nonce !== undefined && claims.nonce !== expected.nonce) throw mismatch("nonce");
   if (typeof claims.sub !== "string" || claims.sub === "") throw mismatch("sub");
   return claims.sub;
 }

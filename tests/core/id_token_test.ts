@@ -20,6 +20,11 @@ describe("checkIdToken() (OpenID Connect Core 1.0, section 3.1.3.7)", () => {
     });
   }
 
+  it("asks for no nonce where none was sent", () => {
+    const idToken = unsignedJwt({ ...CLAIMS, nonce: undefined });
+    assertEquals(checkIdToken(idToken, { ...EXPECTED, nonce: undefined }), "user_1");
+  });
+
   it("trusts nothing in one that is not a JWT", () => {
     assertEquals(checkIdToken("opaque-id-token", EXPECTED), undefined);
   });

@@ -2,10 +2,12 @@ import { type AuthEvent, ClerkCliAuth, type ClerkCliAuthConfig, type CredentialS
 import {
   createEmulator,
   createScriptedBrowser,
+  type EmulatedTokens,
   type Emulator,
+  type EmulatorBehavior,
   type EmulatorEndpoint,
-  type EmulatorOptions,
   type EmulatorRequest,
+  type IssueTokensOptions,
   type ScriptedBrowser,
 } from "@clerk/cli-auth/testing";
 
@@ -21,6 +23,8 @@ export interface TestClient {
   readonly entries: Map<string, string>;
   /** What happened, in order. */
   readonly events: AuthEvent[];
+  /** Stores tokens as a login would have. */
+  signIn(options?: IssueTokensOptions): Promise<EmulatedTokens>;
   /** The stored record, parsed; `undefined` when there is none. */
   record(): Record<string, unknown> | undefined;
   /** Changes members of the stored record. */
@@ -32,12 +36,15 @@ export interface TestClient {
   close(): Promise<void>;
 }
 
-/** Starts an emulator and makes a client for it, which stores in a map. */
+/** Making a key takes a while: what a test does not look into is opaque. */
+const QUICK: Partial<EmulatorBehavior> = { accessTokenFormat: "opaque", idTokenFormat: "opaque" };
+
+/** Starts an emulator and makes a client for it, which stores in a map. Tokens are opaque unless `behavior` says else. */
 export async function startTestClient(
   config: Partial<ClerkCliAuthConfig> = {},
-  options: EmulatorOptions = {},
+  behavior: Partial<EmulatorBehavior> = {},
 ): Promise<TestClient> {
-  const emulator = createEmulator(options);
+  const emulator = createEmulator({ behavior: { ...QUICK, ...behavior } });
   const { issuer, close } = await emulator.listen();
   const browser = createScriptedBrowser();
   const entries = new Map<string, string>();
@@ -55,6 +62,9 @@ export async function startTestClient(
     const text = entries.get("tokens");
     return text === undefined ? undefined : JSON.parse(text);
   };
+  const change = (members: Record<string, unknown>) => {
+    entries.set("tokens", JSON.stringify({ ...record(), ...members }));
+  };
   return {
     auth: new ClerkCliAuth(whole),
     config: whole,
@@ -64,7 +74,12 @@ export async function startTestClient(
     entries,
     events,
     record,
-    change: (members) => void entries.set("tokens", JSON.stringify({ ...record(), ...members })),
+    change,
+    async signIn(options = {}) {
+      const tokens = await emulator.issueTokens(options);
+      change({ ...tokens, issuer, clientId: whole.clientId });
+      return tokens;
+    },
     requestsTo: (endpoint) => emulator.requests.filter((request) => request.endpoint === endpoint),
     another: (other = {}) => new ClerkCliAuth({ ...whole, ...other }),
     close,

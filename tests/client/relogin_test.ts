@@ -1,0 +1,124 @@
+import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { caught } from "../harness/caught.ts";
+import { startTestClient, type TestClient } from "../harness/test_client.ts";
+
+let client: TestClient;
+
+beforeEach(async () => {
+  client = await startTestClient();
+});
+afterEach(() => client.close());
+
+function whatBecameOfPrevious() {
+  return client.events.findLast(({ type }) => type === "previous_revoked");
+}
+
+describe("login() over another sign-in", () => {
+  it("stores the new tokens, revokes the old grant, then asks who signed in", async () => {
+    const { tokens: old } = await client.auth.login();
+    client.emulator.requests.length = 0;
+    const { tokens } = await client.auth.login();
+    assertNotEquals(tokens.refreshToken, old.refreshToken);
+    assertEquals(client.record()?.refreshToken, tokens.refreshToken);
+    const [revocation] = client.requestsTo("revoke");
+    assertEquals(revocation?.form, {
+      client_id: "emulator-cli",
+      token: old.refreshToken!,
+      token_type_hint: "refresh_token",
+    });
+    assertEquals(client.emulator.requests.slice(-3).map(({ endpoint }) => endpoint), [
+      "token",
+      "revoke",
+      "userinfo",
+    ]);
+    assertEquals(whatBecameOfPrevious(), { type: "previous_revoked", revoked: true });
+  });
+
+  it("leaves it alone where it is told to", async () => {
+    const auth = client.another({ revokePrevious: false });
+    await auth.login();
+    await auth.login();
+    assertEquals(client.requestsTo("revoke").length, 0);
+  });
+
+  it("signs in though the old grant cannot be revoked, and tells", async () => {
+    await client.auth.login();
+    client.emulator.faults.add({ endpoint: "revoke", status: 503 });
+    assertEquals((await client.auth.login()).user.email, "ada@example.com");
+    assertEquals(whatBecameOfPrevious(), { type: "previous_revoked", revoked: false });
+  });
+
+  it("signs in though the old refresh token has long been dead", async () => {
+    await client.auth.login();
+    client.change({ refreshToken: "rt_unknown" });
+    assertEquals((await client.auth.login()).user.email, "ada@example.com");
+  });
+
+  it("revokes an access token that came without a refresh token", async () => {
+    const auth = client.another({ scopes: ["openid", "email"] });
+    const { tokens: old } = await auth.login();
+    assertEquals(old.refreshToken, undefined);
+    await auth.login();
+    assertEquals(client.requestsTo("revoke").map(({ form }) => [form.token, form.token_type_hint]), [
+      [old.accessToken, "access_token"],
+    ]);
+  });
+
+  it("signs in where the issuer keeps one grant for both, or says that revoking has ended both", async () => {
+    client.emulator.behavior.shareGrantOnRelogin = true;
+    await client.auth.login();
+    const error = await caught(() => client.auth.login());
+    assertEquals([error.code, error.status], ["userinfo", 401]);
+    assertStringIncludes(error.message, "previous sign-in");
+    assertStringIncludes(error.action, "revokePrevious");
+    assertEquals([await client.auth.getTokenSet(), [...client.entries]], [null, []]);
+    assertEquals((await client.auth.login()).user.email, "ada@example.com");
+    assertEquals(
+      (await client.another({ revokePrevious: false }).login()).user.email,
+      "ada@example.com",
+    );
+  });
+});
+
+describe("login() over what is no sign-in of ours", () => {
+  const records: Record<string, string> = {
+    "text": "not JSON",
+    "a list": "[]",
+    "no tokens": "{}",
+    "another issuer's tokens": JSON.stringify({
+      accessToken: "foreign",
+      refreshToken: "foreign",
+      issuer: "https://other.example",
+      clientId: "emulator-cli",
+    }),
+    "another client's tokens": JSON.stringify({
+      accessToken: "foreign",
+      refreshToken: "foreign",
+      issuer: "ISSUER",
+      clientId: "other",
+    }),
+  };
+  for (const [what, text] of Object.entries(records)) {
+    it(`(${what}) replaces it and sends nothing of it`, async () => {
+      client.entries.set("tokens", text.replace("ISSUER", client.issuer));
+      const { tokens } = await client.auth.login();
+      assertEquals(client.record()?.accessToken, tokens.accessToken);
+      assertEquals(client.requestsTo("revoke").length, 0);
+      assert(!JSON.stringify(client.emulator.requests).includes("foreign"));
+    });
+  }
+
+  it("signs in though the store cannot be read", async () => {
+    const entries = new Map<string, string>();
+    const auth = client.another({
+      storage: {
+        get: () => Promise.reject(new Error("unreadable")),
+        set: (key, value) => void entries.set(key, value),
+        delete: (key) => entries.delete(key),
+      },
+    });
+    await auth.login();
+    assert(entries.has("tokens"));
+  });
+});
