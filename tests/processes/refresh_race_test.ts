@@ -1,6 +1,7 @@
+import process from "node:process";
 import { assert, assertEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { canRunOn, type ProgramRuntime } from "../harness/program.ts";
+import { canRunOn, type Program, type ProgramRuntime } from "../harness/program.ts";
 import { itWith } from "../harness/requirement.ts";
 import { resultOf, type StoredSession, storeSession } from "./support/stored_session.ts";
 
@@ -63,7 +64,7 @@ describe("A process that holds the lock", () => {
         session.emulator.faults.add({ endpoint: "token", delayMs: 700 });
         const program = session.start("token", { runtime });
         await refreshSent();
-        program.child.kill("SIGINT");
+        signalTo(program, "SIGINT");
         const { code, signal } = await program.ended;
         assert(signal === "SIGINT" || code === 130, `it ended with ${signal ?? code}`);
         const { result, events } = await session.run("token", { runtime });
@@ -81,7 +82,7 @@ describe("A process that holds the lock", () => {
         session.emulator.faults.add({ endpoint: "token", delayMs: 300 });
         const program = session.start("token", { runtime });
         await refreshSent();
-        program.child.kill("SIGSTOP");
+        signalTo(program, "SIGSTOP");
         try {
           const config = { requestTimeoutMs: 800 };
           const valid = await session.run("token", { runtime: "deno", config });
@@ -91,7 +92,7 @@ describe("A process that holds the lock", () => {
           assertEquals([forced.error, forced.retryable], ["timeout", true]);
           assertEquals(session.refreshes(), 1);
         } finally {
-          program.child.kill("SIGCONT");
+          signalTo(program, "SIGCONT");
         }
         const { result } = await resultOf(program);
         assertEquals((await session.run("token", { runtime: "deno" })).result, result);
@@ -106,7 +107,7 @@ describe("A process that holds the lock", () => {
       await session.expireIn(-1000);
       const program = session.start("token");
       await program.waitForOutput(/started/);
-      program.child.kill("SIGKILL");
+      signalTo(program, "SIGKILL");
       await program.ended;
       if (session.refreshes() > before) continue; // It was faster than the signal.
       assertEquals(typeof (await session.run("token")).result, "string");
@@ -118,7 +119,7 @@ describe("A process that holds the lock", () => {
     session.emulator.faults.add({ endpoint: "token", delayMs: 60_000, takesEffect: true });
     const program = session.start("token");
     await refreshSent();
-    program.child.kill("SIGKILL");
+    signalTo(program, "SIGKILL");
     await program.ended;
     const { result, events } = await session.run("token");
     assertEquals([typeof result, events], ["string", []]);
@@ -135,7 +136,7 @@ describe("A process that holds the lock", () => {
     session.emulator.faults.add({ endpoint: "token", delayMs: 60_000, status: 503 });
     const program = session.start("token");
     await refreshSent();
-    program.child.kill("SIGKILL");
+    signalTo(program, "SIGKILL");
     await program.ended;
     assertEquals(typeof (await session.run("token")).result, "string");
   });
@@ -145,16 +146,21 @@ describe("A process that holds the lock", () => {
     session.emulator.faults.add({ endpoint: "token", delayMs: 300 });
     const program = session.start("token");
     await refreshSent();
-    program.child.kill("SIGSTOP");
+    signalTo(program, "SIGSTOP");
     try {
       assertEquals((await session.run("logout")).result, true);
     } finally {
-      program.child.kill("SIGCONT");
+      signalTo(program, "SIGCONT");
     }
     assertEquals((await resultOf(program)).result, null);
     assertEquals((await session.run("token")).result, null);
   });
 });
+
+/** Also a second signal, which `ChildProcess.kill()` of Deno does not send. */
+function signalTo({ child }: Program, signal: "SIGINT" | "SIGSTOP" | "SIGCONT" | "SIGKILL"): void {
+  process.kill(child.pid!, signal);
+}
 
 function pause(durationMs: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, durationMs));
