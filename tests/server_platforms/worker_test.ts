@@ -8,6 +8,12 @@ import { createProject } from "./support/deployment.ts";
 import { assertServesIdentities } from "./support/deployment_contract.ts";
 import { bundleWorker } from "./support/worker_bundle.ts";
 
+/** What the test reads of a namespace. */
+interface KvNamespace {
+  list(): Promise<{ keys: { name: string }[] }>;
+  get(name: string): Promise<string | null>;
+}
+
 const NODE_ENV = { "process.env.NODE_ENV": '"production"' };
 const MODES: Record<string, { flags: string[]; define: Record<string, string> }> = {
   "without nodejs_compat": { flags: [], define: NODE_ENV },
@@ -72,7 +78,7 @@ if (OWN_RUNTIME === "node") {
         assert(worker);
         const { secret } = emulator.createApiKey();
         assertEquals((await ask(requestWith(secret))).status, 200);
-        const namespace = await worker.getKVNamespace("TOKENS");
+        const namespace = await worker.getKVNamespace("TOKENS") as unknown as KvNamespace;
         const { keys } = await namespace.list();
         assert(keys.length > 0);
         for (const { name } of keys) {
