@@ -28,6 +28,8 @@ export type { AuthCommandName } from "./src/commands/command_table.ts";
 export type { AuthCommandsOptions } from "./src/commands/command.ts";
 export { isAuthCommand, runAuthCommand } from "./src/commands/run_auth_command.ts";
 export type { RunAuthCommandOptions } from "./src/commands/run_auth_command.ts";
+export { reportAuthError } from "./src/commands/report_auth_error.ts";
+export type { ReportOptions } from "./src/commands/report_auth_error.ts";
 export { withSelectedProfile } from "./src/commands/with_selected_profile.ts";
 export type { SelectedProfileOptions } from "./src/commands/with_selected_profile.ts";
 export type { CommandIo, InputStream, OutputStream } from "./src/commands/io.ts";

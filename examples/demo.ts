@@ -5,47 +5,66 @@
  * @module
  */
 import { ClerkCliAuth, type ClerkCliAuthConfig, EXIT_CODE, isClerkCliAuthError } from "@clerk/cli-auth";
-import { createEmulator, createScriptedBrowser } from "@clerk/cli-auth/testing";
-import { hello } from "./hello/cli.ts";
+import { cliAuth } from "@clerk/cli-auth/server";
+import { createEmulator, createScriptedBrowser, type Emulator } from "@clerk/cli-auth/testing";
+import { notesBackend } from "./notes/backend.ts";
+import { notes } from "./notes/cli.ts";
 
 /** How long a person has before the scripted browser takes over, in milliseconds. */
 const PERSON_MS = 20_000;
 
 /** What the demo does once somebody is signed in, and how each command must end. */
 const STEPS: readonly (readonly [command: string, exitCode: number, what: string])[] = [
-  ["whoami", EXIT_CODE.SUCCESS, "The issuer is asked who that is:"],
-  ["refresh", EXIT_CODE.SUCCESS, "The refresh token buys a new access token:"],
+  ["add Buy milk", EXIT_CODE.SUCCESS, "The backend verifies the token and keeps a note for this account:"],
+  ["list", EXIT_CODE.SUCCESS, "And gives it back:"],
+  ["status", EXIT_CODE.SUCCESS, "This is how things stand:"],
   ["logout", EXIT_CODE.SUCCESS, "The grant is revoked and the stored tokens are removed:"],
-  ["whoami", EXIT_CODE.GENERAL, "So nobody is left:"],
+  ["list", EXIT_CODE.GENERAL, "So nobody is left:"],
 ];
 
 async function demo(isAutomatic: boolean): Promise<number> {
   const emulator = createEmulator();
   const { issuer, close } = await emulator.listen();
-  const folder = await Deno.makeTempDir({ prefix: "hello-" });
+  const backend = startBackend(emulator, issuer);
+  const api = `http://127.0.0.1:${backend.addr.port}`;
+  const folder = await Deno.makeTempDir({ prefix: "notes-" });
   Deno.env.set("XDG_CONFIG_HOME", folder);
   say(`An emulator of Clerk runs at ${issuer}. ${emulator.user.email} has an account there.`);
   try {
-    const config = { clientId: emulator.application.clientId, issuer, appName: "Hello" };
-    const auth = await signIn(config, isAutomatic);
+    const { clientId } = emulator.application;
+    const auth = await signIn(
+      { clientId, issuer, appName: "Notes", identityEndpoint: `${api}/me`, storage: "file" },
+      { isAutomatic, api },
+    );
     for (const [command, exitCode, what] of STEPS) {
       say(what);
-      if (await step(command, auth) !== exitCode) return EXIT_CODE.GENERAL;
+      if (await step(command, auth, api) !== exitCode) return EXIT_CODE.GENERAL;
     }
-    say("That was the whole of it: signed in, asked, refreshed, signed out.");
+    say("That was the whole of it: signed in, called a backend, signed out.");
     return EXIT_CODE.SUCCESS;
   } finally {
-    await close();
+    await Promise.all([close(), backend.shutdown()]);
     await Deno.remove(folder, { recursive: true });
   }
 }
 
+function startBackend({ secretKey, application }: Emulator, issuer: string): Deno.HttpServer<Deno.NetAddr> {
+  const { fetch } = notesBackend(cliAuth({
+    clientConfig: { secretKey, apiUrl: issuer, telemetry: { disabled: true } },
+    clientIds: [application.clientId],
+  }));
+  return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => fetch(request));
+}
+
 /** Signs in with the browser of whoever looks on, else with the scripted one. */
-async function signIn(config: ClerkCliAuthConfig, isAutomatic: boolean): Promise<ClerkCliAuth> {
+async function signIn(
+  config: ClerkCliAuthConfig,
+  { isAutomatic, api }: { isAutomatic: boolean; api: string },
+): Promise<ClerkCliAuth> {
   if (!isAutomatic && Deno.stderr.isTerminal() && await signInByHand(config)) return new ClerkCliAuth(config);
   say("A scripted browser walks the sign-in page and the consent page:");
   const auth = new ClerkCliAuth({ ...config, openBrowser: createScriptedBrowser().opener(), ui: "none" });
-  if (await step("login", auth) !== EXIT_CODE.SUCCESS) {
+  if (await step("login", auth, api) !== EXIT_CODE.SUCCESS) {
     throw new Error("The scripted browser could not sign in");
   }
   return auth;
@@ -71,9 +90,9 @@ async function signInByHand(config: ClerkCliAuthConfig): Promise<boolean> {
   }
 }
 
-async function step(command: string, auth: ClerkCliAuth): Promise<number> {
-  console.log(`$ hello ${command}`);
-  return await hello(command, auth);
+async function step(command: string, auth: ClerkCliAuth, api: string): Promise<number> {
+  console.log(`$ notes ${command}`);
+  return await notes(command.split(" "), auth, api);
 }
 
 function say(text: string): void {

@@ -59,7 +59,8 @@ const END_REASONS: Readonly<Record<EndReason, string>> = {
   refresh_interrupted: "The session has ended: a refresh was interrupted and its answer lost",
 };
 
-async function notSignedIn(auth: ClerkCliAuth): Promise<ClerkCliAuthError> {
+/** The error of a command that finds nobody signed in, with the reason where a session has ended. */
+export async function notSignedIn(auth: ClerkCliAuth): Promise<ClerkCliAuthError> {
   const record = await readSession(auth);
   const message = record?.kind === "ended" ? END_REASONS[record.reason] : "You are not signed in";
   return new ClerkCliAuthError("not_authenticated", message);

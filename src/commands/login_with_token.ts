@@ -1,5 +1,5 @@
 import { adoptToken } from "../client/command_access.ts";
-import { ClerkCliAuthError } from "../core/errors.ts";
+import { ClerkCliAuthError, EXIT_CODE } from "../core/errors.ts";
 import type { Identity } from "../core/identity.ts";
 import type { CommandContext } from "./command.ts";
 import { assertExpected } from "./expected_account.ts";
@@ -8,8 +8,8 @@ import type { SelectedProfile } from "./profiles/select_profile.ts";
 /**
  * Takes a token from standard input, has the backend say whose it is, and stores it.
  *
- * @throws {ClerkCliAuthError} `config` when there is no `identityEndpoint` to ask; `verify_api_key` when the token is
- * refused; `not_authenticated` when none came; `access_denied` when the profile belongs to someone else.
+ * @throws {ClerkCliAuthError} `config` when there is no `identityEndpoint` to ask, or no token came; `verify_api_key`
+ * when it is refused; `access_denied` when the profile belongs to someone else.
  */
 export async function loginWithToken(context: CommandContext, selected: SelectedProfile): Promise<Identity> {
   const { auth } = selected;
@@ -24,7 +24,8 @@ async function readToken({ io: { stdin }, screen }: CommandContext): Promise<str
   if (stdin.isTerminal) screen.say("Paste the token (it stays hidden) and press Enter:");
   const token = (await stdin.readLine({ hidden: true }))?.trim();
   if (token) return token;
-  throw new ClerkCliAuthError("not_authenticated", "No token came on standard input", {
+  throw new ClerkCliAuthError("config", "No token came on standard input", {
+    exitCode: EXIT_CODE.GENERAL,
     action: "Pipe one in, such as `login --with-token < FILE`",
   });
 }

@@ -16,8 +16,7 @@ export interface SelectedProfileOptions extends AuthCommandsOptions {
  * @param auth The client.
  * @param options The name that was given, and the options of `authCommands()`.
  * @returns The client on that profile.
- * @throws {ClerkCliAuthError} `not_authenticated` when there is no such profile, or it belongs to another issuer;
- * `config` when the name is none.
+ * @throws {ClerkCliAuthError} `config` when the name is none, there is no such profile, or it belongs to another issuer.
  *
  * @example
  * ```ts

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
-import { ClerkCliAuth } from "@clerk/cli-auth";
+import type { ClerkCliAuth } from "@clerk/cli-auth";
 import { withSelectedProfile } from "@clerk/cli-auth/commands";
 import { caught } from "../harness/caught.ts";
 import { type Bench, createBench } from "./support/bench.ts";
@@ -182,7 +182,7 @@ describe("profiles", () => {
       (await (await withSelectedProfile(auth, { profile: "default" })).whoami())?.email,
       "ada@example.com",
     );
-    assertEquals((await caught(() => withSelectedProfile(auth, { profile: "x" }))).code, "not_authenticated");
+    assertEquals((await caught(() => withSelectedProfile(auth, { profile: "x" }))).code, "config");
   });
 
   it("leave nothing on the disk where credentials live in memory", async () => {

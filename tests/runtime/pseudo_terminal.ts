@@ -15,6 +15,9 @@ export interface TerminalOptions {
   args: string[];
   /** The permissions of a program on Deno. @default ["-A"] */
   permissions?: string[];
+  /** Added to the environment of the test; `undefined` takes a variable away. */
+  env?: Record<string, string | undefined>;
+  cwd?: string;
 }
 
 /** A program that runs in a terminal of its own. */
@@ -33,14 +36,15 @@ export interface TerminalSession {
  */
 export function startInTerminal(
   name: string,
-  { args, permissions = ["-A"] }: TerminalOptions,
+  { args, permissions = ["-A"], env = {}, cwd }: TerminalOptions,
 ): TerminalSession {
   const command = [...commandOf(name, { runtime: OWN_RUNTIME, permissions }), ...args].map(quote).join(" ");
   // The shell outlives a Ctrl-C, to tell what the program left behind.
   const script = `trap : INT TERM HUP; ${command}; echo "[exit $?]"; ` +
     `stty -a | grep -q -e "-icanon" -e "-echo " -e "-isig" || echo "[restored]"`;
   const child = spawn("script", ["-qefc", script, "/dev/null"], {
-    env: { ...process.env, SHELL: "/bin/sh" },
+    env: { ...process.env, ...env, SHELL: "/bin/sh" },
+    ...(cwd !== undefined && { cwd }),
   });
   let screen = "";
   let seen = 0;

@@ -1,6 +1,6 @@
 import type { ClerkCliAuth } from "../../client/clerk_cli_auth.ts";
 import { atProfile, configOf, readSession, runtimeOf } from "../../client/command_access.ts";
-import { ClerkCliAuthError } from "../../core/errors.ts";
+import { ClerkCliAuthError, EXIT_CODE } from "../../core/errors.ts";
 import type { CommandContext } from "../command.ts";
 import { ProfileFiles } from "./profile_files.ts";
 import { DEFAULT_PROFILE, profileName } from "./profile_name.ts";
@@ -33,8 +33,7 @@ export interface SelectOptions {
  * Selects the profile: the flag names it, else the environment variable, the file in the working folder, the choice of
  * `profiles use`, the program.
  *
- * @throws {ClerkCliAuthError} `config` when the name is none; `not_authenticated` when there is no such profile, or it
- * belongs to another issuer.
+ * @throws {ClerkCliAuthError} `config` when the name is none, there is no such profile, or it belongs to another issuer.
  */
 export async function selectProfile(
   context: CommandContext,
@@ -118,14 +117,16 @@ function unknownProfile(
   { name, source }: SelectedProfile,
 ): ClerkCliAuthError {
   const where = source === "file" ? `, which ${options.profileFile} names` : "";
-  return new ClerkCliAuthError("not_authenticated", `There is no profile "${name}"${where}`, {
+  return new ClerkCliAuthError("config", `There is no profile "${name}"${where}`, {
+    exitCode: EXIT_CODE.GENERAL,
     action:
       `Run \`${options.name} login --profile ${name}\` to make it, or \`${options.name} profiles list\``,
   });
 }
 
 function otherIssuer({ name, issuer }: ProfileRecord, program: string): ClerkCliAuthError {
-  return new ClerkCliAuthError("not_authenticated", `The profile "${name}" belongs to ${issuer}`, {
+  return new ClerkCliAuthError("config", `The profile "${name}" belongs to ${issuer}`, {
+    exitCode: EXIT_CODE.GENERAL,
     action: `Run \`${program} login --profile NAME\` with another name`,
   });
 }

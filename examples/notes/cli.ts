@@ -1,0 +1,48 @@
+/**
+ * A command-line tool with a sign-in: `notes add`, `notes list`, and `login`, `logout`, `whoami`, `status`, `token`,
+ * `profiles`.
+ *
+ * @module
+ */
+import { type ClerkCliAuth, EXIT_CODE } from "@clerk/cli-auth";
+import {
+  isAuthCommand,
+  reportAuthError,
+  runAuthCommand,
+  withSelectedProfile,
+} from "@clerk/cli-auth/commands";
+
+/** How the auth commands present themselves, and where the name of a profile may stand. */
+const OPTIONS = { name: "notes", profileEnvVar: "NOTES_PROFILE", profileFile: ".notes-profile" };
+
+const USAGE = `Usage: notes add TEXT | list | login | logout | whoami | status | token | profiles`;
+
+/** Runs one command; gives the exit code. */
+export async function notes(args: string[], auth: ClerkCliAuth, api: string): Promise<number> {
+  if (isAuthCommand(args[0])) return await runAuthCommand(auth, args, OPTIONS);
+  try {
+    return await run(args, await withSelectedProfile(auth, OPTIONS), `${api}/notes`);
+  } catch (error) {
+    return await reportAuthError(auth, error, OPTIONS);
+  }
+}
+
+async function run([command, ...words]: string[], auth: ClerkCliAuth, url: string): Promise<number> {
+  if (command === "add" && words.length > 0) {
+    const response = await auth.fetch(url, { method: "POST", body: words.join(" ") });
+    return response.ok ? EXIT_CODE.SUCCESS : await refused(response);
+  }
+  if (command === "list" && words.length === 0) {
+    const response = await auth.fetch(url);
+    if (!response.ok) return await refused(response);
+    for (const note of await response.json()) console.log(`- ${note}`);
+    return EXIT_CODE.SUCCESS;
+  }
+  console.error(USAGE);
+  return EXIT_CODE.USAGE;
+}
+
+async function refused(response: Response): Promise<number> {
+  console.error(`The backend answered with status ${response.status}: ${await response.text()}`);
+  return EXIT_CODE.GENERAL;
+}

@@ -1,0 +1,49 @@
+import type { ClerkCliAuth } from "../client/clerk_cli_auth.ts";
+import { isClerkCliAuthError } from "../core/errors.ts";
+import type { AuthCommandsOptions } from "./command.ts";
+import { createContext } from "./create_context.ts";
+import { notSignedIn } from "./credential.ts";
+import type { CommandIo } from "./io.ts";
+import { reportError } from "./problem.ts";
+
+/** How {@linkcode reportAuthError} reports. */
+export interface ReportOptions extends AuthCommandsOptions {
+  /** The streams. @default the standard streams of the process */
+  io?: CommandIo;
+}
+
+/**
+ * Tells a person what went wrong and what to run, on standard error, as the ready commands do: for the other commands
+ * of a program.
+ *
+ * @param auth The client that the command used.
+ * @param error What was thrown; what is no error of this package is thrown on.
+ * @param options The options of `authCommands()`, and the streams.
+ * @returns The exit code.
+ *
+ * @example
+ * ```ts
+ * import { ClerkCliAuth } from "@clerk/cli-auth";
+ * import { reportAuthError } from "@clerk/cli-auth/commands";
+ *
+ * const auth = new ClerkCliAuth({
+ *   clientId: "your-client-id",
+ *   issuer: "https://your-app.clerk.accounts.dev",
+ *   storage: "memory",
+ * });
+ * try {
+ *   await auth.resolveToken();
+ * } catch (error) {
+ *   console.log(await reportAuthError(auth, error, { name: "notes" })); // 1: Run `notes login`
+ * }
+ * ```
+ */
+export async function reportAuthError(
+  auth: ClerkCliAuth,
+  error: unknown,
+  { io = {}, ...options }: ReportOptions = {},
+): Promise<number> {
+  const isSignedOut = isClerkCliAuthError(error) && error.code === "not_authenticated";
+  const context = await createContext({ auth, options, io });
+  return reportError(context, isSignedOut ? await notSignedIn(auth) : error, { isJson: false });
+}

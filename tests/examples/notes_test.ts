@@ -1,0 +1,135 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { cliAuth } from "@clerk/cli-auth/server";
+import { createEmulator, type Emulator } from "@clerk/cli-auth/testing";
+import { notesBackend } from "../../examples/notes/backend.ts";
+import { loadRuntime } from "../../src/runtime/load.ts";
+import { commandOf, OWN_RUNTIME, type ProgramResult, runProgram } from "../harness/program.ts";
+import { itWith } from "../harness/requirement.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
+import { PSEUDO_TERMINAL, startInTerminal } from "../runtime/pseudo_terminal.ts";
+
+/** What looks like a token. */
+const TOKEN = /eyJ[\w-]+\.|oat_\w|ak_\w/;
+
+describe("notes", () => {
+  let emulator: Emulator;
+  let servers: { close(): Promise<void> }[];
+  let folder: TemporaryFolder;
+  let env: Record<string, string | undefined>;
+
+  beforeEach(async () => {
+    emulator = createEmulator();
+    const issuer = await emulator.listen();
+    const backend = notesBackend(cliAuth({
+      clientConfig: {
+        secretKey: emulator.secretKey,
+        apiUrl: issuer.issuer,
+        telemetry: { disabled: true },
+      },
+      clientIds: [emulator.application.clientId],
+    }));
+    const api = await (await loadRuntime()).serveLoopback(backend.fetch, { port: 0 });
+    servers = [issuer, api];
+    folder = await makeTemporaryFolder();
+    env = {
+      NOTES_CLIENT_ID: emulator.application.clientId,
+      NOTES_ISSUER: issuer.issuer,
+      NOTES_API: `http://127.0.0.1:${api.port}`,
+      NOTES_TOKEN: undefined,
+      NOTES_PROFILE: undefined,
+      XDG_CONFIG_HOME: folder.path,
+      CI: undefined,
+      BROWSER: browserOf("ada@example.com"),
+    };
+  });
+
+  afterEach(async () => {
+    await Promise.all(servers.map((server) => server.close()));
+    await folder.remove();
+  });
+
+  /** A browser, as `BROWSER` names it, in which somebody signs in. */
+  function browserOf(email: string): string {
+    return [...commandOf("scripted_browser", { runtime: OWN_RUNTIME, permissions: ["-A"] }), email].join(" ");
+  }
+
+  function notes(line: string, more: Record<string, string | undefined> = {}): Promise<ProgramResult> {
+    return runProgram("notes", {
+      args: line.split(" ").filter(Boolean),
+      env: { ...env, ...more },
+      cwd: folder.path,
+    });
+  }
+
+  it("signs in, keeps notes, and signs out", async () => {
+    const login = await notes("login");
+    assertEquals([login.code, login.stdout], [0, ""]);
+    assertStringIncludes(login.stderr, "Signed in as Ada Lovelace (ada@example.com)");
+
+    assertEquals((await notes("add Buy milk")).code, 0);
+    assertEquals((await notes("add Read a book")).code, 0);
+    assertEquals((await notes("list")).stdout, "- Buy milk\n- Read a book\n");
+    assertEquals((await notes("whoami")).stdout, "ada@example.com\n");
+
+    assertEquals((await notes("logout")).code, 0);
+    const { code, stderr } = await notes("list");
+    assertEquals([code, stderr], [1, "✗ You are not signed in.\nRun `notes login`, or set NOTES_TOKEN.\n"]);
+  });
+
+  it("keeps the notes of each account apart", async () => {
+    emulator.createUser({ email: "bob@example.com", firstName: "Bob" });
+    await notes("login");
+    await notes("login --profile work", { BROWSER: browserOf("bob@example.com") });
+    await notes("add Mine");
+    assertEquals((await notes("list", { NOTES_PROFILE: "work" })).stdout, "");
+
+    await writeFile(join(folder.path, ".notes-profile"), "work\n");
+    const { stdout, stderr } = await notes("whoami");
+    assertEquals([stdout, stderr.includes('Using the profile "work"')], ["bob@example.com\n", true]);
+  });
+
+  it("takes an API key from the environment", async () => {
+    const apiKey = emulator.createApiKey({ subject: emulator.user }).secret;
+    const withKey = { NOTES_TOKEN: apiKey };
+    assertEquals((await notes("add From a job", withKey)).code, 0);
+    assertEquals((await notes("list", withKey)).stdout, "- From a job\n");
+  });
+
+  it("fails at once where there is no browser, no terminal and no token, as in a CI job", async () => {
+    const started = Date.now();
+    const { code, stdout, stderr } = await notes("login", { CI: "true", BROWSER: undefined });
+    assertEquals([code, stdout], [1, ""]);
+    assertStringIncludes(stderr, "No browser can be opened here");
+    assertStringIncludes(stderr, "Set NOTES_TOKEN to an API key");
+    assert(Date.now() - started < 10_000);
+  });
+
+  it("gives its token to a pipe", async () => {
+    await notes("login");
+    const { code, stdout, stderr } = await notes("token");
+    assertEquals([code, stderr], [0, ""]);
+    assertMatch(stdout, /^eyJ\S+\n$/);
+  });
+
+  itWith(PSEUDO_TERMINAL, "shows no token on a terminal unasked", async () => {
+    let shown = "";
+    for (const line of ["login", "status", "status --json", "token", "token --json", "whoami", "logout"]) {
+      shown += await startInTerminal("notes", { args: line.split(" "), env, cwd: folder.path }).ended;
+    }
+    assertEquals(TOKEN.exec(shown)?.[0], undefined);
+    assertStringIncludes(shown, "Signed in as Ada Lovelace");
+    assertStringIncludes(shown, "A token is like a password");
+    assertEquals(shown.includes("\x1b[32m✓\x1b[0m"), process.env.NO_COLOR === undefined);
+  });
+
+  it("says how it is used", async () => {
+    for (const line of ["", "add", "list all", "frobnicate"]) {
+      const { code, stdout, stderr } = await notes(line);
+      assertEquals([code, stdout, stderr.startsWith("Usage: notes add TEXT")], [2, "", true]);
+    }
+  });
+});

@@ -1,0 +1,2 @@
+/** The example program, started as its users start it. */
+import "../../examples/notes/main.ts";
