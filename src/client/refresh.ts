@@ -1,3 +1,4 @@
+import { cancelled } from "../core/cancelled.ts";
 import { isClerkCliAuthError } from "../core/errors.ts";
 import type { TokenSet } from "../core/token_set.ts";
 import type { ClientContext } from "./context.ts";
@@ -31,6 +32,7 @@ export async function refreshSession(
   context: ClientContext,
   options: RefreshOptions,
 ): Promise<TokenSet | null> {
+  if (options.signal?.aborted) throw cancelled(options.signal);
   const joined = running.get(context);
   if (joined?.isOpen) return await joined.join(options.signal);
   const task = new SharedTask((signal) =>
