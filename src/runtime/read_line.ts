@@ -9,7 +9,6 @@ export interface StandardInput {
   readonly destroyed: boolean;
   on<Event extends keyof InputListeners>(event: Event, listener: InputListeners[Event]): void;
   off<Event extends keyof InputListeners>(event: Event, listener: InputListeners[Event]): void;
-  unshift(text: string, encoding: "utf8"): void;
   resume(): void;
   pause(): void;
 }
@@ -29,6 +28,9 @@ export interface LineSource {
   interrupt(): void;
 }
 
+/** What came together with a line, after it. Bun misses the end of its input when that is given back. */
+let carried = "";
+
 /**
  * Reads one line. It listens only until the line is there: a read that stays pending would swallow what the next
  * reader waits for, and keep the process alive.
@@ -38,36 +40,35 @@ export function readLine(source: LineSource, options: ReadLineOptions = {}): Pro
   const { stdin } = source;
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    if (stdin.readableEnded || stdin.destroyed) return resolve(null);
-
     const isRaw = hidden && stdin.isTTY === true;
     const line = isRaw ? new TypedLine() : new PlainLine();
     const decoder = new TextDecoder();
+
+    const take = (text: string) => {
+      const typed = line.type(text);
+      if (typed === "interrupt") source.interrupt();
+      if (typeof typed === "string") return false;
+      carried = typed.rest;
+      finish(() => resolve(typed.text));
+      return true;
+    };
     const onData = (chunk: Uint8Array | string) => {
-      const typed = line.type(typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true }));
-      if (typed === "unfinished") return;
-      if (typed === "interrupt") return source.interrupt();
-      stop(typed.rest);
-      resolve(typed.text);
+      take(typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true }));
     };
-    const onEnd = () => {
-      stop();
-      resolve(line.atEnd());
-    };
-    const onError = (error: unknown) => {
-      stop();
-      reject(error);
-    };
+    const onEnd = () => finish(() => resolve(line.atEnd()));
+    const onError = (error: unknown) => finish(() => reject(error));
     const onAbort = () => onError(signal?.reason);
-    const stop = (rest = "") => {
+    const finish = (settle: () => void) => {
       stdin.off("data", onData);
       stdin.off("end", onEnd);
       stdin.off("error", onError);
       signal?.removeEventListener("abort", onAbort);
-      // Given back before the pause: after it Node would read on, and that keeps the process alive.
-      if (rest !== "") stdin.unshift(rest, "utf8");
-      stdin.pause();
-      if (isRaw) source.setRaw(false);
+      // Not while it hands out data: Node would read on, and that keeps the process alive.
+      queueMicrotask(() => {
+        stdin.pause();
+        if (isRaw) source.setRaw(false);
+        settle();
+      });
     };
 
     if (isRaw) source.setRaw(true);
@@ -75,6 +76,10 @@ export function readLine(source: LineSource, options: ReadLineOptions = {}): Pro
     stdin.on("end", onEnd);
     stdin.on("error", onError);
     signal?.addEventListener("abort", onAbort);
-    stdin.resume();
+    const text = carried;
+    carried = "";
+    if (take(text)) return;
+    if (stdin.readableEnded || stdin.destroyed) onEnd();
+    else stdin.resume();
   });
 }
