@@ -1,0 +1,62 @@
+import { assertEquals } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { lstat, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { loadRuntime } from "../../src/runtime/load.ts";
+import { fileStore } from "../../src/storage/file_store.ts";
+import { caught } from "../harness/caught.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
+
+const CREDENTIALS = JSON.stringify({ version: 1, entries: { tokens: "of somebody" } });
+
+let temporary: TemporaryFolder;
+let folder: string;
+let path: string;
+let outside: string;
+beforeEach(async () => {
+  temporary = await makeTemporaryFolder();
+  folder = join(temporary.path, "ours");
+  path = join(folder, "credentials.json");
+  outside = join(temporary.path, "outside.json");
+  await mkdir(folder);
+  await writeFile(outside, CREDENTIALS);
+});
+afterEach(() => temporary.remove());
+
+async function openStore() {
+  return fileStore({ runtime: await loadRuntime(), path });
+}
+
+describe("a link in the place of the credential file", () => {
+  it("that leads out of its folder is set aside, and what it leads to is neither read nor written", async () => {
+    await symlink(outside, path);
+    assertEquals((await caught(async () => await (await openStore()).get("tokens"))).code, "storage");
+    assertEquals(await readdir(folder), ["credentials.json.corrupt"]);
+
+    await symlink(outside, path);
+    await (await openStore()).set("tokens", "ours");
+    assertEquals((await lstat(path)).isFile(), true);
+    assertEquals(await readFile(outside, "utf8"), CREDENTIALS);
+  });
+
+  it("that leads nowhere is replaced", async () => {
+    await symlink(join(temporary.path, "nothing.json"), path);
+    assertEquals(await (await openStore()).get("tokens"), null);
+    await (await openStore()).set("tokens", "ours");
+    assertEquals((await lstat(path)).isFile(), true);
+    assertEquals(await readdir(temporary.path), ["ours", "outside.json"]);
+  });
+
+  it("that stays in its folder is followed", async () => {
+    await writeFile(join(folder, "real.json"), CREDENTIALS);
+    await symlink("real.json", path);
+    assertEquals(await (await openStore()).get("tokens"), "of somebody");
+  });
+
+  it("is not meant where the folder itself is reached by a link", async () => {
+    await writeFile(path, CREDENTIALS);
+    await symlink(folder, join(temporary.path, "linked"));
+    path = join(temporary.path, "linked", "credentials.json");
+    assertEquals(await (await openStore()).get("tokens"), "of somebody");
+  });
+});
