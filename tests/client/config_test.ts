@@ -1,0 +1,91 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { ClerkCliAuth, type ClerkCliAuthConfig } from "@clerk/cli-auth";
+import { resolveConfig } from "../../src/client/config.ts";
+import { caught } from "../harness/caught.ts";
+
+const CONFIG: ClerkCliAuthConfig = { clientId: "client", issuer: "https://clerk.example.com" };
+
+describe("new ClerkCliAuth()", () => {
+  const wrong: [config: unknown, names: string][] = [
+    [undefined, "configuration"],
+    [null, "configuration"],
+    [{}, "'clientId'"],
+    [{ issuer: CONFIG.issuer }, "'clientId'"],
+    [{ ...CONFIG, clientId: " " }, "'clientId'"],
+    [{ ...CONFIG, clientId: 7 }, "'clientId'"],
+    [{ clientId: "client" }, "'issuer'"],
+    [{ ...CONFIG, issuer: "clerk.example.com" }, "'issuer'"],
+    [{ ...CONFIG, issuer: "http://clerk.example.com" }, "'issuer'"],
+    [{ ...CONFIG, scopes: "openid email" }, "'scopes'"],
+    [{ ...CONFIG, scopes: ["openid email"] }, "'scopes'"],
+    [{ ...CONFIG, storage: "cloud" }, "'storage'"],
+    [{ ...CONFIG, storage: { get() {}, set() {} } }, "'storage'"],
+    [{ ...CONFIG, environment: "" }, "'environment'"],
+    [{ ...CONFIG, callbackPort: 70_000 }, "got 70000"],
+    [{ ...CONFIG, callbackPort: -1 }, "'callbackPort'"],
+    [{ ...CONFIG, callbackPort: 1.5 }, "'callbackPort'"],
+    [{ ...CONFIG, callbackPort: "8080" }, "'callbackPort'"],
+    [{ ...CONFIG, callbackPort: [] }, "'callbackPort'"],
+    [{ ...CONFIG, callbackPort: [8080, NaN] }, "'callbackPort'"],
+    [{ ...CONFIG, loginTimeoutMs: 0 }, "'loginTimeoutMs'"],
+    [{ ...CONFIG, requestTimeoutMs: -1 }, "'requestTimeoutMs'"],
+    [{ ...CONFIG, requestTimeoutMs: NaN }, "'requestTimeoutMs'"],
+    [{ ...CONFIG, identityEndpoint: "http://api.example.com" }, "'identityEndpoint'"],
+    [{ ...CONFIG, tokenEnvVar: "" }, "'tokenEnvVar'"],
+  ];
+  for (const [config, names] of wrong) {
+    it(`refuses ${JSON.stringify(config)}, and names ${names}`, async () => {
+      const error = await caught(() => new ClerkCliAuth(config as ClerkCliAuthConfig));
+      assertEquals([error.code, error.exitCode], ["config", 2]);
+      assertStringIncludes(error.message, names);
+    });
+  }
+
+  it("takes an issuer with 100,000 trailing slashes in linear time", () => {
+    const started = performance.now();
+    new ClerkCliAuth({ ...CONFIG, issuer: CONFIG.issuer + "/".repeat(100_000) });
+    assert(performance.now() - started < 500);
+  });
+
+  it("reads, sends and opens nothing", () => {
+    const trap = () => {
+      throw new Error("too early");
+    };
+    new ClerkCliAuth({
+      ...CONFIG,
+      fetch: trap,
+      openBrowser: trap,
+      storage: { get: trap, set: trap, delete: trap },
+    });
+  });
+});
+
+describe("resolveConfig()", () => {
+  it("fills the documented defaults in", () => {
+    const { scopes, environment, callbackPorts, loginTimeoutMs, requestTimeoutMs, revokePrevious, ui } =
+      resolveConfig(CONFIG);
+    assertEquals(
+      { scopes, environment, callbackPorts, loginTimeoutMs, requestTimeoutMs, revokePrevious, ui },
+      {
+        scopes: ["profile", "email", "openid", "offline_access"],
+        environment: "default",
+        callbackPorts: [0],
+        loginTimeoutMs: 120_000,
+        requestTimeoutMs: 30_000,
+        revokePrevious: true,
+        ui: "auto",
+      },
+    );
+  });
+
+  it("keeps durations within what a timer can hold", () => {
+    const { loginTimeoutMs } = resolveConfig({ ...CONFIG, loginTimeoutMs: 1e12 });
+    assertEquals(loginTimeoutMs, 2 ** 31 - 1);
+  });
+
+  it("takes undefined for what is left out", () => {
+    const holes = { scopes: undefined, storage: undefined, environment: undefined, callbackPort: undefined };
+    assertEquals(resolveConfig({ ...CONFIG, ...holes } as ClerkCliAuthConfig).environment, "default");
+  });
+});

@@ -1,0 +1,115 @@
+import { assertEquals, assertFalse } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { fetchIdentity, isMachineIdentity, revokeToken, verifyToken } from "@clerk/cli-auth";
+import { caught, everythingSaidBy } from "../harness/caught.ts";
+import { startTestClient, type TestClient } from "../harness/test_client.ts";
+
+let client: TestClient;
+
+beforeEach(async () => {
+  client = await startTestClient();
+});
+afterEach(() => client.close());
+
+describe("fetchIdentity()", () => {
+  it("gives the user that an access token belongs to", async () => {
+    const { accessToken } = await client.signIn();
+    assertEquals(
+      (await fetchIdentity({ issuer: `${client.issuer}//`, accessToken })).email,
+      "ada@example.com",
+    );
+  });
+
+  it("rejects with 'userinfo' where the token is refused, and does not repeat it", async () => {
+    const error = await caught(() => fetchIdentity({ issuer: client.issuer, accessToken: "oat_marker" }));
+    assertEquals([error.code, error.status], ["userinfo", 401]);
+    assertFalse(everythingSaidBy(error).includes("marker"));
+  });
+
+  it("has a deadline, can be given up, and takes another fetch", async () => {
+    const { accessToken } = await client.signIn();
+    const { issuer } = client;
+    client.emulator.faults.add({ endpoint: "userinfo", delayMs: 10_000, times: 2 });
+    assertEquals((await caught(() => fetchIdentity({ issuer, accessToken, timeoutMs: 50 }))).code, "timeout");
+    const signal = AbortSignal.timeout(50);
+    assertEquals((await caught(() => fetchIdentity({ issuer, accessToken, signal }))).code, "cancelled");
+    const answer = () => Promise.resolve(Response.json({ sub: "user_9" }));
+    assertEquals((await fetchIdentity({ issuer, accessToken, fetch: answer })).sub, "user_9");
+  });
+
+  it("rejects with 'config' for what is no issuer", async () => {
+    assertEquals((await caught(() => fetchIdentity({ issuer: "example", accessToken: "a" }))).code, "config");
+  });
+});
+
+describe("verifyToken()", () => {
+  const endpoint = "https://api.example.com/me";
+
+  it("asks the backend with the token as bearer", async () => {
+    const asked: string[] = [];
+    const fetch: typeof globalThis.fetch = (input, init) => {
+      asked.push(String(input), new Headers(init?.headers).get("authorization") ?? "");
+      return Promise.resolve(Response.json({ sub: "mch_1", name: "Builder" }));
+    };
+    const identity = await verifyToken({ endpoint, token: "ak_1", fetch });
+    assertEquals([identity.sub, isMachineIdentity(identity) && identity.name], ["mch_1", "Builder"]);
+    assertEquals(asked, [endpoint, "Bearer ak_1"]);
+  });
+
+  it("rejects with 'verify_api_key' where the token is refused, with a status and without the token", async () => {
+    const fetch = () => Promise.resolve(Response.json({ error: "invalid_token" }, { status: 401 }));
+    const error = await caught(() => verifyToken({ endpoint, token: "ak_marker", fetch }));
+    assertEquals([error.code, error.status, error.oauthError], ["verify_api_key", 401, "invalid_token"]);
+    assertFalse(everythingSaidBy(error).includes("marker"));
+  });
+
+  it("follows no redirect with the token", async () => {
+    const fetch = () =>
+      Promise.resolve(new Response(null, { status: 302, headers: { location: "https://evil" } }));
+    assertEquals(
+      (await caught(() => verifyToken({ endpoint, token: "ak_1", fetch }))).code,
+      "verify_api_key",
+    );
+  });
+
+  it("sends nothing over http to another machine", async () => {
+    const error = await caught(() => verifyToken({ endpoint: "http://api.example.com/me", token: "ak_1" }));
+    assertEquals(error.code, "config");
+  });
+
+  it("is there on the client too, at the configured endpoint", async () => {
+    const fetch = () => Promise.resolve(Response.json({ sub: "org_1" }));
+    const auth = client.another({ identityEndpoint: endpoint, fetch });
+    assertEquals((await auth.verifyToken("ak_1")).sub, "org_1");
+    assertEquals((await caught(() => client.auth.verifyToken("ak_1"))).code, "config");
+    assertEquals((await caught(() => auth.verifyToken("two words"))).code, "verify_api_key");
+  });
+});
+
+describe("revokeToken()", () => {
+  it("revokes a token", async () => {
+    const { refreshToken } = await client.signIn({ lifetimeSeconds: 0 });
+    const { issuer } = client;
+    const clientId = "emulator-cli";
+    await revokeToken({ issuer, clientId, token: refreshToken, tokenTypeHint: "refresh_token" });
+    assertEquals(client.requestsTo("revoke")[0]?.form, {
+      client_id: clientId,
+      token: refreshToken,
+      token_type_hint: "refresh_token",
+    });
+    assertEquals(await client.auth.getAccessToken(), null);
+  });
+
+  it("succeeds for a token that the issuer does not know", async () => {
+    await revokeToken({ issuer: client.issuer, clientId: "emulator-cli", token: "unknown" });
+  });
+
+  it("rejects with 'revoke' where it was not revoked", async () => {
+    client.emulator.faults.add({ endpoint: "revoke", status: 503 });
+    const error = await caught(() =>
+      revokeToken({ issuer: client.issuer, clientId: "emulator-cli", token: "rt_marker" })
+    );
+    assertEquals([error.code, error.retryable], ["revoke", true]);
+    assertFalse(everythingSaidBy(error).includes("marker"));
+  });
+});
