@@ -6,10 +6,15 @@
  */
 import { CONFIG_FILE, currentRegistry } from "./registry.ts";
 import { readDenoConfig, ROOT } from "./deno_config.ts";
-import { entryNames, npmManifest } from "./npm/manifest.ts";
+import { entryNames, npmManifest, PROGRAM_FILE } from "./npm/manifest.ts";
 import { joinModules } from "./npm/join_modules.ts";
 import { copyDeclarations } from "./npm/copy_declarations.ts";
 import { compileWithTypeScript } from "./npm/compile_with_typescript.ts";
+
+const PROGRAM = `#!/usr/bin/env node
+import { runSetup } from "../esm/setup.js";
+process.exit(await runSetup(process.argv.slice(2)));
+`;
 
 const DOCUMENTS = ["LICENSE", "README.md", "CHANGELOG.md"];
 
@@ -38,6 +43,8 @@ export async function buildNpm(): Promise<void> {
     from: compiled,
     to: [new URL("esm/", target), new URL("script/", target)],
   });
+  await Deno.mkdir(new URL("bin/", target));
+  await Deno.writeTextFile(new URL(PROGRAM_FILE, target), PROGRAM, { mode: 0o755 });
   await writeJson(new URL("script/package.json", target), { type: "commonjs" });
   await writeJson(new URL("package.json", target), npmManifest(config));
   await Promise.all(DOCUMENTS.map((name) => Deno.copyFile(new URL(name, ROOT), new URL(name, target))));

@@ -9,7 +9,7 @@ export interface ModuleImport {
 /** The imports of each module, by its path from the root of the repository. */
 export type ModuleGraph = ReadonlyMap<string, readonly ModuleImport[]>;
 
-const CLIENT_LAYERS = ["core", "runtime", "storage", "client", "commands"];
+const CLIENT_LAYERS = ["core", "runtime", "storage", "client", "commands", "setup"];
 
 /** What the modules of each folder of `src` may import besides their own; `testing` may import anything. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
@@ -19,7 +19,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What must not be anywhere in the graph of the server half, lazily loaded or not. */
-const FOREIGN_TO_SERVER = /^(node:|src\/(runtime|storage|client|commands|testing)\/)/;
+const FOREIGN_TO_SERVER = /^(node:|src\/(runtime|storage|client|commands|setup|testing)\/)/;
 
 /** Everything that may import the emulator. */
 const MAY_IMPORT_TESTING = /^(testing\.ts$|src\/testing\/|tests\/|examples\/|bench\/|scripts\/)/;

@@ -3,6 +3,9 @@ import type { DenoConfig } from "../deno_config.ts";
 /** The packages that stay imports in what is published; everything else is part of it. */
 export const EXTERNAL_PACKAGES: readonly string[] = ["@clerk/backend", "@napi-rs/keyring"];
 
+/** The program that `npx @clerk/cli-auth` runs. */
+export const PROGRAM_FILE = "bin/cli-auth.js";
+
 const KEYRING_RANGE = "^2.1.2";
 
 interface ConditionalExport {
@@ -38,7 +41,8 @@ export function npmManifest(config: DenoConfig): NpmManifest {
     type: "module",
     sideEffects: false,
     engines: { node: ">=20.16" },
-    files: ["esm", "script", "CHANGELOG.md"],
+    bin: { "cli-auth": `./${PROGRAM_FILE}` },
+    files: ["bin", "esm", "script", "CHANGELOG.md"],
     main: "./script/mod.js",
     types: "./script/mod.d.ts",
     exports: {

@@ -9,8 +9,12 @@ export function usageLine(program: string, { name, operands, flags }: Command): 
 
 /** The help of one command. */
 export function commandHelp(program: string, command: Command): string {
-  const flags = [...command.flags, HELP_FLAG].map((flag) => [spelled(flag), flag.summary] as const);
-  return `${command.summary}.\n\n${usageLine(program, command)}\n\n${table(flags)}`;
+  return `${command.summary}.\n\n${usageLine(program, command)}\n\n${flagTable(command.flags)}`;
+}
+
+/** What each flag does, `--help` included. */
+export function flagTable(flags: readonly Flag[]): string {
+  return table([...flags, HELP_FLAG].map((flag) => [spelled(flag), flag.summary]));
 }
 
 /** The help of all commands. */

@@ -119,6 +119,7 @@ export const EXPORTS: Readonly<Record<string, readonly string[]>> = {
     "runAuthCommand",
     "withSelectedProfile",
   ],
+  "./setup": ["CommandIo", "InputStream", "OutputStream", "SetupReport", "runSetup"],
   "./testing": [
     "BackendApiEndpoint",
     "BrowserButton",

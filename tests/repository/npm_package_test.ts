@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { beforeAll, describe } from "@std/testing/bdd";
 import { checkPackage, createPackageFromTarballData } from "npm:@arethetypeswrong/core@0.18.5";
 import { publint } from "npm:publint@0.3.25";
@@ -109,7 +109,7 @@ describe("the npm package", () => {
     "it holds modules, their types and the documents, and no path of the machine that built it",
     async () => {
       const expected =
-        /^((esm|script)\/.*\.(js|d\.ts)|script\/package\.json|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+        /^(bin\/cli-auth\.js|(esm|script)\/.*\.(js|d\.ts)|script\/package\.json|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
       const files = await listFiles(PACKAGE, /(?:)/);
       assertEquals(files.filter((file) => !expected.test(file)), []);
       for (const file of files) {
@@ -118,6 +118,13 @@ describe("the npm package", () => {
       }
     },
   );
+
+  itWith(built, "its program is the setup of an OAuth application", async () => {
+    assertMatch(
+      await runIn(ALONE, ["npx", "--no-install", "@clerk/cli-auth", "setup", "--help"]),
+      /^Usage: setup/,
+    );
+  });
 
   itWith(built, "importing the client reads two files", async () => {
     assertEquals((await filesLoadedBy("esm/mod.js")).length, 2);

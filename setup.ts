@@ -1,0 +1,20 @@
+/**
+ * For the author of a command-line tool: creates its OAuth application in a Clerk instance, or finds the one that is
+ * just so, and writes the lines to paste.
+ *
+ * ```sh
+ * deno run jsr:@clerk/cli-auth/setup --name Notes
+ * npx @clerk/cli-auth setup --name Notes
+ * ```
+ *
+ * The secret key comes from `CLERK_SECRET_KEY` or a hidden prompt.
+ *
+ * @module
+ */
+import { runAsProgram } from "./src/setup/run_as_program.ts";
+
+export { runSetup } from "./src/setup/run_setup.ts";
+export type { SetupReport } from "./src/setup/run_setup.ts";
+export type { CommandIo, InputStream, OutputStream } from "./src/commands/io.ts";
+
+if ((import.meta as { main?: boolean }).main) void runAsProgram();

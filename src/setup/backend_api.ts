@@ -1,0 +1,87 @@
+import { ClerkCliAuthError } from "../core/errors.ts";
+import { exchange, type HttpAnswer } from "../core/http.ts";
+import { type JsonObject, parseJsonObject } from "../core/json.ts";
+import { refusal } from "../core/oauth_error.ts";
+import type { HttpRequest, Transport } from "../core/transport.ts";
+
+/** What the Backend API is called with. */
+export interface BackendApi {
+  transport: Transport;
+  /** Its address, without a slash at the end. */
+  url: string;
+  secretKey: string;
+}
+
+const ENDPOINT_NAME = "Clerk's Backend API";
+const TIMEOUT_MS = 30_000;
+const PAGE_SIZE = 100;
+
+/** Lists the OAuth applications whose name contains a text. */
+export async function listApplications(api: BackendApi, name: string): Promise<JsonObject[]> {
+  const found: JsonObject[] = [];
+  for (;;) {
+    const query = new URLSearchParams({
+      limit: String(PAGE_SIZE),
+      offset: String(found.length),
+      name_query: name,
+    });
+    const { data } = await call(api, { method: "GET", path: `/v1/oauth_applications?${query}` });
+    if (!Array.isArray(data)) throw unusable();
+    found.push(...data as JsonObject[]);
+    if (data.length < PAGE_SIZE) return found;
+  }
+}
+
+/** Creates an OAuth application. */
+export async function createApplication(api: BackendApi, parameters: JsonObject): Promise<JsonObject> {
+  const body = JSON.stringify(parameters);
+  return await call(api, { method: "POST", path: "/v1/oauth_applications", body });
+}
+
+interface Call {
+  method: HttpRequest["method"];
+  path: string;
+  body?: string;
+}
+
+async function call(api: BackendApi, { path, body, method }: Call): Promise<JsonObject> {
+  const { transport, url, secretKey } = api;
+  const request: HttpRequest = {
+    method,
+    url: url + path,
+    headers: {
+      accept: "application/json",
+      authorization: `Bearer ${secretKey}`,
+      ...(body && { "content-type": "application/json" }),
+    },
+    ...(body && { body }),
+  };
+  const options = {
+    transport,
+    step: "unavailable",
+    endpointName: ENDPOINT_NAME,
+    timeoutMs: TIMEOUT_MS,
+  } as const;
+  return readAnswer(await exchange(request, options), secretKey);
+}
+
+function readAnswer(answer: HttpAnswer, secretKey: string): JsonObject {
+  if (answer.status === 401) {
+    throw new ClerkCliAuthError("config", "Clerk refused the secret key", {
+      action: "Copy the secret key of your instance from Clerk's dashboard, API keys",
+      exitCode: 1,
+      status: 401,
+    });
+  }
+  if (answer.status < 200 || answer.status > 299) {
+    throw refusal(answer, { step: "unavailable", endpointName: ENDPOINT_NAME, secrets: [secretKey] });
+  }
+  const body = parseJsonObject(answer.text);
+  if (!body) throw unusable();
+  return body;
+}
+
+/** The error of an answer that is not what is documented. */
+export function unusable(): ClerkCliAuthError {
+  return new ClerkCliAuthError("unavailable", `${ENDPOINT_NAME} did not answer as documented`);
+}

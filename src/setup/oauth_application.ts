@@ -1,0 +1,52 @@
+import type { JsonObject } from "../core/json.ts";
+import { trimTrailingSlashes } from "../core/issuer.ts";
+
+/** What is asked of the OAuth application of a CLI. */
+export interface WantedApplication {
+  name: string;
+  scopes: readonly string[];
+}
+
+/** An OAuth application, as far as a CLI needs to know it. */
+export interface OAuthApplication {
+  clientId: string;
+  issuer: string;
+}
+
+/** The redirect URI of a loopback listener: on this host any port is accepted (RFC 8252, section 7.3). */
+const REDIRECT_URI = "http://127.0.0.1/callback";
+
+/** What the Backend API is asked to create. */
+export function creationParameters({ name, scopes }: WantedApplication): JsonObject {
+  return {
+    name,
+    redirect_uris: [REDIRECT_URI],
+    scopes: scopes.join(" "),
+    public: true,
+    pkce_required: true,
+  };
+}
+
+/** Whether an application is just what is wanted: one that differs would fail later, or allow more than it should. */
+export function isWanted(application: JsonObject, { name, scopes }: WantedApplication): boolean {
+  const { redirect_uris: redirectUris } = application;
+  return application.name === name && application.public === true && application.pkce_required === true &&
+    Array.isArray(redirectUris) && redirectUris.length === 1 && redirectUris[0] === REDIRECT_URI &&
+    sorted(String(application.scopes ?? "").split(" ")) === sorted(scopes);
+}
+
+function sorted(scopes: readonly string[]): string {
+  return [...new Set(scopes)].filter(Boolean).sort().join(" ");
+}
+
+const AUTHORIZE_PATH = "/oauth/authorize";
+
+/** Reads an application; the issuer is where its authorization endpoint is. `undefined` when something is missing. */
+export function readApplication(
+  { client_id: clientId, authorize_url: authorizeUrl }: JsonObject,
+): OAuthApplication | undefined {
+  const isComplete = typeof clientId === "string" && clientId !== "" &&
+    typeof authorizeUrl === "string" && URL.canParse(authorizeUrl) && authorizeUrl.endsWith(AUTHORIZE_PATH);
+  if (!isComplete) return undefined;
+  return { clientId, issuer: trimTrailingSlashes(authorizeUrl.slice(0, -AUTHORIZE_PATH.length)) };
+}

@@ -1,0 +1,128 @@
+import { type CommandLine, type Flag, parseCommandLine } from "../commands/command_line.ts";
+import { type CommandIo, resolveIo } from "../commands/io.ts";
+import { createScreen, type Screen } from "../commands/screen.ts";
+import { flagTable } from "../commands/help.ts";
+import { UsageError } from "../commands/usage_error.ts";
+import { EXIT_CODE, isClerkCliAuthError } from "../core/errors.ts";
+import { parseHttpsUrl, trimTrailingSlashes } from "../core/issuer.ts";
+import { printable } from "../core/printable.ts";
+import { loadRuntime } from "../runtime/load.ts";
+import type { Transport } from "../core/transport.ts";
+import { createApplication, listApplications, unusable } from "./backend_api.ts";
+import {
+  creationParameters,
+  isWanted,
+  type OAuthApplication,
+  readApplication,
+  type WantedApplication,
+} from "./oauth_application.ts";
+import { type KeySource, readSecretKey } from "./secret_key.ts";
+
+/** What `setup --json` writes. */
+export interface SetupReport {
+  /** The client id of the OAuth application. */
+  clientId: string;
+  /** The issuer. */
+  issuer: string;
+  /** Whether it was created now; otherwise one that matches exactly was there. */
+  created: boolean;
+}
+
+const DEFAULT_SCOPES: readonly string[] = ["profile", "email", "openid", "offline_access"];
+const DEFAULT_API_URL = "https://api.clerk.com";
+
+const FLAGS: readonly Flag[] = [
+  { name: "name", value: "NAME", summary: "The name of your CLI, as people see it when they sign in" },
+  { name: "scopes", value: "A,B", summary: `The scopes to allow (${DEFAULT_SCOPES.join(",")})` },
+  { name: "live", summary: "Use the key of a production instance without asking" },
+  { name: "json", summary: "Write JSON" },
+];
+
+const USAGE = "Usage: setup --name NAME [--scopes A,B] [--live] [--json]";
+
+/**
+ * Creates the OAuth application of a CLI in a Clerk instance, or finds the one that is just so, and writes the lines to
+ * paste. The secret key comes from `CLERK_SECRET_KEY` or a hidden prompt, never from the arguments.
+ *
+ * @param args The arguments; a first `setup` is passed over.
+ * @param io The streams; those that are not given are the standard streams of the process.
+ * @returns The exit code: one of `EXIT_CODE`.
+ *
+ * @example
+ * ```ts ignore
+ * import { runSetup } from "@clerk/cli-auth/setup";
+ *
+ * Deno.exit(await runSetup(["--name", "Notes"]));
+ * ```
+ */
+export async function runSetup(args: readonly string[], io: CommandIo = {}): Promise<number> {
+  const runtime = await loadRuntime();
+  const env = (name: string) => runtime.env(name);
+  const streams = resolveIo(io, runtime);
+  const screen = createScreen(streams, env);
+  try {
+    const line = parseCommandLine(args[0] === "setup" ? args.slice(1) : args, FLAGS);
+    if (line.has("help")) {
+      screen.data(`${USAGE}\n\n${flagTable(FLAGS)}`);
+      return EXIT_CODE.SUCCESS;
+    }
+    await setUp(line, { io: streams, screen, env }, runtime.transport);
+    return EXIT_CODE.SUCCESS;
+  } catch (error) {
+    return report(screen, error);
+  }
+}
+
+async function setUp(line: CommandLine, source: KeySource, transport: Transport): Promise<void> {
+  const wanted = wantedApplication(line);
+  const url = trimTrailingSlashes(
+    parseHttpsUrl(source.env("CLERK_API_URL") ?? DEFAULT_API_URL, "CLERK_API_URL").href,
+  );
+  const secretKey = await readSecretKey(source, { isLiveConfirmed: line.has("live") });
+  const api = { transport, url, secretKey };
+  const existing = (await listApplications(api, wanted.name)).find((found) => isWanted(found, wanted));
+  const application = readApplication(existing ?? await createApplication(api, creationParameters(wanted)));
+  if (!application) throw unusable();
+  const created = existing === undefined;
+  if (line.has("json")) source.screen.json({ ...application, created } satisfies SetupReport);
+  else show(source.screen, application, { created, wanted });
+}
+
+function wantedApplication(line: CommandLine): WantedApplication {
+  const name = line.text("name");
+  if (name === undefined) throw new UsageError('"--name" is missing');
+  if (line.operands.length > 0) throw new UsageError('"setup" takes flags only');
+  return { name, scopes: line.text("scopes")?.split(/[\s,]+/).filter(Boolean) ?? DEFAULT_SCOPES };
+}
+
+function show(
+  screen: Screen,
+  { clientId, issuer }: OAuthApplication,
+  { created, wanted }: { created: boolean; wanted: WantedApplication },
+): void {
+  const name = JSON.stringify(printable(wanted.name, 100));
+  screen.done(
+    `The OAuth application ${name} ${created ? "was created" : "was there already, just as it should be"}.`,
+  );
+  screen.say("In your CLI:\n");
+  screen.data(`const auth = new ClerkCliAuth({
+  clientId: ${JSON.stringify(clientId)},
+  issuer: ${JSON.stringify(issuer)},
+  appName: ${name},
+  scopes: ${JSON.stringify([...wanted.scopes])},
+});`);
+  screen.say("\nIn the environment of your backend, beside CLERK_SECRET_KEY:\n");
+  screen.data(`CLERK_OAUTH_CLIENT_ID=${clientId}`);
+}
+
+function report(screen: Screen, error: unknown): number {
+  if (error instanceof UsageError) {
+    screen.fail(`${error.message}.`);
+    screen.say(USAGE);
+    return EXIT_CODE.USAGE;
+  }
+  if (!isClerkCliAuthError(error)) throw error;
+  screen.fail(`${error.message}.`);
+  if (error.action) screen.say(`${error.action}.`);
+  return error.exitCode;
+}

@@ -1,0 +1,152 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import process from "node:process";
+import { ClerkCliAuth } from "@clerk/cli-auth";
+import { runSetup } from "@clerk/cli-auth/setup";
+import {
+  createEmulator,
+  createScriptedBrowser,
+  type Emulator,
+  type ListeningEmulator,
+} from "@clerk/cli-auth/testing";
+
+const SCOPES = ["profile", "email", "openid", "offline_access"];
+
+describe("setup", () => {
+  let emulator: Emulator;
+  let listening: ListeningEmulator;
+
+  beforeEach(async () => {
+    emulator = createEmulator();
+    listening = await emulator.listen();
+    process.env.CLERK_API_URL = listening.issuer;
+    process.env.CLERK_SECRET_KEY = emulator.secretKey;
+  });
+
+  afterEach(async () => {
+    delete process.env.CLERK_API_URL;
+    delete process.env.CLERK_SECRET_KEY;
+    await listening.close();
+  });
+
+  async function setup(line: string, typed?: string[]): Promise<{ code: number; out: string; err: string }> {
+    let [out, err] = ["", ""];
+    const code = await runSetup(line.split(" ").filter(Boolean), {
+      stdout: { write: (text) => out += text },
+      stderr: { write: (text) => err += text },
+      stdin: { readLine: () => Promise.resolve(typed?.shift() ?? null), isTerminal: typed !== undefined },
+    });
+    return { code, out, err };
+  }
+
+  function creations(): number {
+    return emulator.requests.filter(({ method, endpoint }) =>
+      method === "POST" && endpoint === "oauth_applications"
+    ).length;
+  }
+
+  it("creates an application with which a CLI can sign in", async () => {
+    const { code, out } = await setup("setup --name Notes --json");
+    const { clientId, issuer, created } = JSON.parse(out);
+    assertEquals([code, issuer, created], [0, listening.issuer, true]);
+    const auth = new ClerkCliAuth({
+      clientId,
+      issuer,
+      storage: "memory",
+      openBrowser: createScriptedBrowser().opener(),
+      ui: "none",
+    });
+    const { tokens, user } = await auth.login();
+    assertEquals(user.sub, emulator.user.id);
+    assert(tokens.refreshToken);
+  });
+
+  it("writes the lines to paste to standard output", async () => {
+    const { code, out, err } = await setup("--name Notes");
+    assertEquals(code, 0);
+    assertStringIncludes(out, `issuer: "${listening.issuer}",`);
+    assertStringIncludes(out, `\nCLERK_OAUTH_CLIENT_ID=`);
+    assertStringIncludes(err, 'The OAuth application "Notes" was created.');
+    assertEquals((out + err).includes(emulator.secretKey), false);
+  });
+
+  it("finds the application that is just so", async () => {
+    const first = JSON.parse((await setup("--name Notes --json")).out);
+    const second = JSON.parse((await setup("--name Notes --json")).out);
+    assertEquals(second, { ...first, created: false });
+    assertEquals(creations(), 1);
+  });
+
+  it("finds it behind a page of others", async () => {
+    const { clientId } = emulator.createApplication({ name: "Notes", scopes: SCOPES });
+    for (let count = 0; count < 120; count++) emulator.createApplication({ name: `Notes ${count}` });
+    assertEquals(JSON.parse((await setup("--name Notes --json")).out).clientId, clientId);
+  });
+
+  const others = {
+    "is not public": { public: false },
+    "allows more scopes": { scopes: [...SCOPES, "public_metadata"] },
+    "allows fewer scopes": { scopes: ["profile"] },
+    "has another redirect URI": { redirectUris: ["http://127.0.0.1/other"] },
+    "has one redirect URI more": { redirectUris: ["http://127.0.0.1/callback", "http://127.0.0.1/other"] },
+    "has another name": { name: "Notes 2" },
+  };
+  for (const [difference, options] of Object.entries(others)) {
+    it(`does not take an application that ${difference}`, async () => {
+      emulator.createApplication({ name: "Notes", scopes: SCOPES, ...options });
+      assertEquals(JSON.parse((await setup("--name Notes --json")).out).created, true);
+    });
+  }
+
+  it("asks for the key where it is not in the environment", async () => {
+    delete process.env.CLERK_SECRET_KEY;
+    const { code, err } = await setup("--name Notes", [emulator.secretKey]);
+    assertEquals(code, 0);
+    assertStringIncludes(err, "it stays hidden");
+    assertEquals(err.includes(emulator.secretKey), false);
+  });
+
+  it("asks nobody for the key where there is no terminal", async () => {
+    delete process.env.CLERK_SECRET_KEY;
+    const { code, err } = await setup("--name Notes");
+    assertEquals(code, 2);
+    assertStringIncludes(err, "CLERK_SECRET_KEY is not set");
+  });
+
+  it("takes no key from the arguments", async () => {
+    const { code, err } = await setup(`--name Notes --secret-key=${emulator.secretKey}`);
+    assertEquals([code, err.includes(emulator.secretKey)], [2, false]);
+  });
+
+  it("refuses what is no secret key, without showing it", async () => {
+    process.env.CLERK_SECRET_KEY = "pk_test_abc";
+    const { code, err } = await setup("--name Notes");
+    assertEquals([code, err.includes("pk_test_abc"), emulator.requests.length], [2, false, 0]);
+  });
+
+  it("uses a production key only when somebody says so", async () => {
+    process.env.CLERK_SECRET_KEY = "sk_live_production";
+    assertStringIncludes((await setup("--name Notes")).err, "--live");
+    assertStringIncludes((await setup("--name Notes", ["no"])).err, "Nothing was created");
+    assertEquals(emulator.requests.length, 0);
+    // The emulator does not know that key: that it was asked shows that the confirmation counts.
+    assertStringIncludes((await setup("--name Notes", ["yes"])).err, "Clerk refused the secret key");
+    assertStringIncludes((await setup("--name Notes --live")).err, "Clerk refused the secret key");
+  });
+
+  it("says what Clerk answers, without the key", async () => {
+    emulator.faults.add({ endpoint: "oauth_applications", status: 403, body: `no ${emulator.secretKey}` });
+    const { code, err } = await setup("--name Notes");
+    assertEquals([code, err.includes(emulator.secretKey)], [1, false]);
+    assertStringIncludes(err, "status 403");
+  });
+
+  it("says how it is used", async () => {
+    assertEquals((await setup("--help")).code, 0);
+    for (const line of ["", "--nmae Notes", "--name Notes more"]) {
+      const { code, out, err } = await setup(line);
+      assertEquals([code, out], [2, ""]);
+      assertStringIncludes(err, "Usage: setup --name NAME");
+    }
+  });
+});
