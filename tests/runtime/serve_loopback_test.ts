@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { loadRuntime } from "../../src/runtime/load.ts";
 import type { LoopbackHandler, LoopbackServer } from "../../src/runtime/runtime.ts";
 import { startProgram } from "../harness/program.ts";
@@ -166,31 +166,39 @@ describe("serveLoopback()", () => {
     );
   });
 
-  it("ends idle and half-sent connections at close(), and frees the port", async () => {
-    const held = new Promise<void>((resolve) => {
+  it("ends idle, half-sent and unanswered requests at close(), and frees the port", async () => {
+    const asked = new Promise<void>((resolve) => {
       handler = () => {
         resolve();
         return new Promise<never>(() => {});
       };
     });
-    const ends = await Promise.all(["", "GET / HT", "GET /held HTTP/1.1\r\nHost: a\r\n\r\n"].map(opened));
-    await held;
+    const sockets = await Promise.all(["", "GET / HT", "GET /held HTTP/1.1\r\nHost: a\r\n\r\n"].map(open));
+    await asked;
     const start = performance.now();
     await server.close();
-    await Promise.all(ends.map(({ ended }) => ended));
+    await Promise.all(sockets.map(hasEnded));
 
     assert(performance.now() - start < 1_000);
     assertEquals(await isListening(server.port), false);
     await server.close();
 
-    function opened(text: string): Promise<{ ended: Promise<void> }> {
+    function open(text: string): Promise<Socket> {
       return new Promise((resolve) => {
         const socket = connect(server.port, "127.0.0.1", () => {
           socket.write(text);
-          resolve({ ended });
+          resolve(socket);
         });
-        const ended = new Promise<void>((resolve) => socket.on("close", () => resolve()));
         socket.on("error", () => {}).resume();
+      });
+    }
+
+    /** Bun lets the system accept only who sends something: who never did learns of the end by trying. */
+    function hasEnded(socket: Socket): Promise<void> {
+      return new Promise((resolve) => {
+        if (socket.destroyed) return resolve();
+        socket.on("close", () => resolve());
+        socket.write("GET / HTTP/1.1\r\n");
       });
     }
   });
