@@ -10,13 +10,14 @@ const LAUNCH_MS = 2000;
  * Opens a URL in the browser of the system; the first launcher that works is used. The URL goes to it as one argument,
  * through no shell.
  *
+ * @param over Aborts when it no longer matters: nothing of this then keeps the process alive.
  * @returns whether a launcher worked.
  */
-export async function openInBrowser(runtime: Runtime, url: string): Promise<boolean> {
+export async function openInBrowser(runtime: Runtime, url: string, over: AbortSignal): Promise<boolean> {
   const { protocol } = new URL(url);
   if (protocol !== "https:" && protocol !== "http:") return false;
   for (const command of launchers(runtime, url)) {
-    if (await launches(runtime, command)) return true;
+    if (await launches(runtime, command, over)) return true;
   }
   return false;
 }
@@ -39,11 +40,18 @@ function preferredCommand(entry: string, url: string): Command {
   return [program, ...(args.some((arg) => arg.includes("%s")) ? filled : [...filled, url])];
 }
 
-async function launches({ programs }: Runtime, [program, ...args]: Command): Promise<boolean> {
+async function launches(
+  { programs }: Runtime,
+  [program, ...args]: Command,
+  over: AbortSignal,
+): Promise<boolean> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     const { exited } = await programs.launch(program, args);
-    const stillRunning = new Promise<number>((resolve) => timer = setTimeout(resolve, LAUNCH_MS, 0));
+    const stillRunning = new Promise<number>((resolve) => {
+      timer = setTimeout(resolve, LAUNCH_MS, 0);
+      over.addEventListener("abort", () => resolve(0), { once: true });
+    });
     return await Promise.race([exited, stillRunning]) === 0;
   } catch {
     return false; // It is not installed, or may not be run: the next one may do.

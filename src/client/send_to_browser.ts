@@ -30,7 +30,7 @@ export async function sendToBrowser(
 ): Promise<boolean> {
   const terminal = loginTerminal(context);
   terminal.showUrl(url);
-  const failure = await browserFailure(context, url, method);
+  const failure = await browserFailure(context, { url, method, over });
   context.emit({ type: "browser", opened: !failure, ...(failure && { reason: failure.reason }) });
   if (!failure) return true;
   if (!canOpenByHand(context)) throw noBrowser(context, failure);
@@ -45,8 +45,7 @@ interface BrowserFailure {
 
 async function browserFailure(
   { config, runtime }: ClientContext,
-  url: string,
-  method: LoginMethod,
+  { url, method, over }: Destination,
 ): Promise<BrowserFailure | undefined> {
   if (method === "paste") return { reason: "none was asked for" };
   if (config.openBrowser) {
@@ -58,7 +57,7 @@ async function browserFailure(
   }
   const place = browserPlace(runtime);
   if (method === "auto" && !place.reachable) return { reason: place.reason };
-  return await openInBrowser(runtime, url) ? undefined : { reason: "no launcher worked" };
+  return await openInBrowser(runtime, url, over) ? undefined : { reason: "no launcher worked" };
 }
 
 /** Whether the person gets to see the URL. */

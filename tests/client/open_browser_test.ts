@@ -1,0 +1,78 @@
+import { assert, assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { openInBrowser } from "../../src/client/open_browser.ts";
+import { createFakeRuntime, type FakeRuntimeOptions } from "../harness/fake_runtime.ts";
+
+const URL_WITH_ALL = "https://clerk.example.com/oauth/authorize?a=1&b=%25$(id)`id`;|<>\"'&c=$1";
+const NEVER_OVER = new AbortController().signal;
+
+/** The programs that are tried for a URL, none of which works. */
+async function triedOn(options: FakeRuntimeOptions, url = URL_WITH_ALL): Promise<string[][]> {
+  const runtime = await createFakeRuntime(options);
+  assertEquals(await openInBrowser(runtime, url, NEVER_OVER), false);
+  return runtime.launched;
+}
+
+describe("openInBrowser() gives the URL, as one argument and through no shell,", () => {
+  const launchers: [where: string, options: FakeRuntimeOptions, expected: string[][]][] = [
+    ["to xdg-open on Linux", {}, [["xdg-open", URL_WITH_ALL]]],
+    ["to open on macOS", { platform: "darwin" }, [["open", URL_WITH_ALL]]],
+    ["to rundll32 on Windows, where a shell would cut it at '&'", { platform: "windows" }, [
+      ["rundll32.exe", "url.dll,FileProtocolHandler", URL_WITH_ALL],
+    ]],
+    ["to Windows' browser in WSL", { env: { WSL_DISTRO_NAME: "Debian" } }, [
+      ["wslview", URL_WITH_ALL],
+      ["rundll32.exe", "url.dll,FileProtocolHandler", URL_WITH_ALL],
+      ["xdg-open", URL_WITH_ALL],
+    ]],
+    ["to what BROWSER names", { env: { BROWSER: "firefox" } }, [["firefox", URL_WITH_ALL]]],
+    ["to each that BROWSER names, with its arguments", { env: { BROWSER: "a --new %s --x:b -p one" } }, [
+      ["a", "--new", URL_WITH_ALL, "--x"],
+      ["b", "-p", "one", URL_WITH_ALL],
+    ]],
+    ["to each place that BROWSER has for it", { env: { BROWSER: "a --url=%s" } }, [[
+      "a",
+      `--url=${URL_WITH_ALL}`,
+    ]]],
+  ];
+  for (const [where, options, expected] of launchers) {
+    it(where, async () => assertEquals(await triedOn(options), expected));
+  }
+});
+
+describe("openInBrowser()", () => {
+  it("opens nothing but http and https", async () => {
+    for (const url of ["file:///etc/passwd", "javascript:alert(1)", "vscode://x"]) {
+      assertEquals(await triedOn({}, url), []);
+    }
+  });
+
+  const exits = (code: number) => () => ({ exited: Promise.resolve(code) });
+
+  it("believes a launcher that ends well", async () => {
+    assert(await openInBrowser(await createFakeRuntime({ launch: exits(0) }), URL_WITH_ALL, NEVER_OVER));
+  });
+
+  it("tries the next one when a launcher ends badly", async () => {
+    const runtime = await createFakeRuntime({
+      env: { BROWSER: "bad:good:unused" },
+      launch: (command) => ({ exited: Promise.resolve(command === "good" ? 0 : 3) }),
+    });
+    assert(await openInBrowser(runtime, URL_WITH_ALL, NEVER_OVER));
+    assertEquals(runtime.launched.map(([command]) => command), ["bad", "good"]);
+  });
+
+  it("waits no longer for a launcher once the login is over", async () => {
+    const runtime = await createFakeRuntime({ launch: () => ({ exited: new Promise(() => {}) }) });
+    const started = performance.now();
+    assert(await openInBrowser(runtime, URL_WITH_ALL, AbortSignal.timeout(30)));
+    assert(performance.now() - started < 500);
+  });
+
+  it("takes a launcher that goes on running for one that has opened something", async () => {
+    const runtime = await createFakeRuntime({ launch: () => ({ exited: new Promise(() => {}) }) });
+    const started = performance.now();
+    assert(await openInBrowser(runtime, URL_WITH_ALL, NEVER_OVER));
+    assert(performance.now() - started < 4000);
+  });
+});
