@@ -36,7 +36,8 @@ export interface CliAuthOptions<C extends ClerkClientLike = ClerkClientLike> {
    */
   requestTimeoutMs?: number;
   /**
-   * Whether users, organizations and machines are looked up for their name, email and slug: one more call to Clerk.
+   * Whether users, organizations and machines are looked up for their name, email and slug: one more call to Clerk,
+   * remembered as long as `cache` says.
    * @default false
    */
   lookup?: boolean;

@@ -9,6 +9,7 @@ import { lazy } from "./lazy.ts";
 import { loadClient } from "./load_client.ts";
 import type { ReadVariable } from "./platform/env.ts";
 import { assertPolicy, type Policy, policyOf } from "./policy.ts";
+import { ProfileLookup } from "./profile_lookup.ts";
 import { resolveIdentity } from "./resolve_identity.ts";
 import { assertScopes } from "./scopes.ts";
 import { clientSettings } from "./settings.ts";
@@ -62,6 +63,10 @@ export function createCliAuth<C extends ClerkClientLike>(
     now,
   });
 
+  const profiles = lookup
+    ? new ProfileLookup({ getClerk, timeoutMs, ttlMs: cache?.ttlMs ?? 0, now })
+    : undefined;
+
   async function verifyToken(token: string, verifyOptions: VerifyOptions = {}): Promise<TokenInfo> {
     const { accepts = "any", scopes = [] } = verifyOptions;
     const types = acceptedTypes(accepts);
@@ -89,7 +94,7 @@ export function createCliAuth<C extends ClerkClientLike>(
     getClerk,
     verifyToken,
     verifyTokenFromRequest,
-    resolveAuthInfo: ({ tokenInfo }) => resolveIdentity(tokenInfo, { lookup, getClerk, timeoutMs }),
+    resolveAuthInfo: ({ tokenInfo }) => resolveIdentity(tokenInfo, profiles),
   };
 }
 

@@ -23,8 +23,8 @@ export function clientSettings(
   const settings: ClerkClientConfig = config ? { ...config } : fromEnvironment(variable);
   const secretKey = settings.secretKey ?? variable(VARIABLES.secretKey);
   if (!secretKey) {
-    throw misconfigured("The server has no Clerk secret key", {
-      action: `Set ${VARIABLES.secretKey}, or pass 'client' or 'clientConfig' to cliAuth()`,
+    throw misconfigured(`The server has no Clerk secret key: ${VARIABLES.secretKey} is not set`, {
+      action: `Set ${VARIABLES.secretKey}, or pass clientConfig: { secretKey } to cliAuth()`,
     });
   }
   if (settings.apiUrl !== undefined) {

@@ -32,7 +32,7 @@ describe("cliAuth() and the environment", () => {
   it("names the variable that is missing, and neither before nor otherwise than on use", async () => {
     const error = await caught(() => create({}).verifyToken("ak_1"));
     assertEquals([error.code, error.exitCode], ["config", 2]);
-    assertMatch(error.action, /CLERK_SECRET_KEY/);
+    assertMatch(error.message, /CLERK_SECRET_KEY/);
   });
 
   it("reads the variables late, and once", async () => {

@@ -6,65 +6,39 @@ import {
   type ErrorContext,
   handle,
   type HandleOptions,
-  type Identity,
 } from "@clerk/cli-auth/server";
-import { createFailingClient, createSoloClient, type SoloClient } from "./support/solo_client.ts";
-
-const USER = "user_2abcdefghijklmnopqrstuvwxyz";
-const ORGANIZATION = "org_2abcdefghijklmnopqrstuvwxyz";
-
-function setUp(options: Partial<HandleOptions<SoloClient>> = {}) {
-  const client = createSoloClient({
-    ak_user: {
-      id: "ak_1",
-      subject: USER,
-      scopes: ["notes:read"],
-      claims: { sub: "user_mallory", plan: "pro" },
-    },
-    ak_org: { id: "ak_2", subject: ORGANIZATION, scopes: [], claims: null, orgId: ORGANIZATION },
-    oat_user: { id: "oat_1", subject: USER, scopes: ["profile"], clientId: "client-1" },
-  });
-  const errors: unknown[] = [];
-  const route = handle({
-    auth: cliAuth({ client }),
-    onError: (error) => void errors.push(error),
-    ...options,
-  });
-  return { client, errors, ask: (token?: string, init?: RequestInit) => route(requestWith(token, init)) };
-}
-
-function requestWith(token?: string, init: RequestInit = {}): Request {
-  const headers = new Headers(init.headers);
-  if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
-  return new Request("https://api.example.com/me", { ...init, headers });
-}
+import { createRoute, ORGANIZATION, requestFor, USER } from "./support/route.ts";
+import { createFailingClient, type SoloClient } from "./support/solo_client.ts";
 
 describe("handle()", () => {
   describe("answers with an identity", () => {
     it("of an API key's user, its claims kept apart", async () => {
-      const response = await setUp().ask("ak_user");
+      const response = await createRoute().ask("ak_user");
       assertEquals([response.status, response.headers.get("cache-control")], [200, "no-store"]);
       assertStringIncludes(response.headers.get("content-type") ?? "", "application/json");
       assertEquals(await response.json(), { sub: USER, claims: { sub: "user_mallory", plan: "pro" } });
     });
 
     it("of an API key's organization", async () => {
-      assertEquals(await (await setUp().ask("ak_org")).json(), { sub: ORGANIZATION, org_id: ORGANIZATION });
+      assertEquals(await (await createRoute().ask("ak_org")).json(), {
+        sub: ORGANIZATION,
+        org_id: ORGANIZATION,
+      });
     });
 
     it("of an OAuth access token's user", async () => {
-      assertEquals(await (await setUp().ask("oat_user")).json(), { sub: USER });
+      assertEquals(await (await createRoute().ask("oat_user")).json(), { sub: USER });
     });
 
     it("to HEAD without its body", async () => {
-      const response = await setUp().ask("ak_user", { method: "HEAD" });
+      const response = await createRoute().ask("ak_user", { method: "HEAD" });
       assertEquals([response.status, await response.text()], [200, ""]);
     });
   });
 
   describe("by RFC 6750, section 3, answers", () => {
     it("401 without an error code when no credentials came", async () => {
-      const response = await setUp().ask();
+      const response = await createRoute().ask();
       assertEquals(response.status, 401);
       assertEquals(response.headers.get("www-authenticate"), 'Bearer realm="api"');
       assertEquals(await response.json(), {
@@ -75,7 +49,7 @@ describe("handle()", () => {
     });
 
     it("401 invalid_token to a token that is rejected", async () => {
-      const response = await setUp().ask("ak_unknown");
+      const response = await createRoute().ask("ak_unknown");
       assertEquals([response.status, response.headers.get("cache-control")], [401, "no-store"]);
       const challenge = response.headers.get("www-authenticate") ?? "";
       assertStringIncludes(challenge, 'Bearer realm="api", error="invalid_token", error_description="');
@@ -83,7 +57,7 @@ describe("handle()", () => {
     });
 
     it("403 insufficient_scope, naming what is required", async () => {
-      const { ask } = setUp({ scopes: ["notes:read", "notes:write"] });
+      const { ask } = createRoute({ scopes: ["notes:read", "notes:write"] });
       const response = await ask("ak_user");
       assertEquals(response.status, 403);
       const challenge = response.headers.get("www-authenticate") ?? "";
@@ -93,14 +67,14 @@ describe("handle()", () => {
     });
 
     it("400 invalid_request to a malformed header", async () => {
-      const response = await setUp().ask("ak_user, Bearer ak_org");
+      const response = await createRoute().ask("ak_user, Bearer ak_org");
       assertEquals(response.status, 400);
       assertStringIncludes(response.headers.get("www-authenticate") ?? "", 'error="invalid_request"');
       assertEquals((await response.json()).error, "invalid_request");
     });
 
     it("405 with Allow to other methods, without looking at the token", async () => {
-      const { ask, client } = setUp();
+      const { ask, client } = createRoute();
       for (const method of ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"]) {
         const response = await ask("ak_user", { method });
         assertEquals([response.status, response.headers.get("allow")], [405, "GET, HEAD"]);
@@ -110,7 +84,7 @@ describe("handle()", () => {
     });
 
     it("to HEAD with the same status and challenge, without a body", async () => {
-      const response = await setUp().ask(undefined, { method: "HEAD" });
+      const response = await createRoute().ask(undefined, { method: "HEAD" });
       assertEquals([response.status, await response.text()], [401, ""]);
       assertEquals(response.headers.get("www-authenticate"), 'Bearer realm="api"');
     });
@@ -124,13 +98,13 @@ describe("handle()", () => {
       ]]] as const
     ) {
       it(accepts, async () => {
-        const { ask } = setUp({ accepts });
+        const { ask } = createRoute({ accepts });
         assertEquals([(await ask("ak_user")).status, (await ask("oat_user")).status], [...expected]);
       });
     }
 
     it("and asks Clerk nothing about the rest", async () => {
-      const { ask, client } = setUp({ accepts: ["api_key"] });
+      const { ask, client } = createRoute({ accepts: ["api_key"] });
       const response = await ask("oat_user");
       assertStringIncludes((await response.json()).error_description, "not accepted");
       assertEquals(client.calls.length, 0);
@@ -138,7 +112,7 @@ describe("handle()", () => {
 
     for (const token of ["mt_machine", "sess_1", "not-a-token", "ak_", "eyJhbGciOiJub25lIn0.e30.", "a.b.c"]) {
       it(`and never ${token}`, async () => {
-        const { ask, client } = setUp();
+        const { ask, client } = createRoute();
         assertEquals([(await ask(token)).status, client.calls.length], [401, 0]);
       });
     }
@@ -146,143 +120,10 @@ describe("handle()", () => {
     for (const accepts of ["m2m_token", "session_token", [], ["api_key", "m2m_token"], null]) {
       it(`and cannot be told to accept ${JSON.stringify(accepts)}`, () => {
         const options = { accepts } as unknown as Partial<HandleOptions<SoloClient>>;
-        const error = assertThrows(() => setUp(options), ClerkCliAuthError);
+        const error = assertThrows(() => createRoute(options), ClerkCliAuthError);
         assertEquals((error as ClerkCliAuthError).code, "config");
       });
     }
-  });
-
-  describe("with a verifier of the caller's own", () => {
-    const verified = { subject: USER, type: "api_key" as const };
-
-    it("passes token, kind, request and client, and takes its verdict", async () => {
-      const contexts: unknown[][] = [];
-      const { ask, client } = setUp({
-        verifyToken: ({ token, type, request, clerk }) => {
-          contexts.push([token, type, request.url, clerk === client]);
-          return { ...verified, scopes: ["x"] };
-        },
-      });
-      assertEquals(await (await ask("ak_other")).json(), { sub: USER });
-      assertEquals(contexts, [["ak_other", "api_key", "https://api.example.com/me", true]]);
-      assertEquals(client.calls.length, 0);
-    });
-
-    it("does not even run it for a kind that is not accepted", async () => {
-      let runs = 0;
-      const { ask } = setUp({ accepts: "oauth_token", verifyToken: () => (runs++, verified) });
-      assertEquals([(await ask("ak_user")).status, runs], [401, 0]);
-    });
-
-    it("does not let it turn one kind into another", async () => {
-      const { ask } = setUp({ accepts: "oauth_token", verifyToken: () => verified });
-      assertEquals((await ask("oat_user")).status, 401);
-    });
-
-    it("requires the scopes of what it returns", async () => {
-      const { ask } = setUp({ scopes: ["notes:read"], verifyToken: () => verified });
-      assertEquals((await ask("ak_user")).status, 403);
-    });
-
-    it("keeps the code of an error that it throws", async () => {
-      for (
-        const [code, status, challenge] of [
-          ["not_authenticated", 401, 'error="invalid_token"'],
-          ["access_denied", 403, 'error="insufficient_scope"'],
-          ["invalid_request", 400, 'error="invalid_request"'],
-        ] as const
-      ) {
-        const { ask } = setUp({
-          verifyToken: () => {
-            throw new ClerkCliAuthError(code, 'No "entry"\r\nfor you');
-          },
-        });
-        const response = await ask("ak_user");
-        const body = await response.json();
-        assertEquals([response.status, body.error, body.error_description], [
-          status,
-          code,
-          'No "entry" for you',
-        ]);
-        assertStringIncludes(response.headers.get("www-authenticate") ?? "", challenge);
-        assertStringIncludes(response.headers.get("www-authenticate") ?? "", "No 'entry' for you");
-      }
-    });
-
-    for (
-      const [status, expected] of [[400, 401], [404, 401], [401, 500], [429, 503], [500, 503], [
-        undefined,
-        503,
-      ]]
-    ) {
-      it(`takes Clerk's answer ${status} about the token for ${expected}`, async () => {
-        const { ask } = setUp({
-          verifyToken: () => {
-            throw Object.assign(new Error("from Clerk"), {
-              clerkError: true,
-              errors: [],
-              status,
-              retryAfter: 3,
-            });
-          },
-        });
-        const response = await ask("ak_user");
-        assertEquals([response.status, response.headers.get("retry-after")], [
-          expected,
-          expected === 503 ? "3" : null,
-        ]);
-      });
-    }
-
-    for (
-      const [what, result] of [["no subject", {}], ["an empty subject", { subject: "" }], ["nothing", null]]
-    ) {
-      it(`takes it for a mistake of ours when it returns ${what}`, async () => {
-        const { ask, errors } = setUp({ verifyToken: () => result as unknown as typeof verified });
-        assertEquals([(await ask("ak_user")).status, errors.length], [500, 1]);
-      });
-    }
-  });
-
-  describe("with a resolver of the caller's own", () => {
-    it("passes the verified token, the request and the client, and answers with its identity", async () => {
-      const { ask, client } = setUp({
-        resolveAuthInfo: async ({ tokenInfo, request, clerk }) => ({
-          sub: tokenInfo.subject,
-          custom: [
-            tokenInfo.type,
-            tokenInfo.scopes,
-            new URL(request.url).pathname,
-            await Promise.resolve(clerk === client),
-          ],
-        }),
-      });
-      assertEquals(await (await ask("ak_user")).json(), {
-        sub: USER,
-        custom: ["api_key", ["notes:read"], "/me", true],
-      });
-    });
-
-    for (const identity of [{}, { sub: "" }, { sub: 7 }, null, undefined, "user_1"]) {
-      it(`takes ${JSON.stringify(identity)} for a mistake of ours`, async () => {
-        const { ask, errors } = setUp({ resolveAuthInfo: () => identity as unknown as Identity });
-        assertEquals([(await ask("ak_user")).status, errors.length], [500, 1]);
-      });
-    }
-
-    it("takes an identity that is no JSON for a mistake of ours", async () => {
-      const { ask, errors } = setUp({ resolveAuthInfo: () => ({ sub: USER, big: 1n }) });
-      assertEquals([(await ask("ak_user")).status, errors.length], [500, 1]);
-    });
-
-    it("does not take what Clerk says about something else for a rejection of the token", async () => {
-      const { ask } = setUp({
-        resolveAuthInfo: () => {
-          throw Object.assign(new Error("no such user"), { clerkError: true, errors: [], status: 404 });
-        },
-      });
-      assertEquals((await ask("ak_user")).status, 500);
-    });
   });
 
   describe("when something is wrong on our side", () => {
@@ -299,7 +140,7 @@ describe("handle()", () => {
 
     it("answers 500 without the text, which goes to onError with the request", async () => {
       const { route, reported } = failWith(new Error(SECRET));
-      const request = requestWith("ak_user");
+      const request = requestFor("ak_user");
       const response = await route(request);
       const text = await response.text();
       assertEquals(response.status, 500);
@@ -317,7 +158,7 @@ describe("handle()", () => {
       console.error = (...words) => said.push(words);
       try {
         const auth = cliAuth({ client: createFailingClient(() => Promise.reject(new Error(SECRET))) });
-        await handle({ auth })(requestWith("ak_user"));
+        await handle({ auth })(requestFor("ak_user"));
       } finally {
         console.error = error;
       }
@@ -331,7 +172,7 @@ describe("handle()", () => {
         }]
       ) {
         const { route } = failWith(new Error(SECRET), { onError });
-        assertEquals((await route(requestWith("ak_user"))).status, 500);
+        assertEquals((await route(requestFor("ak_user"))).status, 500);
       }
     });
 
@@ -339,11 +180,11 @@ describe("handle()", () => {
       const auth = cliAuth({ client: {} as unknown as SoloClient });
       const errors: unknown[] = [];
       const route = handle({ auth, onError: (error) => void errors.push(error) });
-      assertEquals([(await route(requestWith("ak_user"))).status, errors.length], [500, 1]);
+      assertEquals([(await route(requestFor("ak_user"))).status, errors.length], [500, 1]);
     });
 
     it("does not report what is the caller's fault", async () => {
-      const { ask, errors } = setUp({ scopes: ["missing"] });
+      const { ask, errors } = createRoute({ scopes: ["missing"] });
       for (const token of [undefined, "ak_unknown", "ak_user", "bad token"]) await ask(token);
       assertEquals(errors, []);
     });
@@ -353,7 +194,7 @@ describe("handle()", () => {
     const resource = { issuer: "https://clerk.example.com" };
     for (const token of [undefined, "ak_unknown"]) {
       assertStringIncludes(
-        (await setUp({ resource }).ask(token)).headers.get("www-authenticate") ?? "",
+        (await createRoute({ resource }).ask(token)).headers.get("www-authenticate") ?? "",
         'resource_metadata="https://api.example.com/.well-known/oauth-protected-resource/me"',
       );
     }

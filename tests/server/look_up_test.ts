@@ -85,6 +85,22 @@ describe("resolveAuthInfo() with lookup", () => {
     assertEquals((await resolve("scim_1")).sub, "scim_1");
   });
 
+  it("asks once for all who ask at the same time, and remembers it only with a cache", async () => {
+    let calls = 0;
+    const client = {
+      ...createSoloClient(),
+      users: { getUser: async () => (calls++, await Promise.resolve(USER)) },
+    };
+    const tokenInfo: TokenInfo = { subject: "user_1", type: "api_key", scopes: [] };
+    for (const [cache, expected] of [[{}, 3], [{ cache: { ttlMs: 60_000 } }, 1]] as const) {
+      calls = 0;
+      const auth = cliAuth({ client, lookup: true, ...cache });
+      await Promise.all([1, 2, 3].map(() => auth.resolveAuthInfo({ tokenInfo })));
+      for (let count = 0; count < 2; count++) await auth.resolveAuthInfo({ tokenInfo });
+      assertEquals(calls, expected);
+    }
+  });
+
   it("does not call Clerk unless it is asked to", async () => {
     const users = { getUser: () => Promise.reject(new Error("called")) };
     assertEquals((await resolve("user_1", { users }, false)).sub, "user_1");

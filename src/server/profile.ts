@@ -1,6 +1,4 @@
 import type { ClerkClientLike } from "./clerk_client.ts";
-import { failureOfApiError, isClerkApiError } from "./clerk_failure.ts";
-import { withDeadline } from "./deadline.ts";
 import { misconfigured } from "./failures.ts";
 
 /** Fields of an identity that Clerk was asked for. */
@@ -8,32 +6,23 @@ export type Profile = Record<string, unknown>;
 
 type Fields = Record<string, unknown>;
 
-/**
- * Asks Clerk for the name, email and slug of a user, organization or machine.
- *
- * @throws {ClerkCliAuthError} `not_authenticated` when it no longer exists, `unavailable` when Clerk cannot tell now.
- */
-export async function lookUp(
-  subject: string,
-  { getClerk, timeoutMs }: { getClerk: () => Promise<ClerkClientLike>; timeoutMs: number },
-): Promise<Profile> {
+/** Fetches what Clerk knows of a user, an organization or a machine; nothing of another kind of subject. */
+export async function fetchProfile(clerk: ClerkClientLike, subject: string): Promise<Profile> {
   const kind = subject.slice(0, subject.indexOf("_"));
-  const clerk = await getClerk();
-  const call = CALLS[kind]?.(clerk, subject);
-  if (!call) return {};
-  try {
-    return await withDeadline(call, timeoutMs);
-  } catch (error) {
-    throw isClerkApiError(error) ? failureOfApiError(error) : error;
-  }
+  return await CALLS.get(kind)?.(clerk, subject) ?? {};
 }
 
-const CALLS: Record<string, (clerk: ClerkClientLike, id: string) => Promise<Profile>> = {
-  user: async ({ users }, id) => userProfile(await api(users, "users").getUser(id)),
-  org: async ({ organizations }, organizationId) =>
-    organizationProfile(await api(organizations, "organizations").getOrganization({ organizationId })),
-  mch: async ({ machines }, id) => machineProfile(await api(machines, "machines").get(id)),
-};
+type Fetch = (clerk: ClerkClientLike, id: string) => Promise<Profile>;
+
+const fetchUser: Fetch = async ({ users }, id) => userProfile(await api(users, "users").getUser(id));
+
+const fetchOrganization: Fetch = async ({ organizations }, organizationId) =>
+  organizationProfile(await api(organizations, "organizations").getOrganization({ organizationId }));
+
+const fetchMachine: Fetch = async ({ machines }, id) =>
+  machineProfile(await api(machines, "machines").get(id));
+
+const CALLS = new Map([["user", fetchUser], ["org", fetchOrganization], ["mch", fetchMachine]]);
 
 function api<T>(part: T | undefined, name: string): T {
   if (part) return part;

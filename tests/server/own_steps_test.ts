@@ -1,0 +1,137 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { ClerkCliAuthError, type Identity } from "@clerk/cli-auth/server";
+import { createRoute, USER } from "./support/route.ts";
+
+describe("handle() with a verifier of the caller's own", () => {
+  const verified = { subject: USER, type: "api_key" as const };
+
+  it("passes token, kind, request and client, and takes its verdict", async () => {
+    const contexts: unknown[][] = [];
+    const { ask, client } = createRoute({
+      verifyToken: ({ token, type, request, clerk }) => {
+        contexts.push([token, type, request.url, clerk === client]);
+        return { ...verified, scopes: ["x"] };
+      },
+    });
+    assertEquals(await (await ask("ak_other")).json(), { sub: USER });
+    assertEquals(contexts, [["ak_other", "api_key", "https://api.example.com/me", true]]);
+    assertEquals(client.calls.length, 0);
+  });
+
+  it("does not even run it for a kind that is not accepted", async () => {
+    let runs = 0;
+    const { ask } = createRoute({ accepts: "oauth_token", verifyToken: () => (runs++, verified) });
+    assertEquals([(await ask("ak_user")).status, runs], [401, 0]);
+  });
+
+  it("does not let it turn one kind into another", async () => {
+    const { ask } = createRoute({ accepts: "oauth_token", verifyToken: () => verified });
+    assertEquals((await ask("oat_user")).status, 401);
+  });
+
+  it("requires the scopes of what it returns", async () => {
+    const { ask } = createRoute({ scopes: ["notes:read"], verifyToken: () => verified });
+    assertEquals((await ask("ak_user")).status, 403);
+  });
+
+  it("keeps the code of an error that it throws", async () => {
+    for (
+      const [code, status, challenge] of [
+        ["not_authenticated", 401, 'error="invalid_token"'],
+        ["access_denied", 403, 'error="insufficient_scope"'],
+        ["invalid_request", 400, 'error="invalid_request"'],
+      ] as const
+    ) {
+      const { ask } = createRoute({
+        verifyToken: () => {
+          throw new ClerkCliAuthError(code, 'No "entry"\r\nfor you');
+        },
+      });
+      const response = await ask("ak_user");
+      const body = await response.json();
+      assertEquals([response.status, body.error, body.error_description], [
+        status,
+        code,
+        'No "entry" for you',
+      ]);
+      assertStringIncludes(response.headers.get("www-authenticate") ?? "", challenge);
+      assertStringIncludes(response.headers.get("www-authenticate") ?? "", "No 'entry' for you");
+    }
+  });
+
+  for (
+    const [status, expected] of [[400, 401], [404, 401], [401, 500], [429, 503], [500, 503], [
+      undefined,
+      503,
+    ]]
+  ) {
+    it(`takes Clerk's answer ${status} about the token for ${expected}`, async () => {
+      const { ask } = createRoute({
+        verifyToken: () => {
+          throw Object.assign(new Error("from Clerk"), {
+            clerkError: true,
+            errors: [],
+            status,
+            retryAfter: 3,
+          });
+        },
+      });
+      const response = await ask("ak_user");
+      assertEquals([response.status, response.headers.get("retry-after")], [
+        expected,
+        expected === 503 ? "3" : null,
+      ]);
+    });
+  }
+
+  for (
+    const [what, result] of [["no subject", {}], ["an empty subject", { subject: "" }], ["nothing", null]]
+  ) {
+    it(`takes it for a mistake of ours when it returns ${what}`, async () => {
+      const { ask, errors } = createRoute({ verifyToken: () => result as unknown as typeof verified });
+      assertEquals([(await ask("ak_user")).status, errors.length], [500, 1]);
+    });
+  }
+});
+
+describe("handle() with a resolver of the caller's own", () => {
+  it("passes the verified token, the request and the client, and answers with its identity", async () => {
+    const { ask, client } = createRoute({
+      resolveAuthInfo: async ({ tokenInfo, request, clerk }) => ({
+        sub: tokenInfo.subject,
+        custom: [
+          tokenInfo.type,
+          tokenInfo.scopes,
+          new URL(request.url).pathname,
+          await Promise.resolve(clerk === client),
+        ],
+      }),
+    });
+    assertEquals(await (await ask("ak_user")).json(), {
+      sub: USER,
+      custom: ["api_key", ["notes:read"], "/me", true],
+    });
+  });
+
+  for (const identity of [{}, { sub: "" }, { sub: 7 }, null, undefined, "user_1"]) {
+    it(`takes ${JSON.stringify(identity)} for a mistake of ours`, async () => {
+      const { ask, errors } = createRoute({ resolveAuthInfo: () => identity as unknown as Identity });
+      assertEquals([(await ask("ak_user")).status, errors.length], [500, 1]);
+    });
+  }
+
+  it("takes an identity that is no JSON for a mistake of ours", async () => {
+    const { ask, errors } = createRoute({ resolveAuthInfo: () => ({ sub: USER, big: 1n }) });
+    assertEquals([(await ask("ak_user")).status, errors.length], [500, 1]);
+  });
+
+  it("does not take what Clerk says about something else for a rejection of the token", async () => {
+    const { ask } = createRoute({
+      resolveAuthInfo: () => {
+        throw Object.assign(new Error("no such user"), { clerkError: true, errors: [], status: 404 });
+      },
+    });
+    assertEquals((await ask("ak_user")).status, 500);
+  });
+});
