@@ -1,3 +1,4 @@
+import { isClerkCliAuthError } from "../core/errors.ts";
 import type { TokenSet } from "../core/token_set.ts";
 import type { SharedStore } from "../storage/shared_store.ts";
 import type { ClientContext } from "./context.ts";
@@ -38,7 +39,10 @@ export async function oneLogin(
   }, { timeoutMs: context.config.loginTimeoutMs, signal });
 }
 
-/** Whoever asks for a login gets one: where another one is announced already, this one is not. */
+/**
+ * Whoever asks for a login gets one: where another one is announced already, this one is not. A lock that cannot be
+ * taken because nothing can be written shows, before anyone signs in, that the tokens could not be stored.
+ */
 async function announced(
   shared: SharedStore,
   signIn: () => Promise<LoginResult>,
@@ -51,9 +55,13 @@ async function announced(
       signal,
     });
   } catch (error) {
-    if (begun || signal.aborted) throw error;
+    if (begun || signal.aborted || !isHeldElsewhere(error)) throw error;
     return await signIn();
   }
+}
+
+function isHeldElsewhere(error: unknown): boolean {
+  return isClerkCliAuthError(error) && error.code === "timeout";
 }
 
 function includes({ scope = "" }: TokenSet, scopes: readonly string[]): boolean {
