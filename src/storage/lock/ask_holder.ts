@@ -21,9 +21,11 @@ export interface AskOptions {
   patienceMs?: number;
 }
 
-/** A system that is short of open files accepts a connection only to close it. */
-const ATTEMPTS = 3;
-const PAUSE_MS = 20;
+/**
+ * The pauses before a connection that was closed without an answer is tried again, in milliseconds: the first ones for a
+ * process that is just ending, the last for one that is short of open files and accepts only to close.
+ */
+const PAUSES_MS = [1, 2, 5, 40];
 
 /** Asks for the process that made a claim and, when it answers, waits until its connection ends. */
 export async function askHolder(tcp: Tcp, claim: Claim, { signal, patienceMs }: AskOptions): Promise<Asked> {
@@ -50,12 +52,12 @@ interface Asking {
 }
 
 async function askRepeatedly(tcp: Tcp, claim: Claim, asking: Asking): Promise<Asked> {
-  for (let attempt = 1;; attempt++) {
+  for (const pauseMs of PAUSES_MS) {
     const asked = await askOnce(tcp, claim, asking);
     if (asked !== "closed") return asked;
-    if (attempt === ATTEMPTS) return "dead";
-    await delay(PAUSE_MS, asking.signal);
+    await delay(pauseMs, asking.signal);
   }
+  return "dead";
 }
 
 async function askOnce(tcp: Tcp, { port, nonce }: Claim, asking: Asking): Promise<Asked | "closed"> {

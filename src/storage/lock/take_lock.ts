@@ -21,11 +21,10 @@ export async function takeLock(context: LockContext, signal: AbortSignal): Promi
   try {
     for (;;) {
       signal.throwIfAborted();
+      presence ??= await openPresence(context); // Before the wait, so that nothing is left to prepare after it.
       const numbers = await context.folder.listNumbers();
       const highest = numbers.at(-1) ?? 0;
       if (highest > 0 && !await awaitHolder(context, highest, signal)) continue;
-
-      presence ??= await openPresence(context);
       const number = highest + 1;
       if (await takeNumber(context, number, presence)) {
         return { number, presence, olderNumbers: numbers.length };
