@@ -66,6 +66,9 @@ async function clearWithoutLock(
   options: LogoutOptions,
 ): Promise<LogoutReport> {
   const refreshToken = (await readTokens(context))?.refreshToken;
-  if (refreshToken !== undefined) await tombstone.write(await sha256(refreshToken));
+  if (refreshToken !== undefined) {
+    // On a full disk nobody can save either: what can be removed is removed all the same.
+    await tombstone.write(await sha256(refreshToken)).catch(() => {});
+  }
   return await clear(context, options);
 }

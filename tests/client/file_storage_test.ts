@@ -1,0 +1,149 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { createCredentialStore } from "@clerk/cli-auth";
+import { caught } from "../harness/caught.ts";
+import { runOnFullDisk } from "../harness/full_disk.ts";
+import { canRunOn, OWN_RUNTIME } from "../harness/program.ts";
+import { itWith } from "../harness/requirement.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
+import { namesOf, startTestClient, type TestClient } from "../harness/test_client.ts";
+
+let client: TestClient;
+let folder: TemporaryFolder;
+const before = process.env.XDG_CONFIG_HOME;
+
+beforeEach(async () => {
+  folder = await makeTemporaryFolder();
+  process.env.XDG_CONFIG_HOME = folder.path;
+  client = await startTestClient({ storage: "file" });
+});
+afterEach(async () => {
+  if (before === undefined) delete process.env.XDG_CONFIG_HOME;
+  else process.env.XDG_CONFIG_HOME = before;
+  await client.close();
+  await folder.remove();
+});
+
+const applicationFolder = () => join(folder.path, "clerk-cli-auth", "emulator-cli");
+const credentialFile = () => join(applicationFolder(), "credentials@default.json");
+
+async function writeCorruptFile(): Promise<void> {
+  await mkdir(applicationFolder(), { recursive: true });
+  await writeFile(credentialFile(), '{"version":1,"entries":{"tok');
+}
+
+/** Stores a session in the file, as a login would have. */
+async function storeSession(lifetimeSeconds: number) {
+  const tokens = await client.emulator.issueTokens({ lifetimeSeconds });
+  const record = JSON.stringify({ ...tokens, issuer: client.issuer, clientId: "emulator-cli" });
+  await createCredentialStore("file", { clientId: "emulator-cli" }).set("tokens", record);
+  return tokens;
+}
+
+describe("the file storage", () => {
+  it("serves a whole session, and another process finds it", async () => {
+    await client.auth.login();
+    const other = client.another();
+    assertEquals((await other.whoami())?.email, "ada@example.com");
+    assertEquals((await other.logout()).wasSignedIn, true);
+    assertEquals(await client.auth.getTokenSet(), null);
+    await assertNoTokenIsLeft();
+  });
+
+  it("keeps applications and environments apart", async () => {
+    await client.auth.login();
+    client.emulator.createApplication({ clientId: "other-cli" });
+    assertEquals(await client.another({ environment: "staging" }).whoami(), null);
+    assertEquals(await client.another({ clientId: "other-cli" }).whoami(), null);
+  });
+
+  it("sends nothing of one issuer to another, though they share the client id", async () => {
+    await client.auth.login();
+    const other = await startTestClient({ storage: "file" });
+    assertEquals([await other.auth.whoami(), other.emulator.requests.length], [null, 0]);
+    await other.close();
+  });
+
+  it("lets a login replace a corrupt file, which is set aside and told", async () => {
+    await writeCorruptFile();
+    await client.auth.login();
+    assertEquals(namesOf(client.events).filter((name) => name === "set_aside"), ["set_aside"]);
+    assertEquals((await client.auth.whoami())?.email, "ada@example.com");
+    assert((await readdir(applicationFolder())).includes("credentials@default.json.corrupt"));
+  });
+
+  it("lets a logout clear a corrupt file", async () => {
+    await writeCorruptFile();
+    const { wasSignedIn, cleared } = await client.auth.logout();
+    assertEquals([wasSignedIn, cleared], [false, true]);
+    assertEquals(await client.auth.whoami(), null);
+  });
+
+  it("reports a corrupt file once, and then nobody is signed in", async () => {
+    await writeCorruptFile();
+    const error = await caught(() => client.auth.getAccessToken());
+    assertEquals(error.code, "storage");
+    assertStringIncludes(error.message, credentialFile());
+    assertEquals(await client.auth.getAccessToken(), null);
+  });
+
+  it("fails a login, and revokes its tokens, where the folder cannot be written to", async () => {
+    process.env.XDG_CONFIG_HOME = "/sys";
+    const error = await caught(() => client.auth.login());
+    assertEquals([error.code, error.exitCode], ["storage", 1]);
+    assertStringIncludes(error.message, "/sys/clerk-cli-auth");
+    assertEquals(client.requestsTo("revoke").length, client.requestsTo("token").length);
+  });
+});
+
+describe("the file storage on a full disk", () => {
+  /** What the program `session` prints last. */
+  async function run(command: string): Promise<Record<string, unknown>> {
+    const config = JSON.stringify({ issuer: client.issuer, clientId: "emulator-cli", storage: "file" });
+    const { stdout, stderr } = await runOnFullDisk("session", {
+      args: [command, config],
+      env: { XDG_CONFIG_HOME: folder.path },
+    });
+    const line = stdout.trim().split("\n").at(-1) ?? "";
+    assert(line.startsWith("{"), `${stdout}${stderr}`);
+    return JSON.parse(line);
+  }
+  const needed = canRunOn(OWN_RUNTIME);
+
+  itWith(needed, "gives the stored token", async () => {
+    const { accessToken } = await storeSession(3600);
+    assertEquals(await run("token"), { result: accessToken, events: [] });
+  });
+
+  itWith(needed, "sends no refresh token whose successor could not be stored", async () => {
+    await storeSession(0);
+    const stored = await readFile(credentialFile(), "utf8");
+    assertEquals((await run("token")).error, "storage");
+    assertEquals(client.requestsTo("token").length, 0);
+    assertEquals(await readFile(credentialFile(), "utf8"), stored);
+    assert(await client.auth.getAccessToken());
+  });
+
+  itWith(needed, "uses a token that is still valid", async () => {
+    const { accessToken } = await storeSession(20);
+    assertEquals((await run("token")).result, accessToken);
+  });
+
+  itWith(needed, "lets a logout clear what is stored", async () => {
+    await storeSession(3600);
+    assertEquals((await run("logout")).result, true);
+    assertEquals(client.requestsTo("revoke").length, 1);
+    await assertNoTokenIsLeft();
+  });
+});
+
+async function assertNoTokenIsLeft(): Promise<void> {
+  for (const entry of await readdir(folder.path, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const text = await readFile(join(entry.parentPath, entry.name), "utf8");
+    assert(!/oat_|rt_|accessToken/.test(text), entry.name);
+  }
+}
