@@ -15,8 +15,14 @@ const PERSON_MS = 20_000;
 
 /** What the demo does once somebody is signed in, and how each command must end. */
 const STEPS: readonly (readonly [command: string, exitCode: number, what: string])[] = [
+  ["whoami", EXIT_CODE.SUCCESS, "The issuer is asked who that is:"],
   ["add Buy milk", EXIT_CODE.SUCCESS, "The backend verifies the token and keeps a note for this account:"],
   ["list", EXIT_CODE.SUCCESS, "And gives it back:"],
+  [
+    "refresh",
+    EXIT_CODE.SUCCESS,
+    "The refresh token buys a new access token, as it does by itself when one expires:",
+  ],
   ["status", EXIT_CODE.SUCCESS, "This is how things stand:"],
   ["logout", EXIT_CODE.SUCCESS, "The grant is revoked and the stored tokens are removed:"],
   ["list", EXIT_CODE.GENERAL, "So nobody is left:"],
@@ -40,7 +46,7 @@ async function demo(isAutomatic: boolean): Promise<number> {
       say(what);
       if (await step(command, auth, api) !== exitCode) return EXIT_CODE.GENERAL;
     }
-    say("That was the whole of it: signed in, called a backend, signed out.");
+    say("That was the whole of it: signed in, called a backend, refreshed, signed out.");
     return EXIT_CODE.SUCCESS;
   } finally {
     await Promise.all([close(), backend.shutdown()]);
@@ -91,8 +97,18 @@ async function signInByHand(config: ClerkCliAuthConfig): Promise<boolean> {
 }
 
 async function step(command: string, auth: ClerkCliAuth, api: string): Promise<number> {
+  if (command === "refresh") return await refresh(auth);
   console.log(`$ notes ${command}`);
   return await notes(command.split(" "), auth, api);
+}
+
+async function refresh(auth: ClerkCliAuth): Promise<number> {
+  console.log("> await auth.getAccessToken({ forceRefresh: true })");
+  const before = await auth.getTokenSet();
+  const token = await auth.getAccessToken({ forceRefresh: true });
+  const isNew = token !== null && token !== before?.accessToken;
+  console.log(isNew ? "A new access token." : "No new access token.");
+  return isNew ? EXIT_CODE.SUCCESS : EXIT_CODE.GENERAL;
 }
 
 function say(text: string): void {
