@@ -4,10 +4,12 @@ import process from "node:process";
 import { canRunOn, OWN_RUNTIME, type ProgramRuntime } from "../harness/program.ts";
 import { itWith } from "../harness/requirement.ts";
 import { readSetup } from "../harness/setup.ts";
-import { createProject, examplePath, startDeployment } from "./support/deployment.ts";
+import { startDeployment } from "./support/deployment.ts";
 import { assertServesIdentities } from "./support/deployment_contract.ts";
+import { examplePath } from "./support/example_path.ts";
+import { createProject } from "./support/project.ts";
 
-/** An example: in a project with these packages, or, where there are none, where it stands. */
+/** An example: in a project with these packages, or, without a list of them, where it stands. */
 interface Example {
   runtime: ProgramRuntime;
   folder: string;
@@ -71,7 +73,8 @@ describe("the deploy entry for", () => {
 
   for (const [name, { runtime, folder, packages, command }] of own) {
     itWith(canRunOn(runtime), `${name} serves identities`, async () => {
-      const project = packages && await createProject(folder, packages);
+      const project = packages &&
+        await createProject({ example: folder, packages: ["@clerk/backend", ...packages] });
       const deployment = await startDeployment({
         command: command(),
         ...(project && { cwd: project.folder }),

@@ -4,8 +4,8 @@ import { createEmulator, type Emulator, type ListeningEmulator } from "@clerk/cl
 import { Miniflare } from "npm:miniflare@4.20260730.0";
 import { canRunOn, OWN_RUNTIME } from "../harness/program.ts";
 import { itWith } from "../harness/requirement.ts";
-import { createProject } from "./support/deployment.ts";
 import { assertServesIdentities } from "./support/deployment_contract.ts";
+import { createProject } from "./support/project.ts";
 import { bundleWorker } from "./support/worker_bundle.ts";
 
 /** What the test reads of a namespace. */
@@ -32,7 +32,7 @@ if (OWN_RUNTIME === "node") {
         emulator = createEmulator();
         listening = await emulator.listen();
         if (canRunOn("node").missing !== undefined) return;
-        const project = await createProject("workers", []);
+        const project = await createProject({ example: "workers", packages: ["@clerk/backend"] });
         worker = new Miniflare({
           modules: true,
           script: await bundleWorker(project.folder, define),

@@ -1,11 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
-import { readSetup } from "../../harness/setup.ts";
+import { ended } from "./ended.ts";
 
 /** An example of `examples/deploy` that runs. */
 export interface Deployment {
@@ -22,37 +18,6 @@ export interface StartOptions {
 }
 
 const STARTING_MS = 30_000;
-const EXAMPLES = fileURLToPath(new URL("../../../examples/deploy/", import.meta.url));
-
-/** The path of an example. */
-export function examplePath(path: string): string {
-  return join(EXAMPLES, path);
-}
-
-/** Makes a project of an example, as a person would: its files, the packed package and what it imports. */
-export async function createProject(
-  example: string,
-  packages: string[],
-): Promise<{ folder: string; remove: () => Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), `deploy-${example}-`));
-  await cp(examplePath(example), folder, { recursive: true });
-  await writeFile(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }));
-  const tarball = readSetup()?.tarball ?? "";
-  const install = [
-    "install",
-    "--no-audit",
-    "--no-fund",
-    "--prefer-offline",
-    tarball,
-    "@clerk/backend",
-    ...packages,
-  ];
-  const npm = spawn("npm", install, { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
-  const { code, text } = await ended(npm);
-  if (code !== 0) throw new Error(`npm install failed: ${text}`);
-  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
-}
-
 /** Starts an example, and waits until it says that it is well. */
 export async function startDeployment({ command, cwd, env }: StartOptions): Promise<Deployment> {
   const port = await freePort();
@@ -80,16 +45,6 @@ export async function startDeployment({ command, cwd, env }: StartOptions): Prom
       await end;
     },
   };
-}
-
-function ended(child: ChildProcess): Promise<{ code: number | null; text: string }> {
-  let text = "";
-  child.stdout?.on("data", (chunk) => text += chunk);
-  child.stderr?.on("data", (chunk) => text += chunk);
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => resolve({ code, text }));
-  });
 }
 
 async function untilWell(url: string): Promise<void> {
