@@ -1,0 +1,71 @@
+import { join } from "node:path";
+import { type Keyring, type KeyringOptions, SECRET_SERVICE, startKeyring } from "./keyring.ts";
+import { canRunOn, OWN_RUNTIME, type ProgramOptions, type ProgramResult, runProgram } from "./program.ts";
+import type { Requirement } from "./requirement.ts";
+
+/** What `tests/programs/keychain_store.ts` reports. */
+export interface Outcome {
+  /** What the operation gave; `null` for nothing. */
+  result?: string | null;
+  /** The code and the message of the error that it threw. */
+  code?: string;
+  message?: string;
+  retryable?: boolean;
+  tookMs: number;
+}
+
+/** A Secret Service, and programs that use it. */
+export const KEYCHAIN_PROGRAMS: Requirement = {
+  missing: SECRET_SERVICE.missing ?? canRunOn(OWN_RUNTIME).missing,
+};
+
+/** The environment of a program that finds no keychain. */
+export const NO_KEYCHAIN: Readonly<Record<string, undefined>> = {
+  DBUS_SESSION_BUS_ADDRESS: undefined,
+  XDG_RUNTIME_DIR: undefined,
+  DISPLAY: undefined,
+};
+
+/** The operation, whether a login may store in the clear, and the value. */
+export type Operation = [
+  operation: "get" | "set" | "delete",
+  fallback: "file" | "error",
+  value?: string | undefined,
+];
+
+/** Runs one operation of the keychain store, on the credential file of a folder, in a process of its own. */
+export async function startOperation(
+  folder: string,
+  operation: Operation,
+  { env, ...options }: ProgramOptions,
+): Promise<ProgramResult> {
+  return await runProgram("keychain_store", {
+    ...options,
+    args: operation.filter((argument) => argument !== undefined),
+    env: { STORE_FILE: join(folder, "credentials.json"), ...env },
+  });
+}
+
+/** The same, for what comes out. */
+export async function runOperation(
+  folder: string,
+  operation: Operation,
+  options: ProgramOptions,
+): Promise<Outcome> {
+  const { code, stdout, stderr } = await startOperation(folder, operation, options);
+  if (code !== 0) throw new Error(`The program ended with ${code}: ${stderr}`);
+  return JSON.parse(stdout);
+}
+
+/** Runs a task with a keyring of its own. */
+export async function withKeyring(
+  options: KeyringOptions,
+  task: (keyring: Keyring) => Promise<void>,
+): Promise<void> {
+  const keyring = await startKeyring(options);
+  try {
+    await task(keyring);
+  } finally {
+    await keyring.close();
+  }
+}

@@ -1,0 +1,147 @@
+import { assertEquals } from "@std/assert";
+import { afterAll, afterEach, beforeAll, beforeEach, describe } from "@std/testing/bdd";
+import { readdir } from "node:fs/promises";
+import { KEYCHAIN_PROGRAMS, NO_KEYCHAIN, type Operation, runOperation } from "../harness/keychain_program.ts";
+import { type Keyring, startKeyring } from "../harness/keyring.ts";
+import { itWith } from "../harness/requirement.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
+
+/** From where the same folder is used: with which keychain, if with any. */
+type View = "desktop" | "ssh" | "other machine" | "locked";
+
+/** What is done, where, and what comes out: a value, `null` for nothing, or the code of an error. */
+type Step = [view: View, operation: string, outcome: string | null];
+
+/** How a login decides on the protection, and what holds from then on. */
+const TABLE: Record<string, Step[]> = {
+  "a sealed record is out of reach elsewhere, not absent": [
+    ["desktop", "set a", null],
+    ["ssh", "get", "keychain"],
+    ["locked", "get", "storage"],
+    ["other machine", "get", "storage"],
+    ["desktop", "get", "a"],
+  ],
+  "a plain record counts everywhere, for as long as it is there": [
+    ["ssh", "set a", null],
+    ["desktop", "get", "a"],
+    ["other machine", "get", "a"],
+    ["ssh", "get", "a"],
+  ],
+  "a plain login replaces a sealed one, for all views": [
+    ["desktop", "set old", null],
+    ["ssh", "set new", null],
+    ["desktop", "get", "new"],
+    ["ssh", "get", "new"],
+  ],
+  "a plain login that is over does not bring back the sealed one before it": [
+    ["desktop", "set old", null],
+    ["ssh", "set new", null],
+    ["ssh", "delete", null],
+    ["desktop", "get", null],
+    ["ssh", "get", null],
+  ],
+  "a sealed login replaces a plain one, for all views": [
+    ["ssh", "set old", null],
+    ["desktop", "set new", null],
+    ["desktop", "get", "new"],
+    ["ssh", "get", "keychain"],
+  ],
+  "a sealed login that is over does not bring back the plain one before it": [
+    ["ssh", "set old", null],
+    ["desktop", "set new", null],
+    ["desktop", "delete", null],
+    ["ssh", "get", null],
+    ["desktop", "get", null],
+  ],
+  "a sealed record is deleted where it cannot be read": [
+    ["desktop", "set old", null],
+    ["ssh", "delete", null],
+    ["desktop", "get", null],
+    ["ssh", "get", null],
+    ["desktop", "set new", null],
+    ["desktop", "get", "new"],
+  ],
+  "a plain record is deleted from any view, with the sealed one before it": [
+    ["desktop", "set old", null],
+    ["ssh", "set new", null],
+    ["desktop", "delete", null],
+    ["ssh", "get", null],
+    ["desktop", "get", null],
+  ],
+  "two machines with one home folder keep a sealed record each": [
+    ["desktop", "set a", null],
+    ["other machine", "set b", null],
+    ["desktop", "get", "a"],
+    ["other machine", "get", "b"],
+    ["other machine", "delete", null],
+    ["desktop", "get", "a"],
+    ["other machine", "get", null],
+  ],
+  "a record that was replaced stays so when another machine seals one": [
+    ["desktop", "set old", null],
+    ["ssh", "set plain", null],
+    ["other machine", "set new", null],
+    ["desktop", "get", null],
+    ["other machine", "get", "new"],
+    ["desktop", "set newer", null],
+    ["desktop", "get", "newer"],
+    ["other machine", "get", "new"],
+  ],
+  "a locked keychain is as good as none for a login that may store in the clear": [
+    ["locked", "set a", null],
+    ["desktop", "get", "a"],
+  ],
+};
+
+describe("the protection is decided by a login", () => {
+  let folder: TemporaryFolder;
+  let keyrings: Keyring[] = [];
+  let views: Record<View, Record<string, string | undefined>>;
+
+  beforeAll(async () => {
+    if (KEYCHAIN_PROGRAMS.missing !== undefined) return;
+    const [desktop, otherMachine, locked] = await Promise.all([
+      startKeyring(),
+      startKeyring(),
+      startKeyring(),
+    ]);
+    await locked.lock();
+    keyrings = [desktop, otherMachine, locked];
+    views = {
+      "desktop": desktop.env,
+      "other machine": otherMachine.env,
+      "locked": locked.env,
+      "ssh": NO_KEYCHAIN,
+    };
+  });
+  afterAll(async () => {
+    await Promise.all(keyrings.map((keyring) => keyring.close()));
+  });
+  beforeEach(async () => {
+    folder = await makeTemporaryFolder();
+  });
+  afterEach(() => folder.remove());
+
+  for (const [promise, steps] of Object.entries(TABLE)) {
+    itWith(KEYCHAIN_PROGRAMS, promise, async () => {
+      for (const [index, [view, what, expected]] of steps.entries()) {
+        const [operation, value] = what.split(" ") as [Operation[0], string | undefined];
+        const { code, result } = await runOperation(folder.path, [operation, "file", value], {
+          env: views[view],
+        });
+        assertEquals(code ?? result, expected, `step ${index + 1}: ${what} from ${view}`);
+      }
+    });
+  }
+
+  itWith(KEYCHAIN_PROGRAMS, "a plain record is refused where the fallback is forbidden", async () => {
+    const run = (view: View, ...operation: Operation) =>
+      runOperation(folder.path, operation, { env: views[view] });
+    await run("ssh", "set", "file", "plain");
+    assertEquals((await run("desktop", "get", "error")).code, "keychain");
+    assertEquals((await run("ssh", "set", "error", "new")).code, "keychain");
+    assertEquals((await run("desktop", "set", "error", "sealed")).code, undefined);
+    assertEquals((await run("desktop", "get", "error")).result, "sealed");
+    assertEquals((await readdir(folder.path)).includes("credentials.json"), false);
+  });
+});
