@@ -11,11 +11,14 @@ const SERVER_ENTRY = "server";
 
 const OUTPUTS = [
   { format: "esm", folder: "esm/", define: {} },
-  // CommonJS has no `import.meta`.
+  // CommonJS has no `import.meta`; the program of the package is a module in `bin/`.
   {
     format: "cjs",
     folder: "script/",
-    define: { "import.meta.url": 'require("node:url").pathToFileURL(__filename).href' },
+    define: {
+      "import.meta.main": "false",
+      "import.meta.url": 'require("node:url").pathToFileURL(__filename).href',
+    },
   },
 ] as const;
 
