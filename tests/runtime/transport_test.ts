@@ -72,9 +72,9 @@ describe("transport", () => {
       socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\nok")
     );
     for (let count = 0; count < 3; count++) assertEquals(await readText(await send()), "ok");
-    await server.allEnded();
 
     assertEquals(server.connectionCount, 3);
+    await server.allEnded();
   });
 
   const DROPS: Record<string, Behaviour> = {

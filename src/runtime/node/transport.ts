@@ -18,16 +18,27 @@ interface ClientRequest {
 interface RequestOptions {
   method: string;
   headers: Record<string, string>;
-  agent: false;
+  agent: Agent | false;
+}
+
+interface AgentOptions {
+  keepAlive?: boolean;
+  proxyEnv?: Record<string, string | undefined> | undefined;
+}
+
+interface Agent {
+  readonly options: AgentOptions;
 }
 
 interface Http {
+  readonly Agent: new (options: AgentOptions) => Agent;
+  readonly globalAgent: Agent;
   request(url: string, options: RequestOptions): ClientRequest;
 }
 
 /**
  * A {@linkcode Transport} on `node:http` and `node:https`: a cold `fetch` costs Node ten times as much. Certificates
- * are checked as Node is set up to (`NODE_EXTRA_CA_CERTS`).
+ * are checked as Node is set up to (`NODE_EXTRA_CA_CERTS`), proxies used as by `fetch` (`NODE_USE_ENV_PROXY`).
  */
 export function transport(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
@@ -35,7 +46,7 @@ export function transport(request: HttpRequest, signal: AbortSignal): Promise<Ht
     // Node decodes no content encoding, so none is asked for; some services turn away clients without a name.
     const headers = { "user-agent": "node", ...request.headers, "accept-encoding": "identity" };
     const http = builtin<Http>(request.url.startsWith("https:") ? "node:https" : "node:http");
-    const outgoing = http.request(request.url, { method: request.method, headers, agent: false });
+    const outgoing = http.request(request.url, { method: request.method, headers, agent: freshAgent(http) });
     const stop = () => {
       outgoing.destroy();
       reject(signal.reason);
@@ -48,6 +59,11 @@ export function transport(request: HttpRequest, signal: AbortSignal): Promise<Ht
     });
     outgoing.end(request.body);
   });
+}
+
+/** An agent that keeps no connection. Newer versions of Node, when told to, have the global agent use proxies. */
+function freshAgent({ Agent, globalAgent: { options: { proxyEnv } } }: Http): Agent | false {
+  return proxyEnv === undefined ? false : new Agent({ keepAlive: false, proxyEnv });
 }
 
 function headersOf(incoming: IncomingMessage): HttpResponse["headers"] {
