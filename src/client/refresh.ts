@@ -1,5 +1,5 @@
 import { cancelled } from "../core/cancelled.ts";
-import { isClerkCliAuthError } from "../core/errors.ts";
+import { type ClerkCliAuthError, isClerkCliAuthError } from "../core/errors.ts";
 import type { TokenSet } from "../core/token_set.ts";
 import type { ClientContext } from "./context.ts";
 import { endSession } from "./end_session.ts";
@@ -22,6 +22,9 @@ export interface RefreshOptions {
 
 const running = new WeakMap<ClientContext, SharedTask<TokenSet | null>>();
 
+/** The failures that the program was told of. */
+const reported = new WeakSet<ClerkCliAuthError>();
+
 /**
  * Refreshes the session once for all who ask at the same time; `null` when it is over.
  *
@@ -32,34 +35,44 @@ export async function refreshSession(
   context: ClientContext,
   options: RefreshOptions,
 ): Promise<TokenSet | null> {
-  if (options.signal?.aborted) throw cancelled(options.signal);
-  const joined = running.get(context);
-  if (joined?.isOpen) return await joined.join(options.signal);
-  const task = new SharedTask((signal) =>
-    refreshAlone(context, options, signal).finally(() =>
-      running.get(context) === task && running.delete(context)
-    )
-  );
-  running.set(context, task);
-  return await task.join(options.signal);
+  const { seen, forceRefresh, signal } = options;
+  if (signal?.aborted) throw cancelled(signal);
+  const begun = running.get(context);
+  const isJoining = begun?.isOpen ?? false;
+  try {
+    const tokens = await (isJoining ? begun! : begin(context, options)).join(signal);
+    // It was begun for a caller to whom the token would do that this one has seen.
+    const isOld = isJoining && forceRefresh && tokens?.accessToken === seen.tokens.accessToken;
+    return isOld ? await refreshSession(context, options) : tokens;
+  } catch (error) {
+    return seenUnlessFatal(context, options, error);
+  }
 }
 
-/** Takes the lock. A failure ends nothing: while the access token is still valid, it is used. */
-async function refreshAlone(
+/** Takes the lock. */
+function begin(context: ClientContext, options: RefreshOptions): SharedTask<TokenSet | null> {
+  const { requestTimeoutMs: timeoutMs } = context.config;
+  const task = new SharedTask((signal) =>
+    exclusively(context, (held) => refreshUnderLock(context, options, held), { timeoutMs, signal })
+      .finally(() => running.get(context) === task && running.delete(context))
+  );
+  running.set(context, task);
+  return task;
+}
+
+/** A failure ends nothing: while the access token is still valid, it is used. */
+function seenUnlessFatal(
   context: ClientContext,
-  options: RefreshOptions,
-  signal: AbortSignal,
-): Promise<TokenSet | null> {
-  const { seen: { tokens }, forceRefresh } = options;
-  try {
-    const lock = { timeoutMs: context.config.requestTimeoutMs, signal };
-    return await exclusively(context, (held) => refreshUnderLock(context, options, held), lock);
-  } catch (error) {
-    const isFatal = forceRefresh || signal.aborted || !isClerkCliAuthError(error);
-    if (isFatal || !isValid(tokens, context.runtime.now())) throw error;
+  { seen: { tokens }, forceRefresh, signal }: RefreshOptions,
+  error: unknown,
+): TokenSet {
+  if (forceRefresh || signal?.aborted || !isClerkCliAuthError(error)) throw error;
+  if (!isValid(tokens, context.runtime.now())) throw error;
+  if (!reported.has(error)) {
+    reported.add(error);
     context.emit({ type: "refresh_failed", code: error.code, message: error.message });
-    return tokens;
   }
+  return tokens;
 }
 
 /** What another process has stored meanwhile is used instead of a refresh. */

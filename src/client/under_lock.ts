@@ -35,15 +35,20 @@ export async function underLock<T>(
     clearTimeout(timer);
     signal?.removeEventListener("abort", cancel);
   };
-  const run = (held: Held) => {
+  const run = (held?: unknown) => {
     stopWaiting();
-    return task(held);
+    return task(isHeldLock(held) ? held : undefined);
   };
   try {
     return await lock(run, { signal: stop.signal });
   } finally {
     stopWaiting();
   }
+}
+
+/** A lock of the program's own may tell its task something else. */
+function isHeldLock(held: unknown): held is HeldLock {
+  return typeof (held as Partial<HeldLock> | undefined)?.isStillHeld === "function";
 }
 
 function lockTimedOut(timeoutMs: number): ClerkCliAuthError {

@@ -1,0 +1,77 @@
+import { createEmulator, type Emulator, type Fault } from "@clerk/cli-auth/testing";
+
+/** How a refresh goes wrong. The `lost_` ones take effect at the issuer all the same. */
+export type RefreshFault =
+  | "unreachable"
+  | "unavailable"
+  | "rate_limited"
+  | "silent"
+  | "lost_unavailable"
+  | "lost_halfway"
+  | "lost_silent";
+
+/** The faults that only a deadline ends. */
+export const SILENT_FAULTS: readonly RefreshFault[] = ["silent", "lost_silent"];
+
+const EMULATED: Record<Exclude<RefreshFault, "unreachable">, Omit<Fault, "endpoint">> = {
+  unavailable: { status: 503 },
+  rate_limited: { status: 429, body: { error: "slow_down" } },
+  silent: { cut: "headers" },
+  lost_unavailable: { takesEffect: true, status: 502, body: "<html>bad gateway" },
+  lost_halfway: { cut: "body" },
+  lost_silent: { takesEffect: true, cut: "headers" },
+};
+
+/** An issuer that rotates refresh tokens, revokes on reuse, and knows what its clients must not do. */
+export interface RotatingIssuer {
+  readonly emulator: Emulator;
+  /** The refresh tokens that were used up. */
+  readonly spent: ReadonlySet<string>;
+  /** Those of them whose answer never came. */
+  readonly lost: ReadonlySet<string>;
+  /** Refresh tokens that were used twice although the answer to the first use had come. */
+  readonly reused: string[];
+  /** Makes the `fetch` of one client; `nextFault` says how its next refresh goes wrong. */
+  fetchFor(nextFault: () => RefreshFault | undefined): typeof globalThis.fetch;
+  /** Whether an access token is accepted. One that is dead stays so. */
+  accepts(accessToken: string): Promise<boolean>;
+}
+
+/** Makes an issuer by a clock. */
+export function createRotatingIssuer(now: () => number): RotatingIssuer {
+  const emulator = createEmulator({
+    behavior: { accessTokenFormat: "opaque", idTokenFormat: "opaque", accessTokenLifetimeSeconds: 3600 },
+    now,
+  });
+  const spent = new Set<string>();
+  const lost = new Set<string>();
+  const reused: string[] = [];
+
+  function note(refreshToken: string, isLost: boolean): void {
+    if (spent.has(refreshToken) && !lost.has(refreshToken)) reused.push(refreshToken);
+    spent.add(refreshToken);
+    if (isLost) lost.add(refreshToken);
+  }
+
+  return {
+    emulator,
+    spent,
+    lost,
+    reused,
+    fetchFor: (nextFault) => async (input, init) => {
+      const form = new URLSearchParams(typeof init?.body === "string" ? init.body : "");
+      const refreshToken = form.get("refresh_token");
+      const fault = refreshToken === null ? undefined : nextFault();
+      if (fault === "unreachable") throw new TypeError("unreachable");
+      // The emulator gives a fault to the request that comes next: this one, as one refresh runs at a time.
+      if (fault) emulator.faults.add({ endpoint: "token", ...EMULATED[fault] });
+      const isLost = fault?.startsWith("lost_") ?? false;
+      if (refreshToken !== null && (!fault || isLost)) note(refreshToken, isLost);
+      return await emulator.fetch(new Request(input, init));
+    },
+    async accepts(accessToken) {
+      const headers = { authorization: `Bearer ${accessToken}` };
+      return (await emulator.fetch(new Request(`${emulator.issuer}/oauth/userinfo`, { headers }))).ok;
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { resolveConfig } from "../../../src/client/config.ts";
+import { type ClientContext, createContext } from "../../../src/client/context.ts";
+import type { AuthEvent } from "../../../src/client/events.ts";
+import { readRecord, type SessionRecord } from "../../../src/client/session_record.ts";
+import type { CredentialStore } from "../../../src/storage/credential_store.ts";
+import { createFakeRuntime, type FakeRuntime } from "../../harness/fake_runtime.ts";
+import { createRotatingIssuer, type RefreshFault, type RotatingIssuer } from "./rotating_issuer.ts";
+
+/** One issuer, one record, and clients that come and go. */
+export interface SessionWorld {
+  readonly issuer: RotatingIssuer;
+  readonly events: AuthEvent[];
+  /** The clients that stay. */
+  readonly clients: readonly WorldClient[];
+  /** Makes a client for one call. */
+  newClient(requestTimeoutMs?: number): Promise<WorldClient>;
+  /** What is stored. */
+  stored(): Promise<SessionRecord | null>;
+  /** The clock of the machine that the clients are on. */
+  clientTime(): number;
+  /** Lets time pass, everywhere. */
+  pass(durationMs: number): void;
+  /** Sets the clients' clock, by how much it differs from the issuer's. */
+  setClientClock(offsetMs: number): void;
+}
+
+/** A client, and what goes wrong with its next refreshes. */
+export interface WorldClient {
+  readonly context: ClientContext;
+  readonly faults: RefreshFault[];
+}
+
+/** What a world is made of. */
+export interface WorldOptions {
+  /** The store of a client; each client asks for its own. */
+  storage: () => "file" | CredentialStore;
+  /** The folder for files. */
+  folder: string;
+  /** Where other calls may come in between. */
+  pause?: (() => Promise<void>) | undefined;
+}
+
+/** Long enough for the slowest machine. */
+const PATIENT_MS = 30_000;
+
+/** Makes a world in which nobody is signed in. */
+export async function createWorld({ storage, folder, pause }: WorldOptions): Promise<SessionWorld> {
+  let time = Date.UTC(2030, 0);
+  const issuer = createRotatingIssuer(() => time);
+  const events: AuthEvent[] = [];
+  const runtime: FakeRuntime = await createFakeRuntime({ env: { XDG_CONFIG_HOME: folder } });
+  runtime.time = time;
+
+  async function newClient(requestTimeoutMs = PATIENT_MS): Promise<WorldClient> {
+    const faults: RefreshFault[] = [];
+    const send = issuer.fetchFor(() => faults.shift());
+    const config = resolveConfig({
+      clientId: issuer.emulator.application.clientId,
+      issuer: issuer.emulator.issuer,
+      storage: storage(),
+      requestTimeoutMs,
+      fetch: async (input, init) => {
+        await pause?.();
+        init?.signal?.throwIfAborted();
+        const response = await send(input, init);
+        await pause?.();
+        return response;
+      },
+      onEvent: (event) => events.push(event),
+      ui: "none",
+    });
+    return { context: await createContext(config, runtime), faults };
+  }
+
+  const clients = [await newClient(), await newClient(), await newClient()];
+  const observer = await newClient();
+  return {
+    issuer,
+    events,
+    clients,
+    newClient,
+    stored: () => readRecord(observer.context),
+    clientTime: () => runtime.time,
+    pass: (durationMs) => {
+      time += durationMs;
+      runtime.time += durationMs;
+    },
+    setClientClock: (offsetMs) => {
+      runtime.time = time + offsetMs;
+    },
+  };
+}
