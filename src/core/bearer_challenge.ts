@@ -10,8 +10,9 @@ const PARAMETER = /([A-Za-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/g;
 
 /** Reads the Bearer challenge of a `WWW-Authenticate` header; `undefined` when there is none. */
 export function readBearerChallenge(header: string | null): BearerChallenge | undefined {
-  const [, parameters] = /(?:^|[\s,])Bearer(?:\s+(.*))?$/is.exec(header ?? "") ?? [];
-  if (parameters === undefined) return undefined;
+  const found = /(?:^|[\s,])Bearer(?:\s+(.*))?$/is.exec(header ?? "");
+  if (!found) return undefined;
+  const [, parameters = ""] = found;
   const values = new Map<string, string>();
   for (const [, name = "", quoted, token] of parameters.matchAll(PARAMETER)) {
     // Another challenge may follow, with parameters of the same names.

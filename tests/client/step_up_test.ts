@@ -1,0 +1,109 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+
+import {
+  createEmulator,
+  createScriptedBrowser,
+  type EmulatedTokens,
+  type Emulator,
+} from "@clerk/cli-auth/testing";
+import { authorizedFetch } from "../../src/client/authorized_fetch.ts";
+import { type ClerkCliAuthConfig, resolveConfig } from "../../src/client/config.ts";
+import { createContext } from "../../src/client/context.ts";
+import { caught } from "../harness/caught.ts";
+import { createFakeRuntime, type FakeRuntime } from "../harness/fake_runtime.ts";
+import { type Backend, bearerRefusal, startBackend } from "./support/backend.ts";
+import { type StoredSession, storedSession } from "./support/stored_session.ts";
+
+const SCOPES = ["openid", "email", "offline_access"];
+
+describe("fetch() where more scopes are wanted", () => {
+  let emulator: Emulator;
+  let close: () => Promise<void>;
+  let issuer: string;
+  let api: Backend;
+  let tokens: EmulatedTokens;
+  let store: StoredSession;
+  let runtime: FakeRuntime;
+
+  beforeEach(async () => {
+    emulator = createEmulator({ behavior: { accessTokenFormat: "opaque", idTokenFormat: "opaque" } });
+    ({ issuer, close } = await emulator.listen());
+    tokens = await emulator.issueTokens({ scopes: SCOPES });
+    store = storedSession(tokens);
+    api = await startBackend(({ authorization }) =>
+      authorization === `Bearer ${tokens.accessToken}`
+        ? bearerRefusal(403, 'error="insufficient_scope", scope="profile"')
+        : new Response("done")
+    );
+    runtime = await createFakeRuntime({ isInteractive: true });
+  });
+
+  afterEach(async () => {
+    await api.close();
+    await close();
+  });
+
+  async function call(config: Partial<ClerkCliAuthConfig> = {}): Promise<Response> {
+    const context = await createContext(
+      resolveConfig({
+        clientId: emulator.application.clientId,
+        issuer,
+        storage: store,
+        scopes: [...SCOPES, "profile"],
+        apiOrigins: [api.origin],
+        openBrowser: createScriptedBrowser().opener(),
+        ...config,
+      }),
+      runtime,
+    );
+    return await authorizedFetch(context, api.origin, { method: "POST", body: "note" });
+  }
+
+  function logins(): number {
+    return emulator.requests.filter(({ endpoint }) => endpoint === "token").length;
+  }
+
+  it("has the person grant them, and repeats the request", async () => {
+    assertEquals(await (await call()).text(), "done");
+    assertEquals(api.seen.map(({ body }) => body), ["note", "note"]);
+    assertStringIncludes(runtime.written, "This needs more access than you have granted so far: profile.");
+    assertEquals(store.record()?.scope, [...SCOPES, "profile"].join(" "));
+  });
+
+  it("takes the same account only, and keeps the session otherwise", async () => {
+    emulator.createUser({ email: "bob@example.com" });
+    const openBrowser = createScriptedBrowser().opener({ email: "bob@example.com" });
+    assertEquals((await caught(() => call({ openBrowser }))).code, "access_denied");
+    assertEquals(store.record()?.accessToken, tokens.accessToken);
+    assertEquals(api.seen.length, 1);
+  });
+
+  it("asks for no scope that is not on the program's own list", async () => {
+    assertEquals((await call({ scopes: SCOPES })).status, 403);
+    assertEquals([logins(), runtime.written], [0, ""]);
+  });
+
+  it("asks nobody where the program wants no text on the terminal", async () => {
+    assertEquals((await call({ ui: "none" })).status, 403);
+    assertEquals(logins(), 0);
+  });
+
+  it("asks for nothing that was granted already", async () => {
+    store.put({ ...tokens, scope: [...SCOPES, "profile"].join(" ") });
+    assertEquals((await call()).status, 403);
+    assertEquals(logins(), 0);
+  });
+
+  it("uses what another process has been granted meanwhile", async () => {
+    const granted = await emulator.issueTokens({ scopes: [...SCOPES, "profile"] });
+    await api.close();
+    api = await startBackend(({ authorization }) => {
+      if (authorization !== `Bearer ${tokens.accessToken}`) return new Response("done");
+      store.put(granted);
+      return bearerRefusal(403, 'error="insufficient_scope", scope="profile"');
+    });
+    assertEquals(await (await call()).text(), "done");
+    assertEquals(logins(), 0);
+  });
+});
