@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from "@std/testing/bdd";
 import { createEmulator, type Emulator, type ListeningEmulator } from "@clerk/cli-auth/testing";
+import { join } from "node:path";
 import process from "node:process";
 import { canRunOn, OWN_RUNTIME, type ProgramRuntime } from "../harness/program.ts";
 import { itWith } from "../harness/requirement.ts";
@@ -7,23 +8,23 @@ import { readSetup } from "../harness/setup.ts";
 import { startDeployment } from "./support/deployment.ts";
 import { assertServesIdentities } from "./support/deployment_contract.ts";
 import { examplePath } from "./support/example_path.ts";
-import { createProject } from "./support/project.ts";
+import { createProject, type Project } from "./support/project.ts";
 
-/** An example: in a project with these packages, or, without a list of them, where it stands. */
+/** How an example is started, by the runtime that it is for. */
 interface Example {
   runtime: ProgramRuntime;
-  folder: string;
-  packages?: string[];
-  command: () => [string, ...string[]];
+  /** Its folder in a project where the package is installed; without one it runs where it stands. */
+  folder?: string;
+  command: [string, ...string[]];
 }
 
 const setup = readSetup();
+const bun = setup?.bun ?? "bun";
 
 const EXAMPLES: Record<string, Example> = {
   "Deno Deploy, with no permission but net and env": {
     runtime: "deno",
-    folder: "deno",
-    command: () => [
+    command: [
       setup?.deno ?? process.execPath,
       "serve",
       "--no-prompt",
@@ -38,46 +39,44 @@ const EXAMPLES: Record<string, Example> = {
       examplePath("deno/main.ts"),
     ],
   },
-  "Node": {
-    runtime: "node",
-    folder: "node",
-    packages: ["@hono/node-server"],
-    command: () => ["node", "server.js"],
-  },
-  "Express": {
-    runtime: "node",
-    folder: "express",
-    packages: ["@hono/node-server", "express"],
-    command: () => ["node", "server.js"],
-  },
-  "Bun": { runtime: "bun", folder: "bun", packages: [], command: () => [setup?.bun ?? "bun", "server.ts"] },
-  "Hono": {
-    runtime: "bun",
-    folder: "hono",
-    packages: ["hono"],
-    command: () => [setup?.bun ?? "bun", "app.js"],
-  },
+  "Node": { runtime: "node", folder: "node", command: ["node", "server.js"] },
+  "Express": { runtime: "node", folder: "express", command: ["node", "server.js"] },
+  "Bun": { runtime: "bun", folder: "bun", command: [bun, "server.ts"] },
+  "Hono": { runtime: "bun", folder: "hono", command: [bun, "app.js"] },
+};
+
+const PACKAGES: Record<ProgramRuntime, string[]> = {
+  deno: [],
+  node: ["@clerk/backend", "@hono/node-server", "express"],
+  bun: ["@clerk/backend", "hono"],
 };
 
 // Each runtime starts its own.
 const own = Object.entries(EXAMPLES).filter(([, { runtime }]) => runtime === OWN_RUNTIME);
+const folders = own.flatMap(([, { folder }]) => folder === undefined ? [] : [folder]);
 
 describe("the deploy entry for", () => {
   let emulator: Emulator;
   let listening: ListeningEmulator;
+  let project: Project | undefined;
+
   beforeAll(async () => {
     emulator = createEmulator();
     listening = await emulator.listen();
+    if (setup && folders.length > 0) {
+      project = await createProject({ examples: folders, packages: PACKAGES[OWN_RUNTIME] });
+    }
   });
-  afterAll(() => listening.close());
+  afterAll(async () => {
+    await project?.remove();
+    await listening.close();
+  });
 
-  for (const [name, { runtime, folder, packages, command }] of own) {
+  for (const [name, { runtime, folder, command }] of own) {
     itWith(canRunOn(runtime), `${name} serves identities`, async () => {
-      const project = packages &&
-        await createProject({ example: folder, packages: ["@clerk/backend", ...packages] });
       const deployment = await startDeployment({
-        command: command(),
-        ...(project && { cwd: project.folder }),
+        command,
+        ...(project && folder !== undefined && { cwd: join(project.folder, folder) }),
         env: {
           CLERK_SECRET_KEY: emulator.secretKey,
           CLERK_API_URL: listening.url,
@@ -88,7 +87,6 @@ describe("the deploy entry for", () => {
         await assertServesIdentities(fetch, { emulator, origin: deployment.origin });
       } finally {
         await deployment.stop();
-        await project?.remove();
       }
     });
   }

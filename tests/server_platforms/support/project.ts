@@ -14,16 +14,16 @@ export interface Project {
 
 /** What a project is made of. */
 export interface ProjectOptions {
-  /** A folder of `examples/deploy` whose files it gets. */
-  example?: string;
+  /** Folders of `examples/deploy` that it gets. */
+  examples?: string[];
   /** What is installed beside the packed package. */
   packages?: string[];
 }
 
 /** Makes a project that has the packed package installed. */
-export async function createProject({ example, packages = [] }: ProjectOptions): Promise<Project> {
+export async function createProject({ examples = [], packages = [] }: ProjectOptions): Promise<Project> {
   const folder = await mkdtemp(join(tmpdir(), "project-"));
-  if (example !== undefined) await cp(examplePath(example), folder, { recursive: true });
+  for (const example of examples) await cp(examplePath(example), join(folder, example), { recursive: true });
   await writeFile(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }));
   const install = [
     "install",
