@@ -1,0 +1,29 @@
+/**
+ * Signs in as a small command-line tool would, and writes what happens, a line each.
+ *
+ *     sign_in CONFIG [--own-browser] [--stay]
+ */
+import process from "node:process";
+import { ClerkCliAuth, isClerkCliAuthError } from "@clerk/cli-auth";
+
+const [config = "{}", ...flags] = process.argv.slice(2);
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const auth = new ClerkCliAuth({
+  storage: "memory",
+  // Unless it has the system's browser opened, who started it takes the address from its output.
+  ...(!flags.includes("--own-browser") && { openBrowser: () => {} }),
+  ...JSON.parse(config),
+  onEvent: (event) => {
+    if (event.type === "authorize_url") say(`open ${event.url}`);
+  },
+});
+
+try {
+  const { user } = await auth.login();
+  say(`signed in as ${user.email}`);
+  if (flags.includes("--stay")) setInterval(() => {}, 1000);
+} catch (error) {
+  if (!isClerkCliAuthError(error)) throw error;
+  say(`failed with ${error.code}`);
+  process.exitCode = error.exitCode;
+}
