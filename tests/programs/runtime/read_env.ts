@@ -1,0 +1,8 @@
+/** Writes, as JSON, what the runtime gives for the environment variables in its arguments, and the home folder. */
+import process from "node:process";
+import { loadRuntime } from "../../../src/runtime/load.ts";
+
+const { env, homeFolder } = await loadRuntime();
+console.log(
+  JSON.stringify([...process.argv.slice(2).map((name) => env(name) ?? null), homeFolder() ?? null]),
+);
