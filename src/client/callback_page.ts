@@ -22,6 +22,7 @@ main { width: 100%; max-width: 27rem; padding: 2.5rem 2rem; border: 1px solid va
 svg { width: 3.25rem; height: 3.25rem; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round;
   stroke-linejoin: round }
 .success { color: var(--success) } .failure { color: var(--failure) } .neutral { color: var(--neutral) }
+h1, p { text-wrap: balance }
 h1 { margin: 1rem 0 .5rem; font-size: 1.4rem; line-height: 1.25 }
 p { margin: .5rem 0 0; color: var(--quiet) } p:first-of-type { color: var(--text) }
 `;
@@ -47,7 +48,7 @@ export async function pageHeaders(): Promise<Record<string, string>> {
     "cache-control": "no-store",
     "connection": "close",
     "content-security-policy":
-      `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+      `default-src 'none'; style-src 'sha256-${styleHash}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
     "cross-origin-opener-policy": "same-origin",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",

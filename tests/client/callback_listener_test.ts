@@ -188,7 +188,7 @@ describe("every page of the listener", () => {
       const style = /<style>([\s\S]*)<\/style>/.exec(body)?.[1] ?? "";
       assertEquals(
         headers["content-security-policy"],
-        `default-src 'none'; style-src 'sha256-${await sha256Base64(style)}'; base-uri 'none'; ` +
+        `default-src 'none'; style-src 'sha256-${await sha256Base64(style)}'; img-src data:; base-uri 'none'; ` +
           "form-action 'none'; frame-ancestors 'none'",
       );
       assertEquals(headers["content-type"], "text/html; charset=utf-8");
