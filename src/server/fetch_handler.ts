@@ -3,6 +3,7 @@ import type { ClerkClientLike } from "./clerk_client.ts";
 import type { CliAuth, CliAuthOptions } from "./cli_auth_types.ts";
 import { type CorsOptions, withCors } from "./cors.ts";
 import { createCliAuth } from "./create_cli_auth.ts";
+import { failureAnswer } from "./failure_answer.ts";
 import { misconfigured } from "./failures.ts";
 import { handle } from "./handle.ts";
 import type { HandleOptions } from "./handle_types.ts";
@@ -86,10 +87,12 @@ const CLI_AUTH_OPTIONS = [
 export function fetchHandler<C extends ClerkClientLike = ClerkClientLike, Env = unknown>(
   options: FetchHandlerOptions<C, Env> = {},
 ): FetchHandler {
-  const { cors, resource, path } = options;
+  const { cors, resource, path, onError } = options;
   assertOptions(options);
   const metadata = resource && resourceMetadata(resource);
   const routes = new Map<string, Route>();
+  // Made at once where the environment is not needed for it, so that an option that is not valid shows at once.
+  if (typeof options.auth !== "function") routes.set("", routeOf(options, authOf(options, undefined as Env)));
 
   // What is built once is kept by secret key: a platform can pass a new object with every request.
   function routeFor(env: unknown): Route {
@@ -101,7 +104,12 @@ export function fetchHandler<C extends ClerkClientLike = ClerkClientLike, Env = 
 
   async function answer(request: Request, env: unknown): Promise<Response> {
     const { pathname } = new URL(request.url);
-    return metadata && isMetadataPath(pathname, path) ? metadata(request) : await routeFor(env)(request);
+    if (metadata && isMetadataPath(pathname, path)) return metadata(request);
+    try {
+      return await routeFor(env)(request);
+    } catch (cause) {
+      return await failureAnswer(cause, request, { onError, scopes: [], hasToken: false });
+    }
   }
 
   return { fetch: cors ? withCors(answer, cors) : answer };

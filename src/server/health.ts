@@ -1,10 +1,8 @@
-import { isClerkCliAuthError } from "../core/errors.ts";
-import { errorAnswer, methodNotAllowed, withoutBody } from "./answer.ts";
+import { methodNotAllowed, withoutBody } from "./answer.ts";
 import type { ClerkClientLike } from "./clerk_client.ts";
 import type { CliAuth } from "./cli_auth_types.ts";
-import { misconfigured } from "./failures.ts";
+import { failureAnswer } from "./failure_answer.ts";
 import type { HandleOptions } from "./handle_types.ts";
-import { reportError } from "./report_error.ts";
 
 const METHODS = ["GET", "HEAD"];
 
@@ -18,9 +16,10 @@ export async function healthAnswer<C extends ClerkClientLike>(
   try {
     await auth.getClerk();
   } catch (cause) {
-    await reportError(cause, { request }, onError);
-    const error = isClerkCliAuthError(cause) ? cause : misconfigured("There is no Clerk client", { cause });
-    return withoutBody(errorAnswer(error, { scopes: [], hasToken: false }), request);
+    return withoutBody(
+      await failureAnswer(cause, request, { onError, scopes: [], hasToken: false }),
+      request,
+    );
   }
   return withoutBody(Response.json({ status: "ok" }, { headers: { "cache-control": "no-store" } }), request);
 }

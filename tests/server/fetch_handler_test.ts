@@ -94,6 +94,14 @@ describe("fetchHandler()", () => {
     assertEquals(await ask({ CLERK_SECRET_KEY: "sk_test_2", CLERK_OAUTH_CLIENT_ID: "client-2" }), 401);
   });
 
+  it("answers 500 when no verifier can be made of what the platform passes", async () => {
+    const errors: unknown[] = [];
+    const auth = (env: { CLIENT_IDS?: string[] }) => cliAuth({ clientIds: env.CLIENT_IDS ?? [] });
+    const server = fetchHandler({ auth, onError: (error) => void errors.push(error) });
+    const response = await server.fetch(new Request(ORIGIN), {});
+    assertEquals([response.status, (await response.json()).error, errors.length], [500, "config", 1]);
+  });
+
   it("takes what is not a Worker's environment for none", async () => {
     const { ask } = setUp();
     for (const second of [undefined, null, 7, "text", { CLERK_SECRET_KEY: 7 }, { remoteAddr: { port: 1 } }]) {
@@ -109,6 +117,8 @@ describe("fetchHandler()", () => {
       ["an origin with a path", { cors: { origins: ["https://app.example.com/"] } }],
       ["the origin of files", { cors: { origins: ["null"] } }],
       ["an issuer that is no URL", { resource: { issuer: "clerk" } }],
+      ["a kind of token that is never accepted", { accepts: "m2m_token" as "api_key" }],
+      ["an empty list of client ids", { clientIds: [] }],
       ["options beside a verifier", { auth: cliAuth(), clientIds: ["client-1"] }],
     ] as [string, FetchHandlerOptions][]
   ) {
