@@ -38,6 +38,7 @@ export async function bundle({ sources, to, imports, bdd }: BundleOptions): Prom
       ownLocation(),
     ],
     platform: "node",
+    checks: { pluginTimings: false },
   });
   await build.write({
     dir: fileURLToPath(to),

@@ -45,9 +45,9 @@ async function bundleAll(sources: string[]): Promise<OutputChunk> {
   `;
   const build = await rolldown({
     input: ENTRY,
-    // Neither exists in a worker: what imports them lazily must do without, what needs them at once cannot run.
-    external: [/^node:/, "@napi-rs/keyring"],
+    external: /^node:/,
     platform: "browser",
+    checks: { pluginTimings: false },
     resolve: { conditionNames: ["workerd", "worker", "browser", "import", "default"] },
     plugins: [
       virtualModule(ENTRY, entry),
