@@ -45,7 +45,7 @@ export async function verifyByCaller<C extends ClerkClientLike>(
 async function verdictOf<C extends ClerkClientLike>(
   verifyToken: VerifyTokenFn<C>,
   context: VerifyTokenContext<C>,
-): Promise<Partial<VerifiedToken> | undefined> {
+): Promise<VerifiedToken | undefined> {
   try {
     return await verifyToken(context);
   } catch (error) {
