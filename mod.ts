@@ -31,6 +31,7 @@ export type {
 } from "./src/client/standalone.ts";
 export { createCredentialStore } from "./src/storage/create_credential_store.ts";
 export type { CredentialStoreOptions } from "./src/storage/create_credential_store.ts";
+export type { Protection } from "./src/storage/built_in_store.ts";
 export type { Awaitable, CredentialStore } from "./src/storage/credential_store.ts";
 export type { BuiltInStoreKind } from "./src/storage/open_built_in_store.ts";
 export { ClerkCliAuthError, EXIT_CODE, isClerkCliAuthError } from "./src/core/errors.ts";

@@ -55,7 +55,7 @@ export async function storeSession(): Promise<StoredSession> {
     emulator,
     refreshes: () => emulator.requests.filter(({ form }) => form.grant_type === "refresh_token").length,
     start,
-    run: async (command, options) => resultOf(start(command, options)),
+    run: (command, options) => resultOf(start(command, options)),
     expireIn: (durationMs) => change(path, (record) => record.expiresAt = Date.now() + durationMs),
     close: async () => {
       await close();
