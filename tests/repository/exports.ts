@@ -147,6 +147,7 @@ export const EXPORTS: Readonly<Record<string, readonly string[]>> = {
     "EmulatorRequest",
     "Fault",
     "Faults",
+    "GrantFilter",
     "IssueTokensOptions",
     "IssuerEndpoint",
     "ListeningEmulator",
