@@ -27,6 +27,11 @@ export function keychainUsername({ application, environment }: CredentialScope):
   return [application, environment].map((name) => name.replaceAll(/[%@]/g, percentEncode)).join("@");
 }
 
+/** What the lock for the creation of that item's key is named after: it stands beside the credential files. */
+export function keyLockPath(runtime: Runtime, credentialPath: string, username: string): string {
+  return [parentFolder(runtime, credentialPath), `keychain@${fileName(username)}`].join(separator(runtime));
+}
+
 /** The folder of a file, by the runtime's separator. */
 export function parentFolder(runtime: Runtime, path: string): string {
   const end = Math.max(path.lastIndexOf("/"), runtime.platform === "windows" ? path.lastIndexOf("\\") : -1);

@@ -168,7 +168,7 @@ describe("a keychain that does not serve", () => {
       const view = { ...keyring.env, ...env };
       const { code, message } = await run(view, "set", SECRET);
       assertEquals([code, message], ["keychain", "There is no keychain here"]);
-      assertEquals(await readdir(folder.path), []);
+      assertEquals((await readdir(folder.path)).filter((name) => name.startsWith("credentials")), []);
       assertEquals((await run(view, "get")).result, null);
     });
   }
@@ -191,6 +191,7 @@ describe("a keychain that does not serve", () => {
     itWithKeyring("serves in Deno with no more permissions than documented", {}, async ({ env }) => {
       const permissions = [
         "--allow-ffi",
+        "--allow-net=127.0.0.1",
         `--allow-read=/usr/bin/ldd,${folder.path}`,
         `--allow-write=${folder.path}`,
         `--allow-env=STORE_FILE,EXIT_CODE,${NAPI_VARIABLES.join()}`,

@@ -35,7 +35,11 @@ export class KeychainStore implements BuiltInStore {
   constructor(options: KeychainStoreOptions) {
     this.#options = options;
     this.#plain = new PlainFile(options);
-    this.#keys = new SealingKeys(keychainItem(options.runtime, options.item));
+    const item = keychainItem(options.runtime, options.item);
+    this.#keys = new SealingKeys(item, async (task) => {
+      const { whileCreatingKey } = await import("./key_creation.ts");
+      return await whileCreatingKey(options, task);
+    });
   }
 
   async get(key: string): Promise<string | null> {

@@ -1,21 +1,26 @@
 import type { KeychainItem } from "./keychain_item.ts";
-import { KeychainFailure } from "./keychain_failure.ts";
+import { KeychainFailure, type KeychainFailureReason } from "./keychain_failure.ts";
 import { createSealingKey, formatItem, parseItem, type SealingKey } from "./sealing_key.ts";
 
-/** How long after a failure the keychain is not asked again: a login asks several times, its person once. */
+/** What a person may have to do with. */
+const PERSONAL: readonly KeychainFailureReason[] = ["locked", "unanswered"];
+
+/** How long after such a failure the keychain is not asked again: a login asks several times, its person once. */
 const PAUSE_MS = 10_000;
 
-/** Longer than another process takes from seeing that there is no key to writing one, in milliseconds. */
-const SETTLING_MS = 250;
+/** Runs a task while no other process creates a key. */
+export type Exclusively = <T>(task: () => Promise<T>) => Promise<T>;
 
 /** The key in the keychain, read once. */
 export class SealingKeys {
   readonly #item: KeychainItem;
+  readonly #exclusively: Exclusively;
   #key: SealingKey | undefined;
   #failure: { error: KeychainFailure; at: number } | undefined;
 
-  constructor(item: KeychainItem) {
+  constructor(item: KeychainItem, exclusively: Exclusively) {
     this.#item = item;
+    this.#exclusively = exclusively;
   }
 
   /**
@@ -36,29 +41,37 @@ export class SealingKeys {
     });
   }
 
-  /** The key; a new one where there is none, or something that is no key. It is read back before it is used. */
+  /** The key; a new one where there is none, or something that is no key. */
   async getOrCreate(): Promise<SealingKey> {
-    const key = await this.get(always).catch((error) => {
-      if (error instanceof KeychainFailure && error.reason === "damaged") return null;
-      throw error;
-    });
-    if (key) return key;
+    return await this.#usable() ??
+      await this.#exclusively(async () => await this.#usable() ?? await this.#create());
+  }
+
+  /** A new key is read back before it is used. */
+  async #create(): Promise<SealingKey> {
     return await this.#remembering(async () => {
       await this.#item.write(formatItem(await createSealingKey()));
-      this.#failure = undefined;
-      // Another process, for another profile, may create one at the same time: what remains counts.
-      await new Promise((resolve) => setTimeout(resolve, SETTLING_MS));
       const stored = await this.get(always);
       if (!stored) throw new KeychainFailure("failed", { detail: "it did not keep a new key" });
       return stored;
     });
   }
 
+  async #usable(): Promise<SealingKey | null> {
+    try {
+      return await this.get(always);
+    } catch (error) {
+      if (error instanceof KeychainFailure && error.reason === "damaged") return null;
+      throw error;
+    }
+  }
+
   async #remembering<T>(task: () => Promise<T>): Promise<T> {
     try {
       return await task();
     } catch (error) {
-      if (error instanceof KeychainFailure) this.#failure = { error, at: performance.now() };
+      const isPersonal = error instanceof KeychainFailure && PERSONAL.includes(error.reason);
+      if (isPersonal) this.#failure = { error, at: performance.now() };
       throw error;
     }
   }
