@@ -1,0 +1,157 @@
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { assertEquals, assertRejects } from "@std/assert";
+import { chmod, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { loadRuntime } from "../../src/runtime/load.ts";
+import type { Files } from "../../src/runtime/runtime.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
+
+const isWindows = process.platform === "win32";
+const mode = (bits: number) => isWindows ? 0 : bits;
+
+/** The POSIX name of the failure that a task must end with. */
+async function codeOf(task: () => Promise<unknown>): Promise<unknown> {
+  return (await assertRejects(task) as { code?: unknown }).code;
+}
+
+describe("files", () => {
+  let files: Files;
+  let folder: TemporaryFolder;
+  let inFolder: (name: string) => string;
+
+  beforeEach(async () => {
+    ({ files } = await loadRuntime());
+    folder = await makeTemporaryFolder();
+    inFolder = (name) => join(folder.path, name);
+  });
+
+  afterEach(() => folder.remove());
+
+  it("readText() gives the text of a file, null when there is none, and fails for a folder", async () => {
+    await writeFile(inFolder("a"), "zwölf\n");
+
+    assertEquals(await files.readText(inFolder("a")), "zwölf\n");
+    assertEquals(await files.readText(inFolder("b")), null);
+    assertEquals(await files.readText(inFolder("no/such/folder")), null);
+    assertEquals(await codeOf(() => files.readText(folder.path)), isWindows ? "EPERM" : "EISDIR");
+  });
+
+  it("createExclusive() writes a file that only its owner can read, from its creation on", async () => {
+    for (const flush of [true, false]) {
+      const path = inFolder(`flush-${flush}`);
+      await files.createExclusive(path, "secret ü", { mode: 0o600, flush });
+
+      assertEquals(await readFile(path, "utf8"), "secret ü");
+      assertEquals(await files.inspect(path), { kind: "file", mode: mode(0o600) });
+    }
+  });
+
+  it("createExclusive() takes large and empty texts", async () => {
+    for (const text of ["", "ü".repeat(1_000_000)]) {
+      const path = inFolder(`length-${text.length}`);
+      await files.createExclusive(path, text, { mode: 0o600 });
+
+      assertEquals(await files.readText(path) === text, true);
+    }
+  });
+
+  it("createExclusive() fails with EEXIST where anything stands, a dangling link included", async () => {
+    await writeFile(inFolder("file"), "old");
+    await symlink(inFolder("nowhere"), inFolder("link"));
+
+    for (const name of ["file", "link"]) {
+      assertEquals(
+        await codeOf(() => files.createExclusive(inFolder(name), "new", { mode: 0o600 })),
+        "EEXIST",
+      );
+    }
+    assertEquals(await files.readText(inFolder("file")), "old");
+    assertEquals(await files.inspect(inFolder("nowhere")), null);
+  });
+
+  it("createExclusive() fails with ENOENT when there is no folder", async () => {
+    assertEquals(await codeOf(() => files.createExclusive(inFolder("x/y"), "", { mode: 0o600 })), "ENOENT");
+  });
+
+  it("rename() replaces what stands there, and fails with ENOENT when there is nothing to rename", async () => {
+    await writeFile(inFolder("from"), "new");
+    await writeFile(inFolder("to"), "old");
+    await files.rename(inFolder("from"), inFolder("to"));
+
+    assertEquals([await files.readText(inFolder("to")), await files.readText(inFolder("from"))], [
+      "new",
+      null,
+    ]);
+    assertEquals(await codeOf(() => files.rename(inFolder("from"), inFolder("to"))), "ENOENT");
+  });
+
+  it("link() gives a file a second name, and fails with EEXIST when the name is taken", async () => {
+    await writeFile(inFolder("first"), "text");
+    await files.link(inFolder("first"), inFolder("second"));
+    await files.remove(inFolder("first"));
+
+    assertEquals(await files.readText(inFolder("second")), "text");
+    await writeFile(inFolder("third"), "");
+    assertEquals(await codeOf(() => files.link(inFolder("second"), inFolder("third"))), "EEXIST");
+    assertEquals(await codeOf(() => files.link(inFolder("first"), inFolder("fourth"))), "ENOENT");
+  });
+
+  it("remove() removes a file and a link, not what it points to, and tells whether there was one", async () => {
+    await writeFile(inFolder("file"), "text");
+    await symlink(inFolder("file"), inFolder("link"));
+
+    assertEquals(await files.remove(inFolder("link")), true);
+    assertEquals(await files.readText(inFolder("file")), "text");
+    assertEquals([await files.remove(inFolder("file")), await files.remove(inFolder("file"))], [true, false]);
+  });
+
+  it("makeFolder() makes a folder with its parents, and leaves those that exist as they are", async () => {
+    await files.makeFolder(inFolder("a/b"), { mode: 0o700 });
+    assertEquals(await files.inspect(inFolder("a")), { kind: "folder", mode: mode(0o700) });
+    assertEquals(await files.inspect(inFolder("a/b")), { kind: "folder", mode: mode(0o700) });
+
+    await chmod(inFolder("a"), 0o750);
+    await files.makeFolder(inFolder("a"), { mode: 0o700 });
+    assertEquals(await files.inspect(inFolder("a")), { kind: "folder", mode: mode(0o750) });
+  });
+
+  it("makeFolder() fails where a file stands", async () => {
+    await writeFile(inFolder("file"), "");
+
+    assertEquals(await codeOf(() => files.makeFolder(inFolder("file"), { mode: 0o700 })), "EEXIST");
+    assertEquals(await codeOf(() => files.makeFolder(inFolder("file/inside"), { mode: 0o700 })), "ENOTDIR");
+  });
+
+  it("list() gives the names in a folder, none when there is no folder", async () => {
+    await writeFile(inFolder("one"), "");
+    await files.makeFolder(inFolder("two"), { mode: 0o700 });
+
+    assertEquals((await files.list(folder.path)).sort(), ["one", "two"]);
+    assertEquals(await files.list(inFolder("three")), []);
+  });
+
+  it("inspect() tells what stands at a path, without following links", async () => {
+    await writeFile(inFolder("file"), "");
+    await symlink(inFolder("file"), inFolder("link"));
+
+    assertEquals((await files.inspect(folder.path))?.kind, "folder");
+    assertEquals((await files.inspect(inFolder("link")))?.kind, "link");
+    assertEquals(await files.inspect(inFolder("nothing")), null);
+    if (!isWindows) assertEquals((await files.inspect("/dev/null"))?.kind, "other");
+  });
+
+  it("realPath() resolves links, and fails with ENOENT when nothing is there", async () => {
+    await writeFile(inFolder("file"), "");
+    await symlink(inFolder("file"), inFolder("link"));
+
+    assertEquals(await files.realPath(inFolder("link")), await files.realPath(inFolder("file")));
+    assertEquals(await codeOf(() => files.realPath(inFolder("nothing"))), "ENOENT");
+  });
+
+  it("syncFolder() flushes a folder, and fails with ENOENT when there is none", async () => {
+    await files.syncFolder(folder.path);
+
+    if (!isWindows) assertEquals(await codeOf(() => files.syncFolder(inFolder("nothing"))), "ENOENT");
+  });
+});

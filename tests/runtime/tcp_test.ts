@@ -1,0 +1,127 @@
+import { describe, it } from "@std/testing/bdd";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { createServer } from "node:net";
+import { loadRuntime } from "../../src/runtime/load.ts";
+import type { TcpConnection } from "../../src/runtime/runtime.ts";
+import { OWN_RUNTIME, runProgram, startProgram } from "../harness/program.ts";
+
+const never = new AbortController().signal;
+
+describe("tcp", () => {
+  it("carries text both ways", async () => {
+    const { tcp } = await loadRuntime();
+    const listener = await tcp.listen(async (connection) => {
+      await connection.write(`you said ${await connection.read()}`);
+    });
+    const connection = await tcp.connect(listener.port, never);
+    await connection.write("hellö");
+
+    assertEquals(await connection.read(), "you said hellö");
+    connection.close();
+    await listener.close();
+  });
+
+  it("read() gives null when the other side closes, is closed, or resets", async () => {
+    // What a listener accepted keeps no process alive, this one neither.
+    const alive = setInterval(() => {}, 1_000);
+    const { tcp } = await loadRuntime();
+    const accepted: TcpConnection[] = [];
+    const listener = await tcp.listen((connection) => void accepted.push(connection));
+    const connect = async () => {
+      const count = accepted.length;
+      const connection = await tcp.connect(listener.port, never);
+      while (accepted.length === count) await new Promise((resolve) => setTimeout(resolve, 5));
+      return connection;
+    };
+
+    const first = await connect();
+    accepted[0]?.close();
+    assertEquals(await first.read(), null);
+
+    const second = await connect();
+    const read = accepted[1]?.read();
+    second.close();
+    second.close();
+    assertEquals(await read, null);
+    assertEquals(await second.read(), null);
+
+    const third = await connect();
+    const ended = third.read();
+    await listener.close();
+    assertEquals(await ended, null);
+
+    const resetting = createServer((socket) => socket.resetAndDestroy());
+    await new Promise<void>((resolve) => resetting.listen(0, "127.0.0.1", resolve));
+    const { port } = resetting.address() as { port: number };
+    // A reset may come before the connection stands.
+    const fourth = await tcp.connect(port, never).catch(() => undefined);
+    assertEquals(await fourth?.read() ?? null, null);
+    await new Promise((resolve) => resetting.close(resolve));
+    clearInterval(alive);
+  });
+
+  it("connect() rejects with ECONNREFUSED when nobody listens, and with the reason of an abort", async () => {
+    const { tcp } = await loadRuntime();
+    const listener = await tcp.listen(() => {});
+    await listener.close();
+    const refused = await assertRejects(() => tcp.connect(listener.port, never));
+
+    assertEquals((refused as { code?: string }).code, "ECONNREFUSED");
+    assertEquals(
+      await tcp.connect(listener.port, AbortSignal.abort("too late")).catch((reason) => reason),
+      "too late",
+    );
+  });
+
+  it("a listener and what it accepted do not keep the process alive", async () => {
+    const program = startProgram("runtime/tcp", { args: ["listen"] });
+    const [, port] = await program.waitForOutput(/listening on (\d+)/);
+    const { tcp } = await loadRuntime();
+    const connection = await tcp.connect(Number(port), never);
+    await connection.write("end\n");
+    const { code } = await program.ended;
+
+    assertEquals(code, 0);
+    assertEquals(await connection.read(), null);
+  });
+
+  it("a connection that is waited on keeps the process alive, and ends when the other process is killed", async () => {
+    const holder = startProgram("runtime/tcp", { args: ["listen"] });
+    const [, port = ""] = await holder.waitForOutput(/listening on (\d+)/);
+    const waiter = startProgram("runtime/tcp", { args: ["wait", port] });
+    await waiter.waitForOutput(/waiting/);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const start = performance.now();
+    holder.child.kill("SIGKILL");
+    const { stdout } = await waiter.ended;
+
+    assertEquals(stdout, "waiting\nended\n");
+    assert(performance.now() - start < 2_000);
+  });
+
+  if (OWN_RUNTIME === "deno") {
+    it("rejects with EACCES where it is not permitted", async () => {
+      const { stdout } = await runProgram("runtime/tcp", { args: ["listen"], permissions: [] });
+
+      assertEquals(stdout, "EACCES\n");
+    });
+  }
+});
+
+describe("hostIdentity()", () => {
+  it("is the same in every process of this host", async () => {
+    const { hostIdentity } = await loadRuntime();
+    const { stdout } = await runProgram("runtime/tcp", { args: ["identity"] });
+
+    assert(hostIdentity());
+    assertEquals(stdout.trim(), hostIdentity());
+  });
+
+  if (OWN_RUNTIME === "deno") {
+    it("is null where it may not be read", async () => {
+      const permissions = ["--allow-read", "--allow-net"];
+
+      assertEquals((await runProgram("runtime/tcp", { args: ["identity"], permissions })).stdout, "null\n");
+    });
+  }
+});
