@@ -126,6 +126,20 @@ describe("notes", () => {
     assertEquals(shown.includes("\x1b[32m✓\x1b[0m"), process.env.NO_COLOR === undefined);
   });
 
+  itWith(PSEUDO_TERMINAL, "keeps hidden a token that is pasted at a terminal", async () => {
+    const apiKey = emulator.createApiKey({ subject: emulator.user }).secret;
+    const session = startInTerminal("notes", { args: ["login", "--with-token"], env, cwd: folder.path });
+    await session.waitFor("press Enter:");
+    // The terminal goes into raw mode a moment after the question.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    session.type(`${apiKey}\r`);
+    const shown = await session.ended;
+    assertStringIncludes(shown, "Signed in as");
+    assertStringIncludes(shown, "[restored]");
+    assertEquals(shown.includes(apiKey), false);
+    assertEquals((await notes("token")).stdout, `${apiKey}\n`);
+  });
+
   it("says how it is used", async () => {
     for (const line of ["", "add", "list all", "frobnicate"]) {
       const { code, stdout, stderr } = await notes(line);
