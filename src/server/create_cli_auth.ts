@@ -1,3 +1,4 @@
+import type { Awaitable } from "./awaitable.ts";
 import { assertTokenText, bearerToken } from "./bearer.ts";
 import type { CliAuth, CliAuthOptions, VerifyOptions } from "./cli_auth_types.ts";
 import type { ClerkClientLike } from "./clerk_client.ts";
@@ -45,10 +46,9 @@ export function createCliAuth<C extends ClerkClientLike>(
   const settings = lazy(() => clientSettings(clientConfig, variable));
 
   const getClerk = shared(async () => {
-    const own = typeof client === "function" ? await client() : client;
     // Without a client of the caller's own, `C` is the default or what the caller says it is.
-    const clerk = own ?? await loadClient(settings()) as C;
-    if (typeof clerk.authenticateRequest === "function") return clerk;
+    const clerk = client === undefined ? await loadClient(settings()) as C : await given(client);
+    if (typeof clerk?.authenticateRequest === "function") return clerk;
     throw misconfigured("'client' must be a Clerk client: it has no authenticateRequest()");
   }, { maxAgeMs: timeoutMs, now });
 
@@ -96,6 +96,15 @@ export function createCliAuth<C extends ClerkClientLike>(
     verifyTokenFromRequest,
     resolveAuthInfo: ({ tokenInfo }) => resolveIdentity(tokenInfo, profiles),
   };
+}
+
+async function given<C>(client: C | (() => Awaitable<C>)): Promise<C> {
+  if (typeof client !== "function") return client;
+  try {
+    return await (client as () => Awaitable<C>)();
+  } catch (cause) {
+    throw misconfigured("The function that 'client' is gave no Clerk client", { cause });
+  }
 }
 
 function clientIdsOf(variable: ReadVariable): string[] | undefined {

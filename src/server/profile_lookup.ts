@@ -1,7 +1,9 @@
+import type { ClerkCliAuthError } from "../core/errors.ts";
 import { BoundedMap } from "./bounded_map.ts";
 import type { ClerkClientLike } from "./clerk_client.ts";
-import { failureOfApiError, isClerkApiError } from "./clerk_failure.ts";
+import { type ClerkApiError, failureOfApiError, isClerkApiError } from "./clerk_failure.ts";
 import { withDeadline } from "./deadline.ts";
+import { invalidToken, isRejection } from "./failures.ts";
 import { fetchProfile, type Profile } from "./profile.ts";
 import { SingleFlight } from "./single_flight.ts";
 
@@ -52,7 +54,14 @@ export class ProfileLookup {
       this.#profiles.set(subject, profile, { bytes: JSON.stringify(profile).length, expiresAt });
       return profile;
     } catch (error) {
-      throw isClerkApiError(error) ? failureOfApiError(error) : error;
+      throw isClerkApiError(error) ? failureOf(error) : error;
     }
   }
+}
+
+function failureOf(error: ClerkApiError): ClerkCliAuthError {
+  const failure = failureOfApiError(error);
+  return isRejection(failure)
+    ? invalidToken("The one whom the token belongs to no longer exists", error)
+    : failure;
 }

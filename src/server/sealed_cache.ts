@@ -1,6 +1,7 @@
 import { decodeBase64Url, encodeBase64Url } from "../core/base64url.ts";
 import { parseJsonObject } from "../core/json.ts";
 import { withDeadline } from "./deadline.ts";
+import { frozen } from "./frozen.ts";
 import { shared } from "./shared.ts";
 import type { TokenCache } from "./token_cache.ts";
 import type { TokenInfo } from "./token_info.ts";
@@ -59,7 +60,7 @@ export class SealedCache {
       const name = await this.#name(keys, token);
       const sealed = await store.get(name);
       const remembered = sealed ? await open(keys, name, sealed) : undefined;
-      return remembered && remembered.expiresAt > now() ? remembered : undefined;
+      return remembered && remembered.expiresAt > now() ? frozen(remembered) : undefined;
     });
   }
 
@@ -70,7 +71,9 @@ export class SealedCache {
     await this.#attempt(async () => {
       const name = await this.#name(keys, token);
       const sealed = await seal(keys, name, JSON.stringify(remembered));
-      await store.set(name, sealed, { ttlMs: remembered.expiresAt - now() });
+      const ttlMs = remembered.expiresAt - now();
+      // A verification that took longer than its result may be kept leaves nothing to keep.
+      if (ttlMs > 0) await store.set(name, sealed, { ttlMs });
     });
   }
 

@@ -1,4 +1,5 @@
 import { invalidToken } from "./failures.ts";
+import { frozen } from "./frozen.ts";
 import type { TokenType } from "./token_type.ts";
 
 /** What is known about a credential once it has been verified. */
@@ -45,6 +46,7 @@ export function tokenInfo<T extends TokenType>(type: T, findings: Findings): Tok
     subject,
     type,
     scopes: Array.isArray(scopes) ? scopes.filter(isText) : [],
+    // Claims are handed to everyone who brings the same token: no one may change them for the others.
     ...(isObject(claims) && { claims: frozen(claims) }),
     ...(isText(id) && { id }),
     ...(isText(clientId) && { clientId }),
@@ -59,11 +61,4 @@ function isText(value: unknown): value is string {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-// Claims are handed to everyone who brings the same token: no one may change them for the others.
-function frozen<T>(value: T): T {
-  if (typeof value !== "object" || value === null) return value;
-  const members = Object.entries(value).map(([name, member]) => [name, frozen(member)]);
-  return Object.freeze(Array.isArray(value) ? value.map(frozen) : Object.fromEntries(members)) as T;
 }

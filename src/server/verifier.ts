@@ -27,7 +27,7 @@ const REJECTION_REMEMBERED_MS = 10_000;
 export class Verifier {
   readonly #options: VerifierOptions;
   readonly #accepted: BoundedMap<TokenInfo>;
-  readonly #rejected: BoundedMap<Error>;
+  readonly #rejected: BoundedMap<string>;
   readonly #flights: SingleFlight<TokenInfo>;
 
   constructor(options: VerifierOptions) {
@@ -51,10 +51,8 @@ export class Verifier {
   async verify(credential: Credential): Promise<TokenInfo> {
     const { token, jwt } = credential;
     const { now, timeoutMs } = this.#options;
-    const fault = jwt && faultOf(jwt, now());
+    const fault = (jwt && faultOf(jwt, now())) ?? this.#rejected.get(token);
     if (fault !== undefined) throw invalidToken(fault);
-    const rejection = this.#rejected.get(token);
-    if (rejection) throw rejection;
     return await withDeadline(this.#flights.run(token, () => this.#decide(credential)), timeoutMs);
   }
 
@@ -67,7 +65,7 @@ export class Verifier {
     } catch (error) {
       if (isRejection(error)) {
         const expiresAt = this.#options.now() + REJECTION_REMEMBERED_MS;
-        this.#rejected.set(token, error, { bytes: error.message.length, expiresAt });
+        this.#rejected.set(token, error.message, { bytes: error.message.length, expiresAt });
       }
       throw error;
     }

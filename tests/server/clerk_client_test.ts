@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { cliAuth } from "@clerk/cli-auth/server";
 import { caught } from "../harness/caught.ts";
@@ -67,10 +67,8 @@ describe("cliAuth() and its client", () => {
     const client = createSoloClient({ ak_1: { subject: "user_1" } });
     const results = [() => Promise.reject(new Error("not yet")), () => client];
     const auth = cliAuth({ client: () => results.shift()?.() ?? client });
-    await auth.verifyToken("ak_1").then(
-      () => assert(false),
-      ({ message }) => assertEquals(message, "not yet"),
-    );
+    const { code, cause } = await caught(() => auth.verifyToken("ak_1"));
+    assertEquals([code, (cause as Error).message], ["config", "not yet"]);
     assertEquals((await auth.verifyToken("ak_1")).subject, "user_1");
   });
 

@@ -73,6 +73,13 @@ describe("SealedCache", () => {
     assertEquals(await create().get(TOKEN), undefined);
   });
 
+  it("does not trouble the store with what has expired already", async () => {
+    const { create, remembered, store, clock } = setUp();
+    clock.advance(60_000);
+    await create().set(TOKEN, remembered);
+    assertEquals(store.entries.size, 0);
+  });
+
   it("shares nothing between instances with different secret keys, nor between policies", async () => {
     const { create, remembered, store } = setUp();
     await create().set(TOKEN, remembered);
