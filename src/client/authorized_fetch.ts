@@ -1,4 +1,5 @@
 import { readBearerChallenge } from "../core/bearer_challenge.ts";
+import { checkTokenText } from "../core/check_token_text.ts";
 import { isClerkCliAuthError } from "../core/errors.ts";
 import { getAccessToken } from "./access_token.ts";
 import type { ClientContext } from "./context.ts";
@@ -24,6 +25,7 @@ export async function authorizedFetch(
 
   const { signal } = request;
   const { token, source } = await resolveToken(context, { signal });
+  checkTokenText(token, "not_authenticated");
   const isRepeatable = canBeSentAgain(input, init);
   const spareOf = (request: Request) => isRepeatable ? request.clone() : undefined;
   const again = spareOf(request);

@@ -1,12 +1,15 @@
+import { isClerkCliAuthError } from "../core/errors.ts";
 import type { CredentialStore } from "../storage/credential_store.ts";
 import type { ClientContext } from "./context.ts";
-import { type Held, type LockOptions, underLock } from "./under_lock.ts";
+import { storeFailure } from "./store_failure.ts";
+import { type Held, type Lock, type LockOptions, underLock } from "./under_lock.ts";
 
 /**
  * Runs a task while no other one runs on the same credentials: across processes where the store has a lock, else
  * within this process.
  *
- * @throws {ClerkCliAuthError} `timeout` (`retryable`) when another process held the lock for too long.
+ * @throws {ClerkCliAuthError} `timeout` (`retryable`) when another process held the lock for too long; `storage` when
+ * the lock of a custom store failed.
  */
 export async function exclusively<T>(
   { store }: ClientContext,
@@ -14,10 +17,32 @@ export async function exclusively<T>(
   options: LockOptions,
 ): Promise<T> {
   return await underLock(
-    (run, waiting) => store.withLock ? store.withLock(run, waiting) : queued(store, run, waiting),
+    (run, waiting) =>
+      store.withLock ? locked(store.withLock.bind(store), run, waiting) : queued(store, run, waiting),
     task,
     options,
   );
+}
+
+/** What the lock of a store throws, and not the task under it, becomes a `storage` error. */
+async function locked<T>(
+  lock: Lock,
+  task: (held?: Held) => Promise<T>,
+  options: { signal: AbortSignal },
+): Promise<T> {
+  let failure: unknown;
+  const noting = (held?: Held) =>
+    task(held).catch((error) => {
+      failure = error;
+      throw error;
+    });
+  try {
+    return await lock(noting, options);
+  } catch (error) {
+    if (error === failure || isClerkCliAuthError(error)) throw error;
+    options.signal.throwIfAborted();
+    throw storeFailure(error, { verb: "lock" });
+  }
 }
 
 const queues = new WeakMap<CredentialStore, Promise<unknown>>();

@@ -3,6 +3,7 @@ import { type JsonObject, parseJsonObject } from "../core/json.ts";
 import type { TokenSet } from "../core/token_set.ts";
 import type { ClientContext } from "./context.ts";
 import type { SessionEndReason } from "./events.ts";
+import type { StoreOperation } from "./store_failure.ts";
 
 /** What is stored of a session: its tokens, or the tombstone of one that ended. */
 export type SessionRecord = LiveSession | EndedSession;
@@ -30,7 +31,7 @@ export interface EndedSession {
  * @throws {ClerkCliAuthError} `storage` when it cannot be read.
  */
 export async function readRecord(context: ClientContext): Promise<SessionRecord | null> {
-  const text = await guarded("read", () => context.store.get(recordKey(context)));
+  const text = await guarded({ verb: "read" }, () => context.store.get(recordKey(context)));
   if (text === null || text === undefined) return null;
   const record = parseJsonObject(text);
   if (!record) throw unreadable();
@@ -45,19 +46,22 @@ export async function readTokens(context: ClientContext): Promise<TokenSet | und
 
 /** Stores a session, bound to its issuer and client. */
 export async function saveRecord(context: ClientContext, record: SessionRecord): Promise<void> {
-  await guarded("store", () => context.store.set(recordKey(context), format(context, record)));
+  const text = format(context, record);
+  const tokens = record.kind === "live" ? record.tokens : undefined;
+  await guarded({ verb: "store", tokens }, () => context.store.set(recordKey(context), text));
 }
 
 /** Stores the session of a new login. This alone may change how the record is protected. */
 export async function saveLogin(context: ClientContext, session: LiveSession): Promise<void> {
   const { builtIn } = context;
   if (!builtIn) return await saveRecord(context, session);
-  await guarded("store", () => builtIn.saveLogin(recordKey(context), format(context, session)));
+  const text = format(context, session);
+  await guarded({ verb: "store", tokens: session.tokens }, () => builtIn.saveLogin(recordKey(context), text));
 }
 
 /** Removes the record. */
 export async function removeRecord(context: ClientContext): Promise<void> {
-  await guarded("remove", () => context.store.delete(recordKey(context)));
+  await guarded({ verb: "remove" }, () => context.store.delete(recordKey(context)));
 }
 
 /** A custom store has one key space for all profiles; the built-in ones have a file for each. */
@@ -119,14 +123,12 @@ function unreadable(): ClerkCliAuthError {
 }
 
 /** Runs an operation of the store; what a custom one throws becomes a `storage` error. */
-async function guarded<T>(verb: string, operation: () => T): Promise<Awaited<T>> {
+async function guarded<T>(what: StoreOperation, operation: () => T): Promise<Awaited<T>> {
   try {
     return await operation();
   } catch (cause) {
     if (cause instanceof ClerkCliAuthError) throw cause;
-    throw new ClerkCliAuthError("storage", `The credential store could not ${verb} the credentials`, {
-      action: "Check the credential store",
-      cause,
-    });
+    const { storeFailure } = await import("./store_failure.ts");
+    throw storeFailure(cause, what);
   }
 }

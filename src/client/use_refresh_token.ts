@@ -1,6 +1,7 @@
 import { ClerkCliAuthError, isClerkCliAuthError } from "../core/errors.ts";
 import { clerkEndpoints } from "../core/issuer.ts";
 import { refreshRequest } from "../core/token_endpoint.ts";
+import { tokenSecrets } from "../core/token_secrets.ts";
 import type { TokenSet } from "../core/token_set.ts";
 import type { ClientContext } from "./context.ts";
 import { endSession } from "./end_session.ts";
@@ -64,10 +65,11 @@ async function markRefreshing(context: ClientContext, session: RefreshableSessio
   if (context.shared && !session.isRefreshing) await saveRecord(context, { ...session, isRefreshing: true });
 }
 
-async function sendRefresh(context: ClientContext, { refreshToken }: RefreshableTokens): Promise<TokenSet> {
+async function sendRefresh(context: ClientContext, tokens: RefreshableTokens): Promise<TokenSet> {
+  const { refreshToken } = tokens;
   const { clientId, issuer } = context.config;
   const request = refreshRequest(clerkEndpoints(issuer).token, { clientId, refreshToken });
-  return await requestTokens(context, request, { secrets: [refreshToken] });
+  return await requestTokens(context, request, { secrets: tokenSecrets(tokens) });
 }
 
 /**

@@ -1,5 +1,7 @@
 import { cancelled } from "./cancelled.ts";
+import { cleanCause } from "./clean_cause.ts";
 import { ClerkCliAuthError, type ErrorCode } from "./errors.ts";
+import { requestSecrets } from "./request_secrets.ts";
 import type { HttpRequest, HttpResponse, Transport } from "./transport.ts";
 
 /** How an exchange is carried out. */
@@ -56,7 +58,7 @@ export async function exchange(request: HttpRequest, options: ExchangeOptions): 
       `${endpointName} at ${new URL(request.url).host} could not be reached`,
       {
         retryable: true,
-        cause: error,
+        cause: cleanCause(error, requestSecrets(request)),
         action: "Check the network connection and try again",
       },
     );

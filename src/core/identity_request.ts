@@ -1,9 +1,9 @@
+import { checkTokenText } from "./check_token_text.ts";
 import { ClerkCliAuthError, type ErrorCode } from "./errors.ts";
 import type { HttpAnswer } from "./http.ts";
 import type { Identity } from "./identity.ts";
 import { parseJsonObject } from "./json.ts";
 import { refusal } from "./oauth_error.ts";
-import { isTokenText } from "./token_text.ts";
 import type { HttpRequest } from "./transport.ts";
 
 /** Which endpoint is asked who a token belongs to, and with what. */
@@ -22,11 +22,7 @@ export interface IdentityQuestion {
  * @throws {ClerkCliAuthError} the step's code when the token cannot stand in a header.
  */
 export function identityRequest({ step, url, token }: IdentityQuestion): HttpRequest {
-  if (!isTokenText(token)) {
-    throw new ClerkCliAuthError(step, "The token holds characters that no token has", {
-      action: "Check that it was copied as a whole, without spaces or line breaks",
-    });
-  }
+  checkTokenText(token, step);
   return {
     method: "GET",
     url,

@@ -23,3 +23,11 @@ function spellings(secret: string): string[] {
 function inLowerCase(percentEncoded: string): string {
   return percentEncoded.replaceAll(/%../g, (octet) => octet.toLowerCase());
 }
+
+/** Cuts out whatever looks like a token: letters and digits, at least 20 of them in a row. */
+export function withoutTokens(text: string): string {
+  return text.replaceAll(
+    /[\w~+=%-]{20,}/g,
+    (run) => /\d/.test(run) && /[A-Za-z]/.test(run) ? "[redacted]" : run,
+  );
+}

@@ -112,9 +112,11 @@ export class SessionModel {
     return await getAccessToken(context, { forceRefresh });
   }
 
-  /** What a login does once it has its tokens. */
+  /** What a login does once it has its tokens, whose lifetime counts by the clients' clock. */
   async #login({ context }: Pick<WorldClient, "context">): Promise<void> {
-    const tokens = await this.#world.issuer.emulator.issueTokens();
+    const { issuer: { emulator }, clientTime } = this.#world;
+    const expiresAt = clientTime() + emulator.behavior.accessTokenLifetimeSeconds * 1000;
+    const tokens = { ...await emulator.issueTokens(), expiresAt };
     const previous = await replaceSession(context, tokens);
     const { signal } = new AbortController();
     await confirmSession(context, { tokens, subject: undefined, previous, signal });
