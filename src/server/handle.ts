@@ -30,6 +30,17 @@ const METHODS = ["GET", "HEAD"];
  *
  * export const GET = handle({ auth, accepts: ["api_key", "oauth_token"] });
  * ```
+ *
+ * @example Express, and `node:http`, through `@hono/node-server`
+ * ```ts ignore
+ * import { getRequestListener } from "@hono/node-server";
+ * import { cliAuth, handle } from "@clerk/cli-auth/server";
+ * import express from "express";
+ *
+ * const me = getRequestListener(handle({ auth: cliAuth() }));
+ *
+ * express().all("/api/me", (request, response) => me(request, response)).listen(3000);
+ * ```
  */
 export function handle<C extends ClerkClientLike>(
   options: HandleOptions<C>,
