@@ -101,7 +101,7 @@ describe("tcp", () => {
 
   if (OWN_RUNTIME === "deno") {
     it("rejects with EACCES where it is not permitted", async () => {
-      const { stdout } = await runProgram("runtime/tcp", { args: ["listen"], permissions: [] });
+      const { stdout } = await runProgram("runtime/tcp", { args: ["listen"], permissions: ["--allow-read"] });
 
       assertEquals(stdout, "EACCES\n");
     });
