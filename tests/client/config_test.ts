@@ -86,9 +86,6 @@ describe("resolveConfig()", () => {
 
   it("takes undefined for what is left out", () => {
     const holes = { scopes: undefined, storage: undefined, environment: undefined, callbackPort: undefined };
-    assertEquals(
-      resolveConfig({ ...CONFIG, ...holes } as unknown as ClerkCliAuthConfig).environment,
-      "default",
-    );
+    assertEquals(resolveConfig(Object.assign({}, CONFIG, holes)).environment, "default");
   });
 });

@@ -68,9 +68,7 @@ describe("login() signs a person in", () => {
 
   it("with an authorization request by RFC 6749, 7636 and 8252", async () => {
     await client.auth.login();
-    const [{ method, query }] = client.requestsTo("authorize") as unknown as [
-      { method: string; query: Record<string, string> },
-    ];
+    const { method, query } = client.requestsTo("authorize")[0]!;
     const { state, nonce, code_challenge, redirect_uri, ...rest } = query;
     assertEquals([method, rest], ["GET", {
       response_type: "code",
@@ -85,10 +83,8 @@ describe("login() signs a person in", () => {
 
   it("with a token request that proves the code challenge, and then asks userinfo", async () => {
     const { tokens } = await client.auth.login();
-    const [{ query }] = client.requestsTo("authorize") as unknown as [{ query: Record<string, string> }];
-    const [{ form, headers }] = client.requestsTo("token") as unknown as [
-      { form: Record<string, string>; headers: Record<string, string> },
-    ];
+    const { query } = client.requestsTo("authorize")[0]!;
+    const { form, headers } = client.requestsTo("token")[0]!;
     const { code, code_verifier, ...rest } = form;
     assertEquals(rest, {
       grant_type: "authorization_code",
