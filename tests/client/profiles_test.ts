@@ -1,0 +1,158 @@
+import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { ClerkCliAuth, ClerkCliAuthError } from "@clerk/cli-auth";
+import { getAccessToken } from "../../src/client/access_token.ts";
+import { resolveConfig } from "../../src/client/config.ts";
+import { type ClientContext, createContext } from "../../src/client/context.ts";
+import { exclusively } from "../../src/client/exclusive.ts";
+import { logout } from "../../src/client/logout.ts";
+import { replaceSession } from "../../src/client/replace_session.ts";
+import { createFakeRuntime } from "../harness/fake_runtime.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
+import { startTestClient, type TestClient } from "../harness/test_client.ts";
+
+let client: TestClient;
+let folder: TemporaryFolder;
+
+beforeEach(async () => {
+  client = await startTestClient();
+  folder = await makeTemporaryFolder();
+});
+afterEach(async () => {
+  await client.close();
+  await folder.remove();
+});
+
+/** The files of a profile, or of the plain record, in a folder of the test. */
+async function filesOf(profile?: string): Promise<ClientContext> {
+  const runtime = await createFakeRuntime({ env: { XDG_CONFIG_HOME: folder.path } });
+  const { clientId, issuer } = client.config;
+  const options = { clientId, issuer, storage: "file" as const, ...(profile && { profile }) };
+  return await createContext(resolveConfig(options), runtime);
+}
+
+describe("withProfile()", () => {
+  it("gives the same configuration on a record of its own", async () => {
+    const work = client.auth.withProfile("work");
+    const { tokens: plain } = await client.auth.login();
+    assertEquals(await work.getTokenSet(), null);
+    const { tokens } = await work.login();
+    assertNotEquals(tokens.accessToken, plain.accessToken);
+    assertEquals(await client.auth.getAccessToken(), plain.accessToken);
+    assertEquals(await work.getAccessToken(), tokens.accessToken);
+    assertEquals(client.requestsTo("revoke").length, 0);
+  });
+
+  it("gives the same record each time, from a profile too", async () => {
+    const { tokens } = await client.auth.withProfile("work").login();
+    const again = client.auth.withProfile("home").withProfile("work");
+    assertEquals(await again.getAccessToken(), tokens.accessToken);
+  });
+
+  it("signs one out and no other", async () => {
+    await client.auth.login();
+    const work = client.auth.withProfile("work");
+    await work.login();
+    await client.auth.logout();
+    assertEquals(await client.auth.getTokenSet(), null);
+    assert(await work.whoami());
+    assertEquals([...client.entries.keys()], ["tokens@work"]);
+  });
+
+  it("keeps the profile of a store of one's own under tokens@NAME, and the plain record under tokens", async () => {
+    await client.auth.login();
+    await client.auth.withProfile("work").login();
+    await client.another({ profile: "home" }).login();
+    assertEquals([...client.entries.keys()].sort(), ["tokens", "tokens@home", "tokens@work"]);
+  });
+
+  it("refreshes one and no other", async () => {
+    const { tokens: plain } = await client.auth.login();
+    const work = client.auth.withProfile("work");
+    const { tokens } = await work.login();
+    assertNotEquals(await work.getAccessToken({ forceRefresh: true }), tokens.accessToken);
+    assertEquals((await client.auth.getTokenSet())?.refreshToken, plain.refreshToken);
+  });
+
+  const WRONG = [
+    "",
+    ".",
+    "..",
+    ".hidden",
+    "a/b",
+    "../a",
+    "a\\b",
+    "a:b",
+    "a b",
+    "a@b",
+    "a%2fb",
+    "a\0b",
+    "a\n",
+    "é",
+    "-a",
+    "a".repeat(65),
+  ];
+  for (const name of WRONG) {
+    it(`refuses ${JSON.stringify(name.slice(0, 20))} as a name`, () => {
+      for (
+        const attempt of [
+          () => client.auth.withProfile(name),
+          () => new ClerkCliAuth({ ...client.config, profile: name }),
+        ]
+      ) {
+        assertEquals(assertThrows(attempt, ClerkCliAuthError, "'profile' must be").code, "config");
+      }
+    });
+  }
+
+  it("refuses what is no text as a name", () => {
+    for (const name of [null, 7, {}, ["a"]] as unknown as string[]) {
+      assertThrows(() => client.auth.withProfile(name), ClerkCliAuthError, "'profile' must be");
+    }
+  });
+
+  it("takes letters, digits, '.', '_' and '-'", async () => {
+    for (const name of ["a", "0", "Work", "ada.lovelace-2_x", "a".repeat(64)]) {
+      assertEquals(await client.auth.withProfile(name).getTokenSet(), null);
+    }
+  });
+});
+
+describe("A profile in files", () => {
+  it("has a file of its own, also where names differ in capitals only", async () => {
+    for (const profile of [undefined, "work", "WORK"]) {
+      const context = await filesOf(profile);
+      await replaceSession(context, await client.emulator.issueTokens());
+    }
+    const names = await readdir(join(folder.path, "clerk-cli-auth", client.config.clientId));
+    const records = names.filter((name) => name.endsWith(".json"));
+    assertEquals(records.sort(), [
+      "credentials@default.json",
+      "credentials@default@%57%4f%52%4b.json",
+      "credentials@default@work.json",
+    ]);
+  });
+
+  it("has a lock of its own: nobody waits for another profile", async () => {
+    const [plain, work] = [await filesOf(), await filesOf("work")];
+    const order: string[] = [];
+    await exclusively(plain, async () => {
+      await exclusively(work, () => Promise.resolve(order.push("work")), { timeoutMs: 20_000 });
+      const second = await filesOf();
+      const waiting = exclusively(second, () => Promise.resolve(order.push("never")), { timeoutMs: 100 });
+      await waiting.catch(({ code }) => order.push(code));
+    }, { timeoutMs: 20_000 });
+    assertEquals(order, ["work", "timeout"]);
+  });
+
+  it("is signed out alone", async () => {
+    const [plain, work] = [await filesOf(), await filesOf("work")];
+    const tokens = await client.emulator.issueTokens();
+    await replaceSession(plain, tokens);
+    await replaceSession(work, await client.emulator.issueTokens());
+    assertEquals((await logout(work)).wasSignedIn, true);
+    assertEquals([await getAccessToken(work), await getAccessToken(plain)], [null, tokens.accessToken]);
+  });
+});
