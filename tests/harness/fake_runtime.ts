@@ -1,5 +1,11 @@
 import { loadRuntime } from "../../src/runtime/load.ts";
-import type { InterruptSignal, LaunchedProgram, Platform, Runtime } from "../../src/runtime/runtime.ts";
+import type {
+  InterruptSignal,
+  LaunchedProgram,
+  Platform,
+  Runtime,
+  Terminal,
+} from "../../src/runtime/runtime.ts";
 
 /** What differs from the runtime of the test. */
 export interface FakeRuntimeOptions {
@@ -11,6 +17,8 @@ export interface FakeRuntimeOptions {
   platform?: Platform;
   /** Whether standard input and error are a terminal. @default false */
   isInteractive?: boolean;
+  /** What is typed. @default the end of input at once */
+  readLine?: Terminal["readLine"];
   /** What becomes of a program that is launched. @default it cannot be started */
   launch?: (command: string, args: readonly string[]) => LaunchedProgram | Promise<LaunchedProgram>;
   /** Parts to replace as they are. */
@@ -34,6 +42,7 @@ export interface FakeRuntime extends Runtime {
 /** Makes a fake runtime over the real one. Requests, the listener and files stay real. */
 export async function createFakeRuntime(options: FakeRuntimeOptions = {}): Promise<FakeRuntime> {
   const { env = {}, homeFolder, platform = "linux", isInteractive = false, launch, parts = {} } = options;
+  const { readLine = () => Promise.resolve(null) } = options;
   const real = await loadRuntime();
   const listeners = new Set<(signal: InterruptSignal) => void>();
   const runtime: FakeRuntime = {
@@ -46,10 +55,11 @@ export async function createFakeRuntime(options: FakeRuntimeOptions = {}): Promi
     env: (name) => env[name] || undefined,
     homeFolder: () => homeFolder,
     terminal: {
+      ...real.terminal,
       isInteractive: () => isInteractive,
       columns: () => 80,
       write: (text) => void (runtime.written += text),
-      readLine: () => Promise.resolve(null),
+      readLine,
     },
     programs: {
       run: () => Promise.reject(systemError("ENOENT")),

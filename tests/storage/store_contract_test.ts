@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { createCredentialStore, type CredentialStore } from "@clerk/cli-auth";
+import { loadRuntime } from "../../src/runtime/load.ts";
+import { openBuiltInStore } from "../../src/storage/open_built_in_store.ts";
 import { type OpenStore, STORE_CONTRACT } from "../../src/testing/contracts/store_contract.ts";
+import { STORE_LOCK_CONTRACT } from "../../src/testing/contracts/store_lock_contract.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
 describe("the memory store", () => {
@@ -18,6 +21,15 @@ describe("the file store", () => {
   afterEach(() => folder.remove());
 
   testContract(() => () => createCredentialStore("file", { filePath: `${folder.path}/credentials.json` }));
+
+  for (const { name, check } of STORE_LOCK_CONTRACT) {
+    it(name, async () => {
+      const runtime = await loadRuntime();
+      const filePath = `${folder.path}/credentials.json`;
+      const scope = { application: "client", environment: "default" };
+      await check(() => openBuiltInStore("file", { runtime, scope, filePath }));
+    });
+  }
 });
 
 describe("a store of one's own, as documented", () => {

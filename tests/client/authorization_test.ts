@@ -1,0 +1,155 @@
+import { assert, assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import type { ClerkCliAuthConfig } from "@clerk/cli-auth";
+import { browserPlace } from "../../src/client/browser_place.ts";
+import { resolveConfig } from "../../src/client/config.ts";
+import { createContext } from "../../src/client/context.ts";
+import { login } from "../../src/client/login.ts";
+import type { Terminal } from "../../src/runtime/runtime.ts";
+import { caught } from "../harness/caught.ts";
+import { createFakeRuntime, type FakeRuntimeOptions } from "../harness/fake_runtime.ts";
+import { startTestClient, type TestClient } from "../harness/test_client.ts";
+
+let client: TestClient;
+
+beforeEach(async () => {
+  client = await startTestClient({ ui: "auto" });
+});
+afterEach(() => client.close());
+
+/** A login on a fake runtime, without an opener of its own. */
+async function loginOn(options: FakeRuntimeOptions, config: Partial<ClerkCliAuthConfig> = {}) {
+  const runtime = await createFakeRuntime(options);
+  const { openBrowser: _, ...own } = client.config;
+  const context = await createContext(resolveConfig({ ...own, loginTimeoutMs: 10_000, ...config }), runtime);
+  return { runtime, result: login(context) };
+}
+
+function authorizeUrl(): string | undefined {
+  const event = client.events.find(({ type }) => type === "authorize_url");
+  return event?.type === "authorize_url" ? event.url : undefined;
+}
+
+async function untilAuthorizeUrl(): Promise<string> {
+  for (;;) {
+    const url = authorizeUrl();
+    if (url !== undefined) return url;
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+/** Where a browser would end, for whoever has to type it. */
+async function callbackAddress(): Promise<string> {
+  return (await client.browser.signIn(await untilAuthorizeUrl(), { visitCallback: false })).url;
+}
+
+/** Types these lines, one after the other, and then nothing. */
+function typing(...lines: (() => Promise<string>)[]): Terminal["readLine"] {
+  return ({ signal } = {}) => {
+    const line = lines.shift();
+    if (line) return line();
+    return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+  };
+}
+
+describe("login() at a terminal", () => {
+  it("shows the URL on a line of its own, so that it can be copied whole", async () => {
+    const { runtime, result } = await loginOn({ isInteractive: true }, {
+      openBrowser: client.browser.opener(),
+      appName: "Notes",
+    });
+    await result;
+    assert(runtime.written.split("\n").includes(authorizeUrl()!));
+    assertStringIncludes(runtime.written, "Sign in to Notes");
+  });
+
+  it("shows nothing where nobody looks, or nobody asked for it", async () => {
+    for (const [isInteractive, ui] of [[false, "auto"], [true, "none"]] as const) {
+      const { runtime, result } = await loginOn({ isInteractive }, {
+        openBrowser: client.browser.opener(),
+        ui,
+      });
+      await result;
+      assertEquals(runtime.written, "");
+    }
+  });
+
+  it("says that no browser was opened, and goes on waiting for the one that the person opens", async () => {
+    const { runtime, result } = await loginOn({ isInteractive: true, env: { SSH_CONNECTION: "1 2 3 4" } });
+    await client.browser.signIn(await untilAuthorizeUrl());
+    assertEquals((await result).user.email, "ada@example.com");
+    assertStringIncludes(runtime.written, "SSH");
+    assertEquals(runtime.launched, []);
+  });
+
+  it("opens the browser of the system", async () => {
+    const { runtime, result } = await loginOn({
+      isInteractive: true,
+      env: { DISPLAY: ":0" },
+      launch: (_, [url = ""]) => {
+        client.browser.signIn(url);
+        return { exited: Promise.resolve(0) };
+      },
+    });
+    await result;
+    assertEquals(runtime.launched, [["xdg-open", authorizeUrl()!]]);
+    assertEquals(client.events.find(({ type }) => type === "browser"), { type: "browser", opened: true });
+  });
+
+  it("takes the address that the person pastes, and never shows it", async () => {
+    const { runtime, result } = await loginOn({ isInteractive: true, readLine: typing(callbackAddress) });
+    assertEquals((await result).user.email, "ada@example.com");
+    const { code } = client.requestsTo("token")[0]!.form;
+    assertFalse(runtime.written.includes(code!));
+  });
+
+  it("refuses what is pasted without the right state, and asks again", async () => {
+    const wrong = async () => (await untilAuthorizeUrl(), "http://127.0.0.1:1/callback?code=x&state=wrong");
+    const { runtime, result } = await loginOn({
+      isInteractive: true,
+      readLine: typing(wrong, () => Promise.resolve("nonsense"), callbackAddress),
+    });
+    assertEquals((await result).user.email, "ada@example.com");
+    assertEquals(client.requestsTo("token").length, 1);
+    assertStringIncludes(runtime.written, "another sign-in");
+  });
+});
+
+describe("login() without a terminal and without a browser", () => {
+  for (
+    const env of [{ SSH_CONNECTION: "1 2 3 4" }, { CI: "1" }, { BROWSER: "none" }, {}] as Record<
+      string,
+      string
+    >[]
+  ) {
+    it(`(${JSON.stringify(env)}) fails at once, and names the variable to set`, async () => {
+      const started = performance.now();
+      const { result } = await loginOn({ env }, { tokenEnvVar: "NOTES_TOKEN" });
+      const error = await caught(() => result);
+      assertEquals(error.code, "no_browser");
+      assertStringIncludes(error.action, "NOTES_TOKEN");
+      assert(performance.now() - started < 2000);
+    });
+  }
+});
+
+describe("browserPlace()", () => {
+  const places: [reachable: boolean, options: FakeRuntimeOptions][] = [
+    [true, { env: { DISPLAY: ":0" } }],
+    [true, { env: { WAYLAND_DISPLAY: "wayland-0" } }],
+    [true, { platform: "darwin" }],
+    [true, { platform: "windows" }],
+    [true, { env: { WSL_DISTRO_NAME: "Debian" } }],
+    [true, { env: { BROWSER: "lynx", SSH_TTY: "/dev/pts/1" } }],
+    [false, {}],
+    [false, { platform: "darwin", env: { SSH_TTY: "/dev/ttys1" } }],
+    [false, { env: { DISPLAY: ":0", BROWSER: "none" } }],
+    [false, { env: { DISPLAY: ":0", CODESPACES: "true" } }],
+    [false, { env: { DISPLAY: ":0", CI: "true" } }],
+  ];
+  for (const [reachable, options] of places) {
+    it(`finds ${reachable ? "a" : "no"} browser with ${JSON.stringify(options)}`, async () => {
+      assertEquals(browserPlace(await createFakeRuntime(options)).reachable, reachable);
+    });
+  }
+});
