@@ -5,9 +5,10 @@ import type { Command, CommandContext } from "./command.ts";
 import type { CommandLine } from "./command_line.ts";
 import { shadowingVariable } from "./env_token.ts";
 import { accountId } from "./account.ts";
+import { allProfiles, type KnownProfile } from "./profiles/all_profiles.ts";
 import { PROFILE_FLAG } from "./profiles/profile_flag.ts";
 import { DEFAULT_PROFILE } from "./profiles/profile_name.ts";
-import { allProfiles, type SelectedProfile, selectProfile } from "./profiles/select_profile.ts";
+import { selectProfile } from "./profiles/select_profile.ts";
 import { timeText } from "./time_text.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -42,7 +43,7 @@ async function run(context: CommandContext, line: CommandLine): Promise<number> 
 /** Signs a profile out; gives whether everything that should be revoked was. */
 export async function signOut(
   context: CommandContext,
-  profile: SelectedProfile,
+  profile: KnownProfile,
   { revoke }: { revoke: boolean },
 ): Promise<boolean> {
   const { screen } = context;
@@ -60,7 +61,7 @@ export async function signOut(
   return revocations.every(({ error }) => error === undefined);
 }
 
-function inProfile({ name }: SelectedProfile): string {
+function inProfile({ name }: KnownProfile): string {
   return name === DEFAULT_PROFILE ? "" : ` (profile "${name}")`;
 }
 

@@ -1,6 +1,7 @@
 import { configOf } from "../client/command_access.ts";
 import { type ClerkCliAuthError, type ErrorCode, isClerkCliAuthError } from "../core/errors.ts";
 import type { CommandContext } from "./command.ts";
+import { showProblem } from "./show_problem.ts";
 
 /** What went wrong, in JSON. */
 export interface ProblemReport {
@@ -42,8 +43,7 @@ export function reportError(
 ): number {
   if (!isClerkCliAuthError(error)) throw error;
   const problem = problemOf(context, error);
-  context.screen.fail(`${problem.message}.`);
-  if (problem.action) context.screen.say(`${problem.action}.`);
+  showProblem(context.screen, problem);
   if (isJson) context.screen.json({ error: problem } satisfies ErrorReport);
   return error.exitCode;
 }

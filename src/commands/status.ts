@@ -5,6 +5,7 @@ import { accountLabel, organizationLabel } from "./account.ts";
 import type { Command, CommandContext } from "./command.ts";
 import type { CommandLine } from "./command_line.ts";
 import { table } from "./help.ts";
+import { showProblem } from "./show_problem.ts";
 import { PROFILE_FLAG } from "./profiles/profile_flag.ts";
 import { type ProfileSource, selectProfile } from "./profiles/select_profile.ts";
 import {
@@ -46,9 +47,7 @@ function show(context: CommandContext, report: StatusReport): void {
     ...(credential ? credentialRows(credential) : []),
     ["Storage", storageText(storage)],
   ]));
-  if (!problem) return;
-  screen.warn(`${problem.message}.`);
-  if (problem.action) screen.say(`${problem.action}.`);
+  if (problem) showProblem(screen, problem);
 }
 
 function credentialRows(credential: CredentialReport): (readonly [string, string])[] {

@@ -2,6 +2,7 @@ import { type CommandLine, type Flag, parseCommandLine } from "../commands/comma
 import { type CommandIo, resolveIo } from "../commands/io.ts";
 import { createScreen, type Screen } from "../commands/screen.ts";
 import { flagTable } from "../commands/help.ts";
+import { showProblem } from "../commands/show_problem.ts";
 import { UsageError } from "../commands/usage_error.ts";
 import { EXIT_CODE, isClerkCliAuthError } from "../core/errors.ts";
 import { parseHttpsUrl, trimTrailingSlashes } from "../core/issuer.ts";
@@ -122,7 +123,6 @@ function report(screen: Screen, error: unknown): number {
     return EXIT_CODE.USAGE;
   }
   if (!isClerkCliAuthError(error)) throw error;
-  screen.fail(`${error.message}.`);
-  if (error.action) screen.say(`${error.action}.`);
+  showProblem(screen, error);
   return error.exitCode;
 }

@@ -4,7 +4,7 @@ import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import type { ClerkCliAuth } from "@clerk/cli-auth";
-import { withSelectedProfile } from "@clerk/cli-auth/commands";
+import { runAuthCommand, withSelectedProfile } from "@clerk/cli-auth/commands";
 import { caught } from "../harness/caught.ts";
 import { type Bench, createBench } from "./support/bench.ts";
 
@@ -154,6 +154,12 @@ describe("profiles", () => {
     assertEquals(JSON.parse((await bench.run("profiles list --json")).out).length, 2);
   });
 
+  it("are not named by a file that holds control characters", async () => {
+    await writeFile(profileFile(), "\x1b]0;evil\x07\n");
+    const { code, err } = await bench.run("whoami", { profileFile: profileFile() });
+    assertEquals([code, err.includes("\x1b")], [2, false]);
+  });
+
   it("of another issuer are not used", async () => {
     const elsewhere = { config: { issuer: "https://clerk.example.com" } };
     const { code, err } = await bench.run("whoami --profile work", elsewhere);
@@ -196,7 +202,6 @@ describe("profiles", () => {
 
 describe("the ready commands", () => {
   it("refuse a client that they cannot work with", async () => {
-    const { runAuthCommand } = await import("@clerk/cli-auth/commands");
     const foreign = { getAccessToken: () => Promise.resolve("x") } as unknown as ClerkCliAuth;
     assertEquals((await caught(() => runAuthCommand(foreign, ["status"]))).code, "config");
   });

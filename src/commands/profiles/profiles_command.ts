@@ -5,8 +5,9 @@ import type { CommandLine } from "../command_line.ts";
 import { table } from "../help.ts";
 import { signOut } from "../logout.ts";
 import { UsageError } from "../usage_error.ts";
+import { allProfiles, isSignedIn } from "./all_profiles.ts";
 import { DEFAULT_PROFILE, profileName } from "./profile_name.ts";
-import { allProfiles, isSignedIn, selectProfile } from "./select_profile.ts";
+import { selectProfile } from "./select_profile.ts";
 
 /** One profile, as `profiles list --json` writes it. */
 export interface ProfileReport {

@@ -1,8 +1,9 @@
 import type { ClerkCliAuth } from "../../client/clerk_cli_auth.ts";
-import { atProfile, configOf, readSession, runtimeOf } from "../../client/command_access.ts";
+import { configOf, readSession, runtimeOf } from "../../client/command_access.ts";
 import { ClerkCliAuthError, EXIT_CODE } from "../../core/errors.ts";
 import type { CommandContext } from "../command.ts";
-import { ProfileFiles } from "./profile_files.ts";
+import { authOf, openProfiles } from "./open_profiles.ts";
+import type { ProfileFiles } from "./profile_files.ts";
 import { DEFAULT_PROFILE, profileName } from "./profile_name.ts";
 import type { ProfileRecord } from "./profile_record.ts";
 
@@ -41,7 +42,7 @@ export async function selectProfile(
 ): Promise<SelectedProfile> {
   const files = await openProfiles(context);
   const { name, source } = await namedProfile(context, files, flag);
-  const auth = atProfile(context.auth, name === DEFAULT_PROFILE ? undefined : name);
+  const auth = authOf(context, name);
   const record = await files.read(name);
   const { issuer } = configOf(auth);
   if (record && record.issuer !== issuer) throw otherIssuer(record, context.options.name);
@@ -49,39 +50,6 @@ export async function selectProfile(
   const isNew = mayBeNew && source !== "file";
   if (!isNew && !await exists(selected)) throw unknownProfile(context, selected);
   return selected;
-}
-
-/** Every profile of this issuer of which something is known; always the default one. */
-export async function allProfiles(context: CommandContext): Promise<SelectedProfile[]> {
-  const files = await openProfiles(context);
-  const { issuer } = configOf(context.auth);
-  const records = (await files.list()).filter((record) => record.issuer === issuer);
-  const hasDefault = records.some(({ name }) => name === DEFAULT_PROFILE);
-  const found = records.map((record) => selected(context, files, { ...record, record }));
-  return hasDefault ? found : [selected(context, files, { name: DEFAULT_PROFILE, record: null }), ...found];
-}
-
-function selected(
-  { auth }: CommandContext,
-  files: ProfileFiles,
-  { name, record }: Pick<SelectedProfile, "name" | "record">,
-): SelectedProfile {
-  const plainOrNamed = name === DEFAULT_PROFILE ? undefined : name;
-  return { name, source: "flag", record, auth: atProfile(auth, plainOrNamed), files };
-}
-
-/** Whether a profile has a session. */
-export async function isSignedIn({ auth }: SelectedProfile): Promise<boolean> {
-  return (await readSession(auth))?.kind === "live";
-}
-
-/** Opens the profile files; a corrupt one is named. */
-export async function openProfiles({ auth, screen }: CommandContext): Promise<ProfileFiles> {
-  return new ProfileFiles({
-    runtime: await runtimeOf(auth),
-    config: configOf(auth),
-    onSetAside: (from, to) => screen.warn(`The profile file ${from} was corrupt and is now ${to}.`),
-  });
 }
 
 async function namedProfile(
