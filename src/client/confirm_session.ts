@@ -30,6 +30,10 @@ export async function confirmSession(context: ClientContext, session: NewSession
     throw revoked && isRefused(error) ? await sharedGrant(context, tokens, error) : error;
   });
   if (subject !== undefined && user.sub !== subject) throw await otherSubject(context, tokens);
+  if (context.config.storage === "keychain") {
+    const { retryRevocationsUnderLock } = await import("./pending_revocation.ts");
+    await retryRevocationsUnderLock(context, signal);
+  }
   return user;
 }
 

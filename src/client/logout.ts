@@ -1,5 +1,6 @@
 import { cancelled } from "../core/cancelled.ts";
 import { sha256 } from "../core/sha256.ts";
+import type { TokenSet } from "../core/token_set.ts";
 import type { SharedStore } from "../storage/shared_store.ts";
 import type { ClientContext } from "./context.ts";
 import { exclusively } from "./exclusive.ts";
@@ -37,7 +38,7 @@ export async function logout(context: ClientContext, options: LogoutOptions = {}
   try {
     return await exclusively(context, () => {
       isLocked = true;
-      return clear(context, options);
+      return clear(context, options, { isLocked });
     }, { timeoutMs: LOCK_MS, signal });
   } catch (error) {
     if (isLocked || signal?.aborted || !context.shared) throw error;
@@ -48,12 +49,32 @@ export async function logout(context: ClientContext, options: LogoutOptions = {}
 async function clear(
   context: ClientContext,
   { revoke = true, signal }: LogoutOptions,
+  { isLocked }: { isLocked: boolean },
 ): Promise<LogoutReport> {
   const tokens = await readTokens(context);
   const revocations = tokens && revoke ? await revokeTokens(context, tokens, signal) : [];
   if (signal?.aborted) throw cancelled(signal);
+  if (revoke && isLocked) await settlePending(context, { tokens, revocations, signal });
   await removeRecord(context);
   return { wasSignedIn: tokens !== undefined, cleared: true, revocations };
+}
+
+interface Revoked {
+  tokens: TokenSet | undefined;
+  revocations: readonly TokenRevocation[];
+  signal: AbortSignal | undefined;
+}
+
+/** Keeps a refresh token that could not be revoked for now. Where the issuer answers, those kept earlier have their turn. */
+async function settlePending(
+  context: ClientContext,
+  { tokens, revocations: [grant], signal }: Revoked,
+): Promise<void> {
+  if (context.config.storage !== "keychain") return;
+  const { isPending, keepForRevocation, retryRevocations } = await import("./pending_revocation.ts");
+  if (!grant || !isPending(grant)) return await retryRevocations(context, signal);
+  const refreshToken = tokens?.refreshToken;
+  if (refreshToken !== undefined && await keepForRevocation(context, refreshToken)) grant.kept = true;
 }
 
 /**
@@ -70,5 +91,5 @@ async function clearWithoutLock(
     // On a full disk nobody can save either: what can be removed is removed all the same.
     await tombstone.write(await sha256(refreshToken)).catch(() => {});
   }
-  return await clear(context, options);
+  return await clear(context, options, { isLocked: false });
 }

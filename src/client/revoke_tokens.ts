@@ -15,6 +15,8 @@ export interface TokenRevocation {
   revoked: boolean;
   /** Why not, where the issuer was asked. */
   error?: ClerkCliAuthError;
+  /** Whether it is kept, sealed, so that the next login or logout tries again. */
+  kept?: boolean;
   /** Until when it stays valid, Unix time in milliseconds; absent where that is not known. */
   validUntil?: number;
 }
@@ -44,7 +46,8 @@ export async function revokeTokens(
   return [grant, { token: "access_token", revoked, ...(revoked ? {} : validUntil) }];
 }
 
-async function revokeOne(
+/** Revokes one token. */
+export async function revokeOne(
   { config, transport }: ClientContext,
   { token, tokenTypeHint }: { token: string; tokenTypeHint: TokenTypeHint },
   signal?: AbortSignal,

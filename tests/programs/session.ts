@@ -3,9 +3,16 @@ import process from "node:process";
 import { ClerkCliAuth, isClerkCliAuthError } from "@clerk/cli-auth";
 
 const [command = "", config = "{}"] = process.argv.slice(2);
+const { browserDelayMs = 0, ...given } = JSON.parse(config);
 const events: string[] = [];
 const auth = new ClerkCliAuth({
-  ...JSON.parse(config),
+  ...given,
+  openBrowser: async (url) => {
+    process.stdout.write("opened\n");
+    await new Promise((resolve) => setTimeout(resolve, browserDelayMs));
+    const { createScriptedBrowser } = await import("@clerk/cli-auth/testing");
+    await createScriptedBrowser().signIn(url);
+  },
   ui: "none",
   onEvent: (event) =>
     events.push(event.type === "session_ended" ? `${event.type}:${event.reason}` : event.type),
@@ -15,10 +22,9 @@ const COMMANDS: Record<string, () => Promise<unknown>> = {
   token: () => auth.getAccessToken(),
   renew: () => auth.getAccessToken({ forceRefresh: true }),
   logout: async () => (await auth.logout()).wasSignedIn,
-  login: async () => {
-    const { user } = await auth.login({ join: true });
-    return user.sub;
-  },
+  revocations: async () => (await auth.logout()).revocations,
+  login: async () => (await auth.login()).tokens.accessToken,
+  join: async () => (await auth.login({ join: true })).tokens.accessToken,
 };
 
 process.stdout.write("started\n");

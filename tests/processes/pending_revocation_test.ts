@@ -1,0 +1,124 @@
+import { assertEquals, assertFalse } from "@std/assert";
+import { afterEach, beforeEach, describe } from "@std/testing/bdd";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createEmulator, type Emulator } from "@clerk/cli-auth/testing";
+import { type Keyring, SECRET_SERVICE, startKeyring } from "../harness/keyring.ts";
+import { canRunOn, OWN_RUNTIME, startProgram } from "../harness/program.ts";
+import { itWith } from "../harness/requirement.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
+import { resultOf, type SessionResult } from "./support/stored_session.ts";
+
+const NEEDED = { missing: SECRET_SERVICE.missing ?? canRunOn(OWN_RUNTIME).missing };
+
+describe("logout() that cannot revoke the refresh token for now", () => {
+  let folder: TemporaryFolder;
+  let keyring: Keyring;
+  let emulator: Emulator;
+  let close: () => Promise<void>;
+  let config: { clientId: string; issuer: string; storage: string };
+
+  beforeEach(async () => {
+    if (NEEDED.missing !== undefined) return;
+    folder = await makeTemporaryFolder();
+    keyring = await startKeyring();
+    emulator = createEmulator();
+    const listening = await emulator.listen();
+    close = listening.close;
+    config = { clientId: emulator.application.clientId, issuer: listening.issuer, storage: "keychain" };
+  });
+  afterEach(async () => {
+    if (NEEDED.missing !== undefined) return;
+    await close();
+    await keyring.close();
+    await folder.remove();
+  });
+
+  function run(command: string, more: Record<string, unknown> = {}): Promise<SessionResult> {
+    const env = { ...keyring.env, XDG_CONFIG_HOME: folder.path };
+    return resultOf(
+      startProgram("session", { args: [command, JSON.stringify({ ...config, ...more })], env }),
+    );
+  }
+
+  /** Signs in, and out again while revoking fails as the fault says. */
+  async function signOutWith(fault: { status: number }, more?: Record<string, unknown>) {
+    await run("login", more);
+    emulator.faults.add({ endpoint: "revoke", ...fault });
+    const { result } = await run("revocations", more);
+    const [revocation] = result as { revoked: boolean; kept?: boolean }[];
+    return revocation!;
+  }
+
+  /** The refresh tokens that the issuer was asked to revoke, and how it answered. */
+  function revocations() {
+    const requests = emulator.requests.filter(({ endpoint }) => endpoint === "revoke");
+    return requests.map(({ form, status }) => [form.token!, status] as const);
+  }
+
+  async function everythingStored(): Promise<string> {
+    const names = await readdir(folder.path, { recursive: true, withFileTypes: true });
+    const files = names.filter((name) => name.isFile());
+    const texts = await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), "utf8")));
+    return texts.join("\n");
+  }
+
+  itWith(NEEDED, "keeps it sealed, and the next logout revokes it, once", async () => {
+    const { revoked, kept } = await signOutWith({ status: 503 });
+    assertEquals([revoked, kept], [false, true]);
+    const [[token] = [""]] = revocations();
+    assertFalse((await everythingStored()).includes(token));
+    assertEquals((await run("token")).result, null);
+
+    await run("logout");
+    assertEquals(revocations(), [[token, 503], [token, 200]]);
+    await run("logout");
+    assertEquals(revocations().length, 2);
+    assertFalse((await everythingStored()).includes("pending_revocation"));
+  });
+
+  itWith(NEEDED, "keeps it until the next login, which revokes it and works as ever", async () => {
+    await signOutWith({ status: 503 });
+    const [[token] = [""]] = revocations();
+    const { result } = await run("login");
+    assertEquals(revocations(), [[token, 503], [token, 200]]);
+    assertEquals((await run("token")).result, result);
+    await run("logout");
+    assertEquals(revocations().filter(([other]) => other === token).length, 2);
+  });
+
+  itWith(NEEDED, "keeps it as long as the issuer fails, beside others", async () => {
+    await signOutWith({ status: 503 });
+    const [[first] = [""]] = revocations();
+    emulator.faults.add({ endpoint: "revoke", status: 503, times: 1 });
+    await run("login");
+    emulator.faults.add({ endpoint: "revoke", status: 503, times: 1 });
+    await run("logout");
+    const second = revocations().at(-1)![0];
+    await run("logout");
+    assertEquals(revocations().slice(-2), [[first, 200], [second, 200]]);
+  });
+
+  itWith(NEEDED, "forgets it where the issuer refuses for good", async () => {
+    const { revoked, kept } = await signOutWith({ status: 400 });
+    assertEquals([revoked, kept], [false, undefined]);
+    await run("logout");
+    assertEquals(revocations().length, 1);
+  });
+
+  itWith(NEEDED, "never keeps it in a file in the clear", async () => {
+    const { revoked, kept } = await signOutWith({ status: 503 }, { storage: "file" });
+    assertEquals([revoked, kept], [false, undefined]);
+    const [[token] = [""]] = revocations();
+    assertFalse((await everythingStored()).includes(token));
+  });
+
+  itWith(NEEDED, "never keeps it where the keychain store had to do without a keychain", async () => {
+    const { env } = keyring;
+    keyring.env = { ...env, DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent" };
+    const { kept } = await signOutWith({ status: 503 });
+    assertEquals(kept, undefined);
+    const [[token] = [""]] = revocations();
+    assertFalse((await everythingStored()).includes(token));
+  });
+});
