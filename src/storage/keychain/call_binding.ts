@@ -22,13 +22,9 @@ export async function callBinding(runtime: Runtime, call: KeychainCall): Promise
   const answer = await withDeadline(async () => {
     const { AsyncEntry } = await runtime.keyring.load();
     const entry = new AsyncEntry(service, username, ENTRY_OPTIONS);
-    if (call.operation === "set") {
-      await entry.setPassword(call.secret);
-      return { secret: null };
-    }
-    const secret = entry.getPassword();
-    void crypto.subtle; // It will be needed, and Node loads it while the keychain is busy.
-    return { secret: await secret };
+    if (call.operation === "get") return { secret: await entry.getPassword() };
+    await entry.setPassword(call.secret);
+    return { secret: null };
   }, DEADLINE_MS).catch((error) => {
     throw keychainFailure(error);
   });

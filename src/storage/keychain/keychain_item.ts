@@ -1,7 +1,7 @@
 import type { Runtime } from "../../runtime/runtime.ts";
 import { callBinding, type KeychainCall } from "./call_binding.ts";
 import { KeychainFailure } from "./keychain_failure.ts";
-import { type LockState, secretServiceState } from "./lock_state.ts";
+import { collectionState, readSecret } from "./secret_service.ts";
 
 /** One item of the OS keychain. Every call has a deadline, and none keeps the process from ending. */
 export interface KeychainItem {
@@ -22,20 +22,22 @@ export interface ItemName {
   readonly username: string;
 }
 
-/** An item of the keychain of this system. */
-export function keychainItem(runtime: Runtime, name: ItemName): KeychainItem {
+/** An item of the keychain of this system. Windows never prompts; what macOS will do is not known before. */
+export function keychainItem(runtime: Runtime, { service, username }: ItemName): KeychainItem {
+  const { platform } = runtime;
   return {
     async read({ mayPrompt }) {
-      const call: KeychainCall = { ...name, operation: "get" };
-      const state = await lockState(runtime, call);
-      if (state === "open") return await callBinding(runtime, call);
-      if (state === "unanswered") throw new KeychainFailure("unanswered");
-      if (!await mayPrompt()) return null;
-      return await callThatMayPrompt(runtime, call, state);
+      const call: KeychainCall = { operation: "get", service, username };
+      if (platform === "windows") return await callBinding(runtime, call);
+      const answer = platform === "darwin" ? "unknown" : await readSecret(runtime, { service, username });
+      if (typeof answer === "object") return answer.secret;
+      if (answer === "unanswered") throw new KeychainFailure("unanswered");
+      return await mayPrompt() ? await callThatMayPrompt(runtime, call, answer) : null;
     },
     async write(secret) {
-      const call: KeychainCall = { ...name, operation: "set", secret };
-      const state = await lockState(runtime, call);
+      const call: KeychainCall = { operation: "set", service, username, secret };
+      if (platform === "windows") return void await callBinding(runtime, call);
+      const state = platform === "darwin" ? "unknown" : await collectionState(runtime);
       if (state === "unanswered") throw new KeychainFailure("unanswered");
       if (state === "open") await callBinding(runtime, call);
       else await callThatMayPrompt(runtime, call, state);
@@ -43,25 +45,14 @@ export function keychainItem(runtime: Runtime, name: ItemName): KeychainItem {
   };
 }
 
-/** Windows never prompts. What macOS will do is not known before. */
-async function lockState(
-  runtime: Runtime,
-  { operation, service, username }: KeychainCall,
-): Promise<LockState> {
-  if (runtime.platform === "windows") return "open";
-  if (runtime.platform === "darwin") return "unknown";
-  if (operation === "set") return await secretServiceState(runtime, { about: "collection" });
-  return await secretServiceState(runtime, { about: "item", service, username });
-}
-
 async function callThatMayPrompt(
   runtime: Runtime,
   call: KeychainCall,
-  state: LockState,
+  refusal: "locked" | "unknown",
 ): Promise<string | null> {
   const { callInChild } = await import("./call_in_child.ts");
   const answer = await callInChild(runtime, call);
   if (answer !== undefined) return answer.secret;
-  if (state === "locked") throw new KeychainFailure("locked");
+  if (refusal === "locked") throw new KeychainFailure("locked");
   return await callBinding(runtime, call);
 }
