@@ -160,6 +160,7 @@ describe("a keychain that does not serve", () => {
   for (
     const [what, options, env] of [
       ["there is no bus", { service: "none" }, NO_KEYCHAIN],
+      ["the bus is gone", { service: "none" }, { DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent/bus" }],
       ["the bus has no service", { service: "none" }, {}],
       ["the service has no collection", { hasCollection: false }, {}],
     ] as const
