@@ -1,7 +1,6 @@
 import { isClerkCliAuthError } from "../core/errors.ts";
 import type { CredentialStore } from "../storage/credential_store.ts";
 import type { ClientContext } from "./context.ts";
-import { storeFailure } from "./store_failure.ts";
 import { type Held, type Lock, type LockOptions, underLock } from "./under_lock.ts";
 
 /**
@@ -41,6 +40,7 @@ async function locked<T>(
   } catch (error) {
     if (error === failure || isClerkCliAuthError(error)) throw error;
     options.signal.throwIfAborted();
+    const { storeFailure } = await import("./store_failure.ts");
     throw storeFailure(error, { verb: "lock" });
   }
 }
