@@ -72,12 +72,11 @@ async function sharedGrant(
 
 async function otherSubject(context: ClientContext, tokens: TokenSet): Promise<ClerkCliAuthError> {
   await discard(context, tokens);
+  await revokeTokens(context, tokens);
   return new ClerkCliAuthError(
     "userinfo",
     "The userinfo endpoint answered with another subject than the ID token",
-    {
-      action: "Sign in again",
-    },
+    { action: "Sign in again" },
   );
 }
 

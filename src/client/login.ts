@@ -10,7 +10,7 @@ import { signIn } from "./sign_in.ts";
 
 /** How a login differs from the configuration. */
 export interface LoginOptions {
-  /** Gives the login up: the port is closed and nothing is stored. */
+  /** Gives the login up: the port is closed, and nothing is stored unless it already was, complete. */
   signal?: AbortSignal;
   /**
    * The scopes to ask for.

@@ -14,6 +14,7 @@ import type { LoginResult } from "./login.ts";
 import { replaceSession } from "./replace_session.ts";
 import { failurePage, successPage } from "./result_pages.ts";
 import type { LoginMethod } from "./send_to_browser.ts";
+import { revokeTokens } from "./revoke_tokens.ts";
 import { requestTokens } from "./token_request.ts";
 
 /** What a sign-in is asked for with. */
@@ -99,5 +100,10 @@ async function exchangeCode(
   const endpoint = clerkEndpoints(issuer).token;
   const request = authorizationCodeRequest(endpoint, { clientId, code, codeVerifier, redirectUri });
   const tokens = await requestTokens(context, request, { secrets: [code, codeVerifier], signal });
-  return { tokens, subject: tokens.idToken && checkIdToken(tokens.idToken, { issuer, clientId, nonce }) };
+  try {
+    return { tokens, subject: tokens.idToken && checkIdToken(tokens.idToken, { issuer, clientId, nonce }) };
+  } catch (error) {
+    await revokeTokens(context, tokens);
+    throw error;
+  }
 }

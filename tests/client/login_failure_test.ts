@@ -126,16 +126,16 @@ describe("login() with an ID token", () => {
     "without a subject": { sub: undefined },
   };
   for (const [what, claims] of Object.entries(wrong)) {
-    it(`${what} is refused, and nothing is stored`, async () => {
+    it(`${what} is refused: nothing is stored, and the tokens are revoked`, async () => {
       const error = await caught(() => client.another({ fetch: forging(claims) }).login());
-      assertEquals(error.code, "token_exchange");
+      assertEquals([error.code, client.requestsTo("revoke").length], ["token_exchange", 1]);
       await assertNothingIsLeft();
     });
   }
 
-  it("of another subject than userinfo's is refused, and nothing stays stored", async () => {
+  it("of another subject than userinfo's is refused: nothing stays stored, and the tokens are revoked", async () => {
     const error = await caught(() => client.another({ fetch: forging({ sub: "user_other" }) }).login());
-    assertEquals(error.code, "userinfo");
+    assertEquals([error.code, client.requestsTo("revoke").length], ["userinfo", 1]);
     await assertNothingIsLeft();
   });
 
