@@ -1,0 +1,95 @@
+import { describe, it } from "@std/testing/bdd";
+import { assertEquals } from "@std/assert";
+import process from "node:process";
+import { loadRuntime } from "../../src/runtime/load.ts";
+import { type Program, type ProgramResult, startProgram } from "../harness/program.ts";
+
+/** A signal ends a process, or makes it exit as shells count: 128 and its number. */
+function endedBy({ code, signal }: ProgramResult): string | number | null {
+  const exitCodes: Record<number, string> = { 129: "SIGHUP", 130: "SIGINT", 143: "SIGTERM" };
+  return signal ?? exitCodes[code ?? 0] ?? code;
+}
+
+/** Unlike `child.kill()`, which works only once in Deno. */
+function send({ child }: Program, signal: string): void {
+  process.kill(child.pid ?? 0, signal);
+}
+
+/** Time for a signal to arrive, or for what listened to be gone. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 200));
+}
+
+describe("onInterrupt()", () => {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    it(`calls the listener on ${signal} instead of ending the process, until it is stopped`, async () => {
+      const program = startProgram("runtime/interrupt", { args: ["listen"] });
+      await program.waitForOutput(/ready/);
+      send(program, signal);
+      await program.waitForOutput(new RegExp(`heard ${signal}`));
+      send(program, "SIGTERM");
+      await program.waitForOutput(new RegExp(`heard ${signal}\nheard SIGTERM`));
+      await pause();
+      send(program, signal);
+
+      assertEquals(endedBy(await program.ended), signal);
+    });
+  }
+
+  it("leaves nothing behind that keeps the process alive, or listens on", async () => {
+    const { onInterrupt } = await loadRuntime();
+    const before = process.listenerCount("SIGINT");
+    const heard: string[] = [];
+    const stop = onInterrupt((signal) => heard.push(signal));
+    stop();
+    stop();
+
+    assertEquals([process.listenerCount("SIGINT"), heard], [before, []]);
+  });
+});
+
+describe("deferInterrupts()", () => {
+  it("holds a signal back until it is let through, and then it ends the process", async () => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      const program = startProgram("runtime/interrupt", { args: ["defer"] });
+      await program.waitForOutput(/ready/);
+      send(program, signal);
+      await pause();
+      assertEquals([program.child.exitCode, program.child.signalCode], [null, null]);
+      program.child.stdin?.write("\n");
+      const ended = await program.ended;
+
+      assertEquals([endedBy(ended), ended.stdout], [signal, "ready\n"]);
+    }
+  });
+
+  it("changes nothing when no signal came", async () => {
+    const program = startProgram("runtime/interrupt", { args: ["defer"] });
+    await program.waitForOutput(/ready/);
+    program.child.stdin?.write("\n");
+    const { code, stdout } = await program.ended;
+
+    assertEquals([code, stdout], [0, "ready\nwent on\n"]);
+  });
+
+  it("does not hold back a second signal", async () => {
+    const program = startProgram("runtime/interrupt", { args: ["defer"] });
+    await program.waitForOutput(/ready/);
+    send(program, "SIGINT");
+    await pause();
+    send(program, "SIGINT");
+
+    assertEquals(endedBy(await program.ended), "SIGINT");
+  });
+
+  it("leaves the signal to a listener of ours", async () => {
+    const program = startProgram("runtime/interrupt", { args: ["defer-listen"] });
+    await program.waitForOutput(/ready/);
+    send(program, "SIGINT");
+    await program.waitForOutput(/heard SIGINT/);
+    program.child.stdin?.write("\n");
+    const { code, stdout } = await program.ended;
+
+    assertEquals([code, stdout], [0, "ready\nheard SIGINT\nwent on\n"]);
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, it } from "@std/testing/bdd";
+import { assertEquals } from "@std/assert";
+import { PlainLine } from "../../src/runtime/plain_line.ts";
+import { TypedLine } from "../../src/runtime/typed_line.ts";
+
+describe("TypedLine", () => {
+  it("is there at Enter, with what was typed after it", () => {
+    assertEquals(new TypedLine().type("abc\rrest"), { text: "abc", rest: "rest" });
+    assertEquals(new TypedLine().type("abc\n"), { text: "abc", rest: "" });
+  });
+
+  it("comes together from single keys", () => {
+    const line = new TypedLine();
+
+    assertEquals([...'a"ü😀'].map((key) => line.type(key)), Array(4).fill("unfinished"));
+    assertEquals(line.type("\r"), { text: 'a"ü😀', rest: "" });
+  });
+
+  it("takes a character back at backspace, and all at Ctrl-U", () => {
+    assertEquals(new TypedLine().type("ab😀\x7f\bc\r"), { text: "ac", rest: "" });
+    assertEquals(new TypedLine().type("\x7fa\x7f\x7fb\r"), { text: "b", rest: "" });
+    assertEquals(new TypedLine().type("wrong\x15right\r"), { text: "right", rest: "" });
+  });
+
+  it("ends at Ctrl-D when it is empty, and ignores it when it is not", () => {
+    assertEquals(new TypedLine().type("\x04"), { text: null, rest: "" });
+    assertEquals(new TypedLine().type("a\x04b\r"), { text: "ab", rest: "" });
+  });
+
+  it("begins anew after Ctrl-C", () => {
+    const line = new TypedLine();
+
+    assertEquals(line.type("ab\x03cd"), "interrupt");
+    assertEquals(line.type("ef\r"), { text: "ef", rest: "" });
+  });
+
+  it("leaves out arrow keys and the frame of what is pasted", () => {
+    assertEquals(new TypedLine().type("\x1b[200~a\x1b[D\x1bOA\x1b[1;5Cb\x1b[201~\r"), {
+      text: "ab",
+      rest: "",
+    });
+  });
+
+  it("is nothing when the input ends before Enter", () => {
+    const line = new TypedLine();
+    line.type("abc");
+
+    assertEquals(line.atEnd(), null);
+  });
+});
+
+describe("PlainLine", () => {
+  it("is there at its ending, without it, and with what came after it", () => {
+    const line = new PlainLine();
+
+    assertEquals(line.type("ab"), "unfinished");
+    assertEquals(line.type("c\r\nnext\n"), { text: "abc", rest: "next\n" });
+    assertEquals(new PlainLine().type("\n"), { text: "", rest: "" });
+  });
+
+  it("is what came when the input ends, null when nothing came", () => {
+    const line = new PlainLine();
+    assertEquals(line.atEnd(), null);
+    line.type("last");
+
+    assertEquals(line.atEnd(), "last");
+  });
+});
