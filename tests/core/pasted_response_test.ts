@@ -1,0 +1,70 @@
+import { assert, assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { parsePastedResponse } from "../../src/core/pasted_response.ts";
+
+function parse(text: string): Record<string, string> | undefined {
+  const parameters = parsePastedResponse(text);
+  return parameters && Object.fromEntries(parameters);
+}
+
+describe("parsePastedResponse()", () => {
+  const answers: [what: string, text: string][] = [
+    ["the address that the browser ended at", "http://127.0.0.1:1234/callback?code=a%2Fb&state=the-state"],
+    [
+      "an address in capitals, as some terminals make it",
+      "HTTP://127.0.0.1:1234/callback?code=a%2Fb&state=the-state",
+    ],
+    [
+      "one with spaces and a line break around it",
+      "  http://127.0.0.1/callback?code=a%2Fb&state=the-state\r\n",
+    ],
+    [
+      "one on another host, as a forwarded port has",
+      "https://x.app.github.dev/callback?code=a%2Fb&state=the-state",
+    ],
+    ["code#state", "a/b#the-state"],
+    ["code#state with spaces around it", "\t a/b#the-state "],
+  ];
+  for (const [what, text] of answers) {
+    it(`takes ${what}`, () => assertEquals(parse(text), { code: "a/b", state: "the-state" }));
+  }
+
+  it("takes the address of an error", () => {
+    assertEquals(parse("http://127.0.0.1/callback?error=access_denied&state=s"), {
+      error: "access_denied",
+      state: "s",
+    });
+  });
+
+  for (
+    const text of [
+      "",
+      " ",
+      "#",
+      "code#",
+      "#state",
+      "code",
+      "a b#state",
+      "a#b#c",
+      "http://",
+      "http://[",
+      "ftp://x?code=a",
+    ]
+  ) {
+    it(`takes nothing from ${JSON.stringify(text)}`, () => assertEquals(parse(text), undefined));
+  }
+
+  it("takes nothing from what is longer than any address, and in no time", () => {
+    const started = performance.now();
+    for (
+      const text of [
+        `http://127.0.0.1/?code=${"a".repeat(1_000_000)}`,
+        `${"#".repeat(16_000)}`,
+        `${"a".repeat(16_000)}`,
+      ]
+    ) {
+      assertEquals(parse(text), undefined);
+    }
+    assert(performance.now() - started < 500);
+  });
+});
