@@ -144,4 +144,11 @@ describe("credentialLock()", () => {
       assertEquals([error.code, error.message.includes(code)], ["storage", true]);
     });
   }
+
+  it("fails with 'storage' where it may not listen", async () => {
+    const tcp = { ...runtime.tcp, listen: () => Promise.reject(systemError("EACCES")) };
+    const denied = credentialLock({ runtime: { ...runtime, tcp }, path });
+    const error = await caught(() => denied.withLock(() => Promise.resolve(), { signal: NEVER }));
+    assertEquals([error.code, error.action.includes("--allow-net")], ["storage", true]);
+  });
 });

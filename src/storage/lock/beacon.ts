@@ -1,7 +1,11 @@
+import { ClerkCliAuthError } from "../../core/errors.ts";
 import type { Tcp, TcpConnection, TcpListener } from "../../runtime/runtime.ts";
 
 /** More than a question is: who sends more without a line ending is not one of ours. */
 const MAX_QUESTION = 256;
+
+/** The answer to who asks for another process: no beginning of the right one. */
+const REFUSAL = "not me\n";
 
 /**
  * What is asked at a port, to hear whether the process that made a claim still runs. It looks like HTTP, so that any
@@ -19,11 +23,20 @@ export function answer(nonce: string): string {
 /**
  * Listens for those who wait for this process. They are answered and stay connected: that the connection ends, which
  * the system sees to also when the process is killed, tells them that it is their turn.
+ *
+ * @throws {ClerkCliAuthError} `storage` when it cannot listen.
  */
-export function openBeacon(tcp: Tcp, nonce: string): Promise<TcpListener> {
-  return tcp.listen((connection) => {
-    reply(connection, nonce).catch(() => connection.close()); // The other side is gone: nobody is left to answer.
-  });
+export async function openBeacon(tcp: Tcp, nonce: string): Promise<TcpListener> {
+  try {
+    return await tcp.listen((connection) => {
+      reply(connection, nonce).catch(() => connection.close()); // The other side is gone: nobody is left to answer.
+    });
+  } catch (cause) {
+    throw new ClerkCliAuthError("storage", "Cannot lock the credentials without a port of 127.0.0.1", {
+      action: "Permit it (in Deno: --allow-net=127.0.0.1)",
+      cause,
+    });
+  }
 }
 
 async function reply(connection: TcpConnection, nonce: string): Promise<void> {
@@ -34,6 +47,6 @@ async function reply(connection: TcpConnection, nonce: string): Promise<void> {
     if (text === null || asked.length > MAX_QUESTION) return connection.close();
     asked += text;
   }
-  if (asked !== expected) return connection.close();
-  await connection.write(answer(nonce));
+  await connection.write(asked === expected ? answer(nonce) : REFUSAL);
+  if (asked !== expected) connection.close();
 }

@@ -36,9 +36,7 @@ export class LockFolder {
     return await this.#runtime.files.inspect(this.#file(`${number}`)) !== null;
   }
 
-  /**
-   * Gives a live file a number that is free; `false` when it is not, or when the live file is gone.
-   */
+  /** Gives a live file a number that is free; `false` when it is not, or when the live file is gone. */
   async linkNumber(number: number, { nonce, text }: { nonce: string; text: string }): Promise<boolean> {
     const { files } = this.#runtime;
     const [live, path] = [this.#live(nonce), this.#file(`${number}`)];
@@ -48,10 +46,11 @@ export class LockFolder {
     } catch (error) {
       if (systemCode(error) === "EEXIST" || await files.inspect(live) === null) return false;
     }
-    // Not every file system has links. An exclusive creation is seen empty for a moment.
+    // Not every file system has links. An exclusive creation is seen empty for a moment: if that was long, others have
+    // gone on.
     try {
       await files.createExclusive(path, text, { mode: FILE_MODE, flush: false });
-      return await files.inspect(live) !== null;
+      return await files.inspect(live) !== null && !await this.isTaken(number + 1);
     } catch (error) {
       if (systemCode(error) === "EEXIST") return false;
       throw error;
