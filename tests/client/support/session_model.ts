@@ -49,11 +49,16 @@ export class SessionModel {
     if (step.kind === "revoked by the user") return await this.#revoke();
     const before = await this.#look();
     this.#world.events.length = 0;
+    const spentBefore = this.#world.issuer.spent.size;
     const outcomes = await Promise.all(step.calls.map((call) => this.#call(call)));
     this.#forgetFaults();
     await this.#judgeRecord(step.calls);
     for (const outcome of outcomes) this.#judgeOutcome(outcome, before, step.calls);
-    assertEquals(this.#world.issuer.reused, [], "a refresh token was used twice");
+    const { reused, spent } = this.#world.issuer;
+    assertEquals(reused, [], "a refresh token was used twice");
+    if (step.calls.every(isOrdinary)) {
+      assert(spent.size <= spentBefore + 1, "it was refreshed more than once");
+    }
   }
 
   #forgetFaults(): void {
@@ -176,6 +181,11 @@ export class SessionModel {
     const hashes = await Promise.all([...this.#revoked, ...this.#world.issuer.lost].map(sha256));
     return hashes.includes(record.refreshTokenHash);
   }
+}
+
+/** Whether a call is content with what another one has refreshed. */
+function isOrdinary(call: Call): boolean {
+  return call.kind === "token" && !call.forceRefresh && call.fault === null;
 }
 
 /** A call fails for now, and only where something went wrong and no valid token would do. */
