@@ -23,11 +23,23 @@ function readText(path: string): Promise<string | null> {
   return unlessAbsent(() => Bun.file(path).text(), null);
 }
 
-/** The same: what is not a file, or was not there before, `node:fs` knows. */
-async function realPath(path: string): Promise<string> {
+const resolvedFolders = new Set<string>();
+
+/**
+ * The same: Bun's resolver tells whether a file stands at the path itself, no link anywhere. It is made for modules,
+ * which also have other names, and remembers folders: anything but this answer, and another one, `node:fs` gives.
+ */
+function realPath(path: string): Promise<string> {
+  const [folder = path] = /^.*[/\\]/.exec(path) ?? [];
+  const isNew = !resolvedFolders.has(folder);
+  resolvedFolders.add(folder);
+  return isNew && isResolvedTo(path) ? Promise.resolve(path) : nodeRuntime.files.realPath(path);
+}
+
+function isResolvedTo(path: string): boolean {
   try {
-    return Bun.resolveSync(path, "/");
+    return Bun.resolveSync(path, "/") === path;
   } catch {
-    return await nodeRuntime.files.realPath(path);
+    return false;
   }
 }

@@ -149,6 +149,31 @@ describe("files", () => {
     assertEquals(await codeOf(() => files.realPath(inFolder("nothing"))), "ENOENT");
   });
 
+  it("realPath() takes no file for another, and knows when one was replaced", async () => {
+    const folderPath = await files.realPath(folder.path);
+    await files.makeFolder(inFolder("folder"), { mode: 0o700 });
+    for (const name of ["tokens.json", "other.ts", "folder/index.json"]) {
+      await writeFile(inFolder(name), "{}");
+    }
+
+    assertEquals(await codeOf(() => files.realPath(inFolder("tokens"))), "ENOENT");
+    assertEquals(await codeOf(() => files.realPath(inFolder("other.js"))), "ENOENT");
+    assertEquals(await files.realPath(inFolder("folder")), join(folderPath, "folder"));
+
+    assertEquals(await files.realPath(inFolder("tokens.json")), join(folderPath, "tokens.json"));
+    await files.rename(inFolder("tokens.json"), inFolder("moved.json"));
+    assertEquals(await codeOf(() => files.realPath(inFolder("tokens.json"))), "ENOENT");
+    await symlink(inFolder("moved.json"), inFolder("tokens.json"));
+    assertEquals(await files.realPath(inFolder("tokens.json")), join(folderPath, "moved.json"));
+  });
+
+  it("realPath() resolves a link that it is asked for first", async () => {
+    await writeFile(inFolder("file"), "");
+    await symlink(inFolder("file"), inFolder("link"));
+
+    assertEquals(await files.realPath(inFolder("link")), join(await files.realPath(folder.path), "file"));
+  });
+
   it("syncFolder() flushes a folder, and fails with ENOENT when there is none", async () => {
     await files.syncFolder(folder.path);
 

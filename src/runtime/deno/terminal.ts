@@ -24,12 +24,13 @@ function columns(): number {
 
 function write(text: string, stream: "stdout" | "stderr" = "stderr"): void {
   const bytes = new TextEncoder().encode(text);
-  try {
-    for (let written = 0; written < bytes.length;) {
+  for (let written = 0; written < bytes.length;) {
+    try {
       written += Deno[stream].writeSync(bytes.subarray(written));
+    } catch (error) {
+      // WouldBlock: a pipe that is full for the moment. Otherwise nobody reads us any more, which is no failure of ours.
+      if ((error as Error).name !== "WouldBlock") return;
     }
-  } catch {
-    // Nobody reads us any more, which is no failure of ours.
   }
 }
 
