@@ -37,11 +37,7 @@ const RESULT_PAGE_MS = 1000;
  */
 export async function openCallbackListener(options: CallbackListenerOptions): Promise<CallbackListener> {
   const attempt = new CallbackAttempt(options);
-  const server = await listen(
-    options.runtime,
-    options.ports,
-    (request) => attempt.answer(request, server.port),
-  );
+  const server = await listen(options.runtime, options.ports, (request) => attempt.answer(request));
   return attempt.listenOn(server);
 }
 
@@ -98,9 +94,9 @@ class CallbackAttempt {
     };
   }
 
-  async answer(request: Request, port: number): Promise<Response> {
+  async answer(request: Request): Promise<Response> {
     const url = new URL(request.url);
-    if (request.headers.get("host") !== `127.0.0.1:${port}`) {
+    if (request.headers.get("host") !== url.host) {
       return await refuse(421, "This is not the right address.");
     }
     if (url.pathname !== "/callback" && url.pathname !== this.#resultPath) {

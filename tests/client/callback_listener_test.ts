@@ -4,7 +4,9 @@ import { connect, type Socket } from "node:net";
 import { type CallbackListener, openCallbackListener } from "../../src/client/callback_listener.ts";
 import { sha256Base64 } from "../../src/core/sha256.ts";
 import { loadRuntime } from "../../src/runtime/load.ts";
+import type { LoopbackHandler } from "../../src/runtime/runtime.ts";
 import { caught } from "../harness/caught.ts";
+import { createFakeRuntime } from "../harness/fake_runtime.ts";
 import { isListening, type RawAnswer, rawRequest } from "../harness/raw_request.ts";
 
 const STATE = "the-state-of-this-attempt-aaaaaaaaaaaaaaaaa";
@@ -188,7 +190,9 @@ describe("every page of the listener", () => {
       const style = /<style>([\s\S]*)<\/style>/.exec(body)?.[1] ?? "";
       assertEquals(
         headers["content-security-policy"],
-        `default-src 'none'; style-src 'sha256-${await sha256Base64(style)}'; img-src data:; base-uri 'none'; ` +
+        `default-src 'none'; style-src 'sha256-${await sha256Base64(
+          style,
+        )}'; img-src data:; base-uri 'none'; ` +
           "form-action 'none'; frame-ancestors 'none'",
       );
       assertEquals(headers["content-type"], "text/html; charset=utf-8");
@@ -273,6 +277,27 @@ describe("close()", () => {
 });
 
 describe("openCallbackListener()", () => {
+  it("knows itself on port 80, which a browser leaves out of Host", async () => {
+    let handler: LoopbackHandler | undefined;
+    const runtime = await createFakeRuntime({
+      parts: {
+        serveLoopback: (given) => {
+          handler = given;
+          return Promise.resolve({ port: 80, close: () => Promise.resolve() });
+        },
+      },
+    });
+    const onPort80 = await openCallbackListener({
+      runtime,
+      ports: [80],
+      state: STATE,
+      issuer: "https://x.example",
+    });
+    const request = new Request(`http://127.0.0.1:80${RIGHT}`, { headers: { host: "127.0.0.1" } });
+    handler!(request);
+    assertEquals(await onPort80.authorizationCode, "the-code");
+  });
+
   it("takes the first port that is free", async () => {
     const [free] = await Promise.all([freePort()]);
     const second = await open([port, free]);
