@@ -4,6 +4,7 @@ import type { AccessTokenOptions } from "./access_token.ts";
 import { type ClerkCliAuthConfig, resolveConfig, type ResolvedConfig } from "./config.ts";
 import type { ClientContext } from "./context.ts";
 import type { ResolvedToken, ResolveTokenOptions } from "./credential_choice.ts";
+import type { DiscoverOptions } from "./discover.ts";
 import { shareInternals } from "./internals.ts";
 import type { LoginOptions, LoginResult } from "./login.ts";
 import type { LogoutOptions, LogoutReport } from "./logout.ts";
@@ -39,6 +40,33 @@ export class ClerkCliAuth {
     shareInternals((auth) =>
       #given in auth ? { given: auth.#given, config: auth.#config, open: () => auth.#open() } : undefined
     );
+  }
+
+  /**
+   * Configures a sign-in by what a backend says of itself: protected resource metadata (RFC 9728), as `fetchHandler()`
+   * and `resourceMetadata()` of `@clerk/cli-auth/server` serve it. Never done by itself: whoever names the backend
+   * decides where people sign in, within `allowedIssuers`.
+   *
+   * @param resource The backend's address, equal to the `resource` that its metadata names.
+   * @param options The issuers that are allowed, and what else is configured; that wins over what the backend says.
+   * @returns A `ClerkCliAuth` with the backend's issuer, client id (`clerk_cli_client_id`) and scopes, and the backend as
+   * its `identityEndpoint`.
+   * @throws {ClerkCliAuthError} `config` when the metadata is none, that of another resource, or names no issuer that is
+   * allowed; `network` or `timeout` when the backend cannot be asked; `cancelled`.
+   *
+   * @example
+   * ```ts ignore
+   * import { ClerkCliAuth } from "@clerk/cli-auth";
+   *
+   * const auth = await ClerkCliAuth.discover("https://api.example.com/me", {
+   *   allowedIssuers: ["https://your-app.clerk.accounts.dev"],
+   * });
+   * await auth.login();
+   * ```
+   */
+  static async discover(resource: string | URL, options: DiscoverOptions): Promise<ClerkCliAuth> {
+    const { discoverConfig } = await import("./discover.ts");
+    return new ClerkCliAuth(await discoverConfig(resource, options));
   }
 
   /**

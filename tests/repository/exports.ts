@@ -29,6 +29,7 @@ export const EXPORTS: Readonly<Record<string, readonly string[]>> = {
     "ClerkCliAuthConfig",
     "CredentialStore",
     "CredentialStoreOptions",
+    "DiscoverOptions",
     "FetchIdentityOptions",
     "LoginMethod",
     "LoginOptions",

@@ -1,0 +1,66 @@
+import { ClerkCliAuthError } from "./errors.ts";
+import type { HttpAnswer } from "./http.ts";
+import { trimTrailingSlashes } from "./issuer.ts";
+import { parseJsonObject } from "./json.ts";
+import type { HttpRequest } from "./transport.ts";
+
+/** What a protected resource says of how to sign in to it (RFC 9728, section 2). */
+export interface SignInMetadata {
+  /** The first of its issuers that is allowed. */
+  issuer: string;
+  /** The client id of the CLI's OAuth application (`clerk_cli_client_id`, an extension of this package). */
+  clientId?: string;
+  scopes?: readonly string[];
+}
+
+/** The request for a resource's metadata: the well-known path goes before its own (RFC 9728, section 3.1). */
+export function resourceMetadataRequest({ origin, pathname, search }: URL): HttpRequest {
+  const path = pathname === "/" ? "" : pathname;
+  return {
+    method: "GET",
+    url: `${origin}/.well-known/oauth-protected-resource${path}${search}`,
+    headers: { "accept": "application/json" },
+  };
+}
+
+/** What a resource's metadata is held to. */
+export interface ResourceExpectation {
+  resource: URL;
+  /** Without trailing slashes. */
+  allowedIssuers: readonly string[];
+}
+
+/**
+ * Reads a resource's metadata.
+ *
+ * @throws {ClerkCliAuthError} `config` when it is none, that of another resource (RFC 9728, section 3.3), or names no
+ * issuer that is allowed.
+ */
+export function readResourceMetadata(
+  answer: HttpAnswer,
+  { resource, allowedIssuers }: ResourceExpectation,
+): SignInMetadata {
+  const body = answer.status === 200 ? parseJsonObject(answer.text) : undefined;
+  if (!body) throw unusable(resource, `cannot be read: it answered with status ${answer.status}`);
+  if (body.resource !== resource.href) throw unusable(resource, "is about another resource");
+  const issuers = texts(body.authorization_servers).map(trimTrailingSlashes);
+  const issuer = issuers.find((issuer) => allowedIssuers.includes(issuer));
+  if (issuer === undefined) throw unusable(resource, "names no issuer that is allowed");
+  const { clerk_cli_client_id: clientId } = body;
+  const scopes = texts(body.scopes_supported);
+  return {
+    issuer,
+    ...(typeof clientId === "string" && clientId && { clientId }),
+    ...(scopes.length > 0 && { scopes }),
+  };
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}
+
+function unusable(resource: URL, what: string): ClerkCliAuthError {
+  return new ClerkCliAuthError("config", `The metadata of "${resource.href}" ${what}`, {
+    action: "Check the address and 'allowedIssuers', or configure the issuer and the client id",
+  });
+}
