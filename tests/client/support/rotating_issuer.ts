@@ -13,13 +13,12 @@ export type RefreshFault =
 /** The faults that only a deadline ends. */
 export const SILENT_FAULTS: readonly RefreshFault[] = ["silent", "lost_silent"];
 
-const EMULATED: Record<Exclude<RefreshFault, "unreachable">, Omit<Fault, "endpoint">> = {
+/** What the emulator does for a fault. Silence is kept by the one who sends: no deadline must take its place. */
+const EMULATED: Partial<Record<RefreshFault, Omit<Fault, "endpoint">>> = {
   unavailable: { status: 503 },
   rate_limited: { status: 429, body: { error: "slow_down" } },
-  silent: { cut: "headers" },
   lost_unavailable: { takesEffect: true, status: 502, body: "<html>bad gateway" },
   lost_halfway: { cut: "body" },
-  lost_silent: { takesEffect: true, cut: "headers" },
 };
 
 /** An issuer that rotates refresh tokens, revokes on reuse, and knows what its clients must not do. */
@@ -63,15 +62,27 @@ export function createRotatingIssuer(now: () => number): RotatingIssuer {
       const refreshToken = form.get("refresh_token");
       const fault = refreshToken === null ? undefined : nextFault();
       if (fault === "unreachable") throw new TypeError("unreachable");
+      if (fault === "silent") return await silence(init!.signal!);
       // The emulator gives a fault to the request that comes next: this one, as one refresh runs at a time.
-      if (fault) emulator.faults.add({ endpoint: "token", ...EMULATED[fault] });
+      const emulated = fault && EMULATED[fault];
+      if (emulated) emulator.faults.add({ endpoint: "token", ...emulated });
       const isLost = fault?.startsWith("lost_") ?? false;
       if (refreshToken !== null && (!fault || isLost)) note(refreshToken, isLost);
-      return await emulator.fetch(new Request(input, init));
+      const { signal, ...sent } = init!;
+      const response = await emulator.fetch(new Request(input, sent));
+      return fault === "lost_silent" ? await silence(signal!) : response;
     },
     async accepts(accessToken) {
       const headers = { authorization: `Bearer ${accessToken}` };
       return (await emulator.fetch(new Request(`${emulator.issuer}/oauth/userinfo`, { headers }))).ok;
     },
   };
+}
+
+/** No answer, until nobody waits for one. */
+function silence(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason));
+  });
 }
