@@ -9,6 +9,18 @@ const CLIENT_ENTRY = "mod";
 /** The entry point that runs in Workers: nothing of the client half may be anywhere in what it loads. */
 const SERVER_ENTRY = "server";
 
+/** What a command that finds a valid token in a file loads, one after the other. */
+const SESSION_MODULES = [
+  "src/client/context.js",
+  "src/client/access_token.js",
+  "src/client/session_record.js",
+  "src/client/credential_choice.js",
+  "src/storage/open_built_in_store.js",
+  "src/storage/file_store.js",
+  "src/storage/location.js",
+  "src/runtime/load.js",
+];
+
 const OUTPUTS = [
   { format: "esm", folder: "esm/", define: {} },
   // CommonJS has no `import.meta`; the program of the package is a module in `bin/`.
@@ -43,11 +55,12 @@ export async function joinModules({ entries, from, to }: JoinOptions): Promise<v
   const input = Object.fromEntries(entries.map((name) => [name, fileURLToPath(new URL(`${name}.js`, from))]));
   for (const { format, folder, define } of OUTPUTS) {
     const shared = findSharedModules(input[CLIENT_ENTRY]);
-    const server = findLoadedModules(input[SERVER_ENTRY]);
+    const server = findLoadedModules([input[SERVER_ENTRY]]);
+    const session = findLoadedModules(SESSION_MODULES.map((path) => fileURLToPath(new URL(path, from))));
     const bundle = await rolldown({
       input,
       external: [/^node:/, ...EXTERNAL_PACKAGES],
-      plugins: [shared.plugin, server.plugin],
+      plugins: [shared.plugin, server.plugin, session.plugin],
       platform: "neutral",
       preserveEntrySignatures: "strict",
       transform: { define },
@@ -61,12 +74,13 @@ export async function joinModules({ entries, from, to }: JoinOptions): Promise<v
       format,
       entryFileNames: "[name].js",
       chunkFileNames: "chunks/[name].js",
-      // Two files for what the client shares with the rest, so that importing it reads three; the server half is
+      // One file for what finds a stored token, as most commands do. Two files for what the client shares with the rest, so that importing it reads three; the server half is
       // given one of them, in which there is nothing but the core.
       codeSplitting: {
         groups: [
           { name: "core", test: (id) => shared.has(id) && server.has(id), priority: 1 },
           { name: "shared", test: (id) => shared.has(id) },
+          { name: "session", test: (id) => session.has(id) && !shared.has(id) && !server.has(id) },
         ],
       },
       comments: false,

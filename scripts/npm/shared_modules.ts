@@ -33,17 +33,20 @@ export function findSharedModules(entry: string | undefined): FoundModules {
 }
 
 /**
- * Finds the modules that an entry point loads at once.
+ * Finds the modules that some modules load at once, themselves included.
  *
- * @param entry The path of the entry point; without one there are none.
+ * @param roots Their paths; without one there are none.
  * @returns The modules.
  */
-export function findLoadedModules(entry: string | undefined): FoundModules {
-  let loaded = new Set<string>();
+export function findLoadedModules(roots: readonly (string | undefined)[]): FoundModules {
+  const loaded = new Set<string>();
   const plugin: Plugin = {
     name: "loaded-modules",
     buildEnd() {
-      if (entry !== undefined) loaded = loadedBy(entry, graphOf(this));
+      const modules = graphOf(this);
+      for (const root of roots) {
+        if (root !== undefined) { for (const id of loadedBy(root, modules)) loaded.add(id); }
+      }
     },
   };
   return { plugin, has: (id) => loaded.has(id) };
