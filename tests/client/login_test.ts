@@ -310,6 +310,12 @@ describe("login() stores nothing", () => {
     await assertNothingIsLeft();
   });
 
+  it("when nobody may be asked and nobody is signed in at the issuer", async () => {
+    const error = await caught(() => client.auth.login({ prompt: "none" }));
+    assertEquals([error.code, error.oauthError], ["access_denied", "login_required"]);
+    await assertNothingIsLeft();
+  });
+
   it("when the issuer names another issuer in its answer (RFC 9207)", async () => {
     const openBrowser = async (url: string) => {
       const { url: callback } = await client.browser.signIn(url, { visitCallback: false });
