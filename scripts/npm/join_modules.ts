@@ -78,9 +78,9 @@ export async function joinModules({ entries, from, to }: JoinOptions): Promise<v
       // given one of them, in which there is nothing but the core.
       codeSplitting: {
         groups: [
-          { name: "core", test: (id) => shared.has(id) && server.has(id), priority: 1 },
+          { name: "core", test: (id) => (shared.has(id) || session.has(id)) && server.has(id), priority: 1 },
           { name: "shared", test: (id) => shared.has(id) },
-          { name: "session", test: (id) => session.has(id) && !shared.has(id) && !server.has(id) },
+          { name: "session", test: (id) => session.has(id) && !shared.has(id) },
         ],
       },
       comments: false,
