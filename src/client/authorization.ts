@@ -62,6 +62,7 @@ function giveUp(listener: CallbackListener, { timeoutMs, signal, over }: Limits)
   return new Promise((_, reject) => {
     const timer = setTimeout(() => reject(timedOut(timeoutMs, listener.strayError)), timeoutMs);
     const onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort(); // By what the program's own opener or listener of events did, perhaps.
     signal.addEventListener("abort", onAbort, { once: true });
     over.addEventListener("abort", () => {
       clearTimeout(timer);

@@ -49,7 +49,7 @@ async function launches(
   try {
     const { exited } = await programs.launch(program, args);
     const stillRunning = new Promise<number>((resolve) => {
-      timer = setTimeout(resolve, LAUNCH_MS, 0);
+      timer = setTimeout(resolve, over.aborted ? 0 : LAUNCH_MS, 0);
       over.addEventListener("abort", () => resolve(0), { once: true });
     });
     return await Promise.race([exited, stillRunning]) === 0;

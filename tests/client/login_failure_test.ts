@@ -182,6 +182,21 @@ describe("login() that is given up", () => {
     assertEquals((await client.auth.whoami())?.email, "ada@example.com");
   });
 
+  it("by its own opener, or by who listens to its events, ends at once", async () => {
+    const givingUp = (controller: AbortController) => [
+      { openBrowser: () => controller.abort() },
+      { openBrowser: () => {}, onEvent: () => controller.abort() },
+    ];
+    for (const index of [0, 1]) {
+      const controller = new AbortController();
+      const auth = client.another(givingUp(controller)[index]);
+      const started = performance.now();
+      const error = await caught(() => auth.login({ signal: controller.signal }));
+      assertEquals([error.code, client.entries.size], ["cancelled", 0]);
+      assert(performance.now() - started < 2000);
+    }
+  });
+
   it("before it began does nothing at all", async () => {
     const error = await caught(() => client.auth.login({ signal: AbortSignal.abort() }));
     assertEquals([error.code, client.events.length, client.emulator.requests.length], ["cancelled", 0, 0]);

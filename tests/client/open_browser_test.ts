@@ -69,6 +69,19 @@ describe("openInBrowser()", () => {
     assert(performance.now() - started < 500);
   });
 
+  it("waits no longer for a launcher that starts only when the login is over", async () => {
+    const over = new AbortController();
+    const runtime = await createFakeRuntime({
+      launch: () => {
+        over.abort();
+        return { exited: new Promise(() => {}) };
+      },
+    });
+    const started = performance.now();
+    assert(await openInBrowser(runtime, URL_WITH_ALL, over.signal));
+    assert(performance.now() - started < 500);
+  });
+
   it("takes a launcher that goes on running for one that has opened something", async () => {
     const runtime = await createFakeRuntime({ launch: () => ({ exited: new Promise(() => {}) }) });
     const started = performance.now();
