@@ -69,10 +69,10 @@ describe("readJunit()", () => {
 
   it("does not count a file without tests, which Node reports as passed, but one that cannot be loaded", () => {
     const results = readJunit(`<testsuites>
-      <testcase name="/work/empty_test.js" classname="test"/>
-      <testcase name="/work/broken_test.js" classname="test"><failure message="broken">broken</failure></testcase>
+      <testcase name="/build/empty_test.js" classname="test"/>
+      <testcase name="/build/broken_test.js" classname="test"><failure message="broken">broken</failure></testcase>
     </testsuites>`);
-    assertEquals(results, [{ name: "/work/broken_test.js", outcome: "failed", message: "broken" }]);
+    assertEquals(results, [{ name: "/build/broken_test.js", outcome: "failed", message: "broken" }]);
   });
 
   it("finds no test in an empty report", () => assertEquals(readJunit(""), []));
