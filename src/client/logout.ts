@@ -86,8 +86,11 @@ async function clearWithoutLock(
   { tombstone }: SharedStore,
   options: LogoutOptions,
 ): Promise<LogoutReport> {
-  const refreshToken = (await readTokens(context))?.refreshToken;
-  if (refreshToken !== undefined) {
+  let named: string | undefined;
+  for (;;) {
+    const refreshToken = (await readTokens(context))?.refreshToken;
+    if (refreshToken === undefined || refreshToken === named) break;
+    named = refreshToken; // Another one may be stored before it is named: look again.
     // On a full disk nobody can save either: what can be removed is removed all the same.
     await tombstone.write(await sha256(refreshToken)).catch(() => {});
   }

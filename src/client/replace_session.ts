@@ -16,7 +16,6 @@ export async function replaceSession(
   const previous = await exclusively(context, async () => {
     const replaced = await readTokens(context);
     await saveLogin(context, { kind: "live", tokens, savedAt: context.runtime.now() });
-    await context.shared?.tombstone.remove();
     return replaced;
   }, { timeoutMs: context.config.requestTimeoutMs, signal }).catch(async (error) => {
     await revokeTokens(context, tokens);

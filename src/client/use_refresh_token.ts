@@ -1,5 +1,6 @@
 import { ClerkCliAuthError, isClerkCliAuthError } from "../core/errors.ts";
 import { clerkEndpoints } from "../core/issuer.ts";
+import { sha256 } from "../core/sha256.ts";
 import { refreshRequest } from "../core/token_endpoint.ts";
 import { tokenSecrets } from "../core/token_secrets.ts";
 import type { TokenSet } from "../core/token_set.ts";
@@ -8,7 +9,7 @@ import { endSession } from "./end_session.ts";
 import type { Held } from "./under_lock.ts";
 import { mergeRefreshed, type RefreshableTokens } from "./refreshed_tokens.ts";
 import { saveRefreshed } from "./save_refreshed.ts";
-import { type LiveSession, readRecord, saveRecord } from "./session_record.ts";
+import { type LiveSession, readRecord, removeRecord, saveRecord } from "./session_record.ts";
 import { requestTokens } from "./token_request.ts";
 
 /** A session that has a refresh token. */
@@ -45,6 +46,10 @@ async function sendAndSave(
   { held, isSecondTry = false }: RefreshAttempt,
 ): Promise<TokenSet | null> {
   await markRefreshing(context, session);
+  if (await isLoggedOut(context, session.tokens)) {
+    await removeRecord(context); // The mark has brought it back.
+    return null;
+  }
   if (held && !await held.isStillHeld()) throw lockLost();
   const answer = await sendRefresh(context, session.tokens).catch((error: unknown) => ({ error }));
   if ("error" in answer) {
@@ -63,6 +68,11 @@ async function sendAndSave(
  */
 async function markRefreshing(context: ClientContext, session: RefreshableSession): Promise<void> {
   if (context.shared && !session.isRefreshing) await saveRecord(context, { ...session, isRefreshing: true });
+}
+
+/** Whether a logout that could not wait for the lock has named this refresh token meanwhile. */
+async function isLoggedOut({ shared }: ClientContext, { refreshToken }: RefreshableTokens): Promise<boolean> {
+  return shared !== undefined && await shared.tombstone.read() === await sha256(refreshToken);
 }
 
 async function sendRefresh(context: ClientContext, tokens: RefreshableTokens): Promise<TokenSet> {
