@@ -10,7 +10,7 @@ const TYPES = ["at+jwt", "application/at+jwt"];
 const ALGORITHMS = ["RS256", "RS384", "RS512"];
 const MAX_CLOCK_SKEW_MS = 5_000;
 const BASE64URL = /^[A-Za-z0-9_-]+$/;
-// deno-lint-ignore no-control-regex
+// deno-lint-ignore no-control-regex -- ASCII begins with the control characters
 const ASCII = /^[\x00-\x7f]*$/;
 
 /**

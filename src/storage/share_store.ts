@@ -24,7 +24,6 @@ export function shareStore(store: BuiltInStore, { runtime, path }: SharingOption
     tombstone: {
       read: async () => await (await openTombstone(runtime, path)).read(),
       write: async (refreshTokenHash) => await (await openTombstone(runtime, path)).write(refreshTokenHash),
-      remove: async () => await (await openTombstone(runtime, path)).remove(),
     },
   };
 }

@@ -7,12 +7,11 @@ export interface HeldLock {
   isStillHeld(): Promise<boolean>;
 }
 
-/** What remains of a session that was ended by someone who could not get the lock. */
+/** What remains of a session that was ended by someone who could not get the lock. It names one token, and stays. */
 export interface Tombstone {
   /** The hash of the refresh token of that session; `null` when there is none. */
   read(): Promise<string | null>;
   write(refreshTokenHash: string): Promise<void>;
-  remove(): Promise<void>;
 }
 
 /** A store of ours that several processes share. */

@@ -13,6 +13,5 @@ export function tombstone(runtime: Runtime, credentialPath: string): Tombstone {
   return {
     read: async () => (await guarded("read", runtime.files.readText(path)))?.trim() ?? null,
     write: (refreshTokenHash) => guarded("write", writeAtomically(runtime, path, `${refreshTokenHash}\n`)),
-    remove: async () => void await guarded("remove", runtime.files.remove(path)),
   };
 }
