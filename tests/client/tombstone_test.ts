@@ -1,0 +1,49 @@
+import { assertEquals } from "@std/assert";
+import { createEmulator } from "@clerk/cli-auth/testing";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { getAccessToken } from "../../src/client/access_token.ts";
+import { resolveConfig } from "../../src/client/config.ts";
+import { type ClientContext, createContext } from "../../src/client/context.ts";
+import { replaceSession } from "../../src/client/replace_session.ts";
+import { readRecord } from "../../src/client/session_record.ts";
+import { sha256 } from "../../src/core/sha256.ts";
+import { loadRuntime } from "../../src/runtime/load.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
+
+const NAMED = "refresh-token-of-a-session-that-was-logged-out";
+
+describe("a tombstone that a logout without the lock has left", () => {
+  let folder: TemporaryFolder;
+  let context: ClientContext;
+  const emulator = createEmulator();
+
+  beforeEach(async () => {
+    folder = await makeTemporaryFolder();
+    const runtime = await loadRuntime();
+    const env = (name: string) => name === "XDG_CONFIG_HOME" ? folder.path : undefined;
+    const config = resolveConfig({
+      clientId: "client",
+      issuer: "http://127.0.0.1",
+      storage: "file",
+      fetch: (input, init) => emulator.fetch(new Request(input, init)),
+    });
+    context = await createContext(config, { ...runtime, env });
+    emulator.requests.length = 0;
+    await context.shared?.tombstone.write(await sha256(NAMED));
+  });
+
+  afterEach(() => folder.remove());
+
+  it("lets no refresh that marks the record bring the session back, and sends nothing", async () => {
+    await replaceSession(context, { accessToken: "access", refreshToken: NAMED, expiresAt: 1 });
+    assertEquals(await getAccessToken(context), null);
+    assertEquals(await readRecord(context), null);
+    assertEquals(emulator.requests.length, 0);
+  });
+
+  it("outlives a login, which another refresh of the old session may follow", async () => {
+    await replaceSession(context, { accessToken: "access", refreshToken: "another" });
+    assertEquals(await context.shared?.tombstone.read(), await sha256(NAMED));
+    assertEquals(await getAccessToken(context), "access");
+  });
+});
