@@ -1,5 +1,6 @@
 import { cancelled } from "./cancelled.ts";
 import { cleanCause } from "./clean_cause.ts";
+import { startDeadline } from "./deadline.ts";
 import { ClerkCliAuthError, type ErrorCode } from "./errors.ts";
 import { requestSecrets } from "./request_secrets.ts";
 import type { HttpRequest, HttpResponse, Transport } from "./transport.ts";
@@ -26,9 +27,6 @@ export interface HttpAnswer {
 /** The largest body that is read, in bytes. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** Timers take 31 bits of milliseconds, and fire at once beyond. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
 /**
  * Sends a request and reads its answer under one deadline.
  *
@@ -41,10 +39,7 @@ export async function exchange(request: HttpRequest, options: ExchangeOptions): 
   const stopped = new Promise<never>((_, reject) => {
     stop.signal.addEventListener("abort", () => reject(stop.signal.reason), { once: true });
   });
-  const timer = setTimeout(
-    () => stop.abort(timedOut(endpointName, timeoutMs)),
-    Math.min(timeoutMs, MAX_TIMER_MS),
-  );
+  const stopDeadline = startDeadline(timeoutMs, () => stop.abort(timedOut(endpointName, timeoutMs)));
   const cancel = () => stop.abort(cancelled(signal));
   if (signal?.aborted) cancel();
   signal?.addEventListener("abort", cancel, { once: true });
@@ -63,7 +58,7 @@ export async function exchange(request: HttpRequest, options: ExchangeOptions): 
       },
     );
   } finally {
-    clearTimeout(timer);
+    stopDeadline();
     signal?.removeEventListener("abort", cancel);
     stop.abort();
   }
