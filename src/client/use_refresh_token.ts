@@ -83,8 +83,9 @@ async function sendRefresh(context: ClientContext, tokens: RefreshableTokens): P
 }
 
 /**
- * Only `invalid_grant` for the refresh token that is still stored ends the session. Some issuers answer the loser of a
- * race with `invalid_request`: that is worth a second try.
+ * Only `invalid_grant` for the refresh token that is still stored ends the session; an answer that says "later" (429,
+ * 5xx) never does, whatever its body holds. Some issuers answer the loser of a race with `invalid_request`: that is
+ * worth a second try.
  */
 async function afterFailure(
   context: ClientContext,
@@ -92,8 +93,9 @@ async function afterFailure(
   { error, held, isSecondTry }: { error: unknown; held: Held; isSecondTry: boolean },
 ): Promise<TokenSet | null> {
   if (!isClerkCliAuthError(error)) throw error;
-  const isRefused = error.oauthError === "invalid_grant";
-  const isRetried = error.oauthError === "invalid_request" && !isSecondTry;
+  const said = error.retryable ? undefined : error.oauthError;
+  const isRefused = said === "invalid_grant";
+  const isRetried = said === "invalid_request" && !isSecondTry;
   if (!isRefused && !isRetried) {
     if (isUnused(error)) await unmarkRefreshing(context, session);
     throw error;
