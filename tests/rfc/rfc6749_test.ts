@@ -87,7 +87,7 @@ describe("RFC 6749, the authorization response", () => {
   it("section 3.1.2.5: the page SHOULD NOT include third-party scripts, and SHOULD be free of the credentials", async () => {
     let page = "";
     let code = "";
-    const openBrowser = openerThat(client, async (response) => {
+    const openBrowser = openerThat(async (response) => {
       code = response.searchParams.get("code") ?? "";
       page = (await visit(response)).text;
     });
@@ -100,7 +100,7 @@ describe("RFC 6749, the authorization response", () => {
   it("section 3.1: parameters that are included more than once MUST NOT be taken", async () => {
     for (const name of ["code", "state"]) {
       let refused = 0;
-      const openBrowser = openerThat(client, async (response) => {
+      const openBrowser = openerThat(async (response) => {
         const twice = new URL(response);
         twice.searchParams.append(name, response.searchParams.get(name) ?? "");
         refused = (await visit(twice)).status;
@@ -112,7 +112,7 @@ describe("RFC 6749, the authorization response", () => {
   });
 
   it("section 4.1.2: MUST ignore parameters that it does not recognize", async () => {
-    const openBrowser = changedResponse(client, (parameters) => {
+    const openBrowser = changedResponse((parameters) => {
       parameters.set("session_state", "abc");
       parameters.set("access_token", "injected");
     });
@@ -131,13 +131,13 @@ describe("RFC 6749, the authorization response", () => {
 
   it("section 4.1.2: SHOULD avoid assumptions about the size of the code", async () => {
     const long = "c".repeat(4000);
-    const openBrowser = changedResponse(client, (parameters) => parameters.set("code", long));
+    const openBrowser = changedResponse((parameters) => parameters.set("code", long));
     await caught(() => client.another({ openBrowser }).login());
     assertEquals(client.requestsTo("token")[0]!.form.code, long);
   });
 
   it("section 4.1.2.1: an error response ends the login without a token request", async () => {
-    const openBrowser = changedResponse(client, (parameters) => {
+    const openBrowser = changedResponse((parameters) => {
       parameters.delete("code");
       parameters.set("error", "access_denied");
     });
@@ -148,7 +148,7 @@ describe("RFC 6749, the authorization response", () => {
 
   it("section 10.12: MUST protect the redirect URI against cross-site request forgery", async () => {
     const statuses: number[] = [];
-    const openBrowser = openerThat(client, async (response) => {
+    const openBrowser = openerThat(async (response) => {
       for (const state of ["forged", "", response.searchParams.get("state")!.slice(1)]) {
         const forged = new URL(response);
         forged.searchParams.set("code", "of-the-attacker");
@@ -176,7 +176,7 @@ describe("RFC 6749, the authorization response", () => {
   it("section 10.14: MUST sanitize every value that it receives", async () => {
     const hostile = `"><script>alert(1)</script>\u001b[2J\r\nset-cookie: a=b`;
     let page = "";
-    const openBrowser = openerThat(client, async (response) => {
+    const openBrowser = openerThat(async (response) => {
       response.searchParams.delete("code");
       response.searchParams.set("error", hostile);
       response.searchParams.set("error_description", hostile);

@@ -1,20 +1,20 @@
 import type { ClerkCliAuthConfig } from "@clerk/cli-auth";
-import type { TestClient } from "../../harness/test_client.ts";
+import { createScriptedBrowser } from "@clerk/cli-auth/testing";
 
 /** A browser that a test stands in for. */
 export type Opener = NonNullable<ClerkCliAuthConfig["openBrowser"]>;
 
 /** Makes an opener that signs in and does what it likes with the address that the issuer sends the browser to. */
-export function openerThat(client: TestClient, visit: (response: URL) => unknown): Opener {
+export function openerThat(visit: (response: URL) => unknown): Opener {
   return async (url) => {
-    const { url: response } = await client.browser.signIn(url, { visitCallback: false });
+    const { url: response } = await createScriptedBrowser().signIn(url, { visitCallback: false });
     await visit(new URL(response));
   };
 }
 
 /** Makes an opener that brings an authorization response home which was changed on the way. */
-export function changedResponse(client: TestClient, change: (parameters: URLSearchParams) => void): Opener {
-  return openerThat(client, (response) => {
+export function changedResponse(change: (parameters: URLSearchParams) => void): Opener {
+  return openerThat((response) => {
     change(response.searchParams);
     return visit(response);
   });

@@ -9,7 +9,7 @@ export interface ResourceServer {
   /** A JWT access token of the instance; what is given replaces what a good one says. */
   accessToken(claims?: Record<string, unknown>, header?: Record<string, unknown>): Promise<string>;
   /** Sends a request with this `Authorization` header, or without one. */
-  ask(authorization?: string, init?: RequestInit): Promise<Response>;
+  ask(authorization?: string, init?: RequestInit & { url?: string }): Promise<Response>;
   close(): Promise<void>;
 }
 
@@ -43,10 +43,10 @@ export async function startResourceServer(
     emulator,
     claims,
     accessToken: (own, header) => emulator.signJwt({ ...claims(), ...own }, { typ: "at+jwt", ...header }),
-    ask: (authorization, init = {}) => {
+    ask: (authorization, { url = RESOURCE, ...init } = {}) => {
       const headers = new Headers(init.headers);
       if (authorization !== undefined) headers.set("authorization", authorization);
-      return route(new Request(RESOURCE, { ...init, headers }));
+      return route(new Request(url, { ...init, headers }));
     },
     close,
   };
