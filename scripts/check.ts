@@ -5,10 +5,12 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { withDocumentCode } from "./check/document_code.ts";
 import { findImportViolations } from "./check/import_rules.ts";
 import { readModuleGraph } from "./check/module_graph.ts";
 import { readDenoConfig, ROOT } from "./deno_config.ts";
 import { listSources } from "./list_sources.ts";
+import { readDocuments } from "./markdown/documents.ts";
 import { CONFIG_FILE, currentRegistry } from "./registry.ts";
 
 interface Step {
@@ -36,6 +38,7 @@ async function steps(): Promise<Step[]> {
   const published = [...entries, "src"];
   const sources = await listSources();
   const config = ["-c", CONFIG];
+  const documents = (await readDocuments()).map(({ path }) => path);
   return [
     { title: "format", check: deno("fmt", ...config, "--check") },
     { title: "lint", check: deno("lint", ...config) },
@@ -49,8 +52,9 @@ async function steps(): Promise<Step[]> {
     { title: "documentation", check: deno("doc", "--lint", "--import-map", CONFIG, ...entries) },
     {
       title: "examples in the documentation",
-      check: deno("test", ...config, "-A", "--doc", ...published, "README.md"),
+      check: deno("test", ...config, "-A", "--doc", ...published, ...documents),
     },
+    { title: "code in the documents", check: checkDocumentCode },
     { title: "publishing", check: deno("publish", ...config, "--dry-run", "--allow-dirty") },
   ];
 }
@@ -68,6 +72,13 @@ function deno(...args: string[]): () => Promise<boolean> {
     if (!success) { for (const text of [stdout, stderr]) await Deno.stdout.write(text); }
     return success;
   };
+}
+
+async function checkDocumentCode(): Promise<boolean> {
+  return await withDocumentCode(
+    CONFIG_FILE[currentRegistry()],
+    (config, files) => deno("check", "-c", config, "--quiet", ...files)(),
+  );
 }
 
 async function checkImports(sources: string[]): Promise<boolean> {

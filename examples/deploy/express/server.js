@@ -13,6 +13,7 @@ app.get("/health", (_request, response) => {
   response.json({ status: "ok" });
 });
 
-const server = app.listen(Number(process.env.PORT ?? 3000), () => {
-  console.log(`Listening on http://127.0.0.1:${server.address().port}/`);
+const port = Number(process.env.PORT ?? 3000);
+app.listen(port, () => {
+  console.log(`Listening on http://127.0.0.1:${port}/`);
 });
