@@ -60,7 +60,8 @@ export function metadataOf(
     resource: url ?? resourceOf(request),
     authorization_servers: [issuer],
     bearer_methods_supported: ["header"],
-    ...(scopes && { scopes_supported: scopes }),
+    // Members with zero elements must be left out (RFC 9728, section 3.2).
+    ...(scopes && scopes.length > 0 && { scopes_supported: scopes }),
     ...(clientId !== undefined && { clerk_cli_client_id: clientId }),
   };
 }

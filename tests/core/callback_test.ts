@@ -108,9 +108,10 @@ describe("readCallback() takes the failure", () => {
     }
   });
 
-  it("of a response that names this issuer and another", () => {
-    const query = `code=the-code&state=${STATE}&iss=${ISSUER}&iss=https://evil.example.com`;
-    assertEquals(read(query).kind, "failure");
+  it("of a response that names this issuer and another, or twice (RFC 6749, section 3.1)", () => {
+    for (const second of ["https://evil.example.com", ISSUER]) {
+      assertEquals(read(`code=the-code&state=${STATE}&iss=${ISSUER}&iss=${second}`).kind, "failure");
+    }
   });
 
   it("without quoting a foreign issuer", () => {

@@ -3,7 +3,13 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { ClerkCliAuth, fetchIdentity, isClerkCliAuthError } from "@clerk/cli-auth";
 import { caught, everythingSaidBy } from "../harness/caught.ts";
 import { startTestClient, type TestClient } from "../harness/test_client.ts";
-import { changedResponse, openerThat, visit } from "./support/authorization_response.ts";
+import {
+  bringHome,
+  changedResponse,
+  loginWith,
+  openerThat,
+  visit,
+} from "./support/authorization_response.ts";
 import { changedAnswer } from "./support/changed_answer.ts";
 import { startUntrustedHost } from "./support/untrusted_host.ts";
 
@@ -91,7 +97,7 @@ describe("RFC 6749, the authorization response", () => {
       code = response.searchParams.get("code") ?? "";
       page = (await visit(response)).text;
     });
-    await client.another({ openBrowser }).login();
+    await loginWith(client, openBrowser);
     assertMatch(page, /<h1>/);
     assertFalse(/<script|src=|https?:/i.test(page));
     assertFalse(page.includes(code));
@@ -104,9 +110,9 @@ describe("RFC 6749, the authorization response", () => {
         const twice = new URL(response);
         twice.searchParams.append(name, response.searchParams.get(name) ?? "");
         refused = (await visit(twice)).status;
-        await visit(response);
+        await bringHome(response);
       });
-      await client.another({ openBrowser }).login();
+      await loginWith(client, openBrowser);
       assertEquals(refused, 400, name);
     }
   });
@@ -116,7 +122,7 @@ describe("RFC 6749, the authorization response", () => {
       parameters.set("session_state", "abc");
       parameters.set("access_token", "injected");
     });
-    const { tokens } = await client.another({ openBrowser }).login();
+    const { tokens } = await loginWith(client, openBrowser);
     assertNotEquals(tokens.accessToken, "injected");
   });
 
@@ -132,7 +138,7 @@ describe("RFC 6749, the authorization response", () => {
   it("section 4.1.2: SHOULD avoid assumptions about the size of the code", async () => {
     const long = "c".repeat(4000);
     const openBrowser = changedResponse((parameters) => parameters.set("code", long));
-    await caught(() => client.another({ openBrowser }).login());
+    await caught(() => loginWith(client, openBrowser));
     assertEquals(client.requestsTo("token")[0]!.form.code, long);
   });
 
@@ -141,7 +147,7 @@ describe("RFC 6749, the authorization response", () => {
       parameters.delete("code");
       parameters.set("error", "access_denied");
     });
-    const error = await caught(() => client.another({ openBrowser }).login());
+    const error = await caught(() => loginWith(client, openBrowser));
     assertEquals([error.code, error.oauthError], ["access_denied", "access_denied"]);
     assertEquals(client.requestsTo("token").length, 0);
   });
@@ -155,9 +161,9 @@ describe("RFC 6749, the authorization response", () => {
         forged.searchParams.set("state", state);
         statuses.push((await visit(forged)).status);
       }
-      await visit(response);
+      await bringHome(response);
     });
-    await client.another({ openBrowser }).login();
+    await loginWith(client, openBrowser);
     assertEquals(statuses, [400, 400, 400]);
     assertEquals(client.requestsTo("token").map(({ form }) => form.code === "of-the-attacker"), [false]);
   });
@@ -182,7 +188,7 @@ describe("RFC 6749, the authorization response", () => {
       response.searchParams.set("error_description", hostile);
       page = (await visit(response)).text;
     });
-    const error = await caught(() => client.another({ openBrowser }).login());
+    const error = await caught(() => loginWith(client, openBrowser));
     assertFalse(page.includes("<script>"));
     // deno-lint-ignore no-control-regex -- control characters are what must not be there
     assertFalse(/[\u0000-\u001f]/.test(error.message + error.oauthError));

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { caught, everythingSaidBy } from "../harness/caught.ts";
 import { startTestClient, type TestClient } from "../harness/test_client.ts";
-import { changedResponse, openerThat, visit } from "./support/authorization_response.ts";
+import { bringHome, changedResponse, loginWith, openerThat } from "./support/authorization_response.ts";
 
 let client: TestClient;
 
@@ -60,7 +60,7 @@ describe("RFC 7636, the client", () => {
       parameters.set("error", "invalid_request");
       parameters.set("error_description", "transform algorithm not supported");
     });
-    const error = await caught(() => client.another({ openBrowser }).login());
+    const error = await caught(() => loginWith(client, openBrowser));
     assertEquals([error.code, client.requestsTo("token").length], ["token_exchange", 0]);
     assertEquals(client.requestsTo("authorize").map(({ query }) => query.code_challenge_method), ["S256"]);
   });
@@ -69,9 +69,9 @@ describe("RFC 7636, the client", () => {
     let early = "";
     const openBrowser = openerThat(async (response) => {
       early = JSON.stringify([client.emulator.requests, client.events]);
-      await visit(response);
+      await bringHome(response);
     });
-    await client.another({ openBrowser }).login();
+    await loginWith(client, openBrowser);
     assertFalse(early.includes(verifiers()[0]!));
   });
 
@@ -83,7 +83,7 @@ describe("RFC 7636, the client", () => {
     });
     await caught(() => client.another({ openBrowser: first, loginTimeoutMs: 2_000 }).login());
     const openBrowser = changedResponse((parameters) => parameters.set("code", stolen));
-    const error = await caught(() => client.another({ openBrowser }).login());
+    const error = await caught(() => loginWith(client, openBrowser));
     assertEquals([error.code, error.oauthError, client.entries.size], ["token_exchange", "invalid_grant", 0]);
     assertFalse(everythingSaidBy(error).includes(verifiers()[0]!));
   });

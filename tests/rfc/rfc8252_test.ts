@@ -8,7 +8,7 @@ import { createFakeRuntime } from "../harness/fake_runtime.ts";
 import { caught } from "../harness/caught.ts";
 import { isListening } from "../harness/raw_request.ts";
 import { startTestClient, type TestClient } from "../harness/test_client.ts";
-import { openerThat, visit } from "./support/authorization_response.ts";
+import { bringHome, loginWith, openerThat, visit } from "./support/authorization_response.ts";
 
 let client: TestClient;
 
@@ -98,9 +98,9 @@ describe("RFC 8252, the client", () => {
         change(forged.searchParams);
         statuses.push((await visit(forged)).status);
       }
-      await visit(response);
+      await bringHome(response);
     });
-    await client.another({ openBrowser }).login();
+    await loginWith(client, openBrowser);
     assertEquals(statuses, [400, 400]);
   });
 
@@ -117,9 +117,9 @@ describe("RFC 8252, the client", () => {
       const crossed = new URL(response);
       crossed.search = other.search;
       status.push((await visit(crossed)).status);
-      await visit(response);
+      await bringHome(response);
     });
-    await Promise.all([client.another({ openBrowser }).login(), client.another({ openBrowser }).login()]);
+    await Promise.all([loginWith(client, openBrowser), loginWith(client, openBrowser)]);
     assertEquals(status, [400, 400]);
   });
 
@@ -129,9 +129,9 @@ describe("RFC 8252, the client", () => {
       const elsewhere = new URL(response);
       elsewhere.pathname = "/callback/";
       status = (await visit(elsewhere)).status;
-      await visit(response);
+      await bringHome(response);
     });
-    await client.another({ openBrowser }).login();
+    await loginWith(client, openBrowser);
     assertEquals(status, 404);
   });
 
@@ -147,8 +147,8 @@ async function freePort(): Promise<{ port: number }> {
   let port = 0;
   const openBrowser = openerThat(async (response) => {
     port = Number(response.port);
-    await visit(response);
+    await bringHome(response);
   });
-  await client.another({ openBrowser }).login();
+  await loginWith(client, openBrowser);
   return { port };
 }

@@ -21,7 +21,7 @@ describe("protected resource metadata (RFC 9728)", () => {
   });
 
   it("leaves out what it was not given", async () => {
-    const route = resourceMetadata({ issuer: "https://clerk.example.com" });
+    const route = resourceMetadata({ issuer: "https://clerk.example.com", scopes: [] });
     assertEquals(await route(new Request(`https://api.example.com${WELL_KNOWN}`)).json(), {
       resource: "https://api.example.com/",
       authorization_servers: ["https://clerk.example.com"],
