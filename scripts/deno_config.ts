@@ -13,6 +13,9 @@ export interface DenoConfig {
 /** The root folder of the repository. */
 export const ROOT: URL = new URL("../", import.meta.url);
 
+/** What is published besides the modules. */
+export const DOCUMENTS: readonly string[] = ["LICENSE", "README.md", "CHANGELOG.md"];
+
 /**
  * Reads a configuration of this repository.
  *

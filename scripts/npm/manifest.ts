@@ -1,8 +1,5 @@
 import type { DenoConfig } from "../deno_config.ts";
 
-/** The packages that stay imports in what is published; everything else is part of it. */
-export const EXTERNAL_PACKAGES: readonly string[] = ["@clerk/backend", "@napi-rs/keyring"];
-
 /** The program that `npx @clerk/cli-auth` runs. */
 export const PROGRAM_FILE = "bin/cli-auth.js";
 

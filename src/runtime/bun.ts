@@ -30,7 +30,7 @@ const resolvedFolders = new Set<string>();
  * which also have other names, and remembers folders: anything but this answer, and another one, `node:fs` gives.
  */
 function realPath(path: string): Promise<string> {
-  const [folder = path] = /^.*[/\\]/.exec(path) ?? [];
+  const folder = path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")));
   const isNew = !resolvedFolders.has(folder);
   resolvedFolders.add(folder);
   return isNew && isResolvedTo(path) ? Promise.resolve(path) : nodeRuntime.files.realPath(path);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { ROOT } from "../../scripts/deno_config.ts";
 import { WRAPPERS } from "../../scripts/npm_config.ts";
+import { listFiles } from "./npm_package/package_files.ts";
 
 /** A JSR registry on loopback. */
 export interface JsrRegistry {
@@ -9,23 +10,21 @@ export interface JsrRegistry {
 }
 
 /** The files of a package by their paths, and its exports. */
-interface JsrPackage {
+export interface JsrPackage {
   version: string;
   files: Map<string, Uint8Array>;
   exports: Record<string, string>;
 }
 
 /**
- * Serves the packages of JSR that this repository imports, in the layout of its registry: the metadata of a package,
- * the manifest of a version, its files. What they hold is the wrappers, so a resolution by JSR can be tested where JSR
- * itself is out of reach.
+ * Serves packages in the layout of JSR's registry: the metadata of a package, the manifest of a version, its files. So a
+ * resolution by JSR can be tested where JSR itself is out of reach.
  *
- * @param versions The version of each package.
+ * @param packages The packages by their names.
  * @returns The registry.
  * @see https://jsr.io/docs/api
  */
-export async function serveJsrRegistry(versions: Readonly<Record<string, string>>): Promise<JsrRegistry> {
-  const packages = await readPackages(versions);
+export function serveJsrRegistry(packages: ReadonlyMap<string, JsrPackage>): JsrRegistry {
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
     const [, name = "", path = ""] = /^\/(@[^/]+\/[^/]+)\/(.*)$/.exec(new URL(request.url).pathname) ?? [];
     const found = packages.get(name);
@@ -49,14 +48,23 @@ function answer(
     return Response.json({ manifest: Object.fromEntries(manifest), exports });
   }
   const bytes = files.get(path.slice(version.length));
-  return bytes && new Response(bytes.slice(), { headers: { "content-type": "text/typescript" } });
+  const type = path.endsWith(".js") ? "text/javascript" : "text/typescript";
+  return bytes && new Response(bytes.slice(), { headers: { "content-type": type } });
 }
 
 function checksum(bytes: Uint8Array): string {
   return `sha256-${createHash("sha256").update(bytes).digest("hex")}`;
 }
 
-async function readPackages(versions: Readonly<Record<string, string>>): Promise<Map<string, JsrPackage>> {
+/**
+ * The packages of JSR that this repository imports. What they hold is the wrappers.
+ *
+ * @param versions The version of each package.
+ * @returns The packages by their names.
+ */
+export async function readImportedPackages(
+  versions: Readonly<Record<string, string>>,
+): Promise<Map<string, JsrPackage>> {
   const packages = new Map<string, JsrPackage>();
   for (const [specifier, wrapper] of Object.entries(WRAPPERS)) {
     const [, name = "", subpath = ""] = /^(@[^/]+\/[^/]+)(.*)$/.exec(specifier) ?? [];
@@ -68,4 +76,19 @@ async function readPackages(versions: Readonly<Record<string, string>>): Promise
     packages.set(name, found);
   }
   return packages;
+}
+
+/**
+ * A package as it is published.
+ *
+ * @param folder The folder with its `deno.json`.
+ * @returns The package.
+ */
+export async function readBuiltPackage(folder: URL): Promise<JsrPackage> {
+  const { version, exports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", folder)));
+  const paths = await listFiles(folder, /(?:)/);
+  const files = paths.map(async (path) =>
+    [`/${path}`, await Deno.readFile(new URL(path, folder))] as [string, Uint8Array]
+  );
+  return { version, exports, files: new Map(await Promise.all(files)) };
 }

@@ -3,13 +3,13 @@ import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { readDenoConfig, ROOT } from "../../scripts/deno_config.ts";
 import { listSources } from "../../scripts/list_sources.ts";
 import { run } from "../../scripts/run.ts";
-import { type JsrRegistry, serveJsrRegistry } from "./jsr_registry.ts";
+import { type JsrRegistry, readImportedPackages, serveJsrRegistry } from "./jsr_registry.ts";
 
 describe("deno.json, with a JSR registry", () => {
   let registry: JsrRegistry;
 
   beforeAll(async () => {
-    registry = await serveJsrRegistry(await lowestVersions());
+    registry = serveJsrRegistry(await readImportedPackages(await lowestVersions()));
   });
   afterAll(() => registry.close());
 

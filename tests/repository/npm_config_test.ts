@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { readDenoConfig, ROOT } from "../../scripts/deno_config.ts";
 import { listSources } from "../../scripts/list_sources.ts";
 import { npmConfig } from "../../scripts/npm_config.ts";
-import { rewriteSpecifiers } from "../../scripts/npm/rewrite_specifiers.ts";
+import { rewriteSpecifiers } from "../../scripts/compile/rewrite_specifiers.ts";
 import { splitNpmSpecifier } from "../../scripts/npm_specifier.ts";
 import { CONFIG_FILE } from "../../scripts/registry.ts";
 

@@ -126,8 +126,8 @@ describe("the npm package", () => {
     );
   });
 
-  itWith(built, "importing the client reads three files", async () => {
-    assertEquals((await filesLoadedBy("esm/mod.js")).length, 3);
+  itWith(built, "importing the client reads two files", async () => {
+    assertEquals((await filesLoadedBy("esm/mod.js")).length, 2);
   });
 
   itWith(built, "the server half imports nothing of Node, lazily neither", async () => {

@@ -28,7 +28,8 @@ let dotenv: string | undefined;
 export function env(name: string): string | undefined {
   const value = process.env[name];
   if (!value) return undefined;
-  dotenv ??= DOTENV_FILES.map(readDotenv).join("\n");
+  dotenv ??= DOTENV_FILES.map(readDotenv).filter(Boolean).join("\n");
+  if (!dotenv) return value;
   const escapedName = name.replaceAll(/\W/g, "\\$&");
   return new RegExp(`(?<!\\w)${escapedName}(?!\\w)`, "i").test(dotenv) ? undefined : value;
 }

@@ -1,4 +1,4 @@
-import { rewriteSpecifiers } from "../../../scripts/npm/rewrite_specifiers.ts";
+import { rewriteSpecifiers } from "../../../scripts/compile/rewrite_specifiers.ts";
 
 /** The specifiers that a module imports. */
 export interface ModuleImports {

@@ -1,0 +1,117 @@
+import { fileURLToPath } from "node:url";
+import { type OutputChunk, rolldown } from "npm:rolldown@1.2.19";
+import { findLoadedModules, type FoundModules } from "./loaded_modules.ts";
+
+/** The packages that stay imports in what is published; everything else is part of it. */
+export const EXTERNAL_PACKAGES: readonly string[] = ["@clerk/backend", "@napi-rs/keyring"];
+
+/**
+ * The entry point that runs in Workers. It is joined apart from the rest: a file that both halves share would be one more
+ * for a CLI to read, or bring parts of the client into a bundle for Workers.
+ */
+const SERVER_ENTRY = "server";
+
+/** What rolldown says of a lazy module that it was told to join with those that load it. */
+const JOINED_LAZY_MODULE = "INEFFECTIVE_DYNAMIC_IMPORT";
+
+/** Modules that become one file. */
+export interface ModuleGroup {
+  /** The name of the file. */
+  name: string;
+  /** Compiled modules, such as `src/client/login.js`; what they load belongs to them. */
+  roots: readonly string[];
+  /** What they load lazily belongs to them as well. */
+  lazy?: boolean;
+  /** Of these modules only those whose path matches. */
+  within?: RegExp;
+}
+
+/** What {@linkcode joinModules} joins. */
+export interface JoinOptions {
+  /** The names of the entry points. */
+  entries: string[];
+  /** The folder of the compiled ES modules. */
+  from: URL;
+  /** The folder that the files are written to. */
+  to: URL;
+  format: "esm" | "cjs";
+  /** Expressions that are replaced. */
+  define?: Record<string, string>;
+  /** Other specifiers for packages that stay imports. */
+  paths?: Record<string, string>;
+  /** A module becomes part of the first group that it belongs to. What belongs to none stays in files of its own. */
+  groups: readonly ModuleGroup[];
+}
+
+/**
+ * Joins the many small modules into few: reading a file costs more than parsing it.
+ *
+ * @param options What to join.
+ * @throws {Error} If the result would import a package that is not installed with it.
+ */
+export async function joinModules({ entries, ...options }: JoinOptions): Promise<void> {
+  const client = entries.filter((name) => name !== SERVER_ENTRY);
+  await joinHalf({ ...options, entries: client, chunks: "chunks" });
+  await joinHalf({ ...options, entries: [SERVER_ENTRY], chunks: "chunks/server" });
+}
+
+interface HalfOptions extends JoinOptions {
+  /** The folder of the files that are no entry points. */
+  chunks: string;
+}
+
+async function joinHalf(
+  { entries, chunks, from, to, format, define = {}, paths = {}, groups }: HalfOptions,
+): Promise<void> {
+  const found = groups.map((group) => ({ ...group, modules: modulesOf(group, from) }));
+  const bundle = await rolldown({
+    input: Object.fromEntries(entries.map((name) => [name, pathOf(`${name}.js`, from)])),
+    external: [/^node:/, ...EXTERNAL_PACKAGES],
+    plugins: found.map(({ modules }) => modules.plugin),
+    platform: "neutral",
+    preserveEntrySignatures: "strict",
+    transform: { define },
+    experimental: { attachDebugInfo: "none" },
+    onLog(level, { code, message }) {
+      if (level === "warn" && code !== JOINED_LAZY_MODULE) throw new Error(message);
+    },
+  });
+  const { output } = await bundle.write({
+    dir: fileURLToPath(to),
+    format,
+    entryFileNames: "[name].js",
+    chunkFileNames: `${chunks}/[name].js`,
+    codeSplitting: {
+      groups: found.map(({ name, modules, within = /(?:)/ }, index) => ({
+        name,
+        test: (id) => modules.has(id) && within.test(id),
+        priority: found.length - index,
+      })),
+    },
+    paths,
+    comments: false,
+  });
+  await bundle.close();
+  const packages = EXTERNAL_PACKAGES.map((name) => paths[name] ?? name);
+  refuseUnknownImports(output.filter((file) => file.type === "chunk"), packages);
+}
+
+function modulesOf({ roots, lazy = false }: ModuleGroup, from: URL): FoundModules {
+  return findLoadedModules(roots.map((root) => pathOf(root, from)), { lazy });
+}
+
+function pathOf(module: string, folder: URL): string {
+  return fileURLToPath(new URL(module, folder));
+}
+
+function refuseUnknownImports(chunks: OutputChunk[], packages: string[]): void {
+  const own = new Set(chunks.map((chunk) => chunk.fileName));
+  for (const { fileName, imports, dynamicImports } of chunks) {
+    for (const specifier of [...imports, ...dynamicImports]) {
+      if (own.has(specifier) || specifier.startsWith("node:") || packages.includes(specifier)) {
+        continue;
+      }
+      throw new Error(`Cannot publish ${fileName} as it imports '${specifier}', which is not a dependency`);
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import { joinModules } from "../compile/join_modules.ts";
+import { startGroups } from "../compile/start_groups.ts";
+
+const OUTPUTS = [
+  { format: "esm", folder: "esm/", define: {} },
+  // CommonJS has no `import.meta`; the program of the package is a module in `bin/`.
+  {
+    format: "cjs",
+    folder: "script/",
+    define: {
+      "import.meta.main": "false",
+      "import.meta.url": 'require("node:url").pathToFileURL(__filename).href',
+    },
+  },
+] as const;
+
+/** What {@linkcode joinForNpm} joins. */
+export interface JoinForNpmOptions {
+  /** The names of the entry points. */
+  entries: string[];
+  /** The folder of the compiled ES modules. */
+  from: URL;
+  /** The folder of the package. */
+  to: URL;
+}
+
+/**
+ * Joins the modules of the npm package, as ES modules and as CommonJS. Node and Bun read a file when it is imported, so
+ * what is imported lazily stays in files of its own.
+ *
+ * @param options What to join.
+ */
+export async function joinForNpm({ entries, from, to }: JoinForNpmOptions): Promise<void> {
+  const groups = startGroups(["src/runtime/node.js", "src/runtime/bun.js"]);
+  for (const { folder, ...output } of OUTPUTS) {
+    await joinModules({ entries, from, to: new URL(folder, to), groups, ...output });
+  }
+}
