@@ -50,7 +50,7 @@ const RUNNERS: Readonly<Record<Exclude<TestRuntime, "workerd">, Runner>> = {
   },
   bun: {
     files: ({ everywhere }) => bundled(BUNDLES.bun, everywhere),
-    args: (_, junit) => ["test", "--timeout=60000", "--reporter=junit", `--reporter-outfile=${junit}`],
+    args: (_, junit) => ["test", "--timeout=300000", "--reporter=junit", `--reporter-outfile=${junit}`],
     cwd: WORKSPACE,
   },
 };

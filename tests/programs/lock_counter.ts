@@ -24,7 +24,7 @@ for (let i = 0; i < Number(times); i++) {
     renameSync(`${path}.${process.pid}`, path);
     process.stdout.write("+");
     leave();
-  }, { signal: AbortSignal.timeout(60_000) });
+  }, { signal: AbortSignal.timeout(240_000) });
 }
 
 /** A marker that is there is that of a process which was killed; one that lives would take it away. */

@@ -18,7 +18,7 @@ const RUNTIMES: ProgramRuntime[] = ["deno", "node", "bun"];
 /** What brings Node brings Bun as well. */
 const ALL_RUNTIMES = canRunOn("node");
 const COUNTERS_EACH = 7;
-const TIMES = 8;
+const TIMES = 5;
 const KILLS = 6;
 
 let folder: TemporaryFolder;
