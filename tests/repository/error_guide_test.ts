@@ -1,0 +1,45 @@
+import { assert, assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { fileURLToPath } from "node:url";
+import { ROOT } from "../../scripts/deno_config.ts";
+import { readDocument } from "../../scripts/markdown/documents.ts";
+import { run } from "../../scripts/run.ts";
+
+describe("docs/troubleshooting.md", () => {
+  it("has a section for every error code, in the order of the list, and for no other", async () => {
+    const sections = [...(await sectionsOf("docs/troubleshooting.md")).keys()];
+    assertEquals(sections, await errorCodes());
+  });
+
+  it("says in every section who meets the error and what to do", async () => {
+    for (const [code, text] of await sectionsOf("docs/troubleshooting.md")) {
+      assert(/^\*\*(Client|Server)\b/m.test(text), `'${code}' does not say who meets it`);
+      assert(/^\*\*Do:\*\* \S/m.test(text), `'${code}' does not say what to do`);
+    }
+  });
+});
+
+/** The members of the type `ErrorCode`, as the documentation of the package has them. */
+async function errorCodes(): Promise<string[]> {
+  const { nodes } = JSON.parse(
+    await run(Deno.execPath(), ["doc", "--json", fileURLToPath(new URL("src/core/errors.ts", ROOT))]),
+  );
+  const [module] = Object.values(nodes) as { symbols: { name: string; declarations: unknown[] }[] }[];
+  const [type] = module?.symbols.find(({ name }) => name === "ErrorCode")?.declarations ?? [];
+  const { def } = type as { def: { tsType: { value: { repr: string }[] } } };
+  return def.tsType.value.map(({ repr }) => repr);
+}
+
+/** The text of each section whose heading is a code. */
+async function sectionsOf(path: string): Promise<Map<string, string>> {
+  const { tokens } = await readDocument(path);
+  const sections = new Map<string, string>();
+  let code: string | undefined;
+  for (const token of tokens) {
+    if (token.type === "heading") code = /^`(\w+)`$/.exec(token.text)?.[1];
+    if (code === undefined) continue;
+    const text = token.type === "paragraph" ? `${token.text}\n` : "";
+    sections.set(code, `${sections.get(code) ?? ""}${text}`);
+  }
+  return sections;
+}
