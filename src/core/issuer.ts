@@ -4,12 +4,17 @@ import { ClerkCliAuthError } from "./errors.ts";
 export interface Endpoints {
   authorization: string;
   token: string;
-  revocation: string;
-  userinfo: string;
+  revocation?: string;
+  userinfo?: string;
+  /** RFC 8628, section 4. */
+  deviceAuthorization?: string;
 }
 
+/** What every Clerk instance has. */
+export type ClerkEndpoints = Required<Omit<Endpoints, "deviceAuthorization">>;
+
 /** The endpoints at Clerk's paths below an issuer. */
-export function clerkEndpoints(issuer: string): Endpoints {
+export function clerkEndpoints(issuer: string): ClerkEndpoints {
   return {
     authorization: `${issuer}/oauth/authorize`,
     token: `${issuer}/oauth/token`,

@@ -3,6 +3,7 @@ import type { HttpAnswer } from "./http.ts";
 import { trimTrailingSlashes } from "./issuer.ts";
 import { parseJsonObject } from "./json.ts";
 import type { HttpRequest } from "./transport.ts";
+import { wellKnownUrl } from "./well_known.ts";
 
 /** What a protected resource says of how to sign in to it (RFC 9728, section 2). */
 export interface SignInMetadata {
@@ -13,12 +14,11 @@ export interface SignInMetadata {
   scopes?: readonly string[];
 }
 
-/** The request for a resource's metadata: the well-known path goes before its own (RFC 9728, section 3.1). */
-export function resourceMetadataRequest({ origin, pathname, search }: URL): HttpRequest {
-  const path = pathname === "/" ? "" : pathname;
+/** The request for a resource's metadata (RFC 9728, section 3.1). */
+export function resourceMetadataRequest(resource: URL): HttpRequest {
   return {
     method: "GET",
-    url: `${origin}/.well-known/oauth-protected-resource${path}${search}`,
+    url: wellKnownUrl(resource, "oauth-protected-resource"),
     headers: { "accept": "application/json" },
   };
 }
