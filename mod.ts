@@ -14,7 +14,7 @@
  */
 export { ClerkCliAuth } from "./src/client/clerk_cli_auth.ts";
 export type { CallSignal } from "./src/client/clerk_cli_auth.ts";
-export type { ClerkCliAuthConfig } from "./src/client/config.ts";
+export type { ClerkCliAuthConfig, ResponseMode } from "./src/client/config.ts";
 export type { DiscoverOptions } from "./src/client/discover.ts";
 export type { AuthEvent, SessionEndReason } from "./src/client/events.ts";
 export type { AccessTokenOptions } from "./src/client/access_token.ts";
@@ -25,6 +25,7 @@ export type { TokenRevocation } from "./src/client/revoke_tokens.ts";
 export type { ResolvedToken, ResolveTokenOptions } from "./src/client/credential_choice.ts";
 export { fetchIdentity, revokeToken, verifyToken } from "./src/client/standalone.ts";
 export type {
+  EndpointOptions,
   FetchIdentityOptions,
   RequestOptions,
   RevokeTokenOptions,

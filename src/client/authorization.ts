@@ -9,6 +9,8 @@ import { type LoginMethod, sendToBrowser } from "./send_to_browser.ts";
 export interface AuthorizationWait {
   url: string;
   method: LoginMethod;
+  /** Whether the response stands in an address, which can be pasted. */
+  canPaste: boolean;
   expected: CallbackExpectation;
   signal: AbortSignal;
 }
@@ -42,12 +44,12 @@ export async function awaitAuthorization(
 /** Opens the browser; where that fails, the person may paste the answer. Stays pending where the listener gets it. */
 async function codeByHand(
   context: ClientContext,
-  { url, method, expected }: AuthorizationWait,
+  { url, method, canPaste, expected }: AuthorizationWait,
   over: AbortSignal,
 ): Promise<string> {
   const isOpened = await sendToBrowser(context, { url, method, over });
-  const canPaste = context.config.ui === "auto" && context.runtime.terminal.isInteractive("stdin");
-  if (isOpened || !canPaste || over.aborted) return await new Promise<never>(() => {});
+  const hasPrompt = context.config.ui === "auto" && context.runtime.terminal.isInteractive("stdin");
+  if (isOpened || !canPaste || !hasPrompt || over.aborted) return await new Promise<never>(() => {});
   return await askForPaste(context.runtime.terminal, expected, over);
 }
 

@@ -4,6 +4,8 @@ import { randomToken } from "../core/random.ts";
 import { withinMs } from "../runtime/closing.ts";
 import type { LoopbackServer, Runtime } from "../runtime/runtime.ts";
 import { type PageContent, pageHeaders, pageResponse } from "./callback_page.ts";
+import type { ResponseMode } from "./config.ts";
+import { readPostedForm } from "./posted_form.ts";
 
 /** The loopback listener of one login attempt (RFC 8252, section 7.3). */
 export interface CallbackListener {
@@ -12,6 +14,8 @@ export interface CallbackListener {
   readonly authorizationCode: Promise<string>;
   /** The error of a response without the state: never believed, but worth a mention when the login times out. */
   readonly strayError: string | undefined;
+  /** From now on a response that does not name its issuer is a failure (RFC 9207, section 2.4). */
+  requireIssuer(): void;
   /** Lets the browser go on from the callback to the result page, which shows what `page` resolves to. */
   conclude(page: Promise<PageContent>): void;
   /** Waits a moment until the result page was fetched, then closes the port. */
@@ -24,6 +28,11 @@ export interface CallbackListenerOptions {
   ports: readonly number[];
   state: string;
   issuer: string;
+  /**
+   * Whether the response stands in the address, or is posted as a form.
+   * @default "query"
+   */
+  responseMode?: ResponseMode;
 }
 
 /** How long the browser has to fetch the result page. */
@@ -70,6 +79,7 @@ class CallbackAttempt {
   readonly #served = deferred<void>();
   #state: "waiting" | "settled" | "served" = "waiting";
   #strayError: string | undefined;
+  #requiresIssuer = false;
 
   constructor(options: CallbackListenerOptions) {
     this.#options = options;
@@ -83,6 +93,7 @@ class CallbackAttempt {
       get strayError() {
         return strayError();
       },
+      requireIssuer: () => void (this.#requiresIssuer = true),
       conclude: (page) => {
         this.#result.resolve(page);
         this.#concluded.resolve();
@@ -102,13 +113,22 @@ class CallbackAttempt {
     if (url.pathname !== "/callback" && url.pathname !== this.#resultPath) {
       return await refuse(404, "There is nothing here.");
     }
-    if (request.method !== "GET") return await refuse(405, "This address is only read.", { allow: "GET" });
+    const isPosted = url.pathname === "/callback" && this.#options.responseMode === "form_post";
+    const allow = isPosted ? "POST" : "GET";
+    if (request.method !== allow) {
+      return await refuse(405, "This address is not asked in this way.", { allow });
+    }
     if (isPrefetch(request)) return await refuse(503, "This page is not there to be fetched ahead.");
-    return url.pathname === "/callback" ? await this.#callback(url) : await this.#resultPage();
+    if (url.pathname !== "/callback") return await this.#resultPage();
+    const parameters = isPosted ? await readPostedForm(request) : url.searchParams;
+    return typeof parameters === "number"
+      ? await refuse(parameters, "This is not the form of an answer to a sign-in.")
+      : await this.#callback(parameters);
   }
 
-  async #callback(url: URL): Promise<Response> {
-    const outcome = readCallback(url.searchParams, this.#options);
+  async #callback(parameters: URLSearchParams): Promise<Response> {
+    const { state, issuer } = this.#options;
+    const outcome = readCallback(parameters, { state, issuer, requiresIssuer: this.#requiresIssuer });
     if (outcome.kind === "unrelated") {
       this.#strayError ??= outcome.oauthError;
       return await refuse(400, "This is not the answer to the sign-in that is under way.");

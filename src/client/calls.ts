@@ -1,3 +1,4 @@
+import { ClerkCliAuthError, type ErrorCode } from "../core/errors.ts";
 import { exchange } from "../core/http.ts";
 import type { Identity } from "../core/identity.ts";
 import { type IdentityQuestion, identityRequest, readIdentity } from "../core/identity_request.ts";
@@ -23,8 +24,9 @@ export async function askIdentity(question: IdentityQuestion, options: CallOptio
   return readIdentity(answer, question);
 }
 
-/** The question to the userinfo endpoint. */
-export function userinfoQuestion(url: string, token: string): IdentityQuestion {
+/** The question to the userinfo endpoint, which not every issuer has. */
+export function userinfoQuestion(endpoint: string | undefined, token: string): IdentityQuestion {
+  const url = endpoint ?? missing("userinfo", "The userinfo endpoint");
   return { step: "userinfo", endpointName: "The userinfo endpoint", url, token };
 }
 
@@ -33,12 +35,21 @@ export function backendQuestion(url: string, token: string): IdentityQuestion {
   return { step: "verify_api_key", endpointName: "The identity endpoint", url, token };
 }
 
-/** Revokes a token. */
-export async function revoke(endpoint: string, revocation: Revocation, options: CallOptions): Promise<void> {
-  const answer = await exchange(revocationRequest(endpoint, revocation), {
+/** Revokes a token, at an endpoint that not every issuer has. */
+export async function revoke(
+  endpoint: string | undefined,
+  revocation: Revocation,
+  options: CallOptions,
+): Promise<void> {
+  const url = endpoint ?? missing("revoke", REVOCATION_ENDPOINT);
+  const answer = await exchange(revocationRequest(url, revocation), {
     ...options,
     step: "revoke",
     endpointName: REVOCATION_ENDPOINT,
   });
   readRevocationResponse(answer, revocation.token);
+}
+
+function missing(step: ErrorCode, endpointName: string): never {
+  throw new ClerkCliAuthError(step, `${endpointName} is missing in the issuer's metadata`);
 }

@@ -87,7 +87,8 @@ export class ClerkCliAuth {
    * @param options How this login differs from the configuration.
    * @returns The tokens, as they are stored, and who signed in.
    * @throws {ClerkCliAuthError} `access_denied`, `timeout`, `cancelled`, `no_browser`, `token_exchange`, `storage`;
-   * `config` when the callback port is taken; `userinfo` when the tokens are stored but nobody could say whose they are.
+   * `config` when the callback port is taken, or the issuer's metadata will not do; `network` when the metadata could not
+   * be asked for; `userinfo` when the tokens are stored but nobody could say whose they are.
    */
   async login(options: LoginOptions = {}): Promise<LoginResult> {
     const { login } = await import("./login.ts");
@@ -99,8 +100,8 @@ export class ClerkCliAuth {
    *
    * @param options How fresh it must be.
    * @returns The access token, or `null` when nobody is signed in or the session is over.
-   * @throws {ClerkCliAuthError} `token_exchange` or `timeout` when the refresh failed for now (`retryable`) and the old
-   * token has expired; `storage` when what is stored cannot be read or written.
+   * @throws {ClerkCliAuthError} `token_exchange`, `network` or `timeout` when the refresh failed for now (`retryable`) and
+   * the old token has expired; `storage` when what is stored cannot be read or written.
    */
   async getAccessToken(options: AccessTokenOptions = {}): Promise<string | null> {
     const { getAccessToken } = await import("./access_token.ts");

@@ -10,6 +10,24 @@ export interface ClerkCliAuthConfig {
   /** The issuer: the Clerk instance's Frontend API URL. https, or http on a loopback host. */
   issuer: string;
   /**
+   * Where the issuer's endpoints are: at Clerk's paths, or where its metadata says (RFC 8414), which is kept for a day in
+   * the record beside the tokens. An issuer without metadata (404 or 410) is taken for one with Clerk's paths.
+   * @default "clerk"
+   */
+  endpoints?: "clerk" | "discover";
+  /**
+   * The origins, besides the issuer's own, that endpoints from its metadata may be on: https, or http on a loopback host.
+   * @default []
+   */
+  endpointOrigins?: readonly string[];
+  /**
+   * How the authorization response comes: in the address of the callback, or as a form that the browser posts, so that
+   * the authorization code never stands in an address (OAuth 2.0 Form Post Response Mode). `form_post` needs
+   * `endpoints: "discover"`, an issuer that offers it, and a browser on this machine: there is nothing to paste.
+   * @default "query"
+   */
+  responseMode?: ResponseMode;
+  /**
    * The scopes to ask for (RFC 6749, section 3.3).
    * @default ["profile", "email", "openid", "offline_access"]
    */
@@ -89,11 +107,17 @@ export interface ClerkCliAuthConfig {
   ui?: "auto" | "none";
 }
 
+/** How an authorization response comes. */
+export type ResponseMode = "query" | "form_post";
+
 /** A checked configuration, its defaults filled in. */
 export interface ResolvedConfig {
   readonly clientId: string;
   /** Without trailing slashes. */
   readonly issuer: string;
+  readonly endpoints: "clerk" | "discover";
+  readonly endpointOrigins: readonly string[];
+  readonly responseMode: ResponseMode;
   readonly scopes: readonly string[];
   readonly storage: "keychain" | "file" | "memory" | CredentialStore;
   readonly keychainService: string | undefined;
@@ -126,6 +150,9 @@ export function resolveConfig(config: ClerkCliAuthConfig): ResolvedConfig {
   return {
     clientId: requiredText(config.clientId, "clientId"),
     issuer: parseIssuer(config.issuer),
+    endpoints: parseEndpoints(config.endpoints ?? "clerk"),
+    endpointOrigins: parseOrigins(config.endpointOrigins ?? [], "endpointOrigins"),
+    responseMode: parseResponseMode(config),
     scopes: parseScopes(config.scopes ?? DEFAULT_SCOPES),
     storage: parseStorage(config.storage ?? "keychain"),
     keychainService: optionalText(config.keychainService, "keychainService"),
@@ -139,7 +166,7 @@ export function resolveConfig(config: ClerkCliAuthConfig): ResolvedConfig {
     identityEndpoint: config.identityEndpoint === undefined
       ? undefined
       : parseHttpsUrl(config.identityEndpoint, "identityEndpoint").href,
-    apiOrigins: parseOrigins(config.apiOrigins ?? originOf(config.identityEndpoint)),
+    apiOrigins: parseOrigins(config.apiOrigins ?? originOf(config.identityEndpoint), "apiOrigins"),
     tokenEnvVar: optionalText(config.tokenEnvVar, "tokenEnvVar"),
     appName: optionalText(config.appName, "appName"),
     fetch: config.fetch,
@@ -182,16 +209,31 @@ function parseStorage(storage: ResolvedConfig["storage"]): ResolvedConfig["stora
   );
 }
 
+function parseEndpoints(endpoints: ResolvedConfig["endpoints"]): ResolvedConfig["endpoints"] {
+  if (endpoints === "clerk" || endpoints === "discover") return endpoints;
+  throw invalid(`'endpoints' must be "clerk" or "discover": got ${quoted(endpoints)}`);
+}
+
+function parseResponseMode({ responseMode = "query", endpoints }: ClerkCliAuthConfig): ResponseMode {
+  if (responseMode !== "query" && responseMode !== "form_post") {
+    throw invalid(`'responseMode' must be "query" or "form_post": got ${quoted(responseMode)}`);
+  }
+  if (responseMode === "query" || endpoints === "discover") return responseMode;
+  throw invalid(
+    `'responseMode: "form_post"' needs 'endpoints: "discover"', to know whether the issuer offers it`,
+  );
+}
+
 function originOf(url: string | undefined): readonly string[] {
   return url === undefined ? [] : [parseHttpsUrl(url, "identityEndpoint").origin];
 }
 
-function parseOrigins(origins: readonly string[]): readonly string[] {
-  if (!Array.isArray(origins)) throw invalid(`'apiOrigins' must be a list: got ${quoted(origins)}`);
+function parseOrigins(origins: readonly string[], name: string): readonly string[] {
+  if (!Array.isArray(origins)) throw invalid(`'${name}' must be a list: got ${quoted(origins)}`);
   return origins.map((origin) => {
-    const url = parseHttpsUrl(origin, "apiOrigins");
+    const url = parseHttpsUrl(origin, name);
     if (url.href === `${url.origin}/`) return url.origin;
-    throw invalid(`'apiOrigins' must hold origins, without a path: got ${quoted(origin)}`);
+    throw invalid(`'${name}' must hold origins, without a path: got ${quoted(origin)}`);
   });
 }
 

@@ -6,6 +6,7 @@ import type { BuiltInStore } from "../storage/built_in_store.ts";
 import { isShared, type SharedStore } from "../storage/shared_store.ts";
 import type { ResolvedConfig } from "./config.ts";
 import type { AuthEvent } from "./events.ts";
+import type { MetadataMemory } from "./stored_metadata.ts";
 
 /** What every part of the client works on. */
 export interface ClientContext {
@@ -17,6 +18,7 @@ export interface ClientContext {
   readonly builtIn: BuiltInStore | undefined;
   /** The same store, where it is one of ours that other processes use too. */
   readonly shared: SharedStore | undefined;
+  readonly metadata: MetadataMemory;
   /** Tells the program what happened. */
   emit(event: AuthEvent): void;
 }
@@ -30,6 +32,7 @@ export async function createContext(config: ResolvedConfig, other?: Runtime): Pr
     runtime,
     transport: config.fetch ? fetchTransport(config.fetch) : runtime.transport,
     ...await openStore(config, runtime, emit),
+    metadata: { latest: undefined },
     emit,
   };
 }

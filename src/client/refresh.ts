@@ -91,7 +91,7 @@ async function refreshUnderLock(
   const isUsable = !forceRefresh && isValid(tokens, now);
   if (isRefreshing && isUsable) return tokens; // Its refresh token may be used up: there is time until it is needed.
   if (tokens.refreshToken !== undefined) {
-    return await useRefreshToken(context, record as RefreshableSession, { held });
+    return await useRefreshToken(context, record as RefreshableSession, held);
   }
   return isUsable ? tokens : await endSession(context, { reason: "expired", token: tokens.accessToken });
 }

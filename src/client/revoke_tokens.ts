@@ -1,11 +1,11 @@
 import { isApiKey } from "../core/api_key.ts";
 import { type ClerkCliAuthError, isClerkCliAuthError } from "../core/errors.ts";
-import { clerkEndpoints } from "../core/issuer.ts";
 import { decodeJwtClaims } from "../core/jwt.ts";
 import type { TokenTypeHint } from "../core/revocation.ts";
 import type { TokenSet } from "../core/token_set.ts";
 import { revoke } from "./calls.ts";
 import type { ClientContext } from "./context.ts";
+import { issuerEndpoints } from "./issuer_metadata.ts";
 
 /** What became of one token. */
 export interface TokenRevocation {
@@ -48,14 +48,14 @@ export async function revokeTokens(
 
 /** Revokes one token. */
 export async function revokeOne(
-  { config, transport }: ClientContext,
+  context: ClientContext,
   { token, tokenTypeHint }: { token: string; tokenTypeHint: TokenTypeHint },
   signal?: AbortSignal,
 ): Promise<TokenRevocation> {
-  const { clientId, issuer, requestTimeoutMs: timeoutMs } = config;
+  const { config: { clientId, requestTimeoutMs: timeoutMs }, transport } = context;
   try {
-    const options = { transport, timeoutMs, signal };
-    await revoke(clerkEndpoints(issuer).revocation, { clientId, token, tokenTypeHint }, options);
+    const { revocation } = await issuerEndpoints(context, { signal });
+    await revoke(revocation, { clientId, token, tokenTypeHint }, { transport, timeoutMs, signal });
     return { token: tokenTypeHint, revoked: true };
   } catch (error) {
     if (!isClerkCliAuthError(error)) throw error;

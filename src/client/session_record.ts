@@ -3,9 +3,13 @@ import { type JsonObject, parseJsonObject } from "../core/json.ts";
 import type { TokenSet } from "../core/token_set.ts";
 import type { ClientContext } from "./context.ts";
 import type { SessionEndReason } from "./events.ts";
+import { recallMetadata } from "./stored_metadata.ts";
 import type { StoreOperation } from "./store_failure.ts";
 
-/** What is stored of a session: its tokens, or the tombstone of one that ended. */
+/**
+ * What is stored of a session: its tokens, or the tombstone of one that ended. The issuer's metadata stands beside it,
+ * and goes from the record to the context and back by itself.
+ */
 export type SessionRecord = LiveSession | EndedSession;
 
 /** A session that can be used. */
@@ -35,7 +39,9 @@ export async function readRecord(context: ClientContext): Promise<SessionRecord 
   if (text === null || text === undefined) return null;
   const record = parseJsonObject(text);
   if (!record) throw unreadable();
-  return belongsTo(record, context) ? parseRecord(record) : null;
+  if (!belongsTo(record, context)) return null;
+  recallMetadata(context, record.metadata);
+  return parseRecord(record);
 }
 
 /** The stored tokens, if any can be read: what cannot must not keep anyone from replacing or clearing it. */
@@ -77,9 +83,9 @@ function belongsTo(record: JsonObject, { config }: ClientContext): boolean {
   return record.issuer === config.issuer && record.clientId === config.clientId;
 }
 
-function format(context: ClientContext, record: SessionRecord): string {
-  const { issuer, clientId } = context.config;
-  return JSON.stringify({ ...recordMembers(record), issuer, clientId });
+function format({ config, metadata }: ClientContext, record: SessionRecord): string {
+  const { issuer, clientId } = config;
+  return JSON.stringify({ ...recordMembers(record), issuer, clientId, metadata: metadata.latest });
 }
 
 function recordMembers(record: SessionRecord): JsonObject {

@@ -1,20 +1,18 @@
 import { authorizationUrl } from "../core/authorization_url.ts";
-import { checkIdToken } from "../core/id_token.ts";
-import { clerkEndpoints } from "../core/issuer.ts";
+import type { IssuerMetadata } from "../core/metadata.ts";
 import { createPkcePair, type PkcePair } from "../core/pkce.ts";
 import { randomToken } from "../core/random.ts";
 import { authorizationCodeRequest } from "../core/token_endpoint.ts";
 import type { TokenSet } from "../core/token_set.ts";
-import { type Admission, admitTokens } from "./admit_tokens.ts";
+import type { Admission } from "./admit_tokens.ts";
 import { awaitAuthorization } from "./authorization.ts";
 import { type CallbackListener, openCallbackListener } from "./callback_listener.ts";
-import { confirmSession } from "./confirm_session.ts";
 import type { ClientContext } from "./context.ts";
+import { issuerMetadata } from "./issuer_metadata.ts";
+import { keepTokens } from "./keep_tokens.ts";
 import type { LoginResult } from "./login.ts";
-import { replaceSession } from "./replace_session.ts";
 import { failurePage, successPage } from "./result_pages.ts";
 import type { LoginMethod } from "./send_to_browser.ts";
-import { revokeTokens } from "./revoke_tokens.ts";
 import { requestTokens } from "./token_request.ts";
 
 /** What a sign-in is asked for with. */
@@ -28,6 +26,7 @@ export interface SignInRequest {
 
 /** One attempt: nothing of it is used twice. */
 interface Attempt extends SignInRequest {
+  metadata: IssuerMetadata;
   state: string;
   /** Only an OpenID Connect request has one. */
   nonce: string | undefined;
@@ -37,13 +36,16 @@ interface Attempt extends SignInRequest {
 
 /** Makes one attempt to sign a person in, with a listener that lives only as long. */
 export async function signIn(context: ClientContext, request: SignInRequest): Promise<LoginResult> {
-  const { runtime, config: { appName, callbackPorts: ports, issuer } } = context;
+  const { runtime, config: { appName, callbackPorts: ports, issuer, responseMode } } = context;
+  const found = issuerMetadata(context, { signal: request.signal }); // While the listener starts.
+  found.catch(() => {}); // It is waited for below, unless the listener cannot start.
   const [state, pkce] = [randomToken(), await createPkcePair()];
   const nonce = request.scopes.includes("openid") ? randomToken() : undefined;
-  const listener = await openCallbackListener({ runtime, ports, state, issuer });
+  const listener = await openCallbackListener({ runtime, ports, state, issuer, responseMode });
   const { redirectUri } = listener;
   try {
-    return await runAttempt(context, listener, { ...request, state, nonce, pkce, redirectUri });
+    const metadata = await found;
+    return await runAttempt(context, listener, { ...request, metadata, state, nonce, pkce, redirectUri });
   } catch (error) {
     listener.conclude(Promise.resolve(failurePage(appName, error)));
     throw error;
@@ -57,20 +59,10 @@ async function runAttempt(
   listener: CallbackListener,
   attempt: Attempt,
 ): Promise<LoginResult> {
-  const { config: { appName, issuer } } = context;
-  const { state, method, admit, signal } = attempt;
-  const url = attemptUrl(context, attempt);
-  const code = await awaitAuthorization(context, listener, {
-    url,
-    method,
-    expected: { state, issuer },
-    signal,
-  });
+  const { config: { appName } } = context;
+  const code = await awaitCode(context, listener, attempt);
   context.emit({ type: "code_received" });
-  const { tokens, subject } = await exchangeCode(context, attempt, code);
-  if (admit) await admitTokens(context, tokens, { admit, signal });
-  const previous = await replaceSession(context, tokens, signal);
-  const user = confirmSession(context, { tokens, subject, previous, signal });
+  const { tokens, user } = await keepTokens(context, await exchangeCode(context, attempt, code), attempt);
   listener.conclude(user.then(
     (identity) => successPage(appName, identity),
     (error) => failurePage(appName, error),
@@ -78,14 +70,36 @@ async function runAttempt(
   return { tokens, user: await user };
 }
 
+async function awaitCode(
+  context: ClientContext,
+  listener: CallbackListener,
+  attempt: Attempt,
+): Promise<string> {
+  const { config: { issuer, responseMode } } = context;
+  const { metadata, state, method, signal } = attempt;
+  if (responseMode === "form_post") {
+    const { checkFormPost } = await import("./check_form_post.ts");
+    checkFormPost(context, metadata, method);
+  }
+  if (metadata.namesItself) listener.requireIssuer();
+  return await awaitAuthorization(context, listener, {
+    url: attemptUrl(context, attempt),
+    method,
+    canPaste: responseMode === "query",
+    expected: { state, issuer, requiresIssuer: metadata.namesItself },
+    signal,
+  });
+}
+
 function attemptUrl({ config }: ClientContext, attempt: Attempt): string {
-  const { redirectUri, scopes, state, nonce, pkce: { codeChallenge }, prompt } = attempt;
-  return authorizationUrl(clerkEndpoints(config.issuer).authorization, {
+  const { metadata, redirectUri, scopes, state, nonce, pkce: { codeChallenge }, prompt } = attempt;
+  return authorizationUrl(metadata.endpoints.authorization, {
     clientId: config.clientId,
     redirectUri,
     scopes,
     state,
     codeChallenge,
+    ...(config.responseMode === "form_post" && { responseMode: config.responseMode }),
     ...(nonce && { nonce }),
     ...(prompt && { prompt }),
   });
@@ -93,17 +107,11 @@ function attemptUrl({ config }: ClientContext, attempt: Attempt): string {
 
 async function exchangeCode(
   context: ClientContext,
-  { redirectUri, pkce: { codeVerifier }, nonce, signal }: Attempt,
+  { metadata, redirectUri, pkce: { codeVerifier }, signal }: Attempt,
   code: string,
-): Promise<{ tokens: TokenSet; subject: string | undefined }> {
-  const { clientId, issuer } = context.config;
-  const endpoint = clerkEndpoints(issuer).token;
-  const request = authorizationCodeRequest(endpoint, { clientId, code, codeVerifier, redirectUri });
-  const tokens = await requestTokens(context, request, { secrets: [code, codeVerifier], signal });
-  try {
-    return { tokens, subject: tokens.idToken && checkIdToken(tokens.idToken, { issuer, clientId, nonce }) };
-  } catch (error) {
-    await revokeTokens(context, tokens);
-    throw error;
-  }
+): Promise<TokenSet> {
+  const { clientId } = context.config;
+  const { token } = metadata.endpoints;
+  const request = authorizationCodeRequest(token, { clientId, code, codeVerifier, redirectUri });
+  return await requestTokens(context, request, { secrets: [code, codeVerifier], signal });
 }

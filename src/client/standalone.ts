@@ -1,5 +1,5 @@
 import type { Identity, UserIdentity } from "../core/identity.ts";
-import { clerkEndpoints, parseHttpsUrl, parseIssuer } from "../core/issuer.ts";
+import { clerkEndpoints, type Endpoints, parseHttpsUrl, parseIssuer } from "../core/issuer.ts";
 import type { TokenTypeHint } from "../core/revocation.ts";
 import type { Transport } from "../core/transport.ts";
 import type { CallOptions } from "./calls.ts";
@@ -17,10 +17,24 @@ export interface RequestOptions {
   fetch?: typeof globalThis.fetch;
 }
 
-/** The parameters of {@linkcode fetchIdentity}. */
-export interface FetchIdentityOptions extends RequestOptions {
+/** How the issuer's endpoints are found. */
+export interface EndpointOptions {
   /** The issuer that issued the token. */
   issuer: string;
+  /**
+   * Where its endpoints are: at Clerk's paths, or where its metadata says (RFC 8414), which is asked for each time.
+   * @default "clerk"
+   */
+  endpoints?: "clerk" | "discover";
+  /**
+   * The origins, besides the issuer's own, that endpoints from its metadata may be on.
+   * @default []
+   */
+  endpointOrigins?: readonly string[];
+}
+
+/** The parameters of {@linkcode fetchIdentity}. */
+export interface FetchIdentityOptions extends RequestOptions, EndpointOptions {
   /** The access token. */
   accessToken: string;
 }
@@ -34,9 +48,7 @@ export interface VerifyTokenOptions extends RequestOptions {
 }
 
 /** The parameters of {@linkcode revokeToken}. */
-export interface RevokeTokenOptions extends RequestOptions {
-  /** The issuer that issued the token. */
-  issuer: string;
+export interface RevokeTokenOptions extends RequestOptions, EndpointOptions {
   /** The client id that it was issued to. */
   clientId: string;
   /** The refresh token or the access token. */
@@ -50,7 +62,8 @@ export interface RevokeTokenOptions extends RequestOptions {
  *
  * @param options The issuer, the access token, and how the request is carried out.
  * @returns The user.
- * @throws {ClerkCliAuthError} `config` for an issuer that is none; `userinfo` when the token is refused; `timeout`.
+ * @throws {ClerkCliAuthError} `config` for an issuer that is none, or whose metadata will not do; `userinfo` when the
+ * token is refused; `network` when the metadata could not be asked for; `timeout`.
  *
  * @example
  * ```ts ignore
@@ -61,14 +74,12 @@ export interface RevokeTokenOptions extends RequestOptions {
  * ```
  */
 export async function fetchIdentity(
-  { issuer, accessToken, ...options }: FetchIdentityOptions,
+  { accessToken, ...options }: FetchIdentityOptions,
 ): Promise<UserIdentity> {
-  const { userinfo } = clerkEndpoints(parseIssuer(issuer));
+  const call = await callOptions(options);
+  const { userinfo } = await findEndpoints(options, call);
   const { askIdentity, userinfoQuestion } = await import("./calls.ts");
-  return await askIdentity(
-    userinfoQuestion(userinfo, accessToken),
-    await callOptions(options),
-  ) as UserIdentity;
+  return await askIdentity(userinfoQuestion(userinfo, accessToken), call) as UserIdentity;
 }
 
 /**
@@ -98,7 +109,8 @@ export async function verifyToken({ endpoint, token, ...options }: VerifyTokenOp
  *
  * @param options The issuer, the client, the token, and how the request is carried out.
  * @returns When the issuer has revoked it.
- * @throws {ClerkCliAuthError} `config` for an issuer that is none; `revoke` when it was not revoked; `timeout`.
+ * @throws {ClerkCliAuthError} `config` for an issuer that is none, or whose metadata will not do; `revoke` when it was
+ * not revoked; `network` when the metadata could not be asked for; `timeout`.
  *
  * @example
  * ```ts ignore
@@ -113,11 +125,22 @@ export async function verifyToken({ endpoint, token, ...options }: VerifyTokenOp
  * ```
  */
 export async function revokeToken(
-  { issuer, clientId, token, tokenTypeHint, ...options }: RevokeTokenOptions,
+  { clientId, token, tokenTypeHint, ...options }: RevokeTokenOptions,
 ): Promise<void> {
-  const { revocation } = clerkEndpoints(parseIssuer(issuer));
+  const call = await callOptions(options);
+  const { revocation } = await findEndpoints(options, call);
   const { revoke } = await import("./calls.ts");
-  await revoke(revocation, { clientId, token, tokenTypeHint }, await callOptions(options));
+  await revoke(revocation, { clientId, token, tokenTypeHint }, call);
+}
+
+async function findEndpoints(
+  { issuer: address, endpoints = "clerk", endpointOrigins = [] }: EndpointOptions,
+  call: CallOptions,
+): Promise<Endpoints> {
+  const issuer = parseIssuer(address);
+  if (endpoints === "clerk") return clerkEndpoints(issuer);
+  const { fetchMetadata } = await import("./fetch_metadata.ts");
+  return (await fetchMetadata({ issuer, endpointOrigins }, call)).metadata.endpoints;
 }
 
 async function callOptions({ timeoutMs = 30_000, signal, fetch }: RequestOptions): Promise<CallOptions> {

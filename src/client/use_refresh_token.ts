@@ -1,11 +1,11 @@
 import { ClerkCliAuthError, isClerkCliAuthError } from "../core/errors.ts";
-import { clerkEndpoints } from "../core/issuer.ts";
 import { sha256 } from "../core/sha256.ts";
 import { refreshRequest } from "../core/token_endpoint.ts";
 import { tokenSecrets } from "../core/token_secrets.ts";
 import type { TokenSet } from "../core/token_set.ts";
 import type { ClientContext } from "./context.ts";
 import { endSession } from "./end_session.ts";
+import { issuerEndpoints } from "./issuer_metadata.ts";
 import type { Held } from "./under_lock.ts";
 import { mergeRefreshed, type RefreshableTokens } from "./refreshed_tokens.ts";
 import { saveRefreshed } from "./save_refreshed.ts";
@@ -15,9 +15,17 @@ import { requestTokens } from "./token_request.ts";
 /** A session that has a refresh token. */
 export type RefreshableSession = LiveSession & { tokens: RefreshableTokens };
 
+/**
+ * A refresh asks for metadata that is older than this, in milliseconds: half of what it may be, so that it does not run
+ * out before the next refresh, which is where it is stored.
+ */
+const RENEWAL_AGE_MS = 12 * 60 * 60 * 1000;
+
 /** One use of a refresh token. */
 export interface RefreshAttempt {
   held: Held;
+  /** The token endpoint. */
+  endpoint: string;
   isSecondTry?: boolean;
 }
 
@@ -29,11 +37,12 @@ export interface RefreshAttempt {
 export async function useRefreshToken(
   context: ClientContext,
   session: RefreshableSession,
-  attempt: RefreshAttempt,
+  held: Held,
 ): Promise<TokenSet | null> {
+  const { token: endpoint } = await issuerEndpoints(context, { maxAgeMs: RENEWAL_AGE_MS });
   const letInterrupts = context.runtime.deferInterrupts();
   try {
-    return await sendAndSave(context, session, attempt);
+    return await sendAndSave(context, session, { held, endpoint });
   } finally {
     letInterrupts();
   }
@@ -43,18 +52,17 @@ export async function useRefreshToken(
 async function sendAndSave(
   context: ClientContext,
   session: RefreshableSession,
-  { held, isSecondTry = false }: RefreshAttempt,
+  attempt: RefreshAttempt,
 ): Promise<TokenSet | null> {
+  const { held, endpoint } = attempt;
   await markRefreshing(context, session);
   if (await isLoggedOut(context, session.tokens)) {
     await removeRecord(context); // The mark has brought it back.
     return null;
   }
   if (held && !await held.isStillHeld()) throw lockLost();
-  const answer = await sendRefresh(context, session.tokens).catch((error: unknown) => ({ error }));
-  if ("error" in answer) {
-    return await afterFailure(context, session, { error: answer.error, held, isSecondTry });
-  }
+  const answer = await sendRefresh(context, session.tokens, endpoint).catch((error: unknown) => ({ error }));
+  if ("error" in answer) return await afterFailure(context, session, { ...attempt, error: answer.error });
   return await saveRefreshed(context, {
     used: session.tokens,
     refreshed: mergeRefreshed(session.tokens, answer),
@@ -75,10 +83,13 @@ async function isLoggedOut({ shared }: ClientContext, { refreshToken }: Refresha
   return shared !== undefined && await shared.tombstone.read() === await sha256(refreshToken);
 }
 
-async function sendRefresh(context: ClientContext, tokens: RefreshableTokens): Promise<TokenSet> {
+async function sendRefresh(
+  context: ClientContext,
+  tokens: RefreshableTokens,
+  endpoint: string,
+): Promise<TokenSet> {
   const { refreshToken } = tokens;
-  const { clientId, issuer } = context.config;
-  const request = refreshRequest(clerkEndpoints(issuer).token, { clientId, refreshToken });
+  const request = refreshRequest(endpoint, { clientId: context.config.clientId, refreshToken });
   return await requestTokens(context, request, { secrets: tokenSecrets(tokens) });
 }
 
@@ -90,12 +101,12 @@ async function sendRefresh(context: ClientContext, tokens: RefreshableTokens): P
 async function afterFailure(
   context: ClientContext,
   session: RefreshableSession,
-  { error, held, isSecondTry }: { error: unknown; held: Held; isSecondTry: boolean },
+  { error, ...attempt }: RefreshAttempt & { error: unknown },
 ): Promise<TokenSet | null> {
   if (!isClerkCliAuthError(error)) throw error;
   const said = error.retryable ? undefined : error.oauthError;
   const isRefused = said === "invalid_grant";
-  const isRetried = said === "invalid_request" && !isSecondTry;
+  const isRetried = said === "invalid_request" && !attempt.isSecondTry;
   if (!isRefused && !isRetried) {
     if (isUnused(error)) await unmarkRefreshing(context, session);
     throw error;
@@ -103,7 +114,7 @@ async function afterFailure(
   const record = await readRecord(context);
   if (record?.kind !== "live") return null;
   if (record.tokens.refreshToken !== session.tokens.refreshToken) return record.tokens;
-  if (isRetried) return await sendAndSave(context, session, { held, isSecondTry: true });
+  if (isRetried) return await sendAndSave(context, session, { ...attempt, isSecondTry: true });
   const reason = session.isRefreshing ? "refresh_interrupted" : "invalid_grant";
   return await endSession(context, { reason, token: session.tokens.refreshToken });
 }

@@ -1,10 +1,10 @@
 import { isApiKey } from "../core/api_key.ts";
 import { ClerkCliAuthError, isClerkCliAuthError } from "../core/errors.ts";
 import type { Identity, UserIdentity } from "../core/identity.ts";
-import { clerkEndpoints } from "../core/issuer.ts";
 import { getAccessToken } from "./access_token.ts";
 import { askIdentity, backendQuestion, userinfoQuestion } from "./calls.ts";
 import type { ClientContext } from "./context.ts";
+import { issuerEndpoints } from "./issuer_metadata.ts";
 
 /** Asks the issuer who is signed in; `null` when nobody is. A token that it refuses is refreshed once. */
 export async function whoami(context: ClientContext, signal?: AbortSignal): Promise<UserIdentity | null> {
@@ -39,11 +39,15 @@ export async function askBackend(
 
 /** Asks the userinfo endpoint who a token belongs to. */
 export async function askUserinfo(
-  { config, transport }: ClientContext,
+  context: ClientContext,
   token: string,
   signal?: AbortSignal,
 ): Promise<UserIdentity> {
-  const question = userinfoQuestion(clerkEndpoints(config.issuer).userinfo, token);
-  const options = { transport, timeoutMs: config.requestTimeoutMs, signal };
-  return await askIdentity(question, options) as UserIdentity;
+  const { config: { requestTimeoutMs: timeoutMs }, transport } = context;
+  const { userinfo } = await issuerEndpoints(context, { signal });
+  return await askIdentity(userinfoQuestion(userinfo, token), {
+    transport,
+    timeoutMs,
+    signal,
+  }) as UserIdentity;
 }

@@ -8,6 +8,8 @@ export interface AuthorizationRequest {
   /** Binds the ID token to this attempt (OpenID Connect Core 1.0, section 3.1.2.1). */
   nonce?: string;
   prompt?: string;
+  /** How the response comes, where not by the query (OAuth 2.0 Multiple Response Type Encoding Practices, section 2.1). */
+  responseMode?: string;
 }
 
 /** The URL that the user's browser is sent to. */
@@ -23,6 +25,7 @@ export function authorizationUrl(endpoint: string, request: AuthorizationRequest
     code_challenge_method: "S256",
     nonce: request.nonce,
     prompt: request.prompt,
+    response_mode: request.responseMode,
   };
   for (const [name, value] of Object.entries(parameters)) {
     if (value !== undefined) url.searchParams.set(name, value);

@@ -16,6 +16,8 @@ export type CallbackOutcome =
 export interface CallbackExpectation {
   state: string;
   issuer: string;
+  /** Whether it must name its issuer: an issuer that does so always does (RFC 9207, section 2.4). */
+  requiresIssuer?: boolean;
 }
 
 /**
@@ -28,8 +30,11 @@ export function readCallback(parameters: URLSearchParams, expected: CallbackExpe
     return { kind: "unrelated", ...(oauthError && { oauthError: printable(oauthError, 80) }) };
   }
   const issuers = parameters.getAll("iss");
-  if (issuers.some((issuer) => trimTrailingSlashes(issuer) !== expected.issuer)) {
+  if (issuers.length > 1 || issuers.some((issuer) => trimTrailingSlashes(issuer) !== expected.issuer)) {
     return { kind: "failure", error: wrongIssuer(expected.issuer) };
+  }
+  if (expected.requiresIssuer && issuers.length === 0) {
+    return { kind: "failure", error: unnamedIssuer(expected.issuer) };
   }
   if (oauthError) {
     return { kind: "failure", error: refused(oauthError, single(parameters, "error_description")) };
@@ -45,11 +50,17 @@ function single(parameters: URLSearchParams, name: string): string {
 }
 
 function wrongIssuer(expected: string): ClerkCliAuthError {
-  return new ClerkCliAuthError(
-    "token_exchange",
-    `The authorization response names another issuer than "${expected}"`,
-    { action: "Start the login again and sign in on the page that it opens" },
-  );
+  return foreignResponse(`The authorization response names another issuer than "${expected}"`);
+}
+
+function unnamedIssuer(expected: string): ClerkCliAuthError {
+  return foreignResponse(`The authorization response names no issuer, as one of "${expected}" would`);
+}
+
+function foreignResponse(message: string): ClerkCliAuthError {
+  return new ClerkCliAuthError("token_exchange", message, {
+    action: "Start the login again and sign in on the page that it opens",
+  });
 }
 
 const DENIALS = new Set(["access_denied", "consent_required", "login_required", "interaction_required"]);

@@ -37,6 +37,32 @@ describe("fetchIdentity()", () => {
     assertEquals((await fetchIdentity({ issuer, accessToken, fetch: answer })).sub, "user_9");
   });
 
+  it("finds the endpoint by the issuer's metadata, below a path too, where it is told to", async () => {
+    const asked: string[] = [];
+    const fetch: typeof globalThis.fetch = (input) => {
+      asked.push(String(input));
+      if (asked.length > 1) return Promise.resolve(Response.json({ sub: "user_9" }));
+      return Promise.resolve(Response.json({
+        issuer: "https://login.example.com/tenant",
+        authorization_endpoint: "https://login.example.com/tenant/a",
+        token_endpoint: "https://login.example.com/tenant/t",
+        userinfo_endpoint: "https://api.example.com/me",
+      }));
+    };
+    const user = await fetchIdentity({
+      issuer: "https://login.example.com/tenant",
+      endpoints: "discover",
+      endpointOrigins: ["https://api.example.com"],
+      accessToken: "oat_1",
+      fetch,
+    });
+    assertEquals(user.sub, "user_9");
+    assertEquals(asked, [
+      "https://login.example.com/.well-known/oauth-authorization-server/tenant",
+      "https://api.example.com/me",
+    ]);
+  });
+
   it("rejects with 'config' for what is no issuer", async () => {
     assertEquals((await caught(() => fetchIdentity({ issuer: "example", accessToken: "a" }))).code, "config");
   });

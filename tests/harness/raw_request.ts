@@ -16,15 +16,17 @@ export interface RawRequest {
   target: string;
   /** `host` is right unless it is given; `null` leaves it out. */
   headers?: Record<string, string | null>;
+  /** What follows the headers, as it is. */
+  body?: string;
 }
 
 /** Sends a request byte for byte, and reads until the connection ends. */
 export async function rawRequest(
-  { port, method = "GET", target, headers = {} }: RawRequest,
+  { port, method = "GET", target, headers = {}, body = "" }: RawRequest,
 ): Promise<RawAnswer> {
   const all = { host: `127.0.0.1:${port}`, connection: "close", ...headers };
   const lines = Object.entries(all).flatMap(([name, value]) => value === null ? [] : [`${name}: ${value}`]);
-  const text = await converse(port, `${method} ${target} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
+  const text = await converse(port, `${method} ${target} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n${body}`);
   return parseAnswer(text);
 }
 
