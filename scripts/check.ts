@@ -52,7 +52,7 @@ async function steps(): Promise<Step[]> {
     { title: "documentation", check: deno("doc", "--lint", "--import-map", CONFIG, ...entries) },
     {
       title: "examples in the documentation",
-      check: deno("test", ...config, "-A", "--doc", ...published, ...documents),
+      check: deno("test", ...config, "-A", "--unstable-kv", "--doc", ...published, ...documents),
     },
     { title: "code in the documents", check: checkDocumentCode },
     { title: "publishing", check: deno("publish", ...config, "--dry-run", "--allow-dirty") },

@@ -37,6 +37,19 @@ export function isAuthCommand(word: string | undefined): word is AuthCommandName
  * @returns The exit code: 2 for what is no command, else that of the command.
  * @throws {ClerkCliAuthError} `config` when the client was made by another copy of this package.
  *
+ * @example Say that nobody is signed in
+ * ```ts
+ * import { ClerkCliAuth } from "@clerk/cli-auth";
+ * import { runAuthCommand } from "@clerk/cli-auth/commands";
+ *
+ * const auth = new ClerkCliAuth({
+ *   clientId: "your-client-id",
+ *   issuer: "https://your-app.clerk.accounts.dev",
+ *   storage: "memory",
+ * });
+ * console.log(await runAuthCommand(auth, ["status", "--json"], { name: "notes" })); // 1
+ * ```
+ *
  * @example A whole program
  * ```ts ignore
  * import { ClerkCliAuth } from "@clerk/cli-auth";

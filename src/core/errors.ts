@@ -28,7 +28,16 @@ export type ErrorCode =
   | "invalid_request"
   | "unavailable";
 
-/** The process exit codes that go with our errors. */
+/**
+ * The process exit codes that go with our errors.
+ *
+ * @example
+ * ```ts
+ * import { EXIT_CODE } from "@clerk/cli-auth";
+ *
+ * console.log(EXIT_CODE.SUCCESS, EXIT_CODE.GENERAL, EXIT_CODE.USAGE, EXIT_CODE.SIGINT); // 0 1 2 130
+ * ```
+ */
 export const EXIT_CODE: {
   readonly SUCCESS: 0;
   readonly GENERAL: 1;

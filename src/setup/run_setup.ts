@@ -49,7 +49,14 @@ const USAGE = "Usage: setup --name NAME [--scopes A,B] [--live] [--json]";
  * @param io The streams; those that are not given are the standard streams of the process.
  * @returns The exit code: one of `EXIT_CODE`.
  *
- * @example
+ * @example Say how it is used
+ * ```ts
+ * import { runSetup } from "@clerk/cli-auth/setup";
+ *
+ * console.log(await runSetup(["--help"])); // 0
+ * ```
+ *
+ * @example Create the OAuth application of `CLERK_SECRET_KEY`'s instance
  * ```ts ignore
  * import { runSetup } from "@clerk/cli-auth/setup";
  *

@@ -19,11 +19,12 @@ const ORIGIN = "https://clerk-cli-auth.invalid/";
  * @param cache The cache: `caches.default` on Workers, `await caches.open(name)` in Deno.
  * @returns The token cache.
  *
- * @example
- * ```ts ignore
+ * @example A cache of one's own; on Workers also `caches.default`
+ * ```ts
  * import { cacheApiCache, cliAuth } from "@clerk/cli-auth/server";
  *
- * const auth = cliAuth({ cache: { ttlMs: 60_000, store: cacheApiCache(caches.default) } });
+ * const store = cacheApiCache(await caches.open("tokens"));
+ * const auth = cliAuth({ clientIds: ["your-oauth-client-id"], cache: { ttlMs: 60_000, store } });
  * ```
  */
 export function cacheApiCache(cache: CacheLike): TokenCache {

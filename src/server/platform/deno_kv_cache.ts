@@ -18,11 +18,14 @@ const FOLDER = "clerk-cli-auth";
  * @param kv The database, from `Deno.openKv()`.
  * @returns The cache.
  *
- * @example
- * ```ts ignore
+ * @example With `--unstable-kv`; `Deno.openKv()` is the database of the project
+ * ```ts
  * import { cliAuth, denoKvCache } from "@clerk/cli-auth/server";
  *
- * const auth = cliAuth({ cache: { ttlMs: 60_000, store: denoKvCache(await Deno.openKv()) } });
+ * const kv = await Deno.openKv(":memory:");
+ * const store = denoKvCache(kv);
+ * const auth = cliAuth({ clientIds: ["your-oauth-client-id"], cache: { ttlMs: 60_000, store } });
+ * kv.close();
  * ```
  */
 export function denoKvCache(kv: DenoKvLike): TokenCache {

@@ -11,7 +11,15 @@ export type SendRedisCommand = (command: [name: string, ...args: string[]]) => P
  * Bun's own client.
  * @returns The cache.
  *
- * @example
+ * @example What it sends
+ * ```ts
+ * import { redisCache } from "@clerk/cli-auth/server";
+ *
+ * const store = redisCache((command) => Promise.resolve(console.log(command.join(" "))));
+ * await store.set("key", "value", { ttlMs: 60_000 }); // SET key value PX 60000
+ * ```
+ *
+ * @example With the package `redis`
  * ```ts ignore
  * import { cliAuth, redisCache } from "@clerk/cli-auth/server";
  * import { createClient } from "redis";

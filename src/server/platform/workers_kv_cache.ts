@@ -19,12 +19,17 @@ const MIN_TTL_SECONDS = 60;
  * @param namespace The binding of the namespace.
  * @returns The cache.
  *
- * @example
- * ```ts ignore
- * import { cliAuth, fetchHandler, workersKvCache } from "@clerk/cli-auth/server";
+ * @example A worker
+ * ```ts
+ * import { cliAuth, fetchHandler, workersKvCache, type WorkersKvLike } from "@clerk/cli-auth/server";
+ *
+ * interface Env {
+ *   CLERK_SECRET_KEY: string;
+ *   TOKENS: WorkersKvLike;
+ * }
  *
  * export default fetchHandler({
- *   auth: (env) =>
+ *   auth: (env: Env) =>
  *     cliAuth({
  *       clientConfig: { secretKey: env.CLERK_SECRET_KEY },
  *       cache: { ttlMs: 60_000, store: workersKvCache(env.TOKENS) },
