@@ -1,9 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { fileURLToPath } from "node:url";
-import { ROOT } from "../../scripts/deno_config.ts";
 import { readDocument } from "../../scripts/markdown/documents.ts";
-import { run } from "../../scripts/run.ts";
+import { readDenoDoc } from "./deno_doc.ts";
 
 describe("docs/troubleshooting.md", () => {
   it("has a section for every error code, in the order of the list, and for no other", async () => {
@@ -21,13 +19,9 @@ describe("docs/troubleshooting.md", () => {
 
 /** The members of the type `ErrorCode`, as the documentation of the package has them. */
 async function errorCodes(): Promise<string[]> {
-  const { nodes } = JSON.parse(
-    await run(Deno.execPath(), ["doc", "--json", fileURLToPath(new URL("src/core/errors.ts", ROOT))]),
-  );
-  const [module] = Object.values(nodes) as { symbols: { name: string; declarations: unknown[] }[] }[];
-  const [type] = module?.symbols.find(({ name }) => name === "ErrorCode")?.declarations ?? [];
-  const { def } = type as { def: { tsType: { value: { repr: string }[] } } };
-  return def.tsType.value.map(({ repr }) => repr);
+  const { symbols } = await readDenoDoc("src/core/errors.ts");
+  const type = symbols.find(({ name }) => name === "ErrorCode")?.declarations[0]?.def.tsType;
+  return (type?.value as { repr: string }[]).map(({ repr }) => repr);
 }
 
 /** The text of each section whose heading is a code. */

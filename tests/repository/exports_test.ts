@@ -1,9 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { fileURLToPath } from "node:url";
-import { readDenoConfig, ROOT } from "../../scripts/deno_config.ts";
-import { CONFIG_FILE, currentRegistry } from "../../scripts/registry.ts";
-import { run } from "../../scripts/run.ts";
+import { readDenoConfig } from "../../scripts/deno_config.ts";
+import { readDenoDoc } from "./deno_doc.ts";
 import { EXPORTS } from "./exports.ts";
 
 describe("the entry points", () => {
@@ -21,10 +19,5 @@ describe("the entry points", () => {
 
 /** Every name that a module exports. */
 async function exportedNames(file: string): Promise<string[]> {
-  const config = fileURLToPath(new URL(CONFIG_FILE[currentRegistry()], ROOT));
-  const args = ["doc", "--json", "--import-map", config, fileURLToPath(new URL(file, ROOT))];
-  const { nodes }: { nodes: Record<string, { symbols: { name: string }[] }> } = JSON.parse(
-    await run(Deno.execPath(), args),
-  );
-  return Object.values(nodes).flatMap(({ symbols }) => symbols.map(({ name }) => name)).sort();
+  return (await readDenoDoc(file)).symbols.map(({ name }) => name).sort();
 }

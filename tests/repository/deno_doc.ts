@@ -1,0 +1,51 @@
+import { fileURLToPath } from "node:url";
+import { ROOT } from "../../scripts/deno_config.ts";
+import { CONFIG_FILE, currentRegistry } from "../../scripts/registry.ts";
+import { run } from "../../scripts/run.ts";
+
+/** What a doc comment says. */
+export interface DocComment {
+  doc?: string;
+  tags?: { kind: string; name?: string; doc?: string }[];
+}
+
+/** A member of a class or an interface, or a class itself's constructor. */
+export interface DocMember {
+  name: string;
+  jsDoc?: DocComment;
+  accessibility?: "private" | "protected";
+}
+
+/** What one name stands for. */
+export interface DocDeclaration {
+  kind: "class" | "function" | "interface" | "typeAlias" | "variable";
+  jsDoc?: DocComment;
+  def: {
+    constructors?: DocMember[];
+    methods?: DocMember[];
+    properties?: DocMember[];
+    tsType?: { value: unknown };
+  };
+}
+
+/** What `deno doc` knows of a module. */
+export interface ModuleDoc {
+  moduleDoc: DocComment;
+  symbols: { name: string; declarations: DocDeclaration[] }[];
+}
+
+/**
+ * Asks `deno doc` about a module.
+ *
+ * @param file Its path from the root of the repository.
+ * @returns Its documentation and that of everything it exports.
+ */
+export async function readDenoDoc(file: string): Promise<ModuleDoc> {
+  const config = fileURLToPath(new URL(CONFIG_FILE[currentRegistry()], ROOT));
+  const args = ["doc", "--json", "--import-map", config, fileURLToPath(new URL(file, ROOT))];
+  const { nodes } = JSON.parse(await run(Deno.execPath(), args));
+  const [{ module_doc: moduleDoc = {}, symbols }] = Object.values(nodes) as [
+    { module_doc?: DocComment; symbols: ModuleDoc["symbols"] },
+  ];
+  return { moduleDoc, symbols };
+}
