@@ -19,6 +19,25 @@ export interface CallSignal {
  * Sign-in for a command-line tool: one OAuth application of one Clerk instance, and the credentials that are stored for
  * it. Creating it is cheap; each method loads what it needs.
  *
+ * @example Sign in and out, on the emulator
+ * ```ts
+ * import { ClerkCliAuth } from "@clerk/cli-auth";
+ * import { createEmulator, createScriptedBrowser } from "@clerk/cli-auth/testing";
+ *
+ * const emulator = createEmulator();
+ * const { issuer, close } = await emulator.listen();
+ * const auth = new ClerkCliAuth({
+ *   clientId: emulator.application.clientId,
+ *   issuer,
+ *   storage: "memory",
+ *   openBrowser: createScriptedBrowser().opener(),
+ * });
+ * const { user } = await auth.login();
+ * console.log(user.email, (await auth.resolveToken()).source); // ada@example.com oauth
+ * console.log((await auth.logout()).cleared); // true
+ * await close();
+ * ```
+ *
  * @example Sign in and call a backend
  * ```ts ignore
  * import { ClerkCliAuth } from "@clerk/cli-auth";

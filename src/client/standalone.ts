@@ -66,11 +66,16 @@ export interface RevokeTokenOptions extends RequestOptions, EndpointOptions {
  * token is refused; `network` when the metadata could not be asked for; `timeout`.
  *
  * @example
- * ```ts ignore
+ * ```ts
  * import { fetchIdentity } from "@clerk/cli-auth";
+ * import { createEmulator } from "@clerk/cli-auth/testing";
  *
- * const user = await fetchIdentity({ issuer: "https://your-app.clerk.accounts.dev", accessToken: "oat_…" });
- * console.log(user.email);
+ * const emulator = createEmulator(); // stands for Clerk
+ * const { issuer, close } = await emulator.listen();
+ * const { accessToken } = await emulator.issueTokens();
+ * const user = await fetchIdentity({ issuer, accessToken });
+ * console.log(user.email); // ada@example.com
+ * await close();
  * ```
  */
 export async function fetchIdentity(
@@ -91,11 +96,15 @@ export async function fetchIdentity(
  * refused; `timeout`.
  *
  * @example
- * ```ts ignore
+ * ```ts
  * import { isMachineIdentity, verifyToken } from "@clerk/cli-auth";
  *
- * const identity = await verifyToken({ endpoint: "https://api.example.com/identity", token: "ak_…" });
- * console.log(isMachineIdentity(identity), identity.sub);
+ * const identity = await verifyToken({
+ *   endpoint: "https://api.example.com/me",
+ *   token: "ak_…",
+ *   fetch: () => Promise.resolve(Response.json({ sub: "mch_2abc", name: "Builder" })), // stands for the backend
+ * });
+ * console.log(isMachineIdentity(identity), identity.sub); // true mch_2abc
  * ```
  */
 export async function verifyToken({ endpoint, token, ...options }: VerifyTokenOptions): Promise<Identity> {
@@ -113,15 +122,20 @@ export async function verifyToken({ endpoint, token, ...options }: VerifyTokenOp
  * not revoked; `network` when the metadata could not be asked for; `timeout`.
  *
  * @example
- * ```ts ignore
+ * ```ts
  * import { revokeToken } from "@clerk/cli-auth";
+ * import { createEmulator } from "@clerk/cli-auth/testing";
  *
+ * const emulator = createEmulator(); // stands for Clerk
+ * const { issuer, close } = await emulator.listen();
+ * const { refreshToken = "" } = await emulator.issueTokens();
  * await revokeToken({
- *   issuer: "https://your-app.clerk.accounts.dev",
- *   clientId: "your-client-id",
- *   token: "the refresh token",
+ *   issuer,
+ *   clientId: emulator.application.clientId,
+ *   token: refreshToken,
  *   tokenTypeHint: "refresh_token",
  * });
+ * await close();
  * ```
  */
 export async function revokeToken(
