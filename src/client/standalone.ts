@@ -101,7 +101,7 @@ export async function fetchIdentity(
  *
  * const identity = await verifyToken({
  *   endpoint: "https://api.example.com/me",
- *   token: "ak_…",
+ *   token: "ak_example",
  *   fetch: () => Promise.resolve(Response.json({ sub: "mch_2abc", name: "Builder" })), // stands for the backend
  * });
  * console.log(isMachineIdentity(identity), identity.sub); // true mch_2abc
