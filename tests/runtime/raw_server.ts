@@ -1,4 +1,5 @@
 import { createServer, type Socket } from "node:net";
+import { readWholeRequests } from "../harness/whole_requests.ts";
 
 /** What a raw server does with each connection, once a whole request has come. */
 export type Behaviour = (socket: Socket, request: string) => void;
@@ -21,13 +22,8 @@ export async function startRawServer(behaviour: Behaviour): Promise<RawServer> {
   const sockets: Socket[] = [];
   const server = createServer((socket) => {
     sockets.push(socket);
-    let text = "";
-    socket.setEncoding("latin1").on("error", () => {}).on("data", (chunk) => {
-      text += chunk;
-      if (!isWhole(text)) return;
-      requests.push(text);
-      const request = text;
-      text = "";
+    readWholeRequests(socket, (request) => {
+      requests.push(request);
       behaviour(socket, request);
     });
   });
@@ -49,11 +45,4 @@ export async function startRawServer(behaviour: Behaviour): Promise<RawServer> {
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
-}
-
-function isWhole(text: string): boolean {
-  const end = text.indexOf("\r\n\r\n");
-  if (end === -1) return false;
-  const length = Number(/\r\ncontent-length: *(\d+)/i.exec(text)?.[1] ?? 0);
-  return text.length >= end + 4 + length;
 }

@@ -1,0 +1,33 @@
+import type { Command, Performed } from "./perform.ts";
+import type { Next } from "./rule.ts";
+import type { World } from "./world.ts";
+
+/** How a command is done. */
+export type DoIt = (command: Command) => Promise<Performed>;
+
+/**
+ * Does the same command once more, now that all is well.
+ *
+ * @throws {Error} When that fails, or leaves a session that the issuer does not know.
+ */
+export async function doAgain(world: World, command: Command, doIt: DoIt): Promise<Next> {
+  const { result } = await doIt(command);
+  const isOver = result === "no token";
+  if (!isOver) assertGood(command, result);
+  if (isOver || command === "logout") assertGood("login", (await doIt("login")).result);
+  if (command !== "verify" && !await world.isSignedIn()) throw new Error("The stored session is dead");
+  return isOver ? "the session is over, a login works" : "the same command works";
+}
+
+/** Only what a command gives where all is well. */
+const GOOD: Readonly<Record<Command, readonly string[]>> = {
+  login: ["signed in"],
+  token: ["a new token", "the stored token"],
+  logout: ["signed out", "nobody was signed in"],
+  whoami: ["the user"],
+  verify: ["the identity"],
+};
+
+function assertGood(command: Command, result: string): void {
+  if (!GOOD[command].includes(result)) throw new Error(`The next ${command} came to: ${result}`);
+}

@@ -1,0 +1,54 @@
+import { type ClerkCliAuth, isClerkCliAuthError } from "@clerk/cli-auth";
+
+/** What a person does, or a program for them. */
+export type Command = "login" | "token" | "logout" | "whoami" | "verify";
+
+/** What a command came to. */
+export interface Performed {
+  /** What it gave, or the code of its error. */
+  result: string;
+  /** What the ready command ends with. */
+  exitCode: number;
+}
+
+/** Does it, and says what came of it. */
+export async function perform(auth: ClerkCliAuth, command: Command): Promise<Performed> {
+  try {
+    return await COMMANDS[command](auth);
+  } catch (error) {
+    if (!isClerkCliAuthError(error)) throw error;
+    return { result: failed(error.code, error), exitCode: error.exitCode };
+  }
+}
+
+/** How a failure is named. */
+export function failed(code: string, { retryable = false }: { retryable?: boolean } = {}): string {
+  return retryable ? `\`${code}\`, retryable` : `\`${code}\``;
+}
+
+const COMMANDS: Record<Command, (auth: ClerkCliAuth) => Promise<Performed>> = {
+  async login(auth) {
+    await auth.login();
+    return { result: "signed in", exitCode: 0 };
+  },
+  async token(auth) {
+    const before = await auth.getTokenSet().catch(() => null);
+    const token = await auth.getAccessToken();
+    if (token === null) return { result: "no token", exitCode: 1 };
+    return { result: token === before?.accessToken ? "the stored token" : "a new token", exitCode: 0 };
+  },
+  async logout(auth) {
+    const { wasSignedIn, revocations } = await auth.logout();
+    const error = revocations.find(({ error }) => error)?.error;
+    if (error) return { result: `signed out, not revoked: ${failed(error.code, error)}`, exitCode: 1 };
+    return { result: wasSignedIn ? "signed out" : "nobody was signed in", exitCode: 0 };
+  },
+  async whoami(auth) {
+    const user = await auth.whoami();
+    return user ? { result: "the user", exitCode: 0 } : { result: "nobody", exitCode: 1 };
+  },
+  async verify(auth) {
+    const { sub } = await auth.verifyToken("ak_secret");
+    return { result: sub ? "the identity" : "nobody", exitCode: 0 };
+  },
+};

@@ -1,0 +1,74 @@
+import type { Command } from "./perform.ts";
+
+/** A step of a command that may go wrong. */
+export type StepName =
+  | "login(): authorization"
+  | "login(): token exchange"
+  | "login(): saving the tokens"
+  | "login(): user info"
+  | "login(): revocation of the session that it replaces"
+  | "getAccessToken(): a token that is valid"
+  | "getAccessToken(): refresh of an expired token"
+  | "getAccessToken(): the answer to a refresh is lost"
+  | "getAccessToken(): saving what a refresh gave"
+  | "getAccessToken(): refresh of a token that is valid for 20 more seconds"
+  | "logout(): revocation"
+  | "logout(): clearing what is stored"
+  | "whoami()"
+  | "verifyToken()";
+
+/** How a step is come to. */
+export interface Step {
+  command: Command;
+  /** For how long the access token that is stored is still valid, in seconds; nobody is signed in without one. */
+  lifetimeSeconds?: number;
+  /** The path that is asked for, where one is. */
+  path?: string;
+  /** The request whose answer comes before. */
+  after?: (path: string, answer: Response) => boolean;
+  /** The code in an error body. */
+  error: string;
+  /** Whether the request takes effect although its answer is lost. */
+  takesEffect?: boolean;
+}
+
+const TOKEN = "/oauth/token";
+const REVOKE = "/oauth/token/revoke";
+const USERINFO = "/oauth/userinfo";
+
+/** The path of the backend's identity endpoint. */
+export const IDENTITY = "/me";
+
+const afterConsent = (_: string, answer: Response) =>
+  answer.headers.get("location")?.includes("/callback") ?? false;
+const afterTokens = (path: string) => path === TOKEN;
+
+const EXPIRED: Step = { command: "token", path: TOKEN, error: "invalid_grant", lifetimeSeconds: -1 };
+const LOGIN: Step = { command: "login", path: TOKEN, error: "invalid_grant", after: afterConsent };
+const LOGOUT: Step = { command: "logout", path: REVOKE, error: "invalid_client", lifetimeSeconds: 3600 };
+
+/** The steps. */
+export const STEPS: Readonly<Record<StepName, Step>> = {
+  "login(): authorization": LOGIN,
+  "login(): token exchange": LOGIN,
+  "login(): saving the tokens": LOGIN,
+  "login(): user info": { ...LOGIN, path: USERINFO, error: "invalid_token", after: afterTokens },
+  "login(): revocation of the session that it replaces": {
+    ...LOGIN,
+    lifetimeSeconds: 3600,
+    path: REVOKE,
+    after: afterTokens,
+  },
+  "getAccessToken(): a token that is valid": { command: "token", error: "", lifetimeSeconds: 3600 },
+  "getAccessToken(): refresh of an expired token": EXPIRED,
+  "getAccessToken(): the answer to a refresh is lost": { ...EXPIRED, takesEffect: true },
+  "getAccessToken(): saving what a refresh gave": EXPIRED,
+  "getAccessToken(): refresh of a token that is valid for 20 more seconds": {
+    ...EXPIRED,
+    lifetimeSeconds: 20,
+  },
+  "logout(): revocation": LOGOUT,
+  "logout(): clearing what is stored": LOGOUT,
+  "whoami()": { command: "whoami", path: USERINFO, error: "invalid_token", lifetimeSeconds: 3600 },
+  "verifyToken()": { command: "verify", path: IDENTITY, error: "invalid_token", lifetimeSeconds: 3600 },
+};

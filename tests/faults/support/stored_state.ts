@@ -1,0 +1,63 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/** What is on disk of a session. */
+export type StoredState =
+  | "nothing"
+  | "the session as it was"
+  | "the session, marked as being refreshed"
+  | "the new session"
+  | "that the session is over";
+
+/** The file of an application's credentials. */
+export const CREDENTIALS = "credentials@default.json";
+
+/** What else may stand there, and holds no secret: the locks, and the tombstone. */
+const ALLOWED = /^credentials@default\.json(?:\.ended|(?:\.login)?\.lock\/(?:[1-9]\d*|floor))?$/;
+
+/** What a killed process leaves besides: that it had a lock. Later holders tidy it away. */
+const LEFT_BY_KILLED = /^credentials@default\.json(?:\.login)?\.lock\/[\w-]+\.live$/;
+
+/** What there was before. */
+export interface Before {
+  /** The access token of the session that was stored. */
+  accessToken: string | undefined;
+  /** Whether the process was killed that used it last. */
+  wasKilled: boolean;
+}
+
+/**
+ * Tells what is in the folder of an application.
+ *
+ * @throws {Error} When anything stands there that should not.
+ */
+export async function storedState(folder: string, { accessToken, wasKilled }: Before): Promise<StoredState> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = entries.filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1));
+  const isKnown = (name: string) => ALLOWED.test(name) || (wasKilled && LEFT_BY_KILLED.test(name));
+  const strange = files.filter((name) => !isKnown(name));
+  if (strange.length > 0) throw new Error(`There is left: ${strange.join(", ")}`);
+  if (!files.includes(CREDENTIALS)) return "nothing";
+  const record = await readStored(folder);
+  if (record.ended) return "that the session is over";
+  if (record.accessToken !== accessToken) return "the new session";
+  return record.refreshing ? "the session, marked as being refreshed" : "the session as it was";
+}
+
+/** The access token that is stored. */
+export async function storedAccessToken(folder: string): Promise<string | undefined> {
+  return (await readStored(folder)).accessToken;
+}
+
+/** The record as it is on disk. */
+interface StoredRecord {
+  accessToken?: string;
+  ended?: string;
+  refreshing?: boolean;
+}
+
+async function readStored(folder: string): Promise<StoredRecord> {
+  const file = JSON.parse(await readFile(join(folder, CREDENTIALS), "utf8"));
+  return JSON.parse(file.entries.tokens);
+}

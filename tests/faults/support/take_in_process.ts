@@ -1,0 +1,77 @@
+import process from "node:process";
+import { type Program, startProgram } from "../../harness/program.ts";
+import { argsFor, type ChildOptions, conclude, PROGRAM, readResult } from "./child.ts";
+import type { ProcessFault } from "./fault_names.ts";
+import type { Performed } from "./perform.ts";
+import { type Play, sendTruly } from "./raw_answer.ts";
+import type { Outcome } from "./rule.ts";
+import type { Step } from "./steps.ts";
+import type { World } from "./world.ts";
+
+/** The deadline of requests where the process is suspended, and for how long it is, in milliseconds. */
+const DEADLINE_MS = 3_000;
+const SUSPENSION_MS = 4_500;
+
+/** Takes a step in a process that is killed or suspended while it waits for the answer, then the next one. */
+export async function takeInProcess(
+  world: World,
+  { command, path, after }: Step,
+  { fault, env }: { fault: ProcessFault; env: ChildOptions["env"] },
+): Promise<Outcome> {
+  const isSuspended = fault === "suspended";
+  const request = new HeldRequest({ takesEffect: fault === "killed, answer lost" });
+  const met = world.server.fail({ path: path!, after, fault: request.play });
+  const args = argsFor(world, command, isSuspended ? { requestTimeoutMs: DEADLINE_MS } : {});
+  const program = startProgram(PROGRAM, { args, env });
+  const early = program.ended.then(({ stdout, stderr }) => {
+    throw new Error(`The program ended before it asked: ${stdout}${stderr}`);
+  });
+  early.catch(() => {}); // It ends in the end.
+  await Promise.race([met.then(() => request.held), early]);
+  const performed = await (isSuspended ? suspend(program, request) : kill(program));
+  return await conclude(world, { command, performed, wasKilled: !isSuspended });
+}
+
+/** A request that is not answered before it is let go. */
+class HeldRequest {
+  readonly #takesEffect: boolean;
+  #letGo = () => {};
+  #holds = () => {};
+  readonly #free = new Promise<void>((resolve) => this.#letGo = resolve);
+  /** Resolves when it has taken effect, if it is to. */
+  readonly held = new Promise<void>((resolve) => this.#holds = resolve);
+
+  constructor({ takesEffect }: { takesEffect: boolean }) {
+    this.#takesEffect = takesEffect;
+  }
+
+  readonly play: Play = async (socket, answer) => {
+    if (this.#takesEffect) await answer();
+    this.#holds();
+    await this.#free;
+    await sendTruly(socket, answer);
+  };
+
+  letGo(): void {
+    this.#letGo();
+  }
+}
+
+async function kill({ child, ended }: Program): Promise<Performed> {
+  process.kill(child.pid!, "SIGKILL");
+  const { signal } = await ended;
+  if (signal !== "SIGKILL") throw new Error("The program had ended before it was killed");
+  return { result: "killed", exitCode: 137 };
+}
+
+/** The answer comes while it cannot be read; the deadline is over when it can. */
+async function suspend({ child, ended }: Program, request: HeldRequest): Promise<Performed> {
+  process.kill(child.pid!, "SIGSTOP");
+  try {
+    request.letGo();
+    await new Promise((resolve) => setTimeout(resolve, SUSPENSION_MS));
+  } finally {
+    process.kill(child.pid!, "SIGCONT");
+  }
+  return readResult(await ended);
+}

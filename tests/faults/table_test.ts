@@ -1,0 +1,36 @@
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { NETWORK_FAULTS } from "./support/fault_names.ts";
+import type { StepName } from "./support/steps.ts";
+import { TABLE } from "./table.ts";
+
+/** The steps that are one request, whose every failure is told apart. */
+const REQUESTS: StepName[] = [
+  "login(): token exchange",
+  "login(): user info",
+  "getAccessToken(): refresh of an expired token",
+  "getAccessToken(): refresh of a token that is valid for 20 more seconds",
+  "logout(): revocation",
+  "whoami()",
+  "verifyToken()",
+];
+
+function faultsOf(step: StepName) {
+  return TABLE[step].flatMap(({ faults }) => faults);
+}
+
+describe("The table of faults", () => {
+  for (const step of REQUESTS) {
+    it(`knows what every fault of the network does to ${step}`, () => {
+      const known = faultsOf(step);
+      assertEquals(NETWORK_FAULTS.filter((fault) => !known.includes(fault)), []);
+    });
+  }
+
+  it("says one thing only of each fault in each step", () => {
+    for (const step of Object.keys(TABLE) as StepName[]) {
+      const faults = faultsOf(step);
+      assertEquals(faults.filter((fault, index) => faults.indexOf(fault) !== index), [], step);
+    }
+  });
+});
