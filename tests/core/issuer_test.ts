@@ -64,6 +64,11 @@ describe("parseIssuer()", () => {
     assert(Date.now() - started < 500);
   });
 
+  it("quotes what came on one line, without control characters", async () => {
+    const { message } = await caught(() => parseIssuer("clerk\u001b[2J\r\n.example.com"));
+    assertStringIncludes(message, '"clerk [2J .example.com"');
+  });
+
   it("does not quote a long value at length", async () => {
     const { message } = await caught(() => parseIssuer(`ftp://${"x".repeat(100_000)}`));
     assert(message.length < 300);

@@ -1,0 +1,34 @@
+import { assert, assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import fc from "npm:fast-check@4.10.2";
+import { readdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { TARGETS } from "./all_targets.ts";
+import { readRegressions } from "./regression_cases.ts";
+import { runTarget } from "./run_target.ts";
+
+/** A few hundred cases show that the targets hold; `deno task fuzz` goes on from there. */
+const CASES = 300;
+/** A machine that does everything at once may be slow, but not as slow as a regular expression that runs wild. */
+const CASE_LIMIT_MS = 20_000;
+
+describe("fuzzing", () => {
+  for (const target of TARGETS) {
+    it(`${target.name}: no crash, no hang, no secret out, no wrong accept`, async () => {
+      const seed = Math.floor(Math.random() * 2 ** 31);
+      const details = await runTarget(target, { cases: CASES, seed, caseLimitMs: CASE_LIMIT_MS });
+      assert(!details.failed, `${fc.defaultReportMessage(details)}\n${details.errorInstance}`);
+      assertEquals(details.numRuns, CASES);
+    });
+
+    it(`${target.name}: what once broke it holds`, async () => {
+      for (const input of await readRegressions(target.name)) await target.check(input);
+    });
+  }
+
+  it("keeps no regression case of a target that is gone", async () => {
+    const files = await readdir(fileURLToPath(new URL("./regressions/", import.meta.url)));
+    const known = TARGETS.map(({ name }) => `${name}.json`);
+    assertEquals(files.filter((file) => !known.includes(file)), []);
+  });
+});

@@ -1,0 +1,26 @@
+import fc, { type Arbitrary } from "npm:fast-check@4.10.2";
+import type { HttpAnswer } from "../../../src/core/http.ts";
+
+/** An answer as JSON can hold it. */
+export interface AnswerInput {
+  status: number;
+  date: string | null;
+  text: string;
+}
+
+/** Answers of every status with such a body. */
+export function answers(text: Arbitrary<string>): Arbitrary<AnswerInput> {
+  return fc.record({
+    status: fc.oneof({ weight: 4, arbitrary: fc.constant(200) }, {
+      weight: 2,
+      arbitrary: fc.constantFrom(201, 204, 400, 401, 403, 404, 408, 429, 500, 503),
+    }),
+    date: fc.oneof(fc.constantFrom(null, "", "Thu, 01 Jan 2026 00:00:00 GMT", "nonsense"), fc.string()),
+    text,
+  });
+}
+
+/** The answer that an input stands for. */
+export function answerOf({ status, date, text }: AnswerInput): HttpAnswer {
+  return { status, text, headers: { get: (name) => name === "date" ? date : null } };
+}

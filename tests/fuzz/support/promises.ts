@@ -1,0 +1,62 @@
+import { type ErrorCode, isClerkCliAuthError } from "../../../src/core/errors.ts";
+
+/** Says that a promise was broken. */
+export function broken(what: string): never {
+  throw new Error(`broken: ${what}`);
+}
+
+/** Demands that something holds. */
+export function demand(condition: unknown, what: string): asserts condition {
+  if (!condition) broken(what);
+}
+
+/** Runs a task that may fail with our error of one of these codes and with nothing else. */
+export function orRefused<T>(codes: readonly ErrorCode[], task: () => T): T | undefined {
+  try {
+    return task();
+  } catch (error) {
+    assertRefusal(codes, error);
+    return undefined;
+  }
+}
+
+/** The same for a task that takes its time. */
+export async function orRefusedLater<T>(
+  codes: readonly ErrorCode[],
+  task: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await task();
+  } catch (error) {
+    assertRefusal(codes, error);
+    return undefined;
+  }
+}
+
+function assertRefusal(codes: readonly ErrorCode[], error: unknown): void {
+  if (!isClerkCliAuthError(error)) throw error;
+  demand(codes.includes(error.code), `the code ${error.code}`);
+  // deno-lint-ignore no-control-regex -- control characters are what must not be there
+  demand(!/[\u0000-\u001f\u007f-\u009f]/.test(error.message), "control characters in a message");
+  assertSilent(saidBy(error));
+}
+
+/** What stands for everything that must not come out. */
+export const SECRETS = {
+  accessToken: "oat_FUZZaccess0123456789+/=~x",
+  refreshToken: 'rt-FUZZrefresh~0123456789!y z"\\ü',
+  code: "FUZZcode%2B0123456789/abc",
+} as const;
+
+const MARKER = /FUZZ(access|refresh|code)/i;
+
+/** Demands that none of the secrets is in a text, whole or in part. */
+export function assertSilent(text: string): void {
+  demand(!MARKER.test(text), "a secret came out");
+}
+
+function saidBy(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { message, stack, cause } = error;
+  return [message, stack, JSON.stringify(error), cause === undefined ? "" : saidBy(cause)].join("\n");
+}

@@ -1,0 +1,28 @@
+import fc from "npm:fast-check@4.10.2";
+import { readIdentity } from "../../../src/core/identity_request.ts";
+import { type FuzzTarget, fuzzTarget } from "../fuzz_target.ts";
+import { answerOf, answers } from "../support/http_answers.ts";
+import { objectText } from "../support/json_texts.ts";
+import { demand, orRefused, SECRETS } from "../support/promises.ts";
+
+const token = SECRETS.accessToken;
+const bodies = objectText({
+  sub: fc.constantFrom("user_1", "org_1", ""),
+  email: fc.constantFrom("ada@example.com"),
+  error: fc.constantFrom("invalid_token", token),
+  errors: fc.constantFrom([{ code: "x", message: `bad ${token}` }], [null], [7], {}),
+});
+
+/** What userinfo and a backend's identity endpoint answer: an identity with a subject, or the step's error. */
+export const identityAnswer: FuzzTarget = fuzzTarget("identity_answer", answers(bodies), (input) => {
+  const question = {
+    step: "userinfo",
+    endpointName: "The userinfo endpoint",
+    url: "https://x.example",
+    token,
+  } as const;
+  const identity = orRefused(["userinfo"], () => readIdentity(answerOf(input), question));
+  if (!identity) return;
+  demand(input.status === 200, "an identity without a 200");
+  demand(typeof identity.sub === "string" && identity.sub !== "", "an identity without a subject");
+});

@@ -1,0 +1,32 @@
+import fc from "npm:fast-check@4.10.2";
+import { cleanCause } from "../../../src/core/clean_cause.ts";
+import { printable } from "../../../src/core/printable.ts";
+import { withoutSecrets } from "../../../src/core/redact.ts";
+import { type FuzzTarget, fuzzTarget } from "../fuzz_target.ts";
+import { demand } from "../support/promises.ts";
+import { anyText } from "../support/texts.ts";
+
+const SPELLINGS: Record<string, (secret: string) => string> = {
+  asItIs: (secret) => secret,
+  component: encodeURIComponent,
+  form: (secret) => new URLSearchParams({ "": secret }).toString().slice(1),
+  json: (secret) => JSON.stringify(secret).slice(1, -1),
+};
+
+const cases = fc.record({
+  secret: fc.string({ unit: "grapheme-ascii", minLength: 8, maxLength: 40 }),
+  spelling: fc.constantFrom(...Object.keys(SPELLINGS)),
+  before: anyText,
+  after: anyText,
+});
+
+/** Text that repeats a secret: nothing of it is left, and what is left can stand on one line. */
+export const redaction: FuzzTarget = fuzzTarget("redaction", cases, ({ secret, spelling, before, after }) => {
+  const spelled = SPELLINGS[spelling]!(secret);
+  const text = `${before}${spelled}${after}`;
+  for (const clean of [withoutSecrets(text, [secret]), String(cleanCause(text, [secret]))]) {
+    demand(!clean.includes(spelled) || "[redacted]".includes(spelled), "the secret is still there");
+  }
+  const line = printable(text, 80);
+  demand(line.length <= 80 && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(line), "more than one line");
+});
