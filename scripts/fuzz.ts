@@ -37,7 +37,7 @@ function readOptions(args: string[]): Wanted {
     string: ["_", "cases", "minutes", "seed"],
     unknown: (arg, key) => key === undefined || unknown.push(arg) === 0,
   });
-  unknown.push(...names.filter((name) => !TARGETS.some((target) => target.name === name)));
+  unknown.push(...names.map(String).filter((name) => !TARGETS.some((target) => target.name === name)));
   if (unknown.length > 0) throw new TypeError(`Cannot read '${unknown.join(" ")}': no such target or option`);
   return {
     targets: names.length === 0 ? TARGETS : TARGETS.filter(({ name }) => names.includes(name)),
