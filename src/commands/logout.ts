@@ -72,14 +72,16 @@ function whyNotRevoked(before: SessionRecord | null): string {
 }
 
 function reportRevocation({ auth, screen }: CommandContext, revocation: TokenRevocation): void {
-  const { token, revoked, error, validUntil } = revocation;
+  const { token, revoked, error, kept, validUntil } = revocation;
   const { host } = new URL(configOf(auth).issuer);
   const name = token === "refresh_token" ? "sign-in" : "access token";
   if (revoked) return screen.say(`  The ${name} was revoked at ${host}.`);
   const until = validUntil === undefined ? "" : ` until ${new Date(validUntil).toISOString()}`;
   const soon = validUntil === undefined ? "" : ` (${timeText(validUntil, Date.now())})`;
   if (error) {
-    return screen.warn(`The ${name} could not be revoked and stays valid${until}${soon}: ${error.message}.`);
+    screen.warn(`The ${name} could not be revoked and stays valid${until}${soon}: ${error.message}.`);
+    if (kept) screen.say("  It is kept, sealed, to be revoked by the next logout or login.");
+    return;
   }
   screen.say(`  The ${name} stays valid${until}${soon}: backends can check it without asking ${host}.`);
 }

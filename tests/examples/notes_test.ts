@@ -8,6 +8,7 @@ import { createEmulator, type Emulator } from "@clerk/cli-auth/testing";
 import { notesBackend } from "../../examples/notes/backend.ts";
 import { loadRuntime } from "../../src/runtime/load.ts";
 import { commandOf, OWN_RUNTIME, type ProgramResult, runProgram } from "../harness/program.ts";
+import { SECRET_SERVICE, startKeyring } from "../harness/keyring.ts";
 import { itWith } from "../harness/requirement.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 import { PSEUDO_TERMINAL, startInTerminal } from "../runtime/pseudo_terminal.ts";
@@ -138,6 +139,25 @@ describe("notes", () => {
     assertStringIncludes(shown, "[restored]");
     assertEquals(shown.includes(apiKey), false);
     assertEquals((await notes("token")).stdout, `${apiKey}\n`);
+  });
+
+  itWith(SECRET_SERVICE, "keeps a sign-in that could not be revoked for the next logout", async () => {
+    const keyring = await startKeyring();
+    try {
+      assertEquals((await notes("login", keyring.env)).code, 0);
+      emulator.faults.add({ endpoint: "revoke", status: 503 });
+      const { code, stderr } = await notes("logout", keyring.env);
+      assertEquals(code, 1);
+      assertStringIncludes(stderr, "could not be revoked and stays valid");
+      assertStringIncludes(stderr, "It is kept, sealed, to be revoked by the next logout or login.");
+      assertStringIncludes((await notes("logout", keyring.env)).stderr, "Nobody was signed in");
+      assertEquals(
+        emulator.requests.filter(({ endpoint }) => endpoint === "revoke").map(({ status }) => status),
+        [503, 200],
+      );
+    } finally {
+      await keyring.close();
+    }
   });
 
   it("says how it is used", async () => {

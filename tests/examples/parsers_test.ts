@@ -7,9 +7,11 @@ import { Command } from "npm:commander@14.0.3";
 import yargs from "npm:yargs@18.2.0";
 import { type AuthCommands, authCommands } from "@clerk/cli-auth/commands";
 import { subCommands } from "../../examples/parsers/citty.ts";
+import { mount as mountInCliffy } from "../../examples/parsers/cliffy.ts";
 import { mount as mountInCommander } from "../../examples/parsers/commander.ts";
 import { mount as mountInYargs } from "../../examples/parsers/yargs.ts";
 import { type Bench, createBench } from "../commands/support/bench.ts";
+import { CliffyStandIn } from "./cliffy_stand_in.ts";
 
 /** How a program of each parser runs one line. */
 const PARSERS: Readonly<Record<string, (args: string[], commands: AuthCommands) => Promise<unknown>>> = {
@@ -30,6 +32,11 @@ const PARSERS: Readonly<Record<string, (args: string[], commands: AuthCommands) 
       subCommands: { ...subCommands(commands), add },
     });
     await runMain(program, { rawArgs: args });
+  },
+  async "a parser that does as Cliffy"(args, commands) {
+    const program = new CliffyStandIn().command("add", "").action(() => {});
+    mountInCliffy(program, commands);
+    await program.parse(args);
   },
 };
 

@@ -15,11 +15,16 @@ export interface StartOptions {
   command: [string, ...string[]];
   cwd?: string;
   env: Record<string, string>;
+  /** What it answers once it serves. @default 200 at `/health` */
+  ready?: { path: string; status: number };
 }
 
 const STARTING_MS = 30_000;
+
 /** Starts an example, and waits until it says that it is well. */
-export async function startDeployment({ command, cwd, env }: StartOptions): Promise<Deployment> {
+export async function startDeployment(
+  { command, cwd, env, ready = { path: "/health", status: 200 } }: StartOptions,
+): Promise<Deployment> {
   const port = await freePort();
   const [program, ...args] = command.map((part) => part.replace("PORT", String(port))) as [
     string,
@@ -33,7 +38,7 @@ export async function startDeployment({ command, cwd, env }: StartOptions): Prom
   const end = ended(child);
   const origin = `http://127.0.0.1:${port}`;
   await Promise.race([
-    untilWell(`${origin}/health`),
+    untilAnswers(`${origin}${ready.path}`, ready.status),
     end.then(({ code, text }) =>
       Promise.reject(new Error(`'${command.join(" ")}' ended (${code}): ${text}`))
     ),
@@ -47,14 +52,14 @@ export async function startDeployment({ command, cwd, env }: StartOptions): Prom
   };
 }
 
-async function untilWell(url: string): Promise<void> {
+async function untilAnswers(url: string, expected: number): Promise<void> {
   const deadline = Date.now() + STARTING_MS;
   while (Date.now() < deadline) {
     const status = await fetch(url).then(({ status }) => status, () => undefined);
-    if (status === 200) return;
+    if (status === expected) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`Nothing answered well at ${url}`);
+  throw new Error(`Nothing answered ${expected} at ${url}`);
 }
 
 function freePort(): Promise<number> {
