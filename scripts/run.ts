@@ -14,9 +14,15 @@ export interface RunOptions {
  * @throws {Error} If it ends with another exit code than 0; its whole output is in the message.
  */
 export async function run(command: string, args: string[], options: RunOptions = {}): Promise<string> {
-  const { code, stdout, stderr } = await new Deno.Command(command, { args, stdin: "null", ...options })
+  const program = isScriptOnWindows(command) ? `${command}.cmd` : command;
+  const { code, stdout, stderr } = await new Deno.Command(program, { args, stdin: "null", ...options })
     .output();
   const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
   if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with exit code ${code}\n${out}${err}`);
   return out ?? "";
+}
+
+/** Windows finds a program by its name alone, a script only with its ending. */
+function isScriptOnWindows(command: string): boolean {
+  return Deno.build.os === "windows" && (command === "npm" || command === "npx");
 }

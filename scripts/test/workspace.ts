@@ -58,7 +58,8 @@ export async function prepareWorkspace({ everywhere, programs }: TestFiles): Pro
   return {
     deno: Deno.execPath(),
     node: "node",
-    bun: fileURLToPath(new URL("node_modules/.bin/bun", WORKSPACE)),
+    // The package calls it so on every system; what stands in `.bin` is a script on Windows.
+    bun: fileURLToPath(new URL("node_modules/bun/bin/bun.exe", WORKSPACE)),
     denoConfig: fileURLToPath(new URL(CONFIG_FILE[currentRegistry()], ROOT)),
     tarball,
     programs: fileURLToPath(new URL("tests/programs/", BUNDLES.programs)),
