@@ -2,7 +2,7 @@ import { type ClerkCliAuthError, isClerkCliAuthError } from "../core/errors.ts";
 import type { AuthenticateOptions, AuthenticateState, ClerkClientLike } from "./clerk_client.ts";
 import { failureOfApiError, isClerkApiError } from "./clerk_failure.ts";
 import type { Credential } from "./credential.ts";
-import { invalidToken, misconfigured } from "./failures.ts";
+import { invalidToken, misconfigured, NO_SUBJECT } from "./failures.ts";
 import { rejectionOf } from "./rejection.ts";
 import { type TokenInfo, tokenInfo } from "./token_info.ts";
 
@@ -81,6 +81,6 @@ function authOf(state: AuthenticateState): Record<string, unknown> {
   try {
     return { ...(state.toAuth() as Record<string, unknown> | null) };
   } catch (cause) {
-    throw invalidToken("Clerk named no subject for the token", cause);
+    throw invalidToken(NO_SUBJECT, cause);
   }
 }

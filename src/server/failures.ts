@@ -2,6 +2,9 @@ import { ClerkCliAuthError, isClerkCliAuthError } from "../core/errors.ts";
 
 const SIGN_IN = "Sign in again, or check the API key";
 
+/** The message of a rejection that rests on nothing but a missing subject. */
+export const NO_SUBJECT = "Clerk named no subject for the token";
+
 /** No bearer credentials came with the request: answered 401 without an error code (RFC 6750, section 3.1). */
 export function missingCredentials(message: string): ClerkCliAuthError {
   return new ClerkCliAuthError("not_authenticated", message, { status: 401, action: "Sign in first" });

@@ -1,5 +1,6 @@
 import { authenticate } from "./authenticate.ts";
 import type { ClerkClientLike } from "./clerk_client.ts";
+import { confirmRejection } from "./confirm_rejection.ts";
 import type { OpaqueCredential } from "./credential.ts";
 import { MissLimiter } from "./miss_limiter.ts";
 import { RateLimitPause } from "./rate_limit_pause.ts";
@@ -52,7 +53,8 @@ export class OpaqueVerification {
     try {
       return await authenticate(clerk, credential, { audience, offline: false });
     } catch (error) {
-      throw await this.#pause.beginFor(error, clerk, credential);
+      const confirmed = await confirmRejection(error, clerk, credential);
+      throw await this.#pause.beginFor(confirmed, clerk, credential);
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { ClerkClientLike } from "./clerk_client.ts";
 import { isClerkApiError } from "./clerk_failure.ts";
 import type { Credential } from "./credential.ts";
+import { verifyPlainly } from "./plain_verification.ts";
 import { UnavailableError } from "./unavailable.ts";
 
 /** Keeps us from asking Clerk about tokens for as long as it asked us to (RFC 6585, section 4: `Retry-After`). */
@@ -38,11 +39,10 @@ export class RateLimitPause {
 
 async function retryAfterMsOf(
   clerk: ClerkClientLike,
-  { token, type }: Credential,
+  credential: Credential,
 ): Promise<number | undefined> {
-  const api = type === "api_key" ? clerk.apiKeys : clerk.idPOAuthAccessToken;
   try {
-    await api?.verify(token);
+    await verifyPlainly(clerk, credential);
     return undefined;
   } catch (error) {
     const seconds = isClerkApiError(error) ? error.retryAfter : undefined;

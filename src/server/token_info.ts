@@ -1,4 +1,4 @@
-import { invalidToken } from "./failures.ts";
+import { invalidToken, NO_SUBJECT } from "./failures.ts";
 import { frozen } from "./frozen.ts";
 import type { TokenType } from "./token_type.ts";
 
@@ -41,7 +41,7 @@ export interface Findings {
  */
 export function tokenInfo<T extends TokenType>(type: T, findings: Findings): TokenInfo<T> {
   const { subject, scopes, id, clientId, orgId, claims, exp } = findings;
-  if (!isText(subject)) throw invalidToken("Clerk named no subject for the token");
+  if (!isText(subject)) throw invalidToken(NO_SUBJECT);
   return {
     subject,
     type,

@@ -1,12 +1,10 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import process from "node:process";
 import { makeTemporaryFolder } from "../../harness/temporary_folder.ts";
 import { type Cell, needsProcess, requirementOf } from "./cell.ts";
-import { makeCertificates } from "./certificates.ts";
 import { CLOCK_FAULTS, isOneOf, SLOW_FAULTS } from "./fault_names.ts";
 import type { Outcome } from "./rule.ts";
-import { type Surroundings, takeCell } from "./take_cell.ts";
+import { makeSurroundings } from "./surroundings.ts";
+import { takeCell } from "./take_cell.ts";
 
 /** A run of many cells. */
 export interface MatrixRun {
@@ -32,7 +30,7 @@ export async function startMatrix(all: readonly Cell[]): Promise<MatrixRun> {
   const folder = await makeTemporaryFolder();
   const { XDG_CONFIG_HOME: homeBefore } = process.env;
   process.env.XDG_CONFIG_HOME = folder.path;
-  const surroundings = await surroundingsIn(folder.path);
+  const surroundings = await makeSurroundings(folder.path);
   const outcomes = new Map(cells.map((cell) => [keyOf(cell), new Settling<Outcome>()]));
 
   async function take(cell: Cell, { isAwaited }: Pace): Promise<void> {
@@ -81,14 +79,6 @@ const isSuspension = ({ fault }: Cell) => fault === "suspended";
 
 function keyOf({ step, fault }: Cell): string {
   return `${step} × ${fault}`;
-}
-
-async function surroundingsIn(home: string): Promise<Surroundings> {
-  const certificates = await makeCertificates();
-  const authority = join(home, "authority.pem");
-  await writeFile(authority, certificates.authority);
-  const env = { XDG_CONFIG_HOME: home, NODE_EXTRA_CA_CERTS: authority, DENO_CERT: authority };
-  return { home, certificates, env };
 }
 
 /** A result that is waited for before anybody works on it. */

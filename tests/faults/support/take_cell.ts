@@ -1,23 +1,14 @@
-import type { MadeCertificates } from "./certificates.ts";
 import type { Cell } from "./cell.ts";
 import { AUTHORIZATION_FAULTS, FILE_FAULTS, isOneOf, PROCESS_FAULTS } from "./fault_names.ts";
 import type { Outcome } from "./rule.ts";
 import { STEPS } from "./steps.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { takeAuthorization } from "./take_authorization.ts";
 import { type HereFault, takeHere, type Taking } from "./take_here.ts";
 import { takeInProcess } from "./take_in_process.ts";
 import { takeOverTls } from "./take_over_tls.ts";
 import { takeWithFiles } from "./take_with_files.ts";
 import { makeWorld, type World } from "./world.ts";
-
-/** What all cells of a run have in common. */
-export interface Surroundings {
-  /** `XDG_CONFIG_HOME`. */
-  home: string;
-  certificates: MadeCertificates;
-  /** What programs have in their environment. */
-  env: Record<string, string>;
-}
 
 /** Begins to take the step of a cell with its fault, in a world of its own. */
 export async function takeCell(cell: Cell, surroundings: Surroundings): Promise<Taking> {
