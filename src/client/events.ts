@@ -1,9 +1,20 @@
 import type { Protection } from "../storage/built_in_store.ts";
 
-/** What happened on the way, for a program that wants to show it. No event holds a token or a code. */
+/** What happened on the way, for a program that wants to show it. No event holds a token or an authorization code. */
 export type AuthEvent =
   /** The login is at this URL. It holds the state of the attempt: show it, do not log it. */
   | { type: "authorize_url"; url: string; redirectUri: string }
+  /**
+   * The person is to enter this code at this address, on any device (RFC 8628); the complete address holds the code.
+   * `expiresAt` is Unix time in milliseconds. Who has the code can pass the sign-in on to someone else: do not log it.
+   */
+  | {
+    type: "device_code";
+    userCode: string;
+    verificationUri: string;
+    verificationUriComplete?: string;
+    expiresAt: number;
+  }
   /** Whether a browser was opened, and why not. */
   | { type: "browser"; opened: boolean; reason?: string }
   /** The login waits for the person; `timeoutMs` is how long. */

@@ -5,8 +5,16 @@ import { parseScopes } from "./config.ts";
 import type { ClientContext } from "./context.ts";
 import { interruptible } from "./interruptible.ts";
 import { oneLogin } from "./one_login.ts";
-import type { LoginMethod } from "./send_to_browser.ts";
-import { signIn } from "./sign_in.ts";
+import { prefersDevice } from "./prefers_device.ts";
+import type { LoginMethod as BrowserMethod } from "./send_to_browser.ts";
+import { signIn, type SignInRequest } from "./sign_in.ts";
+
+/**
+ * How the person gets to the page: `browser` opens one whatever the place looks like, `paste` opens none and has the
+ * person paste the address that their browser ended at, `device` has the person enter a code on any device (RFC 8628),
+ * `auto` decides by the place.
+ */
+export type LoginMethod = BrowserMethod | "device";
 
 /** How a login differs from the configuration. */
 export interface LoginOptions {
@@ -17,11 +25,13 @@ export interface LoginOptions {
    * @default the configuration's
    */
   scopes?: readonly string[];
-  /** What the issuer shall show (OpenID Connect Core 1.0, section 3.1.2.1). */
+  /** What the issuer shall show (OpenID Connect Core 1.0, section 3.1.2.1). Of no effect with a device code. */
   prompt?: "none" | "login" | "consent";
   /**
    * How the person gets to the page: `browser` opens one whatever the place looks like, `paste` opens none and has the
-   * person paste the address that their browser ended at, `auto` decides by the place.
+   * person paste the address that their browser ended at, `device` has the person enter a code on any device, which
+   * needs `endpoints: "discover"` and an issuer that offers it (RFC 8628). `auto` decides by the place: where no browser
+   * can be opened, it takes `device` before `paste`.
    * @default "auto"
    */
   method?: LoginMethod;
@@ -55,7 +65,19 @@ export async function login(
   const { join = false, method = "auto", prompt, admit } = options;
   const scopes = parseScopes(options.scopes ?? context.config.scopes);
   return await interruptible(context.runtime, options.signal, (signal) => {
-    const attempt = () => signIn(context, { scopes, prompt, method, admit, signal });
+    const attempt = () => signInBy(context, method, { scopes, prompt, admit, signal });
     return oneLogin(context, { scopes, join, signal }, attempt);
   });
+}
+
+async function signInBy(
+  context: ClientContext,
+  method: LoginMethod,
+  request: Omit<SignInRequest, "method">,
+): Promise<LoginResult> {
+  if (method === "device" || (method === "auto" && await prefersDevice(context, request.signal))) {
+    const { deviceSignIn } = await import("./device_sign_in.ts");
+    return await deviceSignIn(context, request);
+  }
+  return await signIn(context, { ...request, method });
 }

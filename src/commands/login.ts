@@ -12,6 +12,9 @@ import { DEFAULT_PROFILE } from "./profiles/profile_name.ts";
 import { type SelectedProfile, selectProfile } from "./profiles/select_profile.ts";
 import { UsageError } from "./usage_error.ts";
 
+/** The ways to the page that a person may ask for. */
+const METHODS = ["browser", "paste", "device"] as const;
+
 /** `login`: signs a person in, or takes a token from standard input. */
 export const login: Command = {
   name: "login",
@@ -20,6 +23,7 @@ export const login: Command = {
     { name: "force", summary: "Sign in although a token in the environment goes before it" },
     { name: "browser", summary: "Open a browser, whatever this place looks like" },
     { name: "paste", summary: "Open no browser; paste the address that yours ended at" },
+    { name: "device", summary: "Open no browser; enter a code on any device" },
     { name: "scopes", value: "A,B", summary: "Ask for these scopes" },
     { name: "with-token", summary: "Read a token from standard input instead" },
     PROFILE_FLAG,
@@ -47,7 +51,7 @@ async function run(context: CommandContext, line: CommandLine): Promise<number> 
 }
 
 function checkFlags(line: CommandLine): void {
-  const ways = ["browser", "paste", "with-token"].filter((flag) => line.has(flag));
+  const ways = [...METHODS, "with-token"].filter((flag) => line.has(flag));
   if (ways.length > 1) throw new UsageError(`"--${ways[0]}" and "--${ways[1]}" exclude each other`);
   if (line.has("with-token") && line.text("scopes")) {
     throw new UsageError('"--with-token" and "--scopes" exclude each other');
@@ -58,7 +62,7 @@ async function loginByPerson(
   { auth }: SelectedProfile,
   { line, expected }: { line: CommandLine; expected: ExpectedAccount | undefined },
 ): Promise<Identity> {
-  const method = ["browser", "paste"].find((flag) => line.has(flag)) as "browser" | "paste" | undefined;
+  const method = METHODS.find((flag) => line.has(flag));
   const scopes = line.text("scopes")?.split(/[\s,]+/).filter(Boolean);
   const { user } = await loginAs(auth, { ...(method && { method }), ...(scopes && { scopes }), expected });
   return user;

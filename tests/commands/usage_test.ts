@@ -41,6 +41,7 @@ describe("the ready commands", () => {
     ["whoami -x", 'There is no flag "-x"'],
     ["login --browser --paste", '"--browser" and "--paste" exclude each other'],
     ["login --paste --with-token", "exclude each other"],
+    ["login --paste --device", '"--paste" and "--device" exclude each other'],
     ["login --with-token --scopes openid", "exclude each other"],
     ["logout --all --profile a", '"--all" and "--profile" exclude each other'],
     ["profiles", '"profiles" wants'],

@@ -12,6 +12,7 @@ const EMAIL = "ada@example.com";
 /** An OAuth server that listens. */
 interface Issuer {
   issuer: string;
+  endpoints?: "discover";
   clientId: string;
   /** The subject of who signs in as `ada@example.com`. */
   subject: string;
@@ -28,11 +29,16 @@ async function startForeign(): Promise<Issuer> {
   return { ...await startOidcProvider(), subject: EMAIL };
 }
 
+async function startForeignWithOwnPaths(): Promise<Issuer> {
+  return { ...await startOidcProvider({ ownPaths: true }), subject: EMAIL, endpoints: "discover" };
+}
+
 describe("one client, on the emulator", () => testClient(startEmulator));
 
 // The suite must hold on a server that none of us wrote, or the emulator proves nothing.
 if (canRunOn(OWN_RUNTIME).missing === undefined) {
   describe("one client, on oidc-provider", () => testClient(startForeign));
+  describe("one client, on oidc-provider by its metadata", () => testClient(startForeignWithOwnPaths));
 } else {
   it.skip(`one client, on oidc-provider (skipped: ${canRunOn(OWN_RUNTIME).missing})`, () => {});
 }
@@ -50,6 +56,7 @@ function testClient(start: () => Promise<Issuer>): void {
     const auth = new ClerkCliAuth({
       issuer: server.issuer,
       clientId: server.clientId,
+      endpoints: server.endpoints ?? "clerk",
       storage: mapStore(entries),
       openBrowser: createScriptedBrowser().opener({ email: EMAIL }),
       onEvent: (event) => events.push(event),

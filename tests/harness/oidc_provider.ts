@@ -2,7 +2,7 @@ import { startProgram } from "./program.ts";
 
 const CLIENT_ID = "oidc-cli";
 
-/** An OAuth server that is not ours, at the paths of Clerk's. */
+/** An OAuth server that is not ours. */
 export interface OidcProvider {
   /** The issuer. */
   issuer: string;
@@ -14,12 +14,15 @@ export interface OidcProvider {
 
 /**
  * Starts `oidc-provider` as a process: PKCE, rotation, and pages on which any login and password do. The login is the
- * subject and the email address.
+ * subject and the email address. It is at the paths of Clerk's unless it is to keep its own.
  *
  * @returns Where it listens and how to end it.
  */
-export async function startOidcProvider(): Promise<OidcProvider> {
-  const { child, waitForOutput, ended } = startProgram("oidc_provider", { args: [CLIENT_ID] });
+export async function startOidcProvider(
+  { ownPaths = false }: { ownPaths?: boolean } = {},
+): Promise<OidcProvider> {
+  const args = ownPaths ? [CLIENT_ID, "own-paths"] : [CLIENT_ID];
+  const { child, waitForOutput, ended } = startProgram("oidc_provider", { args });
   const [issuer] = await waitForOutput(/^http:\S+$/m);
   return {
     issuer,

@@ -1,8 +1,8 @@
 /**
- * An OAuth server that is not ours: `oidc-provider`, at the paths of Clerk's. It writes its issuer as one line and runs
+ * An OAuth server that is not ours: `oidc-provider`, at the paths of Clerk's unless it is to keep its own. It writes its issuer as one line and runs
  * until it is ended.
  *
- *     oidc_provider CLIENT_ID
+ *     oidc_provider CLIENT_ID [own-paths]
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -10,7 +10,17 @@ import process from "node:process";
 // @ts-types="npm:@types/oidc-provider@9.12.1"
 import { Provider } from "npm:oidc-provider@9.13.3";
 
-const [clientId = ""] = process.argv.slice(2);
+const [clientId = "", paths] = process.argv.slice(2);
+
+const CLERK_ROUTES = {
+  authorization: "/oauth/authorize",
+  token: "/oauth/token",
+  userinfo: "/oauth/userinfo",
+  revocation: "/oauth/token/revoke",
+  introspection: "/oauth/token_info",
+  jwks: "/.well-known/jwks.json",
+};
+
 const server = createServer();
 
 server.listen(0, "127.0.0.1", () => {
@@ -27,19 +37,17 @@ function createProvider(issuer: string): Provider {
       application_type: "native",
       token_endpoint_auth_method: "none",
       redirect_uris: ["http://127.0.0.1/callback"],
-      grant_types: ["authorization_code", "refresh_token"],
+      grant_types: [
+        "authorization_code",
+        "refresh_token",
+        "urn:ietf:params:oauth:grant-type:device_code",
+      ],
       response_types: ["code"],
     }],
-    routes: {
-      authorization: "/oauth/authorize",
-      token: "/oauth/token",
-      userinfo: "/oauth/userinfo",
-      revocation: "/oauth/token/revoke",
-      introspection: "/oauth/token_info",
-      jwks: "/.well-known/jwks.json",
-    },
+    ...(paths !== "own-paths" && { routes: CLERK_ROUTES }),
     features: {
       devInteractions: { enabled: true },
+      deviceFlow: { enabled: true },
       revocation: { enabled: true },
       introspection: { enabled: true },
     },

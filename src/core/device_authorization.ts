@@ -1,0 +1,104 @@
+import { ClerkCliAuthError } from "./errors.ts";
+import { formRequest } from "./form_request.ts";
+import type { HttpAnswer } from "./http.ts";
+import { isLoopback } from "./issuer.ts";
+import { parseJsonObject } from "./json.ts";
+import { refusal } from "./oauth_error.ts";
+import { printable } from "./printable.ts";
+import { isTokenText } from "./token_text.ts";
+import type { HttpRequest } from "./transport.ts";
+
+/** The name of the device authorization endpoint in messages. */
+export const DEVICE_AUTHORIZATION_ENDPOINT = "The device authorization endpoint";
+
+/** The grant type of a device code (RFC 8628, section 3.4). */
+const DEVICE_CODE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
+
+/** How often to poll where the issuer does not say, in seconds (RFC 8628, section 3.2). */
+const DEFAULT_INTERVAL_SECONDS = 5;
+
+/** Nobody is polled more often than this, whatever the issuer says, in milliseconds. */
+const MIN_INTERVAL_MS = 100;
+
+/** What a person is shown, and what is polled with (RFC 8628, section 3.2). */
+export interface DeviceAuthorization {
+  /** A secret. */
+  deviceCode: string;
+  /** What the person enters at the verification URI. */
+  userCode: string;
+  verificationUri: string;
+  /** The same with the user code in it. */
+  verificationUriComplete?: string;
+  /** The lifetime of both codes, in milliseconds. */
+  lifetimeMs: number;
+  /** How long to wait between polls, in milliseconds. */
+  intervalMs: number;
+}
+
+/** The request that begins a sign-in on another device (RFC 8628, section 3.1). */
+export function deviceAuthorizationRequest(
+  endpoint: string,
+  { clientId, scopes }: { clientId: string; scopes: readonly string[] },
+): HttpRequest {
+  return formRequest(endpoint, { client_id: clientId, scope: scopes.join(" ") });
+}
+
+/** The request that asks whether the person has signed in (RFC 8628, section 3.4). */
+export function deviceTokenRequest(
+  endpoint: string,
+  { clientId, deviceCode }: { clientId: string; deviceCode: string },
+): HttpRequest {
+  return formRequest(endpoint, {
+    grant_type: DEVICE_CODE_GRANT,
+    client_id: clientId,
+    device_code: deviceCode,
+  });
+}
+
+/**
+ * Reads the answer of the device authorization endpoint (RFC 8628, section 3.2).
+ *
+ * @throws {ClerkCliAuthError} `token_exchange` when it is an error, or lacks what a person or the polling needs.
+ */
+export function readDeviceAuthorization(answer: HttpAnswer): DeviceAuthorization {
+  const body = parseJsonObject(answer.text);
+  if (answer.status !== 200 || typeof body?.error === "string") {
+    const endpointName = DEVICE_AUTHORIZATION_ENDPOINT;
+    throw refusal(answer, { step: "token_exchange", endpointName, secrets: [] });
+  }
+  const { device_code: deviceCode, user_code, expires_in: lifetime, interval } = body ?? {};
+  const userCode = typeof user_code === "string" ? printable(user_code, 100) : "";
+  const verificationUri = webAddress(body?.verification_uri);
+  const verificationUriComplete = webAddress(body?.verification_uri_complete);
+  if (!isTokenText(deviceCode)) throw unusable("device_code");
+  if (!userCode) throw unusable("user_code");
+  if (!verificationUri) throw unusable("verification_uri");
+  if (!isPositive(lifetime)) throw unusable("expires_in");
+  return {
+    deviceCode,
+    userCode,
+    verificationUri,
+    ...(verificationUriComplete && { verificationUriComplete }),
+    lifetimeMs: lifetime * 1000,
+    intervalMs: Math.max(
+      MIN_INTERVAL_MS,
+      1000 * (isPositive(interval) ? interval : DEFAULT_INTERVAL_SECONDS),
+    ),
+  };
+}
+
+/** An address that a person may be sent to; nothing else is shown as one. */
+function webAddress(value: unknown): string | undefined {
+  if (typeof value !== "string" || !URL.canParse(value)) return undefined;
+  const { protocol, hostname, href } = new URL(value);
+  return protocol === "https:" || (protocol === "http:" && isLoopback(hostname)) ? href : undefined;
+}
+
+function isPositive(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value) && value > 0;
+}
+
+function unusable(member: string): ClerkCliAuthError {
+  const message = `The answer of the device authorization endpoint has no usable '${member}'`;
+  return new ClerkCliAuthError("token_exchange", message, { status: 200 });
+}

@@ -1,0 +1,255 @@
+import { assert, assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import type { AuthEvent, ClerkCliAuthConfig, LoginMethod } from "@clerk/cli-auth";
+import type { BrowserPage } from "@clerk/cli-auth/testing";
+import { resolveConfig } from "../../src/client/config.ts";
+import { createContext } from "../../src/client/context.ts";
+import { login } from "../../src/client/login.ts";
+import { caught, everythingSaidBy } from "../harness/caught.ts";
+import { createFakeRuntime, type FakeRuntimeOptions } from "../harness/fake_runtime.ts";
+import { startTestClient, type TestClient } from "../harness/test_client.ts";
+import { unsignedJwt } from "../harness/unsigned_jwt.ts";
+
+const DEVICE_CODE = "the-device-code-that-nobody-sees";
+
+/** A poll: how the token endpoint answers it, or that the connection breaks. */
+type Poll = "tokens" | "broken" | [status: number, body: unknown];
+
+const PENDING: Poll = [400, { error: "authorization_pending" }];
+
+let client: TestClient;
+/** What the device authorization endpoint answers with besides. */
+let device: Record<string, unknown>;
+/** How the token endpoint answers, the last time and again. */
+let polls: Poll[];
+/** The members of each poll. */
+let polled: Record<string, string>[];
+/** What is changed in the answer with the tokens. */
+let granted: Record<string, unknown>;
+
+beforeEach(async () => {
+  client = await startTestClient({ endpoints: "discover", fetch: answering });
+  device = {};
+  polls = ["tokens"];
+  polled = [];
+  granted = {};
+});
+afterEach(() => client.close());
+
+/** A `fetch` for the emulator with a device grant, which it does not have, as Clerk has not. */
+async function answering(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+  const { pathname } = new URL(String(input));
+  const form = Object.fromEntries(new URLSearchParams(String(init?.body ?? "")));
+  if (pathname.startsWith("/.well-known/")) {
+    const metadata = await (await fetch(input, init)).json();
+    return Response.json({ ...metadata, device_authorization_endpoint: `${client.issuer}/device` });
+  }
+  if (pathname === "/device") return Response.json(deviceAuthorization());
+  return form.grant_type?.endsWith(":device_code") ? await answerPoll(form) : await fetch(input, init);
+}
+
+function deviceAuthorization(): Record<string, unknown> {
+  return {
+    device_code: DEVICE_CODE,
+    user_code: "WDJB-MJHT",
+    verification_uri: "https://example.com/device",
+    verification_uri_complete: "https://example.com/device?user_code=WDJB-MJHT",
+    expires_in: 60,
+    interval: 0.1,
+    ...device,
+  };
+}
+
+async function answerPoll(form: Record<string, string>): Promise<Response> {
+  polled.push(form);
+  const poll = polls.length > 1 ? polls.shift() : polls[0];
+  if (poll === "broken" || !poll) throw new TypeError("connection reset");
+  if (poll !== "tokens") return Response.json(poll[1], { status: poll[0] });
+  const { accessToken, refreshToken } = await client.emulator.issueTokens();
+  const tokens = { access_token: accessToken, refresh_token: refreshToken, token_type: "Bearer" };
+  return Response.json({ ...tokens, expires_in: 3600, ...granted });
+}
+
+/** A login on a fake runtime, without an opener of its own. */
+async function loginOn(
+  options: FakeRuntimeOptions,
+  config: Partial<ClerkCliAuthConfig> = {},
+  method: LoginMethod = "auto",
+) {
+  const runtime = await createFakeRuntime(options);
+  const { openBrowser: _, ...own } = client.config;
+  const context = await createContext(resolveConfig({ ...own, ...config }), runtime);
+  return { runtime, result: await login(context, { method }) };
+}
+
+function deviceLogin(options: { signal?: AbortSignal } = {}) {
+  return client.auth.login({ method: "device", ...options });
+}
+
+function typesOf(events: readonly AuthEvent[]): string[] {
+  return events.map(({ type }) => type);
+}
+
+describe("login({ method: 'device' })", () => {
+  it("waits until the person has signed in, and stores the tokens", async () => {
+    polls = [PENDING, PENDING, "tokens"];
+    const { user, tokens } = await deviceLogin();
+    assertEquals([user.email, client.record()?.accessToken], ["ada@example.com", tokens.accessToken]);
+    assertEquals(polled.map(({ device_code }) => device_code), [DEVICE_CODE, DEVICE_CODE, DEVICE_CODE]);
+    assertEquals(typesOf(client.events), ["device_code", "waiting", "stored"]);
+  });
+
+  it("shows address and code on lines of their own, also where standard error is no terminal", async () => {
+    const { runtime } = await loginOn({}, { ui: "auto", appName: "Notes" }, "device");
+    const lines = runtime.written.split("\n");
+    for (const shown of ["https://example.com/device", "WDJB-MJHT"]) assert(lines.includes(shown), shown);
+    assert(lines.includes("https://example.com/device?user_code=WDJB-MJHT"));
+    assertStringIncludes(runtime.written, "Sign in to Notes");
+    assertFalse(runtime.written.includes(DEVICE_CODE));
+  });
+
+  it("tells the code in an event, and the device code to nobody", async () => {
+    await deviceLogin();
+    const [shown] = client.events;
+    assert(shown?.type === "device_code");
+    const { expiresAt, ...rest } = shown;
+    assertEquals(rest, {
+      type: "device_code",
+      userCode: "WDJB-MJHT",
+      verificationUri: "https://example.com/device",
+      verificationUriComplete: "https://example.com/device?user_code=WDJB-MJHT",
+    });
+    assert(expiresAt > Date.now() && expiresAt <= Date.now() + 60_000);
+    assertFalse(JSON.stringify(client.events).includes(DEVICE_CODE));
+  });
+
+  it("is a 'config' error where nobody would see the code", async () => {
+    const { onEvent: _, ...config } = client.config;
+    const context = await createContext(resolveConfig(config));
+    assertEquals((await caught(() => login(context, { method: "device" }))).code, "config");
+  });
+
+  it("is a 'config' error at an issuer that does not offer it, or was not asked", async () => {
+    for (const config of [{ fetch }, { endpoints: "clerk" }] as const) {
+      const error = await caught(() => client.another(config).login({ method: "device" }));
+      assertEquals([error.code, client.events.length], ["config", 0]);
+    }
+  });
+
+  it("survives connections that break and answers that say 'later'", async () => {
+    polls = ["broken", [503, "oops"], PENDING, "tokens"];
+    assertEquals((await deviceLogin()).user.email, "ada@example.com");
+    assertEquals(polled.length, 4);
+  });
+
+  it("revokes the sign-in that it replaces", async () => {
+    await client.signIn();
+    await deviceLogin();
+    assertEquals(client.requestsTo("revoke").length, 1);
+  });
+});
+
+describe("login({ method: 'device' }) fails", () => {
+  const answers: [what: string, poll: Poll, code: string][] = [
+    ["when the person denies", [400, { error: "access_denied" }], "access_denied"],
+    ["when the code has expired", [400, { error: "expired_token" }], "timeout"],
+    ["when the device code is refused", [400, { error: "invalid_grant" }], "token_exchange"],
+    ["on an answer that is no token response", [200, {}], "token_exchange"],
+    ["on HTML", [200, "<!doctype html>"], "token_exchange"],
+  ];
+  for (const [what, poll, code] of answers) {
+    it(`with '${code}' ${what}, asks no more, and stores nothing`, async () => {
+      polls = [PENDING, poll];
+      const error = await caught(() => deviceLogin());
+      assertEquals([error.code, polled.length, client.entries.size], [code, 2, 0]);
+    });
+  }
+
+  it("without repeating the device code", async () => {
+    polls = [[400, { error: "invalid_grant", error_description: `${DEVICE_CODE} is unknown` }]];
+    const error = await caught(() => deviceLogin());
+    assertStringIncludes(error.message, "is unknown");
+    assertFalse(everythingSaidBy(error).includes(DEVICE_CODE));
+  });
+
+  it("with 'token_exchange' when the endpoint answers with nothing to show", async () => {
+    device = { user_code: undefined };
+    assertEquals([(await caught(() => deviceLogin())).code, polled.length], ["token_exchange", 0]);
+  });
+
+  it("with 'token_exchange' on an ID token of someone else's, and revokes the tokens", async () => {
+    granted = { id_token: unsignedJwt({ iss: "https://evil.example", aud: "emulator-cli", sub: "user_1" }) };
+    const error = await caught(() => deviceLogin());
+    assertEquals([error.code, client.requestsTo("revoke").length, client.entries.size], [
+      "token_exchange",
+      1,
+      0,
+    ]);
+  });
+
+  it("with 'timeout' when nobody signs in, by the login's deadline or the code's own", async () => {
+    polls = [PENDING];
+    for (const [expires_in, loginTimeoutMs] of [[0.3, 60_000], [60, 300]] as const) {
+      device = { expires_in };
+      const error = await caught(() => client.another({ loginTimeoutMs }).login({ method: "device" }));
+      assertEquals([error.code, error.retryable], ["timeout", true]);
+      assertStringIncludes(error.message, "300 ms");
+    }
+  });
+
+  it("with 'cancelled' when it is given up: while it waits, and while it asks", async () => {
+    polls = [PENDING];
+    device = { interval: 60 };
+    const waiting = AbortSignal.timeout(50);
+    assertEquals((await caught(() => deviceLogin({ signal: waiting }))).code, "cancelled");
+    device = {};
+    const asking = new AbortController();
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      if (!String(init?.body).includes("device_code")) return await answering(input, init);
+      asking.abort();
+      return await new Promise(() => {});
+    };
+    const error = await caught(() =>
+      client.another({ fetch }).login({ method: "device", signal: asking.signal })
+    );
+    assertEquals([error.code, error.exitCode, client.entries.size], ["cancelled", 130, 0]);
+  });
+});
+
+describe("login() at a place without a browser", () => {
+  const SSH = { env: { SSH_CONNECTION: "1 2 3 4" }, isInteractive: true };
+
+  it("shows a code where the issuer offers it", async () => {
+    const { runtime, result } = await loginOn(SSH, { ui: "auto" });
+    assertEquals(result.user.email, "ada@example.com");
+    assertStringIncludes(runtime.written, "WDJB-MJHT");
+    assertFalse(typesOf(client.events).includes("authorize_url"));
+  });
+
+  it("shows the address to open where it does not, or where a paste was asked for", async () => {
+    const elsewhere: [Partial<ClerkCliAuthConfig>, LoginMethod][] = [
+      [{ fetch }, "auto"],
+      [{ endpoints: "clerk" }, "auto"],
+      [{}, "paste"],
+    ];
+    for (const [config, method] of elsewhere) {
+      let walk: Promise<BrowserPage> | undefined;
+      const onEvent = (event: AuthEvent) => {
+        if (event.type === "authorize_url") walk = client.browser.signIn(event.url);
+      };
+      const { runtime } = await loginOn(SSH, { ui: "auto", onEvent, ...config }, method);
+      assert(await walk);
+      assertFalse(runtime.written.includes("WDJB-MJHT"));
+    }
+  });
+
+  it("fails at once where nobody would see the code", async () => {
+    const error = await caught(() => loginOn({ env: SSH.env }, { ui: "auto" }));
+    assertEquals([error.code, polled.length], ["no_browser", 0]);
+  });
+
+  it("opens the browser where there is one", async () => {
+    const { user } = await client.auth.login();
+    assertEquals([user.email, polled.length], ["ada@example.com", 0]);
+  });
+});

@@ -1,0 +1,105 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import {
+  deviceAuthorizationRequest,
+  deviceTokenRequest,
+  readDeviceAuthorization,
+} from "../../src/core/device_authorization.ts";
+import { caught } from "../harness/caught.ts";
+
+const RIGHT = {
+  device_code: "the-device-code",
+  user_code: "WDJB-MJHT",
+  verification_uri: "https://example.com/device",
+  expires_in: 1800,
+};
+
+function read(members: Record<string, unknown>, status = 200) {
+  const text = JSON.stringify({ ...RIGHT, ...members });
+  return readDeviceAuthorization({ status, text, headers: new Headers() });
+}
+
+describe("the requests of the device grant", () => {
+  it("name the client and the scopes (RFC 8628, section 3.1)", () => {
+    const { method, body } = deviceAuthorizationRequest("https://x.example/device", {
+      clientId: "cli",
+      scopes: ["openid", "email"],
+    });
+    assertEquals([method, body], ["POST", "client_id=cli&scope=openid+email"]);
+  });
+
+  it("name the device code and its grant type (RFC 8628, section 3.4)", () => {
+    const { body } = deviceTokenRequest("https://x.example/token", { clientId: "cli", deviceCode: "a b" });
+    assertEquals(Object.fromEntries(new URLSearchParams(body)), {
+      grant_type: "urn:ietf:params:oauth:grant-type:device_code",
+      client_id: "cli",
+      device_code: "a b",
+    });
+  });
+});
+
+describe("readDeviceAuthorization()", () => {
+  it("gives what a person is shown, and five seconds between polls unless the issuer says else", () => {
+    assertEquals(read({}), {
+      deviceCode: "the-device-code",
+      userCode: "WDJB-MJHT",
+      verificationUri: "https://example.com/device",
+      lifetimeMs: 1_800_000,
+      intervalMs: 5000,
+    });
+    assertEquals(read({ interval: 7 }).intervalMs, 7000);
+  });
+
+  it("gives the address that holds the code", () => {
+    const verification_uri_complete = "https://example.com/device?user_code=WDJB-MJHT";
+    assertEquals(read({ verification_uri_complete }).verificationUriComplete, verification_uri_complete);
+  });
+
+  it("leaves an address out that a person must not be sent to", () => {
+    for (const verification_uri_complete of ["javascript:alert(1)", "http://example.com/device", 7, ""]) {
+      assertEquals(read({ verification_uri_complete }).verificationUriComplete, undefined);
+    }
+  });
+
+  it("polls five seconds apart where the interval is none, and never all the time", () => {
+    for (const interval of [0, -1, "2", null]) assertEquals(read({ interval }).intervalMs, 5000);
+    assertEquals(read({ interval: 1e-9 }).intervalMs, 100);
+  });
+
+  it("makes code and address fit for a terminal", () => {
+    const { userCode, verificationUri } = read({
+      user_code: "\u001b[2JAB\r\nCD",
+      verification_uri: "https://example.com/\u001b[2J",
+    });
+    assertEquals([userCode, verificationUri], ["[2JAB CD", "https://example.com/%1B[2J"]);
+  });
+
+  const unusable: Record<string, unknown>[] = [
+    { device_code: undefined },
+    { device_code: "a b" },
+    { user_code: undefined },
+    { user_code: "\u200b" },
+    { verification_uri: undefined },
+    { verification_uri: "http://example.com/device" },
+    { verification_uri: "file:///etc/passwd" },
+    { expires_in: undefined },
+    { expires_in: 0 },
+    { expires_in: "1800" },
+  ];
+  for (const members of unusable) {
+    it(`refuses an answer with ${JSON.stringify(members)} or without`, async () => {
+      const error = await caught(() => read(members));
+      assertEquals([error.code, error.retryable], ["token_exchange", false]);
+      assertStringIncludes(error.message, Object.keys(members)[0]!);
+    });
+  }
+
+  it("refuses an error, by which the issuer says why", async () => {
+    const error = await caught(() => read({ error: "unauthorized_client" }, 400));
+    assertEquals([error.code, error.status, error.oauthError], [
+      "token_exchange",
+      400,
+      "unauthorized_client",
+    ]);
+  });
+});
