@@ -66,7 +66,11 @@ export const TABLE: Readonly<Record<StepName, readonly Rule[]>> = {
     gives(["killed, request lost", "killed, answer lost"], KILLED, NOTHING),
   ],
   "login(): saving the tokens": [
-    fails(["disk full", "read-only folder", "permission denied"], { code: "storage" }, NOTHING),
+    fails(
+      ["disk full", "read-only folder", "permission denied", "folder read-only by the time of saving"],
+      { code: "storage" },
+      NOTHING,
+    ),
   ],
   "login(): user info": [
     ...plainRequest("userinfo", "the new session"),
@@ -104,6 +108,8 @@ export const TABLE: Readonly<Record<StepName, readonly Rule[]>> = {
   ],
   "getAccessToken(): saving what a refresh gave": [
     fails(["disk full", "read-only folder", "permission denied"], { code: "storage" }, AS_IT_WAS),
+    // Whether it could be saved was tried before it was sent: this is rare.
+    fails(["folder read-only by the time of saving"], { code: "storage" }, LOST),
   ],
   "getAccessToken(): refresh of a token that is valid for 20 more seconds": [
     gives(

@@ -29,6 +29,6 @@ export function needsProcess({ fault }: Cell): boolean {
 /** What a machine must have for a cell to be tried. */
 export function requirementOf(cell: Cell): Requirement {
   const needed = needsProcess(cell) ? canRunOn(OWN_RUNTIME).missing : undefined;
-  const bits = cell.fault === "read-only folder" || cell.fault === "permission denied";
+  const bits = isOneOf(FILE_FAULTS, cell.fault) && cell.fault !== "disk full";
   return { missing: needed ?? (bits ? PERMISSION_BITS.missing : undefined) };
 }

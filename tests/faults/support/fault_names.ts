@@ -22,8 +22,13 @@ export type BrokenAnswer = typeof BROKEN_ANSWERS[number];
 /** What goes wrong between us and a server. */
 export type NetworkFault = BrokenAnswer | `${Status}` | `${Status} with an error body`;
 
-/** What goes wrong with files. */
-export const FILE_FAULTS = ["disk full", "read-only folder", "permission denied"] as const;
+/** What goes wrong with files: from the beginning, or once the request is under way. */
+export const FILE_FAULTS = [
+  "disk full",
+  "read-only folder",
+  "permission denied",
+  "folder read-only by the time of saving",
+] as const;
 
 export type FileFault = typeof FILE_FAULTS[number];
 

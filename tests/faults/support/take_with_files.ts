@@ -1,31 +1,46 @@
 import { chmod } from "node:fs/promises";
 import { runOnFullDisk } from "../../harness/full_disk.ts";
+import type { ProgramResult } from "../../harness/program.ts";
 import { argsFor, type ChildOptions, conclude, PROGRAM, readResult } from "./child.ts";
 import type { FileFault } from "./fault_names.ts";
+import { type Play, sendTruly } from "./raw_answer.ts";
 import type { Outcome } from "./rule.ts";
 import { runUnprivileged } from "./run_unprivileged.ts";
 import type { Step } from "./steps.ts";
 import type { World } from "./world.ts";
 
+const [EVERYTHING, READ_ONLY, NOTHING] = [0o700, 0o500, 0o000] as const;
+
 /** Takes a step in a process to which the files say no, then the next one without that. */
 export async function takeWithFiles(
   world: World,
-  { command }: Step,
+  step: Step,
   { fault, env }: { fault: FileFault; env: ChildOptions["env"] },
 ): Promise<Outcome> {
+  const { command } = step;
   const options = { args: argsFor(world, command), env };
-  const ended =
-    await (fault === "disk full"
-      ? runOnFullDisk(PROGRAM, options)
-      : runWithMode(world, fault === "read-only folder" ? 0o500 : 0o000, options));
-  return await conclude(world, { command, performed: readResult(ended) });
+  const performed = readResult(await run(world, step, { fault, options }));
+  return await conclude(world, { command, performed });
 }
 
-async function runWithMode({ folder }: World, mode: number, options: ChildOptions) {
-  await chmod(folder, mode);
+async function run(
+  { folder, server }: World,
+  { path, after }: Step,
+  { fault, options }: { fault: FileFault; options: ChildOptions },
+): Promise<ProgramResult> {
+  if (fault === "disk full") return await runOnFullDisk(PROGRAM, options);
+  if (fault === "read-only folder") await chmod(folder, READ_ONLY);
+  if (fault === "permission denied") await chmod(folder, NOTHING);
+  if (fault === "folder read-only by the time of saving") {
+    const turnReadOnly: Play = async (socket, answer) => {
+      await chmod(folder, READ_ONLY);
+      await sendTruly(socket, answer);
+    };
+    server.fail({ path: path!, after, fault: turnReadOnly });
+  }
   try {
     return await runUnprivileged(PROGRAM, options);
   } finally {
-    await chmod(folder, 0o700);
+    await chmod(folder, EVERYTHING);
   }
 }
