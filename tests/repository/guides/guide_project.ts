@@ -1,0 +1,72 @@
+import { fileURLToPath } from "node:url";
+import { ROOT } from "../../../scripts/deno_config.ts";
+import { emptyFolder } from "../../../scripts/folders.ts";
+import { codeBlocksOf } from "../../../scripts/markdown/code_blocks.ts";
+import { readDocument } from "../../../scripts/markdown/documents.ts";
+import type { ProgramRuntime } from "../../harness/program.ts";
+import { readSetup } from "../../harness/setup.ts";
+import { createProject } from "../../server_platforms/support/project.ts";
+
+/** What the documents write for the reader's own. */
+export interface Placeholders {
+  clientId: string;
+  issuer: string;
+  /** The origin of the backend. */
+  api: string;
+}
+
+/** A project as a reader of a document makes it, without the reader's own values. */
+export interface GuideProject {
+  folder: string;
+  /**
+   * Writes a file that a document shows.
+   *
+   * @returns The command that the reader starts it with.
+   */
+  write(document: string, file: string, placeholders: Placeholders): Promise<[string, ...string[]]>;
+  remove(): Promise<void>;
+}
+
+/** Makes a project: on Deno beside the sources, on Node and Bun with the packed package installed. */
+export async function createGuideProject(runtime: ProgramRuntime): Promise<GuideProject> {
+  const { folder, remove } = runtime === "deno"
+    ? await createDenoFolder()
+    : await createProject({ packages: ["@clerk/backend"] });
+  return {
+    folder,
+    remove,
+    async write(document, file, placeholders) {
+      const path = `${folder}/${file}`;
+      await Deno.writeTextFile(path, fillIn(await codeOf(document, file), placeholders));
+      return [...commandOn(runtime), path];
+    },
+  };
+}
+
+/** The block of a document whose first line names a file. */
+async function codeOf(document: string, file: string): Promise<string> {
+  const block = codeBlocksOf(await readDocument(document)).find((block) => block.file === file);
+  if (block === undefined) throw new Error(`${document} shows no '${file}'`);
+  return block.code;
+}
+
+function fillIn(code: string, { clientId, issuer, api }: Placeholders): string {
+  return code
+    .replaceAll("your-client-id", clientId)
+    .replaceAll("https://your-app.clerk.accounts.dev", issuer)
+    .replaceAll("https://api.example.com", api)
+    .replaceAll("port: 8788", "port: 0");
+}
+
+function commandOn(runtime: ProgramRuntime): [string, ...string[]] {
+  const setup = readSetup();
+  if (setup === undefined) throw new Error("Nothing was prepared by 'deno task test'");
+  if (runtime !== "deno") return [setup[runtime]];
+  return [setup.deno, "run", "--quiet", "--no-lock", "-c", setup.denoConfig, "-A"];
+}
+
+async function createDenoFolder(): Promise<{ folder: string; remove(): Promise<void> }> {
+  const folder = new URL(".build/guides/", ROOT);
+  await emptyFolder(folder);
+  return { folder: fileURLToPath(folder), remove: () => Deno.remove(folder, { recursive: true }) };
+}
