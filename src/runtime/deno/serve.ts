@@ -4,9 +4,6 @@ import type { LoopbackHandler, LoopbackServer } from "../runtime.ts";
 import { Deno, type DenoHttpServer } from "./api.ts";
 import { withPosixCode } from "./posix_error.ts";
 
-/** How long an answer that Deno calls complete may still be on its way to the connection, in milliseconds. */
-const WRITING_MS = 2;
-
 /** Serves HTTP on 127.0.0.1 with `Deno.serve`. */
 // deno-lint-ignore require-await -- what `Deno.serve` throws is to be a rejection
 export async function serveLoopback(
@@ -20,15 +17,31 @@ export async function serveLoopback(
     Deno.serve(serveOptions, (request, { completed }) => {
       const sent: Promise<void> = completed.catch(() => {}).then(() => void underWay.delete(sent));
       underWay.add(sent);
-      return answerLoopback(handler, request, server.addr.port);
+      return answerLoopback(handler, request, server.addr.port).then(streamed);
     })
   );
   const close = async () => {
     await withinMs(Promise.all(underWay), CLOSING_MS);
-    await new Promise((resolve) => setTimeout(resolve, WRITING_MS));
     // Not shutdown(): it waits for whoever is slow to ask, and an abort after it throws where nobody can catch it.
     stop.abort();
     await server.finished;
   };
   return { port: server.addr.port, close };
+}
+
+/**
+ * The same answer with a body that Deno has to ask for: of one that it has as a whole it says that it has gone out before
+ * it has.
+ */
+function streamed({ body, status, headers }: Response): Response {
+  const reader = body?.getReader();
+  const stream = reader && new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+  return new Response(stream, { status, headers });
 }
