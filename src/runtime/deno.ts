@@ -17,7 +17,7 @@ export const denoRuntime: Runtime = {
   env,
   args: () => Deno.args,
   exit: (code) => Deno.exit(code),
-  hostIdentity: () => hostIdentity({ platform, hostName, readText }),
+  hostIdentity: () => hostIdentity({ platform, hostName, readText, readLink }),
   homeFolder: () => env(platform === "windows" ? "USERPROFILE" : "HOME"),
   transport: async (request, signal) => (await import("./deno/transport.ts")).transport(request, signal),
   serveLoopback: async (handler, options) =>
@@ -53,4 +53,9 @@ function hostName(): string {
 function readText(path: string): string {
   requirePermission({ name: "read", path });
   return Deno.readTextFileSync(path);
+}
+
+function readLink(path: string): string {
+  requirePermission({ name: "read", path });
+  return Deno.readLinkSync(path);
 }

@@ -17,6 +17,7 @@ interface OperatingSystem {
 
 interface FileSystem {
   readFileSync(path: string, encoding: "utf8"): string;
+  readlinkSync(path: string): string;
 }
 
 /** The adapter for Node. What the way to a stored token does not need is loaded when it is used. */
@@ -28,7 +29,7 @@ export const nodeRuntime: Runtime = {
   args: () => process.argv.slice(2),
   exit: (code) => process.exit(code),
   homeFolder,
-  hostIdentity: () => hostIdentity({ platform, hostName, readText }),
+  hostIdentity: () => hostIdentity({ platform, hostName, readText, readLink }),
   transport: async (request, signal) => (await import("./node/transport.ts")).transport(request, signal),
   serveLoopback: async (handler, options) =>
     (await import("./node/serve.ts")).serveLoopback(handler, options),
@@ -58,4 +59,8 @@ function hostName(): string {
 
 function readText(path: string): string {
   return builtin<FileSystem>("node:fs").readFileSync(path, "utf8");
+}
+
+function readLink(path: string): string {
+  return builtin<FileSystem>("node:fs").readlinkSync(path);
 }

@@ -34,6 +34,7 @@ export interface DenoApi {
     options: { read?: boolean; write?: boolean; createNew?: boolean; mode?: number },
   ): DenoFile;
   readDirSync(path: string): Iterable<{ name: string }>;
+  readLinkSync(path: string): string;
   readTextFileSync(path: string): string;
   realPathSync(path: string): string;
   removeSync(path: string): void;
