@@ -1,11 +1,11 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { beforeAll, describe } from "@std/testing/bdd";
 import { checkPackage, createPackageFromTarballData } from "npm:@arethetypeswrong/core@0.18.5";
 import { publint } from "npm:publint@0.3.25";
 import { fileURLToPath } from "node:url";
 import { readDenoConfig, ROOT } from "../../scripts/deno_config.ts";
 import { installPackages } from "../../scripts/install_packages.ts";
-import { npmManifest } from "../../scripts/npm/manifest.ts";
+import { entryNames, npmManifest } from "../../scripts/npm/manifest.ts";
 import { run } from "../../scripts/run.ts";
 import { itWith, type Requirement } from "../harness/requirement.ts";
 import { readSetup } from "../harness/setup.ts";
@@ -115,6 +115,28 @@ describe("the npm package", () => {
       for (const file of files) {
         const text = await Deno.readTextFile(new URL(file, PACKAGE));
         assertEquals(text.includes(fileURLToPath(ROOT)) || text.includes("sourceMappingURL"), false, file);
+      }
+    },
+  );
+
+  itWith(
+    built,
+    "it holds every entry point, what their types name, and nothing else beside joined modules",
+    async () => {
+      const entries = entryNames(await readDenoConfig()).map(([, name]) => name);
+      const expected = ["esm", "script"].flatMap((format) =>
+        entries.flatMap((name) => [`${format}/${name}.d.ts`, `${format}/${name}.js`])
+      );
+      const files = await listFiles(PACKAGE, /(?:)/);
+      const declarations = files.filter((file) => /\/src\/.*\.d\.ts$/.test(file));
+      const others = files.filter((file) =>
+        file.includes("/") && !file.startsWith("bin/") && !declarations.includes(file) &&
+        !/^(esm|script)\/chunks\//.test(file)
+      );
+      assertEquals(others, [...expected, "script/package.json"].sort());
+      for (const file of declarations) {
+        const source = file.replace(/^\w+\//, "").replace(/\.d\.ts$/, ".ts");
+        assert((await Deno.stat(new URL(source, ROOT))).isFile, file);
       }
     },
   );
