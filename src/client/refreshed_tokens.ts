@@ -13,21 +13,31 @@ export type RefreshableTokens = TokenSet & { refreshToken: string };
  * section 12.2).
  */
 export function mergeRefreshed(used: RefreshableTokens, answer: TokenSet): RefreshableTokens {
-  const [before, after] = [subject(used), subject(answer)];
-  if (before !== undefined && after !== undefined && before !== after) {
-    throw new ClerkCliAuthError(
-      "token_exchange",
-      "The refresh was answered with the tokens of another subject",
-      {
-        action: "Sign in again",
-      },
-    );
-  }
+  if (differ(subject(used), subject(answer))) throw foreign("subject");
+  if (differ(issuer(used), issuer(answer))) throw foreign("issuer");
   const { refreshToken, idToken, scope } = used;
   return { refreshToken, ...(idToken && { idToken }), ...(scope && { scope }), ...answer };
+}
+
+/** Whether both are known and not the same. */
+function differ(before: unknown, after: unknown): boolean {
+  return before !== undefined && after !== undefined && before !== after;
 }
 
 /** Whose tokens these are, where one of them says so. */
 function subject({ idToken, accessToken }: TokenSet): unknown {
   return (idToken && decodeJwtClaims(idToken)?.sub) ?? decodeJwtClaims(accessToken)?.sub;
+}
+
+/** Who issued the ID token. */
+function issuer({ idToken }: TokenSet): unknown {
+  return idToken && decodeJwtClaims(idToken)?.iss;
+}
+
+function foreign(whose: "subject" | "issuer"): ClerkCliAuthError {
+  return new ClerkCliAuthError(
+    "token_exchange",
+    `The refresh was answered with the tokens of another ${whose}`,
+    { action: "Sign in again" },
+  );
 }

@@ -1,5 +1,6 @@
 import { ClerkCliAuthError } from "./errors.ts";
-import { decodeJwtClaims } from "./jwt.ts";
+import type { JsonObject } from "./json.ts";
+import { decodeJwt } from "./jwt.ts";
 import { trimTrailingSlashes } from "./issuer.ts";
 
 /** What an ID token must say. */
@@ -12,14 +13,16 @@ export interface IdTokenExpectation {
 
 /**
  * Checks an ID token that came straight from the token endpoint, so that TLS vouches for its signature (OpenID Connect
- * Core 1.0, section 3.1.3.7, rules 2, 3, 4, 5, 6 and 11).
+ * Core 1.0, section 3.1.3.7, rules 2, 3, 4, 5, 6, 7, 9, 10 and 11).
  *
  * @returns its subject; `undefined` when it is not a JWT, and nothing in it is to be trusted.
  * @throws {ClerkCliAuthError} `token_exchange` when it was issued by or for someone else.
  */
 export function checkIdToken(idToken: string, expected: IdTokenExpectation): string | undefined {
-  const claims = decodeJwtClaims(idToken);
-  if (!claims) return undefined;
+  const jwt = decodeJwt(idToken);
+  if (!jwt) return undefined;
+  const { header, claims } = jwt;
+  if (header.alg === undefined || header.alg === "none") throw mismatch("alg"); // Nobody has registered for that.
   const audience = Array.isArray(claims.aud) ? claims.aud : [claims.aud];
   if (typeof claims.iss !== "string" || trimTrailingSlashes(claims.iss) !== expected.issuer) {
     throw mismatch("iss");
@@ -29,8 +32,15 @@ export function checkIdToken(idToken: string, expected: IdTokenExpectation): str
     throw mismatch("azp");
   }
   if (expected.nonce !== undefined && claims.nonce !== expected.nonce) throw mismatch("nonce");
+  checkLifetime(claims);
   if (typeof claims.sub !== "string" || claims.sub === "") throw mismatch("sub");
   return claims.sub;
+}
+
+/** By the issuer's own clock, since it was issued just now: the one of this machine may be wrong. */
+function checkLifetime({ iat, exp }: JsonObject): void {
+  if (typeof iat !== "number") throw mismatch("iat");
+  if (typeof exp !== "number" || exp <= iat) throw mismatch("exp");
 }
 
 function mismatch(claim: string): ClerkCliAuthError {

@@ -99,7 +99,14 @@ describe("login() with an ID token", () => {
       const response = await fetch(input, init);
       if (!String(input).endsWith("/oauth/token")) return response;
       const { nonce } = client.requestsTo("authorize").at(-1)!.query;
-      const right = { iss: client.issuer, aud: "emulator-cli", nonce, sub: client.emulator.user.id };
+      const right = {
+        iss: client.issuer,
+        aud: "emulator-cli",
+        nonce,
+        sub: client.emulator.user.id,
+        iat: 1_700_000_000,
+        exp: 1_700_000_060,
+      };
       return Response.json({ ...await response.json(), id_token: unsignedJwt({ ...right, ...claims }) });
     };
   }
@@ -123,6 +130,8 @@ describe("login() with an ID token", () => {
     "for another client": { aud: "another" },
     "of another login": { nonce: "another" },
     "without a nonce": { nonce: undefined },
+    "without a time of issue": { iat: undefined },
+    "without an expiry": { exp: undefined },
     "without a subject": { sub: undefined },
   };
   for (const [what, claims] of Object.entries(wrong)) {

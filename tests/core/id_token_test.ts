@@ -5,7 +5,14 @@ import { caught } from "../harness/caught.ts";
 import { unsignedJwt } from "../harness/unsigned_jwt.ts";
 
 const EXPECTED = { issuer: "https://clerk.example.com", clientId: "client", nonce: "the-nonce" };
-const CLAIMS = { iss: "https://clerk.example.com", aud: "client", nonce: "the-nonce", sub: "user_1" };
+const CLAIMS = {
+  iss: "https://clerk.example.com",
+  aud: "client",
+  nonce: "the-nonce",
+  sub: "user_1",
+  iat: 1_700_000_000,
+  exp: 1_700_000_060,
+};
 
 describe("checkIdToken() (OpenID Connect Core 1.0, section 3.1.3.7)", () => {
   const right: Record<string, Record<string, unknown>> = {
@@ -40,6 +47,10 @@ describe("checkIdToken() (OpenID Connect Core 1.0, section 3.1.3.7)", () => {
     ["azp", "another authorized party", { azp: "other" }],
     ["nonce", "another nonce", { nonce: "other" }],
     ["nonce", "no nonce", { nonce: undefined }],
+    ["iat", "no time of issue", { iat: undefined }],
+    ["exp", "no expiry", { exp: undefined }],
+    ["exp", "an expiry that is a text", { exp: "2030-01-01" }],
+    ["exp", "an expiry before its issue", { exp: 1_699_999_999 }],
     ["sub", "no subject", { sub: undefined }],
     ["sub", "an empty subject", { sub: "" }],
     ["sub", "a subject that is a number", { sub: 7 }],
@@ -51,6 +62,18 @@ describe("checkIdToken() (OpenID Connect Core 1.0, section 3.1.3.7)", () => {
       );
       assertEquals(code, "token_exchange");
       assertStringIncludes(message, `'${claim}'`);
+    });
+  }
+
+  it("asks the clock of this machine nothing", () => {
+    const longAgo = { iat: 1, exp: 2 };
+    assertEquals(checkIdToken(unsignedJwt({ ...CLAIMS, ...longAgo }), EXPECTED), "user_1");
+  });
+
+  for (const alg of ["none", undefined]) {
+    it(`refuses one with the algorithm ${alg}`, async () => {
+      const { message } = await caught(() => checkIdToken(unsignedJwt(CLAIMS, { alg }), EXPECTED));
+      assertStringIncludes(message, "'alg'");
     });
   }
 });

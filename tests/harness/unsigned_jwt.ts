@@ -1,6 +1,6 @@
 /** A JWT with these claims whose signature is worthless. */
-export function unsignedJwt(claims: Record<string, unknown>): string {
-  return [{ alg: "RS256", typ: "JWT" }, claims].map(encode).join(".") + ".c2lnbmF0dXJl";
+export function unsignedJwt(claims: Record<string, unknown>, header: Record<string, unknown> = {}): string {
+  return [{ alg: "RS256", typ: "JWT", ...header }, claims].map(encode).join(".") + ".c2lnbmF0dXJl";
 }
 
 function encode(value: unknown): string {
