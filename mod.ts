@@ -15,6 +15,7 @@
 export { ClerkCliAuth } from "./src/client/clerk_cli_auth.ts";
 export type { CallSignal } from "./src/client/clerk_cli_auth.ts";
 export type { ClerkCliAuthConfig, ResponseMode } from "./src/client/config.ts";
+export type { PageColor, PageOptions } from "./src/client/page_options.ts";
 export type { DiscoverOptions } from "./src/client/discover.ts";
 export type { AuthEvent, SessionEndReason } from "./src/client/events.ts";
 export type { AccessTokenOptions } from "./src/client/access_token.ts";

@@ -3,8 +3,10 @@ import { ClerkCliAuthError } from "../core/errors.ts";
 import { randomToken } from "../core/random.ts";
 import { withinMs } from "../runtime/closing.ts";
 import type { LoopbackServer, Runtime } from "../runtime/runtime.ts";
-import { type PageContent, pageHeaders, pageResponse } from "./callback_page.ts";
+import { CallbackPages, type PageContent } from "./callback_page.ts";
 import type { ResponseMode } from "./config.ts";
+import { deferred } from "./deferred.ts";
+import type { ResolvedPageOptions } from "./page_options.ts";
 import { readPostedForm } from "./posted_form.ts";
 
 /** The loopback listener of one login attempt (RFC 8252, section 7.3). */
@@ -33,6 +35,7 @@ export interface CallbackListenerOptions {
    * @default "query"
    */
   responseMode?: ResponseMode;
+  page: ResolvedPageOptions;
 }
 
 /** How long the browser has to fetch the result page. */
@@ -72,6 +75,7 @@ async function listen(
 
 class CallbackAttempt {
   readonly #options: CallbackListenerOptions;
+  readonly #pages: CallbackPages;
   readonly #resultPath = `/done/${randomToken()}`;
   readonly #outcome = deferred<string>();
   readonly #result = deferred<PageContent>();
@@ -83,6 +87,7 @@ class CallbackAttempt {
 
   constructor(options: CallbackListenerOptions) {
     this.#options = options;
+    this.#pages = new CallbackPages(options.page);
   }
 
   listenOn(server: LoopbackServer): CallbackListener {
@@ -108,21 +113,21 @@ class CallbackAttempt {
   async answer(request: Request): Promise<Response> {
     const url = new URL(request.url);
     if (request.headers.get("host") !== url.host) {
-      return await refuse(421, "This is not the right address.");
+      return await this.#refuse(421, "This is not the right address.");
     }
     if (url.pathname !== "/callback" && url.pathname !== this.#resultPath) {
-      return await refuse(404, "There is nothing here.");
+      return await this.#refuse(404, "There is nothing here.");
     }
     const isPosted = url.pathname === "/callback" && this.#options.responseMode === "form_post";
     const allow = isPosted ? "POST" : "GET";
     if (request.method !== allow) {
-      return await refuse(405, "This address is not asked in this way.", { allow });
+      return await this.#refuse(405, "This address is not asked in this way.", { allow });
     }
-    if (isPrefetch(request)) return await refuse(503, "This page is not there to be fetched ahead.");
+    if (isPrefetch(request)) return await this.#refuse(503, "This page is not there to be fetched ahead.");
     if (url.pathname !== "/callback") return await this.#resultPage();
     const parameters = isPosted ? await readPostedForm(request) : url.searchParams;
     return typeof parameters === "number"
-      ? await refuse(parameters, "This is not the form of an answer to a sign-in.")
+      ? await this.#refuse(parameters, "This is not the form of an answer to a sign-in.")
       : await this.#callback(parameters);
   }
 
@@ -131,15 +136,23 @@ class CallbackAttempt {
     const outcome = readCallback(parameters, { state, issuer, requiresIssuer: this.#requiresIssuer });
     if (outcome.kind === "unrelated") {
       this.#strayError ??= outcome.oauthError;
-      return await refuse(400, "This is not the answer to the sign-in that is under way.");
+      return await this.#refuse(400, "This is not the answer to the sign-in that is under way.");
     }
-    if (this.#state !== "waiting") return await alreadyDone();
+    if (this.#state !== "waiting") return await this.#alreadyDone();
     this.#settle(outcome);
     await this.#concluded.promise;
-    return new Response(null, {
-      status: 303,
-      headers: { ...await pageHeaders(), location: this.#resultPath },
-    });
+    return await this.#pages.goOn(await this.#whatFollows());
+  }
+
+  /** Where the browser goes on to, away from the code: what has failed always has its page here. */
+  async #whatFollows(): Promise<string> {
+    const { successUrl } = this.#options.page;
+    if (successUrl === undefined || (await this.#result.promise).outcome !== "success") {
+      return this.#resultPath;
+    }
+    this.#state = "served";
+    this.#served.resolve();
+    return successUrl;
   }
 
   #settle(outcome: Exclude<CallbackOutcome, { kind: "unrelated" }>): void {
@@ -149,11 +162,24 @@ class CallbackAttempt {
   }
 
   async #resultPage(): Promise<Response> {
-    if (this.#state !== "settled") return await alreadyDone();
+    if (this.#state !== "settled") return await this.#alreadyDone();
     this.#state = "served";
-    const response = await pageResponse(await this.#result.promise);
+    const response = await this.#pages.show(await this.#result.promise);
     this.#served.resolve();
     return response;
+  }
+
+  async #refuse(status: number, what: string, headers: Record<string, string> = {}): Promise<Response> {
+    const content: PageContent = { outcome: "neutral", heading: "Not here", paragraphs: [what] };
+    return await this.#pages.show(content, { status, headers });
+  }
+
+  async #alreadyDone(): Promise<Response> {
+    return await this.#pages.show({
+      outcome: "neutral",
+      heading: "Already done",
+      paragraphs: ["This sign-in has been answered.", "Go back to the terminal; you can close this window."],
+    }, { status: 410 });
   }
 }
 
@@ -162,32 +188,4 @@ function isPrefetch({ headers }: Request): boolean {
   return [headers.get("sec-purpose"), headers.get("purpose")].some((purpose) =>
     purpose?.includes("prefetch")
   );
-}
-
-async function refuse(status: number, what: string, headers: Record<string, string> = {}): Promise<Response> {
-  const content: PageContent = { outcome: "neutral", heading: "Not here", paragraphs: [what] };
-  return await pageResponse(content, { status, headers });
-}
-
-async function alreadyDone(): Promise<Response> {
-  return await pageResponse({
-    outcome: "neutral",
-    heading: "Already done",
-    paragraphs: ["This sign-in has been answered.", "Go back to the terminal; you can close this window."],
-  }, { status: 410 });
-}
-
-interface Deferred<T> {
-  promise: Promise<T>;
-  resolve(value: T | Promise<T>): void;
-  reject(error: unknown): void;
-}
-
-function deferred<T>(): Deferred<T> {
-  let resolve!: Deferred<T>["resolve"];
-  let reject!: Deferred<T>["reject"];
-  const promise = new Promise<T>((...settle) => [resolve, reject] = settle);
-  // A rejection that nobody waits for any more, as after a cancelled login, is no error.
-  promise.catch(() => {});
-  return { promise, resolve, reject };
 }

@@ -1,4 +1,6 @@
 import { sha256Base64 } from "../core/sha256.ts";
+import type { ResolvedPageOptions } from "./page_options.ts";
+import { pageStyle } from "./page_style.ts";
 
 /** What a page in the user's browser says. */
 export interface PageContent {
@@ -9,23 +11,12 @@ export interface PageContent {
   paragraphs: readonly string[];
 }
 
-const STYLE = `
-:root { color-scheme: light dark; --text: #1f2328; --quiet: #59636e; --ground: #f6f7f9; --card: #fff; --line: #d9dee3;
-  --success: #1a7f37; --failure: #b42318; --neutral: #57606a }
-@media (prefers-color-scheme: dark) { :root { --text: #f0f3f6; --quiet: #a9b3bd; --ground: #101418; --card: #1a1f25;
-  --line: #313a44; --success: #4ac26b; --failure: #ff8577; --neutral: #a9b3bd } }
-* { box-sizing: border-box }
-body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem; background: var(--ground);
-  color: var(--text); font: 1rem/1.55 system-ui, sans-serif }
-main { width: 100%; max-width: 27rem; padding: 2.5rem 2rem; border: 1px solid var(--line); border-radius: 1rem;
-  background: var(--card); text-align: center; overflow-wrap: anywhere }
-svg { width: 3.25rem; height: 3.25rem; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round;
-  stroke-linejoin: round }
-.success { color: var(--success) } .failure { color: var(--failure) } .neutral { color: var(--neutral) }
-h1, p { text-wrap: balance }
-h1 { margin: 1rem 0 .5rem; font-size: 1.4rem; line-height: 1.25 }
-p { margin: .5rem 0 0; color: var(--quiet) } p:first-of-type { color: var(--text) }
-`;
+/** What an answer has besides its page. */
+export interface PageInit {
+  /** @default 200 */
+  status?: number;
+  headers?: Record<string, string>;
+}
 
 const PICTURES = {
   success: "M7.5 12.5l3 3 6-6.5",
@@ -33,29 +24,46 @@ const PICTURES = {
   neutral: "M12 11v5M12 7.6v.1",
 } as const;
 
-/** A page, as an answer of the loopback listener: no script, nothing loaded, nothing kept. */
-export async function pageResponse(content: PageContent, init: ResponseInit = {}): Promise<Response> {
-  const headers = new Headers(init.headers);
-  headers.set("content-type", "text/html; charset=utf-8");
-  for (const [name, value] of Object.entries(await pageHeaders())) headers.set(name, value);
-  return new Response(renderPage(content), { ...init, headers });
+/** The answers of one loopback listener: no script, nothing loaded, nothing kept. */
+export class CallbackPages {
+  readonly #style: string;
+  readonly #headers: Promise<Record<string, string>>;
+
+  constructor(options: ResolvedPageOptions) {
+    this.#style = pageStyle(options);
+    this.#headers = pageHeaders(this.#style);
+  }
+
+  /** A page that shows some content. */
+  async show(content: PageContent, { status = 200, headers = {} }: PageInit = {}): Promise<Response> {
+    const type = { "content-type": "text/html; charset=utf-8" };
+    return new Response(renderPage(content, this.#style), {
+      status,
+      headers: { ...headers, ...type, ...await this.#headers },
+    });
+  }
+
+  /** An answer that sends the browser on, away from the address it came to. */
+  async goOn(location: string): Promise<Response> {
+    return new Response(null, { status: 303, headers: { ...await this.#headers, location } });
+  }
 }
 
 /** The headers of everything that the listener answers. */
-export async function pageHeaders(): Promise<Record<string, string>> {
-  const styleHash = await sha256Base64(STYLE);
+async function pageHeaders(style: string): Promise<Record<string, string>> {
+  const hash = await sha256Base64(style);
   return {
     "cache-control": "no-store",
     "connection": "close",
     "content-security-policy":
-      `default-src 'none'; style-src 'sha256-${styleHash}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+      `default-src 'none'; style-src 'sha256-${hash}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
     "cross-origin-opener-policy": "same-origin",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
   };
 }
 
-function renderPage({ outcome, heading, paragraphs }: PageContent): string {
+function renderPage({ outcome, heading, paragraphs }: PageContent, style: string): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -63,7 +71,7 @@ function renderPage({ outcome, heading, paragraphs }: PageContent): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(heading)}</title>
 <link rel="icon" href="data:,">
-<style>${STYLE}</style>
+<style>${style}</style>
 </head>
 <body>
 <main>

@@ -2,6 +2,7 @@ import { ClerkCliAuthError } from "../core/errors.ts";
 import { parseHttpsUrl, parseIssuer } from "../core/issuer.ts";
 import type { Awaitable, CredentialStore } from "../storage/credential_store.ts";
 import type { AuthEvent } from "./events.ts";
+import { type PageOptions, parsePageOptions, type ResolvedPageOptions } from "./page_options.ts";
 
 /** How a {@linkcode ClerkCliAuth} works. */
 export interface ClerkCliAuthConfig {
@@ -91,6 +92,8 @@ export interface ClerkCliAuthConfig {
   tokenEnvVar?: string;
   /** The name of the application, for the pages and messages that people see. */
   appName?: string;
+  /** How the pages look that the browser shows at the end of a login, and where it goes instead. */
+  page?: PageOptions;
   /** The `fetch` to send requests with, in place of the runtime's own. */
   fetch?: typeof globalThis.fetch;
   /**
@@ -132,6 +135,7 @@ export interface ResolvedConfig {
   readonly apiOrigins: readonly string[];
   readonly tokenEnvVar: string | undefined;
   readonly appName: string | undefined;
+  readonly page: ResolvedPageOptions;
   readonly fetch: typeof globalThis.fetch | undefined;
   readonly revokePrevious: boolean;
   readonly onEvent: ((event: AuthEvent) => void) | undefined;
@@ -169,6 +173,7 @@ export function resolveConfig(config: ClerkCliAuthConfig): ResolvedConfig {
     apiOrigins: parseOrigins(config.apiOrigins ?? originOf(config.identityEndpoint), "apiOrigins"),
     tokenEnvVar: optionalText(config.tokenEnvVar, "tokenEnvVar"),
     appName: optionalText(config.appName, "appName"),
+    page: parsePageOptions(config.page),
     fetch: config.fetch,
     revokePrevious: config.revokePrevious ?? true,
     onEvent: config.onEvent,

@@ -36,12 +36,12 @@ interface Attempt extends SignInRequest {
 
 /** Makes one attempt to sign a person in, with a listener that lives only as long. */
 export async function signIn(context: ClientContext, request: SignInRequest): Promise<LoginResult> {
-  const { runtime, config: { appName, callbackPorts: ports, issuer, responseMode } } = context;
+  const { runtime, config: { appName, callbackPorts: ports, issuer, responseMode, page } } = context;
   const found = issuerMetadata(context, { signal: request.signal }); // While the listener starts.
   found.catch(() => {}); // It is waited for below, unless the listener cannot start.
   const [state, pkce] = [randomToken(), await createPkcePair()];
   const nonce = request.scopes.includes("openid") ? randomToken() : undefined;
-  const listener = await openCallbackListener({ runtime, ports, state, issuer, responseMode });
+  const listener = await openCallbackListener({ runtime, ports, state, issuer, responseMode, page });
   const { redirectUri } = listener;
   try {
     const metadata = await found;

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertFalse, assertMatch, assertStringIncludes } 
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { connect, type Socket } from "node:net";
 import { type CallbackListener, openCallbackListener } from "../../src/client/callback_listener.ts";
+import { parsePageOptions } from "../../src/client/page_options.ts";
 import { sha256Base64 } from "../../src/core/sha256.ts";
 import { loadRuntime } from "../../src/runtime/load.ts";
 import type { LoopbackHandler } from "../../src/runtime/runtime.ts";
@@ -18,7 +19,13 @@ let port: number;
 
 async function open(ports: readonly number[] = [0]): Promise<CallbackListener> {
   const runtime = await loadRuntime();
-  return await openCallbackListener({ runtime, ports, state: STATE, issuer: "https://clerk.example.com" });
+  return await openCallbackListener({
+    runtime,
+    ports,
+    state: STATE,
+    issuer: "https://clerk.example.com",
+    page: parsePageOptions(),
+  });
 }
 
 function ask(target: string, request: { method?: string; headers?: Record<string, string | null> } = {}) {
@@ -292,6 +299,7 @@ describe("openCallbackListener()", () => {
       ports: [80],
       state: STATE,
       issuer: "https://x.example",
+      page: parsePageOptions(),
     });
     const request = new Request(`http://127.0.0.1:80${RIGHT}`, { headers: { host: "127.0.0.1" } });
     handler!(request);

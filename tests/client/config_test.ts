@@ -39,6 +39,15 @@ describe("new ClerkCliAuth()", () => {
     [{ ...CONFIG, requestTimeoutMs: NaN }, "'requestTimeoutMs'"],
     [{ ...CONFIG, identityEndpoint: "http://api.example.com" }, "'identityEndpoint'"],
     [{ ...CONFIG, tokenEnvVar: "" }, "'tokenEnvVar'"],
+    [{ ...CONFIG, page: { accentColor: "red" } }, "'page.accentColor'"],
+    [{ ...CONFIG, page: { accentColor: "#12345" } }, "'page.accentColor'"],
+    [{ ...CONFIG, page: { accentColor: "#fff } * { background: url(//x)" } }, "'page.accentColor'"],
+    [{ ...CONFIG, page: { accentColor: "#fff\n" } }, "'page.accentColor'"],
+    [{ ...CONFIG, page: { backgroundColor: { light: "#fff" } } }, "'page.backgroundColor'"],
+    [{ ...CONFIG, page: { backgroundColor: { light: "#fff", dark: "</style>" } } }, "'page.backgroundColor'"],
+    [{ ...CONFIG, page: { successUrl: "http://example.com" } }, "'page.successUrl'"],
+    [{ ...CONFIG, page: { successUrl: "javascript:alert(1)" } }, "'page.successUrl'"],
+    [{ ...CONFIG, page: { successUrl: "https://ada:secret@example.com" } }, "'page.successUrl'"],
   ];
   for (const [config, names] of wrong) {
     it(`refuses ${JSON.stringify(config)}, and names ${names}`, async () => {

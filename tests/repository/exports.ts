@@ -37,6 +37,8 @@ export const EXPORTS: Readonly<Record<string, readonly string[]>> = {
     "LoginResult",
     "LogoutOptions",
     "LogoutReport",
+    "PageColor",
+    "PageOptions",
     "Protection",
     "RequestOptions",
     "ResolveTokenOptions",

@@ -29,19 +29,23 @@ export async function serveLoopback(
   return { port: server.addr.port, close };
 }
 
+/** The statuses whose answers have no body (Fetch standard, "null body status"). */
+const WITHOUT_BODY = [101, 204, 205, 304];
+
 /**
- * The same answer with a body that Deno has to ask for: of one that it has as a whole it says that it has gone out before
- * it has.
+ * The same answer with a body that Deno has to ask for, be it an empty one: of any other it says that it has gone out
+ * before it has.
  */
 function streamed({ body, status, headers }: Response): Response {
+  if (WITHOUT_BODY.includes(status)) return new Response(null, { status, headers });
   const reader = body?.getReader();
-  const stream = reader && new ReadableStream<Uint8Array>({
+  const stream = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      const { done, value } = await reader.read();
-      if (done) controller.close();
+      const { done, value } = await reader?.read() ?? { done: true };
+      if (done || value === undefined) controller.close();
       else controller.enqueue(value);
     },
-    cancel: (reason) => reader.cancel(reason),
+    cancel: (reason) => reader?.cancel(reason),
   });
   return new Response(stream, { status, headers });
 }

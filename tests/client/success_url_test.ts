@@ -1,0 +1,55 @@
+import { assertEquals, assertFalse, assertMatch } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { caught } from "../harness/caught.ts";
+import { isListening } from "../harness/raw_request.ts";
+import { startTestClient, type TestClient } from "../harness/test_client.ts";
+
+const SUCCESS_URL = "https://notes.example.com/welcome?from=cli";
+
+describe("login() with a successUrl", () => {
+  let client: TestClient;
+  /** What the callback was answered with. */
+  let answered: Promise<Response>;
+  let port = 0;
+
+  beforeEach(async () => {
+    client = await startTestClient();
+  });
+  afterEach(() => client.close());
+
+  function login(decision: "allow" | "deny" = "allow") {
+    return client.another({
+      page: { successUrl: SUCCESS_URL },
+      openBrowser: async (url) => {
+        const { url: callback } = await client.browser.signIn(url, { visitCallback: false, decision });
+        port = Number(new URL(callback).port);
+        answered = fetch(callback, { redirect: "manual" });
+      },
+    }).login();
+  }
+
+  it("sends the browser there once everything has worked, with neither code nor referrer", async () => {
+    await login();
+    const { status, headers } = await answered;
+    assertEquals([status, headers.get("location")], [303, SUCCESS_URL]);
+    assertEquals([headers.get("referrer-policy"), headers.get("cache-control")], ["no-referrer", "no-store"]);
+  });
+
+  it("waits for no other page, and frees the port", async () => {
+    const started = performance.now();
+    await login();
+    assertEquals(performance.now() - started < 900, true);
+    assertFalse(await isListening(port));
+  });
+
+  it("still shows what has failed on a page of its own", async () => {
+    await caught(() => login("deny"));
+    assertMatch((await answered).headers.get("location") ?? "", /^\/done\/[\w-]{43}$/);
+  });
+
+  it("still shows that nobody could say who signed in", async () => {
+    client.emulator.faults.add({ endpoint: "userinfo", status: 500 });
+    await caught(() => login());
+    assertMatch((await answered).headers.get("location") ?? "", /^\/done\/[\w-]{43}$/);
+  });
+});

@@ -1,0 +1,148 @@
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { afterAll, beforeAll, describe } from "@std/testing/bdd";
+import { mkdir } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { ClerkCliAuthError } from "@clerk/cli-auth";
+import axe from "npm:axe-core@4.14.1";
+import { type CallbackListener, openCallbackListener } from "../../src/client/callback_listener.ts";
+import { type PageOptions, parsePageOptions } from "../../src/client/page_options.ts";
+import { failurePage, successPage } from "../../src/client/result_pages.ts";
+import { loadRuntime } from "../../src/runtime/load.ts";
+import { CHROMIUM, type Chromium, startChromium } from "../harness/chromium.ts";
+import { OWN_RUNTIME } from "../harness/program.ts";
+import { itWith } from "../harness/requirement.ts";
+
+type Page = Awaited<ReturnType<Chromium["context"]["newPage"]>>;
+type Shown = "success" | "failure" | "already done";
+
+const STATE = "the-state-of-this-attempt-aaaaaaaaaaaaaaaaa";
+const USER = { sub: "user_1", email: "ada.lovelace@analytical-engine.example.com" };
+const DENIED = new ClerkCliAuthError("access_denied", "The sign-in was not granted (access_denied)");
+const CONTENT = { success: successPage("Notes", USER), failure: failurePage("Notes", DENIED) };
+
+/** What Chromium says of every answer that is a refusal. */
+const GONE = "Failed to load resource: the server responded with a status of 410 (Gone)";
+
+/** For a person to look at. */
+const SCREENSHOTS = fileURLToPath(new URL(`../../.build/screenshots/${OWN_RUNTIME}/`, import.meta.url));
+
+const listeners: CallbackListener[] = [];
+let chromium: Chromium | undefined;
+
+beforeAll(async () => {
+  if (CHROMIUM.missing !== undefined) return;
+  chromium = await startChromium();
+  await mkdir(SCREENSHOTS, { recursive: true });
+});
+afterAll(async () => {
+  await Promise.all(listeners.map((listener) => listener.close()));
+  await chromium?.close();
+});
+
+/** Walks a browser to a page of a listener of its own. */
+async function show(page: Page, shown: Shown, options?: PageOptions): Promise<void> {
+  const listener = await openCallbackListener({
+    runtime: await loadRuntime(),
+    ports: [0],
+    state: STATE,
+    issuer: "https://clerk.example.com",
+    page: parsePageOptions(options),
+  });
+  listeners.push(listener);
+  const callback = `${listener.redirectUri}?code=the-code&state=${STATE}`;
+  listener.conclude(Promise.resolve(CONTENT[shown === "failure" ? "failure" : "success"]));
+  await page.goto(callback);
+  if (shown === "already done") await page.goto(callback);
+}
+
+/** What axe-core finds wrong. It is injected by the debugger, which the policy of the page does not bind. */
+async function violations(page: Page): Promise<unknown[]> {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate("axe.run()") as axe.AxeResults;
+  return violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
+}
+
+describe("a page of the listener", () => {
+  for (const shown of ["success", "failure", "already done"] as const) {
+    for (const colorScheme of ["light", "dark"] as const) {
+      for (const width of [360, 1280]) {
+        itWith(
+          CHROMIUM,
+          `(${shown}, ${colorScheme}, ${width} px) is accessible, fits and draws no complaint`,
+          async () => {
+            const page = await chromium!.context.newPage();
+            const complaints: string[] = [];
+            page.on("console", (message) => complaints.push(message.text()));
+            page.on("pageerror", (error) => complaints.push(String(error)));
+            await page.setViewportSize({ width, height: 640 });
+            await page.emulateMedia({ colorScheme });
+            await show(page, shown);
+            await page.screenshot({
+              path: `${SCREENSHOTS}${shown.replace(" ", "_")}_${colorScheme}_${width}.png`,
+            });
+            assertEquals(await page.evaluate("document.documentElement.scrollWidth"), width);
+            assertEquals(await violations(page), []);
+            assertEquals(complaints, shown === "already done" ? [GONE] : []);
+            await page.close();
+          },
+        );
+      }
+    }
+  }
+
+  itWith(CHROMIUM, "takes the colours of the configuration, and stays accessible", async () => {
+    const page = await chromium!.context.newPage();
+    await page.emulateMedia({ colorScheme: "dark" });
+    const options = { accentColor: "#6c47ff", backgroundColor: { light: "#fff", dark: "#010203" } };
+    await show(page, "success", options);
+    assertEquals(await colorOf(page, "svg", "color"), "rgb(108, 71, 255)");
+    assertEquals(await colorOf(page, "body", "background-color"), "rgb(1, 2, 3)");
+    assertEquals(await violations(page), []);
+    await page.screenshot({ path: `${SCREENSHOTS}own_colours.png` });
+    await page.emulateMedia({ colorScheme: "light" });
+    assertEquals(await colorOf(page, "body", "background-color"), "rgb(255, 255, 255)");
+    await show(page, "failure", options);
+    assertNotEquals(await colorOf(page, "svg", "color"), "rgb(108, 71, 255)");
+    await page.close();
+  });
+
+  itWith(CHROMIUM, "gives way to a successUrl, which learns nothing of the code", async () => {
+    const { server, url, requests } = await startWelcome();
+    const page = await chromium!.context.newPage();
+    await show(page, "success", { successUrl: `${url}/welcome` });
+    assertEquals(page.url(), `${url}/welcome`);
+    assertEquals(await page.evaluate("document.referrer"), "");
+    assertEquals(requests.filter(({ path }) => path === "/welcome"), [{
+      path: "/welcome",
+      referer: undefined,
+    }]);
+    await page.goBack();
+    assert(!page.url().includes("/callback"));
+    await page.close();
+    server.close();
+  });
+});
+
+function colorOf(page: Page, selector: string, property: string): Promise<string> {
+  return page.evaluate(`getComputedStyle(document.querySelector("${selector}"))["${property}"]`);
+}
+
+interface Welcome {
+  server: Server;
+  url: string;
+  requests: { path: string | undefined; referer: string | undefined }[];
+}
+
+/** A page of the application's own. */
+async function startWelcome(): Promise<Welcome> {
+  const requests: Welcome["requests"] = [];
+  const server = createServer(({ url, headers: { referer } }, response) => {
+    requests.push({ path: url, referer });
+    response.writeHead(200, { "content-type": "text/html", "connection": "close" });
+    response.end("<!doctype html><title>Welcome</title><link rel=icon href='data:,'>Welcome");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
+}
