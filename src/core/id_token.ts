@@ -22,7 +22,8 @@ export function checkIdToken(idToken: string, expected: IdTokenExpectation): str
   const jwt = decodeJwt(idToken);
   if (!jwt) return undefined;
   const { header, claims } = jwt;
-  if (header.alg === undefined || header.alg === "none") throw mismatch("alg"); // Nobody has registered for that.
+  // Only a client that has registered for it gets one without a signature (section 2).
+  if (typeof header.alg !== "string" || header.alg === "none") throw mismatch("alg");
   const audience = Array.isArray(claims.aud) ? claims.aud : [claims.aud];
   if (typeof claims.iss !== "string" || trimTrailingSlashes(claims.iss) !== expected.issuer) {
     throw mismatch("iss");

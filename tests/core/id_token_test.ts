@@ -70,7 +70,7 @@ describe("checkIdToken() (OpenID Connect Core 1.0, section 3.1.3.7)", () => {
     assertEquals(checkIdToken(unsignedJwt({ ...CLAIMS, ...longAgo }), EXPECTED), "user_1");
   });
 
-  for (const alg of ["none", undefined]) {
+  for (const alg of ["none", null, undefined]) {
     it(`refuses one with the algorithm ${alg}`, async () => {
       const { message } = await caught(() => checkIdToken(unsignedJwt(CLAIMS, { alg }), EXPECTED));
       assertStringIncludes(message, "'alg'");
