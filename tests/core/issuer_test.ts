@@ -61,7 +61,7 @@ describe("parseIssuer()", () => {
       parseIssuer(`https://clerk.example.com${"/".repeat(100_000)}x${"/".repeat(100_000)}`).endsWith("/x"),
       true,
     );
-    assert(Date.now() - started < 500);
+    assert(Date.now() - started < 5_000);
   });
 
   it("quotes what came on one line, without control characters", async () => {
