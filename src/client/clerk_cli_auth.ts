@@ -55,12 +55,6 @@ export class ClerkCliAuth {
   readonly #config: ResolvedConfig;
   #opened: Promise<ClientContext> | undefined;
 
-  static {
-    shareInternals((auth) =>
-      #given in auth ? { given: auth.#given, config: auth.#config, open: () => auth.#open() } : undefined
-    );
-  }
-
   /**
    * Configures a sign-in by what a backend says of itself: protected resource metadata (RFC 9728), as `fetchHandler()`
    * and `resourceMetadata()` of `@clerk/cli-auth/server` serve it. Never done by itself: whoever names the backend
@@ -97,6 +91,7 @@ export class ClerkCliAuth {
   constructor(config: ClerkCliAuthConfig) {
     this.#given = config;
     this.#config = resolveConfig(config);
+    shareInternals(this, { given: config, config: this.#config, open: () => this.#open() });
   }
 
   /**

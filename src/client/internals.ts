@@ -13,11 +13,12 @@ export interface Internals {
   open(): Promise<ClientContext>;
 }
 
-let reader: ((auth: ClerkCliAuth) => Internals | undefined) | undefined;
+/** By object: a static block of the class would keep all of it in every bundle of this package. */
+const known = new WeakMap<ClerkCliAuth, Internals>();
 
-/** The class hands over the way to its private fields, once. */
-export function shareInternals(read: (auth: ClerkCliAuth) => Internals | undefined): void {
-  reader = read;
+/** The class hands over what is inside of each of its objects. */
+export function shareInternals(auth: ClerkCliAuth, internals: Internals): void {
+  known.set(auth, internals);
 }
 
 /**
@@ -26,7 +27,7 @@ export function shareInternals(read: (auth: ClerkCliAuth) => Internals | undefin
  * @throws {ClerkCliAuthError} `config` when it was made by another copy of this package.
  */
 export function internalsOf(auth: ClerkCliAuth): Internals {
-  const internals = reader?.(auth);
+  const internals = known.get(auth);
   if (internals) return internals;
   throw new ClerkCliAuthError("config", "'auth' is no ClerkCliAuth of this copy of @clerk/cli-auth", {
     action: "Import the class and the commands both as ES modules, or both as CommonJS",
