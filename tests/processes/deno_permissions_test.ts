@@ -1,65 +1,142 @@
-import { readFile } from "node:fs/promises";
 import { assert, assertEquals } from "@std/assert";
-import { describe, it } from "@std/testing/bdd";
-import { createEmulator } from "@clerk/cli-auth/testing";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { cliAuth } from "@clerk/cli-auth/server";
+import { createEmulator, type Emulator } from "@clerk/cli-auth/testing";
+import { notesBackend } from "../../examples/notes/backend.ts";
+import { loadRuntime } from "../../src/runtime/load.ts";
 import { SECRET_SERVICE, startKeyring } from "../harness/keyring.ts";
-import { runProgram } from "../harness/program.ts";
 import { itWith } from "../harness/requirement.ts";
-import { makeTemporaryFolder } from "../harness/temporary_folder.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
+import { type AuditedResult, installBrowser, runAudited } from "./support/audited_program.ts";
+import { documentedPermissions, type Reader } from "./support/documented_permissions.ts";
 
-const ROOT = new URL("../../", import.meta.url);
+const NO_KEYCHAIN = { DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent" };
 
-/** The flags of the README's narrow list, for a home folder. */
-async function documentedFlags(home: string): Promise<string[]> {
-  const readme = await readFile(new URL("README.md", ROOT), "utf8");
-  const command = /^deno run \\\n([\s\S]*?) \\\n {2}cli\.ts$/m.exec(readme)?.[1];
-  assert(command, "the README shows a command with permissions");
-  return command.split("\\\n").map((line) =>
-    line.trim().replaceAll('"', "").replaceAll("$HOME", home).replace(",your-app.clerk.accounts.dev", "")
-  );
-}
+/** What is asked of Deno only where it is allowed, and done without elsewhere: what tells this host from others. */
+const OPTIONAL = /^(?:sys hostname|(?:read|write) \/proc\/(?:sys\/kernel\/random\/boot_id|self\/ns\/net))$/;
 
-async function runWholeSession(env: Record<string, string>): Promise<Record<string, unknown>> {
-  const emulator = createEmulator();
-  const { issuer, close } = await emulator.listen();
-  const home = await makeTemporaryFolder();
+/** The socket of the keychain: in place of the native binding, where Deno is allowed to connect to it. */
+const SOCKET = /^(?:net unix:|(?:read|write) ).*\/bus$/;
+
+let emulator: Emulator;
+let servers: { close(): Promise<void> }[];
+let home: TemporaryFolder;
+let env: Record<string, string>;
+let issuer: string;
+
+beforeEach(async () => {
+  emulator = createEmulator();
+  const listening = await emulator.listen();
+  ({ issuer } = listening);
+  const clientConfig = { secretKey: emulator.secretKey, apiUrl: issuer, telemetry: { disabled: true } };
+  const backend = notesBackend(cliAuth({ clientConfig }));
+  const api = await (await loadRuntime()).serveLoopback(backend.fetch, { port: 0 });
+  servers = [listening, api];
+  home = await makeTemporaryFolder();
+  await installBrowser(home.path);
+  env = {
+    NOTES_CLIENT_ID: emulator.application.clientId,
+    NOTES_ISSUER: issuer,
+    NOTES_API: `http://127.0.0.1:${api.port}`,
+  };
+});
+afterEach(async () => {
+  await Promise.all(servers.map((server) => server.close()));
+  await home.remove();
+});
+
+async function withKeyring(task: (env: Record<string, string>) => Promise<void>): Promise<void> {
+  const keyring = await startKeyring();
   try {
-    const { stdout, stderr, code } = await runProgram("permissions", {
-      runtime: "deno",
-      args: [JSON.stringify({ clientId: emulator.application.clientId, issuer })],
-      permissions: [...await documentedFlags(home.path), "--no-prompt"],
-      env: { ...env, HOME: home.path, XDG_CONFIG_HOME: undefined },
-    });
-    assertEquals([code, stderr], [0, ""]);
-    return JSON.parse(stdout);
+    await task(keyring.env);
   } finally {
-    await close();
-    await home.remove();
+    await keyring.close();
   }
 }
 
-describe("The README's narrow list of Deno's permissions", () => {
-  it("serves a whole session where there is no keychain", async () => {
-    const { events, ...rest } = await runWholeSession({ DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent" });
+describe("A program with the README's narrow list of Deno's permissions", () => {
+  async function runWholeSession(storage: string, keychain: Record<string, string>): Promise<string[]> {
+    const { flags, uncovered } = await documentedPermissions({ home: home.path });
+    const config = { clientId: emulator.application.clientId, issuer, storage };
+    const { stdout, stderr, code, uses } = await runAudited("permissions", {
+      home: home.path,
+      permissions: flags,
+      args: [JSON.stringify(config)],
+      env: keychain,
+    });
+    assertEquals([code, stderr], [0, ""]);
+    assertEquals(uncovered(uses), []);
+    const { events, ...rest } = JSON.parse(stdout);
     assertEquals(rest, { isSame: true, isRenewed: true, cleared: true });
-    assertEquals((events as string[]).filter((type) => /down|stored|refresh/.test(type)), [
-      "downgraded",
-      "stored:none",
-      "refreshed",
-    ]);
+    return (events as string[]).filter((type) => /down|stored|refresh/.test(type));
+  }
+
+  it("signs in, refreshes, asks who that is and signs out with a file", async () => {
+    assertEquals(await runWholeSession("file", NO_KEYCHAIN), ["stored:none", "refreshed"]);
   });
 
-  itWith(SECRET_SERVICE, "serves a whole session with a keychain", async () => {
-    const keyring = await startKeyring();
-    try {
-      const { events, ...rest } = await runWholeSession(keyring.env);
-      assertEquals(rest, { isSame: true, isRenewed: true, cleared: true });
-      assertEquals((events as string[]).filter((type) => /down|stored|refresh/.test(type)), [
-        "stored:keychain",
-        "refreshed",
-      ]);
-    } finally {
-      await keyring.close();
-    }
+  it("does so where there is no keychain", async () => {
+    const events = await runWholeSession("keychain", NO_KEYCHAIN);
+    assertEquals(events, ["downgraded", "stored:none", "refreshed"]);
   });
+
+  itWith(SECRET_SERVICE, "does so with a keychain", async () => {
+    await withKeyring(async (keychain) => {
+      assertEquals(await runWholeSession("keychain", keychain), ["stored:keychain", "refreshed"]);
+    });
+  });
+});
+
+describe("examples/notes with that list and what is its own", () => {
+  /** What the README says to add, and where the example is told its issuer. */
+  const own = (): Reader => ({
+    home: home.path,
+    variables: ["NOTES_TOKEN", "NOTES_CLIENT_ID", "NOTES_ISSUER", "NOTES_API", "NOTES_PROFILE"],
+    files: [".notes-profile"],
+  });
+  const session = ["login", "whoami", "add Buy milk", "list", "status", "token", "profiles list", "logout"];
+
+  function run(
+    line: string,
+    permissions: string[],
+    keychain: Record<string, string>,
+  ): Promise<AuditedResult> {
+    const args = line.split(" ");
+    return runAudited("notes", { home: home.path, permissions, args, env: { ...env, ...keychain } });
+  }
+
+  /** Runs each command of a session; gives what it did that its permissions do not cover. */
+  async function runSession(keychain: Record<string, string>, permissions?: string[]): Promise<string[]> {
+    const { flags, uncovered } = await documentedPermissions(own());
+    emulator.behavior.accessTokenLifetimeSeconds = 20; // Each command refreshes.
+    const found: string[] = [];
+    for (const line of session) {
+      const { code, stderr, uses } = await run(line, permissions ?? flags, keychain);
+      assertEquals(code, 0, `${line}: ${stderr}`);
+      found.push(...uncovered(uses));
+    }
+    const refreshes = emulator.requests.filter(({ form }) => form.grant_type === "refresh_token");
+    assert(refreshes.length > 0, "it has refreshed");
+    return found;
+  }
+
+  it("runs every command where there is no keychain, and asks for nothing more", async () => {
+    assertEquals(await runSession(NO_KEYCHAIN), []);
+  });
+
+  itWith(SECRET_SERVICE, "runs every command with a keychain, and asks for nothing more", async () => {
+    await withKeyring(async (keychain) => assertEquals(await runSession(keychain), []));
+  });
+
+  itWith(
+    SECRET_SERVICE,
+    "uses nothing more where everything is allowed, but what it can do without",
+    async () => {
+      await withKeyring(async (keychain) => {
+        const found = await runSession(keychain, ["-A"]);
+        assertEquals(found.filter((use) => !OPTIONAL.test(use) && !SOCKET.test(use)), []);
+        assert(found.some((use) => SOCKET.test(use)));
+      });
+    },
+  );
 });

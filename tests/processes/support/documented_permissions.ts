@@ -1,0 +1,73 @@
+import { assert } from "@std/assert";
+import { readFile } from "node:fs/promises";
+
+/** One use of a permission, as Deno notes it (`DENO_AUDIT_PERMISSIONS`). */
+export interface PermissionUse {
+  permission: string;
+  value: string;
+}
+
+/** The permissions that the README lists. */
+export interface DocumentedPermissions {
+  /** The flags that grant them. */
+  flags: string[];
+  /** Those of the uses that they do not cover. */
+  uncovered(uses: readonly PermissionUse[]): string[];
+}
+
+/** What the README has its reader put in and add. */
+export interface Reader {
+  /** The home folder. */
+  home: string;
+  /** The environment variables of the program itself. */
+  variables?: string[];
+  /** The files of the program itself. */
+  files?: string[];
+}
+
+const README = new URL("../../../README.md", import.meta.url);
+
+/** Reads the narrow list out of the README. The issuer and the backend of a test are at 127.0.0.1, which it names. */
+export async function documentedPermissions(
+  { home, variables = [], files = [] }: Reader,
+): Promise<DocumentedPermissions> {
+  const command = /^deno run \\\n([\s\S]*?) \\\n {2}cli\.ts$/m.exec(await readFile(README, "utf8"))?.[1];
+  assert(command, "the README shows a command with permissions");
+  const granted = new Map(
+    command.split("\\\n").map((line): [string, string[]] => {
+      const flag = line.trim().replaceAll('"', "").replaceAll("$HOME", home);
+      const [, name = "", values] = /^--allow-([a-z]+)(?:=(.+))?$/.exec(flag) ?? [];
+      return [name, values?.split(",").filter((value) => value !== "your-app.clerk.accounts.dev") ?? []];
+    }),
+  );
+  granted.get("env")!.push(...variables);
+  granted.get("read")!.push(...files);
+  return {
+    flags: [...granted].map(([name, values]) =>
+      `--allow-${name}${values.length > 0 ? `=${values.join(",")}` : ""}`
+    ),
+    uncovered: (uses) =>
+      uses.filter((use) => !isCovered(use, granted)).map(({ permission, value }) => `${permission} ${value}`),
+  };
+}
+
+function isCovered(
+  { permission, value }: PermissionUse,
+  granted: ReadonlyMap<string, readonly string[]>,
+): boolean {
+  const values = granted.get(permission);
+  if (!values) return false;
+  if (permission === "net") return values.includes(hostOf(value));
+  // Deno notes the opening of a file as both, whatever it is opened for.
+  const paths = [...granted.get("read")!, ...granted.get("write")!];
+  if (permission === "read" || permission === "write") return paths.some((path) => isWithin(path, value));
+  return values.length === 0 || values.includes(value);
+}
+
+function hostOf(value: string): string {
+  return URL.canParse(value) ? new URL(value).hostname : value.split(":")[0]!;
+}
+
+function isWithin(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}
