@@ -14,7 +14,7 @@
  */
 export { ClerkCliAuth } from "./src/client/clerk_cli_auth.ts";
 export type { CallSignal } from "./src/client/clerk_cli_auth.ts";
-export type { ClerkCliAuthConfig, ResponseMode } from "./src/client/config.ts";
+export type { ClerkCliAuthConfig } from "./src/client/config.ts";
 export type { PageColor, PageOptions } from "./src/client/page_options.ts";
 export type { DiscoverOptions } from "./src/client/discover.ts";
 export type { AuthEvent, SessionEndReason } from "./src/client/events.ts";
@@ -36,6 +36,7 @@ export type { CredentialStoreOptions } from "./src/storage/create_credential_sto
 export type { Protection } from "./src/storage/built_in_store.ts";
 export type { Awaitable, CredentialStore } from "./src/storage/credential_store.ts";
 export type { BuiltInStoreKind } from "./src/storage/open_built_in_store.ts";
+export type { ResponseMode } from "./src/core/authorization_url.ts";
 export { ClerkCliAuthError, EXIT_CODE, isClerkCliAuthError } from "./src/core/errors.ts";
 export type { ClerkCliAuthErrorOptions, ErrorCode } from "./src/core/errors.ts";
 export { isMachineIdentity, isOrgIdentity, isScimIdentity, isUserIdentity } from "./src/core/identity.ts";

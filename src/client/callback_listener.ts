@@ -1,10 +1,10 @@
+import type { ResponseMode } from "../core/authorization_url.ts";
 import { type CallbackOutcome, readCallback } from "../core/callback.ts";
 import { ClerkCliAuthError } from "../core/errors.ts";
 import { randomToken } from "../core/random.ts";
 import { withinMs } from "../runtime/closing.ts";
 import type { LoopbackServer, Runtime } from "../runtime/runtime.ts";
 import { CallbackPages, type PageContent } from "./callback_page.ts";
-import type { ResponseMode } from "./config.ts";
 import { deferred } from "./deferred.ts";
 import type { ResolvedPageOptions } from "./page_options.ts";
 import { readPostedForm } from "./posted_form.ts";

@@ -1,12 +1,12 @@
 import type { UserIdentity } from "../core/identity.ts";
 import type { TokenSet } from "../core/token_set.ts";
 import type { Admission } from "./admit_tokens.ts";
-import { parseScopes } from "./config.ts";
 import type { ClientContext } from "./context.ts";
 import { interruptible } from "./interruptible.ts";
 import { oneLogin } from "./one_login.ts";
 import { prefersDevice } from "./prefers_device.ts";
 import type { LoginMethod as BrowserMethod } from "./send_to_browser.ts";
+import { parseScopes } from "./settings.ts";
 import { signIn, type SignInRequest } from "./sign_in.ts";
 
 /**

@@ -154,7 +154,9 @@ async function findEndpoints(
   const issuer = parseIssuer(address);
   if (endpoints === "clerk") return clerkEndpoints(issuer);
   const { fetchMetadata } = await import("./fetch_metadata.ts");
-  return (await fetchMetadata({ issuer, endpointOrigins }, call)).metadata.endpoints;
+  const { parseOrigins } = await import("./settings.ts");
+  const origins = parseOrigins(endpointOrigins, "endpointOrigins");
+  return (await fetchMetadata({ issuer, endpointOrigins: origins }, call)).metadata.endpoints;
 }
 
 async function callOptions({ timeoutMs = 30_000, signal, fetch }: RequestOptions): Promise<CallOptions> {

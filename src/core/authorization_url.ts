@@ -1,3 +1,9 @@
+/**
+ * How an authorization response comes: in the address, or as a form that the browser posts (OAuth 2.0 Form Post Response
+ * Mode).
+ */
+export type ResponseMode = "query" | "form_post";
+
 /** What an authorization request says (RFC 6749, section 4.1.1, and RFC 7636, section 4.3). */
 export interface AuthorizationRequest {
   clientId: string;
@@ -9,7 +15,7 @@ export interface AuthorizationRequest {
   nonce?: string;
   prompt?: string;
   /** How the response comes, where not by the query (OAuth 2.0 Multiple Response Type Encoding Practices, section 2.1). */
-  responseMode?: string;
+  responseMode?: ResponseMode;
 }
 
 /** The URL that the user's browser is sent to. */

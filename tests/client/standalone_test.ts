@@ -52,7 +52,7 @@ describe("fetchIdentity()", () => {
     const user = await fetchIdentity({
       issuer: "https://login.example.com/tenant",
       endpoints: "discover",
-      endpointOrigins: ["https://api.example.com"],
+      endpointOrigins: ["https://api.example.com/"],
       accessToken: "oat_1",
       fetch,
     });
@@ -128,6 +128,16 @@ describe("revokeToken()", () => {
 
   it("succeeds for a token that the issuer does not know", async () => {
     await revokeToken({ issuer: client.issuer, clientId: "emulator-cli", token: "unknown" });
+  });
+
+  it("rejects with 'revoke' where the issuer's metadata names no endpoint for it", async () => {
+    const { issuer } = client;
+    const metadata = { issuer, authorization_endpoint: `${issuer}/a`, token_endpoint: `${issuer}/t` };
+    const fetch = () => Promise.resolve(Response.json(metadata));
+    const error = await caught(() =>
+      revokeToken({ issuer, endpoints: "discover", clientId: "emulator-cli", token: "rt_1", fetch })
+    );
+    assertEquals([error.code, error.retryable], ["revoke", false]);
   });
 
   it("rejects with 'revoke' where it was not revoked", async () => {
