@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import type { ClerkCliAuthError } from "@clerk/cli-auth";
 import { caught } from "../harness/caught.ts";
 import { startTestClient, type TestClient } from "../harness/test_client.ts";
-import { changedResponse, loginWith } from "./support/authorization_response.ts";
+import { changedResponse, loginWith, type Opener } from "./support/authorization_response.ts";
 
 let client: TestClient;
 
@@ -87,5 +87,20 @@ describe("RFC 9207, the client", () => {
     } finally {
       await other.close();
     }
+  });
+});
+
+describe("RFC 9207, the client that discovers", () => {
+  const discovering = (openBrowser: Opener) => client.another({ openBrowser, endpoints: "discover" }).login();
+
+  it("section 2.4: MUST reject a response without iss of a server that is known to send it", async () => {
+    const openBrowser = changedResponse((parameters) => parameters.delete("iss"));
+    const error = await caught(() => discovering(openBrowser));
+    assertEquals([error.code, client.requestsTo("token").length], ["token_exchange", 0]);
+  });
+
+  it("section 3: a server that says that it sends iss is taken at its word", async () => {
+    const { user } = await discovering(changedResponse(() => {}));
+    assertEquals(user.sub, client.emulator.user.id);
   });
 });

@@ -1,0 +1,188 @@
+import { assert, assertEquals, assertFalse, assertMatch, assertStringIncludes } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { type AuthEvent, ClerkCliAuth, ClerkCliAuthError, type ErrorCode } from "@clerk/cli-auth";
+import { resolveConfig } from "../../src/client/config.ts";
+import { createContext } from "../../src/client/context.ts";
+import { login } from "../../src/client/login.ts";
+import { pollForTokens } from "../../src/client/poll_for_tokens.ts";
+import { readDeviceAuthorization } from "../../src/core/device_authorization.ts";
+import { caught, everythingSaidBy } from "../harness/caught.ts";
+import { createFakeRuntime } from "../harness/fake_runtime.ts";
+import { DEVICE_CODE, type DeviceIssuer, deviceIssuer, USER_CODE } from "./support/device_issuer.ts";
+
+const GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code";
+
+/** A client of such an issuer, with the events that it has told. */
+function clientOf({ issuer, fetch }: DeviceIssuer) {
+  const events: AuthEvent[] = [];
+  const config = {
+    clientId: "client",
+    issuer,
+    fetch,
+    endpoints: "discover",
+    storage: "memory",
+    onEvent: (event: AuthEvent) => void events.push(event),
+  } as const;
+  return { config, events, auth: new ClerkCliAuth({ ...config, ui: "none" }) };
+}
+
+/** The waits between polls that are answered with these errors. */
+async function waitsBetween(errors: string[], intervalMs = 5000): Promise<number[]> {
+  const waits: number[] = [];
+  const rest = [...errors];
+  await pollForTokens({
+    intervalMs,
+    wait: (durationMs) => Promise.resolve(void waits.push(durationMs)),
+    ask: () => {
+      const error = rest.shift();
+      if (error === undefined) return Promise.resolve({ accessToken: "oat_1" });
+      const code: ErrorCode = error === "timeout" ? "timeout" : "token_exchange";
+      const options = error === "timeout" ? { retryable: true } : { oauthError: error };
+      return Promise.reject(new ClerkCliAuthError(code, "not yet", options));
+    },
+  });
+  return waits;
+}
+
+describe("RFC 8628, the client", () => {
+  it("section 3.1: MUST begin with a form by POST that says which client it is", async () => {
+    const issuer = deviceIssuer(["tokens"]);
+    await clientOf(issuer).auth.login({ method: "device", scopes: ["email", "offline_access"] });
+    const [request] = issuer.requests.filter(({ path }) => path === "/device");
+    assertEquals(request?.method, "POST");
+    assertMatch(request?.contentType ?? "", /^application\/x-www-form-urlencoded/);
+    assertEquals(request?.form, { client_id: "client", scope: "email offline_access" });
+  });
+
+  it("section 3.1: MUST use TLS: an endpoint without is refused", async () => {
+    const issuer = deviceIssuer(["tokens"]);
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      const response = await issuer.fetch(input, init);
+      if (!String(input).includes("/.well-known/")) return response;
+      const insecure = "http://clerk.example.com/device";
+      return Response.json({ ...await response.json(), device_authorization_endpoint: insecure });
+    };
+    const { auth } = clientOf({ ...issuer, fetch });
+    assertEquals((await caught(() => auth.login({ method: "device" }))).code, "config");
+    assertEquals(issuer.polls(), []);
+  });
+
+  it("section 3.2: where there is no interval, MUST use 5 seconds", () => {
+    const body = {
+      device_code: "d",
+      user_code: "u",
+      verification_uri: "https://x.example/",
+      expires_in: 600,
+    };
+    for (const interval of [undefined, null, "soon"]) {
+      const answer = { status: 200, headers: new Headers(), text: JSON.stringify({ ...body, interval }) };
+      assertEquals(readDeviceAuthorization(answer).intervalMs, 5000);
+    }
+  });
+
+  it("section 3.3: MUST show the user code and the verification URI", async () => {
+    const issuer = deviceIssuer(["tokens"]);
+    const runtime = await createFakeRuntime({ isInteractive: true });
+    await login(await createContext(resolveConfig(clientOf(issuer).config), runtime), { method: "device" });
+    const lines = runtime.written.split("\n");
+    assert(lines.includes(USER_CODE));
+    assert(lines.includes(`${issuer.issuer}/activate`));
+  });
+
+  it("section 3.3.1: SHOULD show the user code beside a URI that has it already", async () => {
+    const issuer = deviceIssuer(["tokens"]);
+    const { auth, events } = clientOf(issuer);
+    await auth.login({ method: "device" });
+    const event = events.find(({ type }) => type === "device_code");
+    assert(event?.type === "device_code");
+    assertEquals(event.userCode, USER_CODE);
+    assertStringIncludes(event.verificationUriComplete ?? "", USER_CODE);
+  });
+
+  it("section 3.4: grant_type MUST be that of the device code, with the device code and the client", async () => {
+    const issuer = deviceIssuer(["tokens"]);
+    await clientOf(issuer).auth.login({ method: "device" });
+    const form = { grant_type: GRANT_TYPE, device_code: DEVICE_CODE, client_id: "client" };
+    assertEquals(issuer.polls().map((poll) => [poll.method, poll.form]), [["POST", form]]);
+  });
+
+  it("section 3.5: on authorization_pending SHOULD ask again", async () => {
+    const issuer = deviceIssuer(["authorization_pending", "authorization_pending", "tokens"]);
+    const { user } = await clientOf(issuer).auth.login({ method: "device" });
+    assertEquals([user.sub, issuer.polls().length], ["user_1", 3]);
+  });
+
+  it("section 3.5: MUST wait for the interval before every poll, the first one included", async () => {
+    assertEquals(await waitsBetween(["authorization_pending", "authorization_pending"], 7000), [
+      7000,
+      7000,
+      7000,
+    ]);
+  });
+
+  it("section 3.5: on slow_down MUST lengthen the interval by 5 seconds, for this and all later polls", async () => {
+    const errors = ["slow_down", "authorization_pending", "slow_down", "authorization_pending"];
+    assertEquals(await waitsBetween(errors), [5000, 10_000, 10_000, 15_000, 15_000]);
+  });
+
+  it("section 3.5: on a timeout of the connection MUST poll less often, by exponential backoff", async () => {
+    assertEquals(await waitsBetween(["timeout", "timeout", "authorization_pending"]), [
+      5000,
+      10_000,
+      20_000,
+      5000,
+    ]);
+  });
+
+  it("section 3.5: MUST stop at any other error", async () => {
+    const codes = {
+      expired_token: "timeout",
+      access_denied: "access_denied",
+      invalid_grant: "token_exchange",
+    };
+    for (const [error, code] of Object.entries(codes)) {
+      const issuer = deviceIssuer([error, "tokens"]);
+      const failure = await caught(() => clientOf(issuer).auth.login({ method: "device" }));
+      assertEquals([failure.code, failure.oauthError, issuer.polls().length], [code, error, 1]);
+    }
+  });
+
+  it("section 3.5: MUST NOT go on after the lifetime of the code", async () => {
+    const pending = Array.from({ length: 100 }, () => "authorization_pending");
+    const issuer = deviceIssuer(pending, { authorization: { expires_in: 0.25 } });
+    const error = await caught(() => clientOf(issuer).auth.login({ method: "device" }));
+    assertEquals(error.code, "timeout");
+    assert(issuer.polls().length < 4, `${issuer.polls().length} polls`);
+  });
+
+  it("section 3.5: SHOULD wait for the person before a new attempt: an expired code begins none", async () => {
+    const issuer = deviceIssuer(["expired_token", "tokens"]);
+    await caught(() => clientOf(issuer).auth.login({ method: "device" }));
+    assertEquals(issuer.requests.filter(({ path }) => path === "/device").length, 1);
+  });
+
+  it("section 5.3 and 5.4: the device code MUST stay secret: it is neither shown nor told", async () => {
+    const issuer = deviceIssuer(["invalid_grant"]);
+    const { config, events } = clientOf(issuer);
+    const runtime = await createFakeRuntime({ isInteractive: true });
+    const context = await createContext(resolveConfig(config), runtime);
+    const error = await caught(() => login(context, { method: "device" }));
+    assertFalse((runtime.written + JSON.stringify(events) + everythingSaidBy(error)).includes(DEVICE_CODE));
+  });
+
+  it("section 5.4: an address that is no web address MUST NOT be shown to the person", async () => {
+    for (
+      const verification_uri of [
+        "javascript:alert(1)",
+        "file:///etc/passwd",
+        "http://evil.example/",
+        "activate",
+      ]
+    ) {
+      const issuer = deviceIssuer(["tokens"], { authorization: { verification_uri } });
+      const { auth, events } = clientOf(issuer);
+      assertEquals((await caught(() => auth.login({ method: "device" }))).code, "token_exchange");
+      assertFalse(events.some(({ type }) => type === "device_code"));
+    }
+  });
+});
