@@ -5,7 +5,6 @@ import type { ClientContext } from "./context.ts";
 import { interruptible } from "./interruptible.ts";
 import { oneLogin } from "./one_login.ts";
 import { prefersDevice } from "./prefers_device.ts";
-import type { LoginMethod as BrowserMethod } from "./send_to_browser.ts";
 import { parseScopes } from "./settings.ts";
 import { signIn, type SignInRequest } from "./sign_in.ts";
 
@@ -14,7 +13,7 @@ import { signIn, type SignInRequest } from "./sign_in.ts";
  * person paste the address that their browser ended at, `device` has the person enter a code on any device (RFC 8628),
  * `auto` decides by the place.
  */
-export type LoginMethod = BrowserMethod | "device";
+export type LoginMethod = "auto" | "browser" | "paste" | "device";
 
 /** How a login differs from the configuration. */
 export interface LoginOptions {
