@@ -2,6 +2,7 @@ import type { CallbackExpectation } from "../core/callback.ts";
 import { ClerkCliAuthError } from "../core/errors.ts";
 import type { CallbackListener } from "./callback_listener.ts";
 import type { ClientContext } from "./context.ts";
+import { loginTerminal } from "./login_terminal.ts";
 import { askForPaste } from "./paste.ts";
 import { type LoginMethod, sendToBrowser } from "./send_to_browser.ts";
 
@@ -47,10 +48,13 @@ async function codeByHand(
   { url, method, canPaste, expected }: AuthorizationWait,
   over: AbortSignal,
 ): Promise<string> {
-  const isOpened = await sendToBrowser(context, { url, method, over });
-  const hasPrompt = context.config.ui === "auto" && context.runtime.terminal.isInteractive("stdin");
-  if (isOpened || !canPaste || !hasPrompt || over.aborted) return await new Promise<never>(() => {});
-  return await askForPaste(context.runtime.terminal, expected, over);
+  const { config, runtime } = context;
+  const terminal = loginTerminal(context);
+  over.addEventListener("abort", () => terminal.close(), { once: true });
+  const comesHere = await sendToBrowser(context, { url, method, terminal, over });
+  const hasPrompt = config.ui === "auto" && runtime.terminal.isInteractive("stdin");
+  if (comesHere || !canPaste || !hasPrompt || over.aborted) return await new Promise<never>(() => {});
+  return await askForPaste({ terminal, readLine: runtime.terminal.readLine }, expected, over);
 }
 
 interface Limits {

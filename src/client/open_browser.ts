@@ -29,7 +29,9 @@ export function launchers(runtime: Runtime, url: string): Command[] {
   const windows: Command = ["rundll32.exe", "url.dll,FileProtocolHandler", url];
   if (runtime.platform === "windows") return [windows];
   if (runtime.platform === "darwin") return [["open", url]];
-  if (runtime.env("WSL_DISTRO_NAME")) return [["wslview", url], windows, ["xdg-open", url]];
+  if (runtime.env("WSL_DISTRO_NAME") ?? runtime.env("WSL_INTEROP")) {
+    return [["wslview", url], windows, ["xdg-open", url]];
+  }
   return [["xdg-open", url]];
 }
 

@@ -2,17 +2,25 @@ import { type CallbackExpectation, readCallback } from "../core/callback.ts";
 import { ClerkCliAuthError } from "../core/errors.ts";
 import { parsePastedResponse } from "../core/pasted_response.ts";
 import type { Terminal } from "../runtime/runtime.ts";
+import type { LoginTerminal } from "./login_terminal.ts";
 
 /** How many answers to another sign-in may be pasted before the login is given up. */
 const MAX_FOREIGN_PASTES = 5;
 
-const PROMPT =
-  `If the browser is on another machine, it ends at an address that it cannot open. Paste that address here
-(it stays hidden) and press Enter. Never send it to anyone: it lets them sign in as you.
-> `;
+const EXPLANATION = [
+  "If your browser then ends at an address that it cannot open, paste that",
+  "address here and press Enter. It stays hidden. Never send it to anyone:",
+  "it lets them sign in as you.",
+];
+const WAITING = "Waiting for you to sign in, or to paste the address";
 const NEITHER = "That is neither an address nor CODE#STATE.";
-const FOREIGN =
-  "That is the answer to another sign-in. Open the address above, and paste the one it leads to.";
+const FOREIGN = "That is the answer to another sign-in: paste the one to the address above.";
+
+/** Where a person pastes. */
+export interface PastePlace {
+  terminal: LoginTerminal;
+  readLine: Terminal["readLine"];
+}
 
 /**
  * Has the person paste the address that the browser ended at, or `code#state`, until it is the answer to this attempt.
@@ -23,22 +31,22 @@ const FOREIGN =
  * sign-in.
  */
 export async function askForPaste(
-  terminal: Terminal,
+  { terminal, readLine }: PastePlace,
   expected: CallbackExpectation,
   signal: AbortSignal,
 ): Promise<string> {
   let foreignPastes = 0;
-  terminal.write(PROMPT);
+  terminal.explain(EXPLANATION);
+  terminal.showWaiting(WAITING);
   for (;;) {
-    const line = await terminal.readLine({ hidden: true, signal });
+    const line = await readLine({ hidden: true, signal });
     if (line === null) return await new Promise<never>(() => {});
-    terminal.write("\n");
     const parameters = parsePastedResponse(line);
     const outcome = parameters && readCallback(parameters, expected);
     if (outcome?.kind === "code") return outcome.code;
     if (outcome?.kind === "failure") throw outcome.error;
     if (outcome && ++foreignPastes === MAX_FOREIGN_PASTES) throw stateMismatch();
-    terminal.write(`${outcome ? FOREIGN : NEITHER}\n> `);
+    terminal.warn(outcome ? FOREIGN : NEITHER);
   }
 }
 

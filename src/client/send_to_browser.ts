@@ -1,7 +1,7 @@
 import { ClerkCliAuthError } from "../core/errors.ts";
 import { browserPlace } from "./browser_place.ts";
 import type { ClientContext } from "./context.ts";
-import { loginTerminal } from "./login_terminal.ts";
+import type { LoginTerminal } from "./login_terminal.ts";
 import { openInBrowser } from "./open_browser.ts";
 
 /**
@@ -14,6 +14,7 @@ export type LoginMethod = "auto" | "browser" | "paste";
 export interface Destination {
   url: string;
   method: LoginMethod;
+  terminal: LoginTerminal;
   /** Aborts when the login no longer waits for the person. */
   over: AbortSignal;
 }
@@ -21,20 +22,22 @@ export interface Destination {
 /**
  * Shows the URL and opens it in a browser.
  *
- * @returns whether a browser was opened.
+ * @returns whether the browser ends at an address on this machine; else the person may have to bring it here.
  * @throws {ClerkCliAuthError} `no_browser` when none was, and nobody could open the URL by hand.
  */
 export async function sendToBrowser(
   context: ClientContext,
-  { url, method, over }: Destination,
+  { url, method, terminal, over }: Destination,
 ): Promise<boolean> {
-  const terminal = loginTerminal(context);
   terminal.showUrl(url);
   const failure = await browserFailure(context, { url, method, over });
   context.emit({ type: "browser", opened: !failure, ...(failure && { reason: failure.reason }) });
-  if (!failure) return true;
+  if (!failure) {
+    if (!over.aborted) terminal.showOpened();
+    return !mayBeElsewhere(context);
+  }
   if (!canOpenByHand(context)) throw noBrowser(context, failure);
-  if (!over.aborted) terminal.showBrowserFailure(failure.reason);
+  if (!over.aborted) terminal.warn(`No browser was opened: ${failure.reason}. Open the address above.`);
   return false;
 }
 
@@ -45,7 +48,7 @@ interface BrowserFailure {
 
 async function browserFailure(
   { config, runtime }: ClientContext,
-  { url, method, over }: Destination,
+  { url, method, over }: Omit<Destination, "terminal">,
 ): Promise<BrowserFailure | undefined> {
   if (method === "paste") return { reason: "none was asked for" };
   if (config.openBrowser) {
@@ -58,6 +61,12 @@ async function browserFailure(
   const place = browserPlace(runtime);
   if (method === "auto" && !place.reachable) return { reason: place.reason };
   return await openInBrowser(runtime, url, over) ? undefined : { reason: "no launcher worked" };
+}
+
+/** Whether the browser that was opened may be on another machine: only of the system's is that known. */
+function mayBeElsewhere({ config, runtime }: ClientContext): boolean {
+  const place = browserPlace(runtime);
+  return !config.openBrowser && place.reachable && place.isElsewhere === true;
 }
 
 /** Whether the person gets to see the URL. */

@@ -1,3 +1,4 @@
+import { usesColor } from "../core/uses_color.ts";
 import type { ResolvedIo } from "./io.ts";
 
 /** What a command shows: data on standard output, everything for people on standard error. */
@@ -20,12 +21,12 @@ const GREEN = 32;
 const YELLOW = 33;
 const RED = 31;
 
-/** Makes a screen of the streams; colours are for terminals, unless `NO_COLOR` is set (https://no-color.org). */
+/** Makes a screen of the streams; colours are for terminals, unless the person has said else. */
 export function createScreen(
   { stdout, stderr }: ResolvedIo,
   env: (name: string) => string | undefined,
 ): Screen {
-  const hasColor = stderr.isTerminal === true && env("NO_COLOR") === undefined && env("TERM") !== "dumb";
+  const hasColor = usesColor(env, stderr.isTerminal === true);
   const mark = (symbol: string, color: number) => hasColor ? `\x1b[${color}m${symbol}\x1b[0m` : symbol;
   const say = (text: string) => void stderr.write(`${text}\n`);
   return {

@@ -19,6 +19,7 @@ export const denoRuntime: Runtime = {
   exit: (code) => Deno.exit(code),
   hostIdentity: () => hostIdentity({ platform, hostName, readText, readLink }),
   homeFolder: () => env(platform === "windows" ? "USERPROFILE" : "HOME"),
+  exists,
   transport: async (request, signal) => (await import("./deno/transport.ts")).transport(request, signal),
   serveLoopback: async (handler, options) =>
     (await import("./deno/serve.ts")).serveLoopback(handler, options),
@@ -42,7 +43,18 @@ export const denoRuntime: Runtime = {
 };
 
 function env(name: string): string | undefined {
+  if (name === "NO_COLOR") return Deno.noColor ? "1" : undefined; // Told without a permission.
   return isPermitted({ name: "env", variable: name }) ? Deno.env.get(name) || undefined : undefined;
+}
+
+function exists(path: string): boolean {
+  if (!isPermitted({ name: "read", path })) return false;
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false; // There is nothing, or it is out of reach.
+  }
 }
 
 function hostName(): string {

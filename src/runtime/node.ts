@@ -16,6 +16,7 @@ interface OperatingSystem {
 }
 
 interface FileSystem {
+  existsSync(path: string): boolean;
   readFileSync(path: string, encoding: "utf8"): string;
   readlinkSync(path: string): string;
 }
@@ -30,6 +31,7 @@ export const nodeRuntime: Runtime = {
   exit: (code) => process.exit(code),
   homeFolder,
   hostIdentity: () => hostIdentity({ platform, hostName, readText, readLink }),
+  exists: (path) => builtin<FileSystem>("node:fs").existsSync(path),
   transport: async (request, signal) => (await import("./node/transport.ts")).transport(request, signal),
   serveLoopback: async (handler, options) =>
     (await import("./node/serve.ts")).serveLoopback(handler, options),

@@ -25,6 +25,8 @@ export interface Runtime {
    * same port. `null` where that cannot be told, or may not be read. Never prompts.
    */
   hostIdentity(): string | null;
+  /** Whether anything stands at a path; `false` where that may not be looked at. Never prompts. */
+  exists(path: string): boolean;
   /** A transport that opens a fresh connection for each request. */
   readonly transport: Transport;
   /** Listens on 127.0.0.1; port 0 takes any free one. Rejects with `EADDRINUSE` when the port is taken. */

@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import type { ClerkCliAuthConfig } from "@clerk/cli-auth";
-import { browserPlace } from "../../src/client/browser_place.ts";
 import { resolveConfig } from "../../src/client/config.ts";
 import { createContext } from "../../src/client/context.ts";
 import { login } from "../../src/client/login.ts";
@@ -129,27 +128,6 @@ describe("login() without a terminal and without a browser", () => {
       assertEquals(error.code, "no_browser");
       assertStringIncludes(error.action, "NOTES_TOKEN");
       assert(performance.now() - started < 2000);
-    });
-  }
-});
-
-describe("browserPlace()", () => {
-  const places: [reachable: boolean, options: FakeRuntimeOptions][] = [
-    [true, { env: { DISPLAY: ":0" } }],
-    [true, { env: { WAYLAND_DISPLAY: "wayland-0" } }],
-    [true, { platform: "darwin" }],
-    [true, { platform: "windows" }],
-    [true, { env: { WSL_DISTRO_NAME: "Debian" } }],
-    [true, { env: { BROWSER: "lynx", SSH_TTY: "/dev/pts/1" } }],
-    [false, {}],
-    [false, { platform: "darwin", env: { SSH_TTY: "/dev/ttys1" } }],
-    [false, { env: { DISPLAY: ":0", BROWSER: "none" } }],
-    [false, { env: { DISPLAY: ":0", CODESPACES: "true" } }],
-    [false, { env: { DISPLAY: ":0", CI: "true" } }],
-  ];
-  for (const [reachable, options] of places) {
-    it(`finds ${reachable ? "a" : "no"} browser with ${JSON.stringify(options)}`, async () => {
-      assertEquals(browserPlace(await createFakeRuntime(options)).reachable, reachable);
     });
   }
 });

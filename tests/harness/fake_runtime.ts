@@ -15,6 +15,8 @@ export interface FakeRuntimeOptions {
   homeFolder?: string;
   /** @default "linux" */
   platform?: Platform;
+  /** The paths where something stands. @default none */
+  existing?: readonly string[];
   /** Whether standard input and error are a terminal. @default false */
   isInteractive?: boolean;
   /** What is typed. @default the end of input at once */
@@ -42,6 +44,7 @@ export interface FakeRuntime extends Runtime {
 /** Makes a fake runtime over the real one. Requests, the listener and files stay real. */
 export async function createFakeRuntime(options: FakeRuntimeOptions = {}): Promise<FakeRuntime> {
   const { env = {}, homeFolder, platform = "linux", isInteractive = false, launch, parts = {} } = options;
+  const { existing = [] } = options;
   const { readLine = () => Promise.resolve(null) } = options;
   const real = await loadRuntime();
   const listeners = new Set<(signal: InterruptSignal) => void>();
@@ -54,6 +57,7 @@ export async function createFakeRuntime(options: FakeRuntimeOptions = {}): Promi
     now: () => runtime.time,
     env: (name) => env[name] || undefined,
     homeFolder: () => homeFolder,
+    exists: (path) => existing.includes(path),
     terminal: {
       ...real.terminal,
       isInteractive: () => isInteractive,

@@ -3,6 +3,7 @@ import type { InterruptSignal } from "../runtime.ts";
 /** The part of `Deno` that the adapter uses: a name of our own, so that it also compiles where Deno's types are not. */
 export interface DenoApi {
   readonly build: { readonly os: string; readonly standalone: boolean };
+  readonly noColor: boolean;
   readonly env: {
     get(name: string): string | undefined;
     set(name: string, value: string): void;

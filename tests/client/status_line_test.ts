@@ -1,0 +1,73 @@
+import { assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { StatusLine } from "../../src/client/status_line.ts";
+
+/** A line on a terminal whose clock and width the test sets. */
+function lineOn({ columns = 80, label = "Waiting" } = {}) {
+  const screen = { time: 0, columns, written: "" };
+  const line = new StatusLine({ label, endsAt: 120_000 }, {
+    write: (text) => void (screen.written += text),
+    columns: () => screen.columns,
+    now: () => screen.time,
+    dim: (text) => text,
+  });
+  return { screen, line };
+}
+
+/** Whatever is written by the next drawing. */
+async function nextDrawing(screen: { written: string }): Promise<string> {
+  screen.written = "";
+  while (screen.written === "") await new Promise((resolve) => setTimeout(resolve, 10));
+  return screen.written;
+}
+
+describe("a status line", () => {
+  it("says what is waited for, and for how long still", async () => {
+    const { screen, line } = lineOn();
+    line.start();
+    assertEquals(screen.written, "\r\x1b[J⠋ Waiting  2:00 left");
+    screen.time = 55_001;
+    assertEquals(await nextDrawing(screen), "\r\x1b[J⠙ Waiting  1:05 left");
+    screen.time = 999_999;
+    assertStringIncludes(await nextDrawing(screen), "0:00 left");
+    line.stop();
+  });
+
+  it("is taken away by stop(), and not drawn any more", async () => {
+    const { screen, line } = lineOn();
+    line.start();
+    screen.written = "";
+    line.stop();
+    line.stop();
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    assertEquals(screen.written, "\r\x1b[J");
+  });
+
+  it("lets text be written above it", () => {
+    const { screen, line } = lineOn();
+    line.start();
+    screen.written = "";
+    line.writeAbove("Mind the gap\n");
+    assertEquals(screen.written, "\r\x1b[JMind the gap\n\r\x1b[J⠙ Waiting  2:00 left");
+    line.stop();
+  });
+
+  it("is never as wide as the terminal", () => {
+    for (const columns of [1, 2, 5, 12, 20, 40]) {
+      const { screen, line } = lineOn({ columns, label: "Waiting for a long time" });
+      line.start();
+      line.stop();
+      const [, drawn = ""] = screen.written.split("\r\x1b[J");
+      assertEquals([...drawn].length < columns || drawn === "", true, drawn);
+    }
+  });
+
+  it("takes away all rows that it takes once the terminal is narrower", async () => {
+    const { screen, line } = lineOn({ label: "x".repeat(50) });
+    line.start();
+    screen.columns = 20;
+    assertStringIncludes(await nextDrawing(screen), "\x1b[3A\r\x1b[J");
+    assertFalse((await nextDrawing(screen)).includes("A\r"));
+    line.stop();
+  });
+});

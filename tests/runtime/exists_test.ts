@@ -1,0 +1,24 @@
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { loadRuntime } from "../../src/runtime/load.ts";
+import { makeTemporaryFolder } from "../harness/temporary_folder.ts";
+
+describe("exists()", () => {
+  it("tells whether anything stands at a path", async () => {
+    const folder = await makeTemporaryFolder();
+    const at = (name: string) => join(folder.path, name);
+    await writeFile(at("empty"), "");
+    await symlink(at("empty"), at("link"));
+    const { exists } = await loadRuntime();
+    assertEquals(["empty", "link", "none", "empty/none"].map((name) => exists(at(name))), [
+      true,
+      true,
+      false,
+      false,
+    ]);
+    assertEquals(exists(folder.path), true);
+    await folder.remove();
+  });
+});
