@@ -1,24 +1,27 @@
-/** How late a timer must be to show that the process was suspended, in milliseconds. */
-const LATE_MS = 1_000;
+/** How long, at the least and at the most, what came before the time was over may still be read, in milliseconds. */
+const MIN_GRACE_MS = 25;
+const MAX_GRACE_MS = 2_000;
 
-/** How long a process that was suspended has to read what came meanwhile, in milliseconds. */
-const GRACE_MS = 2_000;
+/** How late the end of that must be to show that the process was suspended in it, in milliseconds. */
+const LATE_MS = 1_000;
 
 /** Timers take 31 bits of milliseconds, and fire at once beyond. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Calls a function when a time is over, in milliseconds; returns how to stop that. A process that was suspended finds
- * the time over and an answer waiting: it has a moment to read it, as a thrown away answer to a refresh costs the
- * session.
+ * the time over and an answer waiting: it may read that first, as a thrown away answer to a refresh costs the session.
  */
 export function startDeadline(timeoutMs: number, onOver: () => void): () => void {
   let timer: ReturnType<typeof setTimeout>;
-  const start = (durationMs: number) => {
+  const wait = (durationMs: number, then: (lateMs: number) => void) => {
     const dueAt = performance.now() + durationMs;
-    const end = () => performance.now() > dueAt + LATE_MS ? start(GRACE_MS) : onOver();
-    timer = setTimeout(end, durationMs);
+    timer = setTimeout(() => then(performance.now() - dueAt), durationMs);
   };
-  start(Math.min(timeoutMs, MAX_TIMER_MS));
+  const grant = (lateMs: number) => {
+    const graceMs = Math.min(Math.max(lateMs, MIN_GRACE_MS), MAX_GRACE_MS);
+    wait(graceMs, (late) => late > LATE_MS ? grant(late) : onOver());
+  };
+  wait(Math.min(timeoutMs, MAX_TIMER_MS), grant);
   return () => clearTimeout(timer);
 }
