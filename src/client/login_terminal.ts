@@ -23,9 +23,9 @@ export function loginTerminal({ config, runtime }: ClientContext): LoginTerminal
   const { terminal } = runtime;
   const isTerminal = terminal.isInteractive("stderr");
   const write = config.ui === "auto" ? (text: string) => terminal.write(text) : () => {};
-  const purpose = `Sign in${config.appName ? ` to ${config.appName}` : ""}`;
+  const toWhat = config.appName ? ` to ${config.appName}` : "";
   if (!isTerminal) {
-    return { ...SILENT, showOpened: () => write(`${purpose} in the browser that has opened\n`) };
+    return { ...SILENT, showOpened: () => write(`Opened a browser to sign in${toWhat}\n`) };
   }
   const style = terminalStyle(usesColor((name) => runtime.env(name), isTerminal));
   const canRedraw = config.ui === "auto" && isCapable(runtime.env("TERM"), runtime.platform);
@@ -48,7 +48,7 @@ export function loginTerminal({ config, runtime }: ClientContext): LoginTerminal
     warn: (text) => say(`${style.yellow("!")} ${text}\n`),
     showUrl(url) {
       const shown = canRedraw ? style.link(url) : url;
-      write(`${style.bold(`${purpose} in your browser:`)}\n\n${shown}\n\n`);
+      write(`${style.bold(`Sign in${toWhat} in your browser:`)}\n\n${shown}\n\n`);
       showWaiting("Waiting for you to sign in");
     },
     showOpened() {},

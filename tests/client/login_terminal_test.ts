@@ -54,7 +54,7 @@ describe("loginTerminal()", () => {
   }
 
   it("shows a single line, without the address, where there is no terminal", async () => {
-    assertEquals(await shownOn({}), "Sign in to Notes in the browser that has opened\n");
+    assertEquals(await shownOn({}), "Opened a browser to sign in to Notes\n");
   });
 
   it("shows nothing where nobody asked for it", async () => {
