@@ -89,7 +89,8 @@ async function joinHalf(
       })),
     },
     paths,
-    comments: false,
+    // Annotations tell a bundler what it may leave out.
+    comments: { annotation: true, jsdoc: false, legal: false },
   });
   await bundle.close();
   const packages = EXTERNAL_PACKAGES.map((name) => paths[name] ?? name);
