@@ -1,5 +1,6 @@
 import { ClerkCliAuthError } from "../core/errors.ts";
 import { parseHttpsUrl } from "../core/issuer.ts";
+import { quoted } from "../core/quoted.ts";
 
 /** A colour in hexadecimal notation (`#rgb` or `#rrggbb`), or one for each colour scheme of the person's system. */
 export type PageColor = string | { light: string; dark: string };
@@ -59,6 +60,5 @@ function parseColor(color: PageColor | undefined, name: string): SchemeColors | 
 /** Nothing but digits gets into the style sheet. */
 function parseHex(value: unknown, name: string): string {
   if (typeof value === "string" && /^#(?:[0-9a-f]{3}|[0-9a-f]{6})$/i.test(value)) return value;
-  const got = typeof value === "string" ? `"${value.slice(0, 200)}"` : String(value);
-  throw new ClerkCliAuthError("config", `'${name}' must be a colour such as "#6c47ff": got ${got}`);
+  throw new ClerkCliAuthError("config", `'${name}' must be a colour such as "#6c47ff": got ${quoted(value)}`);
 }

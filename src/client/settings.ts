@@ -7,6 +7,7 @@
 import type { ResponseMode } from "../core/authorization_url.ts";
 import { ClerkCliAuthError } from "../core/errors.ts";
 import { parseHttpsUrl } from "../core/issuer.ts";
+import { quoted } from "../core/quoted.ts";
 import type { CredentialStore } from "../storage/credential_store.ts";
 
 type StorageSetting = "keychain" | "file" | "memory" | CredentialStore;
@@ -101,10 +102,6 @@ export function requiredText(value: unknown, name: string): string {
 /** Checks a text that need not be there. */
 export function optionalText(value: unknown, name: string): string | undefined {
   return value === undefined ? undefined : requiredText(value, name);
-}
-
-function quoted(value: unknown): string {
-  return typeof value === "string" ? `"${value.slice(0, 200)}"` : String(value);
 }
 
 function invalid(what: string): ClerkCliAuthError {

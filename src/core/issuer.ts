@@ -1,5 +1,5 @@
 import { ClerkCliAuthError } from "./errors.ts";
-import { printable } from "./printable.ts";
+import { quoted } from "./quoted.ts";
 
 /** Where the issuer's endpoints are (RFC 8414, section 2, has their names). */
 export interface Endpoints {
@@ -69,6 +69,5 @@ export function trimTrailingSlashes(text: string): string {
 }
 
 function invalidUrl(name: string, value: unknown, rule: string): ClerkCliAuthError {
-  const got = typeof value === "string" ? `"${printable(value, 200)}"` : String(value);
-  return new ClerkCliAuthError("config", `'${name}' ${rule}: got ${got}`);
+  return new ClerkCliAuthError("config", `'${name}' ${rule}: got ${quoted(value)}`);
 }
