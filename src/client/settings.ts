@@ -20,9 +20,14 @@ type EndpointsSetting = "clerk" | "discover";
  */
 export function parseScopes(scopes: readonly string[]): readonly string[] {
   if (!Array.isArray(scopes)) throw invalid(`'scopes' must be a list: got ${quoted(scopes)}`);
-  const wrong = scopes.find((scope) => !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope));
-  if (wrong !== undefined) throw invalid(`'scopes' must be a list of scope tokens: got ${quoted(wrong)}`);
+  for (const scope of scopes) {
+    if (!isScope(scope)) throw invalid(`'scopes' must be a list of scope tokens: got ${quoted(scope)}`);
+  }
   return scopes;
+}
+
+function isScope(scope: unknown): boolean {
+  return typeof scope === "string" && /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope);
 }
 
 /**

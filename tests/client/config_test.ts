@@ -25,6 +25,8 @@ describe("new ClerkCliAuth()", () => {
     [{ ...CONFIG, responseMode: "form_post" }, "'endpoints: \"discover\"'"],
     [{ ...CONFIG, scopes: "openid email" }, "'scopes'"],
     [{ ...CONFIG, scopes: ["openid email"] }, "'scopes'"],
+    [{ ...CONFIG, scopes: [undefined] }, "'scopes'"],
+    [{ ...CONFIG, scopes: [{ toString: null }] }, "'scopes'"],
     [{ ...CONFIG, storage: "cloud" }, "'storage'"],
     [{ ...CONFIG, storage: { get() {}, set() {} } }, "'storage'"],
     [{ ...CONFIG, environment: "" }, "'environment'"],
