@@ -6,7 +6,8 @@ import { run } from "../../scripts/run.ts";
 /** What a doc comment says. */
 export interface DocComment {
   doc?: string;
-  tags?: { kind: string; name?: string; doc?: string }[];
+  /** `value` is all of a tag that Deno does not know. */
+  tags?: { kind: string; name?: string; doc?: string; value?: string }[];
 }
 
 /** A member of a class or an interface, or a class itself's constructor. */

@@ -1,0 +1,38 @@
+import { assert, assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { codeBlocksOf } from "../../scripts/markdown/code_blocks.ts";
+import { readDocument } from "../../scripts/markdown/documents.ts";
+import { readDenoDoc } from "./deno_doc.ts";
+
+const GUIDE = "docs/configuration.md";
+
+describe(GUIDE, () => {
+  it("has every option, with the default that its documentation says", async () => {
+    const { symbols } = await readDenoDoc("mod.ts");
+    const config = symbols.find(({ name }) => name === "ClerkCliAuthConfig")?.declarations[0]?.def;
+    const options = (config?.properties ?? []).map(({ name, jsDoc }) => {
+      const tag = jsDoc?.tags?.find(({ value }) => value?.startsWith("@default "));
+      return [name, withoutCode(tag?.value?.slice("@default ".length) ?? "")];
+    });
+    const table = (await readDocument(GUIDE)).tokens.find((token) => token.type === "table");
+    const rows = (table?.rows ?? []).map(([name, value]) =>
+      [name, value].map((cell) => withoutCode(cell!.text))
+    );
+    assertEquals(rows, options);
+  });
+
+  it("names every environment variable that the README has Deno permit", async () => {
+    const blocks = codeBlocksOf(await readDocument("README.md"));
+    const list = blocks.map(({ code }) => /--allow-env=(\S+)/.exec(code)?.[1]).find(Boolean) ?? "";
+    // Those are for the loader of the keychain binding, which is kept from taking them.
+    const variables = list.split(",").filter((name) => !name.startsWith("NAPI_RS_"));
+    assert(variables.includes("BROWSER"));
+    const { tokens } = await readDocument(GUIDE);
+    const named = tokens.flatMap((token) => token.type === "codespan" ? [token.text] : []);
+    assertEquals(variables.filter((name) => !named.includes(name)), []);
+  });
+});
+
+function withoutCode(text: string): string {
+  return text.replaceAll("`", "");
+}
