@@ -1,3 +1,5 @@
+import { MAX_TIMER_MS } from "../core/deadline.ts";
+
 /** Waits, in milliseconds; an abort rejects with the signal's reason. */
 export function pause(durationMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -9,7 +11,7 @@ export function pause(durationMs: number, signal: AbortSignal): Promise<void> {
     const timer = setTimeout(() => {
       signal.removeEventListener("abort", giveUp);
       resolve();
-    }, durationMs);
+    }, Math.min(durationMs, MAX_TIMER_MS));
     signal.addEventListener("abort", giveUp, { once: true });
   });
 }

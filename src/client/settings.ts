@@ -5,6 +5,7 @@
  * @module
  */
 import type { ResponseMode } from "../core/authorization_url.ts";
+import { MAX_TIMER_MS } from "../core/deadline.ts";
 import { ClerkCliAuthError } from "../core/errors.ts";
 import { parseHttpsUrl } from "../core/issuer.ts";
 import { quoted } from "../core/quoted.ts";
@@ -94,7 +95,7 @@ export function parsePorts(ports: number | readonly number[]): readonly number[]
 
 /** Checks a duration. Timers take at most 31 bits of milliseconds, and fire at once beyond. */
 export function parseDuration(durationMs: number, name: string): number {
-  if (Number.isFinite(durationMs) && durationMs > 0) return Math.min(durationMs, 2 ** 31 - 1);
+  if (Number.isFinite(durationMs) && durationMs > 0) return Math.min(durationMs, MAX_TIMER_MS);
   throw invalid(`'${name}' must be a positive number of milliseconds: got ${quoted(durationMs)}`);
 }
 

@@ -6,7 +6,7 @@ const MAX_GRACE_MS = 2_000;
 const LATE_MS = 1_000;
 
 /** Timers take 31 bits of milliseconds, and fire at once beyond. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 
 /**
  * Calls a function when a time is over, in milliseconds; returns how to stop that. A process that was suspended finds

@@ -1,3 +1,4 @@
+import { MAX_TIMER_MS } from "./deadline.ts";
 import { ClerkCliAuthError } from "./errors.ts";
 import { formRequest } from "./form_request.ts";
 import type { HttpAnswer } from "./http.ts";
@@ -79,7 +80,7 @@ export function readDeviceAuthorization(answer: HttpAnswer): DeviceAuthorization
     userCode,
     verificationUri,
     ...(verificationUriComplete && { verificationUriComplete }),
-    lifetimeMs: lifetime * 1000,
+    lifetimeMs: Math.min(lifetime * 1000, MAX_TIMER_MS),
     intervalMs: Math.max(
       MIN_INTERVAL_MS,
       1000 * (isPositive(interval) ? interval : DEFAULT_INTERVAL_SECONDS),

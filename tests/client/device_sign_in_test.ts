@@ -197,6 +197,12 @@ describe("login({ method: 'device' }) fails", () => {
     }
   });
 
+  it("with 'timeout' when the issuer allows no poll before the deadline", async () => {
+    device = { interval: 1e300 };
+    const error = await caught(() => client.another({ loginTimeoutMs: 300 }).login({ method: "device" }));
+    assertEquals([error.code, polled.length], ["timeout", 0]);
+  });
+
   it("with 'cancelled' when it is given up: while it waits, and while it asks", async () => {
     polls = [PENDING];
     device = { interval: 60 };

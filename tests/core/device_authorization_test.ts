@@ -66,6 +66,10 @@ describe("readDeviceAuthorization()", () => {
     assertEquals(read({ interval: 1e-9 }).intervalMs, 100);
   });
 
+  it("takes no lifetime that is longer than a timer", () => {
+    assertEquals(read({ expires_in: 1e300 }).lifetimeMs, 2 ** 31 - 1);
+  });
+
   it("makes code and address fit for a terminal", () => {
     const { userCode, verificationUri } = read({
       user_code: "\u001b[2JAB\r\nCD",
