@@ -36,17 +36,21 @@ export async function askForPaste(
   signal: AbortSignal,
 ): Promise<string> {
   let foreignPastes = 0;
-  terminal.explain(EXPLANATION);
-  terminal.showWaiting(WAITING);
+  let say = () => {
+    terminal.explain(EXPLANATION);
+    terminal.showWaiting(WAITING);
+  };
   for (;;) {
-    const line = await readLine({ hidden: true, signal });
+    const reading = readLine({ hidden: true, signal }); // First: what is typed in answer stays hidden, too.
+    say();
+    const line = await reading;
     if (line === null) return await new Promise<never>(() => {});
     const parameters = parsePastedResponse(line);
     const outcome = parameters && readCallback(parameters, expected);
     if (outcome?.kind === "code") return outcome.code;
     if (outcome?.kind === "failure") throw outcome.error;
     if (outcome && ++foreignPastes === MAX_FOREIGN_PASTES) throw stateMismatch();
-    terminal.warn(outcome ? FOREIGN : NEITHER);
+    say = () => terminal.warn(outcome ? FOREIGN : NEITHER);
   }
 }
 

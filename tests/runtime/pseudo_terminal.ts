@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import process from "node:process";
 import { commandOf, OWN_RUNTIME } from "../harness/program.ts";
 import type { Requirement } from "../harness/requirement.ts";
@@ -24,6 +25,10 @@ export interface TerminalOptions {
 export interface TerminalSession {
   /** Presses keys. */
   type(keys: string): void;
+  /** Makes the terminal narrower or wider; the program gets a SIGWINCH. */
+  resize(columns: number): void;
+  /** All that the terminal has shown so far. */
+  screen(): string;
   /** Resolves once the screen, from where the last call found something, shows a text; rejects when it ends before. */
   waitFor(text: string): Promise<void>;
   /** All that the terminal showed, what was typed and echoed included, once the program has ended. */
@@ -32,7 +37,7 @@ export interface TerminalSession {
 
 /**
  * Starts `tests/programs/NAME.ts` in a pseudo-terminal. When it has ended, the terminal shows its exit code (`[exit 0]`)
- * and whether lines and their echo are as they were (`[restored]`).
+ * and whether its settings are as they were (`[restored]`).
  */
 export function startInTerminal(
   name: string,
@@ -40,8 +45,8 @@ export function startInTerminal(
 ): TerminalSession {
   const command = [...commandOf(name, { runtime: OWN_RUNTIME, permissions }), ...args].map(quote).join(" ");
   // The shell outlives a Ctrl-C, to tell what the program left behind.
-  const script = `trap : INT TERM HUP; ${command}; echo "[exit $?]"; ` +
-    `stty -a | grep -q -e "-icanon" -e "-echo " -e "-isig" || echo "[restored]"`;
+  const script = `trap : INT TERM HUP; before=$(stty -g); ${command}; echo "[exit $?]"; ` +
+    `[ "$(stty -g)" = "$before" ] && echo "[restored]"`;
   const child = spawn("script", ["-qefc", script, "/dev/null"], {
     env: { ...process.env, ...env, SHELL: "/bin/sh" },
     ...(cwd !== undefined && { cwd }),
@@ -55,6 +60,11 @@ export function startInTerminal(
   });
   return {
     type: (keys) => void child.stdin.write(keys),
+    resize(columns) {
+      const [shell] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").split(" ");
+      spawnSync("stty", ["-F", `/proc/${shell}/fd/0`, "cols", String(columns)]);
+    },
+    screen: () => screen,
     ended,
     waitFor(text) {
       return new Promise((resolve, reject) => {

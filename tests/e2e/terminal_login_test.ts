@@ -1,0 +1,147 @@
+import { assert, assertEquals, assertFalse, assertMatch, assertStringIncludes } from "@std/assert";
+import { afterEach, beforeEach, describe } from "@std/testing/bdd";
+import { createEmulator, createScriptedBrowser, type ListeningEmulator } from "@clerk/cli-auth/testing";
+import { canRunOn, OWN_RUNTIME, startProgram } from "../harness/program.ts";
+import { isListening } from "../harness/raw_request.ts";
+import { itWith, type Requirement } from "../harness/requirement.ts";
+import { PSEUDO_TERMINAL, startInTerminal, type TerminalSession } from "../runtime/pseudo_terminal.ts";
+
+const PROGRAMS = canRunOn(OWN_RUNTIME);
+const NEEDED: Requirement = { missing: PSEUDO_TERMINAL.missing ?? PROGRAMS.missing };
+
+/** As over SSH: a capable terminal, and no browser. */
+const SSH = { TERM: "xterm-256color", SSH_CONNECTION: "1 2 3 4", BROWSER: undefined, NO_COLOR: undefined };
+
+/** How long a terminal may take, once something is asked, to hide what is typed, in milliseconds. */
+const RAW_MS = 300;
+
+const ESC = "\x1b";
+const CLEARED = `\r${ESC}[J`;
+
+const emulator = createEmulator({ behavior: { accessTokenFormat: "opaque", idTokenFormat: "opaque" } });
+let server: ListeningEmulator;
+
+beforeEach(async () => {
+  server = await emulator.listen();
+});
+afterEach(() => server.close());
+
+function args(): string[] {
+  const config = { issuer: server.issuer, clientId: "emulator-cli", appName: "Notes", ui: "auto" };
+  return [JSON.stringify(config), "--own-browser"];
+}
+
+/** Starts a login in a terminal and waits until it waits for a person; gives the address that it shows. */
+async function startLogin(): Promise<{ session: TerminalSession; url: string }> {
+  const session = startInTerminal("sign_in", { args: args(), env: SSH });
+  await session.waitFor("or to paste the address");
+  await pause(RAW_MS);
+  const [, url = ""] = /^open (\S+)\r$/m.exec(session.screen()) ?? [];
+  return { session, url };
+}
+
+/** The line that shows the waiting, as it was last drawn in whole, without its style. */
+function lastDrawing(session: TerminalSession): string {
+  const drawn = session.screen().split(CLEARED).at(-2) ?? "";
+  return drawn.replaceAll(`${ESC}[2m`, "").replaceAll(`${ESC}[22m`, "");
+}
+
+/** The address at which the browser of a person ends who sits at another machine. */
+async function callbackOf(url: string): Promise<string> {
+  return (await createScriptedBrowser().signIn(url, { visitCallback: false })).url;
+}
+
+function pause(durationMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, durationMs));
+}
+
+describe("login() in a terminal", () => {
+  itWith(NEEDED, "shows the address alone on a line, unwrapped, as a link", async () => {
+    const { session, url } = await startLogin();
+    assertStringIncludes(
+      session.screen(),
+      `\r\n\r\n${ESC}]8;;${url}${ESC}\\${url}${ESC}]8;;${ESC}\\\r\n\r\n`,
+    );
+    session.type("\x03");
+    await session.ended;
+  });
+
+  itWith(NEEDED, "takes the address that is pasted, and shows nothing of it", async () => {
+    const { session, url } = await startLogin();
+    const callback = await callbackOf(url);
+    session.type("nonsense\r");
+    await session.waitFor("neither an address nor CODE#STATE");
+    await pause(RAW_MS);
+    session.type(callback.replace(/state=[^&]*/, "state=wrong") + "\r");
+    await session.waitFor("the answer to another sign-in");
+    await pause(RAW_MS);
+    session.type(`${ESC}[200~${callback}${ESC}[201~\r`);
+    await session.waitFor("signed in as");
+    const shown = await session.ended;
+    assertStringIncludes(shown, "[exit 0]\r\n[restored]");
+    for (const secret of ["nonsense", new URL(callback).searchParams.get("code")!]) {
+      assertFalse(shown.includes(secret));
+    }
+    assertStringIncludes(shown, `${CLEARED}signed in as ada@example.com`);
+  });
+
+  itWith(NEEDED, "takes code#state, too", async () => {
+    const { session, url } = await startLogin();
+    const { searchParams } = new URL(await callbackOf(url));
+    session.type(`${searchParams.get("code")}#${searchParams.get("state")}\r`);
+    await session.waitFor("signed in as");
+    assertStringIncludes(await session.ended, "[exit 0]\r\n[restored]");
+  });
+
+  itWith(NEEDED, "goes on when the browser reaches it before anything is pasted", async () => {
+    const { session, url } = await startLogin();
+    session.type("half an addr");
+    await createScriptedBrowser().signIn(url);
+    await session.waitFor("signed in as");
+    assertStringIncludes(await session.ended, "[exit 0]\r\n[restored]");
+  });
+
+  itWith(NEEDED, "is ended by Ctrl-C: exit code 130, the terminal restored, the port closed", async () => {
+    const { session, url } = await startLogin();
+    const port = Number(new URL(new URL(url).searchParams.get("redirect_uri")!).port);
+    assert(await isListening(port));
+    session.type("begun\x03");
+    const shown = await session.ended;
+    assertStringIncludes(shown, "failed with cancelled\r\n[exit 130]\r\n[restored]");
+    assertFalse(shown.includes("begun"));
+    assertFalse(await isListening(port));
+  });
+
+  itWith(NEEDED, "stays within a terminal that is made narrower, and then wider", async () => {
+    const { session, url } = await startLogin();
+    for (const columns of [30, 20, 120]) {
+      session.resize(columns);
+      await pause(400); // It is drawn anew every tenth of a second.
+      const drawn = lastDrawing(session);
+      assertStringIncludes(drawn, "Waiting for you");
+      assert(drawn.length < columns, drawn);
+    }
+    await createScriptedBrowser().signIn(url);
+    assertStringIncludes(await session.ended, "[exit 0]\r\n[restored]");
+  });
+});
+
+describe("login() without a terminal", () => {
+  itWith(PROGRAMS, "fails at once where there is no browser either, and writes nothing", async () => {
+    const { ended } = startProgram("sign_in", { args: args(), env: SSH });
+    const { code, stdout, stderr } = await ended;
+    assertEquals([code, stderr], [1, ""]);
+    assertMatch(stdout, /^open \S+\nfailed with no_browser\n$/);
+  });
+
+  itWith(PROGRAMS, "says in one line that a browser was opened, on standard error", async () => {
+    const env = { ...SSH, SSH_CONNECTION: undefined, BROWSER: "true" };
+    const program = startProgram("sign_in", { args: args(), env });
+    const [, url = ""] = await program.waitForOutput(/^open (\S+)$/m);
+    await pause(500);
+    await createScriptedBrowser().signIn(url);
+    const { code, stdout, stderr } = await program.ended;
+    assertEquals([code, stderr], [0, "Opened a browser to sign in to Notes\n"]);
+    assertMatch(stdout, /^open \S+\nsigned in as ada@example\.com\n$/);
+  });
+});
