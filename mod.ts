@@ -1,13 +1,33 @@
 /**
  * Sign-in for command-line tools, with Clerk, in Deno, Node and Bun: PKCE and a loopback callback, token storage,
- * refresh, revocation, and the choice of a credential.
+ * refresh, revocation, and the choice of a credential. The ready commands are in `@clerk/cli-auth/commands`, what the
+ * backend needs is in `@clerk/cli-auth/server`, an emulator of Clerk in `@clerk/cli-auth/testing`.
  *
+ * @example Sign in with a Clerk instance
  * ```ts ignore
  * import { ClerkCliAuth } from "@clerk/cli-auth";
  *
  * const auth = new ClerkCliAuth({ clientId: "your-client-id", issuer: "https://your-app.clerk.accounts.dev" });
  * const { user } = await auth.login();
  * console.log(`Signed in as ${user.email}`);
+ * ```
+ *
+ * @example The same on the emulator, without an account and without a person
+ * ```ts
+ * import { ClerkCliAuth } from "@clerk/cli-auth";
+ * import { createEmulator, createScriptedBrowser } from "@clerk/cli-auth/testing";
+ *
+ * const emulator = createEmulator();
+ * const { issuer, close } = await emulator.listen();
+ * const auth = new ClerkCliAuth({
+ *   clientId: emulator.application.clientId,
+ *   issuer,
+ *   storage: "memory",
+ *   openBrowser: createScriptedBrowser().opener(),
+ * });
+ * const { user } = await auth.login();
+ * console.log(`Signed in as ${user.email}`); // ada@example.com
+ * await close();
  * ```
  *
  * @module
