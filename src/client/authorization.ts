@@ -4,12 +4,12 @@ import type { CallbackListener } from "./callback_listener.ts";
 import type { ClientContext } from "./context.ts";
 import { loginTerminal } from "./login_terminal.ts";
 import { askForPaste } from "./paste.ts";
-import { type LoginMethod, sendToBrowser } from "./send_to_browser.ts";
+import { type BrowserMethod, sendToBrowser } from "./send_to_browser.ts";
 
 /** What the person is asked to visit, and what must come of it. */
 export interface AuthorizationWait {
   url: string;
-  method: LoginMethod;
+  method: BrowserMethod;
   /** Whether the response stands in an address, which can be pasted. */
   canPaste: boolean;
   expected: CallbackExpectation;

@@ -15,6 +15,7 @@ import type { ClientContext } from "./context.ts";
 import { issuerEndpoints } from "./issuer_metadata.ts";
 import { keepTokens } from "./keep_tokens.ts";
 import type { LoginResult } from "./login.ts";
+import { loginTerminal } from "./login_terminal.ts";
 import { pause } from "./pause.ts";
 import { pollForTokens } from "./poll_for_tokens.ts";
 import { showDeviceCode } from "./show_device_code.ts";
@@ -84,6 +85,8 @@ async function awaitTokens(
   const over = AbortSignal.any([signal, late.signal]);
   const request = deviceTokenRequest(token, { clientId, deviceCode });
   context.emit({ type: "waiting", timeoutMs });
+  const terminal = loginTerminal(context);
+  terminal.showWaiting("Waiting for you to enter the code");
   try {
     return await pollForTokens({
       intervalMs,
@@ -91,6 +94,7 @@ async function awaitTokens(
       wait: (durationMs) => pause(durationMs, over),
     });
   } finally {
+    terminal.close();
     stopDeadline();
   }
 }

@@ -1,4 +1,4 @@
-import { opensBrowser } from "./browser_choice.ts";
+import { browserChoice } from "./browser_choice.ts";
 import type { ClientContext } from "./context.ts";
 import { issuerEndpoints } from "./issuer_metadata.ts";
 
@@ -10,6 +10,6 @@ export async function prefersDevice(context: ClientContext, signal: AbortSignal)
   const { config, runtime } = context;
   const isSeen = runtime.terminal.isInteractive("stderr") &&
     (config.ui === "auto" || config.onEvent !== undefined);
-  if (config.endpoints === "clerk" || !isSeen || opensBrowser(context, "auto")) return false;
+  if (config.endpoints === "clerk" || !isSeen || browserChoice(context, "auto") !== "none") return false;
   return (await issuerEndpoints(context, { signal })).deviceAuthorization !== undefined;
 }

@@ -8,12 +8,12 @@ import { openInBrowser } from "./open_browser.ts";
  * How the person gets to the authorization page: `browser` opens one whatever the place looks like, `paste` opens none
  * and has the person paste the address that their browser ended at, `auto` decides by the place.
  */
-export type LoginMethod = "auto" | "browser" | "paste";
+export type BrowserMethod = "auto" | "browser" | "paste";
 
 /** Where to send the person. */
 export interface Destination {
   url: string;
-  method: LoginMethod;
+  method: BrowserMethod;
   terminal: LoginTerminal;
   /** Aborts when the login no longer waits for the person. */
   over: AbortSignal;

@@ -12,14 +12,14 @@ import { issuerMetadata } from "./issuer_metadata.ts";
 import { keepTokens } from "./keep_tokens.ts";
 import type { LoginResult } from "./login.ts";
 import { failurePage, successPage } from "./result_pages.ts";
-import type { LoginMethod } from "./send_to_browser.ts";
+import type { BrowserMethod } from "./send_to_browser.ts";
 import { requestTokens } from "./token_request.ts";
 
 /** What a sign-in is asked for with. */
 export interface SignInRequest {
   scopes: readonly string[];
   prompt: string | undefined;
-  method: LoginMethod;
+  method: BrowserMethod;
   admit: Admission | undefined;
   signal: AbortSignal;
 }

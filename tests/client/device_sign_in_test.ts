@@ -229,6 +229,7 @@ describe("login() at a place without a browser", () => {
     const { runtime, result } = await loginOn(SSH, { ui: "auto" });
     assertEquals(result.user.email, "ada@example.com");
     assertStringIncludes(runtime.written, "WDJB-MJHT");
+    assertStringIncludes(runtime.written, "Waiting for you to enter the code");
     assertFalse(typesOf(client.events).includes("authorize_url"));
   });
 

@@ -6,7 +6,7 @@ import { type CallbackListener, openCallbackListener } from "../../src/client/ca
 import { resolveConfig } from "../../src/client/config.ts";
 import { createContext } from "../../src/client/context.ts";
 import { login } from "../../src/client/login.ts";
-import type { LoginMethod } from "../../src/client/send_to_browser.ts";
+import type { BrowserMethod } from "../../src/client/send_to_browser.ts";
 import { parsePageOptions } from "../../src/client/page_options.ts";
 import { loadRuntime } from "../../src/runtime/load.ts";
 import { caught } from "../harness/caught.ts";
@@ -134,7 +134,7 @@ describe("login() with responseMode: 'form_post'", () => {
   afterEach(() => client.close());
 
   /** A login on a fake runtime, with the opener of the system. */
-  async function loginOn(options: FakeRuntimeOptions, method: LoginMethod = "auto") {
+  async function loginOn(options: FakeRuntimeOptions, method: BrowserMethod = "auto") {
     const { openBrowser: _, ...config } = client.config;
     const context = await createContext(resolveConfig(config), await createFakeRuntime(options));
     return await login(context, { method });
@@ -170,8 +170,9 @@ describe("login() with responseMode: 'form_post'", () => {
   });
 
   it("is a 'config' error where the answer would have to be pasted", async () => {
-    const places: [FakeRuntimeOptions, LoginMethod?][] = [
+    const places: [FakeRuntimeOptions, BrowserMethod?][] = [
       [{ env: { SSH_CONNECTION: "1 2 3 4" }, isInteractive: true }],
+      [{ env: { SSH_CONNECTION: "1 2 3 4", BROWSER: "editor-helper" }, isInteractive: true }],
       [{ env: { DISPLAY: ":0" }, isInteractive: true }, "paste"],
     ];
     for (const [options, method] of places) {

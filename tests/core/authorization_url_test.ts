@@ -29,14 +29,15 @@ describe("authorizationUrl()", () => {
     });
   });
 
-  it("adds nonce and prompt where they are given", () => {
+  it("adds nonce, prompt and response mode where they are given", () => {
     const url = authorizationUrl("https://clerk.example.com/oauth/authorize", {
       ...REQUEST,
       nonce: "the-nonce",
       prompt: "consent",
+      responseMode: "form_post",
     });
-    const { nonce, prompt } = parametersOf(url);
-    assertEquals({ nonce, prompt }, { nonce: "the-nonce", prompt: "consent" });
+    const { nonce, prompt, response_mode } = parametersOf(url);
+    assertEquals([nonce, prompt, response_mode], ["the-nonce", "consent", "form_post"]);
   });
 
   it("keeps the query that the endpoint has (RFC 6749, section 3.1)", () => {

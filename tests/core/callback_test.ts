@@ -114,6 +114,17 @@ describe("readCallback() takes the failure", () => {
     }
   });
 
+  it("of a response without an issuer, code or error, where each has one (RFC 9207)", () => {
+    const expected = { state: STATE, issuer: ISSUER, requiresIssuer: true };
+    for (const query of [`code=the-code&state=${STATE}`, `error=access_denied&state=${STATE}`]) {
+      const outcome = readCallback(new URLSearchParams(query), expected);
+      assert(outcome.kind === "failure" && outcome.error.code === "token_exchange", query);
+    }
+    const named = new URLSearchParams({ code: "the-code", state: STATE, iss: ISSUER });
+    assertEquals(readCallback(named, expected).kind, "code");
+    assertEquals(readCallback(new URLSearchParams("code=the-code&state=x"), expected).kind, "unrelated");
+  });
+
   it("without quoting a foreign issuer", () => {
     assertFalse(messageOf(`code=c&state=${STATE}&iss=https://evil.example.com`).includes("evil"));
   });
