@@ -1,0 +1,73 @@
+/**
+ * Changes the sources in many small ways and looks whether a test notices (mutation testing). The report of each folder
+ * is `.build/mutate/reports/FOLDER.html`.
+ *
+ *     deno task mutate [core|storage|client|server[/FILE.ts]]…
+ *
+ * @module
+ */
+import { listSources } from "./list_sources.ts";
+import { FOLDERS, LEFT_OUT } from "./mutate/folders.ts";
+import { prepareWorkspace, WORKSPACE } from "./mutate/workspace.ts";
+
+/** Of a hundred mutants, so many must be noticed. */
+const LOWEST_SCORE = 85;
+
+if (import.meta.main) Deno.exit(await mutate(Deno.args));
+
+async function mutate(wanted: string[]): Promise<number> {
+  const paths = wanted.length === 0 ? Object.keys(FOLDERS) : wanted;
+  for (const path of paths) testsOf(path); // Says at once which path is wrong.
+  await prepareWorkspace();
+  const low: string[] = [];
+  for (const path of paths) {
+    console.log(`Mutating src/${path}`);
+    if (await runStryker(path) !== 0) low.push(path);
+  }
+  if (low.length > 0) {
+    console.log(`Fewer than ${LOWEST_SCORE} % were noticed, or it failed: ${low.join(", ")}`);
+  }
+  return low.length === 0 ? 0 : 1;
+}
+
+function testsOf(path: string): readonly string[] {
+  const tests = FOLDERS[path.split("/", 1)[0]!];
+  if (!tests) throw new TypeError(`Cannot mutate '${path}': known are ${Object.keys(FOLDERS).join(", ")}`);
+  return tests;
+}
+
+async function runStryker(path: string): Promise<number> {
+  const tests = (await listSources(["tests"])).filter((file) =>
+    file.endsWith("_test.ts") && testsOf(path).some((folder) => file.startsWith(folder)) &&
+    !LEFT_OUT.includes(file)
+  );
+  await Deno.writeTextFile(new URL("stryker.config.json", WORKSPACE), JSON.stringify(configuration(path)));
+  const { code } = await new Deno.Command("npx", {
+    args: ["--no-install", "stryker", "run"],
+    cwd: WORKSPACE,
+    env: { MUTATE_TESTS: JSON.stringify(tests) },
+    stdin: "null",
+  }).spawn().status;
+  return code;
+}
+
+function configuration(path: string): unknown {
+  const report = `reports/${path.replaceAll("/", "_")}`;
+  return {
+    testRunner: "vitest",
+    plugins: ["@stryker-mutator/vitest-runner"],
+    mutate: [path.endsWith(".ts") ? `src/${path}` : `src/${path}/**/*.ts`],
+    // Only the tests that come by a mutant are run for it. What is computed when a module is loaded would take them all.
+    coverageAnalysis: "perTest",
+    ignoreStatic: true,
+    concurrency: 1,
+    timeoutMS: 5000,
+    tempDirName: ".stryker",
+    vitest: { configFile: "vitest.config.mjs", related: false },
+    thresholds: { high: 95, low: LOWEST_SCORE, break: LOWEST_SCORE },
+    reporters: ["progress-append-only", "clear-text", "html", "json"],
+    clearTextReporter: { allowColor: false, reportTests: false },
+    htmlReporter: { fileName: `${report}.html` },
+    jsonReporter: { fileName: `${report}.json` },
+  };
+}
