@@ -1,0 +1,46 @@
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { parseDocument } from "npm:yaml@2.9.1";
+import { codeBlocksOf } from "../../scripts/markdown/code_blocks.ts";
+import { readDocuments, tokensIn } from "../../scripts/markdown/documents.ts";
+
+const FENCE = "```";
+
+describe("codeBlocksOf()", () => {
+  it("tells language, file and whether a block is left out, and looks into lists", () => {
+    const text =
+      `${FENCE}ts ignore\n// cli.ts\nconst a = 1;\n${FENCE}\n\n- item\n\n  ${FENCE}sh\n  ls\n  ${FENCE}\n`;
+    assertEquals(codeBlocksOf({ path: "a.md", tokens: tokensIn(text) }), [
+      {
+        document: "a.md",
+        number: 1,
+        language: "ts",
+        isIgnored: true,
+        file: "cli.ts",
+        code: "// cli.ts\nconst a = 1;\n",
+      },
+      { document: "a.md", number: 2, language: "sh", isIgnored: false, file: undefined, code: "ls\n" },
+    ]);
+  });
+});
+
+/** What is held to its language: here, by `deno task check`, or by the tests of commands and guides. */
+const LANGUAGES = ["", "js", "json", "jsonc", "mermaid", "sh", "ts", "tsx", "yaml"];
+
+const blocks = (await readDocuments()).flatMap(codeBlocksOf);
+
+describe("the blocks of the documents", () => {
+  it("are in a language that is checked, or what a terminal shows", () => {
+    assertEquals(blocks.filter(({ language }) => !LANGUAGES.includes(language)), []);
+  });
+
+  it("are JSON where they say so", () => {
+    for (const { language, code } of blocks) if (language === "json") JSON.parse(code);
+  });
+
+  it("are YAML where they say so", () => {
+    for (const { language, code, document } of blocks) {
+      if (language === "yaml") assertEquals(parseDocument(code).errors, [], document);
+    }
+  });
+});
