@@ -57,12 +57,9 @@ function isRefused(error: unknown): boolean {
   return isClerkCliAuthError(error) && error.status === 401;
 }
 
-async function sharedGrant(
-  context: ClientContext,
-  tokens: TokenSet,
-  cause: unknown,
-): Promise<ClerkCliAuthError> {
-  await discard(context, tokens);
+/** Where another process has replaced the tokens meanwhile, it may be that alone which has made these invalid. */
+async function sharedGrant(context: ClientContext, tokens: TokenSet, cause: unknown): Promise<unknown> {
+  if (!await discard(context, tokens)) return cause;
   return new ClerkCliAuthError("userinfo", "Revoking the previous sign-in has also revoked this one", {
     action: "Sign in again; set revokePrevious: false if the issuer keeps one grant for both",
     status: 401,
@@ -80,10 +77,12 @@ async function otherSubject(context: ClientContext, tokens: TokenSet): Promise<C
   );
 }
 
-/** Removes these tokens, unless others have replaced them. */
-async function discard(context: ClientContext, { accessToken }: TokenSet): Promise<void> {
-  await exclusively(context, async () => {
+/** Removes these tokens, unless others have replaced them; gives whether it did. */
+async function discard(context: ClientContext, { accessToken }: TokenSet): Promise<boolean> {
+  return await exclusively(context, async () => {
     const record = await readRecord(context);
-    if (record?.kind === "live" && record.tokens.accessToken === accessToken) await removeRecord(context);
+    const isStored = record?.kind === "live" && record.tokens.accessToken === accessToken;
+    if (isStored) await removeRecord(context);
+    return isStored;
   }, { timeoutMs: context.config.requestTimeoutMs });
 }

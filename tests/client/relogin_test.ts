@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertFalse, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { caught } from "../harness/caught.ts";
 import { startTestClient, type TestClient } from "../harness/test_client.ts";
@@ -78,6 +78,21 @@ describe("login() over another sign-in", () => {
       (await client.another({ revokePrevious: false }).login()).user.email,
       "ada@example.com",
     );
+  });
+
+  it("keeps what another process has refreshed meanwhile, and blames the old grant for nothing", async () => {
+    await client.auth.login();
+    const auth = client.another({
+      fetch: async (input, init) => {
+        const isLast = String(input).endsWith("/oauth/userinfo");
+        if (isLast) await client.another().getAccessToken({ forceRefresh: true });
+        return await fetch(input, init);
+      },
+    });
+    const error = await caught(() => auth.login());
+    assertEquals([error.code, error.status], ["userinfo", 401]);
+    assertFalse(error.message.includes("previous sign-in"));
+    assertEquals((await client.auth.whoami())?.email, "ada@example.com");
   });
 });
 
