@@ -1,0 +1,7 @@
+/** An account of the soak: a user who signs in to an application of their own. */
+export interface Account {
+  clientId: string;
+  email: string;
+  /** Who it must always be. */
+  sub: string;
+}
