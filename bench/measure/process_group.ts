@@ -1,0 +1,36 @@
+import type { Group, Line, Role } from "../bench.ts";
+import { type ProcessCase, timeProcesses } from "./processes.ts";
+import { writeProgram } from "./programs.ts";
+import type { BenchRuntime } from "./runtimes.ts";
+
+/** A program that is timed as a whole process. */
+export interface TimedProgram extends Omit<ProcessCase, "command"> {
+  role: Role;
+  source: string;
+}
+
+/** What a group of programs is called, and how often they run. */
+export interface ProcessGroupOptions {
+  label: string;
+  goal?: string;
+  rounds: number;
+}
+
+/** Times programs against each other, as whole processes. */
+export async function timePrograms(
+  runtime: BenchRuntime,
+  programs: readonly TimedProgram[],
+  { label, goal, rounds }: ProcessGroupOptions,
+): Promise<Group> {
+  const cases: ProcessCase[] = [];
+  for (const { source, ...rest } of programs) {
+    cases.push({ ...rest, command: await writeProgram(runtime, `${label} ${rest.label}`, source) });
+  }
+  const times = await timeProcesses(cases, { rounds });
+  const lines = programs.map((program): Line => ({
+    label: program.label,
+    role: program.role,
+    samples: times.get(program.label)!,
+  }));
+  return { label, unit: "ms", ...(goal !== undefined && { goal }), lines };
+}

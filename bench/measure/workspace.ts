@@ -1,0 +1,137 @@
+import { createHash } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { buildJsr } from "../../scripts/build_jsr.ts";
+import { buildNpm } from "../../scripts/build_npm.ts";
+import { readDenoConfig, ROOT } from "../../scripts/deno_config.ts";
+import { emptyFolder, writeJson } from "../../scripts/folders.ts";
+import { installPackages } from "../../scripts/install_packages.ts";
+import { listSources } from "../../scripts/list_sources.ts";
+import { CONFIG_FILE, currentRegistry } from "../../scripts/registry.ts";
+import { run } from "../../scripts/run.ts";
+import { bundle } from "../../scripts/test/bundle.ts";
+import { OWN_NAME, PEERS, TOOLS } from "./packages.ts";
+import type { BenchRuntime } from "./runtimes.ts";
+
+/** Where the bench finds what it runs. */
+export interface Workspace {
+  folder: URL;
+  /** Programs for Node and Bun, with every package installed beside them. */
+  npm: URL;
+  /** The packed package. */
+  tarball: string;
+  runtimes: BenchRuntime[];
+}
+
+const FOLDER = new URL(".build/bench/", ROOT);
+const PACKAGES = { ...PEERS, ...TOOLS };
+const PACKED = new URL("packed/", FOLDER);
+const JSR_PACKAGE = new URL("jsr_package/", FOLDER);
+const NPM = new URL("npm/", FOLDER);
+
+/** How {@linkcode prepareWorkspace} works. */
+export interface WorkspaceOptions {
+  /** Whether the package is built anew; what was built last is measured otherwise. */
+  build: boolean;
+}
+
+/** Builds and packs this package, bundles the programs to measure, and installs what they import. */
+export async function prepareWorkspace({ build }: WorkspaceOptions): Promise<Workspace> {
+  if (build) await buildPackages();
+  const tarball = await findTarball();
+  const { imports } = await readDenoConfig(CONFIG_FILE.npm);
+  await emptyFolder(new URL("bench/", NPM));
+  await bundle({ sources: await listSources(["bench/subjects"]), to: NPM, imports });
+  await installPackages(NPM, { ...PACKAGES, [OWN_NAME]: `file:${tarball}` });
+  const bun = fileURLToPath(new URL("node_modules/bun/bin/bun.exe", NPM));
+  return {
+    folder: FOLDER,
+    npm: NPM,
+    tarball,
+    runtimes: [
+      { label: "Node", family: "node", build: "published", folder: NPM, start: ["node"] },
+      { label: "Bun", family: "bun", build: "published", folder: NPM, start: [bun] },
+      await denoRuntime("Deno", "published", JSR_PACKAGE),
+      await denoRuntime("Deno, from the sources", "sources", ROOT),
+    ],
+  };
+}
+
+async function buildPackages(): Promise<void> {
+  await buildNpm();
+  await pack();
+  await buildJsr();
+  await copyJsrPackage();
+}
+
+/** Packs under a name of its content, so that only a changed package is installed anew. */
+async function pack(): Promise<void> {
+  await emptyFolder(PACKED);
+  const args = ["pack", "--silent", "--pack-destination", fileURLToPath(PACKED)];
+  const packed = new URL((await run("npm", args, { cwd: new URL("npm/", ROOT) })).trim(), PACKED);
+  const digest = createHash("sha256").update(await Deno.readFile(packed)).digest("hex");
+  await Deno.rename(packed, new URL(`cli-auth-${digest.slice(0, 16)}.tgz`, PACKED));
+}
+
+async function findTarball(): Promise<string> {
+  for await (const { name } of Deno.readDir(PACKED)) return fileURLToPath(new URL(name, PACKED));
+  throw new Error(`Cannot find what was packed in ${PACKED.pathname}`);
+}
+
+/** Other builds may empty `jsr/` while the bench runs. */
+async function copyJsrPackage(): Promise<void> {
+  await emptyFolder(new URL("chunks/", JSR_PACKAGE));
+  for (const folder of ["", "chunks/"]) {
+    for await (const { name } of Deno.readDir(new URL(`jsr/${folder}`, ROOT))) {
+      if (!name.endsWith(".js")) continue;
+      await Deno.copyFile(new URL(`jsr/${folder}${name}`, ROOT), new URL(folder + name, JSR_PACKAGE));
+    }
+  }
+}
+
+/** A folder with the same programs, where this package's name means what stands in another folder. */
+async function denoRuntime(
+  label: string,
+  build: BenchRuntime["build"],
+  modules: URL,
+): Promise<BenchRuntime> {
+  const folder = new URL(`deno_${build}/`, FOLDER);
+  await emptyFolder(folder);
+  await run("cp", ["-r", fileURLToPath(new URL("bench", NPM)), fileURLToPath(folder)]);
+  const imports = { ...await sharedImports(), ...ownImports(await readDenoConfig(), modules) };
+  const map = new URL("imports.json", folder);
+  await writeJson(map, { imports });
+  // A configuration beside the programs would not hold for the sources: Deno gives them that of the root folder.
+  const options = ["--quiet", "--no-config", "--no-lock", "--import-map", fileURLToPath(map)];
+  // Deno downloads what it lacks when a program starts: not while one is timed.
+  await run(Deno.execPath(), ["cache", ...options, ...Object.values(imports).filter(isPackage)]);
+  return {
+    label,
+    family: "deno",
+    build,
+    folder,
+    start: [Deno.execPath(), "run", "-A", "--no-check", "--node-modules-dir=none", ...options],
+  };
+}
+
+function isPackage(specifier: string): boolean {
+  return specifier.startsWith("npm:");
+}
+
+async function sharedImports(): Promise<Record<string, string>> {
+  const { imports } = await readDenoConfig(CONFIG_FILE[currentRegistry()]);
+  const standard = Object.entries(imports)
+    .filter(([name]) => name.startsWith("@std/"))
+    .map(([name, target]) => [name, target.startsWith(".") ? new URL(target, ROOT).href : target]);
+  const packages = Object.entries(PACKAGES).map(([name, version]) => [name, `npm:${name}@${version}`]);
+  return Object.fromEntries([...standard, ...packages]);
+}
+
+function ownImports({ exports }: { exports: Record<string, string> }, modules: URL): Record<string, string> {
+  const extension = modules.href === ROOT.href ? ".ts" : ".js";
+  return Object.fromEntries(
+    Object.entries(exports).map(([subpath, file]) => [
+      OWN_NAME + subpath.slice(1),
+      new URL(file.replace(/\.ts$/, extension), modules).href,
+    ]),
+  );
+}

@@ -1,0 +1,86 @@
+import type { Group, Line, Role, Topic, Unit } from "../bench.ts";
+import { median, pairedRatio, quantile } from "./statistics.ts";
+
+/** The machine and the versions that figures belong to. */
+export interface Surroundings {
+  date: string;
+  machine: string;
+  versions: Record<string, string>;
+  isQuick: boolean;
+}
+
+/** All figures of a run. */
+export interface Results extends Surroundings {
+  topics: TopicSummary[];
+}
+
+/** The figures of a topic. */
+export interface TopicSummary {
+  name: string;
+  title: string;
+  about: string;
+  groups: GroupSummary[];
+}
+
+/** The figures of subjects that took turns. */
+export interface GroupSummary {
+  label: string;
+  unit: Unit;
+  goal?: string;
+  lines: LineSummary[];
+}
+
+/** The figures of one subject. */
+export interface LineSummary {
+  label: string;
+  role: Role;
+  median: number;
+  /** The middle half of the samples lies between these. */
+  low: number;
+  high: number;
+  samples: number;
+  /** How often it is the floor of its group. */
+  overFloor?: number;
+  /** How often this package is it. */
+  ownOverThis?: number;
+}
+
+/** Sums up the samples of a topic. */
+export function summarize({ name, title, about }: Topic, groups: readonly Group[]): TopicSummary {
+  return { name, title, about, groups: groups.map(summarizeGroup) };
+}
+
+function summarizeGroup({ label, unit, goal, lines }: Group): GroupSummary {
+  const floor = lines.find(({ role }) => role === "floor");
+  const own = lines.find(({ role }) => role === "own");
+  return {
+    label,
+    unit,
+    ...(goal !== undefined && { goal }),
+    lines: lines.map((line) => summarizeLine(line, { floor, own })),
+  };
+}
+
+function summarizeLine(line: Line, { floor, own }: Record<"floor" | "own", Line | undefined>): LineSummary {
+  const { label, role, samples } = line;
+  return {
+    label,
+    role,
+    median: rounded(median(samples)),
+    low: rounded(quantile(samples, 0.25)),
+    high: rounded(quantile(samples, 0.75)),
+    samples: samples.length,
+    ...(floor && line !== floor && ratioMember("overFloor", samples, floor.samples)),
+    ...(own && role === "peer" && ratioMember("ownOverThis", own.samples, samples)),
+  };
+}
+
+/** There is no ratio to what is nothing, such as the cost of a module that costs less than can be measured. */
+function ratioMember(name: string, values: number[], others: number[]): Record<string, number> {
+  return median(others) > 0 ? { [name]: rounded(pairedRatio(values, others)) } : {};
+}
+
+/** Four digits say all that there is to know of a figure. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(4));
+}

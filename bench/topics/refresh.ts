@@ -1,0 +1,70 @@
+import type { Bench, Group, Topic } from "../bench.ts";
+import { type Certificate, makeCertificate, startIssuer } from "../measure/issuer.ts";
+import { type TimedProgram, timePrograms } from "../measure/process_group.ts";
+import type { BenchRuntime } from "../measure/runtimes.ts";
+import { type StoredSession, storeSession } from "../measure/stored_session.ts";
+import { byHandProgram, type TokenClient } from "./refresh_programs.ts";
+import { ownProgram } from "./token_programs.ts";
+
+/** The leanest client that a runtime has of its own. */
+const FLOOR: Readonly<Record<BenchRuntime["family"], TokenClient>> = {
+  node: "nodeHttps",
+  bun: "fetch",
+  deno: "fetch",
+};
+
+const PEERS: readonly [label: string, client: TokenClient][] = [
+  ["oauth4webapi", "oauth4webapi"],
+  ["openid-client", "openidClient"],
+  ["google-auth-library", "google"],
+];
+
+/** What a command pays that finds its token expired. */
+export const refresh: Topic = {
+  name: "refresh",
+  title: "A command that has to refresh",
+  about:
+    "Whole processes that find the access token expired, refresh it over https and save the new one. The floor " +
+    "does so with what the runtime offers (`node:https`, `fetch`): it reads the file, sends one request, writes, " +
+    "flushes and renames one file. This package also locks against other processes, and marks the refresh as begun. " +
+    "The peers bring the request; the file is read and saved for them as on the floor. The server's certificate is " +
+    "of an authority of its own, named by `NODE_EXTRA_CA_CERTS` to all alike.",
+  async measure(bench: Bench): Promise<Group[]> {
+    const certificate = await makeCertificate(bench.workspace.folder);
+    const issuer = await startIssuer({ tls: certificate });
+    const session = await storeSession(bench, { issuer: issuer.url, expiresAt: 1_000 });
+    const groups: Group[] = [];
+    for (const runtime of bench.runtimes.filter(({ build }) => build === "published")) {
+      groups.push(
+        await timePrograms(runtime, programs(runtime, { session, certificate }), {
+          label: runtime.label,
+          ...(runtime.family === "node" && { goal: "≤ 1.2 × floor" }),
+          rounds: bench.isQuick ? 4 : 15,
+        }),
+      );
+    }
+    await issuer.close();
+    return groups;
+  },
+};
+
+function programs(
+  { family }: BenchRuntime,
+  { session, certificate: { authorityFile } }: { session: StoredSession; certificate: Certificate },
+): TimedProgram[] {
+  const env = { ...session.env, NODE_EXTRA_CA_CERTS: authorityFile, DENO_CERT: authorityFile };
+  const byHand = (client: TokenClient) => byHandProgram(session, { client, family });
+  const all: Pick<TimedProgram, "label" | "role" | "source">[] = [
+    {
+      label: `by hand, ${family === "node" ? "node:https" : "fetch"}`,
+      role: "floor",
+      source: byHand(FLOOR[family]),
+    },
+    { label: "getAccessToken()", role: "own", source: ownProgram(session, "file") },
+    ...(family === "node"
+      ? [{ label: "by hand, fetch", role: "peer", source: byHand("fetch") } as const]
+      : []),
+    ...PEERS.map(([label, client]) => ({ label, role: "peer", source: byHand(client) }) as const),
+  ];
+  return all.map((program) => ({ ...program, env, before: session.restore }));
+}

@@ -1,0 +1,100 @@
+import type { StoredSession } from "../measure/stored_session.ts";
+
+/** Reading and saving as a careful program does: the new file is on the disk before it takes the place of the old one. */
+const FILES: Readonly<Record<"node" | "deno", string>> = {
+  node: `
+    import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+    const read = () => readFileSync(PATH, "utf8");
+    function save(text) {
+      const file = openSync(PATH + ".new", "w", 0o600);
+      writeSync(file, text);
+      fsyncSync(file);
+      closeSync(file);
+      renameSync(PATH + ".new", PATH);
+    }
+  `,
+  deno: `
+    const read = () => Deno.readTextFileSync(PATH);
+    function save(text) {
+      const file = Deno.openSync(PATH + ".new", { write: true, create: true, truncate: true, mode: 0o600 });
+      file.writeSync(new TextEncoder().encode(text));
+      file.syncDataSync();
+      file.close();
+      Deno.renameSync(PATH + ".new", PATH);
+    }
+  `,
+};
+
+/** Ways to ask the token endpoint, each a function \`ask(refreshToken)\` that gives the answer. */
+const CLIENTS = {
+  nodeHttps: `
+    import { request } from "node:https";
+    const ask = (refreshToken) => new Promise((resolve, reject) => {
+      const headers = { "content-type": "application/x-www-form-urlencoded" };
+      const sent = request(ISSUER + "/oauth/token", { method: "POST", headers, agent: false }, async (answer) => {
+        let text = "";
+        for await (const chunk of answer) text += chunk;
+        resolve(JSON.parse(text));
+      });
+      sent.on("error", reject);
+      sent.end(String(new URLSearchParams({
+        grant_type: "refresh_token", client_id: CLIENT_ID, refresh_token: refreshToken,
+      })));
+    });
+  `,
+  fetch: `
+    const ask = async (refreshToken) => {
+      const body = new URLSearchParams({
+        grant_type: "refresh_token", client_id: CLIENT_ID, refresh_token: refreshToken,
+      });
+      return await (await fetch(ISSUER + "/oauth/token", { method: "POST", body })).json();
+    };
+  `,
+  oauth4webapi: `
+    import { None, processRefreshTokenResponse, refreshTokenGrantRequest } from "oauth4webapi";
+    const ask = async (refreshToken) => {
+      const issuer = { issuer: ISSUER, token_endpoint: ISSUER + "/oauth/token" };
+      const client = { client_id: CLIENT_ID };
+      const answer = await refreshTokenGrantRequest(issuer, client, None(), refreshToken);
+      return await processRefreshTokenResponse(issuer, client, answer);
+    };
+  `,
+  openidClient: `
+    import { Configuration, None, refreshTokenGrant } from "openid-client";
+    const ask = (refreshToken) => refreshTokenGrant(
+      new Configuration({ issuer: ISSUER, token_endpoint: ISSUER + "/oauth/token" }, CLIENT_ID, undefined, None()),
+      refreshToken,
+    );
+  `,
+  google: `
+    import { OAuth2Client } from "google-auth-library";
+    const ask = async (refreshToken) => {
+      const client = new OAuth2Client({ clientId: CLIENT_ID, endpoints: { oauth2TokenUrl: ISSUER + "/oauth/token" } });
+      client.setCredentials({ refresh_token: refreshToken });
+      return (await client.refreshAccessToken()).credentials;
+    };
+  `,
+} as const;
+
+/** How a program asks the token endpoint. */
+export type TokenClient = keyof typeof CLIENTS;
+
+/** A program that refreshes by hand: reads the record, asks the token endpoint, saves the new tokens. */
+export function byHandProgram(
+  { path, clientId, issuer }: StoredSession,
+  { client, family }: { client: TokenClient; family: "node" | "bun" | "deno" },
+): string {
+  return `
+    const PATH = ${JSON.stringify(path)};
+    const CLIENT_ID = ${JSON.stringify(clientId)};
+    const ISSUER = ${JSON.stringify(issuer)};
+    ${FILES[family === "deno" ? "deno" : "node"]}
+    ${CLIENTS[client]}
+    const file = JSON.parse(read());
+    const record = JSON.parse(file.entries.tokens);
+    const tokens = await ask(record.refreshToken);
+    file.entries.tokens = JSON.stringify({ ...record, accessToken: tokens.access_token });
+    save(JSON.stringify(file));
+    console.log(tokens.access_token);
+  `;
+}

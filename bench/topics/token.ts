@@ -1,0 +1,84 @@
+import { SECRET_SERVICE, startKeyring } from "../../tests/harness/keyring.ts";
+import type { Bench, Group, Topic } from "../bench.ts";
+import { type TimedProgram, timePrograms } from "../measure/process_group.ts";
+import type { BenchRuntime } from "../measure/runtimes.ts";
+import { type StoredSession, storeSession } from "../measure/stored_session.ts";
+import {
+  bindingProgram,
+  floorProgram,
+  googleProgram,
+  loadingProgram,
+  ownProgram,
+  sealedFloorProgram,
+} from "./token_programs.ts";
+
+/** What a command pays that finds a valid token. */
+export const token: Topic = {
+  name: "token",
+  title: "A command that finds a valid token",
+  about:
+    "Whole processes that print the stored access token. The floor reads and parses the same file with what the " +
+    "runtime offers, and does nothing else; with a keychain it leaves the record sealed.",
+  async measure(bench: Bench): Promise<Group[]> {
+    return [...await measureFile(bench), ...await measureKeychain(bench)];
+  },
+};
+
+async function measureFile(bench: Bench): Promise<Group[]> {
+  const session = await storeSession(bench);
+  const groups: Group[] = [];
+  for (const runtime of bench.runtimes) {
+    groups.push(
+      await timePrograms(runtime, filePrograms(runtime, session), {
+        label: `${runtime.label}, credentials in a file`,
+        goal: "≤ 1.15 × floor",
+        rounds: bench.isQuick ? 5 : 30,
+      }),
+    );
+  }
+  return groups;
+}
+
+function filePrograms({ family, build }: BenchRuntime, session: StoredSession): TimedProgram[] {
+  const { env } = session;
+  const programs: TimedProgram[] = [
+    { label: "read and parse the file", role: "floor", source: floorProgram(session, family), env },
+    { label: "getAccessToken()", role: "own", source: ownProgram(session, "file"), env },
+    { label: "import and constructor alone", role: "part", source: loadingProgram(session), env },
+  ];
+  if (build === "sources") return programs;
+  const google = googleProgram(session, family);
+  return [...programs, { label: "google-auth-library", role: "peer", source: google, env }];
+}
+
+async function measureKeychain(bench: Bench): Promise<Group[]> {
+  if (SECRET_SERVICE.missing !== undefined) {
+    console.log(`Without a keychain: ${SECRET_SERVICE.missing}`);
+    return [];
+  }
+  const keyring = await startKeyring();
+  try {
+    const session = await storeSession(bench, { storage: "keychain", env: keyring.env });
+    const groups: Group[] = [];
+    for (const runtime of bench.runtimes.filter(({ build }) => build === "published")) {
+      groups.push(
+        await timePrograms(runtime, keychainPrograms(runtime, session), {
+          label: `${runtime.label}, credentials under a key in the keychain`,
+          rounds: bench.isQuick ? 5 : 20,
+        }),
+      );
+    }
+    return groups;
+  } finally {
+    await keyring.close();
+  }
+}
+
+function keychainPrograms({ family }: BenchRuntime, session: StoredSession): TimedProgram[] {
+  const { env } = session;
+  return [
+    { label: "read and parse the file", role: "floor", source: sealedFloorProgram(session, family), env },
+    { label: "getAccessToken()", role: "own", source: ownProgram(session, "keychain"), env },
+    { label: "@napi-rs/keyring alone", role: "peer", source: bindingProgram(), env },
+  ];
+}

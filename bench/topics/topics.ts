@@ -1,0 +1,8 @@
+import type { Topic } from "../bench.ts";
+import { imports } from "./imports.ts";
+import { install } from "./install.ts";
+import { refresh } from "./refresh.ts";
+import { token } from "./token.ts";
+
+/** Everything that is measured, in the order of the report. */
+export const TOPICS: readonly Topic[] = [install, imports, token, refresh];
