@@ -111,7 +111,7 @@ export const TABLE: Readonly<Record<StepName, readonly Rule[]>> = {
     // Whether it could be saved was tried before it was sent: this is rare.
     fails(["folder read-only by the time of saving"], { code: "storage" }, LOST),
   ],
-  "getAccessToken(): refresh of a token that is valid for 20 more seconds": [
+  "getAccessToken(): refresh of a token that is still valid for seconds": [
     gives(
       [...UNREACHABLE, ...SILENT, ...UNREADABLE, ...statuses(408, 500, 502, 503, 504)],
       STORED_TOKEN,

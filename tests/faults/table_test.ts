@@ -9,7 +9,7 @@ const REQUESTS: StepName[] = [
   "login(): token exchange",
   "login(): user info",
   "getAccessToken(): refresh of an expired token",
-  "getAccessToken(): refresh of a token that is valid for 20 more seconds",
+  "getAccessToken(): refresh of a token that is still valid for seconds",
   "logout(): revocation",
   "whoami()",
   "verifyToken()",

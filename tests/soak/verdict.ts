@@ -15,7 +15,7 @@ export interface Verdict {
 }
 
 /** The errors that an operation may end with, as long as the issuer fails or a process is suspended. */
-const EXPECTED_ERRORS = ["token_exchange", "timeout", "userinfo", "revoke", "access_denied"];
+const EXPECTED_ERRORS = ["token_exchange", "timeout", "userinfo"];
 
 /** How long before an operation said that it had begun it may have begun, in milliseconds. */
 const SLACK_MS = 50;

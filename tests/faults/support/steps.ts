@@ -11,7 +11,7 @@ export type StepName =
   | "getAccessToken(): refresh of an expired token"
   | "getAccessToken(): the answer to a refresh is lost"
   | "getAccessToken(): saving what a refresh gave"
-  | "getAccessToken(): refresh of a token that is valid for 20 more seconds"
+  | "getAccessToken(): refresh of a token that is still valid for seconds"
   | "logout(): revocation"
   | "logout(): clearing what is stored"
   | "whoami()"
@@ -63,9 +63,9 @@ export const STEPS: Readonly<Record<StepName, Step>> = {
   "getAccessToken(): refresh of an expired token": EXPIRED,
   "getAccessToken(): the answer to a refresh is lost": { ...EXPIRED, takesEffect: true },
   "getAccessToken(): saving what a refresh gave": EXPIRED,
-  "getAccessToken(): refresh of a token that is valid for 20 more seconds": {
+  "getAccessToken(): refresh of a token that is still valid for seconds": {
     ...EXPIRED,
-    lifetimeSeconds: 20,
+    lifetimeSeconds: 28,
   },
   "logout(): revocation": LOGOUT,
   "logout(): clearing what is stored": LOGOUT,
