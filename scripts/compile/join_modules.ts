@@ -6,10 +6,10 @@ import { findLoadedModules, type FoundModules } from "./loaded_modules.ts";
 export const EXTERNAL_PACKAGES: readonly string[] = ["@clerk/backend", "@napi-rs/keyring"];
 
 /**
- * The entry point that runs in Workers. It is joined apart from the rest: a file that both halves share would be one more
- * for a CLI to read, or bring parts of the client into a bundle for Workers.
+ * Entry points that run in Workers. Each is joined apart from the rest: a file that they share with the client would be one
+ * more for a CLI to read, or bring parts of the client into a bundle for Workers.
  */
-const SERVER_ENTRY = "server";
+const SEPARATE_ENTRIES = ["server", "testing"];
 
 /** What rolldown says of a lazy module that it was told to join with those that load it. */
 const JOINED_LAZY_MODULE = "INEFFECTIVE_DYNAMIC_IMPORT";
@@ -50,18 +50,20 @@ export interface JoinOptions {
  * @throws {Error} If the result would import a package that is not installed with it.
  */
 export async function joinModules({ entries, ...options }: JoinOptions): Promise<void> {
-  const client = entries.filter((name) => name !== SERVER_ENTRY);
-  await joinHalf({ ...options, entries: client, chunks: "chunks" });
-  await joinHalf({ ...options, entries: [SERVER_ENTRY], chunks: "chunks/server" });
+  const client = entries.filter((name) => !SEPARATE_ENTRIES.includes(name));
+  await joinPart({ ...options, entries: client, chunks: "chunks" });
+  for (const name of SEPARATE_ENTRIES) {
+    await joinPart({ ...options, entries: [name], chunks: `chunks/${name}` });
+  }
 }
 
-interface HalfOptions extends JoinOptions {
+interface PartOptions extends JoinOptions {
   /** The folder of the files that are no entry points. */
   chunks: string;
 }
 
-async function joinHalf(
-  { entries, chunks, from, to, format, define = {}, paths = {}, groups }: HalfOptions,
+async function joinPart(
+  { entries, chunks, from, to, format, define = {}, paths = {}, groups }: PartOptions,
 ): Promise<void> {
   const found = groups.map((group) => ({ ...group, modules: modulesOf(group, from) }));
   const bundle = await rolldown({

@@ -38,7 +38,9 @@ async function runWorker(script: string, compatibilityFlags: string[]): Promise<
   });
   try {
     const response = await miniflare.dispatchFetch("http://localhost/");
-    return await response.json() as TestResult[];
+    const text = await response.text();
+    if (!response.ok) throw new Error(text);
+    return JSON.parse(text);
   } catch (error) {
     return [{ name: "the worker answers", outcome: "failed", message: String(error) }];
   } finally {

@@ -3,6 +3,7 @@ import { clerkEndpoints, type Endpoints, parseHttpsUrl, parseIssuer } from "../c
 import type { TokenTypeHint } from "../core/revocation.ts";
 import type { Transport } from "../core/transport.ts";
 import type { CallOptions } from "./calls.ts";
+import { parseOrigins } from "./settings.ts";
 
 /** What every call that stands on its own can be given. */
 export interface RequestOptions {
@@ -154,7 +155,6 @@ async function findEndpoints(
   const issuer = parseIssuer(address);
   if (endpoints === "clerk") return clerkEndpoints(issuer);
   const { fetchMetadata } = await import("./fetch_metadata.ts");
-  const { parseOrigins } = await import("./settings.ts");
   const origins = parseOrigins(endpointOrigins, "endpointOrigins");
   return (await fetchMetadata({ issuer, endpointOrigins: origins }, call)).metadata.endpoints;
 }

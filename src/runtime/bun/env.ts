@@ -17,7 +17,6 @@ const DOTENV_FILES = [
   ".env.test.local",
 ];
 
-const folder = process.cwd();
 let dotenv: string | undefined;
 
 /**
@@ -28,14 +27,17 @@ let dotenv: string | undefined;
 export function env(name: string): string | undefined {
   const value = process.env[name];
   if (!value) return undefined;
-  dotenv ??= DOTENV_FILES.map(readDotenv).filter(Boolean).join("\n");
+  dotenv ??= readDotenvFiles(process.cwd());
   if (!dotenv) return value;
   const escapedName = name.replaceAll(/\W/g, "\\$&");
   return new RegExp(`(?<!\\w)${escapedName}(?!\\w)`, "i").test(dotenv) ? undefined : value;
 }
 
-function readDotenv(file: string): string {
-  const path = `${folder}/${file}`;
+function readDotenvFiles(folder: string): string {
+  return DOTENV_FILES.map((file) => readDotenv(`${folder}/${file}`)).filter(Boolean).join("\n");
+}
+
+function readDotenv(path: string): string {
   if (Bun.file(path).size === 0) return ""; // Also where there is none: cheaper to ask than with `node:fs`.
   try {
     return builtin<FileSystem>("node:fs").readFileSync(path, "utf8");

@@ -20,8 +20,9 @@ export interface NodeProcess {
   kill(pid: number, signal: InterruptSignal): void;
 }
 
-/** Node's `process`. */
-export const process: NodeProcess = (globalThis as unknown as { process: NodeProcess }).process;
+/** Node's `process`. Where there is none nothing of it is used: joined files hold the adapters of other runtimes too. */
+export const process: NodeProcess = (globalThis as unknown as { process?: NodeProcess }).process ??
+  {} as NodeProcess;
 
 /**
  * Takes a module that is built into Node. Unlike an import it stays where it stands when the code is bundled, and needs no
