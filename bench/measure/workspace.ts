@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { buildJsr } from "../../scripts/build_jsr.ts";
 import { buildNpm } from "../../scripts/build_npm.ts";
 import { readDenoConfig, ROOT } from "../../scripts/deno_config.ts";
-import { emptyFolder, writeJson } from "../../scripts/folders.ts";
+import { emptyFolder, removeFolder, writeJson } from "../../scripts/folders.ts";
 import { installPackages } from "../../scripts/install_packages.ts";
 import { listSources } from "../../scripts/list_sources.ts";
 import { CONFIG_FILE, currentRegistry } from "../../scripts/registry.ts";
@@ -38,9 +38,7 @@ export interface WorkspaceOptions {
 export async function prepareWorkspace({ build }: WorkspaceOptions): Promise<Workspace> {
   if (build) await buildPackages();
   const tarball = await findTarball();
-  const { imports } = await readDenoConfig(CONFIG_FILE.npm);
-  await emptyFolder(new URL("bench/", NPM));
-  await bundle({ sources: await listSources(["bench/subjects"]), to: NPM, imports });
+  await bundleSubjects(NPM);
   await installPackages(NPM, { ...PACKAGES, [OWN_NAME]: `file:${tarball}` });
   const bun = fileURLToPath(new URL("node_modules/bun/bin/bun.exe", NPM));
   return {
@@ -54,6 +52,12 @@ export async function prepareWorkspace({ build }: WorkspaceOptions): Promise<Wor
       await denoRuntime("Deno, from the sources", "sources", ROOT),
     ],
   };
+}
+
+async function bundleSubjects(to: URL): Promise<void> {
+  const { imports } = await readDenoConfig(CONFIG_FILE.npm);
+  for (const folder of ["bench/", "chunks/"]) await removeFolder(new URL(folder, to));
+  await bundle({ sources: await listSources(["bench/subjects"]), to, imports });
 }
 
 async function buildPackages(): Promise<void> {
@@ -95,8 +99,7 @@ async function denoRuntime(
   modules: URL,
 ): Promise<BenchRuntime> {
   const folder = new URL(`deno_${build}/`, FOLDER);
-  await emptyFolder(folder);
-  await run("cp", ["-r", fileURLToPath(new URL("bench", NPM)), fileURLToPath(folder)]);
+  await bundleSubjects(folder);
   const imports = { ...await sharedImports(), ...ownImports(await readDenoConfig(), modules) };
   const map = new URL("imports.json", folder);
   await writeJson(map, { imports });

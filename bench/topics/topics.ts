@@ -3,6 +3,7 @@ import { imports } from "./imports.ts";
 import { install } from "./install.ts";
 import { refresh } from "./refresh.ts";
 import { token } from "./token.ts";
+import { verification } from "./verification.ts";
 
 /** Everything that is measured, in the order of the report. */
-export const TOPICS: readonly Topic[] = [install, imports, token, refresh];
+export const TOPICS: readonly Topic[] = [install, imports, token, refresh, verification];
