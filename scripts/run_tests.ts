@@ -8,11 +8,11 @@
 import { findTests } from "./test/find_tests.ts";
 import { readOptions } from "./test/options.ts";
 import { countResults, describeReport } from "./test/report.ts";
-import { runOn, type RuntimeReport } from "./test/runners.ts";
+import { RUNS, type RuntimeReport } from "./test/runners.ts";
 import { prepareWorkspace } from "./test/workspace.ts";
 
 /** Two at once keep two cores busy; more would only make tests that measure time unsteady. */
-const RUNTIMES_AT_ONCE = 2;
+const RUNS_AT_ONCE = 2;
 
 if (import.meta.main) Deno.exit(await test());
 
@@ -24,15 +24,16 @@ async function test(): Promise<number> {
   console.log(`Testing on ${runtimes.join(", ")}; what the runners write is in .build/test/*.log`);
 
   const reports: RuntimeReport[] = [];
-  const waiting = [...runtimes];
+  const waiting = RUNS.filter(({ runtime }) => runtimes.includes(runtime));
   const work = async () => {
-    for (let runtime = waiting.shift(); runtime !== undefined; runtime = waiting.shift()) {
-      const finished = await runOn(runtime, { files, setup }).catch((error) => [brokenRun(runtime, error)]);
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const { name } = next;
+      const finished = await next.run(files, setup).catch((error) => [brokenRun(name, error)]);
       finished.forEach((report) => console.log(describeReport(report)));
       reports.push(...finished);
     }
   };
-  await Promise.all(Array.from({ length: RUNTIMES_AT_ONCE }, work));
+  await Promise.all(Array.from({ length: RUNS_AT_ONCE }, work));
 
   const { passed, failed, skipped } = countResults(reports.flatMap(({ results }) => results));
   console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);

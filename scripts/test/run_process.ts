@@ -13,10 +13,10 @@ export interface ProcessResult {
   output: string;
 }
 
-const TIMEOUT_MS = 15 * 60_000;
+const TIMEOUT_MS = 18 * 60_000;
 
 /**
- * Runs a test runner to its end, at most a quarter of an hour.
+ * Runs a test runner to its end, with a deadline.
  *
  * @param command The program.
  * @param options How it runs.

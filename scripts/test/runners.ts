@@ -21,23 +21,18 @@ export const RUNTIMES = ["deno", "node", "bun", "workerd"] as const;
 /** One of {@linkcode RUNTIMES}. */
 export type TestRuntime = typeof RUNTIMES[number];
 
-/** How the tests of a runtime are run by its own test runner. */
-interface Runner {
-  files(files: TestFiles): string[];
-  args(setup: TestSetup, junit: string): string[];
-  cwd: URL;
+/** Tests that run on a runtime, one after the other. */
+export interface TestRun {
+  name: string;
+  runtime: TestRuntime;
+  /** What they come to, once for each way that they run. */
+  run(files: TestFiles, setup: TestSetup): Promise<RuntimeReport[]>;
 }
 
-const RUNNERS: Readonly<Record<Exclude<TestRuntime, "workerd">, Runner>> = {
-  deno: {
-    files: ({ everywhere, once }) => [...everywhere, ...once],
-    args: (
-      { denoConfig },
-      junit,
-    ) => ["test", "-A", "--no-lock", "--no-check", "-c", denoConfig, `--junit-path=${junit}`],
-    cwd: ROOT,
-  },
-  node: {
+/** The runs, the longest first: where some go on side by side, the last to end shall not be one that began late. */
+export const RUNS: readonly TestRun[] = [
+  withRunner("deno", "deno", denoRunner(({ everywhere }) => everywhere)),
+  withRunner("node", "node", {
     files: ({ everywhere }) => bundled(BUNDLES.node, everywhere),
     args: (_, junit) => [
       "--test",
@@ -47,36 +42,49 @@ const RUNNERS: Readonly<Record<Exclude<TestRuntime, "workerd">, Runner>> = {
       ...["--test-reporter=junit", `--test-reporter-destination=${junit}`],
     ],
     cwd: WORKSPACE,
-  },
-  bun: {
+  }),
+  withRunner("deno-once", "deno", denoRunner(({ once }) => once)),
+  withRunner("bun", "bun", {
     files: ({ everywhere }) => bundled(BUNDLES.bun, everywhere),
     args: (_, junit) => ["test", "--timeout=300000", "--reporter=junit", `--reporter-outfile=${junit}`],
     cwd: WORKSPACE,
-  },
-};
+  }),
+  { name: "workerd", runtime: "workerd", run: ({ server }) => runWorkerd(server) },
+];
 
-/**
- * Runs the tests on a runtime.
- *
- * @param runtime The runtime.
- * @param options The tests, and what was prepared for them.
- * @returns What they came to, once for each way that they ran.
- */
-export async function runOn(
-  runtime: TestRuntime,
-  { files, setup }: { files: TestFiles; setup: TestSetup },
-): Promise<RuntimeReport[]> {
-  if (runtime === "workerd") return await runWorkerd(files.server);
-  const { cwd, ...runner } = RUNNERS[runtime];
-  const paths = runner.files(files);
-  if (paths.length === 0) return [];
+/** How tests are run by the test runner of their runtime. */
+interface Runner {
+  files(files: TestFiles): string[];
+  args(setup: TestSetup, junit: string): string[];
+  cwd: URL;
+}
 
-  const junit = new URL(`${runtime}.xml`, WORKSPACE);
-  await Deno.writeTextFile(junit, "");
-  const args = [...runner.args(setup, fileURLToPath(junit)), ...paths];
-  const log = new URL(`${runtime}.log`, WORKSPACE);
-  const ended = await runProcess(setup[runtime], { args, cwd, env: environment(setup), log });
-  return [{ runtime, results: withCrash(readJunit(await Deno.readTextFile(junit)), ended) }];
+function denoRunner(files: Runner["files"]): Runner {
+  return {
+    files,
+    args: ({ denoConfig }, junit) => [
+      ...["test", "-A", "--no-lock", "--no-check", "-c", denoConfig, `--junit-path=${junit}`],
+    ],
+    cwd: ROOT,
+  };
+}
+
+function withRunner(
+  name: string,
+  runtime: Exclude<TestRuntime, "workerd">,
+  { cwd, ...runner }: Runner,
+): TestRun {
+  const run: TestRun["run"] = async (files, setup) => {
+    const paths = runner.files(files);
+    if (paths.length === 0) return [];
+    const junit = new URL(`${name}.xml`, WORKSPACE);
+    await Deno.writeTextFile(junit, "");
+    const args = [...runner.args(setup, fileURLToPath(junit)), ...paths];
+    const log = new URL(`${name}.log`, WORKSPACE);
+    const ended = await runProcess(setup[runtime], { args, cwd, env: environment(setup), log });
+    return [{ runtime: name, results: withCrash(readJunit(await Deno.readTextFile(junit)), ended) }];
+  };
+  return { name, runtime, run };
 }
 
 /** A file that cannot be loaded, a crash or a time-out leaves no failed test behind: it becomes one. */
