@@ -39,11 +39,11 @@ export class CallbackPages {
     const type = { "content-type": "text/html; charset=utf-8" };
     return new Response(renderPage(content, this.#style), {
       status,
-      headers: { ...headers, ...type, ...await this.#headers },
+      headers: { ...headers, ...type, connection: "close", ...await this.#headers },
     });
   }
 
-  /** An answer that sends the browser on, away from the address it came to. */
+  /** An answer that sends the browser on, away from the address it came to; it may ask for what follows at once. */
   async goOn(location: string): Promise<Response> {
     return new Response(null, { status: 303, headers: { ...await this.#headers, location } });
   }
@@ -54,7 +54,6 @@ async function pageHeaders(style: string): Promise<Record<string, string>> {
   const hash = await sha256Base64(style);
   return {
     "cache-control": "no-store",
-    "connection": "close",
     "content-security-policy":
       `default-src 'none'; style-src 'sha256-${hash}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
     "cross-origin-opener-policy": "same-origin",
