@@ -4,7 +4,7 @@ import type { Operation } from "./operation.ts";
 export interface RefreshUse {
   clientId: string;
   refreshToken: string;
-  /** Unix time in milliseconds. */
+  /** When it came, Unix time in milliseconds. */
   at: number;
   /** Whether the token was taken, and another one issued for it. */
   tookEffect: boolean;

@@ -80,15 +80,15 @@ async function answerWith(
   if (fault === "slow") await pause(Math.random() * MAX_SLOW_MS);
   const response = await (await take)(() => emulator.fetch(request));
   if (fault === "lost") return new Response("<html>Bad gateway", { status: 502 });
-  return fault === "cut" ? new Response(brokenBody(), response) : response;
+  return fault === "cut" ? await halfOf(response) : response;
 }
 
 /** Has a request answered, and notes what that does to refresh tokens. */
 async function noting(request: Request, { isAnswerLost }: { isAnswerLost: boolean }, log: SoakLog) {
+  const at = Date.now();
   const { pathname } = new URL(request.url);
   const form = request.method === "POST" ? new URLSearchParams(await request.text()) : new URLSearchParams();
   return async (answer: () => Promise<Response>): Promise<Response> => {
-    const at = Date.now();
     const response = await answer();
     const { ok } = response;
     const refreshToken = form.get("refresh_token");
@@ -109,16 +109,10 @@ function silence(signal: AbortSignal): Promise<Response> {
   });
 }
 
-function brokenBody(): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    start(controller) {
-      controller.enqueue(new TextEncoder().encode('{"access_token": "'));
-    },
-    async pull(controller) {
-      await pause(20);
-      controller.error(new Error("The issuer breaks the connection"));
-    },
-  });
+/** The first half of an answer. */
+async function halfOf(response: Response): Promise<Response> {
+  const text = await response.text();
+  return new Response(text.slice(0, text.length / 2), { status: response.status });
 }
 
 function pause(durationMs: number): Promise<void> {

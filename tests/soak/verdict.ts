@@ -33,6 +33,14 @@ export function judge(log: SoakLog, accounts: readonly Account[]): Verdict {
 function judgeAccount({ clientId, sub }: Account, log: SoakLog, verdict: Verdict): void {
   const operations = log.operations.filter((operation) => operation.clientId === clientId);
   const refreshes = log.refreshes.filter((use) => use.clientId === clientId);
+  const reuses = reusesOf(refreshes, operations);
+  for (const { use, cause } of reuses) {
+    if (cause) continue;
+    const suspects = operations.filter((operation) => isUnderWay(operation, use.at));
+    verdict.violations.push(
+      `A refresh token of ${clientId} was used twice: ${JSON.stringify({ use, suspects })}`,
+    );
+  }
   for (const operation of operations) {
     const { name, result, runtime } = operation;
     if (!result) continue;
@@ -42,59 +50,71 @@ function judgeAccount({ clientId, sub }: Account, log: SoakLog, verdict: Verdict
     if (result.error && !EXPECTED_ERRORS.includes(result.error)) {
       complain(`${result.error}, ${result.message}`);
     }
-    if (result.ended) judgeEnd(operation, { refreshes, operations, log, verdict, complain });
+    if (result.ended) judgeEnd(operation, { refreshes, reuses, log, verdict, complain });
     else if (result.sub === null && !mayBeSignedOut(operation, operations)) {
       complain("found nobody signed in");
     }
   }
-  judgeReuse(refreshes, operations, verdict);
+}
+
+/** Why a session could not be saved from its end. */
+type Cause = "kill" | "issuer";
+
+/** A refresh token that came again after it was taken, which ends its session. */
+interface Reuse {
+  use: RefreshUse;
+  /** Why whoever sent it did not know; absent where they should have. */
+  cause: Cause | undefined;
+}
+
+/**
+ * A refresh token that was taken comes again from those only who never saw the answer: it was lost, or who got it was
+ * killed. What was sent by somebody who was killed may also arrive after the request of the next one.
+ */
+function reusesOf(refreshes: readonly RefreshUse[], operations: readonly Operation[]): Reuse[] {
+  const firsts = new Map<string, RefreshUse>();
+  return refreshes.flatMap((use) => {
+    const first = firsts.get(use.refreshToken);
+    if (use.tookEffect) firsts.set(use.refreshToken, use);
+    if (!first) return [];
+    const isByKilled = wasKilledAt(first.at, operations) ||
+      (use.at < first.at && wasKilledAt(use.at, operations));
+    return [{ use, cause: first.isAnswerLost ? "issuer" : isByKilled ? "kill" : undefined }];
+  });
 }
 
 interface Evidence {
   refreshes: readonly RefreshUse[];
-  operations: readonly Operation[];
+  reuses: readonly Reuse[];
   log: SoakLog;
   verdict: Verdict;
   complain: (what: string) => void;
 }
 
-/** A session may end only where its refresh token was used up, and nobody could save what came for it. */
-function judgeEnd(operation: Operation, { refreshes, operations, log, verdict, complain }: Evidence): void {
-  const isWithin = ({ at }: { at: number }) =>
-    at >= operation.beganAt - SLACK_MS && at <= operation.endedAt! + SLACK_MS;
-  const refusal = refreshes.find((use) => use.wasRefused && isWithin(use));
-  if (!refusal) return complain(`the session ended (${operation.result!.ended}) without a refusal`);
-  const { refreshToken } = refusal;
-  const first = refreshes.find((use) => use.refreshToken === refreshToken && use.tookEffect);
-  if (first?.isAnswerLost) verdict.lostToIssuer++;
-  else if (first && wasKilledAt(first.at, operations)) verdict.lostToKills++;
-  else if (log.revocations.some((revocation) => revocation.refreshToken === refreshToken)) {
+/** A session may end only by such a reuse, or where its refresh token was revoked. */
+function judgeEnd(operation: Operation, { refreshes, reuses, log, verdict, complain }: Evidence): void {
+  const { beganAt, endedAt, result } = operation;
+  const refusal = refreshes.find(({ wasRefused, at }) =>
+    wasRefused && at >= beganAt - SLACK_MS && at <= endedAt! + SLACK_MS
+  );
+  if (!refusal) return complain(`the session ended (${result!.ended}) without a refusal`);
+  const { refreshToken, at } = refusal;
+  const own = reuses.find(({ use }) => use.refreshToken === refreshToken);
+  const cause = own ? own.cause : reuses.findLast(({ use }) => use.at <= at)?.cause;
+  if (log.revocations.some((revocation) => revocation.refreshToken === refreshToken)) {
     verdict.endedByRevocation++;
-  } else complain(`a live session was ended (${operation.result!.ended})`);
-}
-
-/** A refresh token that was taken comes again only from those who never saw the answer. */
-function judgeReuse(
-  refreshes: readonly RefreshUse[],
-  operations: readonly Operation[],
-  verdict: Verdict,
-): void {
-  const firsts = new Map<string, RefreshUse>();
-  for (const use of refreshes) {
-    const first = firsts.get(use.refreshToken);
-    if (use.tookEffect) firsts.set(use.refreshToken, use);
-    if (!first || first.isAnswerLost || wasKilledAt(first.at, operations)) continue;
-    verdict.violations.push(
-      `A refresh token of ${use.clientId} was used again ${use.at - first.at} ms later`,
-    );
-  }
+  } else if (cause === "issuer") verdict.lostToIssuer++;
+  else if (cause === "kill") verdict.lostToKills++;
+  else complain(`a live session was ended (${result!.ended}): ${JSON.stringify(refusal)}`);
 }
 
 /** Whether a process was killed that was at something at a time. */
 function wasKilledAt(at: number, operations: readonly Operation[]): boolean {
-  return operations.some(({ beganAt, killedAt }) =>
-    killedAt !== undefined && beganAt - SLACK_MS <= at && at <= killedAt + SLACK_MS
-  );
+  return operations.some((operation) => operation.killedAt !== undefined && isUnderWay(operation, at));
+}
+
+function isUnderWay({ beganAt, endedAt, killedAt }: Operation, at: number): boolean {
+  return beganAt - SLACK_MS <= at && at <= (endedAt ?? killedAt ?? Infinity) + SLACK_MS;
 }
 
 /** Whether anything has ended the session since the last login that was over before an operation began. */
