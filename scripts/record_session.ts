@@ -49,6 +49,7 @@ async function recordSession(): Promise<string> {
     XDG_CONFIG_HOME: folder,
     BROWSER: [...DENO, path("tests/programs/scripted_browser.ts"), "ada@example.com"].join(" "),
     NO_COLOR: "1",
+    TERM: "dumb", // Nothing that is drawn over and over.
     SHELL: "/bin/sh",
   };
   let session = "";
