@@ -1,8 +1,9 @@
 import type { CallbackExpectation } from "../core/callback.ts";
-import { ClerkCliAuthError } from "../core/errors.ts";
+import type { ClerkCliAuthError } from "../core/errors.ts";
 import type { CallbackListener } from "./callback_listener.ts";
 import type { ClientContext } from "./context.ts";
 import { loginTerminal } from "./login_terminal.ts";
+import { nobodySignedIn } from "./nobody_signed_in.ts";
 import { askForPaste } from "./paste.ts";
 import { type BrowserMethod, sendToBrowser } from "./send_to_browser.ts";
 
@@ -66,7 +67,7 @@ interface Limits {
 
 function giveUp(listener: CallbackListener, { timeoutMs, signal, over }: Limits): Promise<never> {
   return new Promise((_, reject) => {
-    const timer = setTimeout(() => reject(timedOut(timeoutMs, listener.strayError)), timeoutMs);
+    const timer = setTimeout(() => reject(timedOut(listener, timeoutMs)), timeoutMs);
     const onAbort = () => reject(signal.reason);
     if (signal.aborted) onAbort(); // By what the program's own opener or listener of events did, perhaps.
     signal.addEventListener("abort", onAbort, { once: true });
@@ -77,10 +78,6 @@ function giveUp(listener: CallbackListener, { timeoutMs, signal, over }: Limits)
   });
 }
 
-function timedOut(timeoutMs: number, strayError: string | undefined): ClerkCliAuthError {
-  const stray = strayError ? `; an answer without the state said "${strayError}"` : "";
-  return new ClerkCliAuthError("timeout", `Nobody signed in within ${timeoutMs} ms${stray}`, {
-    action: "Start the login again",
-    retryable: true,
-  });
+function timedOut({ strayError }: CallbackListener, timeoutMs: number): ClerkCliAuthError {
+  return nobodySignedIn(timeoutMs, strayError && `; an answer without the state said "${strayError}"`);
 }

@@ -118,14 +118,21 @@ class CallbackAttempt {
     if (url.pathname !== "/callback" && url.pathname !== this.#resultPath) {
       return await this.#refuse(404, "There is nothing here.");
     }
-    const isPosted = url.pathname === "/callback" && this.#options.responseMode === "form_post";
-    const allow = isPosted ? "POST" : "GET";
+    const allow = url.pathname === "/callback" && this.#isPosted ? "POST" : "GET";
     if (request.method !== allow) {
       return await this.#refuse(405, "This address is not asked in this way.", { allow });
     }
     if (isPrefetch(request)) return await this.#refuse(503, "This page is not there to be fetched ahead.");
-    if (url.pathname !== "/callback") return await this.#resultPage();
-    const parameters = isPosted ? await readPostedForm(request) : url.searchParams;
+    return url.pathname === "/callback" ? await this.#receive(request, url) : await this.#resultPage();
+  }
+
+  get #isPosted(): boolean {
+    return this.#options.responseMode === "form_post";
+  }
+
+  /** Takes the parameters from where the response mode has them. */
+  async #receive(request: Request, url: URL): Promise<Response> {
+    const parameters = this.#isPosted ? await readPostedForm(request) : url.searchParams;
     return typeof parameters === "number"
       ? await this.#refuse(parameters, "This is not the form of an answer to a sign-in.")
       : await this.#callback(parameters);

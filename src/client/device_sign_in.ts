@@ -16,6 +16,7 @@ import { issuerEndpoints } from "./issuer_metadata.ts";
 import { keepTokens } from "./keep_tokens.ts";
 import type { LoginResult } from "./login.ts";
 import { loginTerminal } from "./login_terminal.ts";
+import { nobodySignedIn } from "./nobody_signed_in.ts";
 import { pause } from "./pause.ts";
 import { pollForTokens } from "./poll_for_tokens.ts";
 import { showDeviceCode } from "./show_device_code.ts";
@@ -81,7 +82,7 @@ async function awaitTokens(
   const { deviceCode, lifetimeMs, intervalMs } = device;
   const timeoutMs = Math.min(loginTimeoutMs, lifetimeMs);
   const late = new AbortController();
-  const stopDeadline = startDeadline(timeoutMs, () => late.abort(timedOut(timeoutMs)));
+  const stopDeadline = startDeadline(timeoutMs, () => late.abort(nobodySignedIn(timeoutMs)));
   const over = AbortSignal.any([signal, late.signal]);
   const request = deviceTokenRequest(token, { clientId, deviceCode });
   context.emit({ type: "waiting", timeoutMs });
@@ -97,13 +98,6 @@ async function awaitTokens(
     terminal.close();
     stopDeadline();
   }
-}
-
-function timedOut(timeoutMs: number): ClerkCliAuthError {
-  return new ClerkCliAuthError("timeout", `Nobody signed in within ${timeoutMs} ms`, {
-    action: "Start the login again",
-    retryable: true,
-  });
 }
 
 function unseen(): ClerkCliAuthError {

@@ -1,3 +1,4 @@
+import { denied } from "../core/denied.ts";
 import { ClerkCliAuthError, isClerkCliAuthError } from "../core/errors.ts";
 import type { TokenSet } from "../core/token_set.ts";
 
@@ -43,12 +44,7 @@ export async function pollForTokens({ intervalMs, ask, wait }: Polling): Promise
 /** Says in our words what the token endpoint says in its own. */
 function explained(error: ClerkCliAuthError): ClerkCliAuthError {
   const { oauthError } = error;
-  if (oauthError === "access_denied") {
-    return new ClerkCliAuthError("access_denied", "The sign-in was not granted (access_denied)", {
-      oauthError,
-      action: "Start the login again and allow the access",
-    });
-  }
+  if (oauthError === "access_denied") return denied(oauthError);
   if (oauthError === "expired_token") {
     return new ClerkCliAuthError("timeout", "Nobody entered the code before it expired", {
       oauthError,

@@ -1,3 +1,4 @@
+import { denied } from "./denied.ts";
 import { ClerkCliAuthError } from "./errors.ts";
 import { trimTrailingSlashes } from "./issuer.ts";
 import { printable } from "./printable.ts";
@@ -68,12 +69,7 @@ const DENIALS = new Set(["access_denied", "consent_required", "login_required", 
 function refused(oauthError: string, description: string): ClerkCliAuthError {
   const name = printable(oauthError, 80);
   const detail = description ? `${name}: ${printable(description, 300)}` : name;
-  if (DENIALS.has(oauthError)) {
-    return new ClerkCliAuthError("access_denied", `The sign-in was not granted (${detail})`, {
-      oauthError: name,
-      action: "Start the login again and allow the access",
-    });
-  }
+  if (DENIALS.has(oauthError)) return denied(name, detail);
   return new ClerkCliAuthError("token_exchange", `The issuer refused the authorization request (${detail})`, {
     oauthError: name,
     retryable: oauthError === "server_error" || oauthError === "temporarily_unavailable",
