@@ -2,8 +2,11 @@ import type { Topic } from "../bench.ts";
 import { imports } from "./imports.ts";
 import { install } from "./install.ts";
 import { refresh } from "./refresh.ts";
+import { lock } from "./lock.ts";
+import { store } from "./store.ts";
+import { storm } from "./storm.ts";
 import { token } from "./token.ts";
 import { verification } from "./verification.ts";
 
 /** Everything that is measured, in the order of the report. */
-export const TOPICS: readonly Topic[] = [install, imports, token, refresh, verification];
+export const TOPICS: readonly Topic[] = [install, imports, token, refresh, store, lock, storm, verification];
