@@ -109,6 +109,13 @@ describe("the callback listener with response_mode=form_post", () => {
     });
   }
 
+  it("is not moved by a form that never comes to its end, and ends with it", async () => {
+    const endless = post({ headers: { "content-length": "1000" } }).catch(() => ({ status: 0 }));
+    await assertStillWaits();
+    await listener.close();
+    assert([0, 400, 500].includes((await endless).status || 0));
+  });
+
   const tooLarge: [what: string, request: Post][] = [
     ["a form of 100,000 bytes", { body: `${FORM}&x=${"x".repeat(100_000)}` }],
     ["a form of 100,000 bytes that does not say so", {
