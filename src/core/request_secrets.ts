@@ -1,6 +1,6 @@
 import type { HttpRequest } from "./transport.ts";
 
-const SECRET_PARAMETERS = ["code", "code_verifier", "refresh_token", "token"];
+const SECRET_PARAMETERS = ["code", "code_verifier", "refresh_token", "token", "device_code"];
 
 /** What a request says in confidence: its credential, and what must stay secret of its form. */
 export function requestSecrets({ headers, body }: HttpRequest): string[] {

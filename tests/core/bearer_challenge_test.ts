@@ -18,6 +18,8 @@ describe("readBearerChallenge()", () => {
     },
     'Basic realm="api", Bearer error="invalid_token"': { error: "invalid_token", scopes: [] },
     'Bearer error="invalid_token", DPoP error="use_dpop_nonce"': { error: "invalid_token", scopes: [] },
+    "Bearer  error=invalid_token": { error: "invalid_token", scopes: [] },
+    'Bearer scope="a\\"b"': { scopes: ['a"b'] },
     'Basic realm="api"': undefined,
     "": undefined,
     "BearerLike error=invalid_token": undefined,

@@ -19,9 +19,9 @@ function messageOf(query: string): string {
   return outcome.error.message;
 }
 
-describe("readCallback() takes the authorization code", () => {
-  const code = { kind: "code", code: "the-code" };
+const code = { kind: "code", code: "the-code" } as const;
 
+describe("readCallback() takes the authorization code", () => {
   it("of a response with this state", () => {
     assertEquals(read(`code=the-code&state=${STATE}`), code);
   });
@@ -123,6 +123,45 @@ describe("readCallback() takes the failure", () => {
     const named = new URLSearchParams({ code: "the-code", state: STATE, iss: ISSUER });
     assertEquals(readCallback(named, expected).kind, "code");
     assertEquals(readCallback(new URLSearchParams("code=the-code&state=x"), expected).kind, "unrelated");
+  });
+
+  it("of a response that names no issuer, where the issuer is known to name itself (RFC 9207, section 2.4)", () => {
+    const expected = { state: STATE, issuer: ISSUER, requiresIssuer: true };
+    const read = (query: string) => readCallback(new URLSearchParams(query), expected);
+    const unnamed = read(`code=the-code&state=${STATE}`);
+    assert(unnamed.kind === "failure");
+    assertEquals(unnamed.error.code, "token_exchange");
+    assertEquals(
+      unnamed.error.message,
+      `The authorization response names no issuer, as one of "${ISSUER}" would`,
+    );
+    assertEquals(read(`code=the-code&state=${STATE}&iss=${ISSUER}`), code);
+  });
+
+  it("and says what it was and what to do", () => {
+    const said = (query: string) => {
+      const outcome = readCallback(new URLSearchParams(`state=${STATE}&${query}`), {
+        state: STATE,
+        issuer: ISSUER,
+      });
+      assert(outcome.kind === "failure");
+      return [outcome.error.message, outcome.error.action, outcome.error.retryable];
+    };
+    assertEquals(said("code=c&iss=https://x.example"), [
+      `The authorization response names another issuer than "${ISSUER}"`,
+      "Start the login again and sign in on the page that it opens",
+      false,
+    ]);
+    assertEquals(said("error=access_denied"), [
+      "The sign-in was not granted (access_denied)",
+      "Start the login again and allow the access",
+      false,
+    ]);
+    assertEquals(said("error=server_error"), [
+      "The issuer refused the authorization request (server_error)",
+      "",
+      true,
+    ]);
   });
 
   it("without quoting a foreign issuer", () => {

@@ -29,6 +29,60 @@ describe("cleanCause()", () => {
     assertEquals(copy.stack?.includes("the secret"), false);
   });
 
+  it("gives values as they are that no log shows a secret of", () => {
+    const bare = Object.create(null);
+    for (const cause of [7, null, undefined, true, "a word", [1, "a"], { a: { b: "c" } }, bare]) {
+      assertStrictEquals(cleanCause(cause, ["secret"]), cause);
+    }
+    const circular: Record<string, unknown> = { name: "self" };
+    circular.self = circular;
+    assertStrictEquals(cleanCause(circular, ["secret"]), circular);
+  });
+
+  it("gives a text without the secret", () => {
+    assertEquals(cleanCause("the secret", ["secret"]), "the [redacted]");
+  });
+
+  it("gives nothing of a value whose members hold one, or their names do", () => {
+    for (
+      const cause of [
+        { a: ["the secret"] },
+        { secret: 1 },
+        ["secret"],
+        Object.assign(Object.create(null), { a: "secret" }),
+      ]
+    ) {
+      assertEquals(cleanCause(cause, ["secret"]), undefined);
+    }
+  });
+
+  it("gives nothing of what cannot be looked into: it may show anything", () => {
+    class Response {}
+    const hostile = Object.defineProperty({}, "body", {
+      enumerable: true,
+      get: () => {
+        throw new Error("not now");
+      },
+    });
+    for (const cause of [new Response(), new Map([["a", "secret"]]), hostile]) {
+      assertEquals(cleanCause(cause, ["secret"]), undefined);
+    }
+  });
+
+  it("gives a copy of an error with such a member, and of one that is its own cause", () => {
+    const cause: Error & { response?: unknown } = new Error("failed");
+    cause.response = new Map();
+    cause.cause = cause;
+    const copy = cleanCause(cause, ["secret"]) as Error;
+    assertNotStrictEquals(copy, cause);
+    assertEquals([copy.message, copy.cause, "response" in copy], ["failed", undefined, false]);
+  });
+
+  it("gives a copy no cause where there was none", () => {
+    const copy = cleanCause(new Error("the secret"), ["secret"]) as Error;
+    assertEquals(["cause" in copy, "code" in copy], [false, false]);
+  });
+
   it("cuts out what looks like a token, known or not", () => {
     const copy = cleanCause(new Error(`cannot parse {"accessToken":"${TOKEN}"}`), []) as Error;
     assertEquals(copy.message, 'cannot parse {"accessToken":"[redacted]"}');

@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {
   deviceAuthorizationRequest,
@@ -97,6 +97,30 @@ describe("readDeviceAuthorization()", () => {
       assertStringIncludes(error.message, Object.keys(members)[0]!);
     });
   }
+
+  it("takes the address of a page on this machine, which is what one develops with", () => {
+    for (const verification_uri of ["http://127.0.0.1:1/device", "http://localhost/device"]) {
+      assertEquals(read({ verification_uri }).verificationUri, verification_uri);
+    }
+    for (const verification_uri of ["ftp://127.0.0.1/device", ["https://example.com/device"]]) {
+      assertThrows(() => read({ verification_uri }));
+    }
+  });
+
+  it("refuses what would do but for its status, or for the error beside it", async () => {
+    assertEquals((await caught(() => read({}, 201))).status, 201);
+    assertEquals((await caught(() => read({ error: "invalid_client" }))).oauthError, "invalid_client");
+    assertEquals(read({ error: 7 }).userCode, "WDJB-MJHT");
+  });
+
+  it("refuses what is no JSON object", async () => {
+    for (const text of ["", "[]", "null", '"text"']) {
+      const error = await caught(() =>
+        readDeviceAuthorization({ status: 200, text, headers: new Headers() })
+      );
+      assertEquals([error.code, error.status], ["token_exchange", 200]);
+    }
+  });
 
   it("refuses an error, by which the issuer says why", async () => {
     const error = await caught(() => read({ error: "unauthorized_client" }, 400));

@@ -75,6 +75,7 @@ describe("exchange() reads", () => {
     assertEquals((await run(() => Promise.resolve(response(body(1024))))).text.length, 1024 * 1024);
     const error = await caught(() => run(() => Promise.resolve(response(body(1025)))));
     assertEquals([error.code, error.status, error.retryable], ["token_exchange", 200, false]);
+    assertEquals(error.message, "The token endpoint answered with more than 1048576 bytes");
   });
 
   it("no more of a body that never ends than it must", async () => {
@@ -88,12 +89,22 @@ describe("exchange() reads", () => {
 });
 
 describe("exchange() refuses redirects", () => {
-  for (const status of [0, 301, 302, 303, 307, 308]) {
+  for (const status of [0, 300, 301, 302, 303, 307, 308, 399]) {
     it(`such as ${status}`, async () => {
       const error = await caught(() => run(() => Promise.resolve(response(bytes("moved"), status))));
-      assertEquals([error.code, error.status], ["token_exchange", status]);
+      assertEquals([error.code, error.status, error.message], [
+        "token_exchange",
+        status,
+        "The token endpoint answered with a redirect, which is not followed",
+      ]);
     });
   }
+
+  it("and no other status", async () => {
+    for (const status of [200, 299, 400, 500]) {
+      assertEquals((await run(() => Promise.resolve(response(bytes("text"), status)))).status, status);
+    }
+  });
 });
 
 describe("exchange() ends at its deadline", () => {
@@ -101,6 +112,10 @@ describe("exchange() ends at its deadline", () => {
     const started = Date.now();
     const error = await caught(() => run(transport, { timeoutMs: 50 }));
     assertEquals([error.code, error.retryable], ["timeout", true]);
+    assertEquals([error.message, error.action], [
+      "The token endpoint did not answer within 50 ms",
+      "Check the network connection and try again",
+    ]);
     assert(Date.now() - started < 2000);
   }
 
@@ -216,6 +231,14 @@ describe("exchange() fails with the code of its step", () => {
     }
     const error = await caught(() => run(() => Promise.resolve(response(broken()))));
     assertEquals([error.code, error.retryable], ["token_exchange", true]);
+  });
+
+  it("and says which host, and what to do", async () => {
+    const { message, action } = await caught(() => run(() => Promise.reject(new Error("down"))));
+    assertEquals([message, action], [
+      "The token endpoint at clerk.example.com could not be reached",
+      "Check the network connection and try again",
+    ]);
   });
 
   it("when the transport throws at once", async () => {

@@ -42,8 +42,9 @@ describe("readIdentity()", () => {
 
   for (const body of ["", "<html>", "null", [], {}, { sub: "" }, { sub: 7 }, { user_id: "user_1" }]) {
     it(`refuses ${JSON.stringify(body)}`, async () => {
-      const { code, status } = await caught(() => read(body));
+      const { code, status, message } = await caught(() => read(body));
       assertEquals([code, status], ["userinfo", 200]);
+      assertEquals(message, "The userinfo endpoint did not answer with an identity");
     });
   }
 

@@ -54,6 +54,10 @@ describe("parsePastedResponse()", () => {
     it(`takes nothing from ${JSON.stringify(text)}`, () => assertEquals(parse(text), undefined));
   }
 
+  it("takes an address only where it begins, so that a code may hold one", () => {
+    assertEquals(parse("xhttp://127.0.0.1/?code=a#state")?.code, "xhttp://127.0.0.1/?code=a");
+  });
+
   it("takes nothing from what is longer than any address, and in no time", () => {
     const started = performance.now();
     for (

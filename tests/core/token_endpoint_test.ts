@@ -275,3 +275,17 @@ describe("readTokenResponse() keeps secrets out of its errors", () => {
     assertFalse(everythingSaidBy(await caught(() => read(body))).includes("marker"));
   });
 });
+
+describe("what readTokenResponse() refuses", () => {
+  const refusals: [body: unknown, says: string][] = [
+    [[], "is not a JSON object"],
+    [{}, "has no usable 'access_token'"],
+    [{ access_token: "oat_1", token_type: "mac" }, "has a 'token_type' other than Bearer"],
+  ];
+  for (const [body, says] of refusals) {
+    it(`is said: it ${says}`, async () => {
+      const { message, status } = await caught(() => read(body));
+      assertEquals([message, status], [`The answer of the token endpoint ${says}`, 200]);
+    });
+  }
+});

@@ -1,0 +1,47 @@
+import { assertEquals, assertFalse } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { isApiKey } from "../../src/core/api_key.ts";
+import { cancelled } from "../../src/core/cancelled.ts";
+import { checkTokenText } from "../../src/core/check_token_text.ts";
+import { caught } from "../harness/caught.ts";
+
+describe("checkTokenText()", () => {
+  it("lets every token pass that can stand in a header", () => {
+    checkTokenText("oat_!~+/=", "userinfo");
+  });
+
+  it("refuses any other with the code of the step, and says what to do without quoting it", async () => {
+    for (const token of ["", "a b", "a\nb", "tokeñ"]) {
+      const error = await caught(() => checkTokenText(token, "userinfo"));
+      assertEquals([error.code, error.message, error.action], [
+        "userinfo",
+        "The token holds characters that no token has",
+        "Check that it was copied as a whole, without spaces or line breaks",
+      ]);
+      assertFalse(token !== "" && error.message.includes(token));
+    }
+  });
+});
+
+describe("isApiKey()", () => {
+  it("tells an API key by its prefix", () => {
+    assertEquals(["ak_1", "oat_1", "1ak_", "AK_1", ""].map(isApiKey), [true, false, false, false, false]);
+  });
+});
+
+describe("cancelled()", () => {
+  it("is our error, with the reason of the signal as its cause", () => {
+    const reason = new Error("enough");
+    const { code, message, cause } = cancelled(AbortSignal.abort(reason));
+    assertEquals([code, message, cause === reason], ["cancelled", "The call was cancelled", true]);
+  });
+
+  it("is the reason of the signal where that is one of ours", () => {
+    const ours = cancelled();
+    assertEquals([ours.code, ours.cause, cancelled(AbortSignal.abort(ours)) === ours], [
+      "cancelled",
+      undefined,
+      true,
+    ]);
+  });
+});
