@@ -3,10 +3,21 @@ import { imports } from "./imports.ts";
 import { install } from "./install.ts";
 import { refresh } from "./refresh.ts";
 import { lock } from "./lock.ts";
+import { login } from "./login.ts";
 import { store } from "./store.ts";
 import { storm } from "./storm.ts";
 import { token } from "./token.ts";
 import { verification } from "./verification.ts";
 
 /** Everything that is measured, in the order of the report. */
-export const TOPICS: readonly Topic[] = [install, imports, token, refresh, store, lock, storm, verification];
+export const TOPICS: readonly Topic[] = [
+  install,
+  imports,
+  token,
+  login,
+  refresh,
+  store,
+  lock,
+  storm,
+  verification,
+];
