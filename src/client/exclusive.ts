@@ -1,7 +1,8 @@
 import { isClerkCliAuthError } from "../core/errors.ts";
 import type { CredentialStore } from "../storage/credential_store.ts";
+import type { WaitOptions } from "../storage/shared_store.ts";
 import type { ClientContext } from "./context.ts";
-import { type Held, type Lock, type LockOptions, underLock } from "./under_lock.ts";
+import { type Held, type Lock, type SparedLockOptions, underLock } from "./under_lock.ts";
 
 /**
  * Runs a task while no other one runs on the same credentials: across processes where the store has a lock, else
@@ -13,7 +14,7 @@ import { type Held, type Lock, type LockOptions, underLock } from "./under_lock.
 export async function exclusively<T>(
   { store }: ClientContext,
   task: (held: Held) => Promise<T>,
-  options: LockOptions,
+  options: SparedLockOptions<T>,
 ): Promise<T> {
   return await underLock(
     (run, waiting) =>
@@ -27,7 +28,7 @@ export async function exclusively<T>(
 async function locked<T>(
   lock: Lock,
   task: (held?: Held) => Promise<T>,
-  options: { signal: AbortSignal },
+  options: WaitOptions,
 ): Promise<T> {
   let failure: unknown;
   const noting = (held?: Held) =>

@@ -5,7 +5,7 @@ import type { ClientContext } from "./context.ts";
 import { endSession } from "./end_session.ts";
 import { exclusively } from "./exclusive.ts";
 import type { Held } from "./under_lock.ts";
-import { type LiveSession, readRecord } from "./session_record.ts";
+import { type LiveSession, readRecord, type SessionRecord } from "./session_record.ts";
 import { SharedTask } from "./shared_task.ts";
 import { isFresh, isValid } from "./token_validity.ts";
 import { type RefreshableSession, useRefreshToken } from "./use_refresh_token.ts";
@@ -53,7 +53,12 @@ export async function refreshSession(
 function begin(context: ClientContext, options: RefreshOptions): SharedTask<TokenSet | null> {
   const { requestTimeoutMs: timeoutMs } = context.config;
   const task = new SharedTask((signal) =>
-    exclusively(context, (held) => refreshUnderLock(context, options, held), { timeoutMs, signal })
+    exclusively(context, (held) => refreshUnderLock(context, options, held), {
+      timeoutMs,
+      signal,
+      // Twenty processes that wait for one refresh need not take the lock one after the other to read what it gave.
+      findDone: async () => newsIn(await readRecord(context), options, context.runtime.now()),
+    })
       .finally(() => running.get(context) === task && running.delete(context))
   );
   running.set(context, task);
@@ -84,14 +89,24 @@ async function refreshUnderLock(
   const record = await readRecord(context);
   if (record?.kind !== "live") return null;
   const { tokens, isRefreshing } = record;
-  const { seen, minValidityMs, forceRefresh } = options;
+  const { forceRefresh } = options;
   const now = context.runtime.now();
-  const isNews = tokens.accessToken !== seen.tokens.accessToken;
-  if (isNews && isFresh(record, { now, minValidityMs })) return tokens;
+  const news = newsIn(record, options, now);
+  if (news) return news;
   const isUsable = !forceRefresh && isValid(tokens, now);
   if (isRefreshing && isUsable) return tokens; // Its refresh token may be used up: there is time until it is needed.
   if (tokens.refreshToken !== undefined) {
     return await useRefreshToken(context, record as RefreshableSession, held);
   }
   return isUsable ? tokens : await endSession(context, { reason: "expired", token: tokens.accessToken });
+}
+
+/** The tokens that another process has stored since the caller looked, where they will do. */
+function newsIn(
+  record: SessionRecord | null,
+  { seen, minValidityMs }: RefreshOptions,
+  now: number,
+): TokenSet | undefined {
+  if (record?.kind !== "live" || record.tokens.accessToken === seen.tokens.accessToken) return undefined;
+  return isFresh(record, { now, minValidityMs }) ? record.tokens : undefined;
 }

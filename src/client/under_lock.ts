@@ -1,6 +1,6 @@
 import { cancelled } from "../core/cancelled.ts";
 import { ClerkCliAuthError } from "../core/errors.ts";
-import type { HeldLock } from "../storage/shared_store.ts";
+import type { HeldLock, WaitOptions } from "../storage/shared_store.ts";
 
 /** How a lock is waited for. */
 export interface LockOptions {
@@ -10,11 +10,17 @@ export interface LockOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** How a lock is waited for that another holder's work may make unnecessary. */
+export interface SparedLockOptions<T> extends LockOptions {
+  /** Looks whether the last holder has done what was to be done: what it gives then is the result, and the lock is not taken. */
+  findDone?: () => Promise<T | undefined>;
+}
+
 /** What a task is told of the lock that it runs under; `undefined` where the lock cannot be lost. */
 export type Held = HeldLock | undefined;
 
 /** A lock, as a function that runs a task under it. */
-export type Lock = <T>(task: (held?: Held) => Promise<T>, options: { signal: AbortSignal }) => Promise<T>;
+export type Lock = <T>(task: (held?: Held) => Promise<T>, options: WaitOptions) => Promise<T>;
 
 /**
  * Runs a task under a lock; the deadline and the signal end the waiting for it.
@@ -24,7 +30,7 @@ export type Lock = <T>(task: (held?: Held) => Promise<T>, options: { signal: Abo
 export async function underLock<T>(
   lock: Lock,
   task: (held: Held) => Promise<T>,
-  { timeoutMs, signal }: LockOptions,
+  { timeoutMs, signal, findDone }: SparedLockOptions<T>,
 ): Promise<T> {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(lockTimedOut(timeoutMs)), timeoutMs);
@@ -35,12 +41,20 @@ export async function underLock<T>(
     clearTimeout(timer);
     signal?.removeEventListener("abort", cancel);
   };
+  let done: T | undefined;
+  const onPassedOn = findDone && (async () => {
+    done = await findDone();
+    if (done !== undefined) stop.abort();
+  });
   const run = (held?: unknown) => {
     stopWaiting();
     return task(isHeldLock(held) ? held : undefined);
   };
   try {
-    return await lock(run, { signal: stop.signal });
+    return await lock(run, { signal: stop.signal, onPassedOn });
+  } catch (error) {
+    if (done !== undefined) return done;
+    throw error;
   } finally {
     stopWaiting();
   }

@@ -14,9 +14,17 @@ export interface Tombstone {
   write(refreshTokenHash: string): Promise<void>;
 }
 
+/** How a lock is waited for. */
+export interface WaitOptions {
+  /** Ends the waiting, not the task. */
+  signal: AbortSignal;
+  /** Runs whenever another holder has let go, before we try to be the next: what it did may spare us our turn. */
+  onPassedOn?: (() => Promise<void>) | undefined;
+}
+
 /** A store of ours that several processes share. */
 export interface SharedStore extends BuiltInStore {
-  withLock<T>(task: (held: HeldLock) => Promise<T>, options: { signal: AbortSignal }): Promise<T>;
+  withLock<T>(task: (held: HeldLock) => Promise<T>, options: WaitOptions): Promise<T>;
   /** Another lock, for the time of a login. It keeps nobody from using the credentials. */
   withLoginLock<T>(task: () => Promise<T>, options: { signal: AbortSignal }): Promise<T>;
   /** Stands outside of the record, so that no saving of the record can undo it. */

@@ -1,7 +1,7 @@
 import { ClerkCliAuthError } from "../../core/errors.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { fileError } from "../file_error.ts";
-import type { HeldLock } from "../shared_store.ts";
+import type { HeldLock, WaitOptions } from "../shared_store.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import type { LockContext } from "./lock_context.ts";
 import { LockFolder } from "./lock_folder.ts";
@@ -28,11 +28,11 @@ export interface CredentialLock {
    * killed is replaced at once; one that is suspended is waited for.
    *
    * @param task What to run. It is told how to find out whether the lock is still held.
-   * @param options `signal` ends the waiting for the lock, not the task.
+   * @param options How to wait for the lock.
    * @returns What the task gives.
    * @throws {ClerkCliAuthError} `storage` when the lock cannot be taken, before the task runs; the reason of the signal.
    */
-  withLock<T>(task: (held: HeldLock) => Promise<T>, options: { signal: AbortSignal }): Promise<T>;
+  withLock<T>(task: (held: HeldLock) => Promise<T>, options: WaitOptions): Promise<T>;
 }
 
 /** The lock of a credential file. */
@@ -41,18 +41,18 @@ export function credentialLock(options: CredentialLockOptions): CredentialLock {
   const folder = new LockFolder(runtime, `${path}.lock`);
   const context: LockContext = { runtime, folder, standstillMs };
 
-  async function take(signal: AbortSignal): Promise<TakenLock> {
+  async function take(options: WaitOptions): Promise<TakenLock> {
     try {
-      return await takeLock(context, signal);
+      return await takeLock(context, options);
     } catch (error) {
-      if (signal.aborted || error instanceof ClerkCliAuthError) throw error;
+      if (options.signal.aborted || error instanceof ClerkCliAuthError) throw error;
       throw fileError("lock", path, error);
     }
   }
 
   return {
-    async withLock(task, { signal }) {
-      const taken = await take(signal);
+    async withLock(task, options) {
+      const taken = await take(options);
       const { number, presence } = taken;
       const stopHeartbeat = startHeartbeat((counter) => presence.beat(counter));
       const isStillHeld = async () => await presence.isUnder(number) && !await folder.isTaken(number + 1);

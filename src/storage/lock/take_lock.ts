@@ -1,3 +1,4 @@
+import type { WaitOptions } from "../shared_store.ts";
 import { awaitHolder } from "./await_holder.ts";
 import type { LockContext } from "./lock_context.ts";
 import { openPresence, type Presence } from "./presence.ts";
@@ -16,7 +17,10 @@ export interface TakenLock {
  *
  * @throws The reason of the signal when it aborts.
  */
-export async function takeLock(context: LockContext, signal: AbortSignal): Promise<TakenLock> {
+export async function takeLock(
+  context: LockContext,
+  { signal, onPassedOn }: WaitOptions,
+): Promise<TakenLock> {
   let presence: Presence | undefined;
   try {
     for (;;) {
@@ -24,7 +28,10 @@ export async function takeLock(context: LockContext, signal: AbortSignal): Promi
       presence ??= await openPresence(context); // Before the wait, so that nothing is left to prepare after it.
       const numbers = await context.folder.listNumbers();
       const highest = numbers.at(-1) ?? 0;
-      if (highest > 0 && !await awaitHolder(context, highest, signal)) continue;
+      if (highest > 0 && !await awaitHolder(context, highest, signal)) {
+        await onPassedOn?.();
+        continue;
+      }
       const number = highest + 1;
       if (await takeNumber(context, number, presence)) {
         return { number, presence, olderNumbers: numbers.length };
