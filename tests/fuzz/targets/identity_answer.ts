@@ -3,7 +3,7 @@ import { readIdentity } from "../../../src/core/identity_request.ts";
 import { type FuzzTarget, fuzzTarget } from "../fuzz_target.ts";
 import { answerOf, answers } from "../support/http_answers.ts";
 import { objectText } from "../support/json_texts.ts";
-import { demand, orRefused, SECRETS } from "../support/promises.ts";
+import { demand, hasTornSecret, orRefused, SECRETS } from "../support/promises.ts";
 
 const token = SECRETS.accessToken;
 const bodies = objectText({
@@ -15,6 +15,7 @@ const bodies = objectText({
 
 /** What userinfo and a backend's identity endpoint answer: an identity with a subject, or the step's error. */
 export const identityAnswer: FuzzTarget = fuzzTarget("identity_answer", answers(bodies), (input) => {
+  if (hasTornSecret(input.text)) return;
   const question = {
     step: "userinfo",
     endpointName: "The userinfo endpoint",

@@ -3,7 +3,7 @@ import { readTokenResponse } from "../../../src/core/token_endpoint.ts";
 import { type FuzzTarget, fuzzTarget } from "../fuzz_target.ts";
 import { answerOf, answers } from "../support/http_answers.ts";
 import { objectText } from "../support/json_texts.ts";
-import { demand, orRefused, SECRETS } from "../support/promises.ts";
+import { demand, hasTornSecret, orRefused, SECRETS } from "../support/promises.ts";
 
 const SENT_AT = 1_800_000_000_000;
 const secrets = Object.values(SECRETS);
@@ -21,6 +21,7 @@ const bodies = objectText({
 
 /** What the token endpoint answers: tokens that can be used, or the step's error, which repeats no secret. */
 export const tokenAnswer: FuzzTarget = fuzzTarget("token_answer", answers(bodies), (input) => {
+  if (hasTornSecret(input.text)) return;
   const tokens = orRefused(
     ["token_exchange"],
     () => readTokenResponse(answerOf(input), { sentAt: SENT_AT, secrets }),
