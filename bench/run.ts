@@ -40,7 +40,7 @@ async function benchmark(args: readonly string[]): Promise<void> {
   }
   const results: Results = { ...await surroundings(bench), topics: summaries };
   await writeJson(new URL("results.json", workspace.folder), results);
-  if (intoDocument) await writeDocument(results);
+  if (intoDocument) await writeDocument(results, TOPICS.map(({ name }) => name));
   if (earlier) printMoves(earlier, results);
   // Servers of the runtime may still be closing.
   Deno.exit();

@@ -21,7 +21,7 @@ export const login: Topic = {
       groups.push({
         label: runtime.label,
         unit: "ms",
-        goal: "≤ 1.15 × floor",
+        goal: "≤ 1.1 × floor",
         lines: [
           { label: "the same requests", role: "floor", samples: floor },
           { label: "login()", role: "own", samples: own },

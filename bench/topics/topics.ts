@@ -1,4 +1,6 @@
 import type { Topic } from "../bench.ts";
+import { bundle } from "./bundle.ts";
+import { handle } from "./handle.ts";
 import { imports } from "./imports.ts";
 import { install } from "./install.ts";
 import { refresh } from "./refresh.ts";
@@ -14,10 +16,12 @@ export const TOPICS: readonly Topic[] = [
   install,
   imports,
   token,
-  login,
   refresh,
+  login,
   store,
   lock,
   storm,
   verification,
+  handle,
+  bundle,
 ];

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows }
 import { describe, it } from "@std/testing/bdd";
 import { chartOf } from "../../bench/report/chart.ts";
 import { markdownOf } from "../../bench/report/markdown.ts";
+import { merge } from "../../bench/report/merge.ts";
 import { replaceFigures } from "../../bench/report/replace_figures.ts";
 import { figure } from "../../bench/report/rows.ts";
 import { terminalTable } from "../../bench/report/terminal.ts";
@@ -60,6 +61,25 @@ describe("chartOf()", () => {
 describe("figure()", () => {
   it("has as many digits as one can use", () => {
     assertEquals([1234.5, 123.4, 12.34, 1.234, 0.126].map(figure), ["1,235", "123", "12.3", "1.23", "0.13"]);
+  });
+});
+
+describe("merge()", () => {
+  const named = (name: string, date: string) => ({
+    ...RESULTS,
+    date,
+    topics: [{ ...TOPIC!, name, about: date }],
+  });
+
+  it("replaces what was measured again, keeps the rest, and orders both", () => {
+    const earlier = { ...RESULTS, topics: [...named("lock", "old").topics, ...named("token", "old").topics] };
+    const { date, topics } = merge(earlier, named("lock", "new"), ["token", "lock"]);
+    assertEquals(date, "new");
+    assertEquals(topics.map(({ name, about }) => [name, about]), [["token", "old"], ["lock", "new"]]);
+  });
+
+  it("forgets topics that are measured no more", () => {
+    assertEquals(merge(named("gone", "old"), named("lock", "new"), ["lock"]).topics.length, 1);
   });
 });
 
