@@ -15,7 +15,8 @@ const FOREIGN_IMPORTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Writes every block of code in the documents to a file of its own, also those that are not run as they need a network.
+ * Writes every block of code in the documents to a file of its own, also those that are not run as they need a network. A
+ * document has a folder, where a block stands under the name that it gives itself: so one imports another.
  *
  * @param configFile The configuration in use.
  * @param check Checks the files with a configuration that resolves their imports.
@@ -32,6 +33,7 @@ export async function withDocumentCode<T>(
   );
   const files = await Promise.all(blocks.map(async (block) => {
     const file = new URL(fileName(block), folder);
+    await Deno.mkdir(new URL(".", file), { recursive: true });
     await Deno.writeTextFile(file, block.code);
     return fileURLToPath(file);
   }));
@@ -61,6 +63,6 @@ async function documentConfig(configFile: string): Promise<Record<string, unknow
   };
 }
 
-function fileName({ document, number, language }: CodeBlock): string {
-  return `${document.replaceAll(/\W/g, "_")}_${number}.${LANGUAGES[language]}`;
+function fileName({ document, file, number, language }: CodeBlock): string {
+  return `${document.replaceAll(/\W/g, "_")}/${file ?? `${number}.${LANGUAGES[language]}`}`;
 }

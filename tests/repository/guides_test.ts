@@ -73,6 +73,13 @@ describe("what a reader of the documents copies", () => {
     assertEquals((await runToEnd(command, surroundings)).code, 1);
   }
 
+  async function backendCommand(runtime: ProgramRuntime): Promise<[string, ...string[]]> {
+    const { write } = projects[runtime];
+    const command = await write("README.md", "backend.js", placeholders);
+    if (runtime === "deno") return asServer(command);
+    return runtime === "node" ? await write("README.md", "server.js", placeholders) : command;
+  }
+
   for (const [document, file, runtimes] of TOOLS) {
     for (const runtime of runtimes) {
       itWith(NEEDED, `signs in with ${file} of ${document} on ${runtime}`, async () => {
@@ -86,13 +93,11 @@ describe("what a reader of the documents copies", () => {
     }
   }
 
-  for (const runtime of ["deno", "bun"] as const) {
-    itWith(NEEDED, `serves identities with backend.js of README.md on ${runtime}`, async () => {
-      const { folder, write } = projects[runtime];
-      const command = await write("README.md", "backend.js", placeholders);
+  for (const runtime of RUNTIMES) {
+    itWith(NEEDED, `serves identities with the backend of README.md on ${runtime}`, async () => {
       const deployment = await startDeployment({
-        command: runtime === "bun" ? command : asServer(command),
-        cwd: folder,
+        command: await backendCommand(runtime),
+        cwd: projects[runtime].folder,
         env: { CLERK_SECRET_KEY: emulator.secretKey, CLERK_API_URL: placeholders.issuer },
       });
       try {

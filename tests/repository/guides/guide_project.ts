@@ -31,7 +31,7 @@ export interface GuideProject {
 export async function createGuideProject(runtime: ProgramRuntime): Promise<GuideProject> {
   const { folder, remove } = runtime === "deno"
     ? await createDenoFolder()
-    : await createProject({ packages: ["@clerk/backend"] });
+    : await createProject({ packages: ["@clerk/backend", "@hono/node-server"] });
   return {
     folder,
     remove,
