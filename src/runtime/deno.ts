@@ -43,7 +43,7 @@ export const denoRuntime: Runtime = {
 };
 
 function env(name: string): string | undefined {
-  if (name === "NO_COLOR") return Deno.noColor ? "1" : undefined; // Told without a permission.
+  if (name === "NO_COLOR" && Deno.noColor) return "1"; // Told without a permission.
   return isPermitted({ name: "env", variable: name }) ? Deno.env.get(name) || undefined : undefined;
 }
 
