@@ -34,14 +34,11 @@ export async function startMatrix(all: readonly Cell[]): Promise<MatrixRun> {
   const outcomes = new Map(cells.map((cell) => [keyOf(cell), new Settling<Outcome>()]));
 
   async function take(cell: Cell, { isAwaited }: Pace): Promise<void> {
-    const settling = outcomes.get(keyOf(cell))!;
-    try {
-      const { met, outcome } = await takeCell(cell, surroundings);
-      settling.follow(outcome);
-      await (isAwaited ? outcome : Promise.race([met, outcome]));
-    } catch (error) {
-      settling.follow(Promise.reject(error));
-    }
+    const taking = takeCell(cell, surroundings);
+    const ended = taking.then(({ outcome }) => outcome);
+    outcomes.get(keyOf(cell))!.follow(ended);
+    const met = isAwaited ? ended : Promise.race([taking.then(({ met }) => met), ended]);
+    await met.catch(() => {}); // Whoever asks for the outcome hears of it.
   }
 
   async function takeAll(isWanted: (cell: Cell) => boolean, pace: Pace): Promise<void> {

@@ -23,7 +23,7 @@ export async function takeCell(cell: Cell, surroundings: Surroundings): Promise<
 
 function take(world: World, { step: name, fault }: Cell, { env }: Surroundings): Taking {
   const step = STEPS[name];
-  const whole = (outcome: Promise<Outcome>): Taking => ({ met: outcome.then(() => {}), outcome });
+  const whole = (outcome: Promise<Outcome>): Taking => ({ met: outcome.then(() => {}, () => {}), outcome });
   if (fault === "TLS error") return whole(takeOverTls(world, step, env));
   if (isOneOf(AUTHORIZATION_FAULTS, fault)) return whole(takeAuthorization(world, fault));
   if (isOneOf(FILE_FAULTS, fault)) return whole(takeWithFiles(world, step, { fault, env }));

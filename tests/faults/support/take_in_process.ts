@@ -9,8 +9,8 @@ import type { Step } from "./steps.ts";
 import type { World } from "./world.ts";
 
 /** The deadline of requests where the process is suspended, and for how long it is, in milliseconds. */
-const DEADLINE_MS = 5_000;
-const SUSPENSION_MS = 7_000;
+const DEADLINE_MS = 4_000;
+const SUSPENSION_MS = 5_500;
 
 /** Takes a step in a process that is killed or suspended while it waits for the answer, then the next one. */
 export async function takeInProcess(
