@@ -1,0 +1,3 @@
+import { describeStepsOf } from "./support/describe_steps.ts";
+
+describeStepsOf("logout()", "whoami()", "verifyToken()");
