@@ -145,6 +145,16 @@ describe("credentialLock()", () => {
     });
   }
 
+  it("fails with 'storage' also where the wait was given up meanwhile", async () => {
+    const stop = new AbortController();
+    const makeFolder = () => {
+      stop.abort();
+      return Promise.reject(systemError("EACCES"));
+    };
+    const take = () => lock({ makeFolder }).withLock(() => Promise.resolve(), { signal: stop.signal });
+    assertEquals((await caught(take)).code, "storage");
+  });
+
   it("fails with 'storage' where it may not listen", async () => {
     const tcp = { ...runtime.tcp, listen: () => Promise.reject(systemError("EACCES")) };
     const denied = credentialLock({ runtime: { ...runtime, tcp }, path });

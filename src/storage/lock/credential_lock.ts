@@ -45,7 +45,8 @@ export function credentialLock(options: CredentialLockOptions): CredentialLock {
     try {
       return await takeLock(context, options);
     } catch (error) {
-      if (options.signal.aborted || error instanceof ClerkCliAuthError) throw error;
+      const { aborted, reason } = options.signal;
+      if ((aborted && error === reason) || error instanceof ClerkCliAuthError) throw error;
       throw fileError("lock", path, error);
     }
   }
