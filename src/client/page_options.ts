@@ -43,6 +43,9 @@ export interface SchemeColors {
  * @throws {ClerkCliAuthError} `config` when a colour could be anything else than one, or the URL is not allowed.
  */
 export function parsePageOptions(options: PageOptions = {}): ResolvedPageOptions {
+  if (typeof options !== "object" || options === null) {
+    throw new ClerkCliAuthError("config", `'page' must be an object: got ${quoted(options)}`);
+  }
   const { accentColor, backgroundColor, successUrl } = options;
   return {
     accent: parseColor(accentColor, "page.accentColor"),

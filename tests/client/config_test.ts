@@ -27,6 +27,8 @@ describe("new ClerkCliAuth()", () => {
     [{ ...CONFIG, scopes: ["openid email"] }, "'scopes'"],
     [{ ...CONFIG, scopes: [undefined] }, "'scopes'"],
     [{ ...CONFIG, scopes: [{ toString: null }] }, "'scopes'"],
+    [{ ...CONFIG, page: null }, "'page' must be an object: got null"],
+    [{ ...CONFIG, page: "dark" }, "'page' must be an object"],
     [{ ...CONFIG, storage: "cloud" }, "'storage'"],
     [{ ...CONFIG, storage: { get() {}, set() {} } }, "'storage'"],
     [{ ...CONFIG, environment: "" }, "'environment'"],
