@@ -52,6 +52,28 @@ describe("bearerToken()", () => {
   });
 });
 
+describe("the refusals of bearerToken()", () => {
+  const refusals: [header: string | undefined, message: string][] = [
+    [undefined, "The Authorization header is missing"],
+    ["Basic bearer", "The Authorization header does not use the Bearer scheme"],
+    ["Bearer a b", "The Authorization header is not one well-formed Bearer header"],
+  ];
+  for (const [header, message] of refusals) {
+    it(`say why: ${message}`, async () => {
+      assertEquals((await caught(() => bearerToken(requestWith(header)))).message, message);
+    });
+  }
+
+  it("leave a token that is too long to be looked at to the check of its length", async () => {
+    for (const [length, code] of [[16 * 1024, "invalid_request"], [16 * 1024 + 1, "none"]] as const) {
+      const token = `${"a".repeat(length - 1)}"`;
+      const read = () => bearerToken(requestWith(`Bearer ${token}`));
+      if (code === "none") assertEquals(read(), token);
+      else assertEquals((await caught(read)).code, code);
+    }
+  });
+});
+
 describe("assertTokenText()", () => {
   it("takes 16 KiB", () => {
     assertTokenText("a".repeat(16 * 1024));
@@ -68,6 +90,11 @@ describe("assertTokenText()", () => {
     it(`rejects ${what}`, async () => {
       const error = await caught(() => assertTokenText(token));
       assertEquals([error.code, error.oauthError], ["not_authenticated", "invalid_token"]);
+      const isLong = what === "more than 16 KiB";
+      assertEquals(
+        error.message,
+        isLong ? "The token is longer than 16384 characters" : "The token is malformed",
+      );
     });
   }
 });

@@ -54,6 +54,16 @@ describe("createCredentialStore()", () => {
 
   it("refuses a kind that there is not", async () => {
     const error = await caught(() => createCredentialStore("cloud" as "file").get("tokens"));
-    assertEquals(error.code, "config");
+    assertEquals([error.code, error.message], [
+      "config",
+      `'kind' must be "keychain", "file" or "memory": got "cloud"`,
+    ]);
+  });
+
+  it("gives a lock to those whose records other processes can see", async () => {
+    const store = createCredentialStore("file", { clientId: "client1" });
+    const { signal } = new AbortController();
+    assertEquals(await store.withLock!(() => Promise.resolve("done"), { signal }), "done");
+    assertEquals(createCredentialStore("memory").withLock, undefined);
   });
 });
