@@ -5,6 +5,7 @@ import type { ClientContext } from "./context.ts";
 import { exclusively } from "./exclusive.ts";
 import { revokeTokens } from "./revoke_tokens.ts";
 import { readRecord, removeRecord } from "./session_record.ts";
+import { isValid } from "./token_validity.ts";
 import { askUserinfo } from "./whoami.ts";
 
 /** A session that was just stored. */
@@ -57,9 +58,12 @@ function isRefused(error: unknown): boolean {
   return isClerkCliAuthError(error) && error.status === 401;
 }
 
-/** Where another process has replaced the tokens meanwhile, it may be that alone which has made these invalid. */
+/**
+ * Where the access token has expired meanwhile, or another process has replaced it, that alone may have made it invalid:
+ * the session may well be alive.
+ */
 async function sharedGrant(context: ClientContext, tokens: TokenSet, cause: unknown): Promise<unknown> {
-  if (!await discard(context, tokens)) return cause;
+  if (!isValid(tokens, context.runtime.now()) || !await discard(context, tokens)) return cause;
   return new ClerkCliAuthError("userinfo", "Revoking the previous sign-in has also revoked this one", {
     action: "Sign in again; set revokePrevious: false if the issuer keeps one grant for both",
     status: 401,

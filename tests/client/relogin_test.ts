@@ -80,6 +80,15 @@ describe("login() over another sign-in", () => {
     );
   });
 
+  it("keeps the new tokens where the access token has expired before anyone could ask", async () => {
+    await client.auth.login();
+    client.emulator.behavior.accessTokenLifetimeSeconds = 0;
+    const error = await caught(() => client.auth.login());
+    assertEquals([error.code, error.status], ["userinfo", 401]);
+    client.emulator.behavior.accessTokenLifetimeSeconds = 3600;
+    assertEquals((await client.auth.whoami())?.email, "ada@example.com");
+  });
+
   it("keeps what another process has refreshed meanwhile, and blames the old grant for nothing", async () => {
     await client.auth.login();
     const auth = client.another({
