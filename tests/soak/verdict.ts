@@ -17,6 +17,9 @@ export interface Verdict {
 /** The errors that an operation may end with, as long as the issuer fails or a process is suspended. */
 const EXPECTED_ERRORS = ["token_exchange", "timeout", "userinfo"];
 
+/** How long before and after it found nobody all operations are shown, in milliseconds. */
+const TIMELINE_MS = 15_000;
+
 /** How long before an operation said that it had begun it may have begun, in milliseconds. */
 const SLACK_MS = 50;
 
@@ -51,8 +54,9 @@ function judgeAccount({ clientId, sub }: Account, log: SoakLog, verdict: Verdict
       complain(`${result.error}, ${result.message}`);
     }
     if (result.ended) judgeEnd(operation, { refreshes, reuses, log, verdict, complain });
-    else if (result.sub === null && !mayBeSignedOut(operation, operations)) {
-      complain("found nobody signed in");
+    else if (result.sub === null && !mayBeSignedOut(operation, { operations, refreshes })) {
+      const around = operations.filter(({ beganAt }) => Math.abs(beganAt - operation.beganAt) < TIMELINE_MS);
+      complain(`found nobody signed in: ${JSON.stringify(around)}`);
     }
   }
 }
@@ -118,20 +122,24 @@ function isUnderWay({ beganAt, endedAt, killedAt }: Operation, at: number): bool
 }
 
 /** Whether anything has ended the session since the last login that was over before an operation began. */
-function mayBeSignedOut(operation: Operation, operations: readonly Operation[]): boolean {
+function mayBeSignedOut(
+  operation: Operation,
+  { operations, refreshes }: { operations: readonly Operation[]; refreshes: readonly RefreshUse[] },
+): boolean {
   const logins = operations.filter(({ name, result, endedAt = Infinity }) =>
     name === "login" && result?.sub && endedAt <= operation.beganAt
   );
   if (logins.length === 0) return true;
   const lastLogin = Math.max(...logins.map(({ beganAt }) => beganAt));
   return operations.some((other) =>
-    isEnding(other) && (other.endedAt ?? other.killedAt ?? Infinity) >= lastLogin &&
-    other.beganAt <= operation.endedAt!
+    (other.endedAt ?? other.killedAt ?? Infinity) >= lastLogin && other.beganAt <= operation.endedAt! &&
+    isEnding(other, refreshes)
   );
 }
 
-/** Whether an operation may leave nobody signed in. */
-function isEnding({ name, result }: Operation): boolean {
-  return name === "logout" || result?.ended !== undefined ||
-    (name === "login" && result?.error === "userinfo");
+/** Whether an operation may leave nobody signed in. One that was killed may have ended a session without a word. */
+function isEnding(operation: Operation, refreshes: readonly RefreshUse[]): boolean {
+  const { name, result, killedAt } = operation;
+  if (name === "logout" || result?.ended !== undefined) return true;
+  return killedAt !== undefined && refreshes.some((use) => use.wasRefused && isUnderWay(operation, use.at));
 }
