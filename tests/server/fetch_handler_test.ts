@@ -35,7 +35,11 @@ describe("fetchHandler()", () => {
     assertEquals(await (await ask("/api/me?x=1")).json(), { sub: USER });
     for (const path of ["/", "/api/me/", "/api", "/API/me"]) {
       const response = await ask(path);
-      assertEquals([response.status, (await response.json()).error], [404, "invalid_request"]);
+      assertEquals([response.status, await response.json()], [404, {
+        error: "invalid_request",
+        error_description: "There is nothing at this path",
+        exit_code: 1,
+      }]);
     }
     assertEquals(await (await ask("/", { method: "HEAD" })).text(), "");
   });

@@ -66,6 +66,30 @@ describe("handle()", () => {
       assertEquals((await response.json()).error, "insufficient_scope");
     });
 
+    it("no scope where none is lacking, or none is required", async () => {
+      const { ask } = createRoute({ scopes: ["notes:read"] });
+      for (const token of [undefined, "ak_unknown", "ak_user, Bearer ak_org"]) {
+        const challenge = (await ask(token)).headers.get("www-authenticate") ?? "";
+        assertEquals([challenge !== "", challenge.includes("scope=")], [true, false]);
+      }
+      const verifyToken = () => Promise.reject(new ClerkCliAuthError("insufficient_scope", "Not that"));
+      const response = await createRoute({ verifyToken }).ask("ak_user");
+      assertEquals(
+        response.headers.get("www-authenticate"),
+        'Bearer realm="api", error="insufficient_scope", error_description="Not that"',
+      );
+    });
+
+    it("with no character that a challenge cannot hold", async () => {
+      const message = 'say "no" \\ ünï';
+      const verifyToken = () => Promise.reject(new ClerkCliAuthError("insufficient_scope", message));
+      const challenge = (await createRoute({ verifyToken }).ask("ak_user")).headers.get("www-authenticate");
+      assertEquals(
+        challenge,
+        `Bearer realm="api", error="insufficient_scope", error_description="say 'no' ' ?n?"`,
+      );
+    });
+
     it("400 invalid_request to a malformed header", async () => {
       const response = await createRoute().ask("ak_user, Bearer ak_org");
       assertEquals(response.status, 400);
@@ -78,7 +102,11 @@ describe("handle()", () => {
       for (const method of ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"]) {
         const response = await ask("ak_user", { method });
         assertEquals([response.status, response.headers.get("allow")], [405, "GET, HEAD"]);
-        assertEquals((await response.json()).error, "invalid_request");
+        assertEquals([await response.json(), response.headers.get("cache-control")], [{
+          error: "invalid_request",
+          error_description: "Only GET, HEAD is allowed here",
+          exit_code: 1,
+        }, "no-store"]);
       }
       assertEquals(client.calls.length, 0);
     });
