@@ -2,6 +2,8 @@ import { assertEquals } from "@std/assert";
 import { beforeAll, describe, it } from "@std/testing/bdd";
 import { cliAuth, type CliAuthOptions } from "@clerk/cli-auth/server";
 import type { Emulator } from "@clerk/cli-auth/testing";
+import { encodeBase64Url } from "../../src/core/base64url.ts";
+import { decodeAccessTokenJwt } from "../../src/server/access_token_jwt.ts";
 import { keyOfJwk } from "../../src/server/verification_key.ts";
 import { type Instance, startInstance } from "./support/instance.ts";
 import { outcome } from "./support/outcome.ts";
@@ -146,4 +148,38 @@ describe("cliAuth() and JWTs", () => {
     const aud = "https://api.example.com";
     assertEquals(await outcome(async () => auth.verifyToken(await sign({ aud }))), "accepted");
   });
+});
+
+describe("decodeAccessTokenJwt()", () => {
+  const encode = (part: unknown) => encodeBase64Url(new TextEncoder().encode(JSON.stringify(part)));
+  const [header, claims] = [encode({ typ: "at+jwt" }), encode({ sub: "user_1" })];
+  const text = encodeBase64Url(new TextEncoder().encode("no JSON"));
+
+  it("gives header and claims", () => {
+    assertEquals(decodeAccessTokenJwt(`${header}.${claims}.c2ln`), {
+      header: { typ: "at+jwt" },
+      claims: { sub: "user_1" },
+    });
+  });
+
+  it("takes a token whose subject is no text for what it may be", () => {
+    assertEquals(decodeAccessTokenJwt(`${header}.${encode({ sub: 7 })}.c2ln`)?.claims, { sub: 7 });
+  });
+
+  const others: Record<string, string> = {
+    "two parts": `${header}.${claims}`,
+    "four parts": `${header}.${claims}.c2ln.x`,
+    "a header that is no JSON": `${text}.${claims}.c2ln`,
+    "claims that are no JSON": `${header}.${text}.c2ln`,
+    "claims that are a list": `${header}.${encode([])}.c2ln`,
+    "a header that is a text": `${encode("at+jwt")}.${claims}.c2ln`,
+    "padding": `${header}=.${claims}.c2ln`,
+    "nothing": "",
+    "another type": `${encode({ typ: "at+jwt2" })}.${claims}.c2ln`,
+    "a type that is a list": `${encode({ typ: ["at+jwt"] })}.${claims}.c2ln`,
+    "a machine's subject": `${header}.${encode({ sub: "mch_1" })}.c2ln`,
+  };
+  for (const [what, token] of Object.entries(others)) {
+    it(`gives nothing for ${what}`, () => assertEquals(decodeAccessTokenJwt(token), undefined));
+  }
 });
