@@ -207,6 +207,22 @@ describe("fetchHandler() for pages of other origins", () => {
 
   it("takes an OPTIONS that is no preflight for any other method", async () => {
     const { ask } = setUp({ cors: { origins: [APP] } });
-    assertEquals((await ask("/", { method: "OPTIONS", headers: { origin: APP } })).status, 405);
+    const wanting = { "access-control-request-method": "GET" };
+    for (const headers of [{}, { origin: APP }, wanting]) {
+      assertEquals((await ask("/", { method: "OPTIONS", headers })).status, 405);
+    }
+    const headers = { origin: APP, authorization: "Bearer ak_user", ...wanting };
+    assertEquals((await ask("/", { headers })).status, 200);
+  });
+
+  it("refuses a list of what is no origin, and quotes it", () => {
+    const error = assertThrows(
+      () => setUp({ cors: { origins: ["https://app.example.com/x"] } }),
+      ClerkCliAuthError,
+    );
+    assertEquals(
+      (error as ClerkCliAuthError).message,
+      `'cors.origins' must list origins such as "https://app.example.com": got "https://app.example.com/x"`,
+    );
   });
 });
