@@ -12,9 +12,6 @@ const NEEDED: Requirement = { missing: PSEUDO_TERMINAL.missing ?? PROGRAMS.missi
 /** As over SSH: a capable terminal, and no browser. */
 const SSH = { TERM: "xterm-256color", SSH_CONNECTION: "1 2 3 4", BROWSER: undefined, NO_COLOR: undefined };
 
-/** How long a terminal may take, once something is asked, to hide what is typed, in milliseconds. */
-const RAW_MS = 300;
-
 const ESC = "\x1b";
 const CLEARED = `\r${ESC}[J`;
 
@@ -35,7 +32,7 @@ function args(): string[] {
 async function startLogin(): Promise<{ session: TerminalSession; url: string }> {
   const session = startInTerminal("sign_in", { args: args(), env: SSH });
   await session.waitFor("or to paste the address");
-  await pause(RAW_MS);
+  await session.untilHidden();
   const [, url = ""] = /^open (\S+)\r$/m.exec(session.screen()) ?? [];
   return { session, url };
 }
@@ -51,8 +48,8 @@ async function callbackOf(url: string): Promise<string> {
   return (await createScriptedBrowser().signIn(url, { visitCallback: false })).url;
 }
 
-function pause(durationMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, durationMs));
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 describe("login() in a terminal", () => {
@@ -71,10 +68,10 @@ describe("login() in a terminal", () => {
     const callback = await callbackOf(url);
     session.type("nonsense\r");
     await session.waitFor("neither an address nor CODE#STATE");
-    await pause(RAW_MS);
+    await session.untilHidden();
     session.type(callback.replace(/state=[^&]*/, "state=wrong") + "\r");
     await session.waitFor("the answer to another sign-in");
-    await pause(RAW_MS);
+    await session.untilHidden();
     session.type(`${ESC}[200~${callback}${ESC}[201~\r`);
     await session.waitFor("signed in as");
     const shown = await session.ended;
@@ -114,12 +111,9 @@ describe("login() in a terminal", () => {
 
   itWith(NEEDED, "stays within a terminal that is made narrower, and then wider", async () => {
     const { session, url } = await startLogin();
-    for (const columns of [30, 20, 120]) {
+    for (const [columns, end] of [[30, "sign"], [20, "for you"], [120, "left"]] as const) {
       session.resize(columns);
-      await pause(400); // It is drawn anew every tenth of a second.
-      const drawn = lastDrawing(session);
-      assertStringIncludes(drawn, "Waiting for you");
-      assert(drawn.length < columns, drawn);
+      await until(() => lastDrawing(session).length < columns && lastDrawing(session).includes(end));
     }
     await createScriptedBrowser().signIn(url);
     assertStringIncludes(await session.ended, "[exit 0]\r\n[restored]");
@@ -138,7 +132,7 @@ describe("login() without a terminal", () => {
     const env = { ...SSH, SSH_CONNECTION: undefined, BROWSER: "true" };
     const program = startProgram("sign_in", { args: args(), env });
     const [, url = ""] = await program.waitForOutput(/^open (\S+)$/m);
-    await pause(500);
+    await until(() => program.stderr() !== "");
     await createScriptedBrowser().signIn(url);
     const { code, stdout, stderr } = await program.ended;
     assertEquals([code, stderr], [0, "Opened a browser to sign in to Notes\n"]);

@@ -25,6 +25,8 @@ export interface TerminalOptions {
 export interface TerminalSession {
   /** Presses keys. */
   type(keys: string): void;
+  /** Resolves once the terminal hides what is typed. */
+  untilHidden(): Promise<void>;
   /** Makes the terminal narrower or wider; the program gets a SIGWINCH. */
   resize(columns: number): void;
   /** All that the terminal has shown so far. */
@@ -51,6 +53,11 @@ export function startInTerminal(
     env: { ...process.env, ...env, SHELL: "/bin/sh" },
     ...(cwd !== undefined && { cwd }),
   });
+  /** Asks for the settings of the terminal, or changes them, from outside. */
+  const stty = (...args: string[]) => {
+    const [shell] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").split(" ");
+    return spawnSync("stty", ["-F", `/proc/${shell}/fd/0`, ...args]).stdout.toString();
+  };
   let screen = "";
   let seen = 0;
   child.stdout.setEncoding("utf8").on("data", (text: string) => screen += text);
@@ -60,10 +67,10 @@ export function startInTerminal(
   });
   return {
     type: (keys) => void child.stdin.write(keys),
-    resize(columns) {
-      const [shell] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").split(" ");
-      spawnSync("stty", ["-F", `/proc/${shell}/fd/0`, "cols", String(columns)]);
+    async untilHidden() {
+      while (!stty("-a").includes("-echo ")) await new Promise((resolve) => setTimeout(resolve, 20));
     },
+    resize: (columns) => void stty("cols", String(columns)),
     screen: () => screen,
     ended,
     waitFor(text) {
