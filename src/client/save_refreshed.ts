@@ -1,4 +1,4 @@
-import { sha256 } from "../core/sha256.ts";
+import { isSha256Of } from "../core/sha256.ts";
 import type { TokenSet } from "../core/token_set.ts";
 import type { ClientContext } from "./context.ts";
 import type { Held } from "./under_lock.ts";
@@ -22,9 +22,9 @@ export async function saveRefreshed(
   context: ClientContext,
   { used, refreshed, held }: AnsweredRefresh,
 ): Promise<TokenSet | null> {
-  const refreshTokenHash = await sha256(used.refreshToken);
-  const isWanted = async () => await context.shared?.tombstone.read() !== refreshTokenHash;
-  const isOurs = !held || await held.isStillHeld() || await isReplaceable(context, used, refreshTokenHash);
+  const { refreshToken } = used;
+  const isWanted = async () => !await isSha256Of(await context.shared?.tombstone.read(), refreshToken);
+  const isOurs = !held || await held.isStillHeld() || await isReplaceable(context, refreshToken);
   if (!isOurs || !await isWanted()) return await giveBack(context, refreshed);
   const save = () => saveRecord(context, { kind: "live", tokens: refreshed, savedAt: context.runtime.now() });
   await save();
@@ -32,26 +32,22 @@ export async function saveRefreshed(
     await removeRecord(context);
     return await giveBack(context, refreshed);
   }
-  if (await isTombstoneOf(context, refreshTokenHash)) await save();
+  if (await isTombstoneOf(context, refreshToken)) await save();
   const { expiresAt } = refreshed;
   context.emit({ type: "refreshed", ...(expiresAt !== undefined && { expiresAt }) });
   return refreshed;
 }
 
 /** Whether the record is still the one that was refreshed, or says only that its refresh token was refused. */
-async function isReplaceable(
-  context: ClientContext,
-  used: RefreshableTokens,
-  hash: string,
-): Promise<boolean> {
+async function isReplaceable(context: ClientContext, refreshToken: string): Promise<boolean> {
   const record = await readRecord(context);
-  if (record?.kind === "live") return record.tokens.refreshToken === used.refreshToken;
-  return record?.refreshTokenHash === hash;
+  if (record?.kind === "live") return record.tokens.refreshToken === refreshToken;
+  return await isSha256Of(record?.refreshTokenHash, refreshToken);
 }
 
-async function isTombstoneOf(context: ClientContext, hash: string): Promise<boolean> {
+async function isTombstoneOf(context: ClientContext, refreshToken: string): Promise<boolean> {
   const record = await readRecord(context);
-  return record?.kind === "ended" && record.refreshTokenHash === hash;
+  return record?.kind === "ended" && await isSha256Of(record.refreshTokenHash, refreshToken);
 }
 
 /** Nobody wants these tokens any more: they are revoked rather than left alive. */

@@ -1,5 +1,5 @@
 import { ClerkCliAuthError, isClerkCliAuthError } from "../core/errors.ts";
-import { sha256 } from "../core/sha256.ts";
+import { isSha256Of } from "../core/sha256.ts";
 import { refreshRequest } from "../core/token_endpoint.ts";
 import { tokenSecrets } from "../core/token_secrets.ts";
 import type { TokenSet } from "../core/token_set.ts";
@@ -80,7 +80,7 @@ async function markRefreshing(context: ClientContext, session: RefreshableSessio
 
 /** Whether a logout that could not wait for the lock has named this refresh token meanwhile. */
 async function isLoggedOut({ shared }: ClientContext, { refreshToken }: RefreshableTokens): Promise<boolean> {
-  return shared !== undefined && await shared.tombstone.read() === await sha256(refreshToken);
+  return await isSha256Of(await shared?.tombstone.read(), refreshToken);
 }
 
 async function sendRefresh(

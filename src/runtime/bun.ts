@@ -1,3 +1,4 @@
+import { webRandomBytes } from "../core/random.ts";
 import { Bun } from "./bun/api.ts";
 import { env } from "./bun/env.ts";
 import { keyring } from "./bun/keyring.ts";
@@ -10,6 +11,7 @@ import { unlessAbsent } from "./unless_absent.ts";
 export const bunRuntime: Runtime = {
   ...nodeRuntime,
   name: "bun",
+  randomBytes: webRandomBytes,
   env,
   transport: async (request, signal) => (await import("./bun/transport.ts")).transport(request, signal),
   serveLoopback: async (handler, options) => (await import("./bun/serve.ts")).serveLoopback(handler, options),

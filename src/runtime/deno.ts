@@ -1,3 +1,4 @@
+import { webRandomBytes } from "../core/random.ts";
 import { Deno } from "./deno/api.ts";
 import { files } from "./deno/files.ts";
 import { deferInterrupts, onInterrupt } from "./deno/interrupt.ts";
@@ -14,6 +15,7 @@ export const denoRuntime: Runtime = {
   name: "deno",
   platform,
   now: () => Date.now(),
+  randomBytes: webRandomBytes,
   env,
   args: () => Deno.args,
   exit: (code) => Deno.exit(code),

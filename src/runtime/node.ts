@@ -15,6 +15,10 @@ interface OperatingSystem {
   hostname(): string;
 }
 
+interface Crypto {
+  randomBytes(length: number): Uint8Array;
+}
+
 interface FileSystem {
   existsSync(path: string): boolean;
   readFileSync(path: string, encoding: "utf8"): string;
@@ -26,6 +30,7 @@ export const nodeRuntime: Runtime = {
   name: "node",
   platform,
   now: () => Date.now(),
+  randomBytes: (length) => builtin<Crypto>("node:crypto").randomBytes(length),
   env: (name) => process.env[name] || undefined,
   args: () => process.argv.slice(2),
   exit: (code) => process.exit(code),

@@ -2,6 +2,7 @@
  * Everything that differs between Deno, Node and Bun, as system calls without policy. Failures of the operating
  * system reject with an error whose `code` is the POSIX name (`EACCES`, `ENOSPC`, …).
  */
+import type { RandomBytes } from "../core/random.ts";
 import type { Transport } from "../core/transport.ts";
 import type { Keyring } from "./keyring.ts";
 import type { LocalSocket } from "./local_socket.ts";
@@ -12,6 +13,8 @@ export interface Runtime {
   readonly platform: Platform;
   /** The current Unix time in milliseconds. */
   now(): number;
+  /** Random bytes, from what is loaded soonest: Web Crypto itself is 5 ms in Node. */
+  readonly randomBytes: RandomBytes;
   /** An environment variable; `undefined` when it is unset, empty or may not be read. Never prompts. */
   env(name: string): string | undefined;
   /** The arguments that the program was started with. */

@@ -9,7 +9,7 @@ import { parentFolder } from "./location.ts";
 export async function writeAtomically(runtime: Runtime, path: string, text: string): Promise<void> {
   const { files } = runtime;
   const folder = parentFolder(runtime, path);
-  const temporary = `${path}.${randomToken().slice(0, 16)}.tmp`;
+  const temporary = `${path}.${randomToken(runtime.randomBytes).slice(0, 16)}.tmp`;
   await files.makeFolder(folder, { mode: 0o700 });
   try {
     await files.createExclusive(temporary, text, { mode: 0o600 });

@@ -20,7 +20,7 @@ export interface Presence {
 
 /** Opens the beacon first: a claim that others can read must be one that is answered for. */
 export async function openPresence({ runtime, folder }: LockContext): Promise<Presence> {
-  const nonce = randomToken();
+  const nonce = randomToken(runtime.randomBytes);
   const beacon = await openBeacon(runtime.tcp, nonce);
   const claim: Claim = { port: beacon.port, nonce, host: runtime.hostIdentity() };
   const text = formatClaim(claim);
