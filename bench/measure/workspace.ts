@@ -83,12 +83,15 @@ async function findTarball(): Promise<string> {
 
 /** Other builds may empty `jsr/` while the bench runs. */
 async function copyJsrPackage(): Promise<void> {
-  await emptyFolder(new URL("chunks/", JSR_PACKAGE));
-  for (const folder of ["", "chunks/"]) {
-    for await (const { name } of Deno.readDir(new URL(`jsr/${folder}`, ROOT))) {
-      if (!name.endsWith(".js")) continue;
-      await Deno.copyFile(new URL(`jsr/${folder}${name}`, ROOT), new URL(folder + name, JSR_PACKAGE));
-    }
+  await emptyFolder(JSR_PACKAGE);
+  await copyModules(new URL("jsr/", ROOT), JSR_PACKAGE);
+}
+
+async function copyModules(from: URL, to: URL): Promise<void> {
+  await Deno.mkdir(to, { recursive: true });
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    if (isDirectory) await copyModules(new URL(`${name}/`, from), new URL(`${name}/`, to));
+    else if (name.endsWith(".js")) await Deno.copyFile(new URL(name, from), new URL(name, to));
   }
 }
 
