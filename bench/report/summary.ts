@@ -77,7 +77,7 @@ function summarizeLine(line: Line, { floor, own }: Record<"floor" | "own", Line 
 
 /** There is no ratio to what is nothing, such as the cost of a module that costs less than can be measured. */
 function ratioMember(name: string, values: number[], others: number[]): Record<string, number> {
-  return median(others) > 0 ? { [name]: rounded(pairedRatio(values, others)) } : {};
+  return Math.min(median(values), median(others)) > 0 ? { [name]: rounded(pairedRatio(values, others)) } : {};
 }
 
 /** Four digits say all that there is to know of a figure. */
