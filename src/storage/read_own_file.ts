@@ -33,7 +33,6 @@ export async function readOwnFile<Content>(
   { runtime, parse, onSetAside }: ReadOptions<Content>,
 ): Promise<OwnFile<Content>> {
   const text = await readText(runtime, path).catch((error) => {
-    if (systemCode(error) === "ENOENT") return null; // It was removed meanwhile.
     throw fileError("read", path, error);
   });
   if (text === null) return { content: null };
@@ -65,11 +64,21 @@ export function corrupt(path: string, aside: string | undefined): ClerkCliAuthEr
   });
 }
 
+/** How often a file is looked at that others keep replacing. */
+const MAX_LOOKS = 10;
+
 /** The text of a file; `null` when nothing is there, `undefined` when it is elsewhere. */
 async function readText(runtime: Runtime, path: string): Promise<string | null | undefined> {
-  const text = await runtime.files.readText(path);
-  if (text === null) return null;
-  return await isInPlace(runtime, path) ? text : undefined;
+  for (let look = 1;; look++) {
+    const text = await runtime.files.readText(path);
+    if (text === null) return null;
+    try {
+      return await isInPlace(runtime, path) ? text : undefined;
+    } catch (error) {
+      // What was there has gone since, by a removal or, as it seems to some systems, by a replacement: look again.
+      if (systemCode(error) !== "ENOENT" || look === MAX_LOOKS) throw error;
+    }
+  }
 }
 
 /** One call tells it where no folder above is a link either. */

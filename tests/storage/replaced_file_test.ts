@@ -1,0 +1,50 @@
+import { assertEquals } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { loadRuntime } from "../../src/runtime/load.ts";
+import type { Runtime } from "../../src/runtime/runtime.ts";
+import { fileStore } from "../../src/storage/file_store.ts";
+import { caught } from "../harness/caught.ts";
+import { systemError } from "../harness/fake_runtime.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
+
+let folder: TemporaryFolder;
+let path: string;
+let runtime: Runtime;
+
+beforeEach(async () => {
+  folder = await makeTemporaryFolder();
+  path = join(folder.path, "credentials.json");
+  runtime = await loadRuntime();
+  await fileStore({ runtime, path }).set("tokens", "old");
+});
+afterEach(() => folder.remove());
+
+/** A store on a runtime that loses sight of a file while something happens to it, as often as it does. */
+function storeWhile(...happens: (() => Promise<unknown>)[]) {
+  const realPath: Runtime["files"]["realPath"] = async (path) => {
+    const next = happens.shift();
+    if (!next) return await runtime.files.realPath(path);
+    await next();
+    throw systemError("ENOENT");
+  };
+  return fileStore({ runtime: { ...runtime, files: { ...runtime.files, realPath } }, path });
+}
+
+describe("a credential file, while it is read,", () => {
+  it("that is replaced is not taken for one that is gone", async () => {
+    const replace = async () => await fileStore({ runtime, path }).set("tokens", "new");
+    assertEquals(await storeWhile(replace).get("tokens"), "new");
+    assertEquals(await storeWhile(replace, replace, replace).get("tokens"), "new");
+  });
+
+  it("that is removed is gone", async () => {
+    assertEquals(await storeWhile(() => rm(path)).get("tokens"), null);
+  });
+
+  it("that never comes to rest is a storage error", async () => {
+    const never = Array.from({ length: 100 }, () => () => Promise.resolve());
+    assertEquals((await caught(async () => await storeWhile(...never).get("tokens"))).code, "storage");
+  });
+});
