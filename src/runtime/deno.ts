@@ -45,8 +45,8 @@ export const denoRuntime: Runtime = {
 };
 
 function env(name: string): string | undefined {
-  if (name === "NO_COLOR" && Deno.noColor) return "1"; // Told without a permission.
-  return isPermitted({ name: "env", variable: name }) ? Deno.env.get(name) || undefined : undefined;
+  if (isPermitted({ name: "env", variable: name })) return Deno.env.get(name) || undefined;
+  return name === "NO_COLOR" && Deno.noColor ? "1" : undefined; // Told without a permission.
 }
 
 function exists(path: string): boolean {
