@@ -1,8 +1,8 @@
 import type { ModuleGroup } from "./join_modules.ts";
 
 /**
- * The groups of what a CLI loads on every command: one file that the entry point of the client loads, and one more for a
- * command that finds a valid token in a file.
+ * The groups of what a CLI loads on every command: one file that the entry point of the client loads, one more for a
+ * command that finds a valid token in a file, and one for a CLI that has the ready commands.
  *
  * @param adapters The compiled adapters of the runtimes that such a command is run by.
  * @returns The groups.
@@ -24,5 +24,6 @@ export function startGroups(adapters: readonly string[]): ModuleGroup[] {
         ...adapters,
       ],
     },
+    { name: "command_table", roots: ["commands.js"] },
   ];
 }

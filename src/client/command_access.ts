@@ -10,19 +10,14 @@ import type { StoreDescription } from "../storage/built_in_store.ts";
 import { type ExpectedAccount, refuseOther } from "./expected_account.ts";
 import { ClerkCliAuth } from "./clerk_cli_auth.ts";
 import type { ResolvedConfig } from "./config.ts";
-import { internalsOf } from "./internals.ts";
+import { configOf, internalsOf } from "./internals.ts";
 import type { LoginOptions, LoginResult } from "./login.ts";
 import type { TokenRevocation } from "./revoke_tokens.ts";
 import type { SessionRecord } from "./session_record.ts";
 import { parseProfile } from "./settings.ts";
 
-export { parseProfile, refuseOther };
+export { configOf, parseProfile, refuseOther };
 export type { ExpectedAccount, ResolvedConfig, SessionRecord, StoreDescription, TokenRevocation };
-
-/** The checked configuration. */
-export function configOf(auth: ClerkCliAuth): ResolvedConfig {
-  return internalsOf(auth).config;
-}
 
 /** The runtime that it works on. */
 export async function runtimeOf(auth: ClerkCliAuth): Promise<Runtime> {

@@ -33,3 +33,8 @@ export function internalsOf(auth: ClerkCliAuth): Internals {
     action: "Import the class and the commands both as ES modules, or both as CommonJS",
   });
 }
+
+/** The checked configuration. */
+export function configOf(auth: ClerkCliAuth): ResolvedConfig {
+  return internalsOf(auth).config;
+}

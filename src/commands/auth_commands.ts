@@ -1,10 +1,8 @@
 import type { ClerkCliAuth } from "../client/clerk_cli_auth.ts";
-import { configOf } from "../client/command_access.ts";
+import { configOf } from "../client/internals.ts";
 import type { AuthCommandsOptions, Command } from "./command.ts";
 import { type AuthCommandName, COMMANDS } from "./command_table.ts";
 import type { CommandIo } from "./io.ts";
-import { createContext } from "./create_context.ts";
-import { runCommand } from "./run_command.ts";
 
 /**
  * A ready command.
@@ -43,8 +41,11 @@ export type AuthCommands = Readonly<Record<AuthCommandName, AuthCommand>>;
  */
 export function authCommands(auth: ClerkCliAuth, options: AuthCommandsOptions = {}): AuthCommands {
   configOf(auth); // A client that these commands cannot work with is told so at once.
-  const command = (load: () => Promise<Command>): AuthCommand => async (args, io = {}) =>
-    await runCommand(await load(), args, await createContext({ auth, options, io }));
+  const command = (load: () => Promise<Command>): AuthCommand => async (args, io = {}) => {
+    const { createContext } = await import("./create_context.ts");
+    const { runCommand } = await import("./run_command.ts");
+    return await runCommand(await load(), args, await createContext({ auth, options, io }));
+  };
   return {
     login: command(COMMANDS.login),
     logout: command(COMMANDS.logout),

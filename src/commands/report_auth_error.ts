@@ -1,10 +1,7 @@
 import type { ClerkCliAuth } from "../client/clerk_cli_auth.ts";
 import { isClerkCliAuthError } from "../core/errors.ts";
 import type { AuthCommandsOptions } from "./command.ts";
-import { createContext } from "./create_context.ts";
-import { notSignedIn } from "./credential.ts";
 import type { CommandIo } from "./io.ts";
-import { reportError } from "./problem.ts";
 
 /** How {@linkcode reportAuthError} reports. */
 export interface ReportOptions extends AuthCommandsOptions {
@@ -43,6 +40,9 @@ export async function reportAuthError(
   error: unknown,
   { io = {}, ...options }: ReportOptions = {},
 ): Promise<number> {
+  const { createContext } = await import("./create_context.ts");
+  const { notSignedIn } = await import("./credential.ts");
+  const { reportError } = await import("./problem.ts");
   const isSignedOut = isClerkCliAuthError(error) && error.code === "not_authenticated";
   const context = await createContext({ auth, options, io });
   return reportError(context, isSignedOut ? await notSignedIn(auth) : error, { isJson: false });

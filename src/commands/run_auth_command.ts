@@ -1,11 +1,7 @@
 import type { ClerkCliAuth } from "../client/clerk_cli_auth.ts";
-import { EXIT_CODE } from "../core/errors.ts";
-import { printable } from "../core/printable.ts";
 import { authCommands } from "./auth_commands.ts";
 import type { AuthCommandsOptions } from "./command.ts";
 import { type AuthCommandName, COMMANDS } from "./command_table.ts";
-import { createContext } from "./create_context.ts";
-import { overview } from "./help.ts";
 import type { CommandIo } from "./io.ts";
 
 /** How {@linkcode runAuthCommand} runs a command. */
@@ -68,17 +64,6 @@ export async function runAuthCommand(
   const { stdin, stdout, stderr, ...presentation } = options;
   const io: CommandIo = { ...(stdin && { stdin }), ...(stdout && { stdout }), ...(stderr && { stderr }) };
   if (isAuthCommand(name)) return await authCommands(auth, presentation)[name](rest, io);
-
-  const context = await createContext({ auth, options: presentation, io });
-  const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
-  const help = overview(context.options.name, commands);
-  if (name === "--help" || name === "-h" || name === "help") {
-    context.screen.data(help);
-    return EXIT_CODE.SUCCESS;
-  }
-  context.screen.fail(
-    name === undefined ? "A command is missing." : `There is no command "${printable(name, 40)}".`,
-  );
-  context.screen.say(help);
-  return EXIT_CODE.USAGE;
+  const { showOverview } = await import("./show_overview.ts");
+  return await showOverview({ auth, options: presentation, io }, name);
 }

@@ -1,7 +1,5 @@
 import type { ClerkCliAuth } from "../client/clerk_cli_auth.ts";
 import type { AuthCommandsOptions } from "./command.ts";
-import { createContext } from "./create_context.ts";
-import { selectProfile } from "./profiles/select_profile.ts";
 
 /** How {@linkcode withSelectedProfile} finds the profile. */
 export interface SelectedProfileOptions extends AuthCommandsOptions {
@@ -36,6 +34,8 @@ export async function withSelectedProfile(
   auth: ClerkCliAuth,
   options: SelectedProfileOptions = {},
 ): Promise<ClerkCliAuth> {
+  const { createContext } = await import("./create_context.ts");
+  const { selectProfile } = await import("./profiles/select_profile.ts");
   const { profile: flag, ...presentation } = options;
   const context = await createContext({ auth, options: presentation, io: {} });
   return (await selectProfile(context, { flag })).auth;
