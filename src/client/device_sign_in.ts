@@ -1,4 +1,5 @@
 import { startDeadline } from "../core/deadline.ts";
+import { delay } from "../core/delay.ts";
 import {
   DEVICE_AUTHORIZATION_ENDPOINT,
   type DeviceAuthorization,
@@ -17,7 +18,6 @@ import { keepTokens } from "./keep_tokens.ts";
 import type { LoginResult } from "./login.ts";
 import { loginTerminal } from "./login_terminal.ts";
 import { nobodySignedIn } from "./nobody_signed_in.ts";
-import { pause } from "./pause.ts";
 import { pollForTokens } from "./poll_for_tokens.ts";
 import { showDeviceCode } from "./show_device_code.ts";
 import { requestTokens } from "./token_request.ts";
@@ -92,7 +92,7 @@ async function awaitTokens(
     return await pollForTokens({
       intervalMs,
       ask: () => requestTokens(context, request, { secrets: [deviceCode], signal: over }),
-      wait: (durationMs) => pause(durationMs, over),
+      wait: (durationMs) => delay(durationMs, over),
     });
   } finally {
     terminal.close();

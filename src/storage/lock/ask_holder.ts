@@ -2,7 +2,7 @@ import type { Tcp, TcpConnection } from "../../runtime/runtime.ts";
 import { systemCode } from "../file_error.ts";
 import { answer, question } from "./beacon.ts";
 import type { Claim } from "./claim.ts";
-import { delay } from "./delay.ts";
+import { delay } from "../../core/delay.ts";
 
 /**
  * What is known of the process that made a claim, as far as this host goes: `dead`, nothing answers for it; `ended`, it

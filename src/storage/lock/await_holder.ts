@@ -1,6 +1,6 @@
 import { askHolder } from "./ask_holder.ts";
 import { type Claim, parseClaim } from "./claim.ts";
-import { delay } from "./delay.ts";
+import { delay } from "../../core/delay.ts";
 import type { LockContext } from "./lock_context.ts";
 import { standsStill } from "./watch_holder.ts";
 

@@ -1,4 +1,4 @@
-import { delay } from "./delay.ts";
+import { delay } from "../../core/delay.ts";
 
 /** What is watched of a holder that cannot be asked. */
 export interface Watched {

@@ -1,4 +1,6 @@
-/** Resolves after a time, in milliseconds. An abort rejects with the signal's reason. */
+import { MAX_TIMER_MS } from "./deadline.ts";
+
+/** Resolves after a time, in milliseconds, of at most 24 days. An abort rejects with the signal's reason. */
 export function delay(durationMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
@@ -9,7 +11,7 @@ export function delay(durationMs: number, signal: AbortSignal): Promise<void> {
     const timer = setTimeout(() => {
       signal.removeEventListener("abort", stop);
       resolve();
-    }, durationMs);
+    }, Math.min(durationMs, MAX_TIMER_MS));
     signal.addEventListener("abort", stop, { once: true });
   });
 }
