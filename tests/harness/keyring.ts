@@ -39,7 +39,7 @@ export interface KeyringOptions {
 export interface Keyring {
   /** What a program must have in its environment to use it. */
   env: Record<string, string>;
-  /** Locks its collection. */
+  /** Ends the daemon and starts another one, with the same items, that nobody has unlocked. */
   lock(): Promise<void>;
   /** Ends the daemon and starts another one, unlocked, with the same items. */
   restart(): Promise<void>;
@@ -67,22 +67,16 @@ export async function startKeyring(options: KeyringOptions = {}): Promise<Keyrin
   const bus = await startBus(folder, { silent, env: folders });
   const env = { ...folders, DBUS_SESSION_BUS_ADDRESS: bus.address };
   const password = hasCollection ? "\n" : "";
-  let daemon = service === "daemon" ? await startDaemon(env, password) : undefined;
+  let daemon = service === "daemon" ? await startDaemon(env, { password }) : undefined;
+  const startAgain = async (options: DaemonOptions) => {
+    daemon?.kill();
+    await waitForOwner(env, false);
+    daemon = await startDaemon(env, options);
+  };
   return {
     env,
-    async lock() {
-      const collection = "array:objpath:/org/freedesktop/secrets/collection/login";
-      await send(env, SECRETS, [
-        "/org/freedesktop/secrets",
-        "org.freedesktop.Secret.Service.Lock",
-        collection,
-      ]);
-    },
-    async restart() {
-      daemon?.kill();
-      await waitForOwner(env, false);
-      daemon = await startDaemon(env, password);
-    },
+    lock: () => startAgain({}),
+    restart: () => startAgain({ password }),
     async lookUp(service, username) {
       const names = ["lookup", "service", service, "username", username];
       const found = promisify(execFile)("secret-tool", names, { env: { ...process.env, ...env } });
@@ -140,8 +134,17 @@ async function startBus(
   };
 }
 
-async function startDaemon(env: Record<string, string>, password: string): Promise<ChildProcess> {
-  const daemon = spawn("gnome-keyring-daemon", ["--foreground", "--unlock", "--components=secrets"], {
+interface DaemonOptions {
+  /** Unlocks the collection; without one it stays locked. */
+  password?: string;
+}
+
+async function startDaemon(
+  env: Record<string, string>,
+  { password }: DaemonOptions,
+): Promise<ChildProcess> {
+  const unlock = password === undefined ? [] : ["--unlock"];
+  const daemon = spawn("gnome-keyring-daemon", ["--foreground", ...unlock, "--components=secrets"], {
     env: { ...process.env, ...env },
     stdio: ["pipe", "ignore", "ignore"],
   });

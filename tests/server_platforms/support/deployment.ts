@@ -31,7 +31,7 @@ export async function startDeployment(
     ...string[],
   ];
   const child = spawn(program, args, {
-    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], PORT: String(port), ...env },
+    env: { ...inherited(), PORT: String(port), ...env },
     stdio: ["ignore", "pipe", "pipe"],
     ...(cwd === undefined ? {} : { cwd }),
   });
@@ -50,6 +50,12 @@ export async function startDeployment(
       await end;
     },
   };
+}
+
+/** What a runtime needs to be found, and to find what it has downloaded. */
+function inherited(): Record<string, string> {
+  const names = ["PATH", "HOME", "DENO_DIR"];
+  return Object.fromEntries(names.flatMap((name) => process.env[name] ? [[name, process.env[name]]] : []));
 }
 
 async function untilAnswers(url: string, expected: number): Promise<void> {
