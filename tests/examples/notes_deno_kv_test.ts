@@ -8,7 +8,7 @@ import { canRunOn } from "../harness/program.ts";
 import { itWith } from "../harness/requirement.ts";
 import { readSetup } from "../harness/setup.ts";
 import { makeTemporaryFolder } from "../harness/temporary_folder.ts";
-import { startDeployment } from "../server_platforms/support/deployment.ts";
+import { type Deployment, startDeployment } from "../server_platforms/support/deployment.ts";
 import { examplePath } from "../server_platforms/support/example_path.ts";
 
 const setup = readSetup();
@@ -32,20 +32,18 @@ describe("the backend of notes, as `deno serve` runs it", () => {
           DENO_KV_DEFAULT_PATH: join(folder.path, "notes.sqlite"),
         },
       });
-    const first = await serve();
+    let backend: Deployment | undefined;
     try {
-      assertEquals((await ask(first.origin, ada, "Buy milk")).status, 201);
-      assertEquals(await (await ask(first.origin, ada)).json(), ["Buy milk"]);
+      backend = await serve();
+      assertEquals((await ask(backend.origin, ada, "Buy milk")).status, 201);
+      assertEquals(await (await ask(backend.origin, ada)).json(), ["Buy milk"]);
+      await backend.stop();
+      backend = await serve();
+      assertEquals(await (await ask(backend.origin, ada)).json(), ["Buy milk"]);
+      assertEquals(await (await ask(backend.origin, bob)).json(), []);
+      assertEquals((await ask(backend.origin, "ak_unknown")).status, 401);
     } finally {
-      await first.stop();
-    }
-    const second = await serve();
-    try {
-      assertEquals(await (await ask(second.origin, ada)).json(), ["Buy milk"]);
-      assertEquals(await (await ask(second.origin, bob)).json(), []);
-      assertEquals((await ask(second.origin, "ak_unknown")).status, 401);
-    } finally {
-      await second.stop();
+      await backend?.stop();
       await listening.close();
       await folder.remove();
     }

@@ -6,20 +6,14 @@ import type { LoopbackHandler, LoopbackServer } from "../../src/runtime/runtime.
 import { startProgram } from "../harness/program.ts";
 import { isListening, rawRequest } from "../harness/raw_request.ts";
 
-/** Sends bytes and gives what came back until the connection ended or nothing came for a while. */
-function sendRaw(port: number, text: string): Promise<string> {
+/** Sends bytes, and waits until the connection has ended or nothing has come for a while. */
+function sendJunk(port: number, text: string): Promise<void> {
   return new Promise((resolve) => {
-    let answer = "";
     const socket = connect(port, "127.0.0.1", () => socket.write(text));
-    socket.setEncoding("latin1").on("data", (chunk) => answer += chunk);
-    socket.setTimeout(200, () => socket.destroy());
+    socket.resume().setTimeout(200, () => socket.destroy());
     socket.on("error", () => {});
-    socket.on("close", () => resolve(answer));
+    socket.on("close", () => resolve());
   });
-}
-
-function statusOf(answer: string): number {
-  return Number(answer.split(" ")[1]);
 }
 
 describe("serveLoopback()", () => {
@@ -114,10 +108,9 @@ describe("serveLoopback()", () => {
         urls.push(url);
         return new Response("hello");
       };
-      await sendRaw(server.port, text);
-      const after = await sendRaw(server.port, "GET /after HTTP/1.1\r\nHost: a\r\n\r\n");
+      await sendJunk(server.port, text);
 
-      assertEquals(statusOf(after), 200);
+      assertEquals((await rawRequest({ port: server.port, target: "/after" })).status, 200);
       assert(urls.every((url) => url.startsWith(`http://127.0.0.1:${server.port}/`)), urls.join(" "));
       assert(!urls.some((url) => new URL(url).search === "?c=d/a"), "the Host decided about the path");
     });
