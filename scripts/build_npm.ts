@@ -5,9 +5,10 @@
  * @module
  */
 import { compilePackage } from "./compile/compile_package.ts";
-import { copyDeclarations } from "./compile/copy_declarations.ts";
+import { rollDeclarations } from "./compile/roll_declarations.ts";
 import { DOCUMENTS, ROOT } from "./deno_config.ts";
 import { emptyFolder, writeJson } from "./folders.ts";
+import { writeCommonJs } from "./npm/common_js.ts";
 import { joinForNpm } from "./npm/join_for_npm.ts";
 import { entryNames, npmManifest, PROGRAM_FILE } from "./npm/manifest.ts";
 
@@ -24,13 +25,11 @@ export async function buildNpm(): Promise<void> {
   await emptyFolder(target);
   const { config, modules } = await compilePackage();
   const entries = entryNames(config).map(([, name]) => name);
-  await joinForNpm({ entries, from: modules, to: target });
-  for (const folder of ["esm/", "script/"]) {
-    await copyDeclarations({ entries, from: modules, to: new URL(folder, target) });
-  }
+  await joinForNpm({ entries, from: modules, to: new URL("esm/", target) });
+  await rollDeclarations({ entries, from: modules, to: new URL("script/", target) });
+  await writeCommonJs({ entries, to: target });
   await Deno.mkdir(new URL("bin/", target));
   await Deno.writeTextFile(new URL(PROGRAM_FILE, target), PROGRAM, { mode: 0o755 });
-  await writeJson(new URL("script/package.json", target), { type: "commonjs" });
   await writeJson(new URL("package.json", target), npmManifest(config));
   await Promise.all(DOCUMENTS.map((name) => Deno.copyFile(new URL(name, ROOT), new URL(name, target))));
 }

@@ -1,18 +1,25 @@
 import { fileURLToPath } from "node:url";
-import { type OutputChunk, rolldown } from "npm:rolldown@1.2.19";
+import { type MinifyOptions, type OutputChunk, rolldown } from "npm:rolldown@1.2.19";
 import { findLoadedModules, type FoundModules } from "./loaded_modules.ts";
 
 /** The packages that stay imports in what is published; everything else is part of it. */
 export const EXTERNAL_PACKAGES: readonly string[] = ["@clerk/backend", "@napi-rs/keyring"];
 
 /**
- * Entry points that run in Workers. Each is joined apart from the rest: a file that they share with the client would be one
- * more for a CLI to read, or bring parts of the client into a bundle for Workers.
+ * Entry points that are joined apart from the rest: a file that they share with the client would bring parts of it into a
+ * backend, and into a bundle for Workers.
  */
-const SEPARATE_ENTRIES = ["server", "testing"];
+const SEPARATE_ENTRIES = ["server"];
 
 /** What rolldown says of a lazy module that it was told to join with those that load it. */
 const JOINED_LAZY_MODULE = "INEFFECTIVE_DYNAMIC_IMPORT";
+
+/** What goes is what nobody misses in a stack trace: the whole package is to stay below 4 MB. */
+const SHORTENED: MinifyOptions = {
+  compress: true,
+  mangle: { toplevel: false, keepNames: true },
+  codegen: { removeWhitespace: false },
+};
 
 /** Modules that become one file. */
 export interface ModuleGroup {
@@ -34,9 +41,8 @@ export interface JoinOptions {
   from: URL;
   /** The folder that the files are written to. */
   to: URL;
-  format: "esm" | "cjs";
-  /** Expressions that are replaced. */
-  define?: Record<string, string>;
+  /** Whether local variables get short names and expressions the shorter form. Functions keep their names, lines stay. */
+  shorten?: boolean;
   /** Other specifiers for packages that stay imports. */
   paths?: Record<string, string>;
   /** A module becomes part of the first group that it belongs to. What belongs to none stays in files of its own. */
@@ -63,7 +69,7 @@ interface PartOptions extends JoinOptions {
 }
 
 async function joinPart(
-  { entries, chunks, from, to, format, define = {}, paths = {}, groups }: PartOptions,
+  { entries, chunks, from, to, shorten = false, paths = {}, groups }: PartOptions,
 ): Promise<void> {
   const found = groups.map((group) => ({ ...group, modules: modulesOf(group, from) }));
   const bundle = await rolldown({
@@ -72,7 +78,6 @@ async function joinPart(
     plugins: found.map(({ modules }) => modules.plugin),
     platform: "neutral",
     preserveEntrySignatures: "strict",
-    transform: { define },
     experimental: { attachDebugInfo: "none" },
     onLog(level, { code, message }) {
       if (level === "warn" && code !== JOINED_LAZY_MODULE) throw new Error(message);
@@ -80,7 +85,8 @@ async function joinPart(
   });
   const { output } = await bundle.write({
     dir: fileURLToPath(to),
-    format,
+    format: "esm",
+    minify: shorten && SHORTENED,
     entryFileNames: "[name].js",
     chunkFileNames: `${chunks}/[name].js`,
     codeSplitting: {

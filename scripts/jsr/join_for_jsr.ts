@@ -29,7 +29,7 @@ export async function joinForJsr({ entries, from, to, config }: JoinForJsrOption
     { name: "later", roots: ["mod.js"], lazy: true },
     { name: "commands", roots: ["commands.js"], lazy: true },
   ];
-  await joinModules({ entries, from, to, format: "esm", groups, paths: npmSpecifiers(config) });
+  await joinModules({ entries, from, to, groups, paths: npmSpecifiers(config) });
 }
 
 /** A package that a module imports needs a version there. */

@@ -1,27 +1,42 @@
-import { joinModules } from "../compile/join_modules.ts";
+import { joinModules, type ModuleGroup } from "../compile/join_modules.ts";
 import { startGroups } from "../compile/start_groups.ts";
 
-const OUTPUTS = [
-  { format: "esm", folder: "esm/", define: {} },
-  // CommonJS has no `import.meta`; the program of the package is a module in `bin/`.
+/** What is loaded together when it is: each file of its own would cost Node a millisecond. */
+const LATER: readonly ModuleGroup[] = [
   {
-    format: "cjs",
-    folder: "script/",
-    define: {
-      "import.meta.main": "false",
-      "import.meta.url": 'require("node:url").pathToFileURL(__filename).href',
-    },
+    name: "shared",
+    roots: [
+      "src/core/same_text.js",
+      "src/core/uses_color.js",
+      "src/runtime/closing.js",
+      "src/runtime/loopback.js",
+      "src/runtime/read_line.js",
+    ],
   },
-] as const;
-
-/** What a command loads that has to refresh: fourteen files otherwise, each of which costs Node a millisecond. */
-const REFRESH = [
-  "src/client/refresh.js",
-  "src/storage/lock/credential_lock.js",
-  "src/storage/write_own_file.js",
-  "src/storage/tombstone.js",
-  "src/runtime/node/tcp.js",
-  "src/runtime/node/transport.js",
+  {
+    name: "refresh",
+    roots: [
+      "src/client/refresh.js",
+      "src/client/expected_account.js",
+      "src/client/replace_session.js",
+      "src/client/whoami.js",
+      "src/storage/lock/credential_lock.js",
+      "src/storage/remove_own_file.js",
+      "src/storage/write_own_file.js",
+      "src/storage/tombstone.js",
+      "src/runtime/node/tcp.js",
+      "src/runtime/node/transport.js",
+    ],
+  },
+  { name: "login", roots: ["src/client/login.js", "src/runtime/node/serve.js", "src/runtime/bun/serve.js"] },
+  { name: "keychain", roots: ["src/storage/keychain/keychain_store.js"] },
+  {
+    name: "deno",
+    roots: ["src/runtime/deno.js"],
+    lazy: true,
+    within: /[/\\]src[/\\]runtime[/\\]deno\b/,
+  },
+  { name: "commands", roots: ["commands.js"], lazy: true, within: /[/\\]src[/\\]commands[/\\]/ },
 ];
 
 /** What {@linkcode joinForNpm} joins. */
@@ -30,22 +45,17 @@ export interface JoinForNpmOptions {
   entries: string[];
   /** The folder of the compiled ES modules. */
   from: URL;
-  /** The folder of the package. */
+  /** The folder that the files are written to. */
   to: URL;
 }
 
 /**
- * Joins the modules of the npm package, as ES modules and as CommonJS. Node and Bun read a file when it is imported, so
- * what is imported lazily stays in files of its own.
+ * Joins the modules of the npm package. Node and Bun read a file when it is imported, so what is imported lazily stays in
+ * files of its own.
  *
  * @param options What to join.
  */
 export async function joinForNpm({ entries, from, to }: JoinForNpmOptions): Promise<void> {
-  const groups = [
-    ...startGroups(["src/runtime/node.js", "src/runtime/bun.js"]),
-    { name: "refresh", roots: REFRESH },
-  ];
-  for (const { folder, ...output } of OUTPUTS) {
-    await joinModules({ entries, from, to: new URL(folder, to), groups, ...output });
-  }
+  const groups = [...startGroups(["src/runtime/node.js", "src/runtime/bun.js"]), ...LATER];
+  await joinModules({ entries, from, to, groups, shorten: true });
 }

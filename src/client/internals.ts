@@ -30,7 +30,7 @@ export function internalsOf(auth: ClerkCliAuth): Internals {
   const internals = known.get(auth);
   if (internals) return internals;
   throw new ClerkCliAuthError("config", "'auth' is no ClerkCliAuth of this copy of @clerk/cli-auth", {
-    action: "Import the class and the commands both as ES modules, or both as CommonJS",
+    action: "Install one version of @clerk/cli-auth, and take the class and the commands from it",
   });
 }
 

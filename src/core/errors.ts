@@ -125,8 +125,8 @@ export class ClerkCliAuthError extends Error {
 }
 
 /**
- * Tells whether a value is a {@linkcode ClerkCliAuthError}, also one that another copy of this package threw
- * (an ESM and a CommonJS copy have different classes).
+ * Tells whether a value is a {@linkcode ClerkCliAuthError}, also one that another copy of this package threw: the client
+ * half and the server half have a class each, and so has every version that is installed.
  *
  * @param value Anything, typically what `catch` caught.
  * @returns Whether the value is a `ClerkCliAuthError`.

@@ -1,14 +1,21 @@
-const { ClerkCliAuthError, isClerkCliAuthError } = require("@clerk/cli-auth");
+const client = require("@clerk/cli-auth");
+const { runAuthCommand } = require("@clerk/cli-auth/commands");
 const { handle } = require("@clerk/cli-auth/server");
 const { createEmulator } = require("@clerk/cli-auth/testing");
 
-for (const value of [ClerkCliAuthError, isClerkCliAuthError, handle, createEmulator]) {
+for (const value of [client.ClerkCliAuth, runAuthCommand, handle, createEmulator]) {
   if (typeof value !== "function") throw new Error(`${value} is no function`);
 }
 
-import("@clerk/cli-auth").then((imported) => {
-  const error = new imported.ClerkCliAuthError("config", "thrown by the imported copy");
-  if (imported.ClerkCliAuthError === ClerkCliAuthError) throw new Error("there is only one copy");
-  if (!isClerkCliAuthError(error)) throw new Error("the required copy does not know the error");
+import("@clerk/cli-auth").then(async (imported) => {
+  for (const [name, value] of Object.entries(imported)) {
+    if (client[name] !== value) throw new Error(`there are two copies of ${name}`);
+  }
+  const auth = new client.ClerkCliAuth({
+    clientId: "client",
+    issuer: "https://clerk.example.com",
+    storage: "memory",
+  });
+  if ((await auth.getAccessToken()) !== null) throw new Error("somebody is signed in");
   console.log("required");
 });
