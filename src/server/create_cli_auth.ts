@@ -9,7 +9,7 @@ import { misconfigured } from "./failures.ts";
 import { lazy } from "./lazy.ts";
 import { loadClient } from "./load_client.ts";
 import type { ReadVariable } from "./platform/env.ts";
-import { assertPolicy, type Policy, policyOf } from "./policy.ts";
+import { assertPolicy, clientIdsIn, type Policy, policyOf } from "./policy.ts";
 import { ProfileLookup } from "./profile_lookup.ts";
 import { resolveIdentity } from "./resolve_identity.ts";
 import { assertScopes } from "./scopes.ts";
@@ -17,6 +17,7 @@ import { clientSettings } from "./settings.ts";
 import { shared } from "./shared.ts";
 import type { TokenInfo } from "./token_info.ts";
 import { acceptedTypes, assertAccepted, type TokenType } from "./token_type.ts";
+import { CLIENT_IDS_VARIABLE } from "./variables.ts";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 
@@ -42,7 +43,10 @@ export function createCliAuth<C extends ClerkClientLike>(
   if (cache) assertDuration(cache.ttlMs, "cache.ttlMs");
   const stated = policyOf(options);
   // The environment is read late: a program may load its .env file after it has created this.
-  const policy = lazy<Policy>(() => ({ ...stated, clientIds: stated.clientIds ?? clientIdsOf(variable) }));
+  const policy = lazy<Policy>(() => ({
+    ...stated,
+    clientIds: stated.clientIds ?? clientIdsIn(variable(CLIENT_IDS_VARIABLE)),
+  }));
   const settings = lazy(() => clientSettings(clientConfig, variable));
 
   const getClerk = shared(async () => {
@@ -105,8 +109,4 @@ async function given<C>(client: C | (() => Awaitable<C>)): Promise<C> {
   } catch (cause) {
     throw misconfigured("The function that 'client' is gave no Clerk client", { cause });
   }
-}
-
-function clientIdsOf(variable: ReadVariable): string[] | undefined {
-  return variable("CLERK_OAUTH_CLIENT_ID")?.split(",").map((id) => id.trim());
 }

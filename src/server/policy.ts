@@ -2,6 +2,7 @@ import { parseIssuer } from "../core/issuer.ts";
 import type { CliAuthOptions } from "./cli_auth_types.ts";
 import { invalidToken, misconfigured } from "./failures.ts";
 import type { TokenInfo } from "./token_info.ts";
+import { CLIENT_IDS_VARIABLE } from "./variables.ts";
 
 /** What an OAuth access token must be for, besides being valid. */
 export interface Policy {
@@ -20,14 +21,29 @@ export interface Policy {
  */
 export function policyOf(options: CliAuthOptions): Policy {
   const { clientIds, issuer, clientConfig, audience = clientConfig?.audience } = options;
-  if (clientIds?.length === 0) {
-    throw misconfigured("'clientIds' must not be empty: leave it out to take every application");
-  }
-  return {
-    clientIds,
-    issuer: issuer === undefined ? undefined : parseIssuer(issuer),
-    audience: typeof audience === "string" ? [audience] : audience,
-  };
+  const audiences = typeof audience === "string" ? [audience] : audience;
+  assertNames(clientIds, "clientIds");
+  assertNames(audiences, "audience");
+  return { clientIds, issuer: issuer === undefined ? undefined : parseIssuer(issuer), audience: audiences };
+}
+
+/**
+ * The OAuth applications that a variable lists, between commas; `undefined` when it is not set.
+ *
+ * @throws {ClerkCliAuthError} `config` when it is set and lists none.
+ */
+export function clientIdsIn(text: string | undefined): readonly string[] | undefined {
+  const clientIds = text?.split(",").map((id) => id.trim()).filter(Boolean);
+  assertNames(clientIds, CLIENT_IDS_VARIABLE);
+  return clientIds;
+}
+
+// One that is empty, as of a variable that is not set, would let everything through that names none.
+function assertNames(names: unknown, option: string): asserts names is readonly string[] | undefined {
+  if (names === undefined) return;
+  const isList = Array.isArray(names) && names.length > 0;
+  if (isList && names.every((name) => typeof name === "string" && name !== "")) return;
+  throw misconfigured(`'${option}' must list names, none of them empty: leave it out to take any`);
 }
 
 /**
@@ -37,7 +53,7 @@ export function policyOf(options: CliAuthOptions): Policy {
  */
 export function assertPolicy(info: TokenInfo, { clientIds, issuer, audience }: Policy): void {
   if (info.type !== "oauth_token") return;
-  if (clientIds && !clientIds.includes(info.clientId ?? "")) {
+  if (clientIds && !(info.clientId !== undefined && clientIds.includes(info.clientId))) {
     throw invalidToken("The token was issued to another OAuth application");
   }
   // An opaque token names neither: Clerk checked its audience, and our secret key its instance.

@@ -2,13 +2,7 @@ import { parseHttpsUrl, trimTrailingSlashes } from "../core/issuer.ts";
 import type { ClerkClientConfig } from "./clerk_client.ts";
 import { misconfigured } from "./failures.ts";
 import type { ReadVariable } from "./platform/env.ts";
-
-const VARIABLES = {
-  secretKey: "CLERK_SECRET_KEY",
-  publishableKey: "CLERK_PUBLISHABLE_KEY",
-  apiUrl: "CLERK_API_URL",
-  jwtKey: "CLERK_JWT_KEY",
-} as const;
+import { CLIENT_VARIABLES } from "./variables.ts";
 
 /**
  * What to create a client with: the given configuration, or the environment's.
@@ -21,19 +15,19 @@ export function clientSettings(
   variable: ReadVariable,
 ): ClerkClientConfig & { secretKey: string } {
   const settings: ClerkClientConfig = config ? { ...config } : fromEnvironment(variable);
-  const secretKey = settings.secretKey ?? variable(VARIABLES.secretKey);
+  const secretKey = settings.secretKey ?? variable(CLIENT_VARIABLES.secretKey);
   if (!secretKey) {
-    throw misconfigured(`The server has no Clerk secret key: ${VARIABLES.secretKey} is not set`, {
-      action: `Set ${VARIABLES.secretKey}, or pass clientConfig: { secretKey } to cliAuth()`,
+    throw misconfigured(`The server has no Clerk secret key: ${CLIENT_VARIABLES.secretKey} is not set`, {
+      action: `Set ${CLIENT_VARIABLES.secretKey}, or pass clientConfig: { secretKey } to cliAuth()`,
     });
   }
   if (settings.apiUrl !== undefined) {
-    settings.apiUrl = trimTrailingSlashes(parseHttpsUrl(settings.apiUrl, VARIABLES.apiUrl).href);
+    settings.apiUrl = trimTrailingSlashes(parseHttpsUrl(settings.apiUrl, CLIENT_VARIABLES.apiUrl).href);
   }
   return { ...settings, secretKey };
 }
 
 function fromEnvironment(variable: ReadVariable): ClerkClientConfig {
-  const entries = Object.entries(VARIABLES).map(([option, name]) => [option, variable(name)]);
+  const entries = Object.entries(CLIENT_VARIABLES).map(([option, name]) => [option, variable(name)]);
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }

@@ -51,6 +51,7 @@ describe("cliAuth() and the environment", () => {
       const [CLERK_OAUTH_CLIENT_ID, options, expected] of [
         [clientId, {}, "accepted"],
         [`other, ${clientId}`, {}, "accepted"],
+        [`${clientId},`, {}, "accepted"],
         ["other", {}, "invalid_token"],
         ["other", { clientIds: [clientId] }, "accepted"],
         [clientId, { clientIds: ["other"] }, "invalid_token"],
@@ -60,6 +61,22 @@ describe("cliAuth() and the environment", () => {
       assertEquals(await outcome(() => create(variables, options).verifyToken(accessToken)), expected);
     }
   });
+
+  for (const CLERK_OAUTH_CLIENT_ID of ["client-1,", ",client-1", "client-1, ,client-2"]) {
+    it(`takes no token that names no application for one of "${CLERK_OAUTH_CLIENT_ID}"`, async () => {
+      const client = createSoloClient({ oat_1: { subject: "user_1" } });
+      const auth = create({ CLERK_OAUTH_CLIENT_ID }, { client });
+      assertEquals(await outcome(() => auth.verifyToken("oat_1")), "invalid_token");
+    });
+  }
+
+  for (const CLERK_OAUTH_CLIENT_ID of [" ", ",", " , "]) {
+    it(`does not take "${CLERK_OAUTH_CLIENT_ID}" for a list of applications`, async () => {
+      const client = createSoloClient({ oat_1: { subject: "user_1" } });
+      const auth = create({ CLERK_OAUTH_CLIENT_ID }, { client });
+      assertEquals(await outcome(() => auth.verifyToken("oat_1")), "config");
+    });
+  }
 
   it("enforces CLERK_OAUTH_CLIENT_ID with a client of the caller's too", async () => {
     const client = createSoloClient({ oat_1: { subject: "user_1", clientId: "client-1" } });
@@ -91,6 +108,12 @@ describe("cliAuth() and the environment", () => {
   for (
     const [what, options] of [
       ["an empty list of client ids", { clientIds: [] }],
+      ["a client id that is empty", { clientIds: ["client-1", ""] }],
+      ["a client id that is missing", { clientIds: [undefined as unknown as string] }],
+      ["client ids that are no list", { clientIds: "client-1" as unknown as string[] }],
+      ["an empty list of audiences", { audience: [] }],
+      ["an audience that is empty", { audience: "" }],
+      ["an audience of clientConfig that is empty", { clientConfig: { audience: [""] } }],
       ["an issuer that is no URL", { issuer: "clerk" }],
       ["no time at all", { requestTimeoutMs: 0 }],
       ["a time that is no number", { requestTimeoutMs: NaN }],
