@@ -11,6 +11,7 @@ import { healthAnswer } from "./health.ts";
 import { variableIn, variablesOf } from "./platform/env.ts";
 import { METADATA_PATH } from "./resource.ts";
 import { resourceMetadata } from "./resource_metadata.ts";
+import { VARIABLES } from "./variables.ts";
 
 /** The options of {@linkcode fetchHandler}: those of {@linkcode handle} and {@linkcode cliAuth}, and these. */
 export interface FetchHandlerOptions<C extends ClerkClientLike = ClerkClientLike, Env = unknown>
@@ -92,11 +93,13 @@ export function fetchHandler<C extends ClerkClientLike = ClerkClientLike, Env = 
   const metadata = resource && resourceMetadata(resource);
   const routes = new Map<string, Route>();
   // Made at once where the environment is not needed for it, so that an option that is not valid shows at once.
-  if (typeof options.auth !== "function") routes.set("", routeOf(options, authOf(options, undefined as Env)));
+  if (typeof options.auth !== "function") {
+    routes.set(variablesKey(undefined), routeOf(options, authOf(options, undefined as Env)));
+  }
 
-  // What is built once is kept by secret key: a platform can pass a new object with every request.
+  // What is built once is kept by what it read: a platform can pass a new object with every request.
   function routeFor(env: unknown): Route {
-    const key = variableIn(env, "CLERK_SECRET_KEY") ?? "";
+    const key = variablesKey(env);
     const route = routes.get(key) ?? routeOf(options, authOf(options, env as Env));
     routes.set(key, route);
     return route;
@@ -141,6 +144,11 @@ function assertOptions<C extends ClerkClientLike, Env>(options: FetchHandlerOpti
   if (idle.length > 0) {
     throw misconfigured(`'${idle.join("', '")}' must be given to the verifier that 'auth' is, not beside it`);
   }
+}
+
+/** What tells apart the verifiers that are made of what a platform passes. */
+function variablesKey(env: unknown): string {
+  return JSON.stringify(VARIABLES.map((name) => variableIn(env, name) ?? null));
 }
 
 function isMetadataPath(pathname: string, path: string | undefined): boolean {

@@ -96,6 +96,9 @@ describe("fetchHandler()", () => {
     const env = { CLERK_SECRET_KEY: "sk_test_1", CLERK_OAUTH_CLIENT_ID: "client-1" };
     assertEquals(await ask(env), 200);
     assertEquals(await ask({ CLERK_SECRET_KEY: "sk_test_2", CLERK_OAUTH_CLIENT_ID: "client-2" }), 401);
+    // Without a secret key, or with one that was passed before.
+    assertEquals(await ask({ CLERK_OAUTH_CLIENT_ID: "client-2" }), 401);
+    assertEquals(await ask({ ...env, CLERK_OAUTH_CLIENT_ID: "client-2" }), 401);
   });
 
   it("answers 500 when no verifier can be made of what the platform passes", async () => {
