@@ -77,6 +77,11 @@ export function methodNotAllowed(allowed: string): Response {
   return refusal(STATUS_CODE.MethodNotAllowed, `Only ${allowed} is allowed here`, { allow: allowed });
 }
 
+/** Answers a request whose address is none, for its `Host` is none (RFC 9112, section 3.2). */
+export function badAddress(): Response {
+  return refusal(STATUS_CODE.BadRequest, "The address of the request is malformed");
+}
+
 /** Answers a request for a path that does not exist. */
 export function notFound(): Response {
   return refusal(STATUS_CODE.NotFound, "There is nothing at this path");

@@ -1,4 +1,4 @@
-import { notFound, withoutBody } from "./answer.ts";
+import { badAddress, notFound, withoutBody } from "./answer.ts";
 import type { ClerkClientLike } from "./clerk_client.ts";
 import type { CliAuth, CliAuthOptions } from "./cli_auth_types.ts";
 import { type CorsOptions, withCors } from "./cors.ts";
@@ -9,6 +9,7 @@ import { handle } from "./handle.ts";
 import type { HandleOptions } from "./handle_types.ts";
 import { healthAnswer } from "./health.ts";
 import { variableIn, variablesOf } from "./platform/env.ts";
+import { requestAddress } from "./request_address.ts";
 import { METADATA_PATH } from "./resource.ts";
 import { resourceMetadata } from "./resource_metadata.ts";
 import { VARIABLES } from "./variables.ts";
@@ -106,8 +107,9 @@ export function fetchHandler<C extends ClerkClientLike = ClerkClientLike, Env = 
   }
 
   async function answer(request: Request, env: unknown): Promise<Response> {
-    const { pathname } = new URL(request.url);
-    if (metadata && isMetadataPath(pathname, path)) return metadata(request);
+    const address = requestAddress(request);
+    if (!address) return withoutBody(badAddress(), request);
+    if (metadata && isMetadataPath(address.pathname, path)) return metadata(request);
     try {
       return await routeFor(env)(request);
     } catch (cause) {

@@ -1,4 +1,5 @@
 import { parseHttpsUrl, parseIssuer } from "../core/issuer.ts";
+import { requestAddress } from "./request_address.ts";
 
 /** What a CLI that is given only this backend's address needs to sign in. */
 export interface ResourceOptions {
@@ -45,19 +46,19 @@ export function parseResource(options: ResourceOptions): ResourceOptions {
   return { ...options, issuer: parseIssuer(options.issuer), ...url };
 }
 
-/** The address of the metadata of the resource that a request went to. */
-export function metadataUrl({ url }: ResourceOptions, request: Request): string {
-  const { origin, pathname } = new URL(url ?? request.url);
-  return origin + METADATA_PATH + (pathname === "/" ? "" : pathname);
+/** The address of the metadata of the resource that a request went to; `undefined` when its own address is none. */
+export function metadataUrl({ url }: ResourceOptions, request: Request): string | undefined {
+  const address = url === undefined ? requestAddress(request) : new URL(url);
+  return address && address.origin + METADATA_PATH + (address.pathname === "/" ? "" : address.pathname);
 }
 
 /** The metadata that a request to {@linkcode metadataUrl} asks for. */
 export function metadataOf(
   { url, issuer, clientId, scopes }: ResourceOptions,
-  request: Request,
+  address: URL,
 ): ResourceMetadata {
   return {
-    resource: url ?? resourceOf(request),
+    resource: url ?? resourceOf(address),
     authorization_servers: [issuer],
     bearer_methods_supported: ["header"],
     // Members with zero elements must be left out (RFC 9728, section 3.2).
@@ -66,7 +67,6 @@ export function metadataOf(
   };
 }
 
-function resourceOf(request: Request): string {
-  const { origin, pathname } = new URL(request.url);
+function resourceOf({ origin, pathname }: URL): string {
   return origin + (pathname.slice(METADATA_PATH.length) || "/");
 }

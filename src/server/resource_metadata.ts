@@ -1,4 +1,5 @@
-import { methodNotAllowed, withoutBody } from "./answer.ts";
+import { badAddress, methodNotAllowed, withoutBody } from "./answer.ts";
+import { requestAddress } from "./request_address.ts";
 import { metadataOf, parseResource, type ResourceOptions } from "./resource.ts";
 
 const METHODS = ["GET", "HEAD"];
@@ -31,7 +32,9 @@ export function resourceMetadata(resource: ResourceOptions): (request: Request) 
   const parsed = parseResource(resource);
   return (request) => {
     if (!METHODS.includes(request.method)) return methodNotAllowed(METHODS.join(", "));
-    const response = Response.json(metadataOf(parsed, request), { headers: { "cache-control": "no-store" } });
+    const address = requestAddress(request);
+    if (!address) return withoutBody(badAddress(), request);
+    const response = Response.json(metadataOf(parsed, address), { headers: { "cache-control": "no-store" } });
     return withoutBody(response, request);
   };
 }

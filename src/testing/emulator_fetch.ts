@@ -74,7 +74,10 @@ async function handleRequest<Endpoint extends string>(
 /** A foreign `Host` is how a web page elsewhere would reach a server on loopback (DNS rebinding). */
 function isForThisMachine(request: Request): boolean {
   const host = request.headers.get("host");
-  const url = `http://${host}`;
-  return isLoopback(new URL(request.url).hostname) &&
-    (host === null || (URL.canParse(url) && isLoopback(new URL(url).hostname)));
+  return isLoopbackUrl(request.url) && (host === null || isLoopbackUrl(`http://${host}`));
+}
+
+/** Deno and Bun put whatever stands in `Host` into the address of a request, which then may be none. */
+function isLoopbackUrl(url: string): boolean {
+  return URL.canParse(url) && isLoopback(new URL(url).hostname);
 }

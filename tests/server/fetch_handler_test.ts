@@ -7,6 +7,7 @@ import {
   type FetchHandlerOptions,
   memoryCache,
 } from "@clerk/cli-auth/server";
+import { misaddressed } from "../harness/misaddressed.ts";
 import { createSoloClient, type SoloClient } from "./support/solo_client.ts";
 
 const USER = "user_2abcdefghijklmnopqrstuvwxyz";
@@ -99,6 +100,21 @@ describe("fetchHandler()", () => {
     // Without a secret key, or with one that was passed before.
     assertEquals(await ask({ CLERK_OAUTH_CLIENT_ID: "client-2" }), 401);
     assertEquals(await ask({ ...env, CLERK_OAUTH_CLIENT_ID: "client-2" }), 401);
+  });
+
+  it("answers 400 to an address that is none, and reports nothing", async () => {
+    const errors: unknown[] = [];
+    const { fetch } = fetchHandler({
+      client: createSoloClient(),
+      resource: { issuer: "https://clerk.example.com" },
+      onError: (error) => void errors.push(error),
+    });
+    for (const method of ["GET", "HEAD", "POST"]) {
+      const response = await fetch(misaddressed(new Request(ORIGIN, { method })));
+      assertEquals([response.status, response.headers.get("cache-control")], [400, "no-store"]);
+      assertEquals((await response.text()).includes("invalid_request"), method !== "HEAD");
+    }
+    assertEquals(errors, []);
   });
 
   it("answers 500 when no verifier can be made of what the platform passes", async () => {

@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { ClerkCliAuthError, fetchHandler, resourceMetadata } from "@clerk/cli-auth/server";
+import { ClerkCliAuthError, cliAuth, fetchHandler, handle, resourceMetadata } from "@clerk/cli-auth/server";
+import { misaddressed } from "../harness/misaddressed.ts";
 import { createSoloClient } from "./support/solo_client.ts";
 
 const RESOURCE = { issuer: "https://clerk.example.com/", clientId: "client-1", scopes: ["profile", "email"] };
@@ -47,6 +48,14 @@ describe("protected resource metadata (RFC 9728)", () => {
     const ask = (method: string) => route(new Request(`https://api.example.com${WELL_KNOWN}`, { method }));
     assertEquals([ask("POST").status, ask("POST").headers.get("allow")], [405, "GET, HEAD"]);
     assertEquals([ask("HEAD").status, await ask("HEAD").text()], [200, ""]);
+  });
+
+  it("is not told about an address that is none", async () => {
+    const request = () => misaddressed(new Request("https://api.example.com/me"));
+    assertEquals(resourceMetadata(RESOURCE)(request()).status, 400);
+    const route = handle({ auth: cliAuth({ client: createSoloClient() }), resource: RESOURCE });
+    const { status, headers } = await route(request());
+    assertEquals([status, headers.get("www-authenticate")], [401, 'Bearer realm="api"']);
   });
 
   for (const path of ["/api/me", "/"]) {

@@ -1,8 +1,10 @@
+import { assertEquals } from "@std/assert";
 import { afterAll, beforeAll, describe } from "@std/testing/bdd";
 import { createEmulator, type Emulator, type ListeningEmulator } from "@clerk/cli-auth/testing";
 import { join } from "node:path";
 import process from "node:process";
 import { canRunOn, OWN_RUNTIME, type ProgramRuntime } from "../harness/program.ts";
+import { rawRequest } from "../harness/raw_request.ts";
 import { itWith } from "../harness/requirement.ts";
 import { readSetup } from "../harness/setup.ts";
 import { startDeployment } from "./support/deployment.ts";
@@ -85,6 +87,9 @@ describe("the deploy entry for", () => {
       });
       try {
         await assertServesIdentities(fetch, { emulator, origin: deployment.origin });
+        const port = Number(new URL(deployment.origin).port);
+        const { status } = await rawRequest({ port, target: "/api/me", headers: { host: "a b" } });
+        assertEquals(status, 400, "a Host that is none");
       } finally {
         await deployment.stop();
       }

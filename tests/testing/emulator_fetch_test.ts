@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { createEmulator } from "@clerk/cli-auth/testing";
+import { misaddressed } from "../harness/misaddressed.ts";
 import { authorizationUrl, exchangeCode, ISSUER, obtainCode, OPAQUE } from "./flow.ts";
 
 const PATHS = [
@@ -55,6 +56,11 @@ describe("the emulator's fetch handler", () => {
       assertEquals(status, 421, host);
     }
     assertEquals(requests, []);
+  });
+
+  it("answers 421 to an address that is none, and says that it is not Clerk", async () => {
+    const { status, headers } = await createEmulator().fetch(misaddressed(new Request(ISSUER)));
+    assertEquals([status, headers.get("x-emulator")], [421, "@clerk/cli-auth (not Clerk)"]);
   });
 
   it("answers 404 in Clerk's own shape where there is nothing", async () => {
