@@ -49,7 +49,8 @@ export interface CacheOptions {
   ttlMs: number;
   /**
    * Where else than in this process, so that all processes share it: Workers KV, Deno KV, Redis. What is kept there is
-   * sealed under keys derived from the Clerk secret key.
+   * sealed under keys derived from the Clerk secret key, which must stand in `clientConfig` beside a `client`. Verifiers
+   * with another `audience` or `ttlMs` share nothing.
    * @default this process alone
    */
   store?: TokenCache;

@@ -40,7 +40,7 @@ export function createCliAuth<C extends ClerkClientLike>(
   const { client, clientConfig, cache, requestTimeoutMs: timeoutMs = DEFAULT_TIMEOUT_MS, lookup = false } =
     options;
   assertDuration(timeoutMs, "requestTimeoutMs");
-  if (cache) assertDuration(cache.ttlMs, "cache.ttlMs");
+  assertCache(options);
   const stated = policyOf(options);
   // The environment is read late: a program may load its .env file after it has created this.
   const policy = lazy<Policy>(() => ({
@@ -109,4 +109,14 @@ async function given<C>(client: C | (() => Awaitable<C>)): Promise<C> {
   } catch (cause) {
     throw misconfigured("The function that 'client' is gave no Clerk client", { cause });
   }
+}
+
+function assertCache<C extends ClerkClientLike>({ client, clientConfig, cache }: CliAuthOptions<C>): void {
+  if (!cache) return;
+  assertDuration(cache.ttlMs, "cache.ttlMs");
+  if (!cache.store || client === undefined || clientConfig?.secretKey) return;
+  // The environment's may be that of another instance, which would then share what is remembered.
+  throw misconfigured(
+    "'cache.store' needs the secret key of 'client': pass clientConfig: { secretKey } beside it",
+  );
 }

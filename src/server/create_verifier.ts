@@ -16,11 +16,12 @@ const STORE_TIMEOUT_MS = 1_000;
 
 /** Puts a verifier together. */
 export function createVerifier(options: CreateVerifierOptions): Verifier {
-  const { getClerk, audience, cache, timeoutMs, now } = options;
+  const { getClerk, isOwnClient, audience, cache, timeoutMs, now } = options;
   const sealed = cache?.store && new SealedCache({
     store: cache.store,
     secretKey: options.secretKey,
-    context: JSON.stringify(audience ?? null),
+    // With another time to live, a revocation would take as long to show as someone else allows.
+    context: JSON.stringify([audience ?? null, cache.ttlMs, isOwnClient]),
     onError: cache.onError ?? (() => {}),
     timeoutMs: Math.min(timeoutMs, STORE_TIMEOUT_MS),
     now,

@@ -1,8 +1,10 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { cliAuth, handle, memoryCache } from "@clerk/cli-auth/server";
+import { ClerkCliAuthError, cliAuth, handle, memoryCache } from "@clerk/cli-auth/server";
+import { createCliAuth } from "../../src/server/create_cli_auth.ts";
 import { startInstance } from "./support/instance.ts";
 import { requestWith } from "./support/request_with.ts";
+import { createSoloClient } from "./support/solo_client.ts";
 
 /** How often each outcome came. */
 async function tally(outcomes: Promise<unknown>[]): Promise<Record<string, number>> {
@@ -170,6 +172,25 @@ describe("the cache of opaque tokens", () => {
     assertEquals(await tally([elsewhere.verifyToken(secret)]), { config: 1 });
   });
 
+  it("is not shared with a verifier that allows a revocation less time", async () => {
+    const { emulator, clientConfig } = startInstance();
+    const store = memoryCache();
+    const apiKey = emulator.createApiKey();
+    await cliAuth({ clientConfig, cache: { ttlMs: 3_600_000, store } }).verifyToken(apiKey.secret);
+    apiKey.revoked = true;
+    const strict = cliAuth({ clientConfig, cache: { ttlMs: 1_000, store } });
+    assertEquals(await tally([strict.verifyToken(apiKey.secret)]), { invalid_token: 1 });
+  });
+
+  it("is not shared with a client of the caller's, which may check more", async () => {
+    const { emulator, clientConfig } = startInstance();
+    const cache = { ttlMs: 60_000, store: memoryCache() };
+    const { secret } = emulator.createApiKey();
+    await cliAuth({ clientConfig, cache }).verifyToken(secret);
+    const strict = cliAuth({ client: createSoloClient(), clientConfig, cache });
+    assertEquals(await tally([strict.verifyToken(secret)]), { invalid_token: 1 });
+  });
+
   it("does not keep rejections", async () => {
     const { emulator, clientConfig } = startInstance();
     const entries: string[] = [];
@@ -204,5 +225,11 @@ describe("the cache of opaque tokens", () => {
     const { secretKey } = clientConfig;
     const auth = cliAuth({ client, clientConfig: { secretKey }, cache });
     assertEquals(await tally([auth.verifyToken(secret)]), { accepted: 1 });
+    // That of the environment may be another instance's.
+    const variable = () => "sk_test_environment";
+    for (const without of [{ client, cache }, { client, cache, clientConfig: {} }]) {
+      const error = assertThrows(() => createCliAuth(without, { variable }), ClerkCliAuthError);
+      assertEquals((error as ClerkCliAuthError).code, "config");
+    }
   });
 });
