@@ -19,7 +19,7 @@ export interface SealedCacheOptions {
   secretKey: () => string;
   /** Under what a token was verified: verifiers with another policy never share an entry. */
   context: string;
-  /** Hears of a store that fails; verification then goes on without it. */
+  /** Hears of a store that fails; verification then goes on without it, whatever comes of that. */
   onError: (error: unknown) => void;
   timeoutMs: number;
   /** The clock, Unix time in milliseconds. */
@@ -86,8 +86,16 @@ export class SealedCache {
     try {
       return await withDeadline(operation(), this.#options.timeoutMs);
     } catch (error) {
-      this.#options.onError(error);
+      void this.#report(error);
       return undefined;
+    }
+  }
+
+  async #report(error: unknown): Promise<void> {
+    try {
+      await this.#options.onError(error);
+    } catch {
+      // There is no one left to tell.
     }
   }
 }

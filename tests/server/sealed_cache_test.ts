@@ -143,6 +143,22 @@ describe("SealedCache", () => {
     assertEquals(errors, [failure, failure]);
   });
 
+  for (
+    const [how, onError] of [
+      ["throws", () => {
+        throw new Error("the reporter is down");
+      }],
+      ["rejects", () => Promise.reject(new Error("the reporter is down"))],
+    ] as const
+  ) {
+    it(`goes on without a store that fails when the one who is told ${how}`, async () => {
+      const fail = () => Promise.reject(new Error("the store is down"));
+      const { create, remembered } = setUp({ store: { get: fail, set: fail, delete: fail }, onError });
+      await create().set(TOKEN, remembered);
+      assertEquals(await create().get(TOKEN), undefined);
+    });
+  }
+
   it("goes on without a store that does not answer", async () => {
     const hang = () => new Promise<never>(() => {});
     const { create, errors } = setUp({ store: { get: hang, set: hang, delete: hang }, timeoutMs: 20 });
