@@ -16,11 +16,20 @@ export function isClerkApiError(error: unknown): error is ClerkApiError {
   return Array.isArray((error as Partial<ClerkApiError>).errors) && "clerkError" in error;
 }
 
+/** How long a `Retry-After` is heeded at most: a mistake in one must not stop us for good. */
+const MAX_RETRY_AFTER_MS = 60_000;
+
+/** After how long Clerk asked to be asked again, in milliseconds; `undefined` when it did not. */
+export function retryAfterMsOf({ retryAfter }: Pick<ClerkApiError, "retryAfter">): number | undefined {
+  if (typeof retryAfter !== "number" || !(retryAfter >= 0)) return undefined;
+  return Math.min(retryAfter * 1000, MAX_RETRY_AFTER_MS);
+}
+
 /** Why a call of Clerk's API about a token failed. */
 export interface ClerkAnswer {
   /** The HTTP status; absent when there was no answer. */
   status: number | undefined;
-  retryAfterMs?: number;
+  retryAfterMs?: number | undefined;
   cause?: unknown;
 }
 
@@ -33,16 +42,10 @@ export function failureOfAnswer({ status, retryAfterMs, cause }: ClerkAnswer): C
     return misconfigured("Clerk refused the server's secret key", { cause });
   }
   const trouble = status === undefined ? "Clerk could not be reached" : `Clerk answered ${status}`;
-  return new UnavailableError(trouble, {
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    clerkStatus: status,
-    cause,
-  });
+  return new UnavailableError(trouble, { retryAfterMs, clerkStatus: status, cause });
 }
 
 /** What an error of the API means, thrown by a call about a token. */
 export function failureOfApiError(error: ClerkApiError): ClerkCliAuthError {
-  const { status, retryAfter } = error;
-  const wait = typeof retryAfter === "number" ? { retryAfterMs: retryAfter * 1000 } : {};
-  return failureOfAnswer({ status, ...wait, cause: error });
+  return failureOfAnswer({ status: error.status, retryAfterMs: retryAfterMsOf(error), cause: error });
 }

@@ -1,5 +1,5 @@
 import type { ClerkClientLike } from "./clerk_client.ts";
-import { isClerkApiError } from "./clerk_failure.ts";
+import { isClerkApiError, retryAfterMsOf } from "./clerk_failure.ts";
 import type { Credential } from "./credential.ts";
 import { verifyPlainly } from "./plain_verification.ts";
 import { UnavailableError } from "./unavailable.ts";
@@ -31,13 +31,13 @@ export class RateLimitPause {
    */
   async beginFor(error: unknown, clerk: ClerkClientLike, credential: Credential): Promise<unknown> {
     if (!(error instanceof UnavailableError) || error.clerkStatus !== 429) return error;
-    const retryAfterMs = await retryAfterMsOf(clerk, credential) ?? error.retryAfterMs;
+    const retryAfterMs = await askedRetryAfterMs(clerk, credential) ?? error.retryAfterMs;
     this.#until = this.#now() + retryAfterMs;
     return limited(retryAfterMs, error);
   }
 }
 
-async function retryAfterMsOf(
+async function askedRetryAfterMs(
   clerk: ClerkClientLike,
   credential: Credential,
 ): Promise<number | undefined> {
@@ -45,8 +45,7 @@ async function retryAfterMsOf(
     await verifyPlainly(clerk, credential);
     return undefined;
   } catch (error) {
-    const seconds = isClerkApiError(error) ? error.retryAfter : undefined;
-    return seconds === undefined ? undefined : seconds * 1000;
+    return isClerkApiError(error) ? retryAfterMsOf(error) : undefined;
   }
 }
 

@@ -3,7 +3,7 @@ import { ClerkCliAuthError } from "../core/errors.ts";
 /** The details of an {@linkcode UnavailableError}. */
 export interface UnavailableOptions {
   /** After how long the call may be repeated, in milliseconds. */
-  retryAfterMs?: number;
+  retryAfterMs?: number | undefined;
   /** The status of Clerk's answer, where there was one. */
   clerkStatus?: number | undefined;
   cause?: unknown;

@@ -54,6 +54,20 @@ describe("RateLimitPause", () => {
     });
   }
 
+  it("lasts a minute at most, and never for no number", async () => {
+    for (
+      const [retryAfter, lastsMs] of [[31_536_000, 60_000], [Infinity, 60_000], [NaN, 1_000], [-1, 1_000]]
+    ) {
+      const clock = createClock();
+      const pause = new RateLimitPause(clock.now);
+      await pause.beginFor(LIMITED, limiting(retryAfter), API_KEY);
+      clock.advance((lastsMs ?? 0) - 1);
+      await caught(() => pause.assertOver());
+      clock.advance(1);
+      pause.assertOver();
+    }
+  });
+
   it("does not begin for anything else", async () => {
     const pause = new RateLimitPause(createClock().now);
     for (const error of [new Error("other"), new UnavailableError("down", { clerkStatus: 503 })]) {
