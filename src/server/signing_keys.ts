@@ -1,5 +1,6 @@
 import type { ClerkCliAuthError } from "../core/errors.ts";
-import { isClerkApiError } from "./clerk_failure.ts";
+import { type ClerkApiError, isClerkApiError, retryAfterMsOf } from "./clerk_failure.ts";
+import { withDeadline } from "./deadline.ts";
 import { misconfigured } from "./failures.ts";
 import { SingleFlight } from "./single_flight.ts";
 import { TokenBucket } from "./token_bucket.ts";
@@ -16,27 +17,33 @@ const FRESH_MS = 5 * 60_000;
 const USABLE_MS = 60 * 60_000;
 const COOLDOWN_MS = 10_000;
 const DEFAULT_WAIT_MS = 1_000;
+const REFRESH_WAIT_MS = 1_000;
+const MAX_LAG_MS = 60_000;
 const MAX_SEARCHES = 5;
 const MAX_ABSENT = 1_000;
 
 /**
  * The instance's signing keys. They are fetched every five minutes, and used for up to an hour while Clerk cannot be
- * reached. An id that is not among them is searched for again, but neither one such id nor many of them make us ask
+ * reached or does not answer. An id that is not among them is searched for again, but neither one such id nor many of them make us ask
  * Clerk more often than once in ten seconds for long.
  */
 export class SigningKeys {
   readonly #getJwks: GetJwks;
   readonly #now: () => number;
+  readonly #refreshWaitMs: number;
   readonly #searches: TokenBucket;
   readonly #fetches: SingleFlight<void>;
   readonly #absentUntil = new Map<string, number>();
   #keys = new Map<string, VerificationKey | undefined>();
   #fetchedAt = -Infinity;
+  #refreshAt = -Infinity;
   #failure: { error: unknown; until: number } | undefined;
 
   constructor(getJwks: GetJwks, { now, timeoutMs }: { now: () => number; timeoutMs: number }) {
     this.#getJwks = getJwks;
     this.#now = now;
+    // Well before the verification that waits for it is given up.
+    this.#refreshWaitMs = Math.min(REFRESH_WAIT_MS, timeoutMs / 2);
     this.#fetches = new SingleFlight({ maxAgeMs: timeoutMs, now });
     this.#searches = new TokenBucket({ capacity: MAX_SEARCHES, refillMs: COOLDOWN_MS, now });
   }
@@ -66,17 +73,20 @@ export class SigningKeys {
 
   async #keepFresh(): Promise<void> {
     const age = this.#now() - this.#fetchedAt;
-    if (age < FRESH_MS) return;
+    if (age >= USABLE_MS) return await this.#fetch();
+    // Less than nothing when the clock was set back.
+    if ((age >= 0 && age < FRESH_MS) || this.#now() < this.#refreshAt) return;
     try {
-      await this.#fetch();
-    } catch (error) {
-      if (age >= USABLE_MS) throw error;
+      await withDeadline(this.#fetch(), this.#refreshWaitMs);
+    } catch {
+      this.#refreshAt = this.#now() + COOLDOWN_MS;
     }
   }
 
-  // Keys that were fetched well after a JWT was issued contain its key, unless it is none of this instance.
+  // Keys that were fetched well after a JWT was issued contain its key, unless it is none of this instance. Well after:
+  // Clerk's clock is not ours, and what it publishes may take its time to show.
   #isKnownToBeAbsent(kid: string, issuedAt: number): boolean {
-    return issuedAt < this.#fetchedAt - COOLDOWN_MS || (this.#absentUntil.get(kid) ?? 0) > this.#now();
+    return issuedAt < this.#fetchedAt - MAX_LAG_MS || (this.#absentUntil.get(kid) ?? 0) > this.#now();
   }
 
   #rememberAbsent(kid: string): void {
@@ -110,12 +120,13 @@ async function readKeys(answer: { keys?: unknown }): Promise<Map<string, Verific
 
 function keysFailure(cause: unknown): ClerkCliAuthError {
   if (cause instanceof UnavailableError) return cause;
-  const { status, retryAfter } = isClerkApiError(cause) ? cause : {};
+  const error: Partial<ClerkApiError> = isClerkApiError(cause) ? cause : {};
+  const { status } = error;
   if (status === 401 || status === 403) {
     return misconfigured("Clerk refused the server's secret key", { cause });
   }
   return new UnavailableError("Clerk's signing keys could not be fetched", {
-    ...(retryAfter === undefined ? {} : { retryAfterMs: retryAfter * 1000 }),
+    retryAfterMs: retryAfterMsOf(error),
     cause,
   });
 }

@@ -19,19 +19,21 @@ describe("SigningKeys", () => {
     const clock = createClock();
     const published = ["ins_1"];
     let failure: unknown;
+    let hanging = false;
     let fetches = 0;
     const getJwks = async () => {
       fetches++;
-      await Promise.resolve();
+      await (hanging ? new Promise(() => {}) : Promise.resolve());
       if (failure) throw failure;
       return { keys: published.map((kid) => ({ ...publicKey, kid })) };
     };
-    const keys = new SigningKeys(getJwks, { now: clock.now, timeoutMs: 1_000 });
+    const keys = new SigningKeys(getJwks, { now: clock.now, timeoutMs: 100 });
     return {
       clock,
       published,
       fetches: () => fetches,
       fail: (error: unknown) => failure = error,
+      hang: () => hanging = true,
       find: (kid: string) => keys.find(kid, clock.now()),
       findIssuedAt: (kid: string, issuedAt: number) => keys.find(kid, issuedAt),
     };
@@ -92,8 +94,23 @@ describe("SigningKeys", () => {
   it("does not fetch for a JWT that is older than the keys at hand", async () => {
     const { find, findIssuedAt, fetches, clock } = setUp();
     await find("ins_1");
-    assertEquals(await findIssuedAt("nowhere", clock.now() - 10_001), { known: false });
+    assertEquals(await findIssuedAt("nowhere", clock.now() - 60_001), { known: false });
     assertEquals(fetches(), 1);
+  });
+
+  it("looks for a key that showed late, or whose JWT is from a clock that is behind", async () => {
+    const { find, findIssuedAt, published, clock } = setUp();
+    await find("ins_1");
+    published.push("ins_2");
+    assert((await findIssuedAt("ins_2", clock.now() - 59_000)).known);
+  });
+
+  it("finds a key that was published since the clock was set back", async () => {
+    const { find, published, clock } = setUp();
+    await find("ins_1");
+    clock.advance(-60 * MINUTE);
+    published.push("ins_2");
+    assert((await find("ins_2")).known);
   });
 
   it("fetches a handful of times for any number of unknown ids, and finds the true key meanwhile", async () => {
@@ -125,6 +142,22 @@ describe("SigningKeys", () => {
     assert((await find("ins_1")).known);
     clock.advance(MINUTE);
     assertEquals((await caught(() => find("ins_1"))).code, "unavailable");
+  });
+
+  it("uses its keys for up to an hour while Clerk does not answer, and waits for it only now and then", async () => {
+    const { find, hang, fetches, clock } = setUp();
+    await find("ins_1");
+    hang();
+    for (const wait of [5 * MINUTE, 9_999]) {
+      clock.advance(wait);
+      const startedAt = performance.now();
+      for (let count = 0; count < 20; count++) assert((await find("ins_1")).known);
+      assert(performance.now() - startedAt < 500);
+    }
+    assertEquals(fetches(), 2);
+    clock.advance(1);
+    assert((await find("ins_1")).known);
+    assertEquals(fetches(), 3);
   });
 
   it("asks a Clerk that fails once a second, and one that says when to come back not before", async () => {
