@@ -35,7 +35,10 @@ export async function verifyByCaller<C extends ClerkClientLike>(
   if (typeof verified?.subject !== "string" || verified.subject === "") {
     throw misconfigured("verifyToken() gave no token with a non-empty 'subject'");
   }
-  const info = { ...verified, type: verified.type ?? type, scopes: verified.scopes ?? [] };
+  const granted = verified.scopes ?? [];
+  // In a text, a scope would be found within another.
+  if (!Array.isArray(granted)) throw misconfigured("verifyToken() gave 'scopes' that are no list");
+  const info = { ...verified, type: verified.type ?? type, scopes: granted };
   assertAccepted(info.type, types);
   assertScopes(info.scopes, scopes);
   return info;

@@ -86,10 +86,16 @@ describe("handle() with a verifier of the caller's own", () => {
   }
 
   for (
-    const [what, result] of [["no subject", {}], ["an empty subject", { subject: "" }], ["nothing", null]]
+    const [what, result] of [
+      ["no subject", {}],
+      ["an empty subject", { subject: "" }],
+      ["nothing", null],
+      ["scopes in one text", { subject: USER, type: "api_key", scopes: "not-admin" }],
+    ]
   ) {
     it(`takes it for a mistake of ours when it returns ${what}`, async () => {
-      const { ask, errors } = createRoute({ verifyToken: () => result as unknown as typeof verified });
+      const verifyToken = () => result as unknown as typeof verified;
+      const { ask, errors } = createRoute({ verifyToken, scopes: ["admin"] });
       assertEquals([(await ask("ak_user")).status, errors.length], [500, 1]);
     });
   }
