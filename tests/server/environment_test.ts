@@ -117,6 +117,7 @@ describe("cliAuth() and the environment", () => {
       ["an issuer that is no URL", { issuer: "clerk" }],
       ["no time at all", { requestTimeoutMs: 0 }],
       ["a time that is no number", { requestTimeoutMs: NaN }],
+      ["a time at which a timer fires at once", { requestTimeoutMs: 2 ** 31 }],
       ["a cache without a time to live", { cache: { ttlMs: 0 } }],
     ] as [string, CliAuthOptions][]
   ) {
