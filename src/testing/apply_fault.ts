@@ -23,13 +23,13 @@ export async function applyFault(
   return cut === "body" ? await breakInTheMiddle(response) : response;
 }
 
-function replacementOf({ status, body, headers }: Fault): Response | undefined {
-  if (status === undefined && body === undefined && headers === undefined) return undefined;
+function replacementOf(fault: Fault): Response | undefined {
+  const { status, body } = fault;
+  if (status === undefined && body === undefined && fault.headers === undefined) return undefined;
   const isJson = body !== undefined && typeof body !== "string";
-  return new Response(isJson ? JSON.stringify(body) : body ?? null, {
-    status: status ?? 200,
-    headers: { ...isJson && { "Content-Type": "application/json" }, ...headers },
-  });
+  const headers = new Headers(fault.headers);
+  if (isJson && !headers.has("Content-Type")) headers.set("Content-Type", "application/json");
+  return new Response(isJson ? JSON.stringify(body) : body ?? null, { status: status ?? 200, headers });
 }
 
 /** Waits for a while, or without one for ever, until the signal aborts. */

@@ -49,6 +49,16 @@ describe("a fault", () => {
     assertEquals([second.status, await second.json()], [200, { issuer: "other" }]);
   });
 
+  it("has the media type that was ordered, however its name is written", async () => {
+    const { fetch, faults } = createEmulator();
+    for (const name of ["Content-Type", "content-type"]) {
+      for (const type of ["application/json", "application/problem+json"]) {
+        faults.add({ endpoint: "metadata", body: {}, headers: { [name]: type } });
+        assertEquals((await fetch(new Request(METADATA))).headers.get("content-type"), type);
+      }
+    }
+  });
+
   it("delays the true answer", async () => {
     const { fetch, faults } = createEmulator();
     faults.add({ endpoint: "metadata", delayMs: 50 });
