@@ -1,4 +1,6 @@
 import type { ClerkCliAuthError } from "../core/errors.ts";
+import { printable } from "../core/printable.ts";
+import { withoutTokens } from "../core/redact.ts";
 import { invalidToken, misconfigured } from "./failures.ts";
 import { UnavailableError } from "./unavailable.ts";
 
@@ -8,7 +10,11 @@ export interface ClerkApiError {
   status?: number;
   /** Seconds. */
   retryAfter?: number;
+  /** By which Clerk finds the call in its logs. */
+  clerkTraceId?: string;
 }
+
+const MAX_CAUSE = 500;
 
 /** Tells whether an error is `@clerk/backend`'s `ClerkAPIResponseError`. */
 export function isClerkApiError(error: unknown): error is ClerkApiError {
@@ -47,5 +53,22 @@ export function failureOfAnswer({ status, retryAfterMs, cause }: ClerkAnswer): C
 
 /** What an error of the API means, thrown by a call about a token. */
 export function failureOfApiError(error: ClerkApiError): ClerkCliAuthError {
-  return failureOfAnswer({ status: error.status, retryAfterMs: retryAfterMsOf(error), cause: error });
+  return failureOfAnswer({
+    status: error.status,
+    retryAfterMs: retryAfterMsOf(error),
+    cause: sayableCause(error),
+  });
+}
+
+/**
+ * What an error of the API says, without what its answer may repeat of the token and the key that were sent: a log would
+ * keep all that an error holds.
+ */
+export function sayableCause({ status, errors, clerkTraceId = "none" }: ClerkApiError): Error {
+  const reasons = (errors as ({ code?: unknown; message?: unknown } | null)[])
+    .map((error) => `${error?.code}: ${error?.message}`);
+  const text = withoutTokens(
+    `Clerk answered ${status ?? "nothing"}: ${reasons.join("; ") || "without a reason"}`,
+  );
+  return new Error(`${printable(text, MAX_CAUSE)} (trace ${clerkTraceId})`);
 }

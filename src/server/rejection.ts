@@ -1,4 +1,5 @@
 import type { ClerkCliAuthError } from "../core/errors.ts";
+import { withoutTokens } from "../core/redact.ts";
 import type { AuthenticateState } from "./clerk_client.ts";
 import { failureOfAnswer } from "./clerk_failure.ts";
 import { invalidToken, misconfigured } from "./failures.ts";
@@ -24,7 +25,7 @@ const ABOUT_THE_KEYS = ["jwk-remote-failed-to-load", "jwk-remote-missing", "jwk-
 export function rejectionOf(state: AuthenticateState, options: { offline: boolean }): ClerkCliAuthError {
   const { reason, message } = state;
   const text = message ?? "";
-  const cause = new Error(`authenticateRequest: ${reason ?? "no reason"}: ${text}`);
+  const cause = new Error(`authenticateRequest: ${reason ?? "no reason"}: ${withoutTokens(text)}`);
   if (reason === "secret-key-invalid") {
     return misconfigured("Clerk refused the server's secret key", { cause });
   }

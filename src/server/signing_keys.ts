@@ -1,10 +1,10 @@
 import type { ClerkCliAuthError } from "../core/errors.ts";
-import { type ClerkApiError, isClerkApiError, retryAfterMsOf } from "./clerk_failure.ts";
+import { isClerkApiError, retryAfterMsOf, sayableCause } from "./clerk_failure.ts";
 import { withDeadline } from "./deadline.ts";
 import { misconfigured } from "./failures.ts";
 import { SingleFlight } from "./single_flight.ts";
 import { TokenBucket } from "./token_bucket.ts";
-import { UnavailableError } from "./unavailable.ts";
+import { UnavailableError, type UnavailableOptions } from "./unavailable.ts";
 import { keyOfJwk, type VerificationKey } from "./verification_key.ts";
 
 /** The signing key that a JWT names: whether Clerk publishes it, and the key where it is of the usual form. */
@@ -118,15 +118,15 @@ async function readKeys(answer: { keys?: unknown }): Promise<Map<string, Verific
   return new Map(await Promise.all(entries));
 }
 
-function keysFailure(cause: unknown): ClerkCliAuthError {
-  if (cause instanceof UnavailableError) return cause;
-  const error: Partial<ClerkApiError> = isClerkApiError(cause) ? cause : {};
-  const { status } = error;
-  if (status === 401 || status === 403) {
-    return misconfigured("Clerk refused the server's secret key", { cause });
-  }
-  return new UnavailableError("Clerk's signing keys could not be fetched", {
-    retryAfterMs: retryAfterMsOf(error),
-    cause,
-  });
+function keysFailure(error: unknown): ClerkCliAuthError {
+  if (error instanceof UnavailableError) return error;
+  if (!isClerkApiError(error)) return unfetched({ cause: error });
+  const cause = sayableCause(error);
+  return error.status === 401 || error.status === 403
+    ? misconfigured("Clerk refused the server's secret key", { cause })
+    : unfetched({ cause, retryAfterMs: retryAfterMsOf(error) });
+}
+
+function unfetched(options: UnavailableOptions): UnavailableError {
+  return new UnavailableError("Clerk's signing keys could not be fetched", options);
 }

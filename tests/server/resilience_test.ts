@@ -32,6 +32,7 @@ async function setUp(kind: Kind, options: CliAuthOptions = {}) {
   return {
     ...instance,
     errors,
+    token,
     ask: () => route(requestWith(token)),
     /** Breaks Clerk until it is mended. */
     breakClerk: (fault: Trouble) => emulator.faults.add({ ...fault, endpoint: ENDPOINT[kind], times: 1_000 }),
@@ -53,6 +54,14 @@ const TROUBLE: Record<string, Trouble> = {
   "no answer at all": { cut: "headers" },
   "half an answer": { cut: "body" },
 };
+
+/** All that a log could show of something. */
+function shown(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  return Reflect.ownKeys(value).map((name) => `${String(name)} ${shown(Reflect.get(value, name))}`).join(
+    "\n",
+  );
+}
 
 describe("handle() when Clerk is in trouble", () => {
   for (const kind of ["api_key", "opaque", "jwt"] as const) {
@@ -83,6 +92,30 @@ describe("handle() when Clerk is in trouble", () => {
         assertEquals([response.status, JSON.parse(text).error], [500, "config"]);
         assert(!text.includes("planted") && !text.includes(clientConfig.secretKey), text);
         assertStringIncludes(String((errors[0] as Error).message), "secret key");
+      });
+    }
+
+    for (const [whose, isOwn] of [["its own client", true], ["a client of the caller's", false]] as const) {
+      it(`reports no token and no key, though Clerk's answer repeats them: ${kind}, ${whose}`, async () => {
+        const { createClient } = instance ??= startInstance();
+        const { ask, errors, token, breakClerk, mendClerk, advance, clientConfig } = await setUp(
+          kind,
+          isOwn ? {} : { client: await createClient(), clientConfig: {} },
+        );
+        const secrets = [token, ...token.split("."), clientConfig.secretKey];
+        const echo = secrets.join(" ");
+        for (const status of [400, 401, 403, 422, 429, 500]) {
+          breakClerk({
+            status,
+            body: { errors: [{ code: "planted", message: echo, long_message: echo, meta: { echo } }] },
+            headers: JSON_TYPE,
+          });
+          const text = await (await ask()).text() + shown(errors);
+          for (const secret of secrets) assert(!text.includes(secret), text);
+          mendClerk();
+          advance(61_000);
+        }
+        assert(errors.length >= 5, `${errors.length}`);
       });
     }
 
