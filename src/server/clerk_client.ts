@@ -12,7 +12,9 @@ export interface ClerkClientLike {
   /** Verifies API keys; asked only how long to wait after an answer 429. */
   apiKeys?: { verify(secret: string): Promise<unknown> };
   /** Verifies OAuth access tokens; asked only how long to wait after an answer 429. */
-  idPOAuthAccessToken?: { verify(accessToken: string): Promise<unknown> };
+  idPOAuthAccessToken?: {
+    verify(accessToken: string, options?: { audience?: string[] }): Promise<unknown>;
+  };
   /** Looks users up, with `lookup`. */
   users?: { getUser(userId: string): Promise<unknown> };
   /** Looks organizations up, with `lookup`. */

@@ -26,6 +26,13 @@ export function createVerifier(options: CreateVerifierOptions): Verifier {
     timeoutMs: Math.min(timeoutMs, STORE_TIMEOUT_MS),
     now,
   });
-  const opaque = new OpaqueVerification({ getClerk, audience, ttlMs: cache?.ttlMs ?? 0, sealed, now });
+  const opaque = new OpaqueVerification({
+    getClerk,
+    isOwnClient,
+    audience,
+    ttlMs: cache?.ttlMs ?? 0,
+    sealed,
+    now,
+  });
   return new Verifier({ jwts: new JwtVerification(options), opaque, timeoutMs, now });
 }

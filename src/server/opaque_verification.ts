@@ -3,12 +3,16 @@ import type { ClerkClientLike } from "./clerk_client.ts";
 import { confirmRejection } from "./confirm_rejection.ts";
 import type { OpaqueCredential } from "./credential.ts";
 import { MissLimiter } from "./miss_limiter.ts";
+import { verifyByOwnClient } from "./own_verification.ts";
 import { RateLimitPause } from "./rate_limit_pause.ts";
 import type { RememberedToken, SealedCache } from "./sealed_cache.ts";
+import type { TokenInfo } from "./token_info.ts";
 
 /** What an {@linkcode OpaqueVerification} works with. */
 export interface OpaqueVerificationOptions {
   getClerk: () => Promise<ClerkClientLike>;
+  /** Whether the client is one that we created; a client of the caller's is asked by `authenticateRequest` alone. */
+  isOwnClient: boolean;
   audience: readonly string[] | undefined;
   /** For how long a verified token may be remembered, in milliseconds; 0 for not at all. */
   ttlMs: number;
@@ -46,10 +50,23 @@ export class OpaqueVerification {
     return { info, expiresAt };
   }
 
-  async #ask(credential: OpaqueCredential) {
-    const { getClerk, audience } = this.#options;
+  async #ask(credential: OpaqueCredential): Promise<TokenInfo> {
+    const { getClerk, isOwnClient } = this.#options;
     this.#pause.assertOver();
     const clerk = await getClerk();
+    return isOwnClient ? await this.#askOwn(clerk, credential) : await this.#askCallers(clerk, credential);
+  }
+
+  async #askOwn(clerk: ClerkClientLike, credential: OpaqueCredential): Promise<TokenInfo> {
+    try {
+      return await verifyByOwnClient(clerk, credential, this.#options.audience);
+    } catch (error) {
+      throw this.#pause.begin(error);
+    }
+  }
+
+  async #askCallers(clerk: ClerkClientLike, credential: OpaqueCredential): Promise<TokenInfo> {
+    const { audience } = this.#options;
     try {
       return await authenticate(clerk, credential, { audience, offline: false });
     } catch (error) {

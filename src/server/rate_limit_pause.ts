@@ -24,17 +24,33 @@ export class RateLimitPause {
   }
 
   /**
+   * Begins a pause if an error says that Clerk limits us.
+   *
+   * @returns The error to answer with.
+   */
+  begin(error: unknown): unknown {
+    return isLimit(error) ? this.#begin(error, error.retryAfterMs) : error;
+  }
+
+  /**
    * Begins a pause if an error says that Clerk limits us. `authenticateRequest` does not tell for how long; the
    * client's own call about the token does, and is made once for that.
    *
    * @returns The error to answer with.
    */
   async beginFor(error: unknown, clerk: ClerkClientLike, credential: Credential): Promise<unknown> {
-    if (!(error instanceof UnavailableError) || error.clerkStatus !== 429) return error;
-    const retryAfterMs = await askedRetryAfterMs(clerk, credential) ?? error.retryAfterMs;
+    if (!isLimit(error)) return error;
+    return this.#begin(error, await askedRetryAfterMs(clerk, credential) ?? error.retryAfterMs);
+  }
+
+  #begin(error: UnavailableError, retryAfterMs: number): UnavailableError {
     this.#until = this.#now() + retryAfterMs;
     return limited(retryAfterMs, error);
   }
+}
+
+function isLimit(error: unknown): error is UnavailableError {
+  return error instanceof UnavailableError && error.clerkStatus === 429;
 }
 
 async function askedRetryAfterMs(

@@ -75,10 +75,11 @@ export interface EmulatorBehavior {
   rememberConsent: boolean;
   /**
    * How the Backend API answers for an API key or access token that is revoked or expired: with a status, or with 200 and
-   * `{"active": false}`. A token that never existed is always 404.
+   * `{"active": false}`, or with 200 and the token, marked as `revoked` or `expired`. A token that never existed is
+   * always 404.
    * @default 404
    */
-  deadTokens: 404 | 400 | "inactive";
+  deadTokens: 404 | 400 | "inactive" | "marked";
 }
 
 /** The behaviour closest to what is known of Clerk. */

@@ -86,13 +86,16 @@ describe("cliAuth() with a secret key alone", () => {
     );
   });
 
-  for (const deadTokens of [404, 400, "inactive"] as const) {
+  for (const deadTokens of [404, 400, "inactive", "marked"] as const) {
     it(`rejects what is revoked or expired, as Clerk answers ${deadTokens}`, async () => {
       emulator.behavior.deadTokens = deadTokens;
       const apiKey = emulator.createApiKey();
       apiKey.revoked = true;
       const { accessToken } = await emulator.issueTokens({ format: "opaque", lifetimeSeconds: -1 });
-      for (const token of [apiKey.secret, accessToken]) {
+      const user = emulator.createUser();
+      const revoked = await emulator.issueTokens({ format: "opaque", user });
+      emulator.revokeGrants({ user });
+      for (const token of [apiKey.secret, accessToken, revoked.accessToken]) {
         assertEquals(await outcome(() => auth.verifyToken(token)), "invalid_token");
       }
     });

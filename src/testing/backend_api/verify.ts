@@ -1,5 +1,6 @@
 import { json } from "../answers.ts";
 import type { AccessToken } from "../grants.ts";
+import type { Instance } from "../instance.ts";
 import { isActive } from "../issuer/active_access_token.ts";
 import type { Handler } from "../routes.ts";
 import { apiKeyJson, isExpired } from "./api_key_json.ts";
@@ -12,7 +13,9 @@ export const verifyApiKey: Handler = (request, instance) => {
   const secret = new JsonBody(request).requiredText("secret");
   const apiKey = [...instance.apiKeys.values()].find((candidate) => candidate.secret === secret);
   if (!apiKey) throw missingResource("API key");
-  if (apiKey.revoked || isExpired(apiKey, instance)) return answerDeadToken(instance, "API key");
+  if (apiKey.revoked || isExpired(apiKey, instance)) {
+    return answerDeadToken(instance, { what: "API key", marked: apiKeyJson(apiKey, instance) });
+  }
   apiKey.lastUsedAt = instance.now();
   return json(apiKeyJson(apiKey, instance));
 };
@@ -21,14 +24,16 @@ export const verifyApiKey: Handler = (request, instance) => {
 export const verifyAccessToken: Handler = (request, instance) => {
   const accessToken = instance.accessTokens.get(new JsonBody(request).requiredText("access_token"));
   if (!accessToken) throw missingResource("OAuth access token");
-  if (!isActive(accessToken, instance)) return answerDeadToken(instance, "OAuth access token");
-  return json(accessTokenJson(accessToken));
+  const marked = accessTokenJson(accessToken, instance);
+  if (!isActive(accessToken, instance)) {
+    return answerDeadToken(instance, { what: "OAuth access token", marked });
+  }
+  return json(marked);
 };
 
-/** An access token that is good. */
-function accessTokenJson(
-  { id, authorization, scopes, issuedAt, expiresAt }: AccessToken,
-): Record<string, unknown> {
+function accessTokenJson(accessToken: AccessToken, instance: Instance): Record<string, unknown> {
+  const { id, authorization, scopes, issuedAt, expiresAt } = accessToken;
+  const expired = expiresAt <= instance.now();
   const { grant, audience } = authorization;
   return {
     object: "clerk_idp_oauth_access_token",
@@ -37,9 +42,9 @@ function accessTokenJson(
     client_id: grant.clientId,
     subject: grant.userId,
     scopes,
-    revoked: false,
+    revoked: !expired && !isActive(accessToken, instance),
     revocation_reason: null,
-    expired: false,
+    expired,
     expiration: expiresAt,
     created_at: issuedAt,
     updated_at: issuedAt,
