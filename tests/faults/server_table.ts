@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { NETWORK_FAULTS, statuses } from "./support/fault_names.ts";
+import { NETWORK_FAULTS, statuses, withBody } from "./support/fault_names.ts";
 import type { Answered, ServerFault, ServerRule, TokenKind } from "./support/server_rule.ts";
 
 /** A CLI must not throw its session away for it. */
@@ -13,8 +13,8 @@ const MISCONFIGURED: Answered = { status: 500, error: "config", exitCode: 2 };
 const REJECTED: Answered = { status: 401, error: "not_authenticated", exitCode: 1 };
 
 const SECRET_KEY_REFUSED: ServerFault[] = statuses(401, 403);
-/** Clerk says so of a token that it does not know. */
-const TOKEN_REFUSED: ServerFault[] = statuses(400, 404);
+/** Clerk says so of a token that it does not know; a page of somebody else's says nothing of it. */
+const TOKEN_REFUSED: ServerFault[] = withBody(400, 404);
 const CLOCK: ServerFault[] = ["clock set a day ahead", "clock set a day back"];
 
 function allBut(...others: ServerFault[][]): ServerFault[] {
