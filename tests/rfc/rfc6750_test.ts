@@ -4,6 +4,7 @@ import { ClerkCliAuth } from "@clerk/cli-auth";
 import { ClerkCliAuthError } from "@clerk/cli-auth/server";
 import { caught, everythingSaidBy } from "../harness/caught.ts";
 import { startTestClient, type TestClient } from "../harness/test_client.ts";
+import { unsignedJwt } from "../harness/unsigned_jwt.ts";
 import {
   challengeOf,
   RESOURCE,
@@ -86,7 +87,10 @@ describe("RFC 6750, the resource server", () => {
     const verifyToken = () => Promise.reject(new ClerkCliAuthError("insufficient_scope", message));
     const hostile = await startResourceServer({ verifyToken, scopes: ["a", "b"] });
     try {
-      for (const response of [...await refusals(), await hostile.ask("Bearer x")]) {
+      const quoting = await hostile.ask(`Bearer ${key}`);
+      assertStringIncludes(challengeOf(quoting), "say");
+      for (const response of [...await refusals(), quoting]) {
+        assertMatch(challengeOf(response), /^Bearer (?:[a-z_]+="[^"\\]*"(?:, |$))+$/);
         for (const [, name, value = ""] of challengeOf(response).matchAll(/([a-z_]+)="((?:[^"\\]|\\.)*)"/g)) {
           const allowed = name === "scope"
             ? /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/
@@ -137,13 +141,22 @@ describe("RFC 6750, the resource server", () => {
   });
 
   it("section 5.2: MUST keep tokens from unintended parties: no answer repeats one, or may be stored", async () => {
-    const token = "ak_SECRET0123456789abcdefghijk";
+    const token = "SECRET0123456789abcdefghijk";
+    const forged = `Bearer ${unsignedJwt({ sub: token }, { typ: "at+jwt" })}`;
     for (
-      const response of [await server.ask(`Bearer ${token}`), await server.ask(`Bearer ${token} ${token}`)]
+      const [authorization, status] of [
+        [`Bearer ${key}`, 200],
+        [await narrow(), 403],
+        [`Bearer ak_${token}`, 401],
+        [`Bearer ${token}`, 401],
+        [forged, 401],
+        [`Bearer ${token} ${token}`, 400],
+      ] as const
     ) {
+      const response = await (status === 403 ? demanding : server).ask(authorization);
       const said = JSON.stringify([...response.headers]) + await response.text();
-      assertFalse(said.includes(token));
-      assertEquals(response.headers.get("cache-control"), "no-store");
+      assertEquals([response.status, response.headers.get("cache-control")], [status, "no-store"]);
+      for (const secret of [token, ...authorization.split(" ").slice(1)]) assertFalse(said.includes(secret));
     }
   });
 });
