@@ -2,7 +2,7 @@ import type { ClerkCliAuthError } from "../core/errors.ts";
 import type { ClerkClientLike } from "./clerk_client.ts";
 import { failureOfApiError, isClerkApiError } from "./clerk_failure.ts";
 import type { OpaqueCredential } from "./credential.ts";
-import { invalidToken, isRejection, misconfigured } from "./failures.ts";
+import { invalidToken, misconfigured } from "./failures.ts";
 import { verifyPlainly } from "./plain_verification.ts";
 import { type TokenInfo, tokenInfo } from "./token_info.ts";
 import { UnavailableError } from "./unavailable.ts";
@@ -42,16 +42,7 @@ async function answerOf(
 }
 
 function failureOf(error: unknown): ClerkCliAuthError {
-  if (isClerkApiError(error)) {
-    const failure = failureOfApiError(error);
-    // Clerk says in each refusal why: one that does not is of whoever answers in its place.
-    return isRejection(failure) && error.errors.length === 0
-      ? new UnavailableError("A refusal was none of Clerk's", {
-        clerkStatus: error.status,
-        cause: failure.cause,
-      })
-      : failure;
-  }
+  if (isClerkApiError(error)) return failureOfApiError(error);
   // How the client says so.
   const isForAnother = (error as { reason?: unknown } | null)?.reason === "token-verification-failed";
   if (isForAnother) return invalidToken("The token is meant for another audience", error);

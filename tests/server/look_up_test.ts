@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { type ClerkClientLike, cliAuth, type TokenInfo } from "@clerk/cli-auth/server";
 import { caught } from "../harness/caught.ts";
+import { apiError } from "./support/api_error.ts";
 import { createSoloClient } from "./support/solo_client.ts";
 
 const USER = {
@@ -18,8 +19,6 @@ const USER = {
   publicMetadata: { plan: "pro" },
   unsafeMetadata: {},
 };
-
-const apiError = (status?: number) => () => Promise.reject({ clerkError: true, errors: [], status });
 
 function resolve(subject: string, parts: Partial<ClerkClientLike> = {}, lookup = true) {
   const auth = cliAuth({ client: { ...createSoloClient(), ...parts }, lookup, requestTimeoutMs: 50 });
@@ -113,10 +112,15 @@ describe("resolveAuthInfo() with lookup", () => {
     ]] as const
   ) {
     it(`takes Clerk's answer ${status} for ${code}`, async () => {
-      const error = await caught(() => resolve("user_1", { users: { getUser: apiError(status) } }));
-      assertEquals(error.code, code);
+      const getUser = () => Promise.reject(apiError(status));
+      assertEquals((await caught(() => resolve("user_1", { users: { getUser } }))).code, code);
     });
   }
+
+  it("takes a 404 of somebody else's for no word of Clerk's", async () => {
+    const getUser = () => Promise.reject(apiError(404, { somebodyElses: true }));
+    assertEquals((await caught(() => resolve("user_1", { users: { getUser } }))).code, "unavailable");
+  });
 
   it("does not wait for Clerk beyond the deadline", async () => {
     const users = { getUser: () => new Promise<never>(() => {}) };

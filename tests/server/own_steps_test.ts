@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { ClerkCliAuthError, type Identity } from "@clerk/cli-auth/server";
+import { apiError } from "./support/api_error.ts";
 import { createRoute, USER } from "./support/route.ts";
 
 describe("handle() with a verifier of the caller's own", () => {
@@ -69,12 +70,7 @@ describe("handle() with a verifier of the caller's own", () => {
     it(`takes Clerk's answer ${status} about the token for ${expected}`, async () => {
       const { ask } = createRoute({
         verifyToken: () => {
-          throw Object.assign(new Error("from Clerk"), {
-            clerkError: true,
-            errors: [],
-            status,
-            retryAfter: 3,
-          });
+          throw apiError(status, { retryAfter: 3 });
         },
       });
       const response = await ask("ak_user");
@@ -135,7 +131,7 @@ describe("handle() with a resolver of the caller's own", () => {
   it("does not take what Clerk says about something else for a rejection of the token", async () => {
     const { ask } = createRoute({
       resolveAuthInfo: () => {
-        throw Object.assign(new Error("no such user"), { clerkError: true, errors: [], status: 404 });
+        throw apiError(404);
       },
     });
     assertEquals((await ask("ak_user")).status, 500);
