@@ -1,3 +1,4 @@
+import { cleanCause } from "../core/clean_cause.ts";
 import { type ClerkCliAuthError, isClerkCliAuthError } from "../core/errors.ts";
 import type { AuthenticateOptions, AuthenticateState, ClerkClientLike } from "./clerk_client.ts";
 import { failureOfApiError, isClerkApiError } from "./clerk_failure.ts";
@@ -64,7 +65,7 @@ function optionsFor({ type }: Credential, { jwtKey, audience }: VerificationOpti
 function failureOf(error: unknown): ClerkCliAuthError {
   if (isClerkCliAuthError(error)) return error;
   if (isClerkApiError(error)) return failureOfApiError(error);
-  return misconfigured("The Clerk client failed to verify a token", { cause: error });
+  return misconfigured("The Clerk client failed to verify a token", { cause: cleanCause(error, []) });
 }
 
 function tokenInfoOf(state: AuthenticateState, { type, jwt }: Credential): TokenInfo {

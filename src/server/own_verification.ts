@@ -1,3 +1,4 @@
+import { cleanCause } from "../core/clean_cause.ts";
 import type { ClerkCliAuthError } from "../core/errors.ts";
 import type { ClerkClientLike } from "./clerk_client.ts";
 import { failureOfApiError, isClerkApiError } from "./clerk_failure.ts";
@@ -46,5 +47,5 @@ function failureOf(error: unknown): ClerkCliAuthError {
   // How the client says so.
   const isForAnother = (error as { reason?: unknown } | null)?.reason === "token-verification-failed";
   if (isForAnother) return invalidToken("The token is meant for another audience", error);
-  return misconfigured("The Clerk client failed to verify a token", { cause: error });
+  return misconfigured("The Clerk client failed to verify a token", { cause: cleanCause(error, []) });
 }

@@ -1,3 +1,4 @@
+import { cleanCause } from "../core/clean_cause.ts";
 import type { ClerkCliAuthError } from "../core/errors.ts";
 import { isClerkApiError, retryAfterMsOf, sayableCause } from "./clerk_failure.ts";
 import { withDeadline } from "./deadline.ts";
@@ -120,7 +121,7 @@ async function readKeys(answer: { keys?: unknown }): Promise<Map<string, Verific
 
 function keysFailure(error: unknown): ClerkCliAuthError {
   if (error instanceof UnavailableError) return error;
-  if (!isClerkApiError(error)) return unfetched({ cause: error });
+  if (!isClerkApiError(error)) return unfetched({ cause: cleanCause(error, []) });
   const cause = sayableCause(error);
   return error.status === 401 || error.status === 403
     ? misconfigured("Clerk refused the server's secret key", { cause })

@@ -155,6 +155,21 @@ describe("handle() when Clerk is in trouble", () => {
     });
   }
 
+  it("reports no secret key that cannot be sent", async () => {
+    const { emulator, clientConfig } = startInstance();
+    const secretKey = `${clientConfig.secretKey}\nNEXT=line`;
+    const { accessToken } = await emulator.issueTokens();
+    for (const options of [{}, { client: await startInstance().createClient() }]) {
+      const errors: unknown[] = [];
+      const auth = cliAuth({ clientConfig: { ...clientConfig, secretKey }, ...options });
+      const route = handle({ auth, onError: (error) => void errors.push(error) });
+      for (const token of [emulator.createApiKey().secret, accessToken]) {
+        const text = await (await route(requestWith(token))).text() + shown(errors);
+        assert(!text.includes(clientConfig.secretKey) && !text.includes(token), text);
+      }
+    }
+  });
+
   it("goes on with JWTs under keys that it has, and with what it remembers", async () => {
     const { emulator, clientConfig } = startInstance();
     const auth = cliAuth({ clientConfig, cache: { ttlMs: 60_000 } });
