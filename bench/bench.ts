@@ -16,8 +16,19 @@ export type Role =
 export interface Line {
   label: string;
   role: Role;
-  /** One number for each round; those of the lines of one group belong together, round by round. */
-  samples: number[];
+  /** One for each round; those of the lines of one group belong together, round by round. */
+  samples: Sample[];
+  /** How long single calls took within each round, in microseconds, where that was looked at. */
+  latencies?: Latencies;
+}
+
+/** What was measured of one subject in one round; nothing if it sat that round out. */
+export type Sample = number | null;
+
+/** The median and the 99th of 100 of the calls of each round. */
+export interface Latencies {
+  p50: Sample[];
+  p99: Sample[];
 }
 
 /** Subjects that took turns, and are compared with each other. */

@@ -30,7 +30,7 @@ export async function timePrograms(
   const lines = programs.map((program): Line => ({
     label: program.label,
     role: program.role,
-    samples: times.get(program.label)!,
+    samples: times[program.label]!,
   }));
   return { label, unit: "ms", ...(goal !== undefined && { goal }), lines };
 }

@@ -1,5 +1,8 @@
+import type { Sample } from "../bench.ts";
+import { type Subject, takeTurns } from "./take_turns.ts";
+
 /** A process that is timed. */
-export interface ProcessCase {
+export interface ProcessCase extends Pick<Subject, "every"> {
   label: string;
   command: readonly [string, ...string[]];
   env?: Record<string, string>;
@@ -19,25 +22,21 @@ export interface RoundOptions {
 const ENVIRONMENT: Readonly<Record<string, string>> = { NODE_EXTRA_CA_CERTS: "", NO_COLOR: "1" };
 
 /**
- * Times whole processes, from their start until they are gone: part of what a module costs falls at the end. They take
- * turns, so that what else the machine does strikes all alike; the first round fills caches and does not count.
+ * Times whole processes, in turns, from their start until they are gone: part of what a module costs falls at the end.
  *
  * @param cases The processes.
  * @param options How often they run.
- * @returns The times of each in milliseconds, round by round.
+ * @returns The times of each in milliseconds, by label.
  */
 export async function timeProcesses(
   cases: readonly ProcessCase[],
   { rounds }: RoundOptions,
-): Promise<Map<string, number[]>> {
-  const times = new Map<string, number[]>(cases.map(({ label }) => [label, []]));
-  for (let round = 0; round <= rounds; round++) {
-    for (const item of cases) {
-      const took = await timeProcess(item);
-      if (round > 0) times.get(item.label)!.push(took);
-    }
-  }
-  return times;
+): Promise<Record<string, Sample[]>> {
+  const subjects = cases.map((item): [string, Subject] => [
+    item.label,
+    { measure: () => timeProcess(item), every: item.every },
+  ]);
+  return await takeTurns(Object.fromEntries(subjects), { rounds });
 }
 
 async function timeProcess(

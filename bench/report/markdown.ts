@@ -1,5 +1,5 @@
-import { COLUMNS, headingOf, rowsOf } from "./rows.ts";
-import type { Results, TopicSummary } from "./summary.ts";
+import { columnsOf, headingOf, rowsOf } from "./rows.ts";
+import type { GroupSummary, Results, TopicSummary } from "./summary.ts";
 
 /** The figures of a run, as a part of a document. */
 export function markdownOf(
@@ -20,12 +20,13 @@ function sectionOf(topic: TopicSummary, chart: string): string[] {
     `## ${topic.title}`,
     topic.about,
     `![${topic.title}: bar chart](${chart})`,
-    ...topic.groups.flatMap((group) => [`**${headingOf(group)}**`, table(rowsOf(group))]),
+    ...topic.groups.flatMap((group) => [`**${headingOf(group)}**`, table(group)]),
   ];
 }
 
-function table(rows: string[][]): string {
+function table(group: GroupSummary): string {
+  const columns = columnsOf([group]);
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const rule = `| --- |${" ---: |".repeat(COLUMNS.length - 1)}`;
-  return [line(COLUMNS), rule, ...rows.map(line)].join("\n");
+  const rule = `| --- |${" ---: |".repeat(columns.length - 1)}`;
+  return [line(columns), rule, ...rowsOf(group, columns).map(line)].join("\n");
 }

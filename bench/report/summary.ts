@@ -1,5 +1,5 @@
-import type { Group, Line, Role, Topic, Unit } from "../bench.ts";
-import { median, pairedRatio, quantile } from "./statistics.ts";
+import type { Group, Line, Role, Sample, Topic, Unit } from "../bench.ts";
+import { isMeasured, median, pairedRatio, quantile } from "./statistics.ts";
 
 /** The machine and the versions that figures belong to. */
 export interface Surroundings {
@@ -43,6 +43,9 @@ export interface LineSummary {
   overFloor?: number;
   /** How often this package is it. */
   ownOverThis?: number;
+  /** How long a single call took, in microseconds: the median, and the 99th of 100. */
+  p50?: number;
+  p99?: number;
 }
 
 /** Sums up the samples of a topic. */
@@ -62,22 +65,25 @@ function summarizeGroup({ label, unit, goal, lines }: Group): GroupSummary {
 }
 
 function summarizeLine(line: Line, { floor, own }: Record<"floor" | "own", Line | undefined>): LineSummary {
-  const { label, role, samples } = line;
+  const { label, role, samples, latencies } = line;
   return {
     label,
     role,
     median: rounded(median(samples)),
     low: rounded(quantile(samples, 0.25)),
     high: rounded(quantile(samples, 0.75)),
-    samples: samples.length,
+    samples: samples.filter(isMeasured).length,
     ...(floor && line !== floor && ratioMember("overFloor", samples, floor.samples)),
     ...(own && role === "peer" && ratioMember("ownOverThis", own.samples, samples)),
+    ...(latencies && { p50: rounded(median(latencies.p50)), p99: rounded(median(latencies.p99)) }),
   };
 }
 
 /** There is no ratio to what is nothing, such as the cost of a module that costs less than can be measured. */
-function ratioMember(name: string, values: number[], others: number[]): Record<string, number> {
-  return Math.min(median(values), median(others)) > 0 ? { [name]: rounded(pairedRatio(values, others)) } : {};
+function ratioMember(name: string, samples: Sample[], others: Sample[]): Record<string, number> {
+  if (Math.min(median(samples), median(others)) <= 0) return {};
+  const ratio = pairedRatio(samples, others);
+  return ratio > 0 ? { [name]: rounded(ratio) } : {};
 }
 
 /** Four digits say all that there is to know of a figure. */

@@ -1,5 +1,5 @@
 import { readDenoConfig } from "../../scripts/deno_config.ts";
-import type { Bench, Group, Line, Topic } from "../bench.ts";
+import type { Bench, Group, Line, Sample, Topic } from "../bench.ts";
 import { OWN_NAME, PEERS } from "../measure/packages.ts";
 import { type ProcessCase, timeProcesses } from "../measure/processes.ts";
 import { writeProgram } from "../measure/programs.ts";
@@ -34,12 +34,12 @@ function peersOn({ build }: BenchRuntime): string[] {
   return build === "sources" ? [] : Object.keys(PEERS);
 }
 
-function groupOf({ label, family }: BenchRuntime, times: Map<string, number[]>): Group {
-  const empty = times.get(EMPTY)!;
-  const lines = [...times].filter(([name]) => name !== EMPTY).map(([name, samples]): Line => ({
+function groupOf({ label, family }: BenchRuntime, times: Record<string, Sample[]>): Group {
+  const { [EMPTY]: empty = [], ...imported } = times;
+  const lines = Object.entries(imported).map(([name, samples]): Line => ({
     label: name,
     role: name === OWN_NAME ? "own" : name.startsWith(OWN_NAME) ? "part" : "peer",
-    samples: samples.map((sample, round) => sample - empty[round]!),
+    samples: samples.map((sample, round) => sample === null ? null : sample - empty[round]!),
   }));
   return { label, unit: "ms", goal: `${OWN_NAME} ≤ ${GOALS[family]}`, lines };
 }

@@ -23,6 +23,13 @@ describe("terminalTable()", () => {
     assertMatch(table, /^a peer +30 ms +11 – 13 +3\.00 +0\.40$/m);
   });
 
+  it("has the latencies of calls where a group has them, and no empty columns elsewhere", () => {
+    const [topic] = resultsOf(lineOf({ p50: 81.5, p99: 1234 })).topics;
+    assertMatch(terminalTable(topic!), / p50 of a call +p99\n/);
+    assertMatch(terminalTable(topic!), /^getAccessToken\(\) .* 81\.5 µs +1,234 µs$/m);
+    assert(!terminalTable(TOPIC!).includes("p99"));
+  });
+
   it("shows what was set out for", () =>
     assertStringIncludes(terminalTable(TOPIC!), "(goal: ≤ 1.15 × floor)"));
 });
@@ -33,6 +40,13 @@ describe("markdownOf()", () => {
     assertStringIncludes(text, "Measured 2026-01-02 on 2 cores, Debian; Node 20.0.0, Deno 2.0.0.");
     assertStringIncludes(text, "](token.svg)");
     assertStringIncludes(text, "| a peer | 30 ms | 11 – 13 | 3.00 | 0.40 |");
+  });
+
+  it("has columns for latencies in the tables of those groups alone", () => {
+    const [slow] = resultsOf(lineOf({ p50: 81.5, p99: 1234 })).topics;
+    const text = markdownOf({ ...RESULTS, topics: [TOPIC!, slow!] }, () => "");
+    assertStringIncludes(text, "| 81.5 µs | 1,234 µs |");
+    assertEquals(text.match(/\| p50 of a call \| p99 \|/g)?.length, 1);
   });
 
   it("warns of a quick run", () => {

@@ -28,6 +28,23 @@ describe("summarize()", () => {
     assertEquals([line?.median, line?.low, line?.high, line?.samples], [3, 2, 4, 5]);
   });
 
+  it("sums up the rounds that a line took part in", () => {
+    const [, peer] = linesOf([
+      { label: "ours", role: "own", samples: [1, 100, 3] },
+      { label: "theirs", role: "peer", samples: [2, null, 6] },
+    ]);
+    assertEquals([peer?.median, peer?.samples, peer?.ownOverThis], [4, 2, 0.5]);
+  });
+
+  it("gives the latencies of single calls where they were looked at", () => {
+    const latencies = { p50: [10, 30, 20], p99: [100, 300, 200] };
+    const [with_, without] = linesOf([
+      { label: "ours", role: "own", samples: [1], latencies },
+      { label: "theirs", role: "peer", samples: [1] },
+    ]);
+    assertEquals([with_?.p50, with_?.p99, without?.p50], [20, 200, undefined]);
+  });
+
   it("makes no ratio to what costs nothing", () => {
     const [, peer] = linesOf([
       { label: "ours", role: "own", samples: [3] },
