@@ -1,19 +1,41 @@
 import { run } from "./run.ts";
 
+/** How {@linkcode installPackages} installs. */
+export interface InstallOptions {
+  /** What takes the place of packages that others depend on. */
+  overrides?: Readonly<Record<string, string>>;
+  /**
+   * Whether the packages may run scripts.
+   * @default true
+   */
+  runsScripts?: boolean;
+}
+
 /**
  * Installs npm packages into a folder of their own. Does nothing where the same packages are installed already.
  *
  * @param folder The folder, with a trailing slash.
  * @param dependencies The version or file of each package.
+ * @param options How they are installed.
  */
-export async function installPackages(folder: URL, dependencies: Record<string, string>): Promise<void> {
-  const manifest = JSON.stringify({ private: true, type: "module", dependencies }, null, 2);
+export async function installPackages(
+  folder: URL,
+  dependencies: Readonly<Record<string, string>>,
+  { overrides, runsScripts = true }: InstallOptions = {},
+): Promise<void> {
+  const manifest = JSON.stringify({ private: true, type: "module", dependencies, overrides }, null, 2);
   // Written last, so that it also says that the installation came to its end.
   const stamp = new URL("node_modules/.installed.json", folder);
   if (await readIfThere(stamp) === manifest) return;
   await Deno.mkdir(folder, { recursive: true });
   await Deno.writeTextFile(new URL("package.json", folder), manifest);
-  await run("npm", ["install", "--no-audit", "--no-fund", "--no-package-lock"], { cwd: folder });
+  const options = [
+    "--no-audit",
+    "--no-fund",
+    "--no-package-lock",
+    ...(runsScripts ? [] : ["--ignore-scripts"]),
+  ];
+  await run("npm", ["install", ...options], { cwd: folder });
   await Deno.writeTextFile(stamp, manifest);
 }
 

@@ -1,13 +1,13 @@
 import { type BenchRuntime, commandOf } from "./runtimes.ts";
 
-/** What a crowd of processes does. */
+/** What a crowd of processes is. */
 export interface CrowdOptions {
   size: number;
   args: readonly unknown[];
   env?: Record<string, string>;
 }
 
-/** What became of it. */
+/** What became of something that all of them did. */
 export interface CrowdResult<T> {
   /** From the word to begin until the last process has what it wanted. */
   tookMs: number;
@@ -15,25 +15,39 @@ export interface CrowdResult<T> {
   results: T[];
 }
 
-/**
- * Starts many processes of a program, has them all begin at once when the last one is ready (`waitForStart()`), and waits
- * for the line of JSON that each writes in the end.
- */
-export async function runCrowd<T>(
+/** Processes that wait. */
+export interface Crowd {
+  /**
+   * Has all of them begin at once, and waits for the line of JSON that each writes when it is done.
+   *
+   * @param task What they are to do, where they know several things.
+   */
+  begin<T>(task?: string): Promise<CrowdResult<T>>;
+  /** Waits until all of them are gone. */
+  end(): Promise<void>;
+}
+
+/** Starts many processes of a program, and waits until the last one is ready (`eachStart()`). */
+export async function gatherCrowd(
   runtime: BenchRuntime,
   program: string,
   { size, args, env = {} }: CrowdOptions,
-): Promise<CrowdResult<T>> {
+): Promise<Crowd> {
   const members = Array.from({ length: size }, () => startMember(runtime, program, { args, env }));
-  for (const { lines } of members) await nextLine(lines, program);
-  const started = performance.now();
-  await Promise.all(members.map(({ start }) => start()));
-  const results = await Promise.all(
-    members.map(async ({ lines }) => JSON.parse(await nextLine(lines, program))),
-  );
-  const tookMs = performance.now() - started;
-  await Promise.all(members.map(({ child }) => child.status));
-  return { tookMs, results };
+  for (const { nextLine } of members) await nextLine();
+  return {
+    async begin<T>(task = "") {
+      const started = performance.now();
+      await Promise.all(members.map(({ write }) => write(`begin ${task}\n`)));
+      const results: T[] = await Promise.all(
+        members.map(async ({ nextLine }) => JSON.parse(await nextLine())),
+      );
+      return { tookMs: performance.now() - started, results };
+    },
+    async end() {
+      await Promise.all(members.map(({ leave }) => leave()));
+    },
+  };
 }
 
 function startMember(
@@ -49,13 +63,20 @@ function startMember(
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
-  return { child, lines: readLines(child.stdout), start: () => begin(child.stdin) };
-}
-
-async function begin(stdin: WritableStream<Uint8Array>): Promise<void> {
-  const writer = stdin.getWriter();
-  await writer.write(new TextEncoder().encode("begin\n"));
-  await writer.close();
+  const lines = readLines(child.stdout);
+  const writer = child.stdin.getWriter();
+  return {
+    async nextLine(): Promise<string> {
+      const { done, value } = await lines.next();
+      if (done) throw new Error(`A process of ${program} ended before it was done`);
+      return value;
+    },
+    write: (text: string) => writer.write(new TextEncoder().encode(text)),
+    async leave() {
+      await writer.close();
+      await child.status;
+    },
+  };
 }
 
 async function* readLines(stream: ReadableStream<BufferSource>): AsyncGenerator<string> {
@@ -65,10 +86,4 @@ async function* readLines(stream: ReadableStream<BufferSource>): AsyncGenerator<
     rest = lines.pop() ?? "";
     yield* lines;
   }
-}
-
-async function nextLine(lines: AsyncGenerator<string>, program: string): Promise<string> {
-  const { done, value } = await lines.next();
-  if (done) throw new Error(`A process of ${program} ended before it was done`);
-  return value;
 }

@@ -1,12 +1,14 @@
 import type { Group, Line, Role } from "../bench.ts";
 import { type ProcessCase, timeProcesses } from "./processes.ts";
 import { writeProgram } from "./programs.ts";
-import type { BenchRuntime } from "./runtimes.ts";
+import { type BenchRuntime, withScripts } from "./runtimes.ts";
 
 /** A program that is timed as a whole process. */
 export interface TimedProgram extends Omit<ProcessCase, "command"> {
   role: Role;
   source: string;
+  /** Whether it imports a package which needs a script to run at its installation. */
+  needsScripts?: boolean;
 }
 
 /** What a group of programs is called, and how often they run. */
@@ -23,8 +25,9 @@ export async function timePrograms(
   { label, goal, rounds }: ProcessGroupOptions,
 ): Promise<Group> {
   const cases: ProcessCase[] = [];
-  for (const { source, ...rest } of programs) {
-    cases.push({ ...rest, command: await writeProgram(runtime, `${label} ${rest.label}`, source) });
+  for (const { source, needsScripts, ...rest } of programs) {
+    const place = needsScripts ? withScripts(runtime) : runtime;
+    cases.push({ ...rest, command: await writeProgram(place, `${label} ${rest.label}`, source) });
   }
   const times = await timeProcesses(cases, { rounds });
   const lines = programs.map((program): Line => ({

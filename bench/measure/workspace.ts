@@ -9,7 +9,7 @@ import { listSources } from "../../scripts/list_sources.ts";
 import { CONFIG_FILE, currentRegistry } from "../../scripts/registry.ts";
 import { run } from "../../scripts/run.ts";
 import { bundle } from "../../scripts/test/bundle.ts";
-import { OWN_NAME, PEERS, TOOLS } from "./packages.ts";
+import { OVERRIDES, OWN_NAME, PEER_PACKAGES, PEERS, TOOLS } from "./packages.ts";
 import type { BenchRuntime } from "./runtimes.ts";
 
 /** Where the bench finds what it runs. */
@@ -23,7 +23,10 @@ export interface Workspace {
 }
 
 const FOLDER = new URL(".build/bench/", ROOT);
-const PACKAGES = { ...PEERS, ...TOOLS };
+const PACKAGES = { ...PEER_PACKAGES, ...TOOLS };
+/** What programs take from Deno's own cache of packages. */
+const CACHED = [...PEERS.filter(({ needsScripts }) => !needsScripts), { packages: TOOLS }]
+  .flatMap(({ packages }) => Object.entries(packages));
 const PACKED = new URL("packed/", FOLDER);
 const JSR_PACKAGE = new URL("jsr_package/", FOLDER);
 const NPM = new URL("npm/", FOLDER);
@@ -39,7 +42,7 @@ export async function prepareWorkspace({ build }: WorkspaceOptions): Promise<Wor
   if (build) await buildPackages();
   const tarball = await findTarball();
   await bundleSubjects(NPM);
-  await installPackages(NPM, { ...PACKAGES, [OWN_NAME]: `file:${tarball}` });
+  await installPackages(NPM, { ...PACKAGES, [OWN_NAME]: `file:${tarball}` }, { overrides: OVERRIDES });
   const bun = fileURLToPath(new URL("node_modules/bun/bin/bun.exe", NPM));
   return {
     folder: FOLDER,
@@ -109,18 +112,16 @@ async function denoRuntime(
   // A configuration beside the programs would not hold for the sources: Deno gives them that of the root folder.
   const options = ["--quiet", "--no-config", "--no-lock", "--import-map", fileURLToPath(map)];
   // Deno downloads what it lacks when a program starts: not while one is timed.
-  await run(Deno.execPath(), ["cache", ...options, ...Object.values(imports).filter(isPackage)]);
-  return {
-    label,
-    family: "deno",
-    build,
-    folder,
-    start: [Deno.execPath(), "run", "-A", "--no-check", "--node-modules-dir=none", ...options],
+  await run(Deno.execPath(), ["cache", ...options, ...CACHED.map(specifierOf)]);
+  const start = (modulesFolder: string): BenchRuntime["start"] => {
+    return [Deno.execPath(), "run", "-A", "--no-check", `--node-modules-dir=${modulesFolder}`, ...options];
   };
+  const runtime: BenchRuntime = { label, family: "deno", build, folder, start: start("none") };
+  return { ...runtime, installed: { ...runtime, folder: NPM, start: start("manual") } };
 }
 
-function isPackage(specifier: string): boolean {
-  return specifier.startsWith("npm:");
+function specifierOf([name, version]: [string, string]): string {
+  return `npm:${name}@${version}`;
 }
 
 async function sharedImports(): Promise<Record<string, string>> {
@@ -128,7 +129,7 @@ async function sharedImports(): Promise<Record<string, string>> {
   const standard = Object.entries(imports)
     .filter(([name]) => name.startsWith("@std/"))
     .map(([name, target]) => [name, target.startsWith(".") ? new URL(target, ROOT).href : target]);
-  const packages = Object.entries(PACKAGES).map(([name, version]) => [name, `npm:${name}@${version}`]);
+  const packages = Object.entries(PACKAGES).map((item) => [item[0], specifierOf(item)]);
   return Object.fromEntries([...standard, ...packages]);
 }
 

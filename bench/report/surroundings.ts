@@ -1,7 +1,7 @@
 import { cpus, type as systemType } from "node:os";
 import { run } from "../../scripts/run.ts";
 import type { Bench } from "../bench.ts";
-import { PEERS } from "../measure/packages.ts";
+import { PEER_PACKAGES } from "../measure/packages.ts";
 import type { Surroundings } from "./summary.ts";
 
 const FLAVOR_FILE = "/etc/os-release";
@@ -16,7 +16,7 @@ export async function surroundings({ isQuick, runtimes }: Bench): Promise<Surrou
   return {
     date: new Date().toISOString().slice(0, 10),
     machine: `${cpus().length} cores, ${await systemName()}`,
-    versions: { ...versions, ...PEERS },
+    versions: { ...versions, ...PEER_PACKAGES },
     isQuick,
   };
 }

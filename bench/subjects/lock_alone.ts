@@ -1,27 +1,17 @@
 /** Takes and releases a lock that nobody else wants, in several ways, in turns. */
-import { open, rm, writeFile } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { createCredentialStore } from "@clerk/cli-auth";
-import { lock } from "npm:proper-lockfile@4.1.2";
+import { openLocks } from "./locks/locks.ts";
 import { finish, readArguments } from "./support/arguments.ts";
 import { contest } from "./support/contest.ts";
 
 const [folder, rounds] = readArguments<[string, number]>();
-const store = createCredentialStore("file", { filePath: join(folder, "own.json") });
-const { signal } = new AbortController();
-const peer = join(folder, "peer.json");
-await writeFile(peer, "");
 const exclusive = join(folder, "floor.lock");
 
-finish(
-  await contest({
-    async floor() {
-      await (await open(exclusive, "wx")).close();
-      await rm(exclusive);
-    },
-    own: () => store.withLock!(() => Promise.resolve(), { signal }),
-    async properLockfile() {
-      await (await lock(peer))();
-    },
-  }, { rounds, calls: 20 }),
-);
+/** Whoever may have to wait must not block the process. */
+async function createExclusively(): Promise<void> {
+  await (await open(exclusive, "wx")).close();
+  await rm(exclusive);
+}
+
+finish(await contest({ floor: createExclusively, ...await openLocks(folder) }, { rounds, calls: 20 }));

@@ -1,54 +1,45 @@
-/** Sets, gets and deletes an entry in each store, in turns with plain system calls. */
-import { open, readFile, rename, rm } from "node:fs/promises";
+/** Sets, gets and deletes an entry in each store, in turns. */
 import { join } from "node:path";
-import { type BuiltInStoreKind, createCredentialStore } from "@clerk/cli-auth";
+import type { Sample } from "../bench.ts";
+import { keyringItem } from "./stores/keyring.ts";
+import { msalStore } from "./stores/msal.ts";
+import type { Operations } from "./stores/operations.ts";
+import { ownStore } from "./stores/own.ts";
+import { systemCalls } from "./stores/system_calls.ts";
 import { finish, readArguments } from "./support/arguments.ts";
 import { contest, type Task } from "./support/contest.ts";
 
-type Operation = "set" | "get" | "delete";
+/** What was measured of each operation, in microseconds, by the name of the store. */
+export type StoreTimes = Record<"get" | "set" | "setAndDelete", Record<string, Sample[]>>;
 
-const [folder, kinds, rounds] = readArguments<[string, BuiltInStoreKind[], number]>();
-const VALUE = JSON.stringify({ accessToken: "a".repeat(900), refreshToken: "r".repeat(64) });
-const path = join(folder, "floor.json");
+const [folder, hasKeychain, rounds] = readArguments<[string, boolean, number]>();
 
-const floor = {
-  async set() {
-    const file = await open(`${path}.new`, "w", 0o600);
-    await file.writeFile(VALUE);
-    await file.sync();
-    await file.close();
-    await rename(`${path}.new`, path);
-  },
-  get: () => readFile(path, "utf8").then(JSON.parse),
-  delete: () => rm(path, { force: true }),
-};
-
-const stores = kinds.map((kind) => {
-  const store = createCredentialStore(kind, {
-    clientId: `store-${kind}`,
-    keychainFallback: "error",
-    ...(kind === "file" && { filePath: join(folder, "own.json") }),
-  });
-  const operations: Record<Operation, Task> = {
-    set: () => store.set("tokens", VALUE),
-    get: () => store.get("tokens"),
-    delete: () => store.delete("tokens"),
+async function measure(stores: Record<string, Operations>): Promise<StoreTimes> {
+  const run = (taskOf: (store: Operations) => Task, calls: number) => {
+    const tasks = Object.entries(stores).map(([name, store]) => [name, taskOf(store)]);
+    return contest(Object.fromEntries(tasks), { rounds, calls });
   };
-  return [kind, operations] as [string, Record<Operation, Task>];
-});
-
-const subjects: [string, Record<Operation, Task>][] = [["floor", floor], ...stores];
-
-function measure(taskOf: (subject: Record<Operation, Task>) => Task, calls: number) {
-  const tasks = subjects.map(([name, subject]) => [name, taskOf(subject)]);
-  return contest(Object.fromEntries(tasks), { rounds, calls });
+  return {
+    set: await run((store) => () => store.set(), 5),
+    get: await run((store) => () => store.get(), 20),
+    setAndDelete: await run((store) => async () => {
+      await store.set();
+      await store.delete();
+    }, 5),
+  };
 }
 
-finish({
-  set: await measure(({ set }) => set, 5),
-  get: await measure((subject) => subject.get, 20),
-  setAndDelete: await measure((subject) => async () => {
-    await subject.set();
-    await subject.delete();
-  }, 5),
+const files = await measure({
+  floor: systemCalls(join(folder, "floor.json")),
+  file: ownStore("file", join(folder, "own.json")),
+  memory: ownStore("memory"),
+  msal: await msalStore("file", join(folder, "msal", "tokens.json")),
 });
+const keychains = hasKeychain
+  ? await measure({
+    keychain: ownStore("keychain"),
+    keyring: keyringItem(),
+    msal: await msalStore("keychain", join(folder, "msal", "lock.json")),
+  })
+  : undefined;
+finish({ files, keychains });

@@ -3,10 +3,18 @@ import type { Bench, Group, Line, Sample, Topic } from "../bench.ts";
 import { OWN_NAME, PEERS } from "../measure/packages.ts";
 import { type ProcessCase, timeProcesses } from "../measure/processes.ts";
 import { writeProgram } from "../measure/programs.ts";
-import type { BenchRuntime } from "../measure/runtimes.ts";
+import { type BenchRuntime, withScripts } from "../measure/runtimes.ts";
 
 const EMPTY = "empty process";
 const GOALS: Readonly<Record<BenchRuntime["family"], string>> = { node: "3 ms", bun: "3 ms", deno: "2 ms" };
+
+/** What is imported, if not every time. */
+interface Import {
+  label: string;
+  modules: readonly string[];
+  needsScripts?: boolean | undefined;
+  every?: number;
+}
 
 /** What importing costs over an empty process. */
 export const imports: Topic = {
@@ -18,20 +26,43 @@ export const imports: Topic = {
     const groups: Group[] = [];
     for (const runtime of runtimes) {
       const cases: ProcessCase[] = [];
-      for (const label of [EMPTY, ...entries, ...peersOn(runtime)]) {
-        const source = label === EMPTY ? "" : `import ${JSON.stringify(label)};\n`;
-        cases.push({ label, command: await writeProgram(runtime, `import ${label}`, source) });
+      for (const item of [{ label: EMPTY, modules: [] }, ...ownImports(entries), ...peerImports(runtime)]) {
+        cases.push(await caseOf(runtime, item));
       }
-      const times = await timeProcesses(cases, { rounds: isQuick ? 5 : 20 });
+      const times = await timeProcesses(cases, { rounds: isQuick ? 5 : roundsOn(runtime) });
       groups.push(groupOf(runtime, times));
     }
     return groups;
   },
 };
 
+/** No user runs the sources. */
+function roundsOn({ build }: BenchRuntime): number {
+  return build === "sources" ? 8 : 20;
+}
+
+function ownImports(entries: readonly string[]): Import[] {
+  return entries.map((name) => ({ label: name, modules: [name], every: name === OWN_NAME ? 1 : 2 }));
+}
+
 /** How this package is built makes no difference to its peers. */
-function peersOn({ build }: BenchRuntime): string[] {
-  return build === "sources" ? [] : Object.keys(PEERS);
+function peerImports({ build }: BenchRuntime): Import[] {
+  if (build === "sources") return [];
+  return PEERS.map(({ label, packages, needsScripts }) => ({
+    label,
+    modules: Object.keys(packages),
+    needsScripts,
+    every: label === "oauth4webapi" ? 1 : 3,
+  }));
+}
+
+async function caseOf(
+  runtime: BenchRuntime,
+  { label, modules, needsScripts, every = 1 }: Import,
+): Promise<ProcessCase> {
+  const source = modules.map((name) => `import ${JSON.stringify(name)};\n`).join("");
+  const place = needsScripts ? withScripts(runtime) : runtime;
+  return { label, every, command: await writeProgram(place, `import ${label}`, source) };
 }
 
 function groupOf({ label, family }: BenchRuntime, times: Record<string, Sample[]>): Group {

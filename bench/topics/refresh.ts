@@ -1,8 +1,11 @@
 import type { Bench, Group, Topic } from "../bench.ts";
 import { type Certificate, makeCertificate, startIssuer } from "../measure/issuer.ts";
+import { type MsalSession, storeMsalSession } from "../measure/msal_session.ts";
+import { MSAL_LABEL } from "../measure/packages.ts";
 import { type TimedProgram, timePrograms } from "../measure/process_group.ts";
 import type { BenchRuntime } from "../measure/runtimes.ts";
 import { type StoredSession, storeSession } from "../measure/stored_session.ts";
+import { msalProgram } from "./msal_programs.ts";
 import { byHandProgram, type TokenClient } from "./refresh_programs.ts";
 import { ownProgram } from "./token_programs.ts";
 
@@ -27,16 +30,18 @@ export const refresh: Topic = {
     "Whole processes that find the access token expired, refresh it over https and save the new one. The floor " +
     "does so with what the runtime offers (`node:https`, `fetch`): it reads the file, sends one request, writes, " +
     "flushes and renames one file. This package also locks against other processes, and marks the refresh as begun. " +
-    "The peers bring the request; the file is read and saved for them as on the floor. The server's certificate is " +
-    "of an authority of its own, named by `NODE_EXTRA_CA_CERTS` to all alike.",
+    "The peers bring the request; the file is read and saved for them as on the floor. MSAL keeps its cache by its " +
+    "extensions, which flush nothing. The server's certificate is of an authority of its own, named by " +
+    "`NODE_EXTRA_CA_CERTS` to all alike.",
   async measure(bench: Bench): Promise<Group[]> {
     const certificate = await makeCertificate(bench.workspace.folder);
     const issuer = await startIssuer({ tls: certificate });
     const session = await storeSession(bench, { issuer: issuer.url, expiresAt: 1_000 });
+    const msal = await storeMsalSession(bench, { expiredAt: issuer.url });
     const groups: Group[] = [];
     for (const runtime of bench.runtimes.filter(({ build }) => build === "published")) {
       groups.push(
-        await timePrograms(runtime, programs(runtime, { session, certificate }), {
+        await timePrograms(runtime, programs(runtime, { session, msal, certificate }), {
           label: runtime.label,
           ...(runtime.family === "node" && { goal: "≤ 1.2 × floor" }),
           rounds: bench.isQuick ? 4 : 15,
@@ -48,13 +53,19 @@ export const refresh: Topic = {
   },
 };
 
+interface Refreshing {
+  session: StoredSession;
+  msal: MsalSession;
+  certificate: Certificate;
+}
+
 function programs(
   { family }: BenchRuntime,
-  { session, certificate: { authorityFile } }: { session: StoredSession; certificate: Certificate },
+  { session, msal, certificate: { authorityFile } }: Refreshing,
 ): TimedProgram[] {
   const env = { ...session.env, NODE_EXTRA_CA_CERTS: authorityFile, DENO_CERT: authorityFile };
   const byHand = (client: TokenClient) => byHandProgram(session, { client, family });
-  const all: Pick<TimedProgram, "label" | "role" | "source">[] = [
+  const all: TimedProgram[] = [
     {
       label: `by hand, ${family === "node" ? "node:https" : "fetch"}`,
       role: "floor",
@@ -62,9 +73,17 @@ function programs(
     },
     { label: "getAccessToken()", role: "own", source: ownProgram(session, "file") },
     ...(family === "node"
-      ? [{ label: "by hand, fetch", role: "peer", source: byHand("fetch") } as const]
+      ? [{ label: "by hand, fetch", role: "peer", source: byHand("fetch"), every: 3 } as const]
       : []),
-    ...PEERS.map(([label, client]) => ({ label, role: "peer", source: byHand(client) }) as const),
+    ...PEERS.map(([label, client]) => ({ label, role: "peer", source: byHand(client), every: 3 }) as const),
+    {
+      label: MSAL_LABEL,
+      role: "peer",
+      source: msalProgram(msal),
+      before: msal.restore,
+      needsScripts: true,
+      every: 3,
+    },
   ];
-  return all.map((program) => ({ ...program, env, before: session.restore }));
+  return all.map((program) => ({ before: session.restore, ...program, env }));
 }

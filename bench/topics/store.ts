@@ -1,12 +1,30 @@
 import { fileURLToPath } from "node:url";
 import { emptyFolder } from "../../scripts/folders.ts";
 import { SECRET_SERVICE, startKeyring } from "../../tests/harness/keyring.ts";
-import type { Bench, Group, Line, Topic } from "../bench.ts";
+import type { Bench, Group, Line, Role, Topic } from "../bench.ts";
+import { withScripts } from "../measure/runtimes.ts";
 import { runSubject } from "../measure/subject.ts";
+import type { StoreTimes } from "../subjects/store.ts";
 
-type Times = Record<string, number[]>;
+const OPERATIONS: Readonly<Record<keyof StoreTimes, string>> = {
+  get: "get",
+  set: "set",
+  setAndDelete: "set and delete",
+};
 
-const OPERATIONS = { get: "get", set: "set", setAndDelete: "set and delete" } as const;
+type Stores = Readonly<Record<string, readonly [label: string, role: Role]>>;
+
+const FILES: Stores = {
+  floor: ["system calls", "floor"],
+  file: ["file", "own"],
+  memory: ["memory", "part"],
+  msal: ["MSAL extensions, FilePersistence", "peer"],
+};
+const KEYCHAINS: Stores = {
+  keychain: ["keychain", "own"],
+  keyring: ["@napi-rs/keyring alone", "peer"],
+  msal: ["MSAL extensions, LibSecretPersistence", "peer"],
+};
 
 /** What the operations of a store cost, once its modules are loaded. */
 export const store: Topic = {
@@ -14,33 +32,37 @@ export const store: Topic = {
   title: "Stores",
   about:
     "One operation on a store in a process that has used it before. The floor reads and parses a file, or writes, " +
-    "flushes and renames one, and removes it.",
+    "flushes and renames one, and removes it. What MSAL writes is not flushed, nor is it there as a whole or not at all. " +
+    "With a keychain this package keeps a key there and the record sealed in a file, which is flushed; the others keep " +
+    "the whole record there.",
   async measure(bench: Bench): Promise<Group[]> {
     const keyring = SECRET_SERVICE.missing === undefined ? await startKeyring() : undefined;
     const groups: Group[] = [];
     for (const runtime of bench.runtimes.filter(({ build }) => build === "published")) {
       const folder = new URL("store/", bench.workspace.folder);
       await emptyFolder(folder);
-      const kinds = ["memory", "file", ...(keyring ? ["keychain"] : [])];
-      const results = await runSubject<Record<keyof typeof OPERATIONS, Times>>(runtime, "store", {
-        args: [fileURLToPath(folder), kinds, bench.isQuick ? 5 : 30],
-        env: { ...keyring?.env, XDG_CONFIG_HOME: fileURLToPath(folder) },
-      });
-      for (const [operation, name] of Object.entries(OPERATIONS)) {
-        const times = results[operation as keyof typeof OPERATIONS];
-        groups.push({
-          label: `${runtime.label}, ${name}`,
-          unit: "µs",
-          lines: Object.entries(times).map(lineOf),
-        });
-      }
+      const { files, keychains } = await runSubject<{ files: StoreTimes; keychains?: StoreTimes }>(
+        withScripts(runtime),
+        "store",
+        {
+          args: [fileURLToPath(folder), keyring !== undefined, bench.isQuick ? 5 : 30],
+          env: { ...keyring?.env, XDG_CONFIG_HOME: fileURLToPath(folder) },
+        },
+      );
+      groups.push(...groupsOf(`${runtime.label}, file`, files, FILES));
+      if (keychains) groups.push(...groupsOf(`${runtime.label}, keychain`, keychains, KEYCHAINS));
     }
     await keyring?.close();
     return groups;
   },
 };
 
-function lineOf([name, samples]: [string, number[]]): Line {
-  if (name === "floor") return { label: "system calls", role: "floor", samples };
-  return { label: name, role: name === "file" ? "own" : "part", samples };
+function groupsOf(label: string, times: StoreTimes, stores: Stores): Group[] {
+  return Object.entries(OPERATIONS).map(([operation, name]): Group => {
+    const samples = times[operation as keyof StoreTimes];
+    const lines = Object.entries(stores).map(([key, [label, role]]): Line => {
+      return { label, role, samples: samples[key]! };
+    });
+    return { label: `${label}, ${name}`, unit: "µs", lines };
+  });
 }

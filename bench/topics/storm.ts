@@ -1,17 +1,28 @@
-import type { Bench, Group, Line, Topic } from "../bench.ts";
-import { runCrowd } from "../measure/crowd.ts";
+import type { Bench, Group, Line, Sample, Topic } from "../bench.ts";
+import { gatherCrowd } from "../measure/crowd.ts";
 import { startIssuer, type TokenIssuer } from "../measure/issuer.ts";
-import type { BenchRuntime } from "../measure/runtimes.ts";
-import { type StoredSession, storeSession } from "../measure/stored_session.ts";
+import { storeMsalSession } from "../measure/msal_session.ts";
+import { MSAL_LABEL } from "../measure/packages.ts";
+import { type BenchRuntime, withScripts } from "../measure/runtimes.ts";
+import { storeSession } from "../measure/stored_session.ts";
+import { type Subject, takeTurns } from "../measure/take_turns.ts";
 
 const CROWD = 20;
 const DELAY_MS = 200;
 
-const SUBJECTS: readonly { label: string; role: Line["role"]; size: number; isOwn: boolean }[] = [
-  { label: "getAccessToken() in one process", role: "floor", size: 1, isOwn: true },
-  { label: `getAccessToken() in ${CROWD}`, role: "own", size: CROWD, isOwn: true },
-  { label: `fetch without a lock in ${CROWD}`, role: "peer", size: CROWD, isOwn: false },
-];
+/** What is found expired. */
+interface Session {
+  env: Record<string, string>;
+  restore(): Promise<void>;
+}
+
+/** A crowd of processes that want a token. */
+interface Wanting extends Pick<Line, "label" | "role"> {
+  program: "storm" | "storm_by_hand" | "storm_msal";
+  size: number;
+  session: Session;
+  every?: number;
+}
 
 /** What happens when many processes find the token expired at once. */
 export const storm: Topic = {
@@ -19,13 +30,35 @@ export const storm: Topic = {
   title: `${CROWD} processes that find the token expired`,
   about:
     `The processes are started and then begin at once. The issuer takes ${DELAY_MS} ms for an answer. Without a ` +
-    "lock each sends a refresh of its own: where refresh tokens are rotated, all but one of them are taken for theft.",
+    "lock each sends a refresh of its own: where refresh tokens are rotated, all but one of them are taken for theft. " +
+    "The lock of MSAL is held while its file is read or written, not while it asks for tokens.",
   async measure(bench: Bench): Promise<Group[]> {
     const issuer = await startIssuer({ delayMs: DELAY_MS });
     const session = await storeSession(bench, { issuer: issuer.url, expiresAt: 1_000 });
+    const msal = await storeMsalSession(bench, { expiredAt: issuer.url });
+    const crowds: Wanting[] = [
+      { label: "getAccessToken() in one process", role: "floor", program: "storm", size: 1, session },
+      { label: `getAccessToken() in ${CROWD}`, role: "own", program: "storm", size: CROWD, session },
+      {
+        label: `fetch without a lock in ${CROWD}`,
+        role: "peer",
+        program: "storm_by_hand",
+        size: CROWD,
+        session,
+        every: 3,
+      },
+      {
+        label: `${MSAL_LABEL}, in ${CROWD}`,
+        role: "peer",
+        program: "storm_msal",
+        size: CROWD,
+        session: msal,
+        every: 3,
+      },
+    ];
     const groups: Group[] = [];
     for (const runtime of bench.runtimes.filter(({ build }) => build === "published")) {
-      groups.push(...await measureOn(runtime, { issuer, session, rounds: bench.isQuick ? 1 : 5 }));
+      groups.push(...await measureOn(runtime, { issuer, crowds, rounds: bench.isQuick ? 1 : 5 }));
     }
     await issuer.close();
     return groups;
@@ -34,33 +67,37 @@ export const storm: Topic = {
 
 async function measureOn(
   runtime: BenchRuntime,
-  { issuer, session, rounds }: { issuer: TokenIssuer; session: StoredSession; rounds: number },
+  { issuer, crowds, rounds }: { issuer: TokenIssuer; crowds: readonly Wanting[]; rounds: number },
 ): Promise<Group[]> {
-  const times = new Map<string, number[]>(SUBJECTS.map(({ label }) => [label, []]));
-  const calls = new Map<string, number[]>(SUBJECTS.map(({ label }) => [label, []]));
-  for (let round = 0; round < rounds; round++) {
-    for (const { label, size, isOwn } of SUBJECTS) {
-      await session.restore();
+  const calls: Record<string, number[]> = {};
+  const subjects = crowds.map((crowd): [string, Subject] => [crowd.label, {
+    every: crowd.every,
+    async measure() {
       const before = issuer.calls();
-      const { tookMs, results } = await runCrowd<string | null>(runtime, "storm", {
-        size,
-        args: [{ issuer: session.issuer, clientId: session.clientId, path: session.path }, isOwn],
-        env: session.env,
-      });
-      if (results.includes(null)) throw new Error(`A process got no token on ${runtime.label}: ${label}`);
-      times.get(label)!.push(tookMs);
-      calls.get(label)!.push(issuer.calls() - before);
-    }
-  }
-  const lines = (samples: Map<string, number[]>): Line[] =>
-    SUBJECTS.map(({ label, role }) => ({ label, role, samples: samples.get(label)! }));
-  return [
-    {
-      label: `${runtime.label}, until all have a token`,
-      unit: "ms",
-      goal: "≤ 2 × one refresh",
-      lines: lines(times),
+      const tookMs = await timeCrowd(runtime, crowd);
+      (calls[crowd.label] ??= []).push(issuer.calls() - before);
+      return tookMs;
     },
+  }]);
+  const times = await takeTurns(Object.fromEntries(subjects), { rounds, warmUp: 0 });
+  const lines = (samples: Record<string, Sample[]>): Line[] =>
+    crowds.map(({ label, role }) => ({ label, role, samples: samples[label]! }));
+  const goal = "≤ 2 × one refresh";
+  return [
+    { label: `${runtime.label}, until all have a token`, unit: "ms", goal, lines: lines(times) },
     { label: `${runtime.label}, calls that reach the issuer`, unit: "calls", goal: "1", lines: lines(calls) },
   ];
+}
+
+async function timeCrowd(
+  runtime: BenchRuntime,
+  { label, program, size, session: { env, restore, ...session } }: Wanting,
+): Promise<number> {
+  await restore();
+  const place = program === "storm_msal" ? withScripts(runtime) : runtime;
+  const crowd = await gatherCrowd(place, program, { size, args: [session], env });
+  const { tookMs, results } = await crowd.begin<string | null>();
+  await crowd.end();
+  if (results.includes(null)) throw new Error(`A process got no token on ${runtime.label}: ${label}`);
+  return tookMs;
 }
