@@ -1,48 +1,34 @@
-/** Signs in, by this package and by a bare listener in turns; writes the times in milliseconds. */
-import { ClerkCliAuth } from "@clerk/cli-auth";
+/** Signs in by this package, by others and by a bare listener in turns. */
+import { bareLogin } from "./logins/bare.ts";
+import { googleLogin } from "./logins/google.ts";
+import type { Login } from "./logins/login.ts";
+import { msalLogin } from "./logins/msal.ts";
+import { oauth4webapiLogin } from "./logins/oauth4webapi.ts";
+import { openidClientLogin } from "./logins/openid_client.ts";
+import { ownLogin } from "./logins/own.ts";
 import { finish, readArguments } from "./support/arguments.ts";
-import { bareLogin } from "./support/bare_login.ts";
+import { browse } from "./support/browse.ts";
+import { contest } from "./support/contest.ts";
 
-/** How long each login took. */
-export interface LoginTimes {
-  floor: number[];
-  own: number[];
-}
+/** Who signs in. */
+export type LoginName = "floor" | "own" | "oauth4webapi" | "openidClient" | "google" | "msal";
+
+const LOGINS: Readonly<Record<LoginName, Login>> = {
+  own: ownLogin,
+  floor: bareLogin,
+  oauth4webapi: oauth4webapiLogin,
+  openidClient: openidClientLogin,
+  google: googleLogin,
+  msal: msalLogin,
+};
 
 /** What comes before counts for nothing: compilers have still to learn the code. */
 const WARM_UP = 20;
 
+/** MSAL looks every 100 ms whether its listener has begun to listen. */
+const EVERY: Partial<Record<LoginName, number>> = { msal: 10 };
+
 const [issuer, rounds] = readArguments<[string, number]>();
-
-/** The browser of a person who is signed in at the issuer: it follows the redirects and reads the page. */
-async function browse(url: string): Promise<void> {
-  const response = await fetch(url);
-  await response.text();
-}
-
-async function ownLogin(): Promise<void> {
-  const auth = new ClerkCliAuth({
-    clientId: "bench",
-    issuer,
-    storage: "memory",
-    scopes: ["email"],
-    ui: "none",
-    openBrowser: browse,
-  });
-  await auth.login();
-}
-
-async function timed(task: () => Promise<void>): Promise<number> {
-  const started = performance.now();
-  await task();
-  return performance.now() - started;
-}
-
-const times: LoginTimes = { floor: [], own: [] };
-for (let round = -WARM_UP; round < rounds; round++) {
-  const [own, floor] = [await timed(ownLogin), await timed(() => bareLogin(issuer, browse))];
-  if (round < 0) continue;
-  times.own.push(own);
-  times.floor.push(floor);
-}
-finish(times);
+const options = { issuer, clientId: "bench", browse };
+const tasks = Object.entries(LOGINS).map(([name, login]) => [name, () => login(options)]);
+finish(await contest(Object.fromEntries(tasks), { rounds, calls: 1, warmUp: WARM_UP, every: EVERY }));

@@ -1,0 +1,20 @@
+import { listenForCallback } from "./callback_server.ts";
+import { type Login, metadataOf } from "./login.ts";
+
+/** The requests of a login with the least around them; the browser's to the page that it ends at are among them. */
+export const bareLogin: Login = async ({ issuer, clientId, browse }) => {
+  const { authorization_endpoint, token_endpoint, userinfo_endpoint } = metadataOf(issuer);
+  const { redirectUri, callback, close } = await listenForCallback();
+  const query = new URLSearchParams({ client_id: clientId, redirect_uri: redirectUri, state: "x" });
+  const browsed = browse(`${authorization_endpoint}?${query}`);
+  const { searchParams } = await callback;
+  const body = new URLSearchParams({
+    grant_type: "authorization_code",
+    code: searchParams.get("code") ?? "",
+  });
+  const tokens = await fetch(token_endpoint, { method: "POST", body });
+  const { access_token: token } = await tokens.json();
+  const userinfo = await fetch(userinfo_endpoint, { headers: { authorization: `Bearer ${token}` } });
+  await Promise.all([userinfo.json(), browsed]);
+  await close();
+};
