@@ -6,8 +6,10 @@ import type { Workspace } from "./workspace.ts";
 /** What a backend has to know of a Clerk instance, and tokens of it; all that is in the file of an {@linkcode Instance}. */
 export interface InstanceFile {
   secretKey: string;
-  /** The Backend API, over http on this machine. */
+  /** The Backend API, over http on this machine; it is the issuer as well. */
   apiUrl: string;
+  /** Who the tokens are for. */
+  audience: string;
   /** The public key as PEM. */
   jwtKey: string;
   /** JWT access tokens, each different. */
@@ -20,12 +22,13 @@ export interface InstanceFile {
 export interface Instance {
   /** The path of a file with an {@linkcode InstanceFile}: too much for a command line. */
   file: string;
-  /** How often Clerk was asked about a token since the last time. */
+  /** How often Clerk was asked about an API key since the last time. */
   takeCalls(): number;
   close(): Promise<void>;
 }
 
 const API_KEYS = 50;
+const AUDIENCE = "https://api.example.com";
 
 /** Starts an instance and issues tokens. */
 export async function startInstance(
@@ -37,7 +40,11 @@ export async function startInstance(
   const apiUrl = url.replace(/\/$/, "");
   const jwts: string[] = [];
   while (jwts.length < count) {
-    const { accessToken } = await emulator.issueTokens({ format: "jwt", lifetimeSeconds: 3_600 });
+    const { accessToken } = await emulator.issueTokens({
+      format: "jwt",
+      lifetimeSeconds: 3_600,
+      audience: AUDIENCE,
+    });
     jwts.push(accessToken);
   }
   const apiKeys = Array.from(
@@ -46,11 +53,13 @@ export async function startInstance(
   );
   const jwtKey = await publicKeyOf(apiUrl, emulator.secretKey);
   const file = new URL("instance.json", folder);
-  const content: InstanceFile = { secretKey: emulator.secretKey, apiUrl, jwtKey, jwts, apiKeys };
+  const { secretKey } = emulator;
+  const content: InstanceFile = { secretKey, apiUrl, audience: AUDIENCE, jwtKey, jwts, apiKeys };
   await Deno.writeTextFile(file, JSON.stringify(content));
   return {
     file: fileURLToPath(file),
-    takeCalls: () => emulator.requests.splice(0).length,
+    takeCalls: () =>
+      emulator.requests.splice(0).filter(({ endpoint }) => endpoint === "verify_api_key").length,
     close,
   };
 }

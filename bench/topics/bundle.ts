@@ -25,19 +25,30 @@ const JOSE = `
     },
   };
 `;
+const OAUTH4WEBAPI = `
+  import { validateJwtAccessToken } from "oauth4webapi";
+  const url = "https://clerk.example.com";
+  const issuer = { issuer: url, jwks_uri: url + "/.well-known/jwks.json" };
+  export default {
+    async fetch(request) {
+      return Response.json(await validateJwtAccessToken(issuer, request, "https://api.example.com").catch(() => null));
+    },
+  };
+`;
 
 /** How large a Worker gets. */
 export const bundle: Topic = {
   name: "bundle",
   title: "Size of a Worker",
   about: "A Worker that answers who the caller is, bundled and made small as `wrangler` does. The floor is " +
-    "`@clerk/backend`, which this package verifies with; `jose` knows JWTs alone.",
+    "`@clerk/backend`, which this package verifies with; `jose` and `oauth4webapi` know JWTs alone.",
   async measure({ workspace }: Bench): Promise<Group[]> {
     const bundled = async (source: string) => await bundleForWorkers(source, workspace.npm, { minify: true });
     const sizes: [Omit<Line, "samples">, WorkerBundle][] = [
       [{ label: "@clerk/backend alone", role: "floor" }, await bundled(BACKEND)],
       [{ label: "fetchHandler() with @clerk/backend", role: "own" }, await bundled(OWN)],
       [{ label: "jose", role: "peer" }, await bundled(JOSE)],
+      [{ label: "oauth4webapi", role: "peer" }, await bundled(OAUTH4WEBAPI)],
     ];
     const group = (label: string, pick: (size: WorkerBundle) => number): Group => ({
       label,

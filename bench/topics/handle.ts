@@ -1,10 +1,10 @@
-import { fileURLToPath } from "node:url";
 import { Miniflare } from "npm:miniflare@4.20260730.0";
-import { run } from "../../scripts/run.ts";
-import type { Bench, Group, Line, Topic } from "../bench.ts";
+import type { Bench, Group, Line, Sample, Topic } from "../bench.ts";
 import { bundleForWorkers } from "../measure/bundle_worker.ts";
 import { type InstanceFile, startInstance } from "../measure/instance.ts";
 import { type BenchRuntime, commandOf } from "../measure/runtimes.ts";
+import { runSubject } from "../measure/subject.ts";
+import type { Load } from "../subjects/server/load.ts";
 
 const CONNECTIONS = 20;
 const COMPATIBILITY_DATE = "2026-07-01";
@@ -13,6 +13,7 @@ const SUBJECTS: readonly [path: string, label: string, role: Line["role"]][] = [
   ["/floor", "a JSON answer", "floor"],
   ["/own", "handle()", "own"],
   ["/backend", "@clerk/backend, authenticateRequest()", "peer"],
+  ["/jose", "jose, jwtVerify()", "peer"],
 ];
 
 /** A server that is put under load. */
@@ -29,7 +30,8 @@ export const handle: Topic = {
   about:
     `Requests a second, ${CONNECTIONS} at once, all with the same JWT; load generator and server share the ` +
     "machine. The floor answers with the same JSON and looks at nothing. Node serves through `@hono/node-server`, as the " +
-    "guide has it; workerd is the runtime of Cloudflare Workers, started by miniflare.",
+    "guide has it; workerd is the runtime of Cloudflare Workers, started by miniflare. `jose` verifies the JWT each time, " +
+    "`handle()` remembers what it has verified.",
   async measure(bench: Bench): Promise<Group[]> {
     const instance = await startInstance(bench.workspace, { jwts: 1 });
     const groups: Group[] = [];
@@ -48,31 +50,21 @@ export const handle: Topic = {
 
 async function measureServer(
   { label, origin, close }: LoadedServer,
-  { bench: { isQuick, workspace }, file }: { bench: Bench; file: string },
+  { bench: { isQuick, runtimes }, file }: { bench: Bench; file: string },
 ): Promise<Group> {
   const { jwts: [token = ""] } = await readInstance(file);
-  const lines = SUBJECTS.map(([, label, role]): Line => ({ label, role, samples: [] }));
-  const rounds = isQuick ? 1 : 4;
-  for (let round = 0; round <= rounds; round++) {
-    for (const [index, [path]] of SUBJECTS.entries()) {
-      const rate = await load(workspace.npm, origin + path, token);
-      if (round > 0) lines[index]!.samples.push(rate);
-    }
-  }
+  const load: Load = {
+    urls: SUBJECTS.map(([path]) => origin + path),
+    authorization: `Bearer ${token}`,
+    connections: CONNECTIONS,
+    seconds: 0.5,
+    rounds: isQuick ? 1 : 5,
+  };
+  const [node] = runtimes;
+  const rates = await runSubject<Record<string, Sample[]>>(node!, "server/load", { args: [load] });
   await close();
+  const lines = SUBJECTS.map(([path, label, role]) => ({ label, role, samples: rates[origin + path]! }));
   return { label, unit: "/s", lines };
-}
-
-/** Requests a second in one second of load. */
-async function load(packages: URL, url: string, token: string): Promise<number> {
-  const program = fileURLToPath(new URL("node_modules/autocannon/autocannon.js", packages));
-  const options = ["--json", "--duration", "1", "--connections", String(CONNECTIONS)];
-  const headers = ["--headers", `authorization=Bearer ${token}`];
-  const { requests, non2xx, errors } = JSON.parse(await run("node", [program, ...options, ...headers, url]));
-  if (non2xx > 0 || errors > 0) {
-    throw new Error(`${url} failed under load: ${non2xx} refusals, ${errors} errors`);
-  }
-  return requests.average;
 }
 
 async function startServer(runtime: BenchRuntime, file: string): Promise<LoadedServer> {

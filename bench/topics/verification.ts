@@ -1,34 +1,75 @@
-import type { Bench, Group, Line, Role, Topic, Unit } from "../bench.ts";
+import type { Bench, Group, Line, Role, Topic } from "../bench.ts";
 import { type Instance, startInstance } from "../measure/instance.ts";
 import type { BenchRuntime } from "../measure/runtimes.ts";
 import { runSubject } from "../measure/subject.ts";
+import type { MemoryName } from "../subjects/server/memory.ts";
+import type { RepeatName } from "../subjects/server/repeat.ts";
 import type { Rounds } from "../subjects/server/rounds.ts";
-import type { VerificationResults } from "../subjects/server/verification.ts";
+import type { Situation, VerificationResults } from "../subjects/server/verification.ts";
 
-/** The verifiers that take turns, by their names in the programs. */
-const SUBJECTS: Readonly<Record<string, readonly [label: string, role: Role]>> = {
+type Labels = Readonly<Record<string, readonly [label: string, role: Role]>>;
+
+const OWN = ["verifyToken()", "own"] as const;
+const BACKEND = ["@clerk/backend, authenticateRequest()", "peer"] as const;
+
+/** The verifiers that take turns on a JWT, by their names in the programs. */
+const JWT_LABELS: Labels = {
   floor: ["subtle.verify, the signature alone", "floor"],
-  own: ["verifyToken()", "own"],
+  own: OWN,
   ownFetchingKeys: ["verifyToken(), keys fetched from Clerk", "part"],
   jose: ["jose, jwtVerify()", "peer"],
-  backend: ["@clerk/backend, authenticateRequest()", "peer"],
+  oauth4webapi: ["oauth4webapi, validateJwtAccessToken()", "peer"],
+  google: ["google-auth-library, verifySignedJwtWithCertsAsync()", "peer"],
+  backend: BACKEND,
+};
+const OPAQUE_LABELS: Labels = { floor: ["fetch, the same request", "floor"], own: OWN, backend: BACKEND };
+const KNOWN_LABELS: Labels = { ...JWT_LABELS, floor: ["a map of tokens", "floor"] };
+
+const SITUATIONS: Readonly<Record<Situation, readonly [name: string, labels: Labels]>> = {
+  firstSeen: ["JWT first seen", JWT_LABELS],
+  seenBefore: ["JWT seen before", KNOWN_LABELS],
+  opaque: ["opaque token, no cache", OPAQUE_LABELS],
+  cached: ["opaque token, cached", KNOWN_LABELS],
 };
 
-const REQUEST_FLOOR = "fetch, the same request";
+/** What is set out for where one token is verified after the other. */
+function goalOf(situation: Situation, { family }: BenchRuntime): string | undefined {
+  if (situation === "cached") return "≥ 100,000/s";
+  if (family !== "node") return undefined;
+  return {
+    firstSeen: "≥ 2 × authenticateRequest()",
+    seenBefore: "≥ 100,000/s",
+    opaque: undefined,
+  }[situation];
+}
+
+const MEMORY: readonly MemoryName[] = ["floor", "own", "jose", "oauth4webapi", "google", "backend"];
+const MEMORY_TOKENS = 500;
+
+const REPEATED: Readonly<Record<RepeatName, readonly [label: string, role: Role]>> = {
+  floor: ["fetch, the same request", "floor"],
+  own: ["verifyToken(), cached", "own"],
+  ownWithoutCache: ["verifyToken(), no cache", "part"],
+  backend: BACKEND,
+};
+const REPEAT = { keys: 10, times: 10 };
 
 /** What a token costs the backend. */
 export const verification: Topic = {
   name: "verification",
   title: "Verification on the server",
   about:
-    "Tokens a second in one process. A JWT that was never seen before has its signature verified (RS256); the " +
-    "public key is given, except where the line says otherwise. `jose` checks signature, type and expiry. An opaque " +
-    "token (an API key) is verified by one request to Clerk's API, here an emulator on the same machine. Memory is what " +
-    "a process has grown by when all tokens of a run were verified once.",
+    "Tokens a second in one process, one after the other and 50 at once, and how long single calls take. A JWT that was " +
+    "never seen before has its signature verified (RS256); the public key is given, except where the line says otherwise " +
+    "and to `oauth4webapi`, which fetches it. `jose` checks signature, type and expiry. An opaque token (an API key) is " +
+    "verified by one request to Clerk's API, here an emulator on the same machine. What has been seen before is found " +
+    "again in a map by the floor; the peers remember nothing. Memory is what a process has grown by when " +
+    `${MEMORY_TOKENS} tokens were verified once.`,
   async measure(bench: Bench): Promise<Group[]> {
-    const rounds = bench.isQuick ? 5 : 20;
+    const rounds = bench.isQuick ? 4 : 12;
     const jwtsPerRound = bench.isQuick ? 50 : 100;
-    const instance = await startInstance(bench.workspace, { jwts: (rounds + 1) * jwtsPerRound });
+    const jwts = Math.max((rounds + 1) * jwtsPerRound, MEMORY_TOKENS);
+    const instance = await startInstance(bench.workspace, { jwts });
     const groups: Group[] = [];
     for (const runtime of bench.runtimes.filter(({ build }) => build === "published")) {
       const results = await runSubject<VerificationResults>(runtime, "server/verification", {
@@ -36,6 +77,7 @@ export const verification: Topic = {
       });
       groups.push(
         ...groupsOf(runtime, results),
+        await callsOf(runtime, instance),
         await memoryOf(runtime, { instance, rounds: bench.isQuick ? 1 : 3 }),
       );
     }
@@ -44,62 +86,49 @@ export const verification: Topic = {
   },
 };
 
-function groupsOf({ label, family }: BenchRuntime, results: VerificationResults): Group[] {
-  const { firstSeen, firstSeenAtOnce, seenBefore, opaque, opaqueAtOnce, cached } = results;
-  const isNode = family === "node";
-  const rate = (name: string, found: Record<string, Rounds> | undefined, goal?: string): Group =>
-    groupOf(found ?? {}, { label: `${label}, ${name}`, unit: "/s", pick: ({ rates }) => rates, goal });
-  return [
-    rate("JWT first seen", firstSeen, isNode ? "≥ 2 × authenticateRequest()" : undefined),
-    groupOf(firstSeen ?? {}, {
-      label: `${label}, JWT first seen, median of each`,
-      unit: "µs",
-      pick: ({ p50 }) => p50,
-    }),
-    groupOf(firstSeen ?? {}, {
-      label: `${label}, JWT first seen, 99 of 100`,
-      unit: "µs",
-      pick: ({ p99 }) => p99,
-    }),
-    rate("JWT first seen, 50 at once", firstSeenAtOnce),
-    rate("JWT seen before", seenBefore, isNode ? "≥ 100,000/s" : undefined),
-    withRequestFloor(rate("opaque token, no cache", opaque)),
-    withRequestFloor(rate("opaque token, no cache, 50 at once", opaqueAtOnce)),
-    rate("opaque token, cached", cached, "≥ 100,000/s"),
-  ];
-}
-
-interface Figures {
-  label: string;
-  unit: Unit;
-  pick: (rounds: Rounds) => number[];
-  goal?: string | undefined;
-}
-
-function groupOf(found: Record<string, Rounds>, { label, unit, pick, goal }: Figures): Group {
-  const lines = Object.entries(found).map(([name, rounds]): Line => {
-    const [label, role] = SUBJECTS[name]!;
-    return { label, role, samples: pick(rounds) };
+function groupsOf(runtime: BenchRuntime, results: VerificationResults): Group[] {
+  return (Object.keys(SITUATIONS) as Situation[]).flatMap((situation): Group[] => {
+    const [name, labels] = SITUATIONS[situation];
+    const { sequential, atOnce } = results[situation];
+    const label = `${runtime.label}, ${name}`;
+    const goal = goalOf(situation, runtime);
+    return [
+      { label, unit: "/s", lines: linesOf(sequential, labels), ...(goal !== undefined && { goal }) },
+      { label: `${label}, 50 at once`, unit: "/s", lines: linesOf(atOnce, labels) },
+    ];
   });
-  return { label, unit, lines, ...(goal !== undefined && { goal }) };
 }
 
-function withRequestFloor(group: Group): Group {
-  const lines = group.lines.map((line) => line.role === "floor" ? { ...line, label: REQUEST_FLOOR } : line);
-  return { ...group, lines };
+function linesOf(found: Record<string, Rounds>, labels: Labels): Line[] {
+  return Object.entries(labels).flatMap(([name, [label, role]]): Line[] => {
+    const rounds = found[name];
+    return rounds ? [{ label, role, samples: rounds.rates, latencies: rounds.latencies }] : [];
+  });
+}
+
+async function callsOf(runtime: BenchRuntime, { file, takeCalls }: Instance): Promise<Group> {
+  const lines: Line[] = [];
+  for (const [name, [label, role]] of Object.entries(REPEATED)) {
+    takeCalls();
+    await runSubject(runtime, "server/repeat", { args: [file, name, REPEAT] });
+    lines.push({ label, role, samples: [takeCalls() / REPEAT.keys] });
+  }
+  const label = `${runtime.label}, calls to Clerk for an opaque token that is verified ${REPEAT.times} times`;
+  return { label, unit: "calls", goal: "1", lines };
 }
 
 async function memoryOf(
   runtime: BenchRuntime,
   { instance, rounds }: { instance: Instance; rounds: number },
 ): Promise<Group> {
-  const lines: Line[] = ["floor", "own", "jose", "backend"].map((name) => {
-    const [label, role] = SUBJECTS[name]!;
+  const lines: Line[] = MEMORY.map((name) => {
+    const [label, role] = JWT_LABELS[name]!;
     return { label, role, samples: [] };
   });
   for (let round = 0; round < rounds; round++) {
-    for (const [index, name] of ["floor", "own", "jose", "backend"].entries()) {
-      lines[index]!.samples.push(await runSubject(runtime, "server/memory", { args: [instance.file, name] }));
+    for (const [index, name] of MEMORY.entries()) {
+      const args = [instance.file, name, MEMORY_TOKENS];
+      lines[index]!.samples.push(await runSubject(runtime, "server/memory", { args }));
     }
   }
   return { label: `${runtime.label}, memory`, unit: "MB", lines };

@@ -3,18 +3,31 @@ import { readFile } from "node:fs/promises";
 import process from "node:process";
 import type { InstanceFile } from "../../measure/instance.ts";
 import { finish, readArguments } from "../support/arguments.ts";
-import { backendVerifier, joseVerifier, type MakeVerify, ownVerifier, subtleVerifier } from "./verifiers.ts";
+import {
+  backendVerifier,
+  googleVerifier,
+  joseVerifier,
+  type MakeVerify,
+  oauth4webapiVerifier,
+  ownVerifier,
+  subtleVerifier,
+} from "./verifiers.ts";
 
-const VERIFIERS: Record<string, MakeVerify> = {
+/** Whose memory is measured. */
+export type MemoryName = "floor" | "own" | "jose" | "oauth4webapi" | "google" | "backend";
+
+const VERIFIERS: Readonly<Record<MemoryName, MakeVerify>> = {
   floor: subtleVerifier,
   own: ownVerifier(),
   jose: joseVerifier,
+  oauth4webapi: oauth4webapiVerifier,
+  google: googleVerifier,
   backend: backendVerifier,
 };
 
-const [path, name] = readArguments<[string, string]>();
+const [path, name, count] = readArguments<[string, MemoryName, number]>();
 const instance: InstanceFile = JSON.parse(await readFile(path, "utf8"));
 const before = process.memoryUsage().rss;
-const verify = await VERIFIERS[name]!(instance);
-for (const token of instance.jwts) await verify(token);
+const verify = await VERIFIERS[name](instance);
+for (const token of instance.jwts.slice(0, count)) await verify(token);
 finish((process.memoryUsage().rss - before) / 1e6);

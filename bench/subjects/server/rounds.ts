@@ -1,42 +1,54 @@
+import type { Latencies, Sample } from "../../bench.ts";
+import { type Subject, takeTurns } from "../../measure/take_turns.ts";
 import type { Verify } from "./verifiers.ts";
+
+/** Something that verifies, and what. */
+export interface Verifier {
+  verify: Verify;
+  /** The tokens of a round. */
+  tokensOf(round: number): readonly string[];
+}
 
 /** What a verifier did in each round. */
 export interface Rounds {
   /** Verifications a second. */
-  rates: number[];
-  /** How long one verification took, in microseconds: the median and the 99th of 100. */
-  p50: number[];
-  p99: number[];
+  rates: Sample[];
+  latencies: Latencies;
 }
 
 /** How {@linkcode runRounds} works. */
 export interface RoundsOptions {
   rounds: number;
-  /** The tokens of a round. */
-  tokensOf(round: number): readonly string[];
-  /** How many are verified at once. */
+  /** How many tokens are verified at once. */
   atOnce: number;
 }
 
-/** Has verifiers verify the same tokens in turns; the first round warms up and does not count. */
+/** Has verifiers verify tokens in turns; the first round warms up and does not count. */
 export async function runRounds(
-  verifiers: Record<string, Verify>,
-  { rounds, tokensOf, atOnce }: RoundsOptions,
+  verifiers: Record<string, Verifier>,
+  { rounds, atOnce }: RoundsOptions,
 ): Promise<Record<string, Rounds>> {
-  const results: Record<string, Rounds> = {};
-  for (const name of Object.keys(verifiers)) results[name] = { rates: [], p50: [], p99: [] };
-  for (let round = 0; round <= rounds; round++) {
-    const tokens = tokensOf(round);
-    for (const [name, verify] of Object.entries(verifiers)) {
-      const { elapsedMs, latencies } = await runRound(verify, tokens, atOnce);
-      if (round === 0) continue;
-      const result = results[name]!;
-      result.rates.push(tokens.length / elapsedMs * 1000);
-      result.p50.push(latencies[Math.floor(latencies.length / 2)]! * 1000);
-      result.p99.push(latencies[Math.floor(latencies.length * 0.99)]! * 1000);
-    }
-  }
-  return results;
+  const latencies = Object.fromEntries(
+    Object.keys(verifiers).map((name): [string, Latencies] => [name, { p50: [], p99: [] }]),
+  );
+  const subjects = Object.entries(verifiers).map(([name, { verify, tokensOf }]): [string, Subject] => {
+    let round = 0;
+    const measure = async () => {
+      const tokens = tokensOf(round++);
+      const { elapsedMs, sorted } = await runRound(verify, tokens, atOnce);
+      latencies[name]!.p50.push(sorted[Math.floor(sorted.length / 2)]! * 1000);
+      latencies[name]!.p99.push(sorted[Math.floor(sorted.length * 0.99)]! * 1000);
+      return tokens.length / elapsedMs * 1000;
+    };
+    return [name, { measure }];
+  });
+  const rates = await takeTurns(Object.fromEntries(subjects), { rounds });
+  return Object.fromEntries(
+    Object.entries(rates).map(([name, rates]) => {
+      const { p50, p99 } = latencies[name]!;
+      return [name, { rates, latencies: { p50: p50.slice(-rounds), p99: p99.slice(-rounds) } }];
+    }),
+  );
 }
 
 async function runRound(verify: Verify, tokens: readonly string[], atOnce: number) {
@@ -51,7 +63,7 @@ async function runRound(verify: Verify, tokens: readonly string[], atOnce: numbe
     }
   }
   const elapsedMs = performance.now() - started;
-  return { elapsedMs, latencies: latencies.sort((a, b) => a - b) };
+  return { elapsedMs, sorted: latencies.sort((a, b) => a - b) };
 }
 
 async function timed(verify: Verify, token: string): Promise<number> {

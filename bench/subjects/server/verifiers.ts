@@ -51,6 +51,34 @@ export const joseVerifier: MakeVerify = async ({ jwtKey }) => {
   return (token) => jwtVerify(token, key, { algorithms: ["RS256"], typ: "at+jwt" });
 };
 
+/** google-auth-library with the key at hand, as it verifies ID tokens. */
+export const googleVerifier: MakeVerify = async ({ jwtKey, audience, jwts: [example = ""] }) => {
+  const { OAuth2Client } = await import("npm:google-auth-library@11.3.4");
+  const client = new OAuth2Client();
+  const { kid } = JSON.parse(atob(example.slice(0, example.indexOf("."))));
+  return (token) => client.verifySignedJwtWithCertsAsync(token, { [kid]: jwtKey }, audience);
+};
+
+/** oauth4webapi, which fetches the keys once. */
+export const oauth4webapiVerifier: MakeVerify = async ({ apiUrl, audience }) => {
+  const { allowInsecureRequests, validateJwtAccessToken } = await import("npm:oauth4webapi@3.8.8");
+  const issuer = { issuer: apiUrl, jwks_uri: `${apiUrl}/.well-known/jwks.json` };
+  return async (token) => {
+    const request = new Request("http://localhost/", { headers: { authorization: `Bearer ${token}` } });
+    return await validateJwtAccessToken(issuer, request, audience, { [allowInsecureRequests]: true });
+  };
+};
+
+/** Remembers whatever it has seen, and looks at nothing. */
+export const mapVerifier: MakeVerify = () => {
+  const seen = new Map<string, unknown>();
+  return Promise.resolve((token) => {
+    let known = seen.get(token);
+    if (known === undefined) seen.set(token, known = { token });
+    return Promise.resolve(known);
+  });
+};
+
 /** The signature alone. */
 export const subtleVerifier: MakeVerify = async ({ jwtKey }) => {
   const bytes = (base64: string) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
