@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { compilePackage } from "./compile/compile_package.ts";
+import { type CompiledPackage, compilePackage } from "./compile/compile_package.ts";
 import { copyDeclarations } from "./compile/copy_declarations.ts";
 import { DOCUMENTS, ROOT } from "./deno_config.ts";
 import { emptyFolder, writeJson } from "./folders.ts";
@@ -14,11 +14,11 @@ import { entryNames } from "./npm/manifest.ts";
 
 if (import.meta.main) await buildJsr();
 
-/** Builds the package. */
-export async function buildJsr(): Promise<void> {
+/** Builds the package; what is compiled already is not compiled again. */
+export async function buildJsr(compiled?: CompiledPackage): Promise<void> {
   const target = new URL("jsr/", ROOT);
   await emptyFolder(target);
-  const { config, modules } = await compilePackage();
+  const { config, modules } = compiled ?? await compilePackage();
   const entries = entryNames(config).map(([, name]) => name);
   await joinForJsr({ entries, from: modules, to: target, config });
   await copyDeclarations({ entries, from: modules, to: target, extension: ".d.ts" });

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { compilePackage } from "./compile/compile_package.ts";
+import { type CompiledPackage, compilePackage } from "./compile/compile_package.ts";
 import { rollDeclarations } from "./compile/roll_declarations.ts";
 import { DOCUMENTS, ROOT } from "./deno_config.ts";
 import { emptyFolder, writeJson } from "./folders.ts";
@@ -19,11 +19,11 @@ process.exit(await runSetup(process.argv.slice(2)));
 
 if (import.meta.main) await buildNpm();
 
-/** Builds the package. */
-export async function buildNpm(): Promise<void> {
+/** Builds the package; what is compiled already is not compiled again. */
+export async function buildNpm(compiled?: CompiledPackage): Promise<void> {
   const target = new URL("npm/", ROOT);
   await emptyFolder(target);
-  const { config, modules } = await compilePackage();
+  const { config, modules } = compiled ?? await compilePackage();
   const entries = entryNames(config).map(([, name]) => name);
   await joinForNpm({ entries, from: modules, to: new URL("esm/", target) });
   await rollDeclarations({ entries, from: modules, to: new URL("script/", target) });

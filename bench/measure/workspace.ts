@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { buildJsr } from "../../scripts/build_jsr.ts";
 import { buildNpm } from "../../scripts/build_npm.ts";
+import { compilePackage } from "../../scripts/compile/compile_package.ts";
 import { readDenoConfig, ROOT } from "../../scripts/deno_config.ts";
 import { emptyFolder, removeFolder, writeJson } from "../../scripts/folders.ts";
 import { installPackages } from "../../scripts/install_packages.ts";
@@ -64,9 +65,10 @@ async function bundleSubjects(to: URL): Promise<void> {
 }
 
 async function buildPackages(): Promise<void> {
-  await buildNpm();
+  const compiled = await compilePackage();
+  await buildNpm(compiled);
   await pack();
-  await buildJsr();
+  await buildJsr(compiled);
   await copyJsrPackage();
 }
 
