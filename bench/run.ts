@@ -26,8 +26,10 @@ async function benchmark(args: readonly string[]): Promise<void> {
   const { isQuick, topics, compareWith, intoDocument, build } = readOptions(args);
   const chosen = choose(topics);
   const earlier: Results | undefined = compareWith && JSON.parse(await Deno.readTextFile(compareWith));
+  const begun = performance.now();
   console.log("Preparing this package and its peers");
   const workspace = await prepareWorkspace({ build });
+  console.log(`${since(begun)}\n`);
   const bench = { isQuick, workspace, runtimes: workspace.runtimes };
 
   const summaries: TopicSummary[] = [];
@@ -35,15 +37,20 @@ async function benchmark(args: readonly string[]): Promise<void> {
     const started = performance.now();
     const summary = summarize(topic, await topic.measure(bench));
     console.log(terminalTable(summary));
-    console.log(`(${((performance.now() - started) / 1000).toFixed(0)} s)\n`);
+    console.log(`${since(started)}\n`);
     summaries.push(summary);
   }
   const results: Results = { ...await surroundings(bench), topics: summaries };
   await writeJson(new URL("results.json", workspace.folder), results);
   if (intoDocument) await writeDocument(results, TOPICS.map(({ name }) => name));
   if (earlier) printMoves(earlier, results);
+  console.log(`All of it ${since(begun)}`);
   // Servers of the runtime may still be closing.
   Deno.exit();
+}
+
+function since(started: number): string {
+  return `(${((performance.now() - started) / 1000).toFixed(0)} s)`;
 }
 
 function choose(names: readonly string[]): readonly Topic[] {

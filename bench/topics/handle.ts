@@ -57,8 +57,8 @@ async function measureServer(
     urls: SUBJECTS.map(([path]) => origin + path),
     authorization: `Bearer ${token}`,
     connections: CONNECTIONS,
-    seconds: 0.5,
-    rounds: isQuick ? 1 : 5,
+    seconds: 0.3,
+    rounds: isQuick ? 1 : 4,
   };
   const [node] = runtimes;
   const rates = await runSubject<Record<string, Sample[]>>(node!, "server/load", { args: [load] });

@@ -29,7 +29,7 @@ export const imports: Topic = {
       for (const item of [{ label: EMPTY, modules: [] }, ...ownImports(entries), ...peerImports(runtime)]) {
         cases.push(await caseOf(runtime, item));
       }
-      const times = await timeProcesses(cases, { rounds: isQuick ? 5 : roundsOn(runtime) });
+      const times = await timeProcesses(cases, { rounds: isQuick ? 3 : roundsOn(runtime) });
       groups.push(groupOf(runtime, times));
     }
     return groups;
@@ -52,7 +52,7 @@ function peerImports({ build }: BenchRuntime): Import[] {
     label,
     modules: Object.keys(packages),
     needsScripts,
-    every: label === "oauth4webapi" ? 1 : 3,
+    every: label === "oauth4webapi" ? 1 : 4,
   }));
 }
 

@@ -32,7 +32,7 @@ export const lock: Topic = {
     for (const runtime of bench.runtimes.filter(({ build }) => build === "published")) {
       await emptyFolder(folder);
       groups.push(await alone(runtime, { folder, rounds: bench.isQuick ? 5 : 20 }));
-      groups.push(await contended(runtime, { folder, rounds: bench.isQuick ? 1 : 4 }));
+      groups.push(await contended(runtime, { folder, rounds: bench.isQuick ? 1 : 3 }));
     }
     return groups;
   },

@@ -28,7 +28,7 @@ export const login: Topic = {
     const issuer = await startLoginIssuer();
     const groups: Group[] = [];
     for (const runtime of bench.runtimes.filter(({ build }) => build === "published")) {
-      const args = [issuer.url, bench.isQuick ? 20 : 120];
+      const args = [issuer.url, bench.isQuick ? 20 : 150];
       const microseconds = await runSubject<Record<LoginName, Sample[]>>(runtime, "login", { args });
       const lines = SUBJECTS.map(([name, label, role]): Line => ({
         label,

@@ -44,7 +44,7 @@ export const refresh: Topic = {
         await timePrograms(runtime, programs(runtime, { session, msal, certificate }), {
           label: runtime.label,
           ...(runtime.family === "node" && { goal: "≤ 1.2 × floor" }),
-          rounds: bench.isQuick ? 4 : 15,
+          rounds: bench.isQuick ? 3 : 16,
         }),
       );
     }
@@ -73,16 +73,16 @@ function programs(
     },
     { label: "getAccessToken()", role: "own", source: ownProgram(session, "file") },
     ...(family === "node"
-      ? [{ label: "by hand, fetch", role: "peer", source: byHand("fetch"), every: 3 } as const]
+      ? [{ label: "by hand, fetch", role: "peer", source: byHand("fetch"), every: 4 } as const]
       : []),
-    ...PEERS.map(([label, client]) => ({ label, role: "peer", source: byHand(client), every: 3 }) as const),
+    ...PEERS.map(([label, client]) => ({ label, role: "peer", source: byHand(client), every: 4 }) as const),
     {
       label: MSAL_LABEL,
       role: "peer",
       source: msalProgram(msal),
       before: msal.restore,
       needsScripts: true,
-      every: 3,
+      every: 4,
     },
   ];
   return all.map((program) => ({ before: session.restore, ...program, env }));

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createCredentialStore } from "@clerk/cli-auth";
 import { PersistenceCachePlugin } from "npm:@azure/msal-node-extensions@5.6.1";
 import { lock } from "npm:proper-lockfile@4.1.2";
-import { openPersistence } from "../support/msal.ts";
+import { openPersistence } from "../support/msal_persistence.ts";
 
 /** The locks that are compared. */
 export type LockName = "own" | "properLockfile" | "msal";

@@ -1,9 +1,9 @@
-import { type MsalPlace, openPersistence } from "../support/msal.ts";
+import { openPersistence, type PersistencePlace } from "../support/msal_persistence.ts";
 import { type Operations, VALUE } from "./operations.ts";
 
 /** What the extensions of MSAL keep the tokens in. */
 export async function msalStore(
-  storage: MsalPlace["storage"],
+  storage: PersistencePlace["storage"],
   path: string,
 ): Promise<Operations> {
   const persistence = await openPersistence({ storage, path, service: "benchmark" });
