@@ -5,6 +5,7 @@ import { buildJsr } from "../../scripts/build_jsr.ts";
 import { readDenoConfig, ROOT } from "../../scripts/deno_config.ts";
 import { emptyFolder, writeJson } from "../../scripts/folders.ts";
 import { run } from "../../scripts/run.ts";
+import { type ModuleDoc, readDenoDoc } from "./deno_doc.ts";
 import { type JsrRegistry, readBuiltPackage, serveJsrRegistry } from "./jsr_registry.ts";
 
 const PACKAGE = new URL("jsr/", ROOT);
@@ -40,6 +41,13 @@ describe("the JSR package", () => {
     await deno(["doc", "--lint", ...declarations], PACKAGE);
   });
 
+  it("says of every entry point and of what it exports what the sources say", async () => {
+    for (const source of Object.values((await readDenoConfig()).exports)) {
+      const built = `jsr/${source.replace(/^\.\/(.*)\.ts$/, "$1.js")}`;
+      assertEquals(texts(await readDenoDoc(built)), texts(await readDenoDoc(source)), source);
+    }
+  });
+
   it("is what another program type-checks and signs in with", async () => {
     await deno(["check", "-c", CONFIG, DEMO], CONSUMER);
     assertStringIncludes(
@@ -71,3 +79,9 @@ describe("the JSR package", () => {
     }
   });
 });
+
+/** The doc comments of a module: its own, and that of each export. JSR counts them. */
+function texts({ moduleDoc, symbols }: ModuleDoc): Record<string, unknown> {
+  const exported = symbols.map(({ name, declarations }) => [name, declarations.map(({ jsDoc }) => jsDoc)]);
+  return { "": moduleDoc, ...Object.fromEntries(exported) };
+}
