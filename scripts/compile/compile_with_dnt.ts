@@ -15,7 +15,8 @@ export async function compileWithDnt({ config, root, work }: CompileOptions): Pr
       path: fileURLToPath(new URL(file, root)),
     })),
     outDir: fileURLToPath(work),
-    configFile: fileURLToPath(new URL("deno.json", root)),
+    // Not every version takes a path here.
+    configFile: new URL("deno.json", root).href,
     // A shim would make `Deno` exist on Node.
     shims: {},
     // A polyfill would be loaded with every entry point; that of `import.meta` would even load modules of Node.
@@ -29,4 +30,6 @@ export async function compileWithDnt({ config, root, work }: CompileOptions): Pr
     // The published manifest is written by the build script; this one only says what to install for the type check.
     package: { name: config.name, version: config.version, devDependencies: { "@types/node": "20.19.43" } },
   });
+  // Not every version leaves `globalThis` alone where nothing is shimmed: some put a proxy of it in its place, from here.
+  await Deno.writeTextFile(new URL("esm/_dnt.shims.js", work), "export const dntGlobalThis = globalThis;\n");
 }
