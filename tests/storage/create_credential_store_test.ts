@@ -30,6 +30,12 @@ describe("createCredentialStore()", () => {
     assertEquals(JSON.parse(await readFile(file, "utf8")).entries, { tokens: "value" });
   });
 
+  it("keeps a file of its own where nobody says whose it is", async () => {
+    await createCredentialStore("file").set("tokens", "value");
+    const file = join(folder.path, "clerk-cli-auth", "clerk-cli-auth", "credentials@default.json");
+    assertEquals(JSON.parse(await readFile(file, "utf8")).entries, { tokens: "value" });
+  });
+
   it("keeps applications and environments apart", async () => {
     await createCredentialStore("file", { clientId: "client1" }).set("tokens", "value");
     const others = [{ clientId: "client2" }, { clientId: "client1", environment: "staging" }, {
@@ -60,10 +66,17 @@ describe("createCredentialStore()", () => {
     ]);
   });
 
+  it("refuses an issuer that is none", async () => {
+    const error = await caught(() => createCredentialStore("file", { issuer: "clerk" }).get("tokens"));
+    assertEquals(error.code, "config");
+    assertEquals(await createCredentialStore("file", { issuer: "https://clerk.example" }).get("a"), null);
+  });
+
   it("gives a lock to those whose records other processes can see", async () => {
     const store = createCredentialStore("file", { clientId: "client1" });
     const { signal } = new AbortController();
     assertEquals(await store.withLock!(() => Promise.resolve("done"), { signal }), "done");
     assertEquals(createCredentialStore("memory").withLock, undefined);
+    assertEquals(typeof createCredentialStore("keychain").withLock, "function");
   });
 });

@@ -149,6 +149,8 @@ describe("a corrupt or foreign file", () => {
     "a list": "[]",
     "of another version": '{"version":2,"entries":{}}',
     "without entries": '{"version":1}',
+    "with no entries": '{"version":1,"entries":null}',
+    "with a list of entries": '{"version":1,"entries":[]}',
     "with entries that are no texts": '{"version":1,"entries":{"tokens":{"accessToken":"a"}}}',
   };
   for (const [what, text] of Object.entries(contents)) {
@@ -157,8 +159,11 @@ describe("a corrupt or foreign file", () => {
       const setAside: string[][] = [];
       const store = await openStore({ onSetAside: (from, to) => setAside.push([from, to]) });
       const error = await caught(() => store.get("tokens"));
-      assertEquals(error.code, "storage");
-      assertStringIncludes(error.message, path);
+      assertEquals([error.code, error.action], ["storage", "Sign in again"]);
+      assertEquals(
+        error.message,
+        `The credential file ${path} was corrupt and has been set aside as ${path}.corrupt`,
+      );
       assertEquals(setAside, [[path, `${path}.corrupt`]]);
       assertEquals(await readFile(`${path}.corrupt`, "utf8"), text);
       assertEquals(await store.get("tokens") ?? null, null);
@@ -181,6 +186,35 @@ describe("a corrupt or foreign file", () => {
     assertEquals(await readdir(folder), ["credentials@default.json.corrupt"]);
   });
 
+  it("that another process has set aside meanwhile is reported by that one", async () => {
+    await writeCredentialFile("torn");
+    const setAside: string[] = [];
+    const rename = () => Promise.reject(systemError("ENOENT"));
+    const store = await openStore({ files: { rename }, onSetAside: (from) => setAside.push(from) });
+    assertEquals(await store.get("tokens"), null);
+    assertEquals(setAside, []);
+  });
+
+  it("does not take what a login has stored in its place along", async () => {
+    const { files: real } = await createFakeRuntime();
+    await writeCredentialFile("torn");
+    const list: Files["list"] = async (folder) => {
+      await writeCredentialFile('{"version":1,"entries":{"tokens":"new"}}');
+      return await real.list(folder);
+    };
+    await caught(async () => (await openStore({ files: { list } })).get("tokens"));
+    assertEquals(await (await openStore()).get("tokens"), "new");
+  });
+
+  it("is a storage error where nobody can tell what it has replaced", async () => {
+    const list = () => Promise.reject(systemError("EACCES"));
+    const error = await caught(async () => (await openStore({ files: { list } })).set("tokens", "value"));
+    assertEquals([error.code, error.message], [
+      "storage",
+      `Cannot look beside the credential file ${path} (EACCES)`,
+    ]);
+  });
+
   it("is never quoted, as it may be someone's secret", async () => {
     await writeCredentialFile("marker of a secret");
     const error = await caught(async () => (await openStore()).get("tokens"));
@@ -199,6 +233,11 @@ describe("the credential file", () => {
     assertEquals(await readdir(folder), []);
   });
 
+  it("holds its version and its entries", async () => {
+    await (await openStore()).set("tokens", "value");
+    assertEquals(JSON.parse(await readFile(path, "utf8")), { version: 1, entries: { tokens: "value" } });
+  });
+
   it("is not made by reading or deleting", async () => {
     const store = await openStore();
     assertEquals(await store.get("tokens") ?? null, null);
@@ -209,7 +248,11 @@ describe("the credential file", () => {
   it("is a storage error where it cannot be read, and stays where it is", async () => {
     await mkdir(path, { recursive: true });
     const store = await openStore();
-    assertEquals((await caught(() => store.get("tokens"))).code, "storage");
+    const error = await caught(() => store.get("tokens"));
+    assertEquals([error.code, error.message], [
+      "storage",
+      `Cannot read the credential file ${path} (EISDIR)`,
+    ]);
     assertEquals((await caught(() => store.set("tokens", "value"))).code, "storage");
     assertEquals(await readdir(folder), ["credentials@default.json"]);
   });

@@ -1,69 +1,23 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { LocalSocket } from "../../src/runtime/local_socket.ts";
-import { Marshalled } from "../../src/storage/keychain/dbus/marshalled.ts";
 import { encodeCall } from "../../src/storage/keychain/dbus/message.ts";
 import { collectionState, readSecret } from "../../src/storage/keychain/secret_service.ts";
 import { createFakeRuntime, systemError } from "../harness/fake_runtime.ts";
+import {
+  answer,
+  BEGIN,
+  createBus,
+  ERROR,
+  LOCKED_COLLECTION,
+  OPEN_COLLECTION,
+  PATH,
+  paths,
+  SECRET,
+  SESSION,
+} from "./support/session_bus.ts";
 
 const NAME = { service: "service", username: "name" };
-const PATH = "/org/freedesktop/secrets/collection/login/1";
-const METHOD_RETURN = 2;
-const ERROR = 3;
-
-/** An answer to the call with a serial: a header with the usual fields and a body. */
-function answer(replyTo: number, body = new Marshalled(), type = METHOD_RETURN): number[] {
-  const fields = new Marshalled()
-    .byte(5).signature("u").uint32(replyTo)
-    .align(8).byte(8).signature("g").signature("aoao")
-    .align(8).byte(6).signature("s").string(":1.7");
-  const header = new Marshalled().byte(0x6c, type, 0, 1)
-    .uint32(body.bytes.length).uint32(9).uint32(fields.bytes.length).byte(...fields.bytes).align(8);
-  return [...header.bytes, ...body.bytes];
-}
-
-function paths(...lists: string[][]): Marshalled {
-  const body = new Marshalled();
-  for (const list of lists) {
-    const content = new Marshalled();
-    for (const path of list) content.align(4).string(path);
-    body.uint32(content.bytes.length).byte(...content.bytes);
-  }
-  return body;
-}
-
-const AUTHENTICATED = [...new TextEncoder().encode("DATA\r\nOK 0123456789abcdef0123456789abcdef\r\n")];
-const HELLO = answer(1, new Marshalled().string(":1.42"));
-const SIGNAL = answer(0, new Marshalled().string(":1.42"));
-const BEGIN = [...AUTHENTICATED, ...HELLO, ...SIGNAL];
-const SESSION = answer(2, new Marshalled().signature("s").string("").string("/session/1"));
-const VALUE = [...new TextEncoder().encode("Ünit")];
-const SECRET = answer(
-  4,
-  new Marshalled().string("/session/1").uint32(0).uint32(VALUE.length).byte(...VALUE).string("text/plain"),
-);
-const LOCKED = (value: number) => new Marshalled().signature("b").uint32(value);
-
-/** A bus that sends these bytes, so many at a time, and then ends the connection or says nothing. */
-function createBus(bytes: readonly number[], { atOnce = Infinity, isSilent = false } = {}) {
-  const rest = [...bytes];
-  const bus = {
-    sent: "",
-    isClosed: false,
-    async connect(): Promise<LocalSocket> {
-      return await Promise.resolve({
-        write: (written) => Promise.resolve(void (bus.sent += new TextDecoder("latin1").decode(written))),
-        async read() {
-          if (rest.length > 0) return Uint8Array.from(rest.splice(0, atOnce));
-          return isSilent ? await new Promise(() => {}) : null;
-        },
-        close: () => bus.isClosed = true,
-      });
-    },
-  };
-  return bus;
-}
-
 function createRuntime(connectLocal: () => Promise<LocalSocket>) {
   const env = { DBUS_SESSION_BUS_ADDRESS: "unix:path=/run/bus,guid=0123" };
   return createFakeRuntime({ env, parts: { connectLocal } });
@@ -120,10 +74,9 @@ describe("readSecret()", () => {
 });
 
 describe("collectionState()", () => {
-  for (const [state, value] of [["open", 0], ["locked", 1]] as const) {
+  for (const [state, bytes] of [["open", OPEN_COLLECTION], ["locked", LOCKED_COLLECTION]] as const) {
     it(`is ${state} where the default collection says so`, async () => {
-      const bus = createBus([...BEGIN, ...answer(2, LOCKED(value))]);
-      assertEquals(await collectionState(await createRuntime(bus.connect)), state);
+      assertEquals(await collectionState(await createRuntime(createBus(bytes).connect)), state);
     });
   }
 

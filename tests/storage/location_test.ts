@@ -1,6 +1,15 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { credentialFilePath, type CredentialScope, parentFolder } from "../../src/storage/location.ts";
+import {
+  credentialFilePath,
+  type CredentialScope,
+  isWithin,
+  keychainUsername,
+  keyLockPath,
+  parentFolder,
+  sealedFilePath,
+  sealedKeyIds,
+} from "../../src/storage/location.ts";
 import { caught } from "../harness/caught.ts";
 import { createFakeRuntime, type FakeRuntimeOptions } from "../harness/fake_runtime.ts";
 
@@ -51,6 +60,7 @@ describe("credentialFilePath()", () => {
   it("is nowhere without a home folder, and says what to set", async () => {
     const error = await caught(() => pathOf({}, {}));
     assertEquals(error.code, "storage");
+    assertEquals(error.message, "Cannot tell where to keep credentials: there is no home folder");
     assertMatch(error.action, /HOME/);
   });
 
@@ -95,6 +105,13 @@ describe("credentialFilePath()", () => {
     });
   }
 
+  it("has the bytes of what could mean something to a file system in hexadecimal digits", async () => {
+    assertEquals(
+      await pathOf({ application: "a b\n", environment: "Ж", profile: "%" }),
+      "/home/ada/.config/clerk-cli-auth/a%20b%0a/credentials@%d0%96@%25.json",
+    );
+  });
+
   it("tells apart what is encoded and what looks so", async () => {
     assert(await pathOf({ environment: "a/b" }) !== await pathOf({ environment: "a%2fb" }));
   });
@@ -113,6 +130,74 @@ describe("parentFolder()", () => {
   for (const [path, platform, expected] of folders) {
     it(`of ${path} on ${platform} is ${expected}`, async () => {
       assertEquals(parentFolder(await createFakeRuntime({ platform }), path), expected);
+    });
+  }
+});
+
+describe("keychainUsername()", () => {
+  it("is of an application and an environment, and of no other two", () => {
+    assertEquals(keychainUsername(SCOPE), "client1@default");
+    assertEquals(keychainUsername({ ...SCOPE, profile: "work" }), "client1@default");
+    assertEquals(keychainUsername({ application: "a@b", environment: "50%" }), "a%40b@50%25");
+  });
+});
+
+describe("keyLockPath()", () => {
+  it("is beside the credential files, and names whose key it is", async () => {
+    const path = "/config/credentials@default@work.json";
+    assertEquals(keyLockPath(await createFakeRuntime(), path, "Client@x"), "/config/keychain@%43lient%40x");
+    const windows = await createFakeRuntime({ platform: "windows" });
+    assertEquals(keyLockPath(windows, "C:\\config\\a.json", "client"), "C:\\config\\keychain@client");
+  });
+});
+
+describe("sealedKeyIds()", () => {
+  const ID = "0123456789abcdef";
+
+  it("finds the files that sealedFilePath() names", () => {
+    const path = "/config/credentials@default.json";
+    assertEquals(sealedFilePath(path, ID), `/config/credentials@default.${ID}.sealed`);
+    assertEquals(sealedKeyIds(path, [`credentials@default.${ID}.sealed`, "credentials@default.json"]), [ID]);
+  });
+
+  it("finds them also where the credential file has a name of its own", () => {
+    for (const path of ["/config/.json.own", "/config/own"]) {
+      const sealed = sealedFilePath(path, ID);
+      assertEquals(sealed, `${path}.${ID}.sealed`);
+      assertEquals(sealedKeyIds(path, [sealed.slice("/config/".length)]), [ID]);
+    }
+  });
+
+  it("finds no others", () => {
+    const others = [
+      `credentials@other.${ID}.sealed`,
+      `other@default00.${ID}.sealed`,
+      `credentials@default.${ID}.json`,
+      `credentials@default.${ID}0.sealed`,
+      `credentials@default.0${ID}.sealed`,
+      `credentials@default.${ID.slice(1)}.sealed`,
+      `credentials@default.${ID.toUpperCase()}.sealed`,
+      `credentials@default.${ID}.sealed.corrupt`,
+      `credentials@default.${ID}.sealed.0123456789abcdef.tmp`,
+    ];
+    assertEquals(sealedKeyIds("/config/credentials@default.json", others), []);
+  });
+});
+
+describe("isWithin()", () => {
+  const paths: [folder: string, path: string, platform: "linux" | "windows", expected: boolean][] = [
+    ["/a", "/a/b", "linux", true],
+    ["/a", "/ab", "linux", false],
+    ["/a", "/", "linux", false],
+    ["/", "/a", "linux", true],
+    ["a", "a/b", "linux", true],
+    ["C:\\a", "C:\\a\\b", "windows", true],
+    ["C:\\a", "C:\\ab", "windows", false],
+    ["C:\\", "C:\\b", "windows", true],
+  ];
+  for (const [folder, path, platform, expected] of paths) {
+    it(`of ${path} in ${folder} on ${platform} is ${expected}`, async () => {
+      assertEquals(isWithin(await createFakeRuntime({ platform }), folder, path), expected);
     });
   }
 });

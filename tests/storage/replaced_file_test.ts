@@ -43,6 +43,17 @@ describe("a credential file, while it is read,", () => {
     assertEquals(await storeWhile(() => rm(path)).get("tokens"), null);
   });
 
+  it("that may not be looked at is not looked at again", async () => {
+    let looks = 0;
+    const realPath = () => {
+      looks++;
+      return Promise.reject(systemError("EACCES"));
+    };
+    const store = fileStore({ runtime: { ...runtime, files: { ...runtime.files, realPath } }, path });
+    assertEquals((await caught(async () => await store.get("tokens"))).code, "storage");
+    assertEquals(looks, 1);
+  });
+
   it("that never comes to rest is a storage error", async () => {
     const never = Array.from({ length: 100 }, () => () => Promise.resolve());
     assertEquals((await caught(async () => await storeWhile(...never).get("tokens"))).code, "storage");

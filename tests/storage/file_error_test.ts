@@ -1,0 +1,59 @@
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { fileError, systemCode } from "../../src/storage/file_error.ts";
+import { systemError } from "../harness/fake_runtime.ts";
+
+describe("fileError()", () => {
+  const actions = {
+    EACCES: "Check who owns the file and its folder",
+    EPERM: "Check who owns the file and its folder",
+    EROFS: "Set XDG_CONFIG_HOME to a folder that can be written to",
+    ENOSPC: "Free some disk space and try again",
+    EDQUOT: "Free some disk space and try again",
+    EIO: "Check the file and its folder",
+  };
+  for (const [code, action] of Object.entries(actions)) {
+    it(`says what to do about ${code}`, () => {
+      const cause = systemError(code);
+      const error = fileError("write", "/a", cause);
+      assertEquals([error.code, error.message, error.action], [
+        "storage",
+        `Cannot write the credential file /a (${code})`,
+        action,
+      ]);
+      assertStrictEquals(error.cause, cause);
+    });
+  }
+
+  it("tells what kind of failure it is where the system gave no code", () => {
+    const reasons = [
+      new TypeError("secret"),
+      Object.assign(new Error("secret"), { code: 7 }),
+      "secret",
+      null,
+    ];
+    assertEquals(reasons.map((cause) => fileError("read", "/a", cause).message), [
+      "Cannot read the credential file /a (TypeError)",
+      "Cannot read the credential file /a (Error)",
+      "Cannot read the credential file /a (unknown)",
+      "Cannot read the credential file /a (unknown)",
+    ]);
+    assertEquals(fileError("read", "/a", null).action, "Check the file and its folder");
+  });
+});
+
+describe("systemCode()", () => {
+  it("is a name, where there is one", () => {
+    assertEquals(
+      [systemError("ENOENT"), { code: 34 }, new Error(), "text", null, undefined].map(systemCode),
+      [
+        "ENOENT",
+        undefined,
+        undefined,
+        undefined,
+        undefined,
+        undefined,
+      ],
+    );
+  });
+});

@@ -1,0 +1,188 @@
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { beforeEach, describe, it } from "@std/testing/bdd";
+import type { Platform, Runtime } from "../../src/runtime/runtime.ts";
+import { keychainItem } from "../../src/storage/keychain/keychain_item.ts";
+import { KeychainFailure } from "../../src/storage/keychain/keychain_failure.ts";
+import { caught } from "../harness/caught.ts";
+import { createFakeKeyring, type FakeKeyring } from "../harness/fake_keyring.ts";
+import { createFakeRuntime, systemError } from "../harness/fake_runtime.ts";
+import { createBus, LOCKED_COLLECTION, LOCKED_ITEM, OPEN_COLLECTION } from "./support/session_bus.ts";
+
+const NAME = { service: "service", username: "name" };
+const ENTRY = "service/name";
+
+let keyring: FakeKeyring;
+let asked: number;
+/** What the processes were given that called the keychain. */
+let given: Record<string, unknown>[];
+beforeEach(() => {
+  keyring = createFakeKeyring();
+  asked = 0;
+  given = [];
+});
+
+interface World {
+  platform?: Platform;
+  /** What the session bus says. @default there is none */
+  bus?: readonly number[];
+  /** What a process that calls the keychain writes. @default none can be started */
+  child?: () => string | Promise<string>;
+  isInteractive?: boolean;
+}
+
+async function open({ platform = "linux", bus, child, isInteractive = false }: World) {
+  const run: Runtime["programs"]["run"] = async (command, args, { stdin = "" } = {}) => {
+    assertEquals([command, args.length], ["node", 1]);
+    given.push(JSON.parse(stdin));
+    return { code: 0, stdout: await child!(), stderr: "" };
+  };
+  const parts: Partial<Runtime> = {
+    keyring: {
+      ...keyring,
+      load: () => keyring.load(),
+      scriptCommand: (script) => Promise.resolve(child ? { command: "node", args: [script] } : null),
+    },
+    connectLocal: createBus(bus ?? []).connect,
+  };
+  const env: Record<string, string> = bus ? { XDG_RUNTIME_DIR: "/run" } : {};
+  const runtime = await createFakeRuntime({ platform, env, isInteractive, parts });
+  return keychainItem({ ...runtime, programs: { ...runtime.programs, run } }, NAME);
+}
+
+function mayPrompt(may = true) {
+  return {
+    mayPrompt: () => {
+      asked++;
+      return Promise.resolve(may);
+    },
+  };
+}
+
+function reasonOf(error: unknown): string {
+  return (error as KeychainFailure).reason;
+}
+
+describe("the keychain of Windows", () => {
+  it("is called in this process, as it never prompts", async () => {
+    const item = await open({ platform: "windows", child: () => "{}" });
+    await item.write("secret");
+    assertEquals(keyring.secrets.get(ENTRY), "secret");
+    assertEquals(await item.read(mayPrompt(false)), "secret");
+    assertEquals([asked, given], [0, []]);
+  });
+
+  it("fails as the binding says", async () => {
+    const item = await open({ platform: "windows" });
+    keyring.failure = new Error("no result found");
+    const error = await caught(() => item.read(mayPrompt()));
+    assertEquals([reasonOf(error), error.cause], ["missing", keyring.failure]);
+  });
+});
+
+describe("the keychain of macOS", () => {
+  it("is called in a process of its own, with the secret on its standard input", async () => {
+    const item = await open({ platform: "darwin", child: () => '{"secret":"stored"}' });
+    assertEquals(await item.read(mayPrompt()), "stored");
+    await item.write("new");
+    const common = { ...NAME, entryOptions: { linux: { store: "secret-service" } }, deadlineMs: 5_000 };
+    assertEquals(given, [{ ...common, operation: "get" }, { ...common, operation: "set", secret: "new" }]);
+    assertEquals([asked, keyring.secrets.size], [1, 0]);
+  });
+
+  it("is not called where the person may not be asked", async () => {
+    const item = await open({ platform: "darwin", child: () => '{"secret":"stored"}' });
+    assertEquals(await item.read(mayPrompt(false)), null);
+    assertEquals(given, []);
+  });
+
+  it("leaves a person at a terminal more time", async () => {
+    const item = await open({ platform: "darwin", child: () => '{"secret":null}', isInteractive: true });
+    assertEquals(await item.read(mayPrompt()), null);
+    assertEquals(given[0]?.deadlineMs, 20_000);
+  });
+
+  it("fails as the process says", async () => {
+    const item = await open({
+      platform: "darwin",
+      child: () => '{"secret":null,"failure":"User canceled the operation."}',
+    });
+    const error = await caught(() => item.read(mayPrompt()));
+    assertEquals([reasonOf(error), (error.cause as Error).message], [
+      "locked",
+      "User canceled the operation.",
+    ]);
+  });
+
+  it("fails where the process says nothing", async () => {
+    const error = await caught(async () =>
+      (await open({ platform: "darwin", child: () => "" })).read(mayPrompt())
+    );
+    assertEquals([reasonOf(error), (error.cause as Error).message], [
+      "failed",
+      "The process that called it gave no answer",
+    ]);
+  });
+
+  it("has no secret that is no text", async () => {
+    const item = await open({ platform: "darwin", child: () => '{"secret":7}' });
+    assertEquals(await item.read(mayPrompt()), null);
+  });
+
+  it("does not answer where the process was killed for that", async () => {
+    const unanswered = new KeychainFailure("unanswered");
+    const item = await open({ platform: "darwin", child: () => Promise.reject(unanswered) });
+    assertStrictEquals(await caught(() => item.read(mayPrompt())), unanswered);
+  });
+
+  for (
+    const [what, world] of [
+      ["no process can be made for it", {}],
+      ["no process can be started", { child: () => Promise.reject(systemError("EACCES")) }],
+    ] as const
+  ) {
+    it(`is called in this process where ${what}`, async () => {
+      const item = await open({ platform: "darwin", ...world });
+      await item.write("secret");
+      assertEquals(await item.read(mayPrompt()), "secret");
+      assertEquals(keyring.secrets.get(ENTRY), "secret");
+    });
+  }
+});
+
+describe("the keychain of Linux", () => {
+  it("is written to in this process where it is open", async () => {
+    const item = await open({ bus: OPEN_COLLECTION, child: () => "{}" });
+    await item.write("secret");
+    assertEquals([keyring.secrets.get(ENTRY), given], ["secret", []]);
+  });
+
+  it("that is locked is called in a process of its own, for the person to unlock it", async () => {
+    await (await open({ bus: LOCKED_COLLECTION, child: () => "{}" })).write("secret");
+    const item = await open({ bus: LOCKED_ITEM, child: () => '{"secret":"stored"}' });
+    assertEquals(await item.read(mayPrompt()), "stored");
+    assertEquals([keyring.secrets.size, given.length, asked], [0, 2, 1]);
+  });
+
+  it("that is locked holds nothing for whom nobody may be asked", async () => {
+    const item = await open({ bus: LOCKED_ITEM, child: () => '{"secret":"stored"}' });
+    assertEquals(await item.read(mayPrompt(false)), null);
+    assertEquals(given, []);
+  });
+
+  it("that is locked stays so where no process can be made that may wait for the person", async () => {
+    keyring.secrets.set(ENTRY, "never read in this process");
+    const error = await caught(async () => (await open({ bus: LOCKED_ITEM })).read(mayPrompt()));
+    assertEquals(reasonOf(error), "locked");
+    assertEquals(
+      reasonOf(await caught(async () => (await open({ bus: LOCKED_COLLECTION })).write("a"))),
+      "locked",
+    );
+    assertEquals(keyring.secrets.get(ENTRY), "never read in this process");
+  });
+
+  it("that cannot be asked is left to the binding, which says what is wrong", async () => {
+    keyring.failure = new Error("Failed to connect to socket");
+    assertEquals(reasonOf(await caught(async () => (await open({})).read(mayPrompt()))), "missing");
+    assertEquals(reasonOf(await caught(async () => (await open({})).write("a"))), "missing");
+  });
+});

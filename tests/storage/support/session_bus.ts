@@ -1,0 +1,96 @@
+import type { LocalSocket } from "../../../src/runtime/local_socket.ts";
+import { Marshalled } from "../../../src/storage/keychain/dbus/marshalled.ts";
+
+/** The object path of an item. */
+export const PATH = "/org/freedesktop/secrets/collection/login/1";
+
+const METHOD_RETURN = 2;
+/** The type of a message that says that a call failed. */
+export const ERROR = 3;
+
+/** An answer to the call with a serial: a header with the usual fields and a body. */
+export function answer(
+  replyTo: number,
+  body: Marshalled = new Marshalled(),
+  type: number = METHOD_RETURN,
+): number[] {
+  const fields = new Marshalled()
+    .byte(5).signature("u").uint32(replyTo)
+    .align(8).byte(8).signature("g").signature("aoao")
+    .align(8).byte(6).signature("s").string(":1.7");
+  const header = new Marshalled().byte(0x6c, type, 0, 1)
+    .uint32(body.bytes.length).uint32(9).uint32(fields.bytes.length).byte(...fields.bytes).align(8);
+  return [...header.bytes, ...body.bytes];
+}
+
+/** A body of lists of object paths. */
+export function paths(...lists: string[][]): Marshalled {
+  const body = new Marshalled();
+  for (const list of lists) {
+    const content = new Marshalled();
+    for (const path of list) content.align(4).string(path);
+    body.uint32(content.bytes.length).byte(...content.bytes);
+  }
+  return body;
+}
+
+const AUTHENTICATED = [...new TextEncoder().encode("DATA\r\nOK 0123456789abcdef0123456789abcdef\r\n")];
+const HELLO = answer(1, new Marshalled().string(":1.42"));
+const SIGNAL = answer(0, new Marshalled().string(":1.42"));
+
+/** What the bus sends before any answer. */
+export const BEGIN: readonly number[] = [...AUTHENTICATED, ...HELLO, ...SIGNAL];
+/** The answer to the opening of a session. */
+export const SESSION: readonly number[] = answer(
+  2,
+  new Marshalled().signature("s").string("").string("/session/1"),
+);
+const VALUE = [...new TextEncoder().encode("Ünit")];
+/** The answer that holds the secret of an item, `Ünit`. */
+export const SECRET: readonly number[] = answer(
+  4,
+  new Marshalled().string("/session/1").uint32(0).uint32(VALUE.length).byte(...VALUE).string("text/plain"),
+);
+
+/** What a bus sends whose service has the item, and keeps it locked. */
+export const LOCKED_ITEM: readonly number[] = [...BEGIN, ...SESSION, ...answer(3, paths([], [PATH]))];
+/** What a bus sends whose service can store an item. */
+export const OPEN_COLLECTION: readonly number[] = [...BEGIN, ...answer(2, property(0))];
+/** What a bus sends whose service must be unlocked before. */
+export const LOCKED_COLLECTION: readonly number[] = [...BEGIN, ...answer(2, property(1))];
+
+function property(value: number): Marshalled {
+  return new Marshalled().signature("b").uint32(value);
+}
+
+/** A bus that sends what it was made with, whatever it is asked. */
+export interface FakeBus {
+  /** All that was sent to it. */
+  sent: string;
+  isClosed: boolean;
+  connect(): Promise<LocalSocket>;
+}
+
+/** Makes a bus that sends these bytes, so many at a time, and then ends the connection or says nothing. */
+export function createBus(
+  bytes: readonly number[],
+  options: { atOnce?: number; isSilent?: boolean } = {},
+): FakeBus {
+  const { atOnce = Infinity, isSilent = false } = options;
+  const rest = [...bytes];
+  const bus: FakeBus = {
+    sent: "",
+    isClosed: false,
+    async connect() {
+      return await Promise.resolve({
+        write: (written) => Promise.resolve(void (bus.sent += new TextDecoder("latin1").decode(written))),
+        async read() {
+          if (rest.length > 0) return Uint8Array.from(rest.splice(0, atOnce));
+          return isSilent ? await new Promise(() => {}) : null;
+        },
+        close: () => bus.isClosed = true,
+      });
+    },
+  };
+  return bus;
+}
