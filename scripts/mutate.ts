@@ -52,7 +52,7 @@ async function runStryker(path: string): Promise<number> {
 }
 
 function configuration(path: string): unknown {
-  const report = `reports/${path.replaceAll("/", "_")}`;
+  const report = `reports/${path.replaceAll(/[^\w.]/g, "_")}`;
   return {
     testRunner: "vitest",
     plugins: ["@stryker-mutator/vitest-runner"],
@@ -60,7 +60,10 @@ function configuration(path: string): unknown {
     // Only the tests that come by a mutant are run for it. What is computed when a module is loaded would take them all.
     coverageAnalysis: "perTest",
     ignoreStatic: true,
-    concurrency: 1,
+    // What was found of a file that is as it was, as are its tests, is not found again: a folder can be done by parts.
+    incremental: true,
+    incrementalFile: `reports/${path.split("/", 1)[0]}.incremental.json`,
+    concurrency: 2,
     timeoutMS: 5000,
     tempDirName: ".stryker",
     vitest: { configFile: "vitest.config.mjs", related: false },

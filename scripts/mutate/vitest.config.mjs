@@ -26,7 +26,7 @@ const denoSpecifiers = {
 export default {
   plugins: [denoSpecifiers],
   test: {
-    setupFiles: ["./umask.mjs"],
+    setupFiles: ["./worker.mjs"],
     include: JSON.parse(process.env.MUTATE_TESTS ?? "[]"),
     // One realm for all files: a mutant costs a run of its tests, not a start of all modules.
     isolate: false,

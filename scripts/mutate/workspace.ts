@@ -28,7 +28,7 @@ export async function prepareWorkspace(): Promise<void> {
   for (const folder of ["src", "tests", "scripts"]) await remove(new URL(`${folder}/`, WORKSPACE));
   const sources = (await listSources()).filter((file) => !/^(?:bench|examples)\//.test(file));
   for (const file of [...sources, CONFIG_FILE.npm]) await copy(file, file);
-  for (const file of ["bdd.mjs", "umask.mjs", "vitest.config.mjs"]) {
+  for (const file of ["bdd.mjs", "worker.mjs", "vitest.config.mjs"]) {
     await copy(`scripts/mutate/${file}`, file);
   }
 }
