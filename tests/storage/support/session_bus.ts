@@ -1,5 +1,7 @@
+import { assertEquals } from "@std/assert";
 import type { LocalSocket } from "../../../src/runtime/local_socket.ts";
 import { Marshalled } from "../../../src/storage/keychain/dbus/marshalled.ts";
+import { Unmarshalled } from "../../../src/storage/keychain/dbus/unmarshalled.ts";
 
 /** The object path of an item. */
 export const PATH = "/org/freedesktop/secrets/collection/login/1";
@@ -63,10 +65,44 @@ function property(value: number): Marshalled {
   return new Marshalled().signature("b").uint32(value);
 }
 
+/** A call as it was sent to a bus. */
+export interface SentCall {
+  /** The fields of its header, by their codes, in the order of the codes. */
+  fields: string[];
+  serial: number;
+  /** Its arguments, still to be read. */
+  body: Unmarshalled;
+}
+
+/** Reads what was sent to a bus: the authentication, and the calls after it. */
+export function readSent(sent: readonly number[]): { authentication: string; calls: SentCall[] } {
+  const end = "BEGIN\r\n";
+  const text = String.fromCharCode(...sent);
+  const start = text.indexOf(end) + end.length;
+  let rest = Uint8Array.from(sent.slice(start));
+  const calls: SentCall[] = [];
+  while (rest.length > 0) {
+    const header = new Unmarshalled(rest, true);
+    assertEquals([header.byte(), header.byte(), header.byte(), header.byte()], [0x6c, 1, 0, 1]);
+    const [bodyLength, serial, fieldsLength] = [header.uint32(), header.uint32(), header.uint32()];
+    const fields: string[] = [];
+    while (header.offset < 16 + fieldsLength) {
+      const code = header.align(8).byte();
+      fields[code] = `${code}: ${header.signature() === "g" ? header.signature() : header.string()}`;
+    }
+    assertEquals(header.offset, 16 + fieldsLength);
+    const { offset } = header.align(8);
+    const body = new Unmarshalled(rest.slice(offset, offset + bodyLength), true);
+    calls.push({ fields: fields.filter((field) => field !== undefined), serial, body });
+    rest = rest.slice(offset + bodyLength);
+  }
+  return { authentication: text.slice(0, start), calls };
+}
+
 /** A bus that sends what it was made with, whatever it is asked. */
 export interface FakeBus {
   /** All that was sent to it. */
-  sent: string;
+  readonly sent: number[];
   isClosed: boolean;
   connect(): Promise<LocalSocket>;
 }
@@ -79,11 +115,11 @@ export function createBus(
   const { atOnce = Infinity, isSilent = false } = options;
   const rest = [...bytes];
   const bus: FakeBus = {
-    sent: "",
+    sent: [],
     isClosed: false,
     async connect() {
       return await Promise.resolve({
-        write: (written) => Promise.resolve(void (bus.sent += new TextDecoder("latin1").decode(written))),
+        write: (bytes) => Promise.resolve(void bus.sent.push(...bytes)),
         async read() {
           if (rest.length > 0) return Uint8Array.from(rest.splice(0, atOnce));
           return isSilent ? await new Promise(() => {}) : null;
