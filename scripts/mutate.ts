@@ -1,8 +1,9 @@
 /**
  * Changes the sources in many small ways and looks whether a test notices (mutation testing). The report of each folder
- * is `.build/mutate/reports/FOLDER.html`.
+ * is `.build/mutate/reports/FOLDER.html`; what was found of files that are as they were, as are their tests, is kept
+ * beside it, so that a folder can be done file by file.
  *
- *     deno task mutate [core|storage|client|server[/FILE.ts]]…
+ *     deno task mutate [core|storage|client|server[/FOLDER][/FILE.ts]]…
  *
  * @module
  */
@@ -31,9 +32,13 @@ async function mutate(wanted: string[]): Promise<number> {
 }
 
 function testsOf(path: string): readonly string[] {
-  const tests = FOLDERS[path.split("/", 1)[0]!];
+  const tests = FOLDERS[folderOf(path)];
   if (!tests) throw new TypeError(`Cannot mutate '${path}': known are ${Object.keys(FOLDERS).join(", ")}`);
   return tests;
+}
+
+function folderOf(path: string): string {
+  return path.split("/", 1)[0]!;
 }
 
 async function runStryker(path: string): Promise<number> {
@@ -45,24 +50,24 @@ async function runStryker(path: string): Promise<number> {
   const { code } = await new Deno.Command("npx", {
     args: ["--no-install", "stryker", "run"],
     cwd: WORKSPACE,
-    env: { MUTATE_TESTS: JSON.stringify(tests) },
+    env: { MUTATE_FOLDER: folderOf(path), MUTATE_TESTS: JSON.stringify(tests) },
     stdin: "null",
   }).spawn().status;
   return code;
 }
 
 function configuration(path: string): unknown {
-  const report = `reports/${path.replaceAll(/[^\w.]/g, "_")}`;
+  const report = `reports/${folderOf(path)}`;
   return {
     testRunner: "vitest",
     plugins: ["@stryker-mutator/vitest-runner"],
     mutate: [path.endsWith(".ts") ? `src/${path}` : `src/${path}/**/*.ts`],
-    // Only the tests that come by a mutant are run for it. What is computed when a module is loaded would take them all.
+    // Only the tests that come by a mutant are run for it; what is computed when a module is loaded would take them all,
+    // and new modules.
     coverageAnalysis: "perTest",
     ignoreStatic: true,
-    // What was found of a file that is as it was, as are its tests, is not found again: a folder can be done by parts.
     incremental: true,
-    incrementalFile: `reports/${path.split("/", 1)[0]}.incremental.json`,
+    incrementalFile: `${report}.incremental.json`,
     concurrency: 2,
     timeoutMS: 5000,
     tempDirName: ".stryker",

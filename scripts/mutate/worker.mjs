@@ -1,6 +1,12 @@
-// Mutants are tried in a worker thread that stays, where the umask can only be read.
+// Mutants are tried in a worker thread that stays. This is run there before each file of tests.
 import process from "node:process";
+import { inject } from "vitest";
 
+// The last mutant must not be there while a file is loaded that tests the next one.
+const stryker = globalThis[inject("globalNamespace") ?? ""];
+if (stryker) stryker.activeMutant = undefined;
+
+// In a thread, the umask can only be read.
 const umask = process.umask();
 process.umask = () => umask;
 
@@ -14,3 +20,10 @@ subtle.generateKey = (algorithm, ...rest) => {
   const turn = keys.next++ % KEYS;
   return keys.made[turn] ??= keys.make(algorithm, ...rest);
 };
+
+// What is computed when a module is loaded is not computed again for a mutant, so no mutant of it can be noticed. Loading
+// all modules before the first test has Stryker see that, also of those that are imported when they are needed.
+const modules = import.meta.glob("./src/*/**/*.ts");
+for (const [path, load] of Object.entries(modules)) {
+  if (path.startsWith(`./src/${process.env.MUTATE_FOLDER}/`)) await load();
+}

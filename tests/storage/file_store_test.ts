@@ -198,8 +198,9 @@ describe("a corrupt or foreign file", () => {
   it("does not take what a login has stored in its place along", async () => {
     const { files: real } = await createFakeRuntime();
     await writeCredentialFile("torn");
+    let logins = 0;
     const list: Files["list"] = async (folder) => {
-      await writeCredentialFile('{"version":1,"entries":{"tokens":"new"}}');
+      if (logins++ === 0) await writeCredentialFile('{"version":1,"entries":{"tokens":"new"}}');
       return await real.list(folder);
     };
     await caught(async () => (await openStore({ files: { list } })).get("tokens"));

@@ -1,12 +1,24 @@
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { beforeEach, describe, it } from "@std/testing/bdd";
 import type { Platform, Runtime } from "../../src/runtime/runtime.ts";
 import { keychainItem } from "../../src/storage/keychain/keychain_item.ts";
-import { KeychainFailure } from "../../src/storage/keychain/keychain_failure.ts";
+import type { KeychainFailure } from "../../src/storage/keychain/keychain_failure.ts";
 import { caught } from "../harness/caught.ts";
 import { createFakeKeyring, type FakeKeyring } from "../harness/fake_keyring.ts";
 import { createFakeRuntime, systemError } from "../harness/fake_runtime.ts";
-import { createBus, LOCKED_COLLECTION, LOCKED_ITEM, OPEN_COLLECTION } from "./support/session_bus.ts";
+import { hurried } from "../harness/hurried.ts";
+import {
+  answer,
+  BEGIN,
+  createBus,
+  LOCKED_COLLECTION,
+  LOCKED_ITEM,
+  OPEN_COLLECTION,
+  PATH,
+  paths,
+  SECRET,
+  SESSION,
+} from "./support/session_bus.ts";
 
 const NAME = { service: "service", username: "name" };
 const ENTRY = "service/name";
@@ -23,7 +35,7 @@ beforeEach(() => {
 
 interface World {
   platform?: Platform;
-  /** What the session bus says. @default there is none */
+  /** What the session bus says; after nothing, it stays silent. @default there is none */
   bus?: readonly number[];
   /** What a process that calls the keychain writes. @default none can be started */
   child?: () => string | Promise<string>;
@@ -31,10 +43,13 @@ interface World {
 }
 
 async function open({ platform = "linux", bus, child, isInteractive = false }: World) {
-  const run: Runtime["programs"]["run"] = async (command, args, { stdin = "" } = {}) => {
+  const run: Runtime["programs"]["run"] = async (command, args, { stdin = "", signal } = {}) => {
     assertEquals([command, args.length], ["node", 1]);
     given.push(JSON.parse(stdin));
-    return { code: 0, stdout: await child!(), stderr: "" };
+    const killed = new Promise<never>((_, reject) => {
+      signal?.addEventListener("abort", () => reject(signal.reason));
+    });
+    return { code: 0, stdout: await Promise.race([child!(), killed]), stderr: "" };
   };
   const parts: Partial<Runtime> = {
     keyring: {
@@ -42,7 +57,7 @@ async function open({ platform = "linux", bus, child, isInteractive = false }: W
       load: () => keyring.load(),
       scriptCommand: (script) => Promise.resolve(child ? { command: "node", args: [script] } : null),
     },
-    connectLocal: createBus(bus ?? []).connect,
+    connectLocal: createBus(bus ?? [], { isSilent: bus?.length === 0 }).connect,
   };
   const env: Record<string, string> = bus ? { XDG_RUNTIME_DIR: "/run" } : {};
   const runtime = await createFakeRuntime({ platform, env, isInteractive, parts });
@@ -69,6 +84,16 @@ describe("the keychain of Windows", () => {
     assertEquals(keyring.secrets.get(ENTRY), "secret");
     assertEquals(await item.read(mayPrompt(false)), "secret");
     assertEquals([asked, given], [0, []]);
+  });
+
+  it("does not answer where the binding does not", async () => {
+    class SilentEntry {
+      getPassword = () => new Promise<never>(() => {});
+      setPassword = () => new Promise<never>(() => {});
+    }
+    keyring.load = () => Promise.resolve({ AsyncEntry: SilentEntry });
+    const item = await open({ platform: "windows" });
+    assertEquals(reasonOf(await caught(() => hurried(() => item.read(mayPrompt())))), "unanswered");
   });
 
   it("fails as the binding says", async () => {
@@ -128,10 +153,21 @@ describe("the keychain of macOS", () => {
     assertEquals(await item.read(mayPrompt()), null);
   });
 
-  it("does not answer where the process was killed for that", async () => {
-    const unanswered = new KeychainFailure("unanswered");
-    const item = await open({ platform: "darwin", child: () => Promise.reject(unanswered) });
-    assertStrictEquals(await caught(() => item.read(mayPrompt())), unanswered);
+  it("does not answer where nobody answers its prompt: the process is killed", async () => {
+    for (const isInteractive of [true, false]) {
+      const item = await open({ platform: "darwin", child: () => new Promise(() => {}), isInteractive });
+      assertEquals(reasonOf(await caught(() => hurried(() => item.read(mayPrompt())))), "unanswered");
+      assertEquals(reasonOf(await caught(() => hurried(() => item.write("secret")))), "unanswered");
+    }
+    assertEquals(keyring.secrets.size, 0);
+  });
+
+  it("is not looked for on a session bus", async () => {
+    const bus = [...BEGIN, ...SESSION, ...answer(3, paths([PATH], [])), ...SECRET];
+    const item = await open({ platform: "darwin", bus, child: () => '{"secret":"of macOS"}' });
+    assertEquals(await item.read(mayPrompt()), "of macOS");
+    await (await open({ platform: "darwin", bus: OPEN_COLLECTION, child: () => "{}" })).write("secret");
+    assertEquals([given.length, keyring.secrets.size], [2, 0]);
   });
 
   for (
@@ -150,6 +186,20 @@ describe("the keychain of macOS", () => {
 });
 
 describe("the keychain of Linux", () => {
+  it("is read over the session bus where it is open, and asks nobody", async () => {
+    const bus = [...BEGIN, ...SESSION, ...answer(3, paths([PATH], [])), ...SECRET];
+    assertEquals(await (await open({ bus, child: () => "{}" })).read(mayPrompt()), "Ünit");
+    assertEquals([asked, given], [0, []]);
+  });
+
+  it("is not called where its service is silent", async () => {
+    const item = await open({ bus: [], child: () => '{"secret":"stored"}' });
+    assertEquals(reasonOf(await caught(() => hurried(() => item.read(mayPrompt())))), "unanswered");
+    const another = await open({ bus: [], child: () => "{}" });
+    assertEquals(reasonOf(await caught(() => hurried(() => another.write("secret")))), "unanswered");
+    assertEquals([asked, given, keyring.secrets.size], [0, [], 0]);
+  });
+
   it("is written to in this process where it is open", async () => {
     const item = await open({ bus: OPEN_COLLECTION, child: () => "{}" });
     await item.write("secret");

@@ -91,6 +91,7 @@ describe("readSecret()", () => {
       assertEquals(await read([...new TextEncoder().encode(refusal)], { isSilent: true }), "unknown");
     }
     assertEquals(await read([...BEGIN, ...SESSION, ...answer(3, undefined, ERROR)]), "unknown");
+    assertEquals(await read([...BEGIN, ...SESSION, ...answer(3, paths([], []), ERROR)]), "unknown");
     assertEquals(await read([...BEGIN, ...SESSION]), "unknown");
     assertEquals(await read([]), "unknown");
   });

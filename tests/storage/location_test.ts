@@ -171,7 +171,8 @@ describe("sealedKeyIds()", () => {
   it("finds no others", () => {
     const others = [
       `credentials@other.${ID}.sealed`,
-      `other@default00.${ID}.sealed`,
+      `credentials@another.${ID}.sealed`,
+      `credentials@default.${ID}.backup`,
       `credentials@default.${ID}.json`,
       `credentials@default.${ID}0.sealed`,
       `credentials@default.0${ID}.sealed`,

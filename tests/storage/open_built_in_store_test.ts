@@ -51,6 +51,10 @@ describe("openBuiltInStore()", () => {
       order.push("first login");
     }, { signal });
     await second;
+    assertEquals((await readdir(folder.path)).sort(), [
+      "credentials.json.lock",
+      "credentials.json.login.lock",
+    ]);
     assertEquals(order, ["use", "first login", "second login"]);
   });
 

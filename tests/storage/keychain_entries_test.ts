@@ -1,0 +1,225 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { caught } from "../harness/caught.ts";
+import { systemError } from "../harness/fake_runtime.ts";
+import { alter, createKeychainWorld, type KeychainWorld } from "./support/keychain_world.ts";
+
+const OUT_OF_REACH = new Error("DBus error: no DBUS_SESSION_BUS_ADDRESS");
+
+let world: KeychainWorld;
+beforeEach(async () => {
+  world = await createKeychainWorld();
+});
+afterEach(() => world.remove());
+
+async function login(key: string, value: string): Promise<void> {
+  await (await world.open()).saveLogin(key, value);
+}
+
+async function set(key: string, value: string): Promise<void> {
+  await (await world.open()).set(key, value);
+}
+
+async function get(...keys: string[]): Promise<(string | null | undefined)[]> {
+  const store = await world.open();
+  return await Promise.all(keys.map((key) => store.get(key)));
+}
+
+async function remove(key: string): Promise<void> {
+  await (await world.open()).delete(key);
+}
+
+/** Runs a task where the keychain is out of reach. */
+async function withoutKeychain(task: () => Promise<void>): Promise<void> {
+  world.keyring.failure = OUT_OF_REACH;
+  await task();
+  world.keyring.failure = undefined;
+}
+
+/** A plain file that only says that the record of a key that is gone counts for nothing. */
+async function leaveReplacement(): Promise<void> {
+  await login("tokens", "of the key that is gone");
+  await withoutKeychain(async () => {
+    await login("tokens", "plain");
+    await remove("tokens");
+  });
+  world.keyring.secrets.clear();
+}
+
+describe("the entries of a keychain store", () => {
+  it("stand beside each other, and a refresh or another login leaves the others", async () => {
+    await login("tokens", "first");
+    await set("other", "kept");
+    await set("tokens", "second");
+    assertEquals(await get("tokens", "other", "none"), ["second", "kept", null]);
+    await login("tokens", "third");
+    assertEquals(await get("tokens", "other"), ["third", "kept"]);
+  });
+
+  it("are removed one by one, and the file with the last", async () => {
+    await login("tokens", "value");
+    await set("other", "kept");
+    await remove("tokens");
+    assertEquals(await get("tokens", "other"), [null, "kept"]);
+    await remove("none");
+    assertEquals(await get("other"), ["kept"]);
+    await remove("other");
+    assertEquals(await readdir(world.folder), []);
+  });
+
+  it("that nobody has are none, also where the keychain does not serve", async () => {
+    await withoutKeychain(async () => {
+      assertEquals(await get("tokens"), [null]);
+      const error = await caught(() => set("tokens", "value"));
+      assertEquals([error.code, error.message], [
+        "storage",
+        "Cannot store credentials as nobody has signed in here",
+      ]);
+    });
+  });
+
+  it("of a plain file that knows nothing of sealed ones replace them at the next login", async () => {
+    await login("tokens", "sealed");
+    await set("other", "stale");
+    await writeFile(world.plainFile(), '{"version":1,"entries":{"tokens":"plain"}}');
+    await login("tokens", "new");
+    assertEquals(await get("tokens", "other"), ["new", null]);
+  });
+
+  it("are not read where their scope is another, whatever key they are sealed with", async () => {
+    await login("tokens", "value");
+    const [item] = [...world.keyring.secrets.values()];
+    for (const scope of [{ application: "other" }, { environment: "staging" }]) {
+      const other = { application: "client", environment: "default", ...scope };
+      world.keyring.secrets.set(`clerk-cli-auth/${other.application}@${other.environment}`, item!);
+      assertEquals(await (await world.open({ scope: other })).get("tokens"), null);
+    }
+    assertEquals(world.events, []);
+  });
+
+  it("stay those of their issuer when a program writes beside them that names none", async () => {
+    await login("tokens", "value");
+    await (await world.open({ issuer: undefined })).set("other", "kept");
+    assertEquals(await get("tokens", "other"), ["value", "kept"]);
+    assertEquals(
+      JSON.parse(await readFile(await world.sealedFile(), "utf8")).issuer,
+      "https://issuer.example",
+    );
+  });
+
+  it("need no issuer", async () => {
+    await (await world.open({ issuer: undefined })).saveLogin("tokens", "value");
+    assertEquals(await (await world.open({ issuer: undefined })).get("tokens"), "value");
+    assertEquals(JSON.parse(await readFile(await world.sealedFile(), "utf8")).issuer, "");
+  });
+
+  it("that are no sealed text at all are set aside", async () => {
+    await login("tokens", "value");
+    await alter(await world.sealedFile(), (file) => file.entries = { tokens: "AAAA" });
+    const store = await world.open({ onSetAside: undefined });
+    assertEquals((await caught(async () => await store.get("tokens"))).code, "storage");
+    assertEquals((await readdir(world.folder)).length, 1);
+    assertMatch((await readdir(world.folder))[0]!, /\.sealed\.corrupt$/);
+  });
+});
+
+describe("a sealed file that was altered", () => {
+  it("is reported by the process that has set it aside, and by no other", async () => {
+    await login("tokens", "value");
+    await alter(await world.sealedFile(), (file) => file.entries = { tokens: "AAAA.AAAA" });
+    const store = await world.open({ files: { rename: () => Promise.reject(systemError("ENOENT")) } });
+    const { code, message } = await caught(async () => await store.get("tokens"));
+    assertEquals([code, message], [
+      "storage",
+      `The credential file ${await world.sealedFile()} was corrupt`,
+    ]);
+    assertEquals(world.events, []);
+  });
+});
+
+describe("a keychain store, while the keychain is out of reach,", () => {
+  it("deletes what it cannot read: it does not come back", async () => {
+    await login("tokens", "sealed");
+    await withoutKeychain(() => remove("tokens"));
+    assertEquals(await get("tokens"), [null]);
+    await withoutKeychain(async () => assertEquals(await get("tokens"), [null]));
+    await remove("tokens");
+    assertEquals(await readdir(world.folder), []);
+  });
+
+  it("stores in the clear what a login after it takes along, and nothing of what was before", async () => {
+    await login("tokens", "sealed");
+    await set("other", "stale");
+    await withoutKeychain(async () => {
+      await login("tokens", "plain");
+      await remove("tokens");
+    });
+    await login("tokens", "new");
+    assertEquals(await get("tokens", "other"), ["new", null]);
+  });
+
+  it("asks nobody to unlock it for a deletion", async () => {
+    await login("tokens", "sealed");
+    world.keyring.reads = 0;
+    await (await world.open({ platform: "darwin" })).delete("tokens");
+    assertEquals([world.keyring.reads, await get("tokens")], [0, [null]]);
+  });
+
+  it("needs nobody to hear that a login has stored in the clear", async () => {
+    await withoutKeychain(async () => {
+      await (await world.open({ onDowngraded: undefined })).saveLogin("tokens", "value");
+    });
+    assertEquals(await get("tokens"), ["value"]);
+  });
+
+  it("says that it has no key where another one is there", async () => {
+    await login("tokens", "value");
+    world.keyring.secrets.clear();
+    assertEquals(
+      (await caught(() => get("tokens"))).message,
+      `The keychain here has no key for the credentials beside ${world.plainFile()}`,
+    );
+  });
+});
+
+describe("a plain file that only replaces what a key has sealed that is gone", () => {
+  beforeEach(leaveReplacement);
+
+  it("hides that, and no record of another key", async () => {
+    assertEquals(await get("tokens"), [null]);
+    await login("tokens", "new");
+    await set("other", "kept");
+    assertEquals(await get("tokens", "other"), ["new", "kept"]);
+    await login("tokens", "newest");
+    assertEquals(await get("tokens", "other"), ["newest", "kept"]);
+  });
+
+  it("is not where the credentials are", async () => {
+    assertEquals(await (await world.open()).describe(), {
+      location: world.plainFile(),
+      protection: "keychain",
+    });
+    await login("tokens", "new");
+    const { location, protection } = await (await world.open()).describe();
+    assertEquals([protection, JSON.parse(await readFile(location, "utf8")).version], ["keychain", 1]);
+    const [item = ""] = [...world.keyring.secrets.values()];
+    assertEquals(location.includes(item.split(".")[1]!), true);
+  });
+});
+
+describe("credentials in the clear, where that is forbidden,", () => {
+  it("are neither read nor written, and say what to do", async () => {
+    await withoutKeychain(() => login("tokens", "plain"));
+    const store = await world.open({ keychainFallback: "error" });
+    for (const use of [() => store.get("tokens"), () => store.set("tokens", "new")]) {
+      const error = await caught(use);
+      assertEquals([error.code, error.message, error.action], [
+        "keychain",
+        "The stored credentials are not protected by the keychain",
+        'Sign in again where there is a keychain, or allow keychainFallback: "file"',
+      ]);
+    }
+    assertEquals(await get("tokens"), ["plain"]);
+  });
+});
