@@ -103,20 +103,21 @@ describe("readSecret()", () => {
   });
 
   it("finds the bus where its address or the user's folder says", async () => {
-    const places: [env: Record<string, string>, path: string][] = [
+    const places: [env: Record<string, string>, ...paths: string[]][] = [
       [{ DBUS_SESSION_BUS_ADDRESS: "unix:path=/a", XDG_RUNTIME_DIR: "/run" }, "/a"],
       [{ DBUS_SESSION_BUS_ADDRESS: "unix:guid=1,path=/a,x=2" }, "/a"],
       [{ DBUS_SESSION_BUS_ADDRESS: "unix:path=/a;unix:path=/b" }, "/a"],
+      [{ DBUS_SESSION_BUS_ADDRESS: "notunix:path=/a", XDG_RUNTIME_DIR: "/run" }],
       [{ XDG_RUNTIME_DIR: "/run" }, "/run/bus"],
     ];
-    for (const [env, path] of places) {
+    for (const [env, ...paths] of places) {
       const connected: string[] = [];
       const connectLocal = (path: string) => {
         connected.push(path);
         return Promise.reject(systemError("ENOENT"));
       };
       await readSecret(await createFakeRuntime({ env, parts: { connectLocal } }), NAME);
-      assertEquals(connected, [path]);
+      assertEquals(connected, paths);
     }
   });
 

@@ -74,6 +74,9 @@ export interface SentCall {
   body: Unmarshalled;
 }
 
+/** The types of the fields of a header that are no texts, by their codes. */
+const FIELD_TYPES: Record<number, string> = { 1: "o", 8: "g" };
+
 /** Reads what was sent to a bus: the authentication, and the calls after it. */
 export function readSent(sent: readonly number[]): { authentication: string; calls: SentCall[] } {
   const end = "BEGIN\r\n";
@@ -88,7 +91,9 @@ export function readSent(sent: readonly number[]): { authentication: string; cal
     const fields: string[] = [];
     while (header.offset < 16 + fieldsLength) {
       const code = header.align(8).byte();
-      fields[code] = `${code}: ${header.signature() === "g" ? header.signature() : header.string()}`;
+      const type = header.signature();
+      assertEquals(type, FIELD_TYPES[code] ?? "s");
+      fields[code] = `${code}: ${type === "g" ? header.signature() : header.string()}`;
     }
     assertEquals(header.offset, 16 + fieldsLength);
     const { offset } = header.align(8);
