@@ -1,9 +1,6 @@
 import { ClerkCliAuthError } from "../../core/errors.ts";
 import type { Tcp, TcpConnection, TcpListener } from "../../runtime/runtime.ts";
 
-/** More than a question is: who sends more without a line ending is not one of ours. */
-const MAX_QUESTION = 256;
-
 /** The answer to who asks for another process: no beginning of the right one. */
 const REFUSAL = "not me\n";
 
@@ -44,7 +41,7 @@ async function reply(connection: TcpConnection, nonce: string): Promise<void> {
   let asked = "";
   while (asked.length < expected.length) {
     const text = await connection.read();
-    if (text === null || asked.length > MAX_QUESTION) return connection.close();
+    if (text === null) return connection.close();
     asked += text;
   }
   await connection.write(asked === expected ? answer(nonce) : REFUSAL);

@@ -1,0 +1,94 @@
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { beforeEach, describe, it } from "@std/testing/bdd";
+import type { Tcp, TcpConnection } from "../../src/runtime/runtime.ts";
+import { answer, openBeacon, question } from "../../src/storage/lock/beacon.ts";
+import { caught } from "../harness/caught.ts";
+import { systemError } from "../harness/fake_runtime.ts";
+
+const NONCE = "nonce-of-the-holder";
+
+let written: string[];
+let isClosed: boolean;
+beforeEach(() => {
+  written = [];
+  isClosed = false;
+});
+
+/** Has the beacon hear texts one after the other, then the end of the connection, or a failure. */
+async function hear(...texts: (string | null | Error)[]): Promise<void> {
+  const rest = [...texts];
+  let isDone = () => {};
+  const done = new Promise<void>((resolve) => isDone = resolve);
+  const connection: TcpConnection = {
+    write: (text) => Promise.resolve(void written.push(text)).finally(isDone),
+    read: () => {
+      const next = rest.shift() ?? null;
+      return next instanceof Error ? Promise.reject(next) : Promise.resolve(next);
+    },
+    close: () => {
+      isClosed = true;
+      isDone();
+    },
+  };
+  const tcp: Pick<Tcp, "listen"> = {
+    listen: (onConnection) => {
+      onConnection(connection);
+      return Promise.resolve({ port: 1, close: () => Promise.resolve() });
+    },
+  };
+  await openBeacon(tcp as Tcp, NONCE);
+  await done;
+  await new Promise((resolve) => setTimeout(resolve));
+}
+
+describe("openBeacon()", () => {
+  it("answers who asks for the holder, and stays connected", async () => {
+    await hear(question(NONCE));
+    assertEquals([written, isClosed], [[answer(NONCE)], false]);
+  });
+
+  it("answers also a question that comes in pieces", async () => {
+    await hear(...question(NONCE));
+    assertEquals([written, isClosed], [[answer(NONCE)], false]);
+  });
+
+  const others: Record<string, string> = {
+    "asks for another holder": question(NONCE.replace("nonce", "other")),
+    "asks more": `${question(NONCE)}more`,
+    "is a browser": `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: a browser\r\nAccept: text/html\r\n\r\n`,
+    "sends without end": "x".repeat(100_000),
+  };
+  for (const [who, text] of Object.entries(others)) {
+    it(`refuses who ${who}, and ends the connection`, async () => {
+      await hear(text);
+      assertEquals([written, isClosed], [["not me\n"], true]);
+    });
+  }
+
+  it("gives up who ends the connection in the midst of the question, or breaks it", async () => {
+    for (const end of [null, systemError("ECONNRESET")]) {
+      isClosed = false;
+      await hear(question(NONCE).slice(1), end);
+      assertEquals([written, isClosed], [[], true]);
+    }
+  });
+
+  it("says what is missing where it may not listen", async () => {
+    const cause = systemError("EACCES");
+    const tcp: Pick<Tcp, "listen"> = { listen: () => Promise.reject(cause) };
+    const error = await caught(() => openBeacon(tcp as Tcp, NONCE));
+    assertEquals([error.code, error.message, error.action], [
+      "storage",
+      "Cannot lock the credentials without a port of 127.0.0.1",
+      "Permit it (in Deno: --allow-net=127.0.0.1)",
+    ]);
+    assertStrictEquals(error.cause, cause);
+  });
+});
+
+describe("question() and answer()", () => {
+  it("look like HTTP, and like nothing that sends back what it gets", () => {
+    assertEquals(question("abc"), "GET /abc HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+    assertEquals(answer("abc"), "held abc\n");
+  });
+});
