@@ -15,6 +15,8 @@ export interface BundleOptions {
   imports: Record<string, string>;
   /** The code that stands in for `@std/testing/bdd`; by default the wrapper of the import map. */
   bdd?: string;
+  /** What else is done to the sources. */
+  plugins?: Plugin[];
 }
 
 const BDD = "@std/testing/bdd";
@@ -26,7 +28,9 @@ const ROOT_PATH = fileURLToPath(ROOT);
  * @param options What to bundle.
  * @returns The npm packages that the bundles import, with the versions that the sources ask for.
  */
-export async function bundle({ sources, to, imports, bdd }: BundleOptions): Promise<Record<string, string>> {
+export async function bundle(
+  { sources, to, imports, bdd, plugins = [] }: BundleOptions,
+): Promise<Record<string, string>> {
   const packages: Record<string, string> = {};
   if (sources.length === 0) return packages;
   const build = await rolldown({
@@ -36,6 +40,7 @@ export async function bundle({ sources, to, imports, bdd }: BundleOptions): Prom
       ...(bdd === undefined ? [] : [virtualModule(BDD, bdd)]),
       denoSpecifiers({ imports, onPackage: (name, range) => packages[name] = range }),
       ownLocation(),
+      ...plugins,
     ],
     platform: "node",
     checks: { pluginTimings: false },

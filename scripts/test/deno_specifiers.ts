@@ -6,7 +6,7 @@ import { splitNpmSpecifier } from "../npm_specifier.ts";
 
 /** How {@linkcode denoSpecifiers} resolves. */
 export interface DenoSpecifiersOptions {
-  /** The import map. */
+  /** The import map. This package is one of the packages, unless the map names its sources. */
   imports: Record<string, string>;
   /** The file that packages are resolved from, to be bundled; without it they stay imports. */
   packagesFrom?: string;
@@ -37,8 +37,8 @@ export function denoSpecifiers({ imports, packagesFrom, onPackage }: DenoSpecifi
         onPackage?.(name, range);
         return await inPackages(name + subpath);
       }
-      if (specifier === OWN_NAME || specifier.startsWith(`${OWN_NAME}/`)) return await inPackages(specifier);
       if (target !== specifier) return resolve(ROOT_PATH, target);
+      if (specifier === OWN_NAME || specifier.startsWith(`${OWN_NAME}/`)) return await inPackages(specifier);
       if (/^\.\.?\//.test(specifier) && importer?.endsWith(".ts")) {
         return resolve(dirname(importer), specifier);
       }

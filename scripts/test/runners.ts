@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
-import { SETUP_VARIABLE, type TestSetup } from "../../tests/harness/setup.ts";
+import type { TestSetup } from "../../tests/harness/setup.ts";
 import { ROOT } from "../deno_config.ts";
+import { testEnvironment } from "./environment.ts";
 import type { TestFiles } from "./find_tests.ts";
 import { readJunit, type TestResult } from "./junit.ts";
 import { type ProcessResult, runProcess } from "./run_process.ts";
@@ -81,7 +82,7 @@ function withRunner(
     await Deno.writeTextFile(junit, "");
     const args = [...runner.args(setup, fileURLToPath(junit)), ...paths];
     const log = new URL(`${name}.log`, WORKSPACE);
-    const ended = await runProcess(setup[runtime], { args, cwd, env: environment(setup), log });
+    const ended = await runProcess(setup[runtime], { args, cwd, env: testEnvironment(setup), log });
     return [{ runtime: name, results: withCrash(readJunit(await Deno.readTextFile(junit)), ended) }];
   };
   return { name, runtime, run };
@@ -97,13 +98,4 @@ function withCrash(results: TestResult[], { code, output }: ProcessResult): Test
 
 function bundled(folder: URL, sources: string[]): string[] {
   return sources.map((file) => fileURLToPath(new URL(file.replace(/\.ts$/, ".js"), folder)));
-}
-
-function environment(setup: TestSetup): Record<string, string> {
-  return {
-    [SETUP_VARIABLE]: JSON.stringify(setup),
-    NO_COLOR: "1",
-    // A mistake in a test must not reach the credentials of the person who runs it.
-    XDG_CONFIG_HOME: fileURLToPath(new URL("home/", WORKSPACE)),
-  };
 }

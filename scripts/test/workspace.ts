@@ -23,7 +23,8 @@ export const BUNDLES: Readonly<Record<"node" | "bun" | "programs", URL>> = {
 /** The Bun that runs the tests. */
 const BUN_VERSION = "1.4.5";
 
-const BUN_BDD = `
+/** What stands in for `@std/testing/bdd` in Bun. */
+export const BUN_BDD: string = `
 import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from "bun:test";
 describe.ignore = describe.skip;
 it.ignore = it.skip;
