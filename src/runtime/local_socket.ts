@@ -18,9 +18,9 @@ export class Inbox {
     this.#wake();
   }
 
-  /** Waits for what comes next. */
+  /** Waits for what comes next. After the end nothing does: it is given again. */
   async take(): Promise<Uint8Array | null> {
     while (this.#received.length === 0) await new Promise<void>((resolve) => this.#wake = resolve);
-    return this.#received.shift() ?? null;
+    return this.#received[0] === null ? null : this.#received.shift()!;
   }
 }

@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, describe } from "@std/testing/bdd";
+import { assertEquals, assertRejects } from "@std/assert";
+import { createServer, type Server, type Socket } from "node:net";
+import { join } from "node:path";
+import process from "node:process";
+import { loadRuntime } from "../../src/runtime/load.ts";
+import type { LocalSocket } from "../../src/runtime/local_socket.ts";
+import { itWith } from "../harness/requirement.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
+
+const SOCKETS = { missing: process.platform === "win32" ? "Windows has no session bus" : undefined };
+const ENCODER = new TextEncoder();
+const DECODER = new TextDecoder();
+
+describe("connectLocal()", () => {
+  let folder: TemporaryFolder;
+  let path: string;
+  let server: Server;
+  let accepted: Socket[];
+
+  beforeEach(async () => {
+    folder = await makeTemporaryFolder();
+    path = join(folder.path, "socket");
+    accepted = [];
+    server = createServer((socket) => {
+      accepted.push(socket);
+      socket.on("data", (bytes) => socket.write(`you said ${bytes}`));
+      socket.on("error", () => {}); // The other side may be gone.
+    });
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+  });
+
+  afterEach(async () => {
+    for (const socket of accepted) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+    await folder.remove();
+  });
+
+  async function connect(): Promise<LocalSocket> {
+    return await (await loadRuntime()).connectLocal(path);
+  }
+
+  itWith(SOCKETS, "carries bytes both ways, and read() gives null when the other side ends", async () => {
+    const socket = await connect();
+    await socket.write(ENCODER.encode("hellö"));
+    assertEquals(DECODER.decode(await socket.read() ?? undefined), "you said hellö");
+
+    accepted[0]?.end();
+    assertEquals(await socket.read(), null);
+    socket.close();
+  });
+
+  itWith(SOCKETS, "read() ends at a close()", async () => {
+    const socket = await connect();
+    const read = socket.read().catch(() => null);
+    socket.close();
+
+    assertEquals(await read, null);
+  });
+
+  itWith(
+    SOCKETS,
+    "a connection that has ended can be told from one that is silent, also after a write",
+    async () => {
+      const socket = await connect();
+      while (accepted.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      accepted[0]?.destroy();
+      await socket.read();
+      // What becomes of the bytes is the runtime's to say; nothing may hang.
+      await socket.write(ENCODER.encode("anyone?")).catch(() => {});
+
+      assertEquals(await socket.read().catch(() => null), null);
+      socket.close();
+    },
+  );
+
+  itWith(SOCKETS, "rejects where nobody listens", async () => {
+    const { connectLocal } = await loadRuntime();
+
+    await assertRejects(() => connectLocal(join(folder.path, "nothing")));
+  });
+});
