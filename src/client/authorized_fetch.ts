@@ -29,12 +29,12 @@ export async function authorizedFetch(
   const isRepeatable = canBeSentAgain(input, init);
   const spareOf = (request: Request) => isRepeatable ? request.clone() : undefined;
   const again = spareOf(request);
-  const response = await sendWithBearer(request, { token, send, spare: again });
-  if (source !== "oauth") return response;
+  const { response, isToToken } = await sendWithBearer(request, { token, send, spare: again });
+  if (source !== "oauth" || !isToToken) return response;
   const better = await betterToken(context, { token, response, signal });
   if (better === undefined || !again) return response;
   await response.body?.cancel();
-  return await sendWithBearer(again, { token: better, send, spare: spareOf(again) });
+  return (await sendWithBearer(again, { token: better, send, spare: spareOf(again) })).response;
 }
 
 /** Whether the request goes where the credential may go, and brings none of its own. */

@@ -9,21 +9,27 @@ export interface BearerOptions {
   spare: Request | undefined;
 }
 
+/** An answer, and whether it is one to the token: where a redirect leads it is not sent. */
+export interface BearerAnswer {
+  response: Response;
+  isToToken: boolean;
+}
+
 const REDIRECTS = [301, 302, 303, 307, 308];
 
 /** Sends a request with a bearer token (RFC 6750, section 2.1), which stays behind when the answer leads elsewhere. */
 export async function sendWithBearer(
   request: Request,
   { token, send, spare }: BearerOptions,
-): Promise<Response> {
+): Promise<BearerAnswer> {
   request.headers.set("authorization", `Bearer ${token}`);
   const response = await send(request, { redirect: "manual" });
   const location = REDIRECTS.includes(response.status) ? response.headers.get("location") : null;
-  if (location === null || request.redirect === "manual") return response;
+  if (location === null || request.redirect === "manual") return { response, isToToken: true };
   await response.body?.cancel();
   if (request.redirect === "error") throw new TypeError("The answer is a redirect, which was not wanted");
   const next = redirected(request, { status: response.status, url: new URL(location, request.url), spare });
-  return await send(next, { redirect: "follow" });
+  return { response: await send(next, { redirect: "follow" }), isToToken: false };
 }
 
 interface Redirect {

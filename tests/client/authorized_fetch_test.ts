@@ -190,6 +190,42 @@ describe("fetch()", () => {
     assertEquals(store.record()?.refreshToken, tokens.refreshToken);
   });
 
+  it("gives the refusal where the session is gone by then, or the refresh ends it", async () => {
+    const api = await backend(() => bearerRefusal(401, INVALID));
+    const signedOut = await backend(() => {
+      store.delete("tokens");
+      return bearerRefusal(401, INVALID);
+    });
+    emulator.revokeGrants();
+    assertEquals([(await client(api).fetch(api.origin)).status, api.seen.length, refreshes()], [401, 1, 1]);
+    assertEquals(store.record()?.accessToken, undefined);
+
+    store.put(tokens);
+    assertEquals((await client(signedOut).fetch(signedOut.origin)).status, 401);
+    assertEquals([signedOut.seen.length, refreshes()], [1, 1]);
+  });
+
+  it("rejects where the caller gives up while the token is refreshed", async () => {
+    const stop = new AbortController();
+    const api = await backend(() => bearerRefusal(401, INVALID));
+    emulator.faults.add({ endpoint: "token", delayMs: 2_000 });
+    const call = client(api).fetch(api.origin, { signal: stop.signal });
+    while (refreshes() === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    stop.abort();
+    assertEquals((await caught(() => call)).code, "cancelled");
+  });
+
+  for (const method of ["GET", "POST"]) {
+    it(`takes no refusal of a ${method} from where a redirect leads for one of the token`, async () => {
+      const other = await backend(() => bearerRefusal(401, INVALID));
+      const location = `${other.origin}/there`;
+      const api = await backend(() => new Response(null, { status: 307, headers: { location } }));
+      const init = { method, ...(method === "POST" && { body: "note" }) };
+      const response = await client(api).fetch(api.origin, init);
+      assertEquals([response.status, api.seen.length, other.seen.length, refreshes()], [401, 1, 1, 0]);
+    });
+  }
+
   it("asks nobody for scopes where there is no terminal", async () => {
     const api = await backend(() => bearerRefusal(403, 'error="insufficient_scope", scope="notes:write"'));
     const auth = client(api, { scopes: ["openid", "notes:write"] });
