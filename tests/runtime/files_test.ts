@@ -1,13 +1,16 @@
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { assertEquals, assertRejects } from "@std/assert";
-import { chmod, readFile, symlink, writeFile } from "node:fs/promises";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { chmod, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { loadRuntime } from "../../src/runtime/load.ts";
 import type { Files } from "../../src/runtime/runtime.ts";
+import { runOnFullDisk } from "../harness/full_disk.ts";
+import { itWith } from "../harness/requirement.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
 const isWindows = process.platform === "win32";
+const SHELL = { missing: isWindows ? "it needs a POSIX shell" : undefined };
 const mode = (bits: number) => isWindows ? 0 : bits;
 
 /** The POSIX name of the failure that a task must end with. */
@@ -68,6 +71,15 @@ describe("files", () => {
     }
     assertEquals(await files.readText(inFolder("file")), "old");
     assertEquals(await files.inspect(inFolder("nowhere")), null);
+  });
+
+  itWith(SHELL, "createExclusive() leaves nothing of a file that the disk has no room for", async () => {
+    const args = [inFolder("file"), String(4 * 1024 * 1024)];
+    const { code, stdout } = await runOnFullDisk("runtime/create_file", { args, room: 4096 });
+
+    assertEquals(code, 0);
+    assertMatch(stdout, /file too large/i);
+    assertEquals(await readdir(folder.path), []);
   });
 
   it("createExclusive() fails with ENOENT when there is no folder", async () => {

@@ -1,9 +1,16 @@
 import { describe, it } from "@std/testing/bdd";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createServer } from "node:net";
+import process from "node:process";
 import { loadRuntime } from "../../src/runtime/load.ts";
 import type { TcpConnection } from "../../src/runtime/runtime.ts";
-import { OWN_RUNTIME, runProgram, startProgram } from "../harness/program.ts";
+import { canRunOn, OWN_RUNTIME, runProgram, startProgram } from "../harness/program.ts";
+import { itWith } from "../harness/requirement.ts";
+
+/** Linux lets a connection wait that a full queue has no room for. */
+const FULL_QUEUE = {
+  missing: process.platform === "linux" ? canRunOn("node").missing : "it needs the queues of Linux",
+};
 
 const never = new AbortController().signal;
 
@@ -72,6 +79,29 @@ describe("tcp", () => {
       "too late",
     );
   });
+
+  itWith(
+    FULL_QUEUE,
+    "connect() gives up at an abort where a suspended process takes no connection",
+    async () => {
+      const { tcp } = await loadRuntime();
+      const suspended = startProgram("runtime/no_accept", { runtime: "node" });
+      const [, port] = await suspended.waitForOutput(/listening on (\d+)/);
+      process.kill(suspended.child.pid ?? 0, "SIGSTOP");
+      const queued: TcpConnection[] = [];
+      const stop = new AbortController();
+      const fillQueue = async () => {
+        for (;;) queued.push(await tcp.connect(Number(port), stop.signal));
+      };
+      setTimeout(() => stop.abort("too late"), 1_000);
+
+      assertEquals(await fillQueue().catch((reason) => reason), "too late");
+      assert(queued.length < 50, `It took ${queued.length} connections`);
+      for (const connection of queued) connection.close();
+      suspended.child.kill("SIGKILL");
+      await suspended.ended;
+    },
+  );
 
   it("a listener and what it accepted do not keep the process alive", async () => {
     const program = startProgram("runtime/tcp", { args: ["listen"] });

@@ -3,5 +3,6 @@ import process from "node:process";
 import { loadRuntime } from "../../../src/runtime/load.ts";
 
 const { terminal } = await loadRuntime();
+terminal.columns(); // As whoever writes lines does; in Node a pipe that is full is no longer waited for then.
 terminal.write("x".repeat(Number(process.argv[2])));
 console.log("written");
