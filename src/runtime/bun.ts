@@ -15,6 +15,10 @@ export const bunRuntime: Runtime = {
   env,
   transport: async (request, signal) => (await import("./bun/transport.ts")).transport(request, signal),
   serveLoopback: async (handler, options) => (await import("./bun/serve.ts")).serveLoopback(handler, options),
+  programs: {
+    run: async (...how) => (await import("./bun/programs.ts")).programs.run(...how),
+    launch: async (...how) => (await import("./bun/programs.ts")).programs.launch(...how),
+  },
   files: { ...nodeRuntime.files, readText, realPath },
   keyring,
   connectLocal,

@@ -45,8 +45,8 @@ export const nodeRuntime: Runtime = {
     connect: async (port, signal) => (await import("./node/tcp.ts")).connect(port, signal),
   },
   programs: {
-    run: async (command, args, options) => (await import("./node/programs.ts")).run(command, args, options),
-    launch: async (command, args) => (await import("./node/programs.ts")).launch(command, args),
+    run: async (...how) => (await import("./node/programs.ts")).programs.run(...how),
+    launch: async (...how) => (await import("./node/programs.ts")).programs.launch(...how),
   },
   files,
   keyring,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { loadRuntime } from "../../src/runtime/load.ts";
@@ -79,6 +79,21 @@ describe("programs", () => {
 
       assertEquals((error as { code?: string }).code, "ENOENT");
     }
+  });
+
+  it("run() and launch() hand on nothing of the dotenv files of the working folder", async () => {
+    await writeFile(join(folder.path, ".env"), "LD_PRELOAD=./evil.so\nBROWSER=./evil\n");
+    const file = join(folder.path, "environment");
+    const script = `echo "BROWSER=$BROWSER PRELOAD=$LD_PRELOAD GIVEN=$GIVEN" >> '${file}'`;
+    for (const way of ["--run", "--wait"]) {
+      await runProgram("runtime/launch", {
+        args: [way, "sh", "-c", script],
+        env: { BROWSER: undefined, LD_PRELOAD: undefined, GIVEN: "truly" },
+        cwd: folder.path,
+      });
+    }
+
+    assertEquals(await readFile(file, "utf8"), "BROWSER= PRELOAD= GIVEN=truly\n".repeat(2));
   });
 
   it("launch() resolves when the program has started, and tells its exit code", async () => {

@@ -25,12 +25,19 @@ let dotenv: string | undefined;
  * tell where a value comes from: named there, a variable is not taken from the true environment either.
  */
 export function env(name: string): string | undefined {
-  const value = process.env[name];
-  if (!value) return undefined;
+  return (isTrusted(name) && process.env[name]) || undefined;
+}
+
+/** The variables that another program is started with: with those of a stranger it might run what the stranger likes. */
+export function trustedEnvironment(): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => isTrusted(name)));
+}
+
+function isTrusted(name: string): boolean {
   dotenv ??= readDotenvFiles(process.cwd());
-  if (!dotenv) return value;
+  if (!dotenv) return true;
   const escapedName = name.replaceAll(/\W/g, "\\$&");
-  return new RegExp(`(?<!\\w)${escapedName}(?!\\w)`, "i").test(dotenv) ? undefined : value;
+  return !new RegExp(`(?<!\\w)${escapedName}(?!\\w)`, "i").test(dotenv);
 }
 
 function readDotenvFiles(folder: string): string {

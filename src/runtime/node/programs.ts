@@ -1,4 +1,4 @@
-import type { LaunchedProgram, RunOptions, RunResult } from "../runtime.ts";
+import type { LaunchedProgram, Programs, RunOptions, RunResult } from "../runtime.ts";
 import { builtin, process } from "./builtins.ts";
 
 interface Readable {
@@ -21,20 +21,37 @@ interface Child {
 interface SpawnOptions {
   stdio: "pipe" | "ignore";
   detached?: boolean;
-  env?: Record<string, string | undefined>;
+  env: Environment;
   windowsHide: boolean;
 }
+
+type Environment = Record<string, string | undefined>;
 
 interface ChildProcess {
   spawn(command: string, args: readonly string[], options: SpawnOptions): Child;
 }
 
-/** Runs a program to its end with `node:child_process`. */
-export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-  const { stdin = "", env = {}, signal } = options;
+/** {@linkcode Programs} on `node:child_process`; they inherit what `environment` gives when they are started. */
+export function programsIn(environment: () => Environment): Programs {
+  return {
+    run: (command, args, { env, ...options } = {}) =>
+      run(command, args, { ...options, env: { ...environment(), ...env } }),
+    launch: (command, args) => launch(command, args, environment()),
+  };
+}
+
+/** {@linkcode Programs} in Node. */
+export const programs: Programs = programsIn(() => process.env);
+
+/** Runs a program to its end. */
+function run(
+  command: string,
+  args: readonly string[],
+  { stdin = "", env, signal }: Omit<RunOptions, "env"> & { env: Environment },
+): Promise<RunResult> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const child = spawn(command, args, { stdio: "pipe", env: { ...process.env, ...env } });
+    const child = spawn(command, args, { stdio: "pipe", env });
     const stdout = collect(child.stdout);
     const stderr = collect(child.stderr);
     const stop = () => {
@@ -53,9 +70,9 @@ export function run(command: string, args: readonly string[], options: RunOption
 }
 
 /** Starts a program that may outlive us. */
-export function launch(command: string, args: readonly string[]): Promise<LaunchedProgram> {
+function launch(command: string, args: readonly string[], env: Environment): Promise<LaunchedProgram> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: "ignore", detached: true });
+    const child = spawn(command, args, { stdio: "ignore", detached: true, env });
     const exited = new Promise<number>((resolve) => {
       child.on("exit", (code, killedBy) => resolve(exitCode(code, killedBy)));
     });

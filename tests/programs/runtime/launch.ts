@@ -1,14 +1,24 @@
-/** Launches the program in its arguments; after `--stay` as the first it stays until it is interrupted. */
+/**
+ * Launches the program in its arguments; after `--stay` as the first it stays until it is interrupted, after `--wait` until
+ * the program has ended. After `--run` it runs the program.
+ */
 import process from "node:process";
 import { loadRuntime } from "../../../src/runtime/load.ts";
 
-const isStaying = process.argv[2] === "--stay";
-const [command = "", ...args] = process.argv.slice(isStaying ? 3 : 2);
+const [first = ""] = process.argv.slice(2);
+const way = first.startsWith("--") ? first : undefined;
+const [command = "", ...args] = process.argv.slice(way ? 3 : 2);
 const { programs } = await loadRuntime();
 try {
-  await programs.launch(command, args);
-  console.log("launched");
-  if (isStaying) setInterval(() => {}, 1_000);
+  if (way === "--run") await programs.run(command, args);
+  else await launch();
 } catch (error) {
   console.log((error as { code?: string }).code);
+}
+
+async function launch(): Promise<void> {
+  const { exited } = await programs.launch(command, args);
+  console.log("launched");
+  if (way) setInterval(() => {}, 1_000);
+  if (way === "--wait") process.exit(await exited);
 }
