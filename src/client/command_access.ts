@@ -48,13 +48,17 @@ export async function loginAs(
   return await login(context, { ...options, admit: admitOnly(context, expected) });
 }
 
-/** Stores a token that came from elsewhere in place of the session, whose grant is revoked as after a login. */
+/**
+ * Stores a token that came from elsewhere in place of the session, whose grant is revoked as after a login. The token itself
+ * is not ours to revoke: whoever gave it may have it still.
+ */
 export async function adoptToken(auth: ClerkCliAuth, accessToken: string): Promise<void> {
   const context = await internalsOf(auth).open();
   const { replaceSession } = await import("./replace_session.ts");
   const { revokeTokens } = await import("./revoke_tokens.ts");
   const previous = await replaceSession(context, { accessToken });
-  if (previous && context.config.revokePrevious) await revokeTokens(context, previous);
+  const isReplaced = previous !== undefined && previous.accessToken !== accessToken;
+  if (isReplaced && context.config.revokePrevious) await revokeTokens(context, previous);
 }
 
 /** Asks the issuer whom an access token belongs to. */

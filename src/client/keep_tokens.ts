@@ -33,7 +33,10 @@ export async function keepTokens(
 ): Promise<KeptTokens> {
   const subject = await subjectOf(context, tokens, nonce);
   if (admit) await admitTokens(context, tokens, { admit, signal });
-  const previous = await replaceSession(context, tokens, signal);
+  const previous = await replaceSession(context, tokens, signal).catch(async (error) => {
+    await revokeTokens(context, tokens); // What cannot be stored would never be revoked later.
+    throw error;
+  });
   return { tokens, user: confirmSession(context, { tokens, subject, previous, signal }) };
 }
 

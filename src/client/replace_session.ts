@@ -1,13 +1,9 @@
 import type { TokenSet } from "../core/token_set.ts";
 import type { ClientContext } from "./context.ts";
 import { exclusively } from "./exclusive.ts";
-import { revokeTokens } from "./revoke_tokens.ts";
 import { readTokens, saveLogin } from "./session_record.ts";
 
-/**
- * Stores the tokens of a login; gives those that they replace, as they were read under the lock. Tokens that cannot be
- * stored are revoked: nobody would ever do it later.
- */
+/** Stores the tokens of a login; gives those that they replace, as they were read under the lock. */
 export async function replaceSession(
   context: ClientContext,
   tokens: TokenSet,
@@ -17,10 +13,7 @@ export async function replaceSession(
     const replaced = await readTokens(context);
     await saveLogin(context, { kind: "live", tokens, savedAt: context.runtime.now() });
     return replaced;
-  }, { timeoutMs: context.config.requestTimeoutMs, signal }).catch(async (error) => {
-    await revokeTokens(context, tokens);
-    throw error;
-  });
+  }, { timeoutMs: context.config.requestTimeoutMs, signal });
   context.emit({ type: "stored", ...await context.builtIn?.describe() });
   return previous;
 }

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import process from "node:process";
+import { fetchIdentity } from "@clerk/cli-auth";
 import { createScriptedBrowser } from "@clerk/cli-auth/testing";
 import { startBackend } from "../client/support/backend.ts";
 import { type Bench, createBench, TOKEN_VARIABLE } from "./support/bench.ts";
@@ -105,7 +106,7 @@ describe("login --with-token", () => {
     bench = await createBench();
     const identity = { sub: bench.emulator.user.id, email: "ada@example.com" };
     backend = await startBackend(({ authorization }) =>
-      authorization === "Bearer ak_right"
+      authorization === "Bearer ak_right" || authorization?.startsWith("Bearer oat_")
         ? Response.json(identity)
         : Response.json({ error: "invalid_token" }, { status: 401 })
     );
@@ -149,6 +150,21 @@ describe("login --with-token", () => {
     await bench.run("login");
     await withToken(["ak_right"]);
     assertEquals(bench.emulator.requests.filter(({ endpoint }) => endpoint === "revoke").length, 1);
+  });
+
+  it("leaves a token alive that is given twice, also the one that the session has already", async () => {
+    bench.emulator.behavior.accessTokenFormat = "opaque";
+    const { tokens: { accessToken } } = await bench.auth().login();
+    for (let time = 0; time < 2; time++) assertEquals((await withToken([accessToken])).code, 0);
+    assertEquals((await bench.auth().whoami())?.email, "ada@example.com");
+  });
+
+  it("leaves a token alive that cannot be stored", async () => {
+    const { accessToken } = await bench.emulator.issueTokens({ format: "opaque" });
+    const storage = { get: () => null, set: () => Promise.reject(new Error("full")), delete: () => {} };
+    const config = { identityEndpoint: `${backend.origin}/me`, storage };
+    assertEquals((await bench.run("login --with-token", { stdin: [accessToken], config })).code, 1);
+    assertEquals((await fetchIdentity({ issuer: bench.issuer, accessToken })).email, "ada@example.com");
   });
 
   it("refuses a token of somebody else than the profile's account", async () => {
