@@ -96,7 +96,7 @@ link_number:
 check_floor:
     STEP
 #ifndef WITHOUT_FLOOR
-        if :: floor >= mine -> goto remove_own :: else fi;
+        if :: floor >= mine -> highest = floor; goto remove_own :: else fi;
 #endif
         assert(holder == NONE);
         holder = _pid
@@ -124,7 +124,8 @@ progress_released:
     goto list_numbers;
 
 remove_own:
-    STEP number[mine] = NONE; mine = 0; goto list_numbers END;
+    STEP number[mine] = NONE; mine = 0 END;
+    goto link_number;
 
 killed:
 progress_killed:

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { readdir, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { loadRuntime } from "../../src/runtime/load.ts";
@@ -134,6 +134,21 @@ describe("credentialLock()", () => {
     }, { signal: NEVER });
     assertEquals(await taker, false);
     assertEquals((await readdir(`${path}.lock`)).includes("2"), false);
+  });
+
+  it("goes on above the floor where somebody has removed the numbers", async () => {
+    await takeTimes(80);
+    const names = await readdir(`${path}.lock`);
+    await Promise.all(names.filter((name) => name !== "floor").map((name) => rm(join(`${path}.lock`, name))));
+    assertEquals(await mostAtOnce(3), 1);
+    const floor = Number(await readFile(join(`${path}.lock`, "floor"), "utf8"));
+    assertEquals((await readdir(`${path}.lock`)).map(Number).includes(floor + 3), true);
+  });
+
+  it("goes on where something else stands in place of the floor", async () => {
+    await takeTimes(1);
+    await writeFile(join(`${path}.lock`, "floor"), "no number");
+    assertEquals(await mostAtOnce(3), 1);
   });
 
   for (const code of ["EROFS", "ENOSPC", "EACCES"]) {

@@ -61,8 +61,9 @@ export class LockFolder {
     await this.#runtime.files.remove(this.#file(`${number}`));
   }
 
+  /** 0 where there is none, or something else in its place. */
   async readFloor(): Promise<number> {
-    return Number(await this.#runtime.files.readText(this.#file(FLOOR)) ?? 0);
+    return Number.parseInt(await this.#runtime.files.readText(this.#file(FLOOR)) ?? "", 10) || 0;
   }
 
   async raiseFloor(floor: number): Promise<void> {

@@ -32,10 +32,8 @@ export async function takeLock(
         await onPassedOn?.();
         continue;
       }
-      const number = highest + 1;
-      if (await takeNumber(context, number, presence)) {
-        return { number, presence, olderNumbers: numbers.length };
-      }
+      const number = await takeNumber(context, highest + 1, presence);
+      if (number !== undefined) return { number, presence, olderNumbers: numbers.length };
       if (!await presence.isIntact()) presence = void await presence.close();
     }
   } catch (error) {
@@ -46,15 +44,18 @@ export async function takeLock(
 
 /**
  * A number that was used up and tidied away looks free to a taker that was suspended meanwhile. The floor, which is
- * raised before numbers are removed, tells it.
+ * raised before numbers are removed, tells it. Then the number after the floor is next: there is no other way on where
+ * somebody has removed the numbers above it.
  */
 async function takeNumber(
-  { folder }: LockContext,
+  context: LockContext,
   number: number,
   presence: Presence,
-): Promise<boolean> {
-  if (!await presence.linkNumber(number)) return false;
-  if (number > await folder.readFloor()) return true;
+): Promise<number | undefined> {
+  const { folder } = context;
+  if (!await presence.linkNumber(number)) return undefined;
+  const floor = await folder.readFloor();
+  if (number > floor) return number;
   await folder.removeNumber(number);
-  return false;
+  return await takeNumber(context, floor + 1, presence);
 }
