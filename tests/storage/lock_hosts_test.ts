@@ -81,6 +81,14 @@ describe("a holder on another host", () => {
     assert(tookMs > STANDSTILL_MS, `It was overtaken after ${tookMs} ms`);
   });
 
+  it("is taken for dead when it stood still, though a program is silent at its port here", async () => {
+    const { port, close } = await serve(() => {});
+    await leaveHolder({ host: "there", port });
+    const tookMs = await timeToTake(lockOn("here"));
+    assert(tookMs > STANDSTILL_MS, `It was overtaken after ${tookMs} ms`);
+    await close();
+  });
+
   it("is waited for as long as its counter goes on", async () => {
     const port = await portOfNobody();
     await leaveHolder({ host: "there", port });
@@ -136,6 +144,24 @@ describe("a holder on a host that is not known", () => {
     });
     assertEquals(await second, true);
     await first;
+  });
+
+  for (const [own, other] of [[null, null], ["here", null], [null, "there"]] as const) {
+    it(`is not overtaken while its port is silent, as that of a suspended process is (${own}, ${other})`, async () => {
+      const { port, close } = await serve(() => {});
+      await leaveHolder({ host: other, port });
+      const signal = AbortSignal.timeout(1_000 + 3 * STANDSTILL_MS);
+      await assertRejects(() => timeToTake(lockOn(own), signal), DOMException);
+      await close();
+    });
+  }
+
+  it("is followed once it has let go, though a stranger's program is silent at its port", async () => {
+    const { port, close } = await serve(() => {});
+    await leaveHolder({ host: null, port });
+    setTimeout(() => rm(join(`${path}.lock`, `${NONCE}.live`)), 1_500 + STANDSTILL_MS);
+    await timeToTake(lockOn(null));
+    await close();
   });
 
   it("is taken for dead only when it stood still", async () => {

@@ -6,9 +6,10 @@ import { delay } from "../../core/delay.ts";
 
 /**
  * What is known of the process that made a claim, as far as this host goes: `dead`, nothing answers for it; `ended`, it
- * did answer, and has let go or died since; `unclear`, it could not be asked, or was silent for too long.
+ * did answer, and has let go or died since; `silent`, something has its port and said nothing for too long; `unclear`, it
+ * could not be asked.
  */
-export type Asked = "dead" | "ended" | "unclear";
+export type Asked = "dead" | "ended" | "silent" | "unclear";
 
 /** How a holder is asked. */
 export interface AskOptions {
@@ -38,7 +39,7 @@ export async function askHolder(tcp: Tcp, claim: Claim, { signal, patienceMs }: 
     return await askRepeatedly(tcp, claim, { signal: stop.signal, onAnswer: () => clearTimeout(timer) });
   } catch (error) {
     signal.throwIfAborted();
-    if (stop.signal.aborted) return "unclear";
+    if (stop.signal.aborted) return "silent";
     throw error;
   } finally {
     clearTimeout(timer);

@@ -45,18 +45,27 @@ async function isDeadHere({ runtime }: LockContext, claim: Claim, signal: AbortS
   return asked === "dead";
 }
 
-/** Nothing that happens at the port here says that it is dead; but if it answers, it can be waited for. */
+/**
+ * Nothing that happens at the port here says that it is dead; but if it answers, it can be waited for. Silence is what is
+ * heard of a process that is suspended: where it may be one of this host, it is not overtaken.
+ */
 async function isDeadElsewhere(
-  { runtime, folder, standstillMs }: LockContext,
+  context: LockContext,
   { number, claim }: { number: number; claim: Claim },
   signal: AbortSignal,
 ): Promise<boolean> {
+  const { runtime, folder, standstillMs } = context;
   const asked = await askHolder(runtime.tcp, claim, { signal, patienceMs: PATIENCE_MS });
   if (asked === "ended") return false;
-  return await standsStill({
+  const isStill = await standsStill({
     read: () => folder.readLive(claim.nonce),
     isSucceeded: () => folder.isTaken(number + 1),
   }, { standstillMs, signal });
+  return isStill && !(asked === "silent" && mayBeHere(context, claim));
+}
+
+function mayBeHere({ runtime }: LockContext, { host }: Claim): boolean {
+  return host === null || runtime.hostIdentity() === null;
 }
 
 /** Where a file system has no links, a taker may have died between the creation of its number and the writing. */
