@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import type { ClerkCliAuth } from "@clerk/cli-auth";
@@ -158,6 +158,25 @@ describe("profiles", () => {
     await writeFile(profileFile(), "\x1b]0;evil\x07\n");
     const { code, err } = await bench.run("whoami", { profileFile: profileFile() });
     assertEquals([code, err.includes("\x1b")], [2, false]);
+  });
+
+  it("are not named by a link, and what it leads to is not shown", async () => {
+    await writeFile(join(bench.folder, "secret"), "aws_secret_access_key");
+    for (const target of [join(bench.folder, "secret"), "/dev/zero", bench.folder]) {
+      await symlink(target, profileFile());
+      const { code, err } = await bench.run("whoami", { profileFile: profileFile() });
+      assertEquals([code, err.includes("names no profile"), err.includes("aws")], [2, true, false]);
+      await rm(profileFile());
+    }
+  });
+
+  it("are not named by a folder, or by a file of something else, which is not shown", async () => {
+    await mkdir(profileFile());
+    assertEquals((await bench.run("whoami", { profileFile: profileFile() })).code, 2);
+    await rm(profileFile(), { recursive: true });
+    await writeFile(profileFile(), "password: hunter2\n");
+    const { code, err } = await bench.run("whoami", { profileFile: profileFile() });
+    assertEquals([code, err.includes("hunter2")], [2, false]);
   });
 
   it("of another issuer are not used", async () => {

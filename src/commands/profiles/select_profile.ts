@@ -4,6 +4,7 @@ import { ClerkCliAuthError, EXIT_CODE } from "../../core/errors.ts";
 import type { CommandContext } from "../command.ts";
 import { authOf, openProfiles } from "./open_profiles.ts";
 import type { ProfileFiles } from "./profile_files.ts";
+import { readProfileFile } from "./profile_file.ts";
 import { DEFAULT_PROFILE, profileName } from "./profile_name.ts";
 import type { ProfileRecord } from "./profile_record.ts";
 
@@ -60,9 +61,8 @@ async function namedProfile(
   if (flag !== undefined) return { name: profileName(flag), source: "flag" };
   const fromEnv = options.profileEnvVar && env(options.profileEnvVar);
   if (fromEnv) return { name: profileName(fromEnv), source: "env" };
-  const fromFile = options.profileFile && await (await runtimeOf(auth)).files.readText(options.profileFile);
-  if (fromFile) {
-    const name = profileName(fromFile);
+  const name = options.profileFile && await readProfileFile(await runtimeOf(auth), options.profileFile);
+  if (name) {
     screen.say(`Using the profile "${name}", as ${options.profileFile} says.`);
     return { name, source: "file" };
   }
