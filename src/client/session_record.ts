@@ -116,10 +116,15 @@ function parseTokens(record: JsonObject): TokenSet | undefined {
     accessToken,
     ...(typeof refreshToken === "string" && { refreshToken }),
     ...(typeof idToken === "string" && { idToken }),
-    ...(typeof expiresAt === "number" && { expiresAt }),
+    ...(isTime(expiresAt) && { expiresAt }),
     ...(typeof scope === "string" && { scope }),
     ...(typeof tokenType === "string" && { tokenType }),
   };
+}
+
+/** Whether it is a time that a date can be made of, in milliseconds. */
+function isTime(value: unknown): value is number {
+  return typeof value === "number" && !Number.isNaN(new Date(value).getTime());
 }
 
 function unreadable(): ClerkCliAuthError {

@@ -112,6 +112,13 @@ describe("status", () => {
     });
   });
 
+  it("survives an expiry that is no time", async () => {
+    const record = JSON.stringify({ accessToken: "access", refreshToken: "refresh", expiresAt: 1e300 });
+    const storage = { get: () => record, set: () => {}, delete: () => {} };
+    const { report: { credential } } = await report({ config: { storage } });
+    assertEquals(credential?.expiresAt, null);
+  });
+
   it("survives credentials that cannot be read", async () => {
     const storage = {
       get: () => {
