@@ -28,7 +28,7 @@ export interface CallbackExpectation {
 export function readCallback(parameters: URLSearchParams, expected: CallbackExpectation): CallbackOutcome {
   const oauthError = single(parameters, "error");
   if (!isSameText(single(parameters, "state"), expected.state)) {
-    return { kind: "unrelated", ...(oauthError && { oauthError: printable(oauthError, 80) }) };
+    return { kind: "unrelated", ...(ERROR_CODE.test(oauthError) && { oauthError }) };
   }
   const issuers = parameters.getAll("iss");
   if (issuers.length > 1 || issuers.some((issuer) => trimTrailingSlashes(issuer) !== expected.issuer)) {
@@ -43,6 +43,9 @@ export function readCallback(parameters: URLSearchParams, expected: CallbackExpe
   const code = single(parameters, "code");
   return code ? { kind: "code", code } : { kind: "unrelated" };
 }
+
+/** The codes of errors look like this. Any page may send some other text, for the person to read at the terminal. */
+const ERROR_CODE = /^[a-z_]{1,40}$/;
 
 /** A parameter's value; empty when it is missing or stands there more than once (RFC 6749, section 3.1). */
 function single(parameters: URLSearchParams, name: string): string {

