@@ -35,6 +35,15 @@ export function createScreen(
     warn: (text) => say(`${mark("!", YELLOW)} ${text}`),
     fail: (text) => say(`${mark("✗", RED)} ${text}`),
     data: (text) => void stdout.write(`${text}\n`),
-    json: (value) => void stdout.write(`${JSON.stringify(value, null, 2)}\n`),
+    json: (value) => void stdout.write(`${plainJson(value)}\n`),
   };
+}
+
+/** JSON leaves characters as they are that terminals take for commands or that turn the order of others. */
+function plainJson(value: unknown): string {
+  return JSON.stringify(value, null, 2).replaceAll(/(?!\n)[\p{Cc}\p{Cf}]/gu, escaped);
+}
+
+function escaped(character: string): string {
+  return character.split("").map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
 }

@@ -35,6 +35,15 @@ describe("whoami", () => {
     });
   });
 
+  it("writes JSON without a character that a terminal could take for a command", async () => {
+    const name = "\x1bA\x9b31mda\u202e\x7f\u{e0041}";
+    bench.emulator.user.firstName = name;
+    await bench.run("login");
+    const { out } = await bench.run("whoami --json");
+    assertEquals(/(?!\n)[\p{Cc}\p{Cf}]/u.test(out), false);
+    assertStringIncludes(JSON.parse(out).account.name, name);
+  });
+
   it("fails where nobody is signed in, and says what to run", async () => {
     const { code, out, err } = await bench.run("whoami");
     assertEquals([code, out], [1, ""]);
