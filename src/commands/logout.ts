@@ -76,6 +76,7 @@ function reportRevocation({ auth, screen }: CommandContext, revocation: TokenRev
   const { host } = new URL(configOf(auth).issuer);
   const name = token === "refresh_token" ? "sign-in" : "access token";
   if (revoked) return screen.say(`  The ${name} was revoked at ${host}.`);
+  if (!error && validUntil !== undefined && validUntil <= Date.now()) return; // It has run out.
   const until = validUntil === undefined ? "" : ` until ${new Date(validUntil).toISOString()}`;
   const soon = validUntil === undefined ? "" : ` (${timeText(validUntil, Date.now())})`;
   if (error) {

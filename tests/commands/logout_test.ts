@@ -33,6 +33,12 @@ describe("logout", () => {
     assertStringIncludes((await bench.run("logout")).err, "The access token was revoked");
   });
 
+  it("says nothing of an access token that has run out", async () => {
+    bench.emulator.behavior.accessTokenLifetimeSeconds = 0;
+    await bench.run("login");
+    assertEquals((await bench.run("logout")).err.includes("access token"), false);
+  });
+
   it("tells a revocation that failed, and fails, but removes what is stored", async () => {
     await bench.run("login");
     bench.emulator.faults.add({ endpoint: "revoke", status: 503 });
