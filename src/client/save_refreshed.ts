@@ -4,7 +4,7 @@ import type { ClientContext } from "./context.ts";
 import type { Held } from "./under_lock.ts";
 import type { RefreshableTokens } from "./refreshed_tokens.ts";
 import { revokeTokens } from "./revoke_tokens.ts";
-import { readRecord, removeRecord, saveRecord } from "./session_record.ts";
+import { type LiveSession, readRecord, removeRecord, saveRecord } from "./session_record.ts";
 
 /** A refresh that was answered. */
 export interface AnsweredRefresh {
@@ -26,7 +26,8 @@ export async function saveRefreshed(
   const isWanted = async () => !await isSha256Of(await context.shared?.tombstone.read(), refreshToken);
   const isOurs = !held || await held.isStillHeld() || await isReplaceable(context, refreshToken);
   if (!isOurs || !await isWanted()) return await giveBack(context, refreshed);
-  const save = () => saveRecord(context, { kind: "live", tokens: refreshed, savedAt: context.runtime.now() });
+  const record: LiveSession = { kind: "live", tokens: refreshed, savedAt: context.runtime.now() };
+  const save = () => saveRecord(context, record, { mayOverwrite: true }); // What is there is used up.
   await save();
   if (!await isWanted()) {
     await removeRecord(context);

@@ -1,6 +1,7 @@
 import { ClerkCliAuthError } from "../core/errors.ts";
 import { type JsonObject, parseJsonObject } from "../core/json.ts";
 import type { TokenSet } from "../core/token_set.ts";
+import type { WriteOptions } from "../storage/write_own_file.ts";
 import type { ClientContext } from "./context.ts";
 import type { SessionEndReason } from "./events.ts";
 import { recallMetadata } from "./stored_metadata.ts";
@@ -51,10 +52,16 @@ export async function readTokens(context: ClientContext): Promise<TokenSet | und
 }
 
 /** Stores a session, bound to its issuer and client. */
-export async function saveRecord(context: ClientContext, record: SessionRecord): Promise<void> {
-  const text = format(context, record);
+export async function saveRecord(
+  context: ClientContext,
+  record: SessionRecord,
+  options?: WriteOptions,
+): Promise<void> {
+  const { builtIn, store } = context;
+  const [key, text] = [recordKey(context), format(context, record)];
   const tokens = record.kind === "live" ? record.tokens : undefined;
-  await guarded({ verb: "store", tokens }, () => context.store.set(recordKey(context), text));
+  const save = () => builtIn ? builtIn.set(key, text, options) : store.set(key, text);
+  await guarded({ verb: "store", tokens }, save);
 }
 
 /** Stores the session of a new login. This alone may change how the record is protected. */

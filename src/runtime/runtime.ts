@@ -126,6 +126,11 @@ export interface Files {
   readText(path: string): Promise<string | null>;
   /** Creates a file that must not exist (`EEXIST`), writes it, and flushes it to the disk (fsync). */
   createExclusive(path: string, text: string, options: CreateOptions): Promise<void>;
+  /**
+   * Writes over the text of a file that is there, and flushes it. It needs neither a new file nor, for as much text as there
+   * was, any more space; cut off in the middle it leaves something of both.
+   */
+  overwrite(path: string, text: string): Promise<void>;
   /** Renames a file, replacing what stands there. */
   rename(from: string, to: string): Promise<void>;
   /** Gives a file a second name that must not exist (`EEXIST`). */

@@ -1,4 +1,5 @@
-import type { CredentialStore } from "./credential_store.ts";
+import type { Awaitable, CredentialStore } from "./credential_store.ts";
+import type { WriteOptions } from "./write_own_file.ts";
 
 /** What keeps others from using what is stored: a key in the OS keychain, nothing, or that it is never written. */
 export type Protection = "keychain" | "none" | "memory";
@@ -13,6 +14,7 @@ export interface StoreDescription {
 
 /** A store that this package brings. */
 export interface BuiltInStore extends CredentialStore {
+  set(key: string, value: string, options?: WriteOptions): Awaitable<void>;
   /**
    * Stores the record of a new login. This alone decides how the credentials are protected, and creates a key where
    * there is none; `set()` keeps to what was decided.

@@ -2,6 +2,7 @@ import type { BuiltInStore } from "./built_in_store.ts";
 import type { CredentialFile } from "./credential_file.ts";
 import { PlainFile, type PlainFileOptions } from "./plain_file.ts";
 import { Turns } from "./turns.ts";
+import type { WriteOptions } from "./write_own_file.ts";
 
 /** What a file store is made of. */
 export type FileStoreOptions = PlainFileOptions;
@@ -11,12 +12,12 @@ export function fileStore(options: FileStoreOptions): BuiltInStore {
   const file = new PlainFile(options);
   const turns = new Turns(); // Each update writes all entries.
 
-  const set = (key: string, value: string) =>
+  const set = (key: string, value: string, options?: WriteOptions) =>
     turns.take(async () => {
       const stored = await file.readToReplace();
       if (stored.entries.size === 0) await replaceSealed(stored);
       stored.entries.set(key, value);
-      await file.write(stored);
+      await file.write(stored, options);
     });
 
   /** Records that the keychain store has left here must not come back when this one is used no more. */
@@ -33,7 +34,7 @@ export function fileStore(options: FileStoreOptions): BuiltInStore {
         stored.entries.delete(key);
         await file.write(stored);
       }),
-    saveLogin: set,
+    saveLogin: (key, value) => set(key, value),
     describe: () => Promise.resolve({ location: options.path, protection: "none" }),
   };
 }

@@ -8,6 +8,7 @@ import {
 import { fileError } from "./file_error.ts";
 import { parentFolder, sealedKeyIds } from "./location.ts";
 import { type OwnFile, readOwnFile, required } from "./read_own_file.ts";
+import type { WriteOptions } from "./write_own_file.ts";
 
 /** What a plain file is made of. */
 export interface PlainFileOptions {
@@ -44,14 +45,14 @@ export class PlainFile {
   }
 
   /** Writes the file, or removes it when there is nothing that it must say. */
-  async write(file: CredentialFile): Promise<void> {
+  async write(file: CredentialFile, options?: WriteOptions): Promise<void> {
     const { runtime, path } = this.#options;
     if (file.entries.size === 0 && file.replaces.size === 0) {
       const { removeOwnFile } = await import("./remove_own_file.ts");
       return await removeOwnFile(runtime, path);
     }
     const { writeOwnFile } = await import("./write_own_file.ts");
-    await writeOwnFile(runtime, path, formatCredentialFile(file));
+    await writeOwnFile(runtime, path, formatCredentialFile(file), options);
   }
 
   /** The ids of the keys of all sealed records of the same credentials. */

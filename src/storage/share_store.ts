@@ -14,7 +14,7 @@ export interface SharingOptions {
 export function shareStore(store: BuiltInStore, { runtime, path }: SharingOptions): SharedStore {
   return {
     get: (key) => store.get(key),
-    set: (key, value) => store.set(key, value),
+    set: (key, value, options) => store.set(key, value, options),
     delete: (key) => store.delete(key),
     saveLogin: (key, value) => store.saveLogin(key, value),
     describe: () => store.describe(),

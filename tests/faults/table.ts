@@ -108,8 +108,8 @@ export const TABLE: Readonly<Record<StepName, readonly Rule[]>> = {
   ],
   "getAccessToken(): saving what a refresh gave": [
     fails(["disk full", "read-only folder", "permission denied"], { code: "storage" }, AS_IT_WAS),
-    // Whether it could be saved was tried before it was sent: this is rare.
-    fails(["folder read-only by the time of saving"], { code: "storage" }, LOST),
+    // The file is written over.
+    gives(["folder read-only by the time of saving"], NEW_TOKEN, RENEWED),
   ],
   "getAccessToken(): refresh of a token that is still valid for seconds": [
     gives(

@@ -86,6 +86,23 @@ describe("files", () => {
     assertEquals(await codeOf(() => files.createExclusive(inFolder("x/y"), "", { mode: 0o600 })), "ENOENT");
   });
 
+  it("overwrite() replaces the text of a file, be it longer or shorter, and leaves the rest of it", async () => {
+    const path = inFolder("file");
+    await files.createExclusive(path, "old", { mode: 0o600 });
+    await files.link(path, inFolder("same"));
+    for (const text of ["longer than before, ü", "short", ""]) {
+      await files.overwrite(path, text);
+
+      assertEquals([await files.readText(path), await files.readText(inFolder("same"))], [text, text]);
+    }
+    assertEquals(await files.inspect(path), { kind: "file", mode: mode(0o600) });
+  });
+
+  it("overwrite() fails with ENOENT where there is no file, and makes none", async () => {
+    assertEquals(await codeOf(() => files.overwrite(inFolder("none"), "text")), "ENOENT");
+    assertEquals(await files.inspect(inFolder("none")), null);
+  });
+
   it("rename() replaces what stands there, and fails with ENOENT when there is nothing to rename", async () => {
     await writeFile(inFolder("from"), "new");
     await writeFile(inFolder("to"), "old");

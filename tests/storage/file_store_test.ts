@@ -114,6 +114,42 @@ describe("a write is whole", () => {
     });
   }
 
+  for (const call of ["createExclusive", "rename"] as const) {
+    it(`or written over, where it must not be lost and no file can be put in its place (${call})`, async () => {
+      await (await openStore()).set("tokens", "old");
+      const store = await openStore({ files: { [call]: () => Promise.reject(systemError("ENOSPC")) } });
+      await store.set("tokens", "new, and longer", { mayOverwrite: true });
+      assertEquals(await store.get("tokens"), "new, and longer");
+      await store.set("tokens", "shorter", { mayOverwrite: true });
+      assertEquals(await store.get("tokens"), "shorter");
+    });
+  }
+
+  it("or not at all, where it cannot be written over to its end either", async () => {
+    await (await openStore()).set("tokens", "old");
+    const { files: real } = await createFakeRuntime();
+    let times = 0;
+    const overwrite: Files["overwrite"] = async (target, text) => {
+      if (++times > 1) return await real.overwrite(target, text);
+      await real.overwrite(target, text.slice(0, 10));
+      throw systemError("EIO");
+    };
+    const store = await openStore({
+      files: { overwrite, createExclusive: () => Promise.reject(systemError("ENOSPC")) },
+    });
+    const error = await caught(() => store.set("tokens", "new", { mayOverwrite: true }));
+    assertStringIncludes(error.message, "(ENOSPC)");
+    assertEquals(await store.get("tokens"), "old");
+  });
+
+  it("or not at all, where there is nothing to write over", async () => {
+    const store = await openStore({
+      files: { createExclusive: () => Promise.reject(systemError("ENOSPC")) },
+    });
+    assertEquals((await caught(() => store.set("tokens", "new", { mayOverwrite: true }))).code, "storage");
+    assertEquals(await store.get("tokens"), null);
+  });
+
   it("also where the folder cannot be flushed", async () => {
     const store = await openStore({ files: { syncFolder: () => Promise.reject(systemError("EINVAL")) } });
     await store.set("tokens", "value");

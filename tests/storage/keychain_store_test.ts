@@ -4,7 +4,7 @@ import { copyFile, readdir, readFile, writeFile } from "node:fs/promises";
 import type { BuiltInStore } from "../../src/storage/built_in_store.ts";
 import { openBuiltInStore } from "../../src/storage/open_built_in_store.ts";
 import { caught, everythingSaidBy } from "../harness/caught.ts";
-import { createFakeRuntime } from "../harness/fake_runtime.ts";
+import { createFakeRuntime, systemError } from "../harness/fake_runtime.ts";
 import { alter, createKeychainWorld, type KeychainWorld } from "./support/keychain_world.ts";
 
 const ITEM = "clerk-cli-auth/client@default";
@@ -84,6 +84,14 @@ describe("a sealed record", () => {
       texts.add(await readFile(await world.sealedFile(), "utf8"));
     }
     assertEquals(texts.size, 3);
+  });
+
+  it("is written over where it must not be lost and no file can be put in its place", async () => {
+    await (await world.open()).saveLogin("tokens", "value");
+    const store = await world.open({ files: { createExclusive: () => Promise.reject(systemError("ENOSPC")) } });
+    assertEquals((await caught(async () => await store.set("tokens", "refreshed"))).code, "storage");
+    await store.set("tokens", "refreshed", { mayOverwrite: true });
+    assertEquals(await (await world.open()).get("tokens"), "refreshed");
   });
 
   it("that was altered is set aside, reported once, and then nothing is stored", async () => {

@@ -79,6 +79,7 @@ export interface DenoFileInfo {
 export interface DenoFile {
   writeSync(bytes: Uint8Array): number;
   syncSync(): void;
+  truncateSync(length: number): void;
   close(): void;
 }
 

@@ -10,6 +10,7 @@ const isWindows = Deno.build.os === "windows";
 export const files: Files = {
   readText: (path) => orAbsent(() => Deno.readTextFileSync(path), null),
   createExclusive: (path, text, options) => coded(() => createExclusive(path, text, options)),
+  overwrite: (path, text) => coded(() => overwrite(path, text)),
   rename: (from, to) => coded(() => Deno.renameSync(from, to)),
   link: (existing, path) => coded(() => Deno.linkSync(existing, path)),
   syncFolder: (path) => coded(() => syncFolder(path)),
@@ -36,6 +37,18 @@ function createExclusive(path: string, text: string, { mode, flush = true }: Cre
   } catch (error) {
     Deno.removeSync(path); // It is ours: `createNew` created it.
     throw error;
+  } finally {
+    file.close();
+  }
+}
+
+function overwrite(path: string, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  const file = Deno.openSync(path, { write: true });
+  try {
+    writeAll(file, bytes);
+    file.truncateSync(bytes.length);
+    file.syncSync();
   } finally {
     file.close();
   }

@@ -13,6 +13,7 @@ interface Stats {
 interface FileSystem {
   closeSync(file: number): void;
   fsyncSync(file: number): void;
+  ftruncateSync(file: number, length: number): void;
   linkSync(existing: string, path: string): void;
   lstatSync(path: string): Stats;
   mkdirSync(path: string, options: { recursive: boolean; mode: number }): void;
@@ -22,7 +23,7 @@ interface FileSystem {
   realpathSync: { native(path: string): string };
   renameSync(from: string, to: string): void;
   unlinkSync(path: string): void;
-  writeFileSync(file: number, text: string): void;
+  writeFileSync(file: number, text: Uint8Array | string): void;
 }
 
 const isWindows = process.platform === "win32";
@@ -31,6 +32,7 @@ const isWindows = process.platform === "win32";
 export const files: Files = {
   readText: (path) => unlessAbsent(() => fs().readFileSync(path, "utf8"), null),
   createExclusive: (path, text, options) => promised(() => createExclusive(path, text, options)),
+  overwrite: (path, text) => promised(() => overwrite(path, text)),
   rename: (from, to) => promised(() => fs().renameSync(from, to)),
   link: (existing, path) => promised(() => fs().linkSync(existing, path)),
   syncFolder: (path) => promised(() => syncFolder(path)),
@@ -54,6 +56,18 @@ function createExclusive(path: string, text: string, { mode, flush = true }: Cre
   } catch (error) {
     fs().unlinkSync(path); // It is ours: `wx` created it.
     throw error;
+  } finally {
+    fs().closeSync(file);
+  }
+}
+
+function overwrite(path: string, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  const file = fs().openSync(path, "r+");
+  try {
+    fs().writeFileSync(file, bytes);
+    fs().ftruncateSync(file, bytes.length);
+    fs().fsyncSync(file);
   } finally {
     fs().closeSync(file);
   }

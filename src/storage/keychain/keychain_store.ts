@@ -5,6 +5,7 @@ import { type CredentialFile, emptyCredentialFile } from "../credential_file.ts"
 import { sealedFilePath } from "../location.ts";
 import { PlainFile } from "../plain_file.ts";
 import { Turns } from "../turns.ts";
+import type { WriteOptions } from "../write_own_file.ts";
 import { KeychainFailure } from "./keychain_failure.ts";
 import { type ItemName, keychainItem } from "./keychain_item.ts";
 import { SealedFile, type SealedFileOptions } from "./sealed_file.ts";
@@ -49,16 +50,16 @@ export class KeychainStore implements BuiltInStore {
     return sealed && await sealed.get(key);
   }
 
-  set(key: string, value: string): Promise<void> {
+  set(key: string, value: string, options: WriteOptions = {}): Promise<void> {
     return this.#turns.take(async () => {
       const plain = await this.#plain.readToReplace();
       if (plain.entries.size > 0) {
         this.#permitted(plain).entries.set(key, value);
-        return await this.#plain.write(plain);
+        return await this.#plain.write(plain, options);
       }
       const sealed = await this.#sealedInUse(plain);
       if (!sealed) throw notSignedIn();
-      await sealed.write(new Map([[key, value]]), { keepsOthers: true });
+      await sealed.write(new Map([[key, value]]), { ...options, keepsOthers: true });
     });
   }
 

@@ -2,6 +2,7 @@ import type { Runtime } from "../../runtime/runtime.ts";
 import type { CredentialEntries } from "../credential_file.ts";
 import { sealedFilePath } from "../location.ts";
 import { corrupt, type OwnFile, readOwnFile, required } from "../read_own_file.ts";
+import type { WriteOptions } from "../write_own_file.ts";
 import { KeychainFailure } from "./keychain_failure.ts";
 import { seal, unseal } from "./seal.ts";
 import {
@@ -52,7 +53,10 @@ export class SealedFile {
   }
 
   /** Writes entries, beside those that are there already or in their place. */
-  async write(entries: CredentialEntries, { keepsOthers }: { keepsOthers: boolean }): Promise<void> {
+  async write(
+    entries: CredentialEntries,
+    { keepsOthers, ...options }: WriteOptions & { keepsOthers: boolean },
+  ): Promise<void> {
     const { content } = await this.#read();
     const issuer = this.#options.scope.issuer ?? content?.scope.issuer ?? "";
     const written: SealedContent = {
@@ -63,7 +67,7 @@ export class SealedFile {
     for (const [key, value] of entries) {
       written.entries.set(key, await seal(value, this.#key.crypto, entryContext(written, key)));
     }
-    await this.#write(written);
+    await this.#write(written, options);
   }
 
   /** Removes an entry, and with the last one the file. */
@@ -90,9 +94,9 @@ export class SealedFile {
     return isForeign ? { content: null } : file;
   }
 
-  async #write(content: SealedContent): Promise<void> {
+  async #write(content: SealedContent, options?: WriteOptions): Promise<void> {
     const { writeOwnFile } = await import("../write_own_file.ts");
-    await writeOwnFile(this.#options.runtime, this.path, formatSealedContent(content));
+    await writeOwnFile(this.#options.runtime, this.path, formatSealedContent(content), options);
   }
 
   /** An entry does not unseal: the key is wrong, or the file. */
