@@ -139,7 +139,13 @@ describe("RFC 9700, the client", () => {
   it("section 4.3.2: MUST NOT pass access tokens in a URI", async () => {
     await client.auth.login();
     await client.auth.whoami();
+    await (await client.another({ apiOrigins: [client.issuer] }).fetch(`${client.issuer}/oauth/userinfo`))
+      .text();
     const { accessToken } = client.record() ?? {};
+    const bearers = client.emulator.requests.filter(({ headers }) =>
+      headers.authorization === `Bearer ${accessToken}`
+    );
+    assertEquals(bearers.length, 3);
     const urls = client.emulator.requests.map(({ path, query }) => path + JSON.stringify(query)).join();
     assertFalse(urls.includes(String(accessToken)));
   });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { loadRuntime } from "../../src/runtime/load.ts";
@@ -106,6 +106,16 @@ describe("programs", () => {
     assert(startedMs < 900, `It took ${startedMs} ms`);
     assertEquals(await exited, 5);
     clearInterval(alive);
+  });
+
+  it("launch() hands arguments over as they are, through no shell", async () => {
+    const name = '$HOME "quoted" & `x` $(y) ; *';
+    const { exited } = await programs.launch("touch", ["--", join(folder.path, name)]);
+    const alive = setInterval(() => {}, 1_000);
+    await exited;
+    clearInterval(alive);
+
+    assertEquals(await readdir(folder.path), [name]);
   });
 
   it("launch() starts a program that outlives the process and does not keep it alive", async () => {
