@@ -26,13 +26,22 @@ export async function openInBrowser(runtime: Runtime, url: string, over: AbortSi
 export function launchers(runtime: Runtime, url: string): Command[] {
   const preferred = runtime.env("BROWSER");
   if (preferred) return preferred.split(":").filter(Boolean).map((entry) => preferredCommand(entry, url));
-  const windows: Command = ["rundll32.exe", "url.dll,FileProtocolHandler", url];
+  const windows: Command = [rundll32(runtime), "url.dll,FileProtocolHandler", url];
   if (runtime.platform === "windows") return [windows];
   if (runtime.platform === "darwin") return [["open", url]];
   if (runtime.env("WSL_DISTRO_NAME") ?? runtime.env("WSL_INTEROP")) {
     return [["wslview", url], windows, ["xdg-open", url]];
   }
   return [["xdg-open", url]];
+}
+
+/**
+ * On Windows, Node and Bun look for a program in the working folder first, which may be a stranger's. Deno looks in PATH
+ * alone, and is permitted to run it by its name.
+ */
+function rundll32({ name, platform, env }: Runtime): string {
+  const folder = platform === "windows" && name !== "deno" ? env("SystemRoot") : undefined;
+  return folder === undefined ? "rundll32.exe" : `${folder}\\System32\\rundll32.exe`;
 }
 
 /** One entry of `$BROWSER`: a program, maybe with arguments; `%s` stands for the URL, which else comes last. */

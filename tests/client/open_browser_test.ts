@@ -20,6 +20,16 @@ describe("openInBrowser() gives the URL, as one argument and through no shell,",
     ["to rundll32 on Windows, where a shell would cut it at '&'", { platform: "windows" }, [
       ["rundll32.exe", "url.dll,FileProtocolHandler", URL_WITH_ALL],
     ]],
+    ["to that of the system on Windows, where Node and Bun look in the working folder first", {
+      platform: "windows",
+      env: { SystemRoot: "C:\\Windows" },
+      parts: { name: "node" },
+    }, [["C:\\Windows\\System32\\rundll32.exe", "url.dll,FileProtocolHandler", URL_WITH_ALL]]],
+    ["to rundll32 on Windows in Deno, which looks in PATH alone and permits by name", {
+      platform: "windows",
+      env: { SystemRoot: "C:\\Windows" },
+      parts: { name: "deno" },
+    }, [["rundll32.exe", "url.dll,FileProtocolHandler", URL_WITH_ALL]]],
     ["to Windows' browser in WSL", { env: { WSL_DISTRO_NAME: "Debian" } }, [
       ["wslview", URL_WITH_ALL],
       ["rundll32.exe", "url.dll,FileProtocolHandler", URL_WITH_ALL],
