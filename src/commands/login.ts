@@ -1,4 +1,4 @@
-import { configOf, type ExpectedAccount, loginAs } from "../client/command_access.ts";
+import { configOf, describeStorage, type ExpectedAccount, loginAs } from "../client/command_access.ts";
 import { EXIT_CODE } from "../core/errors.ts";
 import type { Identity } from "../core/identity.ts";
 import { accountLabel, accountOf, organizationLabel } from "./account.ts";
@@ -46,6 +46,7 @@ async function run(context: CommandContext, line: CommandLine): Promise<number> 
     : await loginByPerson(selected, { line, expected: expectedAccount(context, selected) });
   await remember(selected, identity);
   announce(context, selected, identity);
+  await warnOfPlainStorage(context, selected);
   if (variable) screen.warn(`${variable} is still set: its token is used until you unset it.`);
   return EXIT_CODE.SUCCESS;
 }
@@ -80,4 +81,11 @@ function announce({ screen }: CommandContext, { name }: SelectedProfile, identit
     `Signed in as ${accountLabel(account)}${organization ? `, organization ${organization}` : ""}.`,
   );
   if (name !== DEFAULT_PROFILE) screen.say(`  This is the profile "${name}".`);
+}
+
+/** Where the keychain should protect the credentials and could not. */
+async function warnOfPlainStorage({ screen }: CommandContext, { auth }: SelectedProfile): Promise<void> {
+  const { location, protection } = await describeStorage(auth) ?? {};
+  if (configOf(auth).storage !== "keychain" || protection !== "none") return;
+  screen.warn(`There is no keychain to use here: ${location} is readable by you only, but not encrypted.`);
 }

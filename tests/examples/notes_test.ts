@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStringIncludes } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import { createEmulator, type Emulator } from "@clerk/cli-auth/testing";
 import { notesBackend } from "../../examples/notes/backend.ts";
 import { loadRuntime } from "../../src/runtime/load.ts";
 import { commandOf, OWN_RUNTIME, type ProgramResult, runProgram } from "../harness/program.ts";
+import { NO_KEYCHAIN } from "../harness/keychain_program.ts";
 import { SECRET_SERVICE, startKeyring } from "../harness/keyring.ts";
 import { itWith } from "../harness/requirement.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
@@ -155,6 +156,18 @@ describe("notes", () => {
         emulator.requests.filter(({ endpoint }) => endpoint === "revoke").map(({ status }) => status),
         [503, 200],
       );
+    } finally {
+      await keyring.close();
+    }
+  });
+
+  itWith(SECRET_SERVICE, "warns of credentials that no keychain protects, and of no others", async () => {
+    const keyring = await startKeyring();
+    try {
+      const warning =
+        /! There is no keychain to use here: .*credentials@default\.json is readable by you only, but not/;
+      assertMatch((await notes("login", NO_KEYCHAIN)).stderr, warning);
+      assertNotMatch((await notes("login", keyring.env)).stderr, warning);
     } finally {
       await keyring.close();
     }
