@@ -6,7 +6,8 @@ export interface BearerChallenge {
   scopes: string[];
 }
 
-const PARAMETER = /([A-Za-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/g;
+/** It begins where a name does: tried at every letter of a long one, it would take quadratic time. */
+const PARAMETER = /(?<![A-Za-z_])([A-Za-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/g;
 
 /** Reads the Bearer challenge of a `WWW-Authenticate` header; `undefined` when there is none. */
 export function readBearerChallenge(header: string | null): BearerChallenge | undefined {

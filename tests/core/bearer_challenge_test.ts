@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { type BearerChallenge, readBearerChallenge } from "../../src/core/bearer_challenge.ts";
 
@@ -29,6 +29,14 @@ describe("readBearerChallenge()", () => {
       assertEquals(readBearerChallenge(header), expected);
     });
   }
+
+  it("takes linear time", () => {
+    for (const part of ["a", "a ", "a=", 'a="', '\\"', "Bearer ", ","]) {
+      const startedAt = performance.now();
+      readBearerChallenge(`Bearer ${part.repeat(100_000)}`);
+      assert(performance.now() - startedAt < 2_000, part);
+    }
+  });
 
   it("gives nothing where there is no header", () => {
     assertEquals(readBearerChallenge(null), undefined);
