@@ -88,7 +88,9 @@ describe("a sealed record", () => {
 
   it("is written over where it must not be lost and no file can be put in its place", async () => {
     await (await world.open()).saveLogin("tokens", "value");
-    const store = await world.open({ files: { createExclusive: () => Promise.reject(systemError("ENOSPC")) } });
+    const store = await world.open({
+      files: { createExclusive: () => Promise.reject(systemError("ENOSPC")) },
+    });
     assertEquals((await caught(async () => await store.set("tokens", "refreshed"))).code, "storage");
     await store.set("tokens", "refreshed", { mayOverwrite: true });
     assertEquals(await (await world.open()).get("tokens"), "refreshed");
