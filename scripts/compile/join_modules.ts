@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { type MinifyOptions, type OutputChunk, rolldown } from "npm:rolldown@1.2.19";
+import { inlineHelpers } from "./inline_helpers.ts";
 import { findLoadedModules, type FoundModules } from "./loaded_modules.ts";
 
 /** The packages that stay imports in what is published; everything else is part of it. */
@@ -75,7 +76,7 @@ async function joinPart(
   const bundle = await rolldown({
     input: Object.fromEntries(entries.map((name) => [name, pathOf(`${name}.js`, from)])),
     external: [/^node:/, ...EXTERNAL_PACKAGES],
-    plugins: found.map(({ modules }) => modules.plugin),
+    plugins: [...found.map(({ modules }) => modules.plugin), inlineHelpers()],
     platform: "neutral",
     preserveEntrySignatures: "strict",
     experimental: { attachDebugInfo: "none" },

@@ -56,7 +56,7 @@ describe("the JSR package", () => {
     );
   });
 
-  it("makes Deno read five files for the client when a program starts, and those of the other runtimes", async () => {
+  it("makes Deno read four files for the client when a program starts, and those of the other runtimes", async () => {
     const { modules } = JSON.parse(await deno(["info", "--json", "mod.js"], PACKAGE));
     const files = (modules as { specifier: string }[]).map(({ specifier }) => specifier)
       .filter((specifier) => specifier.endsWith(".js"))
@@ -65,7 +65,6 @@ describe("the JSR package", () => {
       "chunks/client.js",
       "chunks/later.js",
       "chunks/node.js",
-      "chunks/rolldown-runtime.js",
       "chunks/session.js",
       "mod.js",
     ]);
