@@ -1,5 +1,6 @@
 import { assert } from "@std/assert";
 import { readFile } from "node:fs/promises";
+import process from "node:process";
 
 /** One use of a permission, as Deno notes it (`DENO_AUDIT_PERMISSIONS`). */
 export interface PermissionUse {
@@ -24,6 +25,9 @@ export interface Reader {
   /** The files of the program itself. */
   files?: string[];
 }
+
+/** Deno imports from JSR, and notes that it does, without being told that it may. */
+const JSR = process.env.JSR_URL || "https://jsr.io/";
 
 const README = new URL("../../../README.md", import.meta.url);
 
@@ -55,6 +59,7 @@ function isCovered(
   { permission, value }: PermissionUse,
   granted: ReadonlyMap<string, readonly string[]>,
 ): boolean {
+  if (permission === "import") return hostOf(value) === hostOf(JSR);
   const values = granted.get(permission);
   if (!values) return false;
   if (permission === "net") return values.includes(hostOf(value));
@@ -65,7 +70,8 @@ function isCovered(
 }
 
 function hostOf(value: string): string {
-  return URL.canParse(value) ? new URL(value).hostname : value.split(":")[0]!;
+  const url = value.includes("://") ? value : `http://${value}`;
+  return URL.canParse(url) ? new URL(url).hostname : "";
 }
 
 function isWithin(folder: string, path: string): boolean {

@@ -52,9 +52,9 @@ export async function startDeployment(
   };
 }
 
-/** What a runtime needs to be found, and to find what it has downloaded. */
+/** What a runtime needs to be found, and to find what it has downloaded or will. */
 function inherited(): Record<string, string> {
-  const names = ["PATH", "HOME", "DENO_DIR"];
+  const names = ["PATH", "HOME", "DENO_DIR", "JSR_URL"];
   return Object.fromEntries(names.flatMap((name) => process.env[name] ? [[name, process.env[name]]] : []));
 }
 
