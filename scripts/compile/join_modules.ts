@@ -79,6 +79,7 @@ async function joinPart(
     plugins: [...found.map(({ modules }) => modules.plugin), inlineHelpers()],
     platform: "neutral",
     preserveEntrySignatures: "strict",
+    treeshake: { propertyReadSideEffects: false },
     experimental: { attachDebugInfo: "none" },
     onLog(level, { code, message }) {
       if (level === "warn" && code !== JOINED_LAZY_MODULE) throw new Error(message);
