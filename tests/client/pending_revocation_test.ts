@@ -3,8 +3,7 @@ import { assert, assertEquals, assertFalse } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { resolveConfig } from "../../src/client/config.ts";
-import { type ClientContext, createContext } from "../../src/client/context.ts";
+import type { ClientContext } from "../../src/client/context.ts";
 import { logout } from "../../src/client/logout.ts";
 import {
   isPending,
@@ -16,8 +15,8 @@ import { replaceSession } from "../../src/client/replace_session.ts";
 import { ClerkCliAuthError, type ClerkCliAuthErrorOptions, type ErrorCode } from "../../src/core/errors.ts";
 import type { CredentialStore } from "../../src/storage/credential_store.ts";
 import { createFakeKeyring, type FakeKeyring } from "../harness/fake_keyring.ts";
-import { createFakeRuntime } from "../harness/fake_runtime.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
+import { createLocalContext } from "./support/local_context.ts";
 
 const REFRESH_TOKEN = "refresh-token-of-the-session";
 const KEY = "pending_revocation";
@@ -33,19 +32,9 @@ beforeEach(async () => {
 });
 afterEach(() => folder.remove());
 
-/** What another process would work on. No prompt can be in the way, as on Windows. */
-async function open(storage: "keychain" | "file" | "memory" = "keychain"): Promise<ClientContext> {
-  const config = resolveConfig({
-    clientId: emulator.application.clientId,
-    issuer: "http://127.0.0.1",
-    storage,
-    fetch: (input, init) => emulator.fetch(new Request(input, init)),
-  });
-  const env = { LOCALAPPDATA: folder.path };
-  return await createContext(
-    config,
-    await createFakeRuntime({ platform: "windows", env, parts: { keyring } }),
-  );
+/** What another process would work on. */
+function open(storage: "keychain" | "file" | "memory" = "keychain"): Promise<ClientContext> {
+  return createLocalContext({ emulator, folder: folder.path, storage, keyring });
 }
 
 /** The tokens that the issuer was asked to revoke, and how it answered. */

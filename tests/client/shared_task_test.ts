@@ -1,0 +1,78 @@
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { SharedTask } from "../../src/client/shared_task.ts";
+import { caught } from "../harness/caught.ts";
+
+/** A task that ends when it is told to, or a little after its signal has aborted. */
+function startTask() {
+  let end = (_: string) => {};
+  const state = { isStopped: false, end: (result: string) => end(result) };
+  const task = new SharedTask((signal) =>
+    new Promise<string>((resolve, reject) => {
+      end = resolve;
+      signal.addEventListener("abort", () =>
+        setTimeout(() => {
+          state.isStopped = true;
+          reject(signal.reason);
+        }, 5));
+    })
+  );
+  return { task, state };
+}
+
+describe("a shared task", () => {
+  it("gives all who join it the same result", async () => {
+    const { task, state } = startTask();
+    const joined = [task.join(undefined), task.join(new AbortController().signal), task.join(undefined)];
+    state.end("result");
+    assertEquals(await Promise.all(joined), ["result", "result", "result"]);
+    assertEquals(await task.join(undefined), "result");
+  });
+
+  it("goes on for the others when one gives up", async () => {
+    const { task, state } = startTask();
+    const stop = new AbortController();
+    const [first, second] = [task.join(stop.signal), task.join(new AbortController().signal)];
+    stop.abort();
+    assertEquals((await caught(() => first)).code, "cancelled");
+    assertEquals([task.isOpen, state.isStopped], [true, false]);
+    state.end("result");
+    assertEquals(await second, "result");
+  });
+
+  it("goes on for who cannot give up", async () => {
+    const { task, state } = startTask();
+    const stop = new AbortController();
+    const [patient, first] = [task.join(undefined), task.join(stop.signal)];
+    stop.abort();
+    assertEquals((await caught(() => first)).code, "cancelled");
+    assertEquals(task.isOpen, true);
+    state.end("result");
+    assertEquals(await patient, "result");
+  });
+
+  it("is stopped when the last one gives up, who waits for that", async () => {
+    const { task, state } = startTask();
+    const stops = [new AbortController(), new AbortController()];
+    const joined = stops.map(({ signal }) => task.join(signal));
+    for (const stop of stops) stop.abort();
+    for (const one of joined) assertEquals((await caught(() => one)).code, "cancelled");
+    assertEquals([task.isOpen, state.isStopped], [false, true]);
+  });
+
+  it("is given up at once by a signal that has aborted before", async () => {
+    const { task, state } = startTask();
+    assertEquals((await caught(() => task.join(AbortSignal.abort()))).code, "cancelled");
+    assertEquals(state.isStopped, true);
+  });
+
+  it("passes on what it fails with", async () => {
+    const failure = new Error("on purpose");
+    const task = new SharedTask(() => Promise.reject(failure));
+    const results = [task.join(undefined), task.join(new AbortController().signal)];
+    assertEquals((await Promise.allSettled(results)).map((result) => "reason" in result && result.reason), [
+      failure,
+      failure,
+    ]);
+  });
+});

@@ -1,0 +1,44 @@
+import type { Emulator } from "@clerk/cli-auth/testing";
+import type { AuthEvent, ClerkCliAuthConfig } from "@clerk/cli-auth";
+import { resolveConfig } from "../../../src/client/config.ts";
+import { type ClientContext, createContext } from "../../../src/client/context.ts";
+import { createFakeKeyring, type FakeKeyring } from "../../harness/fake_keyring.ts";
+import { createFakeRuntime } from "../../harness/fake_runtime.ts";
+
+/** The issuer of contexts whose requests go straight to an emulator. */
+export const ISSUER = "http://127.0.0.1";
+
+/** What a context is made of. */
+export interface LocalContextOptions {
+  emulator: Emulator;
+  /** The configuration folder. */
+  folder: string;
+  storage: "keychain" | "file" | "memory";
+  /** @default an empty one */
+  keyring?: FakeKeyring;
+  /** Hears of events. @default nobody */
+  events?: AuthEvent[];
+  config?: Partial<ClerkCliAuthConfig>;
+}
+
+/**
+ * Makes what another process would work on, without a network. The system is one whose keychain never prompts.
+ *
+ * @param options What it is made of.
+ * @returns The context.
+ */
+export async function createLocalContext(
+  { emulator, folder, storage, keyring = createFakeKeyring(), events, config = {} }: LocalContextOptions,
+): Promise<ClientContext> {
+  const resolved = resolveConfig({
+    clientId: emulator.application.clientId,
+    issuer: ISSUER,
+    storage,
+    fetch: (input, init) => emulator.fetch(new Request(input, init)),
+    onEvent: (event) => events?.push(event),
+    ...config,
+  });
+  const env = { LOCALAPPDATA: folder };
+  const runtime = await createFakeRuntime({ platform: "windows", env, parts: { keyring } });
+  return await createContext(resolved, runtime);
+}
