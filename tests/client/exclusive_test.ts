@@ -1,0 +1,148 @@
+import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { beforeEach, describe, it } from "@std/testing/bdd";
+import type { ClientContext } from "../../src/client/context.ts";
+import { exclusively } from "../../src/client/exclusive.ts";
+import type { Held } from "../../src/client/under_lock.ts";
+import { ClerkCliAuthError } from "../../src/core/errors.ts";
+import type { CredentialStore } from "../../src/storage/credential_store.ts";
+import { caught } from "../harness/caught.ts";
+
+const OPTIONS = { timeoutMs: 60_000 };
+
+let store: CredentialStore;
+beforeEach(() => {
+  store = { get: () => null, set: () => {}, delete: () => {} };
+});
+
+function run<T>(
+  task: (held: Held) => Promise<T>,
+  options: { timeoutMs: number; signal?: AbortSignal } = OPTIONS,
+) {
+  return exclusively({ store } as ClientContext, task, options);
+}
+
+/** A task that goes on until it is told to end. */
+function startTask() {
+  let end = () => {};
+  const running = run(() => new Promise<void>((resolve) => end = resolve));
+  return { running, end: () => end() };
+}
+
+describe("exclusively(), on a store without a lock,", () => {
+  it("runs one task at a time, in the order in which they came, whatever fails", async () => {
+    const order: string[] = [];
+    const task = (name: string) => async () => {
+      order.push(`${name} begins`);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      order.push(`${name} ends`);
+      if (name === "a") throw new Error("on purpose");
+    };
+    const [first, second] = [run(task("a")), run(task("b"))];
+    await assertRejects(() => first, Error, "on purpose");
+    await second;
+    assertEquals(order, ["a begins", "a ends", "b begins", "b ends"]);
+  });
+
+  it("does not wait for another store", async () => {
+    const { running, end } = startTask();
+    store = { ...store };
+    assertEquals(await run(() => Promise.resolve("done")), "done");
+    end();
+    await running;
+  });
+
+  it("gives up the waiting when it takes too long or is told to, and never runs the task then", async () => {
+    const { running, end } = startTask();
+    const stop = new AbortController();
+    let runs = 0;
+    const task = () => Promise.resolve(runs++);
+    const late = run(task, { timeoutMs: 5 });
+    const cancelled = run(task, { ...OPTIONS, signal: stop.signal });
+    setTimeout(() => stop.abort(), 5);
+    const error = await caught(() => late);
+    assertEquals([error.code, error.message, error.action, error.retryable], [
+      "timeout",
+      "Another process held the credentials for more than 5 ms",
+      "Try again; look for a suspended process of this tool",
+      true,
+    ]);
+    assertEquals((await caught(() => cancelled)).code, "cancelled");
+    const before = run(task, { ...OPTIONS, signal: AbortSignal.abort() });
+    assertEquals((await caught(() => before)).code, "cancelled");
+    end();
+    await running;
+    await run(() => Promise.resolve());
+    assertEquals(runs, 0);
+  });
+
+  it("ends no task that runs", async () => {
+    const stop = new AbortController();
+    const running = run(async () => {
+      stop.abort();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      return "done";
+    }, { timeoutMs: 5, signal: stop.signal });
+    assertEquals(await running, "done");
+  });
+});
+
+describe("exclusively(), on a store with a lock of its own,", () => {
+  it("runs the task under it, and gives what the task gives", async () => {
+    const calls: string[] = [];
+    store.withLock = async function (task) {
+      assertStrictEquals(this, store);
+      calls.push("locked");
+      const result = await task();
+      calls.push("let go");
+      return result;
+    };
+    const task = () => {
+      calls.push("task");
+      return Promise.resolve("result");
+    };
+    assertEquals(await run(task), "result");
+    assertEquals(calls, ["locked", "task", "let go"]);
+  });
+
+  it("believes only a lock of ours that it tells whether it is still held", async () => {
+    const locks = [undefined, null, true, "held", {}, { isStillHeld: true }];
+    for (const held of locks) {
+      store.withLock = (task) => (task as (held: unknown) => ReturnType<typeof task>)(held);
+      assertEquals(await run((held) => Promise.resolve(held)), undefined);
+    }
+    const held = { isStillHeld: () => Promise.resolve(true) };
+    store.withLock = (task) => (task as (held: unknown) => ReturnType<typeof task>)(held);
+    assertStrictEquals(await run((held) => Promise.resolve(held)), held);
+  });
+
+  it("passes on what the task throws as it is", async () => {
+    store.withLock = (task) => task();
+    for (const failure of [new Error("on purpose"), new ClerkCliAuthError("userinfo", "on purpose")]) {
+      assertStrictEquals(await run(() => Promise.reject(failure)).catch((error) => error), failure);
+    }
+  });
+
+  it("makes what the lock throws a storage error, with its cause", async () => {
+    const failure = new Error("no lock");
+    store.withLock = () => Promise.reject(failure);
+    const error = await caught(() => run(() => Promise.resolve()));
+    assertEquals([error.code, error.message], [
+      "storage",
+      "The credential store could not lock the credentials",
+    ]);
+    assertEquals((error.cause as Error).message, "no lock");
+    const ours = new ClerkCliAuthError("keychain", "on purpose");
+    store.withLock = () => Promise.reject(ours);
+    assertStrictEquals(await caught(() => run(() => Promise.resolve())), ours);
+  });
+
+  it("gives up the waiting by the signal that it hands to the lock", async () => {
+    store.withLock = (_, { signal }) =>
+      new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("aborted"))));
+    assertEquals((await caught(() => run(() => Promise.resolve(), { timeoutMs: 5 }))).code, "timeout");
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 5);
+    const waiting = run(() => Promise.resolve(), { ...OPTIONS, signal: stop.signal });
+    assertEquals((await caught(() => waiting)).code, "cancelled");
+  });
+});

@@ -1,0 +1,234 @@
+import type { AuthEvent } from "@clerk/cli-auth";
+import { createEmulator, type EmulatedTokens, type Emulator } from "@clerk/cli-auth/testing";
+import { assert, assertEquals } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { getAccessToken } from "../../src/client/access_token.ts";
+import type { ClientContext } from "../../src/client/context.ts";
+import { type LiveSession, readRecord, removeRecord, saveRecord } from "../../src/client/session_record.ts";
+import { type RefreshableSession, useRefreshToken } from "../../src/client/use_refresh_token.ts";
+import { sha256 } from "../../src/core/sha256.ts";
+import { caught } from "../harness/caught.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
+import { createLocalContext } from "./support/local_context.ts";
+
+let folder: TemporaryFolder;
+let emulator: Emulator;
+let tokens: EmulatedTokens;
+let events: AuthEvent[];
+let context: ClientContext;
+beforeEach(async () => {
+  folder = await makeTemporaryFolder();
+  emulator = createEmulator({ behavior: { accessTokenFormat: "opaque", idTokenFormat: "opaque" } });
+  tokens = await emulator.issueTokens({ lifetimeSeconds: 0 });
+  events = [];
+  context = await createLocalContext({ emulator, folder: folder.path, storage: "file", events });
+  await saveRecord(context, { kind: "live", tokens });
+  events.length = 0;
+});
+afterEach(() => folder.remove());
+
+async function session(): Promise<RefreshableSession> {
+  const record = await readRecord(context);
+  assert(record?.kind === "live" && record.tokens.refreshToken !== undefined);
+  return record as RefreshableSession;
+}
+
+/** Whether the record says that a refresh was begun. */
+async function isMarked(): Promise<boolean> {
+  return (await readRecord(context) as LiveSession).isRefreshing === true;
+}
+
+/** Runs something while the refresh token is at the issuer, before its answer comes. */
+function whileAsked(happens: () => Promise<unknown>): ClientContext {
+  const { transport } = context;
+  return {
+    ...context,
+    transport: async (...request: Parameters<typeof transport>) => {
+      if (emulator.requests.length === 0) await happens();
+      return await transport(...request);
+    },
+  };
+}
+
+function endpoints(): (string | undefined)[] {
+  return emulator.requests.map(({ endpoint }) => endpoint);
+}
+
+describe("a refresh in a file that others share", () => {
+  it("is marked in the record before it is sent, and no more once it is answered", async () => {
+    let marked: boolean | undefined;
+    const result = await getAccessToken(whileAsked(async () => marked = await isMarked()));
+    assertEquals(marked, true);
+    assertEquals([await isMarked(), (await session()).tokens.accessToken], [false, result]);
+    assertEquals(events.map(({ type }) => type), ["refreshed"]);
+  });
+
+  for (const status of [400, 401, 403, 404, 429, 499]) {
+    it(`is marked no more where the issuer says that it has not used the token up (${status})`, async () => {
+      emulator.faults.add({ endpoint: "token", status, body: { error: "slow_down" } });
+      assertEquals((await caught(() => getAccessToken(context))).code, "token_exchange");
+      assertEquals(await isMarked(), false);
+    });
+  }
+
+  for (const status of [302, 408, 500, 503]) {
+    it(`stays marked where the token may be used up (${status})`, async () => {
+      emulator.faults.add({ endpoint: "token", status, body: {} });
+      await caught(() => getAccessToken(context));
+      assertEquals(await isMarked(), true);
+    });
+  }
+
+  it("that was refused after one that was cut off is told apart", async () => {
+    await saveRecord(context, { kind: "live", tokens, isRefreshing: true });
+    emulator.faults.add({ endpoint: "token", status: 400, body: { error: "slow_down" } });
+    await caught(() => getAccessToken(context));
+    assertEquals(await isMarked(), true);
+    emulator.revokeGrants();
+    assertEquals(await getAccessToken(context), null);
+    assertEquals(events, [{ type: "session_ended", reason: "refresh_interrupted" }]);
+  });
+
+  it("that was cut off waits until the token is needed", async () => {
+    const valid = { ...tokens, expiresAt: context.runtime.now() + 10_000 };
+    await saveRecord(context, { kind: "live", tokens: valid, isRefreshing: true });
+    assertEquals([await getAccessToken(context), endpoints()], [tokens.accessToken, []]);
+  });
+
+  it("that lost a race is tried a second time, and not a third", async () => {
+    const lost = { endpoint: "token", status: 400, body: { error: "invalid_request" } } as const;
+    emulator.faults.add(lost);
+    assert(await getAccessToken(context));
+    assertEquals(endpoints(), ["token", "token"]);
+
+    await saveRecord(context, { kind: "live", tokens: { ...(await session()).tokens, expiresAt: 1 } });
+    emulator.requests.length = 0;
+    emulator.faults.add({ ...lost, times: 2 });
+    assertEquals((await caught(() => getAccessToken(context))).oauthError, "invalid_request");
+    assertEquals(endpoints(), ["token", "token"]);
+  });
+
+  it("that is refused gives what another process has stored meanwhile", async () => {
+    emulator.faults.add({ endpoint: "token", status: 400, body: { error: "invalid_grant" } });
+    const other = { accessToken: "of another", refreshToken: "another", expiresAt: 1 };
+    const waiting = whileAsked(() => saveRecord(context, { kind: "live", tokens: other }));
+    assertEquals(await useRefreshToken(waiting, await session(), undefined), other);
+    assertEquals(events, []);
+  });
+
+  it("that is refused is over where nobody is signed in any more", async () => {
+    emulator.faults.add({ endpoint: "token", status: 400, body: { error: "invalid_grant" } });
+    assertEquals(
+      await useRefreshToken(whileAsked(() => removeRecord(context)), await session(), undefined),
+      null,
+    );
+    assertEquals([await readRecord(context), events], [null, []]);
+  });
+
+  it("is not sent by who has lost the lock", async () => {
+    const held = { isStillHeld: () => Promise.resolve(false) };
+    const error = await caught(async () => useRefreshToken(context, await session(), held));
+    assertEquals([error.code, error.message, error.retryable, endpoints()], [
+      "timeout",
+      "Another machine has taken the credentials over",
+      true,
+      [],
+    ]);
+  });
+
+  it("holds interrupts back only for its time", async () => {
+    let deferred = 0;
+    const deferInterrupts = () => {
+      deferred++;
+      return () => void deferred--;
+    };
+    const deferring = { ...context, runtime: { ...context.runtime, deferInterrupts } };
+    await useRefreshToken(deferring, await session(), undefined);
+    assertEquals(deferred, 0);
+  });
+});
+
+describe("the answer of a refresh", () => {
+  /** A lock that is lost once the refresh token was sent. */
+  function lockUntilSent() {
+    return { isStillHeld: () => Promise.resolve(emulator.requests.length === 0) };
+  }
+
+  /** Refreshes while something happens, under a lock that is lost meanwhile. */
+  async function refreshWhile(happens: () => Promise<unknown>) {
+    return await useRefreshToken(whileAsked(happens), await session(), lockUntilSent());
+  }
+
+  it("is saved by who has lost the lock where the record is still the one that was refreshed", async () => {
+    const refreshed = await refreshWhile(() => Promise.resolve());
+    assertEquals((await session()).tokens, refreshed as typeof tokens);
+    assertEquals(endpoints(), ["token"]);
+  });
+
+  it("is saved where the record only says that the refresh token was refused", async () => {
+    const refreshTokenHash = await sha256(tokens.refreshToken!);
+    const ended = { kind: "ended", reason: "invalid_grant", refreshTokenHash } as const;
+    const refreshed = await refreshWhile(() => saveRecord(context, ended));
+    assertEquals((await session()).tokens, refreshed as typeof tokens);
+  });
+
+  const others: [what: string, happens: () => Promise<unknown>, result: string | null][] = [
+    [
+      "another session was stored",
+      () => saveRecord(context, { kind: "live", tokens: { accessToken: "b", refreshToken: "b" } }),
+      "b",
+    ],
+    [
+      "another session has ended",
+      () => saveRecord(context, { kind: "ended", reason: "expired", refreshTokenHash: "other" }),
+      null,
+    ],
+    ["the record was removed", () => removeRecord(context), null],
+  ];
+  for (const [what, happens, result] of others) {
+    it(`is revoked where ${what}`, async () => {
+      assertEquals((await refreshWhile(happens))?.accessToken ?? null, result);
+      assertEquals(endpoints(), ["token", "revoke"]);
+      assertEquals(emulator.requests[1]?.form.token === tokens.refreshToken, false);
+      assertEquals(events, []);
+    });
+  }
+
+  it("is revoked where a logout could not wait for the lock", async () => {
+    const entomb = async () => {
+      await context.shared?.tombstone.write(await sha256(tokens.refreshToken!));
+      await removeRecord(context);
+    };
+    assertEquals(await useRefreshToken(whileAsked(entomb), await session(), undefined), null);
+    assertEquals([endpoints(), await readRecord(context)], [["token", "revoke"], null]);
+  });
+
+  it("is revoked, and removed again, where such a logout came while it was saved", async () => {
+    let saves = 0;
+    const store = {
+      ...context.store,
+      set: async (key: string, value: string) => {
+        await context.store.set(key, value);
+        if (++saves === 2) await context.shared?.tombstone.write(await sha256(tokens.refreshToken!));
+      },
+    };
+    assertEquals(await useRefreshToken({ ...context, store }, await session(), undefined), null);
+    assertEquals([endpoints(), await readRecord(context), events], [["token", "revoke"], null, []]);
+  });
+
+  it("is saved again where another process found the used token refused while it was saved", async () => {
+    let saves = 0;
+    const refreshTokenHash = await sha256(tokens.refreshToken!);
+    const store = {
+      ...context.store,
+      set: async (key: string, value: string) => {
+        await context.store.set(key, value);
+        if (++saves === 2) {
+          await saveRecord(context, { kind: "ended", reason: "invalid_grant", refreshTokenHash });
+        }
+      },
+    };
+    const refreshed = await useRefreshToken({ ...context, store }, await session(), undefined);
+    assertEquals([(await session()).tokens.accessToken, saves], [refreshed?.accessToken ?? "", 3]);
+  });
+});

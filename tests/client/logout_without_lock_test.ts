@@ -1,0 +1,112 @@
+import { createEmulator, type EmulatedTokens, type Emulator } from "@clerk/cli-auth/testing";
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import type { ClientContext } from "../../src/client/context.ts";
+import { logout } from "../../src/client/logout.ts";
+import { readRecord, saveLogin } from "../../src/client/session_record.ts";
+import { sha256 } from "../../src/core/sha256.ts";
+import type { SharedStore } from "../../src/storage/shared_store.ts";
+import { createFakeKeyring } from "../harness/fake_keyring.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
+import { createLocalContext } from "./support/local_context.ts";
+
+let folder: TemporaryFolder;
+let emulator: Emulator;
+let tokens: EmulatedTokens;
+beforeEach(async () => {
+  folder = await makeTemporaryFolder();
+  emulator = createEmulator({ behavior: { accessTokenFormat: "opaque", idTokenFormat: "opaque" } });
+  tokens = await emulator.issueTokens();
+});
+afterEach(() => folder.remove());
+
+/** Signs in where nobody can take the lock, or where something of the store is replaced. */
+async function signIn(
+  storage: "file" | "keychain",
+  changes: (shared: SharedStore) => Partial<SharedStore> = () => ({}),
+): Promise<ClientContext> {
+  const context = await createLocalContext({
+    emulator,
+    folder: folder.path,
+    storage,
+    keyring: createFakeKeyring(),
+  });
+  await saveLogin(context, { kind: "live", tokens });
+  const shared: SharedStore = {
+    ...context.shared!,
+    withLock: () => Promise.reject(new Error("The lock cannot be taken")),
+    ...changes(context.shared!),
+  };
+  return { ...context, store: shared, shared };
+}
+
+describe("a logout that cannot take the lock", () => {
+  it("revokes and clears all the same, and leaves a tombstone of the refresh token", async () => {
+    const context = await signIn("file");
+    const { wasSignedIn, cleared, revocations } = await logout(context);
+    assertEquals([wasSignedIn, cleared, revocations.map(({ revoked }) => revoked)], [
+      true,
+      true,
+      [true, true],
+    ]);
+    assertEquals(await readRecord(context), null);
+    assertEquals(await context.shared?.tombstone.read(), await sha256(tokens.refreshToken!));
+  });
+
+  it("names also the refresh token that was stored before the first was named", async () => {
+    const next = { ...tokens, refreshToken: "next" };
+    const named: string[] = [];
+    const context = await signIn("file", () => ({
+      tombstone: {
+        read: () => Promise.resolve(null),
+        write: async (hash) => {
+          if (named.push(hash) === 1) await saveLogin(context, { kind: "live", tokens: next });
+        },
+      },
+    }));
+    await logout(context);
+    assertEquals(named, [await sha256(tokens.refreshToken!), await sha256("next")]);
+  });
+
+  it("needs no refresh token, and nobody to be signed in", async () => {
+    const context = await signIn("file");
+    const { refreshToken: _, ...rest } = tokens;
+    await saveLogin(context, { kind: "live", tokens: rest });
+    assertEquals((await logout(context)).wasSignedIn, true);
+    assertEquals((await logout(context)).wasSignedIn, false);
+    assertEquals(await context.shared?.tombstone.read(), null);
+  });
+
+  it("removes what can be removed where not even a tombstone can be written", async () => {
+    const write = () => Promise.reject(new Error("The disk is full"));
+    const context = await signIn("file", ({ tombstone }) => ({ tombstone: { ...tombstone, write } }));
+    assertEquals((await logout(context)).cleared, true);
+    assertEquals(await readRecord(context), null);
+  });
+
+  it("keeps no refresh token for later, as only who holds the lock may", async () => {
+    const context = await signIn("keychain");
+    emulator.faults.add({ endpoint: "revoke", status: 503 });
+    const { revocations: [grant] } = await logout(context);
+    assertEquals([grant?.revoked, grant?.kept], [false, undefined]);
+    assertEquals(await context.store.get("pending_revocation"), null);
+  });
+
+  it("is not one that fails under the lock: that one leaves no tombstone", async () => {
+    const failure = new Error("cannot delete");
+    const context = await signIn("file", ({ withLock }) => ({
+      withLock,
+      delete: () => Promise.reject(failure),
+    }));
+    const error = await logout(context).catch((error) => error);
+    assertStrictEquals(error.code, "storage");
+    assertEquals(await context.shared?.tombstone.read(), null);
+  });
+
+  it("is given up where it is told to, and leaves what is stored", async () => {
+    const context = await signIn("file");
+    const error = await logout(context, { signal: AbortSignal.abort() }).catch((error) => error);
+    assertEquals([error.code, (await readRecord(context))?.kind], ["cancelled", "live"]);
+    assertEquals(await context.shared?.tombstone.read(), null);
+  });
+});
