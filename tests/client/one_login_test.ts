@@ -1,0 +1,158 @@
+import { createEmulator, type Emulator } from "@clerk/cli-auth/testing";
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import type { ClientContext } from "../../src/client/context.ts";
+import type { LoginResult } from "../../src/client/login.ts";
+import { oneLogin } from "../../src/client/one_login.ts";
+import { saveLogin } from "../../src/client/session_record.ts";
+import { ClerkCliAuthError } from "../../src/core/errors.ts";
+import type { TokenSet } from "../../src/core/token_set.ts";
+import { openBuiltInStore } from "../../src/storage/open_built_in_store.ts";
+import type { SharedStore } from "../../src/storage/shared_store.ts";
+import { caught } from "../harness/caught.ts";
+import { systemError } from "../harness/fake_runtime.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
+import { createLocalContext } from "./support/local_context.ts";
+
+const NEVER = new AbortController().signal;
+const SCOPES = ["openid", "email"];
+const OWN = { tokens: { accessToken: "own" }, user: { sub: "own" } } as LoginResult;
+
+let folder: TemporaryFolder;
+let emulator: Emulator;
+let context: ClientContext;
+let signIns: number;
+beforeEach(async () => {
+  folder = await makeTemporaryFolder();
+  emulator = createEmulator({ behavior: { accessTokenFormat: "opaque", idTokenFormat: "opaque" } });
+  context = await createLocalContext({ emulator, folder: folder.path, storage: "file" });
+  signIns = 0;
+});
+afterEach(() => folder.remove());
+
+function signIn(): Promise<LoginResult> {
+  signIns++;
+  return Promise.resolve(OWN);
+}
+
+function run(
+  { join = false, signal = NEVER, shared = context.shared }: {
+    join?: boolean;
+    signal?: AbortSignal;
+    shared?: SharedStore | undefined;
+  } = {},
+): Promise<LoginResult> {
+  return oneLogin({ ...context, shared }, { scopes: SCOPES, join, signal }, signIn);
+}
+
+/** Starts logins while another process has one under way, which then stores what it got, if anything. */
+async function beside<T>(start: () => Promise<T>, stored?: TokenSet): Promise<T> {
+  let started: Promise<T> | undefined;
+  await context.shared!.withLoginLock(async () => {
+    started = start();
+    started.catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    if (stored) await saveLogin(context, { kind: "live", tokens: stored });
+  }, { signal: NEVER });
+  return await started!;
+}
+
+async function issued(scopes: string[]): Promise<TokenSet> {
+  return await emulator.issueTokens({ scopes });
+}
+
+describe("a login that joins", () => {
+  it("waits for one that is under way elsewhere, and adopts its result", async () => {
+    const tokens = await issued(["openid", "email", "profile"]);
+    const result = await beside(() => run({ join: true }), tokens);
+    assertEquals([result.tokens.accessToken, result.user.email], [tokens.accessToken, "ada@example.com"]);
+    assertEquals(signIns, 0);
+  });
+
+  it("signs in where that one has not got all scopes, or has not come to its end", async () => {
+    const tokens = await issued(["openid"]);
+    assertStrictEquals(await beside(() => run({ join: true }), tokens), OWN);
+    assertStrictEquals(await beside(() => run({ join: true })), OWN);
+    assertStrictEquals(await beside(() => run({ join: true }), { accessToken: "without scopes" }), OWN);
+    assertEquals(signIns, 3);
+  });
+
+  it("signs in where none is under way, whatever is stored", async () => {
+    assertStrictEquals(await run({ join: true }), OWN);
+    await saveLogin(context, { kind: "live", tokens: await issued(SCOPES) });
+    assertStrictEquals(await run({ join: true }), OWN);
+  });
+
+  it("gives up after the time that a login has", async () => {
+    const config = { ...context.config, loginTimeoutMs: 20 };
+    const waiting = () =>
+      oneLogin(
+        { ...context, config },
+        { scopes: SCOPES, join: true, signal: NEVER },
+        signIn,
+      );
+    assertEquals((await caught(() => beside(waiting))).code, "timeout");
+    assertEquals(signIns, 0);
+  });
+});
+
+describe("a login that does not join", () => {
+  it("does not wait for one that is under way elsewhere", async () => {
+    let isSignedIn = false;
+    await beside(async () => {
+      await run();
+      isSignedIn = true;
+    });
+    assertEquals([isSignedIn, signIns], [true, 1]);
+  });
+
+  it("is announced to those that do", async () => {
+    const order: string[] = [];
+    let joining: Promise<unknown> | undefined;
+    const signIn = async () => {
+      joining = run({ join: true }).then(() => order.push("joined"));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      order.push("signed in");
+      return OWN;
+    };
+    await oneLogin(context, { scopes: SCOPES, join: false, signal: NEVER }, signIn);
+    await joining;
+    assertEquals(order, ["signed in", "joined"]);
+  });
+
+  it("fails before anyone signs in where nothing can be written", async () => {
+    const files = { ...context.runtime.files, makeFolder: () => Promise.reject(systemError("EROFS")) };
+    const store = await openBuiltInStore("file", {
+      runtime: { ...context.runtime, files },
+      scope: { application: "client", environment: "default" },
+      filePath: `${folder.path}/credentials.json`,
+    });
+    assertEquals((await caught(() => run({ shared: store as SharedStore }))).code, "storage");
+    assertEquals(signIns, 0);
+  });
+
+  it("fails once as it fails: a login that took too long is no reason for another", async () => {
+    const failure = new ClerkCliAuthError("timeout", "Nobody has signed in");
+    let attempts = 0;
+    const fail = () => {
+      attempts++;
+      return Promise.reject(failure);
+    };
+    const error = await caught(() => oneLogin(context, { scopes: SCOPES, join: false, signal: NEVER }, fail));
+    assertStrictEquals(error, failure);
+    assertEquals(attempts, 1);
+  });
+
+  it("is given up by its signal while it waits", async () => {
+    const error = await caught(() => run({ signal: AbortSignal.abort() }));
+    assertEquals([error.code, signIns], ["cancelled", 0]);
+  });
+});
+
+describe("a login whose record no other process sees", () => {
+  it("needs no announcement", async () => {
+    const memory = await createLocalContext({ emulator, folder: folder.path, storage: "memory" });
+    assertStrictEquals(await oneLogin(memory, { scopes: SCOPES, join: true, signal: NEVER }, signIn), OWN);
+    assertEquals(signIns, 1);
+  });
+});
