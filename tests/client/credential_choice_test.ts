@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import process from "node:process";
 import { caught } from "../harness/caught.ts";
@@ -63,8 +63,10 @@ describe("resolveToken()", () => {
   it("says, where there is none, what to do: the variable is named", async () => {
     const error = await caught(() => client.auth.resolveToken());
     assertEquals([error.code, error.exitCode], ["not_authenticated", 1]);
-    assertStringIncludes(error.message, VARIABLE);
-    assertStringIncludes(error.action, VARIABLE);
+    assertEquals([error.message, error.action], [
+      `Not signed in: sign in, or set ${VARIABLE}`,
+      `Sign in, or set ${VARIABLE}`,
+    ]);
   });
 
   it("says that a session has ended, and why", async () => {
@@ -72,7 +74,7 @@ describe("resolveToken()", () => {
     client.emulator.revokeGrants();
     const error = await caught(() => client.auth.resolveToken());
     assertEquals(error.code, "not_authenticated");
-    assertStringIncludes(error.message, "invalid_grant");
+    assertEquals(error.message, `The session has ended (invalid_grant): sign in, or set ${VARIABLE}`);
   });
 
   it("passes on why a refresh has failed for now", async () => {

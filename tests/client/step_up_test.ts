@@ -74,7 +74,11 @@ describe("fetch() where more scopes are wanted", () => {
   it("takes the same account only, and keeps the session otherwise", async () => {
     emulator.createUser({ email: "bob@example.com" });
     const openBrowser = createScriptedBrowser().opener({ email: "bob@example.com" });
-    assertEquals((await caught(() => call({ openBrowser }))).code, "access_denied");
+    const error = await caught(() => call({ openBrowser }));
+    assertEquals([error.code, error.action], [
+      "access_denied",
+      "Grant the access with the account that you are signed in with",
+    ]);
     assertEquals(store.record()?.accessToken, tokens.accessToken);
     assertEquals(api.seen.length, 1);
   });
@@ -82,6 +86,52 @@ describe("fetch() where more scopes are wanted", () => {
   it("asks for no scope that is not on the program's own list", async () => {
     assertEquals((await call({ scopes: SCOPES })).status, 403);
     assertEquals([logins(), runtime.written], [0, ""]);
+  });
+
+  it("asks for none where one of them is not on that list", async () => {
+    await api.close();
+    api = await startBackend(() => bearerRefusal(403, 'error="insufficient_scope", scope="profile admin"'));
+    assertEquals((await call()).status, 403);
+    assertEquals([logins(), runtime.written], [0, ""]);
+  });
+
+  it("asks for all that are missing, and names them", async () => {
+    tokens = await emulator.issueTokens({ scopes: ["openid"] });
+    store.put(tokens);
+    await api.close();
+    api = await startBackend(({ authorization }) =>
+      authorization === `Bearer ${tokens.accessToken}`
+        ? bearerRefusal(403, 'error="insufficient_scope", scope="openid email profile"')
+        : new Response("done")
+    );
+    assertEquals(await (await call()).text(), "done");
+    assertStringIncludes(runtime.written, "than you have granted so far: email, profile.");
+    assertEquals(store.record()?.scope, "openid email profile");
+  });
+
+  it("asks nobody who has only one end of a terminal", async () => {
+    for (const end of ["stdin", "stderr"]) {
+      runtime.terminal.isInteractive = (stream) => stream === end;
+      assertEquals((await call()).status, 403);
+    }
+    assertEquals([logins(), runtime.written], [0, ""]);
+  });
+
+  it("asks nobody who has signed out meanwhile", async () => {
+    await api.close();
+    api = await startBackend(() => {
+      store.delete("tokens");
+      return bearerRefusal(403, 'error="insufficient_scope", scope="profile"');
+    });
+    assertEquals((await call()).status, 403);
+    assertEquals(logins(), 0);
+  });
+
+  it("takes the program's scopes for granted where nobody has said which were", async () => {
+    const { scope: _, ...rest } = tokens;
+    store.put(rest);
+    assertEquals((await call()).status, 403);
+    assertEquals(logins(), 0);
   });
 
   it("asks nobody where the program wants no text on the terminal", async () => {
