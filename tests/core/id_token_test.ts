@@ -30,6 +30,7 @@ describe("checkIdToken() (OpenID Connect Core 1.0, section 3.1.3.7)", () => {
   it("asks for no nonce where none was sent", () => {
     const idToken = unsignedJwt({ ...CLAIMS, nonce: undefined });
     assertEquals(checkIdToken(idToken, { ...EXPECTED, nonce: undefined }), "user_1");
+    assertEquals(checkIdToken(unsignedJwt(CLAIMS), { ...EXPECTED, nonce: undefined }), "user_1");
   });
 
   it("trusts nothing in one that is not a JWT", () => {
@@ -51,6 +52,7 @@ describe("checkIdToken() (OpenID Connect Core 1.0, section 3.1.3.7)", () => {
     ["exp", "no expiry", { exp: undefined }],
     ["exp", "an expiry that is a text", { exp: "2030-01-01" }],
     ["exp", "an expiry before its issue", { exp: 1_699_999_999 }],
+    ["exp", "an expiry at its issue", { exp: 1_700_000_000 }],
     ["sub", "no subject", { sub: undefined }],
     ["sub", "an empty subject", { sub: "" }],
     ["sub", "a subject that is a number", { sub: 7 }],

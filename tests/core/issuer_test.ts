@@ -34,6 +34,7 @@ describe("parseIssuer()", () => {
     ["/oauth", "must be a URL"],
     ["https://", "must be a URL"],
     ["ftp://clerk.example.com", "must be an https URL"],
+    ["ftp://127.0.0.1", "must be an https URL: got"],
     ["javascript:alert(1)", "must be an https URL"],
     ["http://clerk.example.com", "unless its host is loopback"],
     ["http://127.0.0.1.example.com", "unless its host is loopback"],

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { withoutSecrets } from "../../src/core/redact.ts";
+import { withoutSecrets, withoutTokens } from "../../src/core/redact.ts";
 
 const SECRET = 'p/q+r=s!(t)~*. "\\$ü🦊';
 
@@ -37,5 +37,19 @@ describe("withoutSecrets()", () => {
     assertEquals(withoutSecrets("a".repeat(3999) + "b", [secret]).length, 4000);
     assertEquals(withoutSecrets("x".repeat(1_000_000), [secret]).length, 1_000_000);
     assert(Date.now() - started < 2000);
+  });
+});
+
+describe("withoutTokens()", () => {
+  it("cuts out what looks like a token", () => {
+    for (const token of ["oat_0123456789abcdefgh", "a".repeat(19) + "1", "1".repeat(19) + "a"]) {
+      assertEquals(withoutTokens(`of ${token}!`), "of [redacted]!");
+    }
+  });
+
+  it("leaves words, numbers and what is short", () => {
+    for (const text of ["a".repeat(30), "1".repeat(30), "a".repeat(18) + "1", "2026-11-28"]) {
+      assertEquals(withoutTokens(text), text);
+    }
   });
 });
