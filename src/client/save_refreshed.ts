@@ -1,10 +1,10 @@
 import { isSha256Of } from "../core/sha256.ts";
 import type { TokenSet } from "../core/token_set.ts";
 import type { ClientContext } from "./context.ts";
-import type { Held } from "./under_lock.ts";
 import type { RefreshableTokens } from "./refreshed_tokens.ts";
 import { revokeTokens } from "./revoke_tokens.ts";
 import { type LiveSession, readRecord, removeRecord, saveRecord } from "./session_record.ts";
+import { type Held, isLost } from "./under_lock.ts";
 
 /** A refresh that was answered. */
 export interface AnsweredRefresh {
@@ -24,7 +24,7 @@ export async function saveRefreshed(
 ): Promise<TokenSet | null> {
   const { refreshToken } = used;
   const isWanted = async () => !await isSha256Of(await context.shared?.tombstone.read(), refreshToken);
-  const isOurs = !held || await held.isStillHeld() || await isReplaceable(context, refreshToken);
+  const isOurs = !await isLost(held) || await isReplaceable(context, refreshToken);
   if (!isOurs || !await isWanted()) return await giveBack(context, refreshed);
   const record: LiveSession = { kind: "live", tokens: refreshed, savedAt: context.runtime.now() };
   const save = () => saveRecord(context, record, { mayOverwrite: true }); // What is there is used up.

@@ -60,6 +60,11 @@ export async function underLock<T>(
   }
 }
 
+/** Whether the lock is no longer ours: another machine has taken this process for dead. */
+export async function isLost(held: Held): Promise<boolean> {
+  return held !== undefined && !await held.isStillHeld();
+}
+
 /** A lock of the program's own may tell its task something else. */
 function isHeldLock(held: unknown): held is HeldLock {
   return typeof (held as Partial<HeldLock> | undefined)?.isStillHeld === "function";

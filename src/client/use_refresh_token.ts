@@ -6,11 +6,11 @@ import type { TokenSet } from "../core/token_set.ts";
 import type { ClientContext } from "./context.ts";
 import { endSession } from "./end_session.ts";
 import { issuerEndpoints } from "./issuer_metadata.ts";
-import type { Held } from "./under_lock.ts";
 import { mergeRefreshed, type RefreshableTokens } from "./refreshed_tokens.ts";
 import { saveRefreshed } from "./save_refreshed.ts";
 import { type LiveSession, readRecord, removeRecord, saveRecord } from "./session_record.ts";
 import { requestTokens } from "./token_request.ts";
+import { type Held, isLost } from "./under_lock.ts";
 
 /** A session that has a refresh token. */
 export type RefreshableSession = LiveSession & { tokens: RefreshableTokens };
@@ -55,12 +55,10 @@ async function sendAndSave(
   attempt: RefreshAttempt,
 ): Promise<TokenSet | null> {
   const { held, endpoint } = attempt;
+  if (await isLost(held)) throw lockLost(); // The mark would put these tokens in the place of newer ones.
   await markRefreshing(context, session);
-  if (await isLoggedOut(context, session.tokens)) {
-    await removeRecord(context); // The mark has brought it back.
-    return null;
-  }
-  if (held && !await held.isStillHeld()) throw lockLost();
+  if (await removeLoggedOut(context, session.tokens)) return null;
+  if (await isLost(held)) throw lockLost();
   const answer = await sendRefresh(context, session.tokens, endpoint).catch((error: unknown) => ({ error }));
   if ("error" in answer) return await afterFailure(context, session, { ...attempt, error: answer.error });
   return await saveRefreshed(context, {
@@ -78,9 +76,17 @@ async function markRefreshing(context: ClientContext, session: RefreshableSessio
   if (context.shared && !session.isRefreshing) await saveRecord(context, { ...session, isRefreshing: true });
 }
 
-/** Whether a logout that could not wait for the lock has named this refresh token meanwhile. */
-async function isLoggedOut({ shared }: ClientContext, { refreshToken }: RefreshableTokens): Promise<boolean> {
-  return await isSha256Of(await shared?.tombstone.read(), refreshToken);
+/**
+ * Removes the record where a logout that could not wait for the lock has named its refresh token meanwhile: what was saved
+ * since has brought it back.
+ */
+async function removeLoggedOut(
+  context: ClientContext,
+  { refreshToken }: RefreshableTokens,
+): Promise<boolean> {
+  const isLoggedOut = await isSha256Of(await context.shared?.tombstone.read(), refreshToken);
+  if (isLoggedOut) await removeRecord(context);
+  return isLoggedOut;
 }
 
 async function sendRefresh(
@@ -108,7 +114,7 @@ async function afterFailure(
   const isRefused = said === "invalid_grant";
   const isRetried = said === "invalid_request" && !attempt.isSecondTry;
   if (!isRefused && !isRetried) {
-    if (isUnused(error)) await unmarkRefreshing(context, session);
+    if (isUnused(error) && !await isLost(attempt.held)) await unmarkRefreshing(context, session);
     throw error;
   }
   const record = await readRecord(context);
@@ -125,7 +131,9 @@ function isUnused({ status = 0 }: ClerkCliAuthError): boolean {
 }
 
 async function unmarkRefreshing(context: ClientContext, session: RefreshableSession): Promise<void> {
-  if (context.shared && !session.isRefreshing) await saveRecord(context, session);
+  if (!context.shared || session.isRefreshing) return;
+  await saveRecord(context, session);
+  await removeLoggedOut(context, session.tokens);
 }
 
 function lockLost(): ClerkCliAuthError {

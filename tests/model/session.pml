@@ -114,7 +114,8 @@ inline let_go() {
 inline forget() {
     seen = NONE;
     using = NONE;
-    aged = fresh
+    aged = fresh;
+    marked = false
 }
 
 inline die() {
@@ -141,6 +142,7 @@ inline clear_record() {
 proctype process() {
     byte seen, using, i;
     mtype aged;
+    bool marked;  /* by another one, whose refresh was interrupted */
 
 idle:
 end_idle:
@@ -179,6 +181,7 @@ reread_record:
         :: else -> using = stored
         fi;
 #endif
+        marked = refreshing;
         aged = access;
         seen = NONE
     END;
@@ -216,12 +219,14 @@ receive_tokens:
     CHOICE
     :: atomic {
         !(token[using] == live && issued == TOKENS) -> serve_request();
+        marked = false;
         if
         :: answer[_pid] != NONE -> skip
         :: else -> goto confirm_refusal
         fi
     }
     :: atomic { true -> lose_request(); goto release }  /* network trouble */
+    :: atomic { true -> sent[_pid] = NONE; if :: marked -> goto release :: else fi; goto unmark_refreshing }  /* not now */
     DONE;
 
 look_for_tombstone:
@@ -250,6 +255,25 @@ look_after_saving:
 
 give_back:
     STEP revoke(grant[answer[_pid]]); answer[_pid] = NONE; goto release END;
+
+unmark_refreshing:
+    STEP
+        check_held();
+        if :: record == session -> skip :: else -> access = due fi;
+        record = session;
+        stored = using;
+        refreshing = false;
+        written[_pid] = using
+    END;
+
+look_after_unmarking:
+    STEP
+        written[_pid] = NONE;
+#ifndef WITHOUT_LOOK_AFTER_UNMARKING
+        if :: tombstone == using -> clear_record() :: else fi;
+#endif
+        goto release
+    END;
 
 confirm_refusal:
     STEP

@@ -88,6 +88,7 @@ describe("the model of the session", () => {
     WITHOUT_MARK: ["LOGINS=0", "LOGOUTS=0"],
     WITHOUT_LOOK_AFTER_MARKING: ["LOGINS=0"],
     WITHOUT_LOOK_AFTER_SAVING: ["LOGINS=0"],
+    WITHOUT_LOOK_AFTER_UNMARKING: ["LOGINS=0"],
     REMOVING_TOMBSTONE: [],
   };
   for (const [step, sizes] of Object.entries(steps)) {
