@@ -139,12 +139,14 @@ describe("getAccessToken() refreshes", () => {
 
   it("and takes no one else's tokens for it (OpenID Connect Core 1.0, section 12.2)", async () => {
     const old = await client.signIn({ lifetimeSeconds: 0 });
-    client.change({ idToken: unsignedJwt({ sub: "user_1" }) });
-    tokenFault({
-      body: { access_token: "oat_x", refresh_token: "rt_x", id_token: unsignedJwt({ sub: "user_2" }) },
-    });
-    assertEquals((await caught(() => client.auth.getAccessToken())).code, "token_exchange");
-    assertEquals(client.record()?.refreshToken, old.refreshToken);
+    for (const claims of [{ sub: "user_2" }, { sub: "user_1", iss: "https://other.example" }]) {
+      client.change({ idToken: unsignedJwt({ sub: "user_1", iss: client.issuer }) });
+      tokenFault({
+        body: { access_token: "oat_x", refresh_token: "rt_x", id_token: unsignedJwt(claims) },
+      });
+      assertEquals((await caught(() => client.auth.getAccessToken())).code, "token_exchange");
+      assertEquals(client.record()?.refreshToken, old.refreshToken);
+    }
   });
 });
 

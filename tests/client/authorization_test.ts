@@ -114,6 +114,18 @@ describe("login() at a terminal", () => {
   });
 });
 
+describe("login() at a terminal that is given answers to other sign-ins", () => {
+  it("ends with 'state_mismatch' after five of them, and redeems none", async () => {
+    const foreign = async () => (await untilAuthorizeUrl(), "http://127.0.0.1:1/callback?code=x&state=wrong");
+    const { result } = await loginOn({
+      isInteractive: true,
+      readLine: typing(foreign, foreign, () => Promise.resolve("nonsense"), foreign, foreign, foreign),
+    });
+    assertEquals((await caught(() => result)).code, "state_mismatch");
+    assertEquals(client.requestsTo("token").length, 0);
+  });
+});
+
 describe("login() without a terminal and without a browser", () => {
   for (
     const env of [{ SSH_CONNECTION: "1 2 3 4" }, { CI: "1" }, { BROWSER: "none" }, {}] as Record<

@@ -105,6 +105,15 @@ describe("fetch()", () => {
     });
   }
 
+  it("fails where a redirect wants a body again that is gone once it was read", async () => {
+    const other = await backend(() => new Response());
+    const location = `${other.origin}/there`;
+    const api = await backend(() => new Response(null, { status: 307, headers: { location } }));
+    const init = { method: "POST", body: new Blob(["note"]).stream(), duplex: "half" } as RequestInit;
+    const error = await assertRejects(() => client(api).fetch(api.origin, init), TypeError);
+    assertEquals([error.message.includes("cannot be sent again"), other.seen.length], [true, 0]);
+  });
+
   it("leaves the token behind when a redirect stays on the origin", async () => {
     const api = await backend(({ path }) =>
       path === "/" ? new Response(null, { status: 302, headers: { location: "/there" } }) : new Response()
@@ -141,8 +150,15 @@ describe("fetch()", () => {
     const body = new Blob(["note"]).stream();
     const init = { method: "POST", body, duplex: "half" } as RequestInit;
     assertEquals((await auth.fetch(api.origin, init)).status, 401);
-    assertEquals((await auth.fetch(api.origin)).status, 200);
+    assertEquals((await auth.fetch(new Request(api.origin))).status, 200);
     assertEquals(api.seen.length, 2);
+  });
+
+  it("does not repeat a Request with a body", async () => {
+    const api = await backend(refusing(INVALID));
+    const request = new Request(api.origin, { method: "POST", body: "note" });
+    assertEquals((await client(api).fetch(request)).status, 401);
+    assertEquals(api.seen.length, 1);
   });
 
   it("uses the token that another process has stored meanwhile instead of a refresh", async () => {

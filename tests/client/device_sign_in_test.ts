@@ -108,6 +108,15 @@ describe("login({ method: 'device' })", () => {
     assertFalse(runtime.written.includes(DEVICE_CODE));
   });
 
+  it("shows no other address where the issuer gives none that holds the code", async () => {
+    device = { verification_uri_complete: undefined };
+    const { runtime } = await loginOn({}, { ui: "auto" }, "device");
+    assertStringIncludes(runtime.written, "WDJB-MJHT");
+    assertFalse(runtime.written.includes("holds the code"));
+    const [shown] = client.events;
+    assertEquals(shown?.type === "device_code" && "verificationUriComplete" in shown, false);
+  });
+
   it("tells the code in an event, and the device code to nobody", async () => {
     await deviceLogin();
     const [shown] = client.events;

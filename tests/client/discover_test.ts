@@ -60,6 +60,29 @@ describe("ClerkCliAuth.discover()", () => {
     assertEquals(asked, ["https://api.example.com/.well-known/oauth-protected-resource/me"]);
   });
 
+  it("asks for the scopes that the backend names, and for those of its own where it names none", async () => {
+    for (
+      const [metadata, scopes] of [[{ scopes_supported: ["notes:read"] }, "notes:read"], [
+        {},
+        "openid",
+      ]] as const
+    ) {
+      const { fetch } = answering({ ...METADATA, ...metadata });
+      const opened: string[] = [];
+      const auth = await ClerkCliAuth.discover(RESOURCE, {
+        allowedIssuers: [ISSUER],
+        fetch,
+        storage: "memory",
+        ui: "none",
+        loginTimeoutMs: 200,
+        openBrowser: () => {},
+        onEvent: (event) => event.type === "authorize_url" && opened.push(event.url),
+      });
+      await assertRejects(() => auth.login());
+      assertEquals(new URL(opened[0]!).searchParams.get("scope")?.split(" ").includes(scopes), true);
+    }
+  });
+
   it("refuses the metadata of another resource (RFC 9728, section 3.3)", async () => {
     const [code, message] = await failure({ ...METADATA, resource: "https://api.example.com/" });
     assertEquals([code, message.endsWith("is about another resource")], ["config", true]);

@@ -100,6 +100,14 @@ describe("logout()", () => {
     });
   }
 
+  it("tells no end of a token that names none", async () => {
+    await client.signIn();
+    client.change({ expiresAt: undefined, refreshToken: undefined });
+    client.emulator.faults.add({ endpoint: "revoke", status: 500 });
+    const { revocations: [revocation] } = await client.auth.logout();
+    assertEquals([revocation?.revoked, revocation && "validUntil" in revocation], [false, false]);
+  });
+
   it("clears what is stored without a network", async () => {
     await client.signIn();
     const offline = client.another({ fetch: () => Promise.reject(new TypeError("no network")) });

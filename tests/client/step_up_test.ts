@@ -145,6 +145,23 @@ describe("fetch() where more scopes are wanted", () => {
     assertEquals(logins(), 0);
   });
 
+  it("takes what was asked for as granted where the issuer named no scopes (RFC 6749, section 5.1)", async () => {
+    const { scope: _, ...unnamed } = tokens;
+    store.put(unnamed);
+    assertEquals((await call()).status, 403);
+    assertEquals(logins(), 0);
+  });
+
+  it("asks nobody where the session is gone by then", async () => {
+    await api.close();
+    api = await startBackend(() => {
+      store.delete("tokens");
+      return bearerRefusal(403, 'error="insufficient_scope", scope="profile"');
+    });
+    assertEquals((await call()).status, 403);
+    assertEquals([logins(), runtime.written], [0, ""]);
+  });
+
   it("uses what another process has been granted meanwhile", async () => {
     const granted = await emulator.issueTokens({ scopes: [...SCOPES, "profile"] });
     await api.close();

@@ -1,0 +1,38 @@
+import { assertEquals, assertFalse } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { failurePage, successPage } from "../../src/client/result_pages.ts";
+import { ClerkCliAuthError } from "../../src/core/errors.ts";
+
+const USER = { sub: "user_1", name: "Ada Lovelace", username: "ada", email: "ada@example.com" };
+
+describe("the page of a login that worked", () => {
+  it("names the account by what is known of it", () => {
+    const { email: _email, ...withoutEmail } = USER;
+    const { username: _username, ...withName } = withoutEmail;
+    const shown = [USER, withoutEmail, withName, { sub: "user_1" }].map((user) =>
+      successPage("Notes", user).paragraphs[0]
+    );
+    assertEquals(
+      shown,
+      ["ada@example.com", "ada", "Ada Lovelace", "user_1"].map((name) => `You are signed in as ${name}.`),
+    );
+  });
+
+  it("names the program, where it has a name", () => {
+    const headings = [successPage("Notes", USER), successPage(undefined, USER)].map(({ heading }) => heading);
+    assertEquals(headings, ["Signed in to Notes", "Signed in"]);
+  });
+});
+
+describe("the page of a login that failed", () => {
+  it("says why", () => {
+    const { heading, paragraphs } = failurePage("Notes", new ClerkCliAuthError("timeout", "Nobody came"));
+    assertEquals([heading, paragraphs[0]], ["Not signed in to Notes", "Nobody came."]);
+  });
+
+  it("repeats no error that is not ours: it could hold anything", () => {
+    const { heading, paragraphs } = failurePage(undefined, new Error("secret"));
+    assertEquals(heading, "Not signed in");
+    assertFalse(paragraphs.join(" ").includes("secret"));
+  });
+});
