@@ -197,6 +197,62 @@ describe("profiles", () => {
   it("that the program signed in by itself are known, too", async () => {
     await bench.auth().withProfile("own").login();
     assertEquals((await bench.run("whoami --profile own")).out, "ada@example.com\n");
+    assertStringIncludes((await bench.run("profiles use own")).err, 'The profile "own" is used from now on.');
+  });
+
+  it("are named with who chose them, and whom they belong to after a logout", async () => {
+    const source = async (line: string, options = {}) => {
+      const { err } = await bench.run(`status ${line}`, options);
+      return /Profile +(.*)\n/.exec(err)?.[1];
+    };
+    assertEquals(await source(""), "default");
+    assertEquals(await source("--profile work"), "work (named by --profile)");
+    process.env[profileEnvVar] = "work";
+    assertEquals(await source("", { profileEnvVar }), `work (named by ${profileEnvVar})`);
+    await writeFile(profileFile(), "work");
+    assertEquals(await source("", { profileFile: profileFile() }), `work (named by ${profileFile()})`);
+    assertEquals(await source("", { config: { profile: "work" } }), "work (chosen by Notes)");
+    const nameless = { profile: "work", appName: undefined };
+    assertEquals(await source("", { config: nameless, name: "notes" }), "work (chosen by the program)");
+    await bench.run("profiles use work");
+    assertEquals(await source(""), "work (chosen by `notes profiles use`)");
+
+    await bench.run("logout");
+    assertStringIncludes((await bench.run("status")).err, "Bob (bob@example.com)");
+  });
+
+  it("that the program chose leave the way to the default one", async () => {
+    const config = { profile: "work" };
+    assertEquals(await whoami({ config }), "bob@example.com");
+    assertEquals((await bench.run("whoami --profile default", { config })).out, "ada@example.com\n");
+  });
+
+  it("are listed without an account where none is known", async () => {
+    await bench.run("logout");
+    const reports = JSON.parse((await bench.run("profiles list --json")).out);
+    assertEquals(reports[0], { name: "default", current: true, signedIn: false, account: null });
+    assertStringIncludes((await bench.run("profiles list")).out, "* default  not signed in\n");
+  });
+
+  it("are listed with their organization", async () => {
+    const { id, name } = bench.emulator.organization;
+    await bench.run("login --profile third --scopes email,user:org:read");
+    const reports = JSON.parse((await bench.run("profiles list --json")).out);
+    assertEquals(reports[1].account.organization.id, id);
+    assertStringIncludes((await bench.run("profiles list")).out, `third    ada@example.com, ${name}\n`);
+  });
+
+  it("are removed though their sign-in cannot be revoked, which fails and is told", async () => {
+    bench.emulator.faults.add({ endpoint: "revoke", status: 503 });
+    const { code, err } = await bench.run("profiles remove work");
+    assertEquals(code, 1);
+    assertStringIncludes(err, "could not be revoked");
+    assertEquals(JSON.parse((await bench.run("profiles list --json")).out).length, 1);
+  });
+
+  it("are none where credentials live in memory", async () => {
+    const config = { storage: "memory" } as const;
+    assertEquals(JSON.parse((await bench.run("profiles list --json", { config })).out).length, 1);
   });
 
   it("are given to the program's own commands", async () => {

@@ -79,6 +79,48 @@ describe("status", () => {
     assertStringIncludes(credential?.reason ?? "", `${TOKEN_VARIABLE} is set`);
   });
 
+  it("shows the organization and what it knows of the token of the environment", async () => {
+    const { organization } = bench.emulator;
+    const scopes = ["email", "user:org:read"];
+    const { accessToken } = await bench.emulator.issueTokens({ organization, scopes, format: "opaque" });
+    process.env[TOKEN_VARIABLE] = accessToken;
+    const { code, err } = await bench.run("status");
+    assertEquals(code, 0);
+    assertMatch(err, new RegExp(`Organization +${organization.name}`));
+    assertMatch(err, /Token +oat_\*{8}, does not say when it expires\n/);
+    assertEquals(/Scopes/.test(err), false);
+  });
+
+  it("shows nothing of a token of a kind that it does not know", async () => {
+    process.env[TOKEN_VARIABLE] = "secret";
+    const { err } = await bench.run("status");
+    assertMatch(err, /Token +\*{8},/);
+    assertEquals(err.includes("secret"), false);
+  });
+
+  it("says of a sign-in without a refresh token when it ends, and which scopes it has", async () => {
+    bench.emulator.behavior.accessTokenLifetimeSeconds = 170;
+    await bench.run("login --scopes email,profile");
+    const { err } = await bench.run("status");
+    assertMatch(err, /Token +eyJ\*{8}, expires in 2 minutes\n/);
+    assertMatch(err, /Scopes +email, profile\n/);
+  });
+
+  it("says where credentials are that outlive nothing, or that somebody else keeps", async () => {
+    assertMatch((await bench.run("status", { config: { storage: "memory" } })).err, /Storage +in memory/);
+    const storage = { get: () => null, set: () => {}, delete: () => {} };
+    assertMatch(
+      (await bench.run("status", { config: { storage } })).err,
+      /Storage +a store of this program's own/,
+    );
+  });
+
+  it("names no variable where the program has none", async () => {
+    const config = { tokenEnvVar: undefined };
+    await bench.run("login", { config });
+    assertEquals((await report({ config })).report.credential?.reason, "the sign-in");
+  });
+
   it("holds a session for signed in while nobody has refused it", async () => {
     await bench.run("login");
     bench.emulator.faults.add({ endpoint: "userinfo", status: 503 });

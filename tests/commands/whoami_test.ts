@@ -73,6 +73,34 @@ describe("whoami", () => {
     assertStringIncludes(err, "Check the network connection");
   });
 
+  it("asks the issuer about an access token of the environment, and says for which organization it is", async () => {
+    const { organization } = bench.emulator;
+    const scopes = ["email", "user:org:read"];
+    const { accessToken } = await bench.emulator.issueTokens({ organization, scopes });
+    process.env[TOKEN_VARIABLE] = accessToken;
+    assertEquals(await bench.run("whoami"), {
+      code: 0,
+      out: "ada@example.com\n",
+      err: `Organization: ${organization.name}\nThe token of ${TOKEN_VARIABLE} is used.\n`,
+    });
+  });
+
+  for (const [prefix, kind] of [["mch", "machine"], ["scim", "scim"], ["org", "organization"]]) {
+    it(`tells the credential of ${kind === "organization" ? "an" : "a"} ${kind} as such`, async () => {
+      const backend = await startBackend(() => Response.json({ sub: `${prefix}_2abc` }));
+      process.env[TOKEN_VARIABLE] = "ak_secret";
+      const config = { identityEndpoint: backend.origin };
+      const { account } = JSON.parse((await bench.run("whoami --json", { config })).out);
+      assertEquals(account, { subject: `${prefix}_2abc`, kind });
+      await backend.close();
+    });
+  }
+
+  it("names no variable to set where the program has none", async () => {
+    const { out } = await bench.run("whoami --json", { config: { tokenEnvVar: undefined } });
+    assertEquals(JSON.parse(out).error.action, "Run `notes login`");
+  });
+
   it("asks the backend about a token of the environment", async () => {
     const backend = await startBackend(() => Response.json({ sub: "org_2abc", name: "Engines" }));
     process.env[TOKEN_VARIABLE] = "ak_secret";

@@ -7,6 +7,9 @@ import { makeTemporaryFolder } from "../../harness/temporary_folder.ts";
 /** The environment variable of the program's token. */
 export const TOKEN_VARIABLE = "BENCH_TOKEN";
 
+/** What the program configures besides; `undefined` takes away what it has. */
+type BenchConfig = { [Name in keyof ClerkCliAuthConfig]?: ClerkCliAuthConfig[Name] | undefined };
+
 /** How a command is run. */
 export interface RunOptions extends AuthCommandsOptions {
   /** The lines on standard input. */
@@ -15,7 +18,7 @@ export interface RunOptions extends AuthCommandsOptions {
   terminals?: ("stdin" | "stdout" | "stderr")[];
   /** Who signs in, where someone does. @default the emulator's first user */
   email?: string;
-  config?: Partial<ClerkCliAuthConfig>;
+  config?: BenchConfig;
 }
 
 /** How a command ended and what it wrote. */
@@ -30,7 +33,7 @@ export interface Bench {
   emulator: Emulator;
   issuer: string;
   folder: string;
-  auth(config?: Partial<ClerkCliAuthConfig>, email?: string): ClerkCliAuth;
+  auth(config?: BenchConfig, email?: string): ClerkCliAuth;
   run(line: string, options?: RunOptions): Promise<Ran>;
   close(): Promise<void>;
 }
@@ -52,7 +55,7 @@ export async function createBench(): Promise<Bench> {
       openBrowser: createScriptedBrowser().opener(email === undefined ? {} : { email }),
       ui: "none",
       ...config,
-    });
+    } as ClerkCliAuthConfig);
   return {
     emulator,
     issuer,
