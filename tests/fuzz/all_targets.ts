@@ -17,6 +17,7 @@ import { issuerMetadata } from "./targets/issuer_metadata.ts";
 import { pastedText } from "./targets/pasted_text.ts";
 import { redaction } from "./targets/redaction.ts";
 import { resourceMetadata } from "./targets/resource_metadata.ts";
+import { signedJwt } from "./targets/signed_jwt.ts";
 import { tokenAnswer } from "./targets/token_answer.ts";
 
 /** Everything that is fuzzed. */
@@ -39,5 +40,6 @@ export const TARGETS: readonly FuzzTarget[] = [
   pastedText,
   redaction,
   resourceMetadata,
+  signedJwt,
   tokenAnswer,
 ];
