@@ -29,7 +29,7 @@ export const imports: Topic = {
       for (const item of [{ label: EMPTY, modules: [] }, ...ownImports(entries), ...peerImports(runtime)]) {
         cases.push(await caseOf(runtime, item));
       }
-      const times = await timeProcesses(cases, { rounds: isQuick ? 3 : roundsOn(runtime) });
+      const times = await timeProcesses(cases, { rounds: isQuick ? 2 : roundsOn(runtime) });
       groups.push(groupOf(runtime, times));
     }
     return groups;

@@ -5,6 +5,7 @@ import type { LoginName } from "../subjects/login.ts";
 
 const SUBJECTS: readonly [name: LoginName, label: string, role: Line["role"]][] = [
   ["floor", "the same requests", "floor"],
+  ["fresh", "the same, each on a connection of its own", "part"],
   ["own", "login()", "own"],
   ["oauth4webapi", "oauth4webapi", "peer"],
   ["openidClient", "openid-client", "peer"],

@@ -12,6 +12,11 @@ const FILES: Readonly<Record<"node" | "deno", string>> = {
       closeSync(file);
       renameSync(PATH + ".new", PATH);
     }
+    function flushFolder() {
+      const folder = openSync(PATH.slice(0, PATH.lastIndexOf("/")), "r");
+      fsyncSync(folder);
+      closeSync(folder);
+    }
   `,
   deno: `
     const read = () => Deno.readTextFileSync(PATH);
@@ -21,6 +26,11 @@ const FILES: Readonly<Record<"node" | "deno", string>> = {
       file.syncDataSync();
       file.close();
       Deno.renameSync(PATH + ".new", PATH);
+    }
+    function flushFolder() {
+      const folder = Deno.openSync(PATH.slice(0, PATH.lastIndexOf("/")));
+      folder.syncSync();
+      folder.close();
     }
   `,
 };
@@ -79,11 +89,28 @@ const CLIENTS = {
 /** How a program asks the token endpoint. */
 export type TokenClient = keyof typeof CLIENTS;
 
+/** How a program refreshes by hand. */
+export interface ByHandOptions {
+  client: TokenClient;
+  family: "node" | "bun" | "deno";
+  /**
+   * Whether what is saved survives a crash at any time: it marks the record before it asks, and flushes the folder.
+   * @default false
+   */
+  isDurable?: boolean;
+}
+
 /** A program that refreshes by hand: reads the record, asks the token endpoint, saves the new tokens. */
 export function byHandProgram(
   { path, clientId, issuer }: StoredSession,
-  { client, family }: { client: TokenClient; family: "node" | "bun" | "deno" },
+  { client, family, isDurable = false }: ByHandOptions,
 ): string {
+  const [mark, flush] = isDurable
+    ? [
+      "file.entries.tokens = JSON.stringify({ ...record, refreshing: true }); save(JSON.stringify(file));",
+      "flushFolder();",
+    ]
+    : ["", ""];
   return `
     const PATH = ${JSON.stringify(path)};
     const CLIENT_ID = ${JSON.stringify(clientId)};
@@ -92,9 +119,11 @@ export function byHandProgram(
     ${CLIENTS[client]}
     const file = JSON.parse(read());
     const record = JSON.parse(file.entries.tokens);
+    ${mark} ${flush}
     const tokens = await ask(record.refreshToken);
     file.entries.tokens = JSON.stringify({ ...record, accessToken: tokens.access_token });
     save(JSON.stringify(file));
+    ${flush}
     console.log(tokens.access_token);
   `;
 }

@@ -37,7 +37,7 @@ async function measureFile(bench: Bench): Promise<Group[]> {
       await timePrograms(runtime, filePrograms(runtime, sessions), {
         label: `${runtime.label}, credentials in a file`,
         goal: "≤ 1.15 × floor",
-        rounds: bench.isQuick ? 3 : roundsOn(runtime),
+        rounds: bench.isQuick ? 2 : roundsOn(runtime),
       }),
     );
   }
@@ -90,7 +90,7 @@ async function measureKeychain(bench: Bench): Promise<Group[]> {
       groups.push(
         await timePrograms(runtime, keychainPrograms(runtime, sessions), {
           label: `${runtime.label}, credentials under a key in the keychain`,
-          rounds: bench.isQuick ? 3 : 16,
+          rounds: bench.isQuick ? 2 : 16,
         }),
       );
     }
