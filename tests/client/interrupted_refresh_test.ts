@@ -7,6 +7,7 @@ import type { ClientContext } from "../../src/client/context.ts";
 import { type LiveSession, readRecord, removeRecord, saveRecord } from "../../src/client/session_record.ts";
 import { type RefreshableSession, useRefreshToken } from "../../src/client/use_refresh_token.ts";
 import { sha256 } from "../../src/core/sha256.ts";
+import type { SharedStore } from "../../src/storage/shared_store.ts";
 import { caught } from "../harness/caught.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 import { createLocalContext } from "./support/local_context.ts";
@@ -203,32 +204,39 @@ describe("the answer of a refresh", () => {
     assertEquals([endpoints(), await readRecord(context)], [["token", "revoke"], null]);
   });
 
-  it("is revoked, and removed again, where such a logout came while it was saved", async () => {
-    let saves = 0;
-    const store = {
-      ...context.store,
-      set: async (key: string, value: string) => {
-        await context.store.set(key, value);
-        if (++saves === 2) await context.shared?.tombstone.write(await sha256(tokens.refreshToken!));
+  /** Runs something right after the answer was saved; the mark is what was saved before. */
+  function onceSaved(happens: () => Promise<unknown>) {
+    const real = context.shared!;
+    const world = { saves: 0, context };
+    const shared: SharedStore = {
+      ...real,
+      set: async (...entry) => {
+        await real.set(...entry);
+        if (++world.saves === 2) await happens();
       },
     };
-    assertEquals(await useRefreshToken({ ...context, store }, await session(), undefined), null);
+    world.context = { ...context, store: shared, builtIn: shared, shared };
+    return world;
+  }
+
+  it("is revoked, and removed again, where such a logout came while it was saved", async () => {
+    const hash = await sha256(tokens.refreshToken!);
+    const world = onceSaved(() => context.shared!.tombstone.write(hash));
+    assertEquals(await useRefreshToken(world.context, await session(), undefined), null);
     assertEquals([endpoints(), await readRecord(context), events], [["token", "revoke"], null, []]);
   });
 
   it("is saved again where another process found the used token refused while it was saved", async () => {
-    let saves = 0;
     const refreshTokenHash = await sha256(tokens.refreshToken!);
-    const store = {
-      ...context.store,
-      set: async (key: string, value: string) => {
-        await context.store.set(key, value);
-        if (++saves === 2) {
-          await saveRecord(context, { kind: "ended", reason: "invalid_grant", refreshTokenHash });
-        }
-      },
-    };
-    const refreshed = await useRefreshToken({ ...context, store }, await session(), undefined);
-    assertEquals([(await session()).tokens.accessToken, saves], [refreshed?.accessToken ?? "", 3]);
+    const ended = { kind: "ended", reason: "invalid_grant", refreshTokenHash } as const;
+    const world = onceSaved(() => saveRecord(context, ended));
+    const refreshed = await useRefreshToken(world.context, await session(), undefined);
+    assertEquals([(await session()).tokens.accessToken, world.saves], [refreshed?.accessToken ?? "", 3]);
+  });
+
+  it("is saved once where nothing comes in between", async () => {
+    const world = onceSaved(() => Promise.resolve());
+    await useRefreshToken(world.context, await session(), undefined);
+    assertEquals(world.saves, 2);
   });
 });

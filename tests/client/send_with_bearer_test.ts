@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { beforeEach, describe, it } from "@std/testing/bdd";
-import { canBeSentAgain, sendWithBearer } from "../../src/client/send_with_bearer.ts";
+import { type BearerAnswer, canBeSentAgain, sendWithBearer } from "../../src/client/send_with_bearer.ts";
 
 const URL_ = "https://api.example/notes";
 const ELSEWHERE = "https://other.example/notes";
@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 
 /** Sends a request that is answered with a redirect, and what follows with 200. */
-async function sendTo(status: number, init: RequestInit = {}, isSpared = true): Promise<Response> {
+async function sendTo(status: number, init: RequestInit = {}, isSpared = true): Promise<BearerAnswer> {
   const request = new Request(URL_, init);
   const spare = isSpared ? request.clone() : undefined;
   return await sendWithBearer(request, {
@@ -54,7 +54,8 @@ describe("sendWithBearer(), where the answer leads elsewhere,", () => {
   for (const status of [301, 302, 303, 307, 308]) {
     for (const method of ["GET", "HEAD"]) {
       it(`leaves the token behind, and repeats a ${method} (${status})`, async () => {
-        await sendTo(status, { method, headers: { "x-mine": "1" } });
+        const { response, isToToken } = await sendTo(status, { method, headers: { "x-mine": "1" } });
+        assertEquals([response.status, isToToken], [200, false]);
         assertEquals(sent.map(({ url, method, redirect }) => [url, method, redirect]), [
           [URL_, method, "manual"],
           [ELSEWHERE, method, "follow"],
@@ -95,8 +96,9 @@ describe("sendWithBearer(), where the answer leads elsewhere,", () => {
   });
 
   it("gives the redirect to who wants to see it, and fails for who wants none", async () => {
-    const response = await sendTo(302, { redirect: "manual" });
-    assertEquals([response.status, await response.text(), sent.length], [302, "moved", 1]);
+    const { response, isToToken } = await sendTo(302, { redirect: "manual" });
+    assertEquals([response.status, isToToken], [302, true]);
+    assertEquals([await response.text(), sent.length], ["moved", 1]);
     sent = [];
     await assertRejects(
       () => sendTo(302, { redirect: "error" }),
@@ -109,7 +111,8 @@ describe("sendWithBearer(), where the answer leads elsewhere,", () => {
   it("takes no other answer for a redirect", async () => {
     for (const status of [200, 201, 300]) {
       sent = [];
-      assertEquals((await sendTo(status)).status, status);
+      const { response, isToToken } = await sendTo(status);
+      assertEquals([response.status, isToToken], [status, true]);
     }
   });
 
