@@ -23,13 +23,10 @@ const LOGINS: Readonly<Record<LoginName, Login>> = {
   msal: msalLogin,
 };
 
-/** What comes before counts for nothing: compilers have still to learn the code. */
-const WARM_UP = 20;
-
 /** MSAL looks every 100 ms whether its listener has begun to listen. */
 const EVERY: Partial<Record<LoginName, number>> = { msal: 10 };
 
-const [issuer, rounds] = readArguments<[string, number]>();
+const [issuer, rounds, warmUp] = readArguments<[string, number, number]>();
 const options = { issuer, clientId: "bench", browse };
 const tasks = Object.entries(LOGINS).map(([name, login]) => [name, () => login(options)]);
-finish(await contest(Object.fromEntries(tasks), { rounds, calls: 1, warmUp: WARM_UP, every: EVERY }));
+finish(await contest(Object.fromEntries(tasks), { rounds, calls: 1, warmUp, every: EVERY }));
