@@ -33,7 +33,8 @@ export const storm: Topic = {
   about:
     `The processes are started and then begin at once. The issuer takes ${DELAY_MS} ms for an answer. Without a ` +
     "lock each sends a refresh of its own: where refresh tokens are rotated, all but one of them are taken for theft. " +
-    "The lock of MSAL is held while its file is read or written, not while it asks for tokens.",
+    "The lock of MSAL is held while its file is read or written, not while it asks for tokens; and it is let go of " +
+    "twice, the second time from under whoever has taken it since.",
   async measure(bench: Bench): Promise<Group[]> {
     const issuer = await startIssuer({ delayMs: DELAY_MS });
     const crowds = await gatherWanting(bench, issuer);
