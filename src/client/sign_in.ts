@@ -37,14 +37,16 @@ interface Attempt extends SignInRequest {
 /** Makes one attempt to sign a person in, with a listener that lives only as long. */
 export async function signIn(context: ClientContext, request: SignInRequest): Promise<LoginResult> {
   const { runtime, config: { appName, callbackPorts: ports, issuer, responseMode, page } } = context;
-  const found = issuerMetadata(context, { signal: request.signal }); // While the listener starts.
-  found.catch(() => {}); // It is waited for below, unless the listener cannot start.
-  const [state, pkce] = [randomToken(), await createPkcePair()];
+  // Both while the listener starts, and waited for below unless it cannot.
+  const created = createPkcePair();
+  const found = issuerMetadata(context, { signal: request.signal });
+  found.catch(() => {});
+  const state = randomToken();
   const nonce = request.scopes.includes("openid") ? randomToken() : undefined;
   const listener = await openCallbackListener({ runtime, ports, state, issuer, responseMode, page });
   const { redirectUri } = listener;
   try {
-    const metadata = await found;
+    const [metadata, pkce] = [await found, await created];
     return await runAttempt(context, listener, { ...request, metadata, state, nonce, pkce, redirectUri });
   } catch (error) {
     listener.conclude(Promise.resolve(failurePage(appName, error)));

@@ -47,6 +47,7 @@ export async function exchange(request: HttpRequest, options: ExchangeOptions): 
     return await Promise.race([stopped, readAnswer(transport, request, options, stop.signal)]);
   } catch (error) {
     if (stop.signal.aborted) throw stop.signal.reason;
+    stop.abort(error); // What was not read to its end is given up.
     if (error instanceof ClerkCliAuthError) throw error;
     throw new ClerkCliAuthError(
       step,
@@ -60,7 +61,6 @@ export async function exchange(request: HttpRequest, options: ExchangeOptions): 
   } finally {
     stopDeadline();
     signal?.removeEventListener("abort", cancel);
-    stop.abort();
   }
 }
 

@@ -65,14 +65,18 @@ export function isWithin(runtime: Runtime, folder: string, path: string): boolea
 
 /** `XDG_CONFIG_HOME` or `~/.config`; on Windows `%LOCALAPPDATA%`. */
 function configFolder(runtime: Runtime): string {
-  const home = runtime.homeFolder();
   const folder = runtime.platform === "windows"
-    ? runtime.env("LOCALAPPDATA") ?? (home && `${home}\\AppData\\Local`)
-    : absolute(runtime.env("XDG_CONFIG_HOME")) ?? (home && `${home}/.config`);
+    ? runtime.env("LOCALAPPDATA") ?? belowHome(runtime, "AppData\\Local")
+    : absolute(runtime.env("XDG_CONFIG_HOME")) ?? belowHome(runtime, ".config");
   if (folder) return folder;
   throw new ClerkCliAuthError("storage", "Cannot tell where to keep credentials: there is no home folder", {
     action: "Set HOME, or XDG_CONFIG_HOME to a folder of yours",
   });
+}
+
+function belowHome(runtime: Runtime, path: string): string | undefined {
+  const home = runtime.homeFolder();
+  return home && home + separator(runtime) + path;
 }
 
 /** The XDG base directory specification has relative paths ignored. */
