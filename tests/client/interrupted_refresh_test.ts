@@ -61,7 +61,8 @@ describe("a refresh in a file that others share", () => {
     const result = await getAccessToken(whileAsked(async () => marked = await isMarked()));
     assertEquals(marked, true);
     assertEquals([await isMarked(), (await session()).tokens.accessToken], [false, result]);
-    assertEquals(events.map(({ type }) => type), ["refreshed"]);
+    const { expiresAt } = (await session()).tokens;
+    assertEquals(events, [{ type: "refreshed", expiresAt: expiresAt! }]);
   });
 
   for (const status of [400, 401, 403, 404, 429, 499]) {
@@ -207,11 +208,12 @@ describe("the answer of a refresh", () => {
   /** Runs something right after the answer was saved; the mark is what was saved before. */
   function onceSaved(happens: () => Promise<unknown>) {
     const real = context.shared!;
-    const world = { saves: 0, context };
+    const world = { saves: 0, mayOverwrite: false, context };
     const shared: SharedStore = {
       ...real,
-      set: async (...entry) => {
-        await real.set(...entry);
+      set: async (key, value, options) => {
+        world.mayOverwrite = options?.mayOverwrite ?? false;
+        await real.set(key, value, options);
         if (++world.saves === 2) await happens();
       },
     };
@@ -234,9 +236,15 @@ describe("the answer of a refresh", () => {
     assertEquals([(await session()).tokens.accessToken, world.saves], [refreshed?.accessToken ?? "", 3]);
   });
 
-  it("is saved once where nothing comes in between", async () => {
-    const world = onceSaved(() => Promise.resolve());
+  it("is saved once where nothing comes in between, over the used-up record if need be", async () => {
+    const world = onceSaved(() => Promise.resolve(assertEquals(world.mayOverwrite, true)));
     await useRefreshToken(world.context, await session(), undefined);
     assertEquals(world.saves, 2);
+  });
+
+  it("is saved by who holds the lock, whatever has become of the record", async () => {
+    const held = { isStillHeld: () => Promise.resolve(true) };
+    const refreshed = await useRefreshToken(whileAsked(() => removeRecord(context)), await session(), held);
+    assertEquals((await session()).tokens, refreshed as typeof tokens);
   });
 });
