@@ -7,15 +7,17 @@ import { bundle } from "../test/bundle.ts";
 import { testEnvironment } from "../test/environment.ts";
 import { runProcess } from "../test/run_process.ts";
 import { BUN_BDD } from "../test/workspace.ts";
-import { countedSources } from "./counted_sources.ts";
+import { countedSources, WRITE_AFTER_TESTS } from "./counted_sources.ts";
 import { bundleFolder, countsFolder, logFile } from "./portions.ts";
 
 /** The runtimes whose tests are bundled. */
 export type BundledRuntime = "node" | "bun";
 
+const PRELOADED = "write_after_tests.js";
+
 const ARGUMENTS: Record<BundledRuntime, string[]> = {
   node: ["--test", "--test-timeout=300000"],
-  bun: ["test", "--timeout=300000"],
+  bun: ["test", "--timeout=300000", `--preload=./${PRELOADED}`],
 };
 
 /**
@@ -37,6 +39,7 @@ export async function measureBundled(
   const options = { imports: await importsOfSources(), plugins: countedSources(counts) };
   await bundle({ ...options, sources: tests, to: testBundles, ...(runtime === "bun" && { bdd: BUN_BDD }) });
   await bundle({ ...options, sources: programs, to: programBundles });
+  await Deno.writeTextFile(new URL(PRELOADED, testBundles), WRITE_AFTER_TESTS);
   const paths = tests.map((file) => fileURLToPath(new URL(file.replace(/\.ts$/, ".js"), testBundles)));
   const { code } = await runProcess(setup[runtime], {
     args: [...ARGUMENTS[runtime], ...paths],

@@ -9,6 +9,12 @@ const SOURCES = fileURLToPath(new URL("src/", ROOT));
 const WRITER = "write-counts";
 const VARIABLE = "__coverage__";
 
+/** What a test runner that comes by no exit has to do at its end, as a module for Bun. */
+export const WRITE_AFTER_TESTS: string = `
+  import { afterAll } from "bun:test";
+  afterAll(() => globalThis.writeCounts?.());
+`;
+
 const INSTRUMENTER = createInstrumenter({
   esModules: true,
   coverageVariable: VARIABLE,
@@ -56,6 +62,7 @@ function writerOf(folder: string): string {
     const file = ${JSON.stringify(folder)} + process.pid + "-" + Date.now() + ".json";
     const write = () => writeFileSync(file, JSON.stringify(globalThis.${VARIABLE} ?? {}));
     process.on("exit", write);
+    globalThis.writeCounts = write;
     // A process that ends itself by a signal comes by no exit.
     const kill = process.kill;
     process.kill = (pid, signal) => {

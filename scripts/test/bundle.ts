@@ -21,6 +21,7 @@ export interface BundleOptions {
 
 const BDD = "@std/testing/bdd";
 const ROOT_PATH = fileURLToPath(ROOT);
+const PUBLISHED = fileURLToPath(new URL("src/", ROOT));
 
 /**
  * Bundles TypeScript sources of this repository for Node and Bun. Packages stay imports, this one included.
@@ -55,12 +56,15 @@ export async function bundle(
   return packages;
 }
 
-/** Keeps `import.meta` that of the source: tests find files beside them by it. */
+/**
+ * Keeps `import.meta` that of the source: tests find files beside them by it. What is published finds packages by it, from
+ * where it runs.
+ */
 function ownLocation(): Plugin {
   return {
     name: "own-location",
     transform(code, id) {
-      if (!id.startsWith(ROOT_PATH)) return undefined;
+      if (!id.startsWith(ROOT_PATH) || id.startsWith(PUBLISHED)) return undefined;
       const values: Record<string, string> = {
         url: pathToFileURL(id).href,
         dirname: dirname(id),

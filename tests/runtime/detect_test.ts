@@ -1,4 +1,4 @@
-import { afterEach, describe, it } from "@std/testing/bdd";
+import { describe, it } from "@std/testing/bdd";
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import process from "node:process";
 import { detectRuntime } from "../../src/runtime/detect.ts";
@@ -7,24 +7,58 @@ import { OWN_RUNTIME, runProgram } from "../harness/program.ts";
 
 const PLATFORMS: Record<string, string> = { linux: "linux", darwin: "darwin", win32: "windows" };
 
-describe("detectRuntime()", () => {
-  const navigator = Object.getOwnPropertyDescriptor(globalThis, "navigator");
+/** What the runtime is taken for while these globals stand in for its own. */
+function detectWith(globals: { Deno?: unknown; navigator?: unknown; process?: unknown }) {
+  const own = Object.keys(globals).map((name) =>
+    [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const
+  );
+  try {
+    for (const [name, value] of Object.entries(globals)) {
+      Object.defineProperty(globalThis, name, { value, configurable: true });
+    }
+    return detectRuntime();
+  } finally {
+    for (const [name, descriptor] of own) {
+      if (descriptor === undefined) Reflect.deleteProperty(globalThis, name);
+      else Object.defineProperty(globalThis, name, descriptor);
+    }
+  }
+}
 
-  afterEach(() => {
-    if (navigator === undefined) Reflect.deleteProperty(globalThis, "navigator");
-    else Object.defineProperty(globalThis, "navigator", navigator);
-  });
+describe("detectRuntime()", () => {
+  const browser = { userAgent: "Mozilla/5.0 (linux) jsdom/26.0.0" };
+  const nothing = { Deno: undefined, navigator: undefined, process: undefined };
 
   it("tells the runtime", () => {
     assertEquals(detectRuntime(), OWN_RUNTIME);
   });
 
   it("tells it although a test environment has put a browser's navigator in place, or none", () => {
-    for (const value of [{ userAgent: "Mozilla/5.0 (linux) jsdom/26.0.0" }, {}, undefined]) {
-      Object.defineProperty(globalThis, "navigator", { value, configurable: true });
-
-      assertEquals(detectRuntime(), OWN_RUNTIME);
+    for (const navigator of [browser, {}, undefined]) {
+      assertEquals(detectWith({ navigator }), OWN_RUNTIME);
     }
+  });
+
+  for (
+    const [name, agent] of [["deno", "Deno/2.9.6"], ["node", "Node.js/22"], ["bun", "Bun/1.4.5"]] as const
+  ) {
+    it(`takes what calls itself ${agent} for it`, () => {
+      assertEquals(detectWith({ ...nothing, navigator: { userAgent: agent } }), name);
+    });
+  }
+
+  it("goes by the global that each has where the navigator tells nothing", () => {
+    const versions = { node: "20.20.2" };
+
+    assertEquals(detectWith({ ...nothing, navigator: browser, Deno: {}, process: { versions } }), "deno");
+    assertEquals(detectWith({ ...nothing, process: { versions: { ...versions, bun: "1.4.5" } } }), "bun");
+    assertEquals(detectWith({ ...nothing, process: { versions } }), "node");
+  });
+
+  it("takes no other place for one of the three", () => {
+    assertEquals(detectWith(nothing), undefined);
+    assertEquals(detectWith({ ...nothing, navigator: browser, process: { versions: {} } }), undefined);
+    assertEquals(detectWith({ ...nothing, navigator: { userAgent: "Cloudflare-Workers" } }), undefined);
   });
 });
 
@@ -35,6 +69,10 @@ describe("loadRuntime()", () => {
     assertEquals([first.name, first.platform], [OWN_RUNTIME, PLATFORMS[process.platform] ?? "other"]);
     assertStrictEquals(first, second);
     assertEquals(Math.abs(first.now() - Date.now()) < 1_000, true);
+  });
+
+  it("rejects with 'config' where no adapter fits", async () => {
+    assertEquals((await runProgram("runtime/nowhere")).stdout, "config\n");
   });
 
   it("prints nothing and leaves nothing behind that keeps the process alive", async () => {

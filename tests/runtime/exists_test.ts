@@ -3,6 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { loadRuntime } from "../../src/runtime/load.ts";
+import { OWN_RUNTIME, runProgram } from "../harness/program.ts";
 import { makeTemporaryFolder } from "../harness/temporary_folder.ts";
 
 describe("exists()", () => {
@@ -21,4 +22,11 @@ describe("exists()", () => {
     assertEquals(exists(folder.path), true);
     await folder.remove();
   });
+
+  if (OWN_RUNTIME === "deno") {
+    it("sees nothing where nothing may be read, and does not prompt", async () => {
+      const program = await runProgram("runtime/exists", { args: ["/"], permissions: [] });
+      assertEquals([program.stdout, program.stderr], ["false\n", ""]);
+    });
+  }
 });

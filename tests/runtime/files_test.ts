@@ -196,6 +196,10 @@ describe("files", () => {
     assertEquals(await files.realPath(inFolder("tokens.json")), join(folderPath, "moved.json"));
   });
 
+  it("realPath() fails with ENOENT where nothing is there, also when it is asked for that first", async () => {
+    assertEquals(await codeOf(() => files.realPath(inFolder("nothing.json"))), "ENOENT");
+  });
+
   it("realPath() resolves a link that it is asked for first", async () => {
     await writeFile(inFolder("file"), "");
     await symlink(inFolder("file"), inFolder("link"));

@@ -2,7 +2,13 @@ import { describe, it } from "@std/testing/bdd";
 import { assertEquals } from "@std/assert";
 import process from "node:process";
 import { loadRuntime } from "../../src/runtime/load.ts";
-import { type Program, type ProgramResult, startProgram } from "../harness/program.ts";
+import {
+  OWN_RUNTIME,
+  type Program,
+  type ProgramResult,
+  runProgram,
+  startProgram,
+} from "../harness/program.ts";
 
 /** A signal ends a process, or makes it exit as shells count: 128 and its number. */
 function endedBy({ code, signal }: ProgramResult): string | number | null {
@@ -47,6 +53,24 @@ describe("onInterrupt()", () => {
     assertEquals([process.listenerCount("SIGINT"), heard], [before, []]);
   });
 });
+
+if (OWN_RUNTIME === "deno") {
+  describe("interrupt(), for Ctrl-C in a terminal that makes no signal of it", () => {
+    it("calls the listeners", async () => {
+      const { interrupt, onInterrupt } = await import("../../src/runtime/deno/interrupt.ts");
+      const heard: string[] = [];
+      const stop = onInterrupt((signal) => heard.push(signal));
+      interrupt();
+      stop();
+
+      assertEquals(heard, ["SIGINT"]);
+    });
+
+    it("exits as SIGINT does where nobody listens", async () => {
+      assertEquals((await runProgram("runtime/deno_interrupt")).code, 130);
+    });
+  });
+}
 
 describe("deferInterrupts()", () => {
   it("holds a signal back until it is let through, and then it ends the process", async () => {

@@ -81,6 +81,13 @@ describe("serveLoopback()", () => {
     });
   }
 
+  it("sends an answer without a body as it is", async () => {
+    handler = () => new Response(null, { status: 204, headers: { "x-done": "yes" } });
+    const { status, headers, body } = await fetch(`http://127.0.0.1:${server.port}/`);
+
+    assertEquals([status, headers.get("x-done"), body], [204, "yes", null]);
+  });
+
   const JUNK: Record<string, string> = {
     "an absolute address": "GET http://evil.example/a HTTP/1.1\r\nHost: evil.example\r\n\r\n",
     "an absolute address that is none": "GET http://[/a HTTP/1.1\r\nHost: a\r\n\r\n",

@@ -1,0 +1,4 @@
+/** Interrupts itself as a terminal does that makes no signal of Ctrl-C; for Deno. */
+import { interrupt } from "../../../src/runtime/deno/interrupt.ts";
+
+interrupt();

@@ -1,0 +1,7 @@
+/** Writes its arguments as JSON and exits with the code that the first one says, whatever else is going on. */
+import { loadRuntime } from "../../../src/runtime/load.ts";
+
+const { args, exit } = await loadRuntime();
+console.log(JSON.stringify(args()));
+setInterval(() => {}, 1_000);
+exit(Number(args()[0]));
