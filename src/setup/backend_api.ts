@@ -1,6 +1,6 @@
 import { ClerkCliAuthError } from "../core/errors.ts";
 import { exchange, type HttpAnswer } from "../core/http.ts";
-import { type JsonObject, parseJsonObject } from "../core/json.ts";
+import { isJsonObject, type JsonObject, parseJsonObject } from "../core/json.ts";
 import { refusal } from "../core/oauth_error.ts";
 import type { HttpRequest, Transport } from "../core/transport.ts";
 
@@ -26,8 +26,8 @@ export async function listApplications(api: BackendApi, name: string): Promise<J
       name_query: name,
     });
     const { data } = await call(api, { method: "GET", path: `/v1/oauth_applications?${query}` });
-    if (!Array.isArray(data)) throw unusable();
-    found.push(...data as JsonObject[]);
+    if (!Array.isArray(data) || !data.every(isJsonObject)) throw unusable();
+    found.push(...data);
     if (data.length < PAGE_SIZE) return found;
   }
 }

@@ -141,6 +141,47 @@ describe("setup", () => {
     assertStringIncludes(err, "status 403");
   });
 
+  const undocumented: Record<string, { body: unknown; method?: "POST" }> = {
+    "no JSON": { body: "<html>" },
+    "no list": { body: { data: "none" } },
+    "a list of nothing": { body: { data: [null] } },
+    "an application without an id": {
+      body: { authorize_url: "https://a.example/oauth/authorize" },
+      method: "POST",
+    },
+    "an application whose issuer cannot be told": {
+      body: { client_id: "a", authorize_url: "https://a.example/" },
+      method: "POST",
+    },
+  };
+  for (const [what, { body, method }] of Object.entries(undocumented)) {
+    it(`says that Clerk answered with ${what}, and writes nothing to paste`, async () => {
+      emulator.faults.add({
+        endpoint: "oauth_applications",
+        status: 200,
+        body,
+        skip: method === "POST" ? 1 : 0,
+      });
+      const { code, out, err } = await setup("--name Notes");
+      assertEquals([code, out], [1, ""]);
+      assertStringIncludes(err, "did not answer as documented");
+    });
+  }
+
+  it("allows the scopes that are named, and says what it found", async () => {
+    const application = await setup("--name Notes --scopes email,profile");
+    assertStringIncludes(application.out, 'scopes: ["email","profile"],');
+    assertStringIncludes((await setup("--name Notes --scopes profile,email")).err, "was there already");
+    assertEquals(creations(), 1);
+  });
+
+  it("takes the end of input for no key", async () => {
+    delete process.env.CLERK_SECRET_KEY;
+    const { code, err } = await setup("--name Notes", []);
+    assertEquals([code, emulator.requests.length], [2, 0]);
+    assertStringIncludes(err, "no Clerk secret key");
+  });
+
   it("says how it is used", async () => {
     assertEquals((await setup("--help")).code, 0);
     for (const line of ["", "--nmae Notes", "--name Notes more"]) {
