@@ -1,10 +1,10 @@
 import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { cliAuth } from "@clerk/cli-auth/server";
+import { ClerkCliAuthError, cliAuth } from "@clerk/cli-auth/server";
 import { caught } from "../harness/caught.ts";
 import { startInstance } from "./support/instance.ts";
 import { outcome } from "./support/outcome.ts";
-import { createSoloClient } from "./support/solo_client.ts";
+import { createFailingClient, createSoloClient } from "./support/solo_client.ts";
 
 describe("cliAuth() and its client", () => {
   it("works with a client that has authenticateRequest() alone, whatever it is asked", async () => {
@@ -79,6 +79,33 @@ describe("cliAuth() and its client", () => {
       assertEquals(code, "config");
     });
   }
+
+  const apiError = (status: number | undefined) =>
+    Object.assign(new Error("from Clerk"), { clerkError: true, errors: [], status });
+  const thrown: [what: string, error: unknown, expected: string][] = [
+    ["that Clerk does not know the token", apiError(404), "invalid_token"],
+    ["that Clerk is busy", apiError(429), "unavailable"],
+    ["that Clerk was not reached", apiError(undefined), "unavailable"],
+    ["an error of this package", new ClerkCliAuthError("unavailable", "closed"), "unavailable"],
+    ["any other error", new TypeError("a mistake"), "config"],
+    ["a text", "a mistake", "config"],
+  ];
+  for (const [what, error, expected] of thrown) {
+    it(`takes ${what}, where it throws that, for '${expected}'`, async () => {
+      const client = createFailingClient(() => {
+        throw error;
+      });
+      assertEquals(await outcome(() => cliAuth({ client }).verifyToken("ak_1")), expected);
+    });
+  }
+
+  it("takes a rejection without a reason for one", async () => {
+    const authenticateRequest = () => Promise.resolve({ isAuthenticated: false, toAuth: () => null });
+    assertEquals(
+      await outcome(() => cliAuth({ client: { authenticateRequest } }).verifyToken("ak_1")),
+      "invalid_token",
+    );
+  });
 
   for (
     const [what, answer] of [

@@ -128,6 +128,18 @@ describe("handle() with a resolver of the caller's own", () => {
     assertEquals([(await ask("ak_user")).status, errors.length], [500, 1]);
   });
 
+  it("tells that Clerk is in trouble, and when to come back", async () => {
+    for (const [status, retryAfter, shown] of [[429, 3, "3"], [503, undefined, "1"]] as const) {
+      const { ask } = createRoute({
+        resolveAuthInfo: () => {
+          throw Object.assign(new Error("later"), { clerkError: true, errors: [], status, retryAfter });
+        },
+      });
+      const response = await ask("ak_user");
+      assertEquals([response.status, response.headers.get("retry-after")], [503, shown]);
+    }
+  });
+
   it("does not take what Clerk says about something else for a rejection of the token", async () => {
     const { ask } = createRoute({
       resolveAuthInfo: () => {
