@@ -1,6 +1,6 @@
 import { assertEquals, assertFalse } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { identityRequest, readIdentity } from "../../src/core/identity_request.ts";
+import { type IdentityQuestion, identityRequest, readIdentity } from "../../src/core/identity_request.ts";
 import { caught, everythingSaidBy } from "../harness/caught.ts";
 
 const QUESTION = {
@@ -10,10 +10,10 @@ const QUESTION = {
   token: "oat_marker",
 } as const;
 
-const read = (body: unknown, status = 200) =>
+const read = (body: unknown, status = 200, question: IdentityQuestion = QUESTION) =>
   readIdentity(
     { status, headers: new Headers(), text: typeof body === "string" ? body : JSON.stringify(body) },
-    QUESTION,
+    question,
   );
 
 describe("identityRequest()", () => {
@@ -51,6 +51,22 @@ describe("readIdentity()", () => {
   it("refuses an identity in an answer that is no success", async () => {
     assertEquals((await caught(() => read({ sub: "user_1" }, 203))).status, 203);
   });
+
+  const actions: [status: number, userinfo: string, backend: string][] = [
+    [200, "Check the issuer's address", "Check the address of the identity endpoint"],
+    [401, "Sign in again", "Check that the token is whole, still valid, and meant for this backend"],
+    [403, "Sign in again", "Check that the token is whole, still valid, and meant for this backend"],
+    [404, "Check the issuer's address", "Check the address of the identity endpoint"],
+    [429, "Try again later", "Try again later; the backend's log says more"],
+    [503, "Try again later", "Try again later; the backend's log says more"],
+  ];
+  for (const [status, userinfo, backend] of actions) {
+    it(`says what to do about an answer with status ${status} that is no identity`, async () => {
+      const atBackend: IdentityQuestion = { ...QUESTION, step: "verify_api_key" };
+      assertEquals((await caught(() => read({}, status))).action, userinfo);
+      assertEquals((await caught(() => read({}, status, atBackend))).action, backend);
+    });
+  }
 
   it("says why a token was refused, without the token", async () => {
     const errors = [{ code: "oauth_fetch_user_error", message: "bad", long_message: "oat_marker is bad" }];
