@@ -117,7 +117,7 @@ function show(
   clientId: ${JSON.stringify(clientId)},
   issuer: ${JSON.stringify(issuer)},
   appName: ${name},
-  scopes: ${JSON.stringify([...wanted.scopes])},
+  scopes: [${wanted.scopes.map((scope) => JSON.stringify(scope)).join(", ")}],
 });`);
   screen.say("\nIn the environment of your backend, beside CLERK_SECRET_KEY:\n");
   screen.data(`CLERK_OAUTH_CLIENT_ID=${clientId}`);

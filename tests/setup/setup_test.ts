@@ -65,6 +65,7 @@ describe("setup", () => {
     const { code, out, err } = await setup("--name Notes");
     assertEquals(code, 0);
     assertStringIncludes(out, `issuer: "${listening.issuer}",`);
+    assertStringIncludes(out, `scopes: ["profile", "email", "openid", "offline_access"],`);
     assertStringIncludes(out, `\nCLERK_OAUTH_CLIENT_ID=`);
     assertStringIncludes(err, 'The OAuth application "Notes" was created.');
     assertEquals((out + err).includes(emulator.secretKey), false);
