@@ -98,12 +98,9 @@ describe("a login that joins", () => {
 
 describe("a login that does not join", () => {
   it("does not wait for one that is under way elsewhere", async () => {
-    let isSignedIn = false;
-    await beside(async () => {
-      await run();
-      isSignedIn = true;
-    });
-    assertEquals([isSignedIn, signIns], [true, 1]);
+    const signal = AbortSignal.timeout(30_000);
+    assertStrictEquals(await context.shared!.withLoginLock(() => run({ signal }), { signal }), OWN);
+    assertEquals(signIns, 1);
   });
 
   it("is announced to those that do", async () => {
