@@ -171,7 +171,7 @@ describe("setup", () => {
 
   it("allows the scopes that are named, and says what it found", async () => {
     const application = await setup("--name Notes --scopes email,profile");
-    assertStringIncludes(application.out, 'scopes: ["email","profile"],');
+    assertStringIncludes(application.out, 'scopes: ["email", "profile"],');
     assertStringIncludes((await setup("--name Notes --scopes profile,email")).err, "was there already");
     assertEquals(creations(), 1);
   });
