@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { loadRuntime } from "../../src/runtime/load.ts";
@@ -29,6 +29,11 @@ function lock(changes: Partial<Files> = {}): CredentialLock {
 
 async function takeTimes(times: number): Promise<void> {
   for (let i = 0; i < times; i++) await lock().withLock(() => Promise.resolve(), { signal: NEVER });
+}
+
+/** The files of those who hold the lock or wait for it. */
+async function liveFiles(): Promise<string[]> {
+  return (await readdir(`${path}.lock`)).filter((name) => name.endsWith(".live"));
 }
 
 /** A promise and what resolves it: Node 20 has no `Promise.withResolvers`. */
@@ -149,6 +154,40 @@ describe("credentialLock()", () => {
     await takeTimes(1);
     await writeFile(join(`${path}.lock`, "floor"), "no number");
     assertEquals(await mostAtOnce(3), 1);
+  });
+
+  it("is given up in time though a number is listed that cannot be read", async () => {
+    await takeTimes(1);
+    await symlink(join(folder.path, "nowhere"), join(`${path}.lock`, "9"));
+    const signal = AbortSignal.timeout(300);
+    await assertRejects(() => lock().withLock(() => Promise.resolve(), { signal }));
+  });
+
+  it("goes on where a killed holder's leftovers took those of a waiter with them", async () => {
+    const holding = deferred();
+    const goOn = deferred();
+    const holder = lock().withLock(() => {
+      holding.resolve();
+      return goOn.promise;
+    }, { signal: NEVER });
+    await holding.promise;
+    const [own = ""] = await liveFiles();
+    const waiter = lock().withLock(() => Promise.resolve("taken"), { signal: NEVER });
+    while ((await liveFiles()).length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+    for (const name of await liveFiles()) if (name !== own) await rm(join(`${path}.lock`, name));
+    goOn.resolve();
+    await holder;
+    assertEquals(await waiter, "taken");
+  });
+
+  it("leaves a number to who has taken it where the file system has no links", async () => {
+    await takeTimes(1);
+    let isFirst = true;
+    const list: Files["list"] = async (folder) =>
+      isFirst ? (isFirst = false, []) : await runtime.files.list(folder);
+    const link = () => Promise.reject(systemError("EPERM"));
+    await lock({ list, link }).withLock(() => Promise.resolve(), { signal: AbortSignal.timeout(5_000) });
+    assertEquals((await readdir(`${path}.lock`)).filter((name) => /^\d+$/.test(name)).sort(), ["1", "2"]);
   });
 
   for (const code of ["EROFS", "ENOSPC", "EACCES"]) {

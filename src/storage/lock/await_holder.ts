@@ -10,6 +10,9 @@ const PATIENCE_MS = 1_000;
 /** After something that could not be asked for want of open files, ports or the like, in milliseconds. */
 const PAUSE_MS = 50;
 
+/** After a number that was listed and is not there, in milliseconds. */
+const GONE_PAUSE_MS = 1;
+
 /**
  * Waits for the taker of a number as long as it may hold the lock.
  *
@@ -22,7 +25,10 @@ export async function awaitHolder(
 ): Promise<boolean> {
   const { folder } = context;
   const text = await folder.readNumber(number);
-  if (text === null) return false;
+  if (text === null) {
+    await delay(GONE_PAUSE_MS, signal); // The caller looks again, perhaps for ever: its deadline must be able to come.
+    return false;
+  }
   const claim = parseClaim(text);
   if (claim === undefined) return await isLeftUnwritten(context, number, signal);
   if (await folder.readLive(claim.nonce) === null) return true;
