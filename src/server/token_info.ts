@@ -1,3 +1,4 @@
+import { isJsonObject } from "../core/json.ts";
 import { invalidToken, NO_SUBJECT } from "./failures.ts";
 import { frozen } from "./frozen.ts";
 import type { TokenType } from "./token_type.ts";
@@ -47,7 +48,7 @@ export function tokenInfo<T extends TokenType>(type: T, findings: Findings): Tok
     type,
     scopes: Array.isArray(scopes) ? scopes.filter(isText) : [],
     // Claims are handed to everyone who brings the same token: no one may change them for the others.
-    ...(isObject(claims) && { claims: frozen(claims) }),
+    ...(isJsonObject(claims) && { claims: frozen(claims) }),
     ...(isText(id) && { id }),
     ...(isText(clientId) && { clientId }),
     ...(isText(orgId) && { orgId }),
@@ -57,8 +58,4 @@ export function tokenInfo<T extends TokenType>(type: T, findings: Findings): Tok
 
 function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "";
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
