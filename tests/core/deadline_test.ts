@@ -52,4 +52,17 @@ describe("startDeadline()", () => {
     await pause(20);
     assertEquals(called, ["over"]);
   });
+
+  it("gives that moment again to a process that was suspended in it", async () => {
+    const called: string[] = [];
+    const stop = startDeadline(10, () => called.push("over"));
+    standStill(500); // The moment lasts as long.
+    await pause(0);
+    standStill(2_000);
+    await pause(0);
+    await pause(0);
+    stop();
+    await pause(50);
+    assertEquals(called, []);
+  });
 });

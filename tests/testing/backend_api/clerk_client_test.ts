@@ -74,6 +74,14 @@ describe("@clerk/backend on the emulator", () => {
       assertEquals(await statusOf(() => clerk.users.getUser(created.id)), 404);
     });
 
+    it("says whether an email address was verified", async () => {
+      const { id } = emulator.createUser({ emailVerified: false });
+      const { emailAddresses } = await clerk.users.getUser(id);
+      assertEquals(emailAddresses.map(({ verification }) => verification?.status ?? null), [null]);
+      const known = await clerk.users.getUser(emulator.user.id);
+      assertEquals(known.emailAddresses.map(({ verification }) => verification?.status), ["verified"]);
+    });
+
     it("refuses an email address that is taken", async () => {
       const create = () => clerk.users.createUser({ emailAddress: ["ada@example.com"] });
       assertEquals(await codeOf(create), "form_identifier_exists");
@@ -105,6 +113,11 @@ describe("@clerk/backend on the emulator", () => {
       await clerk.organizations.deleteOrganization(id);
       assertEquals(await statusOf(() => clerk.organizations.getOrganization({ organizationId: id })), 404);
       assertEquals(emulator.user.organizationIds, [emulator.organization.id]);
+    });
+
+    it("gives one the slug that is asked for", async () => {
+      const { id } = await clerk.organizations.createOrganization({ name: "Any", slug: "wanted" });
+      assertEquals((await clerk.organizations.getOrganization({ slug: "wanted" })).id, id);
     });
 
     it("wants a name, and a creator that exists", async () => {
@@ -188,6 +201,8 @@ describe("@clerk/backend on the emulator", () => {
       ]);
       const byEmail = await clerk.users.getUserList({ emailAddress: ["ada@example.com"] });
       assertEquals([byEmail.data.map(({ id }) => id), byEmail.totalCount], [[emulator.user.id], 1]);
+      const byId = await clerk.users.getUserList({ userId: [user.id, "user_unknown"] });
+      assertEquals(byId.data.map(({ id }) => id), [user.id]);
       const organizations = await clerk.organizations.getOrganizationList();
       assertEquals(organizations.data[0]?.id, organization.id);
       assertEquals(organizations.data.at(-1)?.id, emulator.organization.id);
@@ -249,6 +264,23 @@ describe("@clerk/backend on the emulator", () => {
       assertEquals([revoked.revoked, revoked.revocationReason], [true, "leaked"]);
       assertEquals((await clerk.apiKeys.delete(id)).deleted, true);
       assertEquals(await statusOf(() => clerk.apiKeys.get(id)), 404);
+    });
+
+    it("updates the end of one, and takes back what it knows", async () => {
+      const { id } = emulator.createApiKey({ claims: { a: 1 }, scopes: ["read"] });
+      const subject = emulator.user.id;
+      const update = { apiKeyId: id, subject };
+      const ending = await clerk.apiKeys.update({ ...update, secondsUntilExpiration: 60, claims: { b: 2 } });
+      assertEquals([Number(ending.expiration) - ending.updatedAt, ending.claims], [60_000, { b: 2 }]);
+      const endless = await clerk.apiKeys.update({
+        ...update,
+        secondsUntilExpiration: null,
+        claims: null,
+        description: null,
+      });
+      assertEquals([endless.expiration, endless.claims, endless.description], [null, null, null]);
+      const revoked = await clerk.apiKeys.revoke({ apiKeyId: id });
+      assertEquals([revoked.revoked, revoked.revocationReason], [true, null]);
     });
 
     it("lists those of a subject, the newest first, dead ones only when asked", async () => {

@@ -62,6 +62,22 @@ describe("the sign-in page", () => {
     assertStringIncludes(consent.title, "Allow Example CLI");
   });
 
+  it("offers nobody where no user has an email address", async () => {
+    const emulator = createEmulator();
+    emulator.user.email = null;
+    const page = await browserOn(emulator).open((await authorizationUrl({})).url);
+    assertEquals([page.forms.length, page.body.includes("as a user of this emulator")], [1, false]);
+    assertStringIncludes((await browserOn(emulator).open(`${ISSUER}/`)).body, emulator.user.id);
+  });
+
+  it("calls a user without a name by the email address", async () => {
+    const emulator = createEmulator();
+    emulator.createUser({ email: "äsop@example.com", firstName: null, lastName: null, username: null });
+    const { body } = await browserOn(emulator).open((await authorizationUrl({})).url);
+    assertStringIncludes(body, "<strong>äsop@example.com</strong>");
+    assertStringIncludes(body, 'aria-hidden="true">Ä</span>');
+  });
+
   it("shows names as text, whatever is in them", async () => {
     const emulator = createEmulator();
     const evil = `"><script>alert('1')</script>`;
