@@ -7,10 +7,10 @@ import { findLoadedModules, type FoundModules } from "./loaded_modules.ts";
 export const EXTERNAL_PACKAGES: readonly string[] = ["@clerk/backend", "@napi-rs/keyring"];
 
 /**
- * Entry points that are joined apart from the rest: a file that they share with the client would bring parts of it into a
- * backend, and into a bundle for Workers.
+ * Entry points that run in Workers. Each is joined apart from the rest: a file that they share with the client would bring
+ * parts of it into a bundle for Workers.
  */
-const SEPARATE_ENTRIES = ["server"];
+const SEPARATE_ENTRIES = ["server", "testing"];
 
 /** What rolldown says of a lazy module that it was told to join with those that load it. */
 const JOINED_LAZY_MODULE = "INEFFECTIVE_DYNAMIC_IMPORT";

@@ -1,3 +1,5 @@
+import { ClerkCliAuthError } from "../core/errors.ts";
+
 /** The runtimes that have an adapter. */
 export type RuntimeName = "deno" | "node" | "bun";
 
@@ -22,4 +24,15 @@ export function detectRuntime(): RuntimeName | undefined {
   const versions = globals.process?.versions;
   if (versions?.bun !== undefined) return "bun";
   return versions?.node === undefined ? undefined : "node";
+}
+
+/**
+ * The same, where nothing can be done without one.
+ *
+ * @throws {ClerkCliAuthError} `config` when it is none of the three.
+ */
+export function requireRuntime(): RuntimeName {
+  const name = detectRuntime();
+  if (name) return name;
+  throw new ClerkCliAuthError("config", "Cannot run here as this is neither Deno, nor Node, nor Bun");
 }

@@ -1,5 +1,4 @@
-import { ClerkCliAuthError } from "../core/errors.ts";
-import { detectRuntime } from "./detect.ts";
+import { requireRuntime } from "./detect.ts";
 import type { Runtime } from "./runtime.ts";
 
 let loading: Promise<Runtime> | undefined;
@@ -14,15 +13,12 @@ export function loadRuntime(): Promise<Runtime> {
 }
 
 async function load(): Promise<Runtime> {
-  const name = detectRuntime();
-  switch (name) {
+  switch (requireRuntime()) {
     case "deno":
       return (await import("./deno.ts")).denoRuntime;
     case "node":
       return (await import("./node.ts")).nodeRuntime;
     case "bun":
       return (await import("./bun.ts")).bunRuntime;
-    case undefined:
-      throw new ClerkCliAuthError("config", "Cannot run here as this is neither Deno, nor Node, nor Bun");
   }
 }

@@ -42,15 +42,13 @@ export interface ClerkAnswer {
 /** What a refused call about a token means: the token is dead (400, 404), we are set up wrongly, or Clerk is in trouble. */
 export function failureOfAnswer(answer: ClerkAnswer): ClerkCliAuthError {
   const { status, cause } = answer;
-  if (isRefusal(status)) return invalidToken("Clerk does not know the token, or it was revoked", cause);
+  if (status === 400 || status === 404) {
+    return invalidToken("Clerk does not know the token, or it was revoked", cause);
+  }
   if (status === 401 || status === 403) {
     return misconfigured("Clerk refused the server's secret key", { cause });
   }
   return troubleOf(answer);
-}
-
-function isRefusal(status: number | undefined): boolean {
-  return status === 400 || status === 404;
 }
 
 function troubleOf({ status, retryAfterMs, cause }: ClerkAnswer): UnavailableError {
@@ -62,8 +60,8 @@ function troubleOf({ status, retryAfterMs, cause }: ClerkAnswer): UnavailableErr
 export function failureOfApiError(error: ClerkApiError): ClerkCliAuthError {
   const { status, errors } = error;
   const answer = { status, retryAfterMs: retryAfterMsOf(error), cause: sayableCause(error) };
-  // Clerk says in each refusal why: one that does not is of whoever answers in its place.
-  return isRefusal(status) && errors.length === 0 ? troubleOf(answer) : failureOfAnswer(answer);
+  // Clerk says why it takes a request for a bad one: who does not say it answers in its place.
+  return status === 400 && errors.length === 0 ? troubleOf(answer) : failureOfAnswer(answer);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { loadRuntime } from "../runtime/load.ts";
+import { serveLoopback } from "../runtime/serve_loopback.ts";
 import type { EmulatorBehavior } from "./behavior.ts";
 import { BACKEND_API_ROUTES } from "./backend_api/routes.ts";
 import { addApiKey, addApplication, addMachine, addOrganization, addUser } from "./directory.ts";
@@ -69,9 +69,8 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       return `pk_test_${btoa(`${new URL(issuer).host}$`)}`;
     },
     async listen({ port = 0 } = {}) {
-      const runtime = await loadRuntime();
       const closing = new AbortController();
-      const server = await runtime.serveLoopback((request) => answer(request, closing.signal), { port });
+      const server = await serveLoopback((request) => answer(request, closing.signal), { port });
       issuer = `http://127.0.0.1:${server.port}`;
       const close = async () => {
         closing.abort();

@@ -117,8 +117,8 @@ describe("resolveAuthInfo() with lookup", () => {
     });
   }
 
-  it("takes a 404 of somebody else's for no word of Clerk's", async () => {
-    const getUser = () => Promise.reject(apiError(404, { somebodyElses: true }));
+  it("takes a 400 of somebody else's for no word of Clerk's", async () => {
+    const getUser = () => Promise.reject(apiError(400, { somebodyElses: true }));
     assertEquals((await caught(() => resolve("user_1", { users: { getUser } }))).code, "unavailable");
   });
 

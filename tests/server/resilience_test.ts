@@ -51,7 +51,6 @@ const TROUBLE: Record<string, Trouble> = {
   "503": { status: 503, body: clerkError("unavailable"), headers: JSON_TYPE },
   "429": { status: 429, body: clerkError("too_many_requests"), headers: JSON_TYPE },
   "408": { status: 408, body: "" },
-  "404 of somebody else": { status: 404, body: "<html>planted</html>" },
   "400 of somebody else": {
     status: 400,
     body: "<html>planted</html>",
