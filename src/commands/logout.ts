@@ -8,6 +8,7 @@ import { accountId } from "./account.ts";
 import { allProfiles, type KnownProfile } from "./profiles/all_profiles.ts";
 import { PROFILE_FLAG } from "./profiles/profile_flag.ts";
 import { DEFAULT_PROFILE } from "./profiles/profile_name.ts";
+import { reportError } from "./problem.ts";
 import { selectProfile } from "./profiles/select_profile.ts";
 import { timeText } from "./time_text.ts";
 import { UsageError } from "./usage_error.ts";
@@ -30,14 +31,28 @@ async function run(context: CommandContext, line: CommandLine): Promise<number> 
     throw new UsageError('"--all" and "--profile" exclude each other');
   }
   const profiles = line.has("all") ? await allProfiles(context) : [await selectProfile(context, { flag })];
-  const results: boolean[] = [];
+  const exitCodes: number[] = [];
   for (const profile of profiles) {
-    results.push(await signOut(context, profile, { revoke: !line.has("no-revoke") }));
-    if (profile.name === DEFAULT_PROFILE) await profile.files.remove(DEFAULT_PROFILE);
+    exitCodes.push(await leave(context, profile, { revoke: !line.has("no-revoke") }));
   }
   const variable = shadowingVariable(context);
   if (variable) context.screen.warn(`${variable} is still set: its token is used until you unset it.`);
-  return results.every(Boolean) ? EXIT_CODE.SUCCESS : EXIT_CODE.GENERAL;
+  return Math.max(...exitCodes);
+}
+
+/** Signs a profile out, the default one for whoever comes next. What fails is told, and keeps no other one signed in. */
+async function leave(
+  context: CommandContext,
+  profile: KnownProfile,
+  options: { revoke: boolean },
+): Promise<number> {
+  try {
+    const isRevoked = await signOut(context, profile, options);
+    if (profile.name === DEFAULT_PROFILE) await profile.files.remove(DEFAULT_PROFILE);
+    return isRevoked ? EXIT_CODE.SUCCESS : EXIT_CODE.GENERAL;
+  } catch (error) {
+    return reportError(context, error, { isJson: false });
+  }
 }
 
 /** Signs a profile out; gives whether everything that should be revoked was. */

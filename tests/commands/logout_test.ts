@@ -1,5 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
 import process from "node:process";
 import { startBackend } from "../client/support/backend.ts";
 import { type Bench, createBench, TOKEN_VARIABLE } from "./support/bench.ts";
@@ -92,5 +94,22 @@ describe("logout", () => {
     assertStringIncludes(err, 'Signed out of ada@example.com (profile "home").');
     assertEquals((await bench.run("whoami --profile home")).code, 1);
     assertEquals(await bench.auth().getTokenSet(), null);
+  });
+
+  it("signs out of all other profiles with --all where one cannot be, and says which file stays", async () => {
+    await bench.run("login");
+    await bench.run("login --profile work");
+    const folder = join(bench.folder, "clerk-cli-auth", bench.emulator.application.clientId);
+    const file = join(folder, "credentials@default.json");
+    await rm(file);
+    await mkdir(join(file, "inside"), { recursive: true });
+    process.env[TOKEN_VARIABLE] = "ak_secret";
+
+    const { code, err } = await bench.run("logout --all");
+    assertEquals(code, 1);
+    assertStringIncludes(err, `credential file ${file}`);
+    assertStringIncludes(err, 'Signed out of ada@example.com (profile "work").');
+    assertStringIncludes(err, `${TOKEN_VARIABLE} is still set`);
+    assertEquals(await bench.auth().withProfile("work").getTokenSet(), null);
   });
 });
