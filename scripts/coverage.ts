@@ -22,9 +22,9 @@ import { prepareWorkspace } from "./test/workspace.ts";
 /** What tests nothing of src: the repository itself and its tools. */
 const LEFT_OUT = ["bench", "repository"];
 
-/** The adapters that run on one runtime alone, which counts them; all else is counted on Deno. */
+/** What does not run on Deno, by the runtime that counts it; all else is counted on Deno. */
 const ADAPTERS: Readonly<Record<BundledRuntime, RegExp>> = {
-  node: /^src\/runtime\/node[./]/,
+  node: /^src\/runtime\/(?:node[./]|local_socket\.ts$)/,
   bun: /^src\/runtime\/bun[./]/,
 };
 const RUNTIMES = Object.keys(ADAPTERS) as BundledRuntime[];
