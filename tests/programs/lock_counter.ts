@@ -20,8 +20,7 @@ for (let i = 0; i < Number(times); i++) {
     const count = Number(readFileSync(path, "utf8"));
     await pause(2);
     if (!await held.isStillHeld()) throw new Error("The lock was lost");
-    writeFileSync(`${path}.${process.pid}`, `${count + 1}`);
-    renameSync(`${path}.${process.pid}`, path);
+    replace(path, `${count + 1}`);
     process.stdout.write("+");
     leave();
   }, { signal: AbortSignal.timeout(240_000) });
@@ -34,7 +33,13 @@ async function enter(): Promise<void> {
     while (isAlive(owner)) await pause(1);
     if (!existsSync(marker)) appendFileSync(`${path}.violations`, `${owner} and ${process.pid}\n`);
   }
-  writeFileSync(marker, `${process.pid}`);
+  replace(marker, `${process.pid}`);
+}
+
+/** Writes a file whole or not at all: a process may be killed at any moment. */
+function replace(file: string, text: string): void {
+  writeFileSync(`${file}.${process.pid}`, text);
+  renameSync(`${file}.${process.pid}`, file);
 }
 
 function leave(): void {
