@@ -15,10 +15,16 @@ process.on("uncaughtException", (error) => {
   if (!String(error).includes("FileHandle")) throw error;
 });
 
-async function getAccessToken(): Promise<string> {
-  const [account] = await application.getTokenCache().getAllAccounts();
-  const { accessToken } = await application.acquireTokenSilent({ account: account!, scopes: ["email"] });
-  return accessToken;
+/** `null` where its file was read while another process wrote it: then nobody is signed in. */
+async function getAccessToken(): Promise<string | null> {
+  try {
+    const [account] = await application.getTokenCache().getAllAccounts();
+    if (!account) return null;
+    return (await application.acquireTokenSilent({ account, scopes: ["email"] })).accessToken;
+  } catch (error) {
+    if ((error as { errorCode?: string }).errorCode === "no_account_in_silent_request") return null;
+    throw error;
+  }
 }
 
 for await (const _ of eachStart()) finish(await getAccessToken());

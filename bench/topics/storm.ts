@@ -34,13 +34,14 @@ export const storm: Topic = {
     `The processes are started and then begin at once. The issuer takes ${DELAY_MS} ms for an answer. Without a ` +
     "lock each sends a refresh of its own: where refresh tokens are rotated, all but one of them are taken for theft. " +
     "The lock of MSAL is held while its file is read or written, not while it asks for tokens; and it is let go of " +
-    "twice, the second time from under whoever has taken it since.",
+    "twice, the second time from under whoever has taken it since: a process that then reads a file in the making finds " +
+    "nobody signed in, and counts as done.",
   async measure(bench: Bench): Promise<Group[]> {
     const issuer = await startIssuer({ delayMs: DELAY_MS });
     const crowds = await gatherWanting(bench, issuer);
     const groups: Group[] = [];
     for (const runtime of bench.runtimes.filter(({ build }) => build === "published")) {
-      groups.push(...await measureOn(runtime, { issuer, crowds, rounds: bench.isQuick ? 1 : 5 }));
+      groups.push(...await measureOn(runtime, { issuer, crowds, rounds: bench.isQuick ? 1 : 4 }));
     }
     await issuer.close();
     return groups;
@@ -104,6 +105,8 @@ async function timeCrowd(
   const crowd = await gatherCrowd(place, program, { size, args: [session], env });
   const { tookMs, results } = await crowd.begin<string | null>();
   await crowd.end();
-  if (results.includes(null)) throw new Error(`A process got no token on ${runtime.label}: ${label}`);
+  if (program !== "storm_msal" && results.includes(null)) {
+    throw new Error(`A process got no token on ${runtime.label}: ${label}`);
+  }
   return tookMs;
 }

@@ -66,7 +66,7 @@ export const verification: Topic = {
     "again in a map by the floor; the peers remember nothing. Memory is what a process has grown by when " +
     `${MEMORY_TOKENS} tokens were verified once.`,
   async measure(bench: Bench): Promise<Group[]> {
-    const rounds = bench.isQuick ? 2 : 10;
+    const rounds = bench.isQuick ? 2 : 6;
     const jwtsPerRound = bench.isQuick ? 50 : 100;
     const jwts = Math.max((rounds + 1) * jwtsPerRound, MEMORY_TOKENS);
     const instance = await startInstance(bench.workspace, { jwts });
