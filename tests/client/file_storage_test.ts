@@ -53,6 +53,22 @@ describe("the file storage", () => {
     await assertNoTokenIsLeft();
   });
 
+  if (OWN_RUNTIME === "deno") {
+    it("is found as soon as there is a home folder: what failed once is tried again", async () => {
+      const home = process.env.HOME;
+      delete process.env.HOME;
+      delete process.env.XDG_CONFIG_HOME;
+      try {
+        assertEquals((await caught(() => client.auth.getTokenSet())).code, "storage");
+        process.env.XDG_CONFIG_HOME = folder.path;
+        await storeSession(60);
+        assertEquals((await client.auth.getTokenSet())?.tokenType, "Bearer");
+      } finally {
+        if (home !== undefined) process.env.HOME = home;
+      }
+    });
+  }
+
   it("keeps applications and environments apart", async () => {
     await client.auth.login();
     client.emulator.createApplication({ clientId: "other-cli" });

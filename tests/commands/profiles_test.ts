@@ -5,7 +5,11 @@ import { join } from "node:path";
 import process from "node:process";
 import type { ClerkCliAuth } from "@clerk/cli-auth";
 import { runAuthCommand, withSelectedProfile } from "@clerk/cli-auth/commands";
+import { resolveConfig } from "../../src/client/config.ts";
+import { ProfileFiles } from "../../src/commands/profiles/profile_files.ts";
 import { caught } from "../harness/caught.ts";
+import { createFakeRuntime, systemError } from "../harness/fake_runtime.ts";
+import { makeTemporaryFolder } from "../harness/temporary_folder.ts";
 import { type Bench, createBench } from "./support/bench.ts";
 
 describe("profiles", () => {
@@ -179,6 +183,11 @@ describe("profiles", () => {
     assertEquals([code, err.includes("hunter2")], [2, false]);
   });
 
+  it("are not named by an empty file", async () => {
+    await writeFile(profileFile(), "");
+    assertEquals(await whoami({ profileFile: profileFile() }), "ada@example.com");
+  });
+
   it("of another issuer are not used", async () => {
     const elsewhere = { config: { issuer: "https://clerk.example.com" } };
     const { code, err } = await bench.run("whoami --profile work", elsewhere);
@@ -272,6 +281,26 @@ describe("profiles", () => {
     assertEquals((await bench.run("login --profile work", { config })).code, 0);
     assertEquals((await bench.run("profiles use work", { config })).code, 1);
     assertEquals(await readdir(bench.folder), []);
+  });
+});
+
+describe("ProfileFiles", () => {
+  it("tells that a profile cannot be forgotten", async () => {
+    const folder = await makeTemporaryFolder();
+    const { files } = await createFakeRuntime();
+    const remove = () => Promise.reject(systemError("EACCES"));
+    const profiles = new ProfileFiles({
+      runtime: await createFakeRuntime({ homeFolder: folder.path, parts: { files: { ...files, remove } } }),
+      config: resolveConfig({ clientId: "client", issuer: "https://clerk.example.com", storage: "file" }),
+      onSetAside: () => {},
+    });
+    const error = await caught(() => profiles.remove("work"));
+    await folder.remove();
+    assertEquals([error.code, error.message.includes("Cannot remove"), error.message.includes("(EACCES)")], [
+      "storage",
+      true,
+      true,
+    ]);
   });
 });
 

@@ -105,6 +105,19 @@ describe("the consent page", () => {
     assertEquals(consent.forms[0]?.buttons.map(({ value }) => value), ["deny", "allow", "switch_account"]);
   });
 
+  it("names a user without an email address, and the scheme of an application of the system", async () => {
+    const emulator = createEmulator();
+    const user = emulator.createUser({ email: null, otherEmails: ["grace@example.com"] });
+    const redirectUri = "com.example.notes:/callback";
+    const { clientId } = emulator.createApplication({ redirectUris: [redirectUri] });
+    const browser = browserOn(emulator);
+    const { url } = await authorizationUrl({ client_id: clientId, redirect_uri: redirectUri });
+    const signIn = await browser.open(url);
+    const consent = await browser.submit(emailForm(signIn), { values: { email: "grace@example.com" } });
+    assertStringIncludes(consent.body, `to the account ${user.id}`);
+    assertStringIncludes(consent.body, `You will be sent to ${redirectUri}.`);
+  });
+
   it("takes anything but 'allow' for a no", async () => {
     const { browser, consent } = await openConsent(createEmulator());
     const [form] = consent.forms;
