@@ -21,7 +21,7 @@ export async function buildJsr(compiled?: CompiledPackage): Promise<void> {
   const { config, modules } = compiled ?? await compilePackage();
   const entries = entryNames(config).map(([, name]) => name);
   await joinForJsr({ entries, from: modules, to: target, config });
-  await copyDeclarations({ entries, from: modules, to: target, extension: ".d.ts" });
+  await copyDeclarations({ entries, from: modules, to: target });
   for (const name of entries) await nameTypes(name, target);
   await writeJson(new URL("deno.json", target), jsrManifest(config));
   await Promise.all(DOCUMENTS.map((name) => Deno.copyFile(new URL(name, ROOT), new URL(name, target))));

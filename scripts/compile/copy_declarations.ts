@@ -8,18 +8,17 @@ export interface CopyDeclarationsOptions {
   from: URL;
   /** The folder that gets a copy. */
   to: URL;
-  /** How one declaration names the file of another: TypeScript takes the module's name, Deno the file itself. */
-  extension?: ".js" | ".d.ts";
 }
 
 /**
- * Copies the declarations that a user of the package can reach: those of the entry points and what they refer to.
+ * Copies the declarations that a user of the package can reach: those of the entry points and what they refer to. Each names
+ * the file of another, as Deno takes it, not the module that it declares.
  *
  * @param options What to copy.
  * @throws {Error} If a declaration refers to anything outside the package.
  */
 export async function copyDeclarations(
-  { entries, from, to, extension = ".js" }: CopyDeclarationsOptions,
+  { entries, from, to }: CopyDeclarationsOptions,
 ): Promise<void> {
   const queue = new Set(entries.map((name) => new URL(`${name}.d.ts`, from).href));
   for (const file of queue) {
@@ -27,9 +26,9 @@ export async function copyDeclarations(
       if (!specifier.startsWith(".")) {
         throw new Error(`Cannot publish ${file} as it refers to '${specifier}'`);
       }
-      const base = specifier.replace(/\.js$/, "");
-      queue.add(new URL(`${base}.d.ts`, file).href);
-      return base + extension;
+      const declaration = specifier.replace(/\.js$/, ".d.ts");
+      queue.add(new URL(declaration, file).href);
+      return declaration;
     });
     const copy = new URL(file.slice(from.href.length), to);
     await Deno.mkdir(new URL(".", copy), { recursive: true });

@@ -9,9 +9,9 @@ export interface ClerkClientLike {
   authenticateRequest(request: Request, options?: AuthenticateOptions): Promise<AuthenticateState>;
   /** Serves the instance's signing keys; with it, unknown keys cannot be used to make us call Clerk over and over. */
   jwks?: { getJwks(): Promise<{ keys?: unknown }> };
-  /** Verifies API keys; asked only how long to wait after an answer 429. */
+  /** Verifies API keys. A client of yours is asked only for what `authenticateRequest` hides of an answer, such as `Retry-After`. */
   apiKeys?: { verify(secret: string): Promise<unknown> };
-  /** Verifies OAuth access tokens; asked only how long to wait after an answer 429. */
+  /** Verifies OAuth access tokens; asked for the same. */
   idPOAuthAccessToken?: {
     verify(accessToken: string, options?: { audience?: string[] }): Promise<unknown>;
   };

@@ -25,8 +25,8 @@ const MAX_ABSENT = 1_000;
 
 /**
  * The instance's signing keys. They are fetched every five minutes, and used for up to an hour while Clerk cannot be
- * reached or does not answer. An id that is not among them is searched for again, but neither one such id nor many of them make us ask
- * Clerk more often than once in ten seconds for long.
+ * reached or does not answer. An id that is not among them is searched for again, but neither one such id nor many of
+ * them make us ask Clerk more often than once in ten seconds for long.
  */
 export class SigningKeys {
   readonly #getJwks: GetJwks;
