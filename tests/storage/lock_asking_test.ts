@@ -1,0 +1,209 @@
+import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import type { Tcp, TcpConnection } from "../../src/runtime/runtime.ts";
+import { type Asked, askHolder } from "../../src/storage/lock/ask_holder.ts";
+import { answer, question } from "../../src/storage/lock/beacon.ts";
+import { systemError } from "../harness/fake_runtime.ts";
+
+const CLAIM = { port: 4321, nonce: "nonce-of-the-holder", host: null };
+const ANSWER = answer(CLAIM.nonce);
+
+/** What a connection does when it is read: a text, the end, a failure, a pause in milliseconds, or silence for ever. */
+type Heard = string | null | Error | number | typeof SILENCE;
+const SILENCE = Symbol("silence");
+
+/** One attempt to connect: a failure, or a connection that says these things. */
+type Attempt = Error | readonly Heard[];
+
+/** A port at which one attempt after the other goes as written down. */
+class ScriptedPort {
+  readonly ports: number[] = [];
+  readonly written: string[] = [];
+  readonly #open = new Set<TcpConnection>();
+  readonly #attempts: Attempt[];
+
+  constructor(...attempts: Attempt[]) {
+    this.#attempts = attempts;
+  }
+
+  /** How many connections are open. */
+  get open(): number {
+    return this.#open.size;
+  }
+
+  get tcp(): Tcp {
+    return {
+      connect: (port) => this.#connect(port),
+      listen: () => Promise.reject(new Error("not asked for")),
+    };
+  }
+
+  ask(options: { patienceMs?: number; signal?: AbortSignal } = {}): Promise<Asked> {
+    return askHolder(this.tcp, CLAIM, { signal: new AbortController().signal, ...options });
+  }
+
+  #connect(port: number): Promise<TcpConnection> {
+    this.ports.push(port);
+    const attempt = this.#attempts.shift() ?? systemError("EMFILE");
+    if (attempt instanceof Error) return Promise.reject(attempt);
+    const rest = [...attempt];
+    let end = () => {};
+    const closed = new Promise<null>((resolve) => end = () => resolve(null));
+    const connection: TcpConnection = {
+      write: (text) => Promise.resolve(void this.written.push(text)),
+      read: () => Promise.race([closed, hear(rest)]),
+      close: () => {
+        this.#open.delete(connection);
+        end();
+      },
+    };
+    this.#open.add(connection);
+    return Promise.resolve(connection);
+  }
+}
+
+async function hear(rest: Heard[]): Promise<string | null> {
+  const next = rest.shift() ?? null;
+  if (next === SILENCE) return await new Promise<never>(() => {});
+  if (next instanceof Error) throw next;
+  if (typeof next !== "number") return next;
+  await new Promise((resolve) => setTimeout(resolve, next));
+  return await hear(rest);
+}
+
+describe("askHolder()", () => {
+  it("asks for the holder at its port, and waits until its connection ends", async () => {
+    const port = new ScriptedPort([ANSWER, 30, null]);
+    const began = performance.now();
+    assertEquals(await port.ask(), "ended");
+    assertEquals([port.ports, port.written, port.open], [[CLAIM.port], [question(CLAIM.nonce)], 0]);
+    assertEquals(performance.now() - began > 20, true);
+  });
+
+  it("takes an answer in pieces, and a connection that breaks after it for one that ends", async () => {
+    assertEquals(await new ScriptedPort([...ANSWER, null]).ask(), "ended");
+    assertEquals(await new ScriptedPort([ANSWER, systemError("ECONNRESET")]).ask(), "ended");
+  });
+
+  const others: Record<string, string> = {
+    "another answer": "HTTP/1.1 400 Bad Request\r\n",
+    "the answer of another holder": answer("nonce-of-another"),
+    "more than the answer": `${ANSWER}x`,
+    "the end of the answer": ANSWER.slice(5),
+    "the question": question(CLAIM.nonce),
+  };
+  for (const [what, text] of Object.entries(others)) {
+    it(`takes who says ${what} for somebody else`, async () => {
+      const port = new ScriptedPort([text, SILENCE]);
+      assertEquals([await port.ask(), port.ports.length, port.open], ["dead", 1, 0]);
+    });
+  }
+
+  it("says dead at once where nobody listens", async () => {
+    const port = new ScriptedPort(systemError("ECONNREFUSED"));
+    assertEquals([await port.ask(), port.ports.length], ["dead", 1]);
+  });
+
+  it("does not know what another failure to connect means", async () => {
+    for (const failure of [systemError("EMFILE"), systemError("EADDRNOTAVAIL"), new Error("no code")]) {
+      const port = new ScriptedPort(failure);
+      assertEquals([await port.ask(), port.ports.length], ["unclear", 1]);
+    }
+  });
+
+  const wordless: Record<string, Attempt> = {
+    "closes without an answer": [null],
+    "closes within its answer": [ANSWER.slice(0, 8), null],
+    "breaks the connection": [systemError("ECONNRESET")],
+    "resets the connection as it is made": systemError("ECONNRESET"),
+  };
+  for (const [what, attempt] of Object.entries(wordless)) {
+    it(`asks one that ${what} again, and hears its answer`, async () => {
+      const port = new ScriptedPort(attempt, attempt, [ANSWER, null]);
+      assertEquals([await port.ask(), port.ports.length, port.open], ["ended", 3, 0]);
+    });
+
+    it(`takes one that ${what} four times for dead`, async () => {
+      const port = new ScriptedPort(attempt, attempt, attempt, attempt);
+      assertEquals([await port.ask(), port.ports.length, port.open], ["dead", 4, 0]);
+    });
+  }
+
+  it("reads on where the question cannot be written", async () => {
+    const port = new ScriptedPort([ANSWER, null]);
+    const { connect } = port.tcp;
+    const tcp: Tcp = {
+      ...port.tcp,
+      connect: async (...args) => ({
+        ...await connect(...args),
+        write: () => Promise.reject(systemError("EPIPE")),
+      }),
+    };
+    assertEquals(await askHolder(tcp, CLAIM, { signal: new AbortController().signal }), "ended");
+  });
+
+  it("says silent when patience is over, and hangs up", async () => {
+    const port = new ScriptedPort([SILENCE]);
+    assertEquals([await port.ask({ patienceMs: 20 }), port.open], ["silent", 0]);
+  });
+
+  it("has no patience with part of an answer", async () => {
+    const port = new ScriptedPort([ANSWER.slice(0, 8), SILENCE]);
+    assertEquals([await port.ask({ patienceMs: 20 }), port.open], ["silent", 0]);
+  });
+
+  it("waits without end for one that has answered", async () => {
+    const port = new ScriptedPort([ANSWER, 80, null]);
+    assertEquals(await port.ask({ patienceMs: 20 }), "ended");
+  });
+
+  it("asks nobody under a signal that has aborted", async () => {
+    const port = new ScriptedPort([ANSWER, null]);
+    const error = await assertRejects(
+      () => port.ask({ signal: AbortSignal.abort(new Error("over")) }),
+      Error,
+    );
+    assertEquals([error.message, port.ports], ["over", []]);
+  });
+
+  const waits: Record<string, Attempt> = {
+    "the answer": [SILENCE],
+    "the end": [ANSWER, SILENCE],
+  };
+  for (const [what, attempt] of Object.entries(waits)) {
+    it(`ends its wait for ${what} with the signal's reason, and hangs up`, async () => {
+      const port = new ScriptedPort(attempt);
+      const stop = new AbortController();
+      const asked = port.ask({ signal: stop.signal, patienceMs: 10_000 });
+      const reason = new Error("over");
+      setTimeout(() => stop.abort(reason), 10);
+      assertStrictEquals(await assertRejects(() => asked), reason);
+      assertEquals(port.open, 0);
+    });
+  }
+
+  it("ends its pause before the next attempt with the signal's reason", async () => {
+    const stop = new AbortController();
+    const reason = new Error("over");
+    const port = new ScriptedPort([null], [null], [null], [null], [ANSWER, null]);
+    const asked = port.ask({ signal: stop.signal });
+    setTimeout(() => stop.abort(reason), 20);
+    assertStrictEquals(await assertRejects(() => asked), reason);
+  });
+
+  it("leaves no listener at the signal", async () => {
+    const { signal } = new AbortController();
+    let listeners = 0;
+    const { addEventListener, removeEventListener } = signal;
+    signal.addEventListener = (...args: Parameters<typeof addEventListener>) => {
+      listeners++;
+      addEventListener.apply(signal, args);
+    };
+    signal.removeEventListener = (...args: Parameters<typeof removeEventListener>) => {
+      listeners--;
+      removeEventListener.apply(signal, args);
+    };
+    assertEquals(await new ScriptedPort([ANSWER, null]).ask({ signal, patienceMs: 1_000 }), "ended");
+    assertEquals(listeners, 0);
+  });
+});

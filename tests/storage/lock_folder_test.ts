@@ -1,0 +1,186 @@
+import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { loadRuntime } from "../../src/runtime/load.ts";
+import type { Files, Runtime } from "../../src/runtime/runtime.ts";
+import { parseClaim } from "../../src/storage/lock/claim.ts";
+import { credentialLock } from "../../src/storage/lock/credential_lock.ts";
+import { LockFolder } from "../../src/storage/lock/lock_folder.ts";
+import { openPresence } from "../../src/storage/lock/presence.ts";
+import { caught } from "../harness/caught.ts";
+import { systemError } from "../harness/fake_runtime.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
+
+const NONCE = "nonce";
+const LIVE = `${NONCE}.live`;
+
+let temporary: TemporaryFolder;
+let real: Runtime;
+
+beforeEach(async () => {
+  temporary = await makeTemporaryFolder();
+  real = await loadRuntime();
+});
+afterEach(() => temporary.remove());
+
+function folderWith(files: Partial<Files> = {}): LockFolder {
+  return new LockFolder({ ...real, files: { ...real.files, ...files } }, temporary.path);
+}
+
+async function names(): Promise<string[]> {
+  return (await readdir(temporary.path)).sort();
+}
+
+/** On Windows the folder of the user is what keeps others out. */
+async function assertPrivate(name: string): Promise<void> {
+  if (real.platform === "windows") return;
+  assertEquals((await stat(join(temporary.path, name))).mode & 0o777, 0o600, name);
+}
+
+const withoutLinks: Partial<Files> = { link: () => Promise.reject(systemError("EPERM")) };
+const claimed = { nonce: NONCE, text: "the claim" };
+
+describe("LockFolder", () => {
+  for (const [how, files] of Object.entries({ links: {}, "a file system without links": withoutLinks })) {
+    describe(`gives a number, on ${how}`, () => {
+      let folder: LockFolder;
+      beforeEach(async () => {
+        folder = folderWith(files);
+        await folder.createLive(NONCE, claimed.text);
+      });
+
+      it("that is free", async () => {
+        assertEquals(await folder.linkNumber(7, claimed), true);
+        assertEquals([await names(), await folder.readNumber(7)], [["7", LIVE], claimed.text]);
+      });
+
+      it("but not one that is taken", async () => {
+        await writeFile(join(temporary.path, "7"), "another claim");
+        assertEquals(await folder.linkNumber(7, claimed), false);
+        assertEquals(await folder.readNumber(7), "another claim");
+      });
+
+      it("but to none that has been tidied away, and leaves nothing of it", async () => {
+        await folder.removeLive(NONCE);
+        assertEquals([await folder.linkNumber(7, claimed), await names()], [false, []]);
+      });
+
+      it("that only its user can read", async () => {
+        await folder.linkNumber(7, claimed);
+        for (const name of await names()) await assertPrivate(name);
+      });
+    });
+  }
+
+  it("gives up a number that was created when others had gone on", async () => {
+    const folder = folderWith(withoutLinks);
+    await folder.createLive(NONCE, claimed.text);
+    await writeFile(join(temporary.path, "8"), "of another");
+    assertEquals(await folder.linkNumber(7, claimed), false);
+  });
+
+  it("gives up a number of one that was tidied away as it was created", async () => {
+    const createExclusive: Files["createExclusive"] = async (path, ...rest) => {
+      await real.files.createExclusive(path, ...rest);
+      if (path.endsWith("/7")) await real.files.remove(join(temporary.path, LIVE));
+    };
+    const folder = folderWith({ ...withoutLinks, createExclusive });
+    await folder.createLive(NONCE, claimed.text);
+    assertEquals(await folder.linkNumber(7, claimed), false);
+  });
+
+  it("says why a number cannot be created", async () => {
+    const folder = folderWith({
+      ...withoutLinks,
+      createExclusive: (path, ...rest) =>
+        path.endsWith("/7")
+          ? Promise.reject(systemError("ENOSPC"))
+          : real.files.createExclusive(path, ...rest),
+    });
+    await folder.createLive(NONCE, claimed.text);
+    await assertRejects(() => folder.linkNumber(7, claimed), Error, "ENOSPC");
+  });
+
+  it("replaces a live file as a whole, and leaves nothing beside it", async () => {
+    const folder = folderWith();
+    await folder.createLive(NONCE, claimed.text);
+    await folder.replaceLive(NONCE, "the next");
+    assertEquals([await names(), await folder.readLive(NONCE)], [[LIVE], "the next"]);
+    await assertPrivate(LIVE);
+  });
+
+  it("waits for no disk: what is written is worth nothing after a crash", async () => {
+    const flushed: (boolean | undefined)[] = [];
+    const folder = folderWith({
+      ...withoutLinks,
+      createExclusive: (path, text, options) => {
+        flushed.push(options.flush);
+        return real.files.createExclusive(path, text, options);
+      },
+    });
+    await folder.createLive(NONCE, claimed.text);
+    await folder.linkNumber(7, claimed);
+    await folder.replaceLive(NONCE, "the next");
+    assertEquals(flushed, [false, false, false]);
+  });
+
+  it("takes a floor that is no number for none", async () => {
+    await writeFile(join(temporary.path, "floor"), "many\n");
+    assertEquals(await folderWith().readFloor(), 0);
+  });
+});
+
+describe("openPresence()", () => {
+  it("shows by another text that it goes on, with the same claim", async () => {
+    const folder = folderWith();
+    const presence = await openPresence({ runtime: real, folder, standstillMs: 1_000 });
+    try {
+      const before = await folder.readLive(presence.claim.nonce);
+      await presence.beat(3);
+      const after = await folder.readLive(presence.claim.nonce);
+      assertNotEquals(after, before);
+      assertEquals(parseClaim(after ?? ""), presence.claim);
+    } finally {
+      await presence.close();
+    }
+  });
+});
+
+describe("credentialLock()", () => {
+  const signal = AbortSignal.timeout(30_000);
+
+  it("takes no number that is used up, the last one neither", async () => {
+    const path = join(temporary.path, "credentials.json");
+    const folder = new LockFolder(real, `${path}.lock`);
+    for (const floor of [1, 5]) {
+      await real.files.makeFolder(`${path}.lock`, { mode: 0o700 });
+      await folder.raiseFloor(floor);
+      const numbers = await credentialLock({ runtime: real, path }).withLock(
+        () => folder.listNumbers(),
+        { signal },
+      );
+      assertEquals(numbers, [floor + 1]);
+      await folder.removeNumber(floor + 1);
+    }
+  });
+
+  it("beats while it is held", async () => {
+    const path = join(temporary.path, "credentials.json");
+    await credentialLock({ runtime: real, path }).withLock(async () => {
+      const live = (await readdir(`${path}.lock`)).find((name) => name.endsWith(".live")) ?? "";
+      const read = () => readFile(join(`${path}.lock`, live), "utf8");
+      const first = await read();
+      while (await read() === first) await new Promise((resolve) => setTimeout(resolve, 50));
+    }, { signal });
+  });
+
+  it("says what it could not do, and with which file", async () => {
+    const path = join(temporary.path, "credentials.json");
+    const files: Files = { ...real.files, makeFolder: () => Promise.reject(systemError("EACCES")) };
+    const lock = credentialLock({ runtime: { ...real, files }, path });
+    const { code, message } = await caught(() => lock.withLock(() => Promise.resolve(), { signal }));
+    assertEquals(code, "storage");
+    assertEquals(message, `Cannot lock the credential file ${path} (EACCES)`);
+  });
+});
