@@ -39,7 +39,7 @@ export async function awaitAuthorization(
     const givenUp = giveUp(listener, { timeoutMs, signal: wait.signal, over: over.signal });
     return await Promise.race([listener.authorizationCode, byHand, givenUp]);
   } finally {
-    over.abort();
+    over.abort("over"); // Without a reason one is made, with a stack.
   }
 }
 

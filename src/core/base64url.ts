@@ -1,7 +1,8 @@
 /** Encodes bytes as base64url without padding (RFC 7636, appendix A). */
 export function encodeBase64Url(bytes: Uint8Array): string {
   // One by one: as arguments of one call they would overflow the stack.
-  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  let binary = "";
+  for (const byte of bytes) binary += String.fromCharCode(byte);
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
