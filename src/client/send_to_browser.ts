@@ -65,8 +65,9 @@ async function browserFailure(
 
 /** Whether the browser that was opened may be on another machine: only of the system's is that known. */
 function mayBeElsewhere({ config, runtime }: ClientContext): boolean {
+  if (config.openBrowser) return false;
   const place = browserPlace(runtime);
-  return !config.openBrowser && place.reachable && place.isElsewhere === true;
+  return place.reachable && place.isElsewhere === true;
 }
 
 /** Whether the person gets to see the URL. */
