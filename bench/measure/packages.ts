@@ -1,6 +1,9 @@
 /** The package under test, as programs import it. */
 export const OWN_NAME = "@clerk/cli-auth";
 
+/** A package of one line, which does nothing. */
+export const ONE_LINE = "one-line";
+
 /** What this package is compared with. */
 export interface Peer {
   label: string;

@@ -10,7 +10,7 @@ import { listSources } from "../../scripts/list_sources.ts";
 import { CONFIG_FILE, currentRegistry } from "../../scripts/registry.ts";
 import { run } from "../../scripts/run.ts";
 import { bundle } from "../../scripts/test/bundle.ts";
-import { OVERRIDES, OWN_NAME, PEER_PACKAGES, PEERS, TOOLS } from "./packages.ts";
+import { ONE_LINE, OVERRIDES, OWN_NAME, PEER_PACKAGES, PEERS, TOOLS } from "./packages.ts";
 import type { BenchRuntime } from "./runtimes.ts";
 
 /** Where the bench finds what it runs. */
@@ -31,6 +31,7 @@ const CACHED = [...PEERS.filter(({ needsScripts }) => !needsScripts), { packages
 const PACKED = new URL("packed/", FOLDER);
 const JSR_PACKAGE = new URL("jsr_package/", FOLDER);
 const NPM = new URL("npm/", FOLDER);
+const ONE_LINE_FOLDER = new URL(`node_modules/${ONE_LINE}/`, NPM);
 
 /** How {@linkcode prepareWorkspace} works. */
 export interface WorkspaceOptions {
@@ -44,6 +45,7 @@ export async function prepareWorkspace({ build }: WorkspaceOptions): Promise<Wor
   const tarball = await findTarball();
   await bundleSubjects(NPM);
   await installPackages(NPM, { ...PACKAGES, [OWN_NAME]: `file:${tarball}` }, { overrides: OVERRIDES });
+  await writeOneLine();
   const bun = fileURLToPath(new URL("node_modules/bun/bin/bun.exe", NPM));
   return {
     folder: FOLDER,
@@ -56,6 +58,18 @@ export async function prepareWorkspace({ build }: WorkspaceOptions): Promise<Wor
       await denoRuntime("Deno, from the sources", "sources", ROOT),
     ],
   };
+}
+
+async function writeOneLine(): Promise<void> {
+  await emptyFolder(ONE_LINE_FOLDER);
+  const manifest = {
+    name: ONE_LINE,
+    version: "1.0.0",
+    type: "module",
+    exports: { ".": { import: "./mod.js" } },
+  };
+  await writeJson(new URL("package.json", ONE_LINE_FOLDER), manifest);
+  await Deno.writeTextFile(new URL("mod.js", ONE_LINE_FOLDER), "export {};\n");
 }
 
 async function bundleSubjects(to: URL): Promise<void> {
@@ -108,7 +122,11 @@ async function denoRuntime(
 ): Promise<BenchRuntime> {
   const folder = new URL(`deno_${build}/`, FOLDER);
   await bundleSubjects(folder);
-  const imports = { ...await sharedImports(), ...ownImports(await readDenoConfig(), modules) };
+  const imports = {
+    ...await sharedImports(),
+    ...ownImports(await readDenoConfig(), modules),
+    [ONE_LINE]: new URL("mod.js", ONE_LINE_FOLDER).href,
+  };
   const map = new URL("imports.json", folder);
   await writeJson(map, { imports });
   // A configuration beside the programs would not hold for the sources: Deno gives them that of the root folder.

@@ -1,5 +1,6 @@
 /** Signs in by this package, by others and by a bare listener in turns. */
 import { bareLogin, freshLogin } from "./logins/bare.ts";
+import { carefulLogin } from "./logins/careful.ts";
 import { googleLogin } from "./logins/google.ts";
 import type { Login } from "./logins/login.ts";
 import { msalLogin } from "./logins/msal.ts";
@@ -11,12 +12,21 @@ import { browse } from "./support/browse.ts";
 import { contest } from "./support/contest.ts";
 
 /** Who signs in. */
-export type LoginName = "floor" | "fresh" | "own" | "oauth4webapi" | "openidClient" | "google" | "msal";
+export type LoginName =
+  | "floor"
+  | "fresh"
+  | "careful"
+  | "own"
+  | "oauth4webapi"
+  | "openidClient"
+  | "google"
+  | "msal";
 
 const LOGINS: Readonly<Record<LoginName, Login>> = {
   own: ownLogin,
   floor: bareLogin,
   fresh: freshLogin,
+  careful: carefulLogin,
   oauth4webapi: oauth4webapiLogin,
   openidClient: openidClientLogin,
   google: googleLogin,

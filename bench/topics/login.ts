@@ -6,6 +6,7 @@ import type { LoginName } from "../subjects/login.ts";
 const SUBJECTS: readonly [name: LoginName, label: string, role: Line["role"]][] = [
   ["floor", "the same requests", "floor"],
   ["fresh", "the same, each on a connection of its own", "part"],
+  ["careful", "the same, and as safe as login()", "part"],
   ["own", "login()", "own"],
   ["oauth4webapi", "oauth4webapi", "peer"],
   ["openidClient", "openid-client", "peer"],
@@ -24,7 +25,9 @@ export const login: Topic = {
     "Logins in one process, with credentials in memory and a `fetch` for a browser, which follows the redirects to the " +
     "page that it ends at. The floor is the same requests over a server of the runtime's own, and over the connections " +
     "that its `fetch` keeps. This package asks the issuer on a connection of its own each time, because a request that " +
-    "is repeated on a connection that broke would use a code or a refresh token up, and waits for the page to be out. " +
+    'is repeated on a connection that broke would use a code or a refresh token up. "As safe" is by hand what else is ' +
+    "asked of a login (RFC 7636, 8252, 9700): PKCE, a state and a one-time path, a page under a policy that names its " +
+    "style by a digest, and a browser that is led on to it only when the tokens are there. " +
     "The peers bring PKCE, `state`, the exchange of the code and the userinfo request; the listener is that of the floor, " +
     "as they have none. MSAL has one, and looks every 100 ms whether it listens; it wants the code in a form, which the " +
     "browser sends, reads an ID token instead of asking for the user, and the endpoints of the issuer are given to it.",

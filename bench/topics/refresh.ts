@@ -29,8 +29,9 @@ export const refresh: Topic = {
   about:
     "Whole processes that find the access token expired, refresh it over https and save the new one. The floor " +
     "does so with what the runtime offers (`node:https`, `fetch`): it reads the file, sends one request, writes, " +
-    "flushes and renames one file. This package also locks against other processes, and marks the refresh as begun; " +
-    "what that mark and the flushing of the folder cost shows the floor with both (safe against a crash). " +
+    "flushes and renames one file. This package also marks the refresh as begun, flushes the folder and locks out other " +
+    "processes; what that costs shows the floor with the first two (safe against crashes), and with a lock of one " +
+    "listener and two files. " +
     "The peers bring the request; the file is read and saved for them as on the floor. MSAL keeps its cache by its " +
     "extensions, which flush nothing. The server's certificate is of an authority of its own, named by " +
     "`NODE_EXTRA_CA_CERTS` to all alike.",
@@ -72,12 +73,12 @@ function programs(
       role: "floor",
       source: byHand(FLOOR[family]),
     },
-    {
-      label: "by hand, safe against a crash",
+    ...(["crashes", "crashes and processes"] as const).map((safeAgainst) => ({
+      label: `by hand, safe against ${safeAgainst}`,
       role: "part",
-      source: byHandProgram(session, { client: FLOOR[family], family, isDurable: true }),
+      source: byHandProgram(session, { client: FLOOR[family], family, safeAgainst }),
       every: 2,
-    },
+    } as const)),
     { label: "getAccessToken()", role: "own", source: ownProgram(session, "file") },
     ...(family === "node"
       ? [{ label: "by hand, fetch", role: "peer", source: byHand("fetch"), every: 4 } as const]

@@ -35,6 +35,38 @@ const FILES: Readonly<Record<"node" | "deno", string>> = {
   `,
 };
 
+/**
+ * Keeping other processes out, as far as one alone can show what it costs: a port that tells whether this process lives,
+ * a file that names it, put under a number that only one can take.
+ */
+const LOCKS: Readonly<Record<"node" | "deno", string>> = {
+  node: `
+    import { linkSync, mkdirSync, readdirSync, unlinkSync } from "node:fs";
+    import { createServer } from "node:net";
+    const listener = createServer();
+    await new Promise((resolve) => listener.listen(0, "127.0.0.1", resolve));
+    mkdirSync(LOCK, { recursive: true, mode: 0o700 });
+    const claim = openSync(LOCK + "/live", "wx", 0o600);
+    writeSync(claim, JSON.stringify(listener.address()));
+    closeSync(claim);
+    linkSync(LOCK + "/live", LOCK + "/" + (readdirSync(LOCK).length));
+    function unlock() {
+      for (const name of readdirSync(LOCK)) unlinkSync(LOCK + "/" + name);
+      listener.close();
+    }
+  `,
+  deno: `
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    Deno.mkdirSync(LOCK, { recursive: true, mode: 0o700 });
+    Deno.writeTextFileSync(LOCK + "/live", JSON.stringify(listener.addr), { createNew: true, mode: 0o600 });
+    Deno.linkSync(LOCK + "/live", LOCK + "/" + [...Deno.readDirSync(LOCK)].length);
+    function unlock() {
+      for (const { name } of Deno.readDirSync(LOCK)) Deno.removeSync(LOCK + "/" + name);
+      listener.close();
+    }
+  `,
+};
+
 /** Ways to ask the token endpoint, each a function \`ask(refreshToken)\` that gives the answer. */
 const CLIENTS = {
   nodeHttps: `
@@ -94,18 +126,21 @@ export interface ByHandOptions {
   client: TokenClient;
   family: "node" | "bun" | "deno";
   /**
-   * Whether what is saved survives a crash at any time: it marks the record before it asks, and flushes the folder.
-   * @default false
+   * What it is safe against: a crash at any time, as it marks the record before it asks and flushes the folder; and also
+   * other processes, which it locks out.
+   * @default "nothing"
    */
-  isDurable?: boolean;
+  safeAgainst?: "nothing" | "crashes" | "crashes and processes";
 }
 
 /** A program that refreshes by hand: reads the record, asks the token endpoint, saves the new tokens. */
 export function byHandProgram(
   { path, clientId, issuer }: StoredSession,
-  { client, family, isDurable = false }: ByHandOptions,
+  { client, family, safeAgainst = "nothing" }: ByHandOptions,
 ): string {
-  const [mark, flush] = isDurable
+  const system = family === "deno" ? "deno" : "node";
+  const [lock, unlock] = safeAgainst === "crashes and processes" ? [LOCKS[system], "unlock();"] : ["", ""];
+  const [mark, flush] = safeAgainst !== "nothing"
     ? [
       "file.entries.tokens = JSON.stringify({ ...record, refreshing: true }); save(JSON.stringify(file));",
       "flushFolder();",
@@ -115,8 +150,10 @@ export function byHandProgram(
     const PATH = ${JSON.stringify(path)};
     const CLIENT_ID = ${JSON.stringify(clientId)};
     const ISSUER = ${JSON.stringify(issuer)};
-    ${FILES[family === "deno" ? "deno" : "node"]}
+    const LOCK = PATH + ".lock_by_hand";
+    ${FILES[system]}
     ${CLIENTS[client]}
+    ${lock}
     const file = JSON.parse(read());
     const record = JSON.parse(file.entries.tokens);
     ${mark} ${flush}
@@ -124,6 +161,7 @@ export function byHandProgram(
     file.entries.tokens = JSON.stringify({ ...record, accessToken: tokens.access_token });
     save(JSON.stringify(file));
     ${flush}
+    ${unlock}
     console.log(tokens.access_token);
   `;
 }

@@ -9,9 +9,11 @@ import { msalProgram } from "./msal_programs.ts";
 import {
   bindingProgram,
   floorProgram,
+  givenTokenProgram,
   googleProgram,
   loadingProgram,
   ownProgram,
+  packagedFloorProgram,
   sealedFloorProgram,
 } from "./token_programs.ts";
 
@@ -21,7 +23,8 @@ export const token: Topic = {
   title: "A command that finds a valid token",
   about:
     "Whole processes that print the stored access token. The floor reads and parses the same file with what the " +
-    "runtime offers, and does nothing else; with a keychain it leaves the record sealed. `google-auth-library` keeps " +
+    "runtime offers, and does nothing else; with a keychain it leaves the record sealed. A package of one line shows what " +
+    'the runtime takes to find any; "what a session loads" is `resolveToken()` of a token that it is given. `google-auth-library` keeps ' +
     "nothing: the file is read for it. MSAL keeps its cache by its extensions, in a file or whole in the keychain; the " +
     "endpoints of the issuer are given to it, it would ask for them otherwise.",
   async measure(bench: Bench): Promise<Group[]> {
@@ -56,10 +59,13 @@ interface Sessions {
 
 function filePrograms({ family, build }: BenchRuntime, { session, msal }: Sessions): TimedProgram[] {
   const { env } = session;
+  const packaged = packagedFloorProgram(session, family);
   const programs: TimedProgram[] = [
     { label: "read and parse the file", role: "floor", source: floorProgram(session, family), env },
     { label: "getAccessToken()", role: "own", source: ownProgram(session, "file"), env },
+    { label: "the floor, with a package of one line", role: "part", source: packaged, env },
     { label: "import and constructor alone", role: "part", source: loadingProgram(session), env },
+    { label: "the same, and what a session loads", role: "part", source: givenTokenProgram(session), env },
   ];
   if (build === "sources") return programs;
   const google = googleProgram(session, family);

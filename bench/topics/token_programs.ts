@@ -1,3 +1,4 @@
+import { ONE_LINE } from "../measure/packages.ts";
 import type { StoredSession } from "../measure/stored_session.ts";
 
 /** Ways to read a text file, with what each runtime offers. */
@@ -13,6 +14,20 @@ export function ownProgram({ clientId, issuer }: StoredSession, storage: "file" 
     import { ClerkCliAuth } from "@clerk/cli-auth";
     const auth = new ClerkCliAuth(${JSON.stringify({ clientId, issuer, storage })});
     console.log(await auth.getAccessToken());
+  `;
+}
+
+/** The floor, in a program that imports a package of one line: what the runtime takes for any package. */
+export function packagedFloorProgram(session: StoredSession, family: "node" | "bun" | "deno"): string {
+  return `import ${JSON.stringify(ONE_LINE)};\n${floorProgram(session, family)}`;
+}
+
+/** A program that asks for a token that it gives itself: all that is loaded for a stored one, without its file. */
+export function givenTokenProgram({ clientId, issuer }: StoredSession): string {
+  return `
+    import { ClerkCliAuth } from "@clerk/cli-auth";
+    const auth = new ClerkCliAuth(${JSON.stringify({ clientId, issuer, storage: "file" })});
+    console.log((await auth.resolveToken({ tokenFromArg: "given" })).token);
   `;
 }
 

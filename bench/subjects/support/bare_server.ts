@@ -4,7 +4,7 @@ export interface BareServer {
   close(): Promise<void>;
 }
 
-type Handler = (request: Request) => Response;
+type Handler = (request: Request) => Response | Promise<Response>;
 
 interface Runtimes {
   Bun?: {
@@ -40,7 +40,7 @@ export async function serveBare(handler: Handler): Promise<BareServer> {
 async function serveOnNode(handler: Handler): Promise<BareServer> {
   const { createServer } = await import("node:http");
   const server = createServer(async ({ url }, outgoing) => {
-    const response = handler(new Request(`http://${HOSTNAME}${url}`));
+    const response = await handler(new Request(`http://${HOSTNAME}${url}`));
     outgoing.writeHead(response.status, Object.fromEntries(response.headers));
     outgoing.end(await response.text());
   });

@@ -1,0 +1,97 @@
+import { freshFetch } from "../support/fresh_fetch.ts";
+import { serveBare } from "../support/bare_server.ts";
+import { type Login, metadataOf } from "./login.ts";
+
+/** As long as that of this package. */
+const STYLE = "p { margin: 0 }\n".repeat(100);
+
+/** By hand, with the care of this package: what it costs that cannot be left out. */
+export const carefulLogin: Login = async ({ issuer, clientId, browse }) => {
+  const { authorization_endpoint, token_endpoint, userinfo_endpoint } = metadataOf(issuer);
+  const fetch = await freshFetch();
+  const [state, codeVerifier, path] = [randomText(), randomText(), `/done/${randomText()}`];
+  const digests = Promise.all([base64UrlDigest(codeVerifier), base64Digest(STYLE)]);
+  const { callback, tokensAreThere, userIs, ...server } = await listen({ state, path, digests });
+  const redirectUri = `http://127.0.0.1:${server.port}/callback`;
+  const query = new URLSearchParams({
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    state,
+    code_challenge: (await digests)[0],
+    code_challenge_method: "S256",
+  });
+  const browsed = browse(`${authorization_endpoint}?${query}`);
+  const body = new URLSearchParams({
+    grant_type: "authorization_code",
+    client_id: clientId,
+    code: await callback,
+    redirect_uri: redirectUri,
+    code_verifier: codeVerifier,
+  });
+  const { access_token: token } = await (await fetch(token_endpoint, { method: "POST", body })).json();
+  tokensAreThere();
+  const userinfo = await fetch(userinfo_endpoint, { headers: { authorization: `Bearer ${token}` } });
+  userIs((await userinfo.json()).email);
+  await browsed;
+  await server.close();
+};
+
+interface ListenOptions {
+  state: string;
+  path: string;
+  digests: Promise<[challenge: string, style: string]>;
+}
+
+async function listen({ state, path, digests }: ListenOptions) {
+  const code = deferred<string>();
+  const tokens = deferred<void>();
+  const user = deferred<string>();
+  const respond = async (status: number, body: string | null, headers: Record<string, string>) =>
+    new Response(body, {
+      status,
+      headers: {
+        ...headers,
+        "cache-control": "no-store",
+        "content-security-policy": `default-src 'none'; style-src 'sha256-${(await digests)[1]}'`,
+        "referrer-policy": "no-referrer",
+      },
+    });
+  const server = await serveBare(async (request) => {
+    const { pathname, searchParams } = new URL(request.url);
+    if (pathname === path) {
+      const page = `<!doctype html><style>${STYLE}</style><p>${await user.promise}</p>`;
+      return await respond(200, page, { "content-type": "text/html; charset=utf-8" });
+    }
+    if (searchParams.get("state") !== state) return await respond(400, null, {});
+    code.resolve(searchParams.get("code") ?? "");
+    await tokens.promise;
+    return await respond(303, null, { location: path });
+  });
+  const { port, close } = server;
+  return { port, close, callback: code.promise, tokensAreThere: tokens.resolve, userIs: user.resolve };
+}
+
+function deferred<T>(): { promise: Promise<T>; resolve(value: T): void } {
+  let resolve = (_value: T) => {};
+  return { promise: new Promise<T>((settle) => resolve = settle), resolve: (value) => resolve(value) };
+}
+
+function randomText(): string {
+  return base64Url(crypto.getRandomValues(new Uint8Array(32)));
+}
+
+async function base64UrlDigest(text: string): Promise<string> {
+  return base64Url(await digest(text));
+}
+
+async function base64Digest(text: string): Promise<string> {
+  return btoa(String.fromCharCode(...await digest(text)));
+}
+
+function base64Url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+async function digest(text: string): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+}
