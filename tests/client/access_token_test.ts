@@ -217,7 +217,29 @@ describe("getAccessToken() ends the session", () => {
   });
 });
 
+describe("getAccessToken() that has waited for its turn", () => {
+  it("gives null where a logout was faster", async () => {
+    await client.signIn({ lifetimeSeconds: 25 });
+    let reads = 0;
+    const store = mapStore(client.entries);
+    const storage = { ...store, get: (key: string) => ++reads === 1 ? store.get(key) : null };
+    assertEquals(await client.another({ storage }).getAccessToken(), null);
+    assertEquals(client.emulator.requests.length, 0);
+  });
+});
+
 describe("getAccessToken() keeps the session", () => {
+  it("and tells once of a failure that several callers share", async () => {
+    const { accessToken } = await client.signIn({ lifetimeSeconds: 25 });
+    tokenFault({ status: 503 });
+    const auth = client.another();
+    assertEquals(await Promise.all([auth.getAccessToken(), auth.getAccessToken()]), [
+      accessToken,
+      accessToken,
+    ]);
+    assertEquals([client.requestsTo("token").length, eventsOf("refresh_failed").length], [1, 1]);
+  });
+
   const passing: Record<string, Omit<Fault<EmulatorEndpoint>, "endpoint">> = {
     "500": { status: 500 },
     "503": { status: 503, body: "<html>maintenance" },

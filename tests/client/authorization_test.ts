@@ -102,6 +102,62 @@ describe("login() at a terminal", () => {
     assertFalse(runtime.written.includes(code!));
   });
 
+  it("hides what is pasted, says what to paste, and no longer asks once the login is over", async () => {
+    const asked: Parameters<Terminal["readLine"]>[0][] = [];
+    const { runtime, result } = await loginOn({
+      isInteractive: true,
+      readLine: (options) => {
+        asked.push(options);
+        return callbackAddress();
+      },
+    });
+    await result;
+    assertEquals(asked.map((options) => [options?.hidden, options?.signal?.aborted]), [[true, true]]);
+    assertStringIncludes(runtime.written, "paste that");
+    assertStringIncludes(runtime.written, "Waiting for you to sign in, or to paste the address");
+  });
+
+  it("asks for nothing to paste where nobody can type, or nobody is to be asked", async () => {
+    const refuse = () => Promise.reject(new Error("asked for a paste"));
+    const real = await createFakeRuntime();
+    const onlyRead: Partial<FakeRuntimeOptions> = {
+      parts: {
+        terminal: { ...real.terminal, isInteractive: (stream) => stream === "stderr", readLine: refuse },
+      },
+    };
+    const cases: [FakeRuntimeOptions, Partial<ClerkCliAuthConfig>][] = [
+      [onlyRead, {}],
+      [{ isInteractive: true, readLine: refuse }, { ui: "none" }],
+    ];
+    for (const [options, config] of cases) {
+      client.events.length = 0;
+      const { result } = await loginOn({ ...options, env: { SSH_CONNECTION: "1 2 3 4" } }, config);
+      await client.browser.signIn(await untilAuthorizeUrl());
+      assertEquals((await result).user.email, "ada@example.com");
+    }
+  });
+
+  it("stops its sign of life when the login is over", async () => {
+    const { runtime, result } = await loginOn({
+      isInteractive: true,
+      env: { TERM: "xterm-256color", SSH_CONNECTION: "1 2 3 4" },
+      readLine: typing(callbackAddress),
+    });
+    await result;
+    const { written } = runtime;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assertEquals(runtime.written, written);
+  });
+
+  it("says that nobody signed in in time, and nothing of an answer that never came", async () => {
+    const { result } = await loginOn({ isInteractive: true }, {
+      openBrowser: () => {},
+      loginTimeoutMs: 50,
+    });
+    const error = await caught(() => result);
+    assertEquals([error.code, error.message], ["timeout", "Nobody signed in within 50 ms"]);
+  });
+
   it("refuses what is pasted without the right state, and asks again", async () => {
     const wrong = async () => (await untilAuthorizeUrl(), "http://127.0.0.1:1/callback?code=x&state=wrong");
     const { runtime, result } = await loginOn({
@@ -121,7 +177,12 @@ describe("login() at a terminal that is given answers to other sign-ins", () => 
       isInteractive: true,
       readLine: typing(foreign, foreign, () => Promise.resolve("nonsense"), foreign, foreign, foreign),
     });
-    assertEquals((await caught(() => result)).code, "state_mismatch");
+    const error = await caught(() => result);
+    assertEquals([error.code, error.message, error.action], [
+      "state_mismatch",
+      "What was pasted is the answer to another sign-in",
+      "Start the login again and use the address that it shows",
+    ]);
     assertEquals(client.requestsTo("token").length, 0);
   });
 });

@@ -75,13 +75,39 @@ describe("the callback listener settles", () => {
     assertEquals((await answer).status, 303);
   });
 
+  it("on a response that a browser fetches for another purpose than ahead", async () => {
+    const answer = ask(RIGHT, { headers: { "sec-purpose": "navigate" } });
+    assertEquals(await listener.authorizationCode, "the-code");
+    listener.conclude(Promise.resolve(PAGE));
+    assertEquals((await answer).status, 303);
+  });
+
   it("once: what comes later is told so", async () => {
     await answerAndConclude();
     const again = await ask(RIGHT.replace("the-code", "another"));
     assertEquals([again.status, await listener.authorizationCode], [410, "the-code"]);
-    assertStringIncludes(again.body, "Already done");
+    assertEquals(wordsOf(again.body), [
+      "Already done",
+      "This sign-in has been answered.",
+      "Go back to the terminal; you can close this window.",
+    ]);
+    assertStringIncludes(again.body, '<svg class="neutral"');
   });
 });
+
+/** What stands on a page. */
+function wordsOf(page: string): string[] {
+  return Array.from(page.matchAll(/<(?:h1|p)>([^<]*)</g), ([, text]) => text!);
+}
+
+/** What a refusal says to a person who sees it. */
+const REFUSALS: Readonly<Record<number, string>> = {
+  400: "This is not the answer to the sign-in that is under way.",
+  404: "There is nothing here.",
+  405: "This address is not asked in this way.",
+  421: "This is not the right address.",
+  503: "This page is not there to be fetched ahead.",
+};
 
 describe("the callback listener is not moved by", () => {
   const strays: [what: string, status: number, target: string, request?: Parameters<typeof ask>[1]][] = [
@@ -119,6 +145,7 @@ describe("the callback listener is not moved by", () => {
       assertEquals(answer.status, status);
       assertEquals(answer.headers["cache-control"], "no-store");
       if (status === 405) assertEquals(answer.headers.allow, "GET");
+      if (method !== "HEAD") assertEquals(wordsOf(answer.body), ["Not here", REFUSALS[status]]);
       await assertStillWaits();
     });
   }

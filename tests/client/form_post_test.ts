@@ -173,6 +173,7 @@ describe("login() with responseMode: 'form_post'", () => {
       const error = await caught(() => client.another().login());
       assertEquals([error.code, client.requestsTo("authorize").length], ["config", 0]);
       assertStringIncludes(error.message, "form_post");
+      assertEquals(error.action, "Leave 'responseMode' out");
     }
   });
 
@@ -186,6 +187,7 @@ describe("login() with responseMode: 'form_post'", () => {
       const error = await caught(() => loginOn(options, method));
       assertEquals([error.code, client.requestsTo("authorize").length], ["config", 0]);
       assertStringIncludes(error.message, "browser on this machine");
+      assertEquals(error.action, "Sign in where a browser is at hand, or leave 'responseMode' out");
     }
   });
 

@@ -1,6 +1,6 @@
 import type { AuthEvent } from "@clerk/cli-auth";
 import { createEmulator, type EmulatedTokens, type Emulator } from "@clerk/cli-auth/testing";
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { getAccessToken } from "../../src/client/access_token.ts";
 import type { ClientContext } from "../../src/client/context.ts";
@@ -95,6 +95,18 @@ describe("a refresh in a file that others share", () => {
     const valid = { ...tokens, expiresAt: context.runtime.now() + 10_000 };
     await saveRecord(context, { kind: "live", tokens: valid, isRefreshing: true });
     assertEquals([await getAccessToken(context), endpoints()], [tokens.accessToken, []]);
+  });
+
+  it("that was cut off is begun anew for who must have another token, though others can wait", async () => {
+    const valid = { ...tokens, expiresAt: context.runtime.now() + 10_000 };
+    await saveRecord(context, { kind: "live", tokens: valid, isRefreshing: true });
+    const [waiting, forced] = await Promise.all([
+      getAccessToken(context),
+      getAccessToken(context, { forceRefresh: true }),
+    ]);
+    assertEquals([waiting, endpoints()], [tokens.accessToken, ["token"]]);
+    assertEquals((await session()).tokens.accessToken, forced);
+    assertNotEquals(forced, waiting);
   });
 
   it("that lost a race is tried a second time, and not a third", async () => {

@@ -145,6 +145,8 @@ describe("login() with an ID token", () => {
   it("of another subject than userinfo's is refused: nothing stays stored, and the tokens are revoked", async () => {
     const error = await caught(() => client.another({ fetch: forging({ sub: "user_other" }) }).login());
     assertEquals([error.code, client.requestsTo("revoke").length], ["userinfo", 1]);
+    assertEquals(error.message, "The userinfo endpoint answered with another subject than the ID token");
+    assertEquals(error.action, "Sign in again");
     await assertNothingIsLeft();
   });
 

@@ -80,6 +80,47 @@ describe("login() over another sign-in", () => {
     );
   });
 
+  it("leaves it alone where the new sign-in has the same refresh token", async () => {
+    const fetch: typeof globalThis.fetch = async (...request) => {
+      const answer = await globalThis.fetch(...request);
+      if (!answer.url.endsWith("/oauth/token")) return answer;
+      return Response.json({ ...await answer.json(), refresh_token: "rt_of_both" });
+    };
+    const auth = client.another({ fetch });
+    await auth.login();
+    assertEquals((await auth.login()).tokens.refreshToken, "rt_of_both");
+    assertEquals([client.requestsTo("revoke").length, whatBecameOfPrevious()], [0, undefined]);
+  });
+
+  it("keeps the new tokens where another failure than a 401 keeps it from asking who signed in", async () => {
+    await client.auth.login();
+    client.emulator.faults.add({ endpoint: "userinfo", status: 403 });
+    const error = await caught(() => client.auth.login());
+    assertEquals([error.code, error.status], ["userinfo", 403]);
+    assertEquals(whatBecameOfPrevious(), { type: "previous_revoked", revoked: true });
+    assertEquals((await client.auth.whoami())?.email, "ada@example.com");
+  });
+
+  it("keeps the tokens of a first sign-in that userinfo refuses: nothing was revoked that could have killed them", async () => {
+    client.emulator.faults.add({ endpoint: "userinfo", status: 401 });
+    const error = await caught(() => client.auth.login());
+    assertEquals([error.code, error.status], ["userinfo", 401]);
+    assertFalse(error.message.includes("previous"));
+    assertEquals((await client.auth.whoami())?.email, "ada@example.com");
+  });
+
+  it("tells the refusal of userinfo alone where a logout has come between", async () => {
+    await client.auth.login();
+    const fetch: typeof globalThis.fetch = async (...request) => {
+      if (!String(request[0]).endsWith("/oauth/userinfo")) return await globalThis.fetch(...request);
+      client.entries.clear();
+      return new Response(null, { status: 401 });
+    };
+    const error = await caught(() => client.another({ fetch }).login());
+    assertEquals([error.code, error.status, [...client.entries]], ["userinfo", 401, []]);
+    assertFalse(error.message.includes("previous"));
+  });
+
   it("keeps the new tokens where the access token has expired before anyone could ask", async () => {
     await client.auth.login();
     client.emulator.behavior.accessTokenLifetimeSeconds = 0;
