@@ -172,6 +172,30 @@ describe("fetch()", () => {
     assertEquals(refreshes(), 0);
   });
 
+  const passed: [what: string, answer: () => Response][] = [
+    ["a 401 without a challenge", () => new Response(null, { status: 401 })],
+    ["a 401 without an error", () => bearerRefusal(401, 'realm="notes"')],
+    ["a 401 of another error", () => bearerRefusal(401, 'error="invalid_request"')],
+    ["a 403 without a challenge", () => new Response(null, { status: 403 })],
+    ["another status", () => bearerRefusal(400, INVALID)],
+    ["a success", () => bearerRefusal(200, INVALID)],
+  ];
+  for (const [what, answer] of passed) {
+    it(`gives ${what} as it is`, async () => {
+      const api = await backend(answer);
+      assertEquals((await client(api).fetch(api.origin)).status, answer().status);
+      assertEquals([api.seen.length, refreshes()], [1, 0]);
+    });
+  }
+
+  it("keeps a session without a refresh token that a backend refuses", async () => {
+    const { refreshToken: _, ...withoutRefreshToken } = tokens;
+    store.put(withoutRefreshToken);
+    const api = await backend(() => bearerRefusal(401, INVALID));
+    assertEquals((await client(api).fetch(api.origin)).status, 401);
+    assertEquals([api.seen.length, store.record()?.accessToken], [1, tokens.accessToken]);
+  });
+
   it("does not refresh a token under a minute old", async () => {
     store.put({ ...tokens, savedAt: Date.now() - 30_000 });
     const api = await backend(() => bearerRefusal(401, INVALID));

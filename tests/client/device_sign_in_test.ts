@@ -102,23 +102,33 @@ describe("login({ method: 'device' })", () => {
   it("shows address and code on lines of their own, also where standard error is no terminal", async () => {
     const { runtime } = await loginOn({}, { ui: "auto", appName: "Notes" }, "device");
     const lines = runtime.written.split("\n");
-    for (const shown of ["https://example.com/device", "WDJB-MJHT"]) assert(lines.includes(shown), shown);
-    assert(lines.includes("https://example.com/device?user_code=WDJB-MJHT"));
-    assertStringIncludes(runtime.written, "Sign in to Notes");
+    assertEquals(lines.filter(Boolean), [
+      "Sign in to Notes on any device with a browser. Open",
+      "https://example.com/device",
+      "and enter this code:",
+      "WDJB-MJHT",
+      "Or open this address, which holds the code:",
+      "https://example.com/device?user_code=WDJB-MJHT",
+    ]);
     assertFalse(runtime.written.includes(DEVICE_CODE));
   });
 
   it("shows no other address where the issuer gives none that holds the code", async () => {
     device = { verification_uri_complete: undefined };
     const { runtime } = await loginOn({}, { ui: "auto" }, "device");
-    assertStringIncludes(runtime.written, "WDJB-MJHT");
-    assertFalse(runtime.written.includes("holds the code"));
+    assertEquals(runtime.written.split("\n").filter(Boolean), [
+      "Sign in on any device with a browser. Open",
+      "https://example.com/device",
+      "and enter this code:",
+      "WDJB-MJHT",
+    ]);
     const [shown] = client.events;
     assertEquals(shown?.type === "device_code" && "verificationUriComplete" in shown, false);
   });
 
   it("tells the code in an event, and the device code to nobody", async () => {
-    await deviceLogin();
+    const { runtime } = await loginOn({}, { ui: "none" }, "device");
+    assertEquals(runtime.written, "");
     const [shown] = client.events;
     assert(shown?.type === "device_code");
     const { expiresAt, ...rest } = shown;
@@ -135,13 +145,23 @@ describe("login({ method: 'device' })", () => {
   it("is a 'config' error where nobody would see the code", async () => {
     const { onEvent: _, ...config } = client.config;
     const context = await createContext(resolveConfig(config));
-    assertEquals((await caught(() => login(context, { method: "device" }))).code, "config");
+    const error = await caught(() => login(context, { method: "device" }));
+    assertEquals([error.code, error.message, error.action], [
+      "config",
+      "Nobody would see the code to sign in with",
+      "Set 'ui' to \"auto\", or show the code that 'onEvent' hears of",
+    ]);
   });
 
   it("is a 'config' error at an issuer that does not offer it, or was not asked", async () => {
-    for (const config of [{ fetch }, { endpoints: "clerk" }] as const) {
+    const cases: [Partial<ClerkCliAuthConfig>, action: string][] = [
+      [{ fetch }, "Sign in with another method"],
+      [{ endpoints: "clerk" }, "Set 'endpoints' to \"discover\" if it does, or sign in with another method"],
+    ];
+    for (const [config, action] of cases) {
       const error = await caught(() => client.another(config).login({ method: "device" }));
-      assertEquals([error.code, client.events.length], ["config", 0]);
+      assertEquals([error.code, error.action, client.events.length], ["config", action, 0]);
+      assertEquals(error.message, "The issuer is not known to offer a sign-in with a code (RFC 8628)");
     }
   });
 
@@ -202,7 +222,10 @@ describe("login({ method: 'device' }) fails", () => {
       device = { expires_in };
       const error = await caught(() => client.another({ loginTimeoutMs }).login({ method: "device" }));
       assertEquals([error.code, error.retryable], ["timeout", true]);
-      assertStringIncludes(error.message, "300 ms");
+      assertEquals([error.message, error.action], [
+        "Nobody signed in within 300 ms",
+        "Start the login again",
+      ]);
     }
   });
 

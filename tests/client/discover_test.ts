@@ -105,18 +105,24 @@ describe("ClerkCliAuth.discover()", () => {
     assertEquals((await failure([]))[0], "config");
     assertEquals((await failure(METADATA, { status: 404 }))[0], "config");
     const { clerk_cli_client_id: _, ...rest } = METADATA;
-    assertEquals((await failure(rest))[0], "config");
+    assertEquals(await failure(rest), ["config", `The metadata of "${RESOURCE}" names no client id`]);
   });
 
   it("refuses to go without a list of issuers, or to a backend that is not https", async () => {
     const { fetch, asked } = answering(METADATA);
+    const messages: string[] = [];
     for (
       const [resource, allowedIssuers] of [[RESOURCE, []], ["http://api.example.com/me", [ISSUER]]] as const
     ) {
       const error = await assertRejects(() => ClerkCliAuth.discover(resource, { allowedIssuers, fetch }));
       assertEquals((error as ClerkCliAuthError).code, "config");
+      messages.push((error as ClerkCliAuthError).message);
     }
     assertEquals(asked, []);
+    assertEquals(messages, [
+      "'allowedIssuers' must name at least one issuer",
+      `'resource' must be an https URL unless its host is loopback: got "http://api.example.com/me"`,
+    ]);
   });
 
   it("says that the backend cannot be reached", async () => {
@@ -125,5 +131,6 @@ describe("ClerkCliAuth.discover()", () => {
       ClerkCliAuth.discover(RESOURCE, { allowedIssuers: [ISSUER], fetch })
     ) as ClerkCliAuthError;
     assertEquals([error.code, error.retryable], ["network", true]);
+    assertEquals(error.message, "The backend at api.example.com could not be reached");
   });
 });

@@ -27,12 +27,17 @@ describe("the page of a login that worked", () => {
 describe("the page of a login that failed", () => {
   it("says why", () => {
     const { heading, paragraphs } = failurePage("Notes", new ClerkCliAuthError("timeout", "Nobody came"));
-    assertEquals([heading, paragraphs[0]], ["Not signed in to Notes", "Nobody came."]);
+    assertEquals([heading, ...paragraphs], [
+      "Not signed in to Notes",
+      "Nobody came.",
+      "Go back to the terminal to see what to do. You can close this window.",
+    ]);
   });
 
   it("repeats no error that is not ours: it could hold anything", () => {
     const { heading, paragraphs } = failurePage(undefined, new Error("secret"));
     assertEquals(heading, "Not signed in");
+    assertEquals(paragraphs[0], "Something went wrong.");
     assertFalse(paragraphs.join(" ").includes("secret"));
   });
 });
