@@ -1,0 +1,148 @@
+import { assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import type { ClerkCliAuthConfig } from "@clerk/cli-auth";
+import { ClerkCliAuth } from "../../src/client/clerk_cli_auth.ts";
+import {
+  adoptToken,
+  askIssuer,
+  atProfile,
+  configOf,
+  describeStorage,
+  loginAs,
+  readSession,
+  runtimeOf,
+} from "../../src/client/command_access.ts";
+import { caught } from "../harness/caught.ts";
+import { mapStore, startTestClient, type TestClient } from "../harness/test_client.ts";
+
+let client: TestClient;
+let auth: ClerkCliAuth;
+
+function make(config: Partial<ClerkCliAuthConfig> = {}): ClerkCliAuth {
+  return new ClerkCliAuth({ ...client.config, ...config });
+}
+
+beforeEach(async () => {
+  client = await startTestClient();
+  auth = make();
+});
+afterEach(() => client.close());
+
+describe("what commands are let into", () => {
+  it("is nothing of an object that another copy of this package made", async () => {
+    const foreign = { ...client.auth } as ClerkCliAuth;
+    for (const access of [configOf, runtimeOf, readSession, describeStorage]) {
+      const error = await caught(async () => await access(foreign));
+      assertEquals([error.code, error.message, error.action], [
+        "config",
+        "'auth' is no ClerkCliAuth of this copy of @clerk/cli-auth",
+        "Install one version of @clerk/cli-auth, and take the class and the commands from it",
+      ]);
+    }
+  });
+
+  it("is the checked configuration, and the runtime", async () => {
+    assertEquals(configOf(auth).issuer, client.issuer);
+    assertEquals(typeof (await runtimeOf(auth)).homeFolder, "function");
+  });
+});
+
+describe("readSession()", () => {
+  it("gives what is stored, or null", async () => {
+    assertEquals(await readSession(auth), null);
+    const { accessToken } = await client.signIn();
+    const session = await readSession(auth);
+    assertEquals(session?.kind === "live" && session.tokens.accessToken, accessToken);
+  });
+});
+
+describe("describeStorage()", () => {
+  it("gives what a store says of itself, where it says something", async () => {
+    assertEquals(await describeStorage(auth), undefined);
+    const description = { location: "nowhere", protection: "none" } as const;
+    const store = mapStore(client.entries);
+    const telling = { ...store, describe: () => Promise.resolve(description) };
+    assertEquals(await describeStorage(make({ storage: telling })), description);
+    assertEquals(
+      await describeStorage(make({ storage: { ...store, describe: "text" } as never })),
+      undefined,
+    );
+  });
+});
+
+describe("loginAs()", () => {
+  const remedy = "Sign in as the one who is expected";
+
+  it("signs anyone in where nobody is expected", async () => {
+    const { user } = await loginAs(auth, { expected: undefined });
+    assertEquals([user.email, client.requestsTo("userinfo").length], ["ada@example.com", 1]);
+  });
+
+  it("signs in who is expected", async () => {
+    const expected = { subject: client.emulator.user.id, remedy };
+    const { user } = await loginAs(auth, { expected, scopes: ["email"] });
+    assertEquals([user.email, client.requestsTo("authorize")[0]!.query.scope], ["ada@example.com", "email"]);
+  });
+
+  it("keeps nothing of anyone else, and revokes it", async () => {
+    const expected = { subject: "user_other", remedy };
+    const error = await caught(() => loginAs(auth, { expected }));
+    assertEquals([error.code, error.message, error.action], [
+      "access_denied",
+      "The sign-in was for another account, and was not kept",
+      remedy,
+    ]);
+    assertEquals([[...client.entries], client.requestsTo("revoke").length], [[], 1]);
+  });
+});
+
+describe("adoptToken()", () => {
+  it("stores the token, and revokes the session that it replaces", async () => {
+    const old = await client.signIn();
+    await adoptToken(auth, "oat_adopted");
+    assertEquals([client.record()?.accessToken, client.record()?.refreshToken], ["oat_adopted", undefined]);
+    assertEquals(client.requestsTo("revoke").map(({ form }) => form.token), [old.refreshToken]);
+  });
+
+  it("revokes nothing where there was nothing, or the configuration says so", async () => {
+    await adoptToken(auth, "oat_adopted");
+    await client.signIn();
+    await adoptToken(make({ revokePrevious: false }), "oat_adopted");
+    assertEquals(client.requestsTo("revoke"), []);
+  });
+
+  it("does not revoke the very token that it stores", async () => {
+    await client.signIn();
+    client.change({ accessToken: "oat_adopted" });
+    await adoptToken(auth, "oat_adopted");
+    assertEquals([client.record()?.accessToken, client.requestsTo("revoke")], ["oat_adopted", []]);
+  });
+});
+
+describe("askIssuer()", () => {
+  it("tells whose a token is, and stores nothing", async () => {
+    const { accessToken } = await client.emulator.issueTokens();
+    assertEquals([(await askIssuer(auth, accessToken)).email, [...client.entries]], ["ada@example.com", []]);
+  });
+
+  it("gives up when it is told to", async () => {
+    const error = await caught(() => askIssuer(auth, "oat_any", AbortSignal.abort()));
+    assertEquals([error.code, client.requestsTo("userinfo")], ["cancelled", []]);
+  });
+});
+
+describe("atProfile()", () => {
+  it("is the same object where that is its profile", () => {
+    const work = make({ profile: "work" });
+    assertStrictEquals(atProfile(work, "work"), work);
+    assertStrictEquals(atProfile(auth, undefined), auth);
+  });
+
+  it("is another one elsewhere, of the same configuration", () => {
+    const work = atProfile(auth, "work");
+    assertNotStrictEquals(work, auth);
+    assertEquals([configOf(work).profile, configOf(work).issuer], ["work", client.issuer]);
+    const plain = atProfile(work, undefined);
+    assertEquals([configOf(plain).profile, configOf(plain).issuer], [undefined, client.issuer]);
+  });
+});
