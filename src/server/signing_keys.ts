@@ -1,5 +1,6 @@
 import { cleanCause } from "../core/clean_cause.ts";
 import type { ClerkCliAuthError } from "../core/errors.ts";
+import { BoundedMap } from "./bounded_map.ts";
 import { isClerkApiError, retryAfterMsOf, sayableCause } from "./clerk_failure.ts";
 import { withDeadline } from "./deadline.ts";
 import { misconfigured } from "./failures.ts";
@@ -21,7 +22,7 @@ const DEFAULT_WAIT_MS = 1_000;
 const REFRESH_WAIT_MS = 1_000;
 const MAX_LAG_MS = 60_000;
 const MAX_SEARCHES = 5;
-const MAX_ABSENT = 1_000;
+const MAX_ABSENT_BYTES = 256 * 1024;
 
 /**
  * The instance's signing keys. They are fetched every five minutes, and used for up to an hour while Clerk cannot be
@@ -34,7 +35,7 @@ export class SigningKeys {
   readonly #refreshWaitMs: number;
   readonly #searches: TokenBucket;
   readonly #fetches: SingleFlight<void>;
-  readonly #absentUntil = new Map<string, number>();
+  readonly #absent: BoundedMap<true>;
   #keys = new Map<string, VerificationKey | undefined>();
   #fetchedAt = -Infinity;
   #refreshAt = -Infinity;
@@ -47,6 +48,7 @@ export class SigningKeys {
     this.#refreshWaitMs = Math.min(REFRESH_WAIT_MS, timeoutMs / 2);
     this.#fetches = new SingleFlight({ maxAgeMs: timeoutMs, now });
     this.#searches = new TokenBucket({ capacity: MAX_SEARCHES, refillMs: COOLDOWN_MS, now });
+    this.#absent = new BoundedMap({ maxBytes: MAX_ABSENT_BYTES, now });
   }
 
   /**
@@ -68,7 +70,7 @@ export class SigningKeys {
     }
     await this.#fetch();
     if (this.#keys.has(kid)) return { known: true, key: this.#keys.get(kid) };
-    this.#rememberAbsent(kid);
+    this.#absent.set(kid, true, { bytes: 0, expiresAt: this.#now() + COOLDOWN_MS });
     return { known: false };
   }
 
@@ -87,12 +89,7 @@ export class SigningKeys {
   // Keys that were fetched well after a JWT was issued contain its key, unless it is none of this instance. Well after:
   // Clerk's clock is not ours, and what it publishes may take its time to show.
   #isKnownToBeAbsent(kid: string, issuedAt: number): boolean {
-    return issuedAt < this.#fetchedAt - MAX_LAG_MS || (this.#absentUntil.get(kid) ?? 0) > this.#now();
-  }
-
-  #rememberAbsent(kid: string): void {
-    if (this.#absentUntil.size >= MAX_ABSENT) this.#absentUntil.clear();
-    this.#absentUntil.set(kid, this.#now() + COOLDOWN_MS);
+    return issuedAt < this.#fetchedAt - MAX_LAG_MS || this.#absent.get(kid) === true;
   }
 
   #fetch(): Promise<void> {

@@ -86,9 +86,11 @@ describe("SigningKeys", () => {
     const { find, fetches, clock } = setUp();
     for (let count = 0; count < 100; count++) assertEquals(await find("nowhere"), { known: false });
     assertEquals(fetches(), 2);
+    assertEquals([await find("elsewhere"), await find("nowhere")], [{ known: false }, { known: false }]);
+    assertEquals(fetches(), 3);
     clock.advance(10_000);
     await find("nowhere");
-    assertEquals(fetches(), 3);
+    assertEquals(fetches(), 4);
   });
 
   it("does not fetch for a JWT that is older than the keys at hand", async () => {
@@ -102,7 +104,7 @@ describe("SigningKeys", () => {
     const { find, findIssuedAt, published, clock } = setUp();
     await find("ins_1");
     published.push("ins_2");
-    assert((await findIssuedAt("ins_2", clock.now() - 59_000)).known);
+    assert((await findIssuedAt("ins_2", clock.now() - 60_000)).known);
   });
 
   it("finds a key that was published since the clock was set back", async () => {
@@ -129,7 +131,10 @@ describe("SigningKeys", () => {
     const { find, clock } = setUp();
     for (let index = 0; index < 5; index++) await find(`unknown ${index}`);
     const error = await caught(() => find("one more"));
-    assertEquals((error as { retryAfterMs?: number }).retryAfterMs, 10_000);
+    assertEquals([error.message, (error as { retryAfterMs?: number }).retryAfterMs], [
+      "Too many unknown signing keys were asked for",
+      10_000,
+    ]);
     clock.advance(10_000);
     assertEquals(await find("one more"), { known: false });
   });
@@ -179,12 +184,27 @@ describe("SigningKeys", () => {
 
   it("tells a refused secret key from a Clerk in trouble", async () => {
     for (
-      const [status, code] of [[401, "config"], [403, "config"], [404, "unavailable"], [500, "unavailable"]]
+      const [status, message] of [
+        [401, "Clerk refused the server's secret key"],
+        [403, "Clerk refused the server's secret key"],
+        [404, "Clerk's signing keys could not be fetched"],
+        [500, "Clerk's signing keys could not be fetched"],
+      ] as const
     ) {
       const { find, fail } = setUp();
-      fail({ clerkError: true, errors: [], status });
-      assertEquals((await caught(() => find("ins_1"))).code, code);
+      fail({ clerkError: true, errors: [{ code: "planted", message: "why" }], status });
+      const error = await caught(() => find("ins_1"));
+      assertEquals([error.message, error.code], [message, status < 404 ? "config" : "unavailable"]);
+      assertEquals((error.cause as Error).message, `Clerk answered ${status}: planted: why (trace none)`);
     }
+  });
+
+  it("tells the operator why Clerk could not be reached", async () => {
+    const { find, fail } = setUp();
+    const failure = new TypeError("fetch failed");
+    fail(failure);
+    const { message, cause } = await caught(() => find("ins_1"));
+    assertEquals([message, cause], ["Clerk's signing keys could not be fetched", failure]);
   });
 
   for (const answer of [{}, { keys: [] }, { keys: "none" }]) {
@@ -193,7 +213,8 @@ describe("SigningKeys", () => {
         now: createClock().now,
         timeoutMs: 1_000,
       });
-      assertEquals((await caught(() => keys.find("ins_1", 0))).code, "unavailable");
+      const { code, message } = await caught(() => keys.find("ins_1", 0));
+      assertEquals([code, message], ["unavailable", "Clerk answered without signing keys"]);
     });
   }
 });
