@@ -3,7 +3,7 @@ import { beforeAll, describe, it } from "@std/testing/bdd";
 import { cliAuth, type CliAuthOptions } from "@clerk/cli-auth/server";
 import type { Emulator } from "@clerk/cli-auth/testing";
 import { encodeBase64Url } from "../../src/core/base64url.ts";
-import { decodeAccessTokenJwt } from "../../src/server/access_token_jwt.ts";
+import { decodeAccessTokenJwt, faultOf } from "../../src/server/access_token_jwt.ts";
 import { keyOfJwk } from "../../src/server/verification_key.ts";
 import { type Instance, startInstance } from "./support/instance.ts";
 import { outcome } from "./support/outcome.ts";
@@ -166,6 +166,17 @@ describe("decodeAccessTokenJwt()", () => {
     assertEquals(decodeAccessTokenJwt(`${header}.${encode({ sub: 7 })}.c2ln`)?.claims, { sub: 7 });
   });
 
+  it("reads characters of every script, and both of what base64url has of its own", () => {
+    for (const sub of ["user_ä🔑", "user_>>>???", "~~~~~~", "?????"]) {
+      const part = encode({ sub });
+      assertEquals(decodeAccessTokenJwt(`${header}.${part}.c2ln`)?.claims, { sub }, part);
+    }
+    assertEquals([encode({ sub: ">>>" }), encode({ sub: "???" })].map((part) => /[-_]/.exec(part)?.[0]), [
+      "-",
+      "_",
+    ]);
+  });
+
   const others: Record<string, string> = {
     "two parts": `${header}.${claims}`,
     "four parts": `${header}.${claims}.c2ln.x`,
@@ -174,6 +185,11 @@ describe("decodeAccessTokenJwt()", () => {
     "claims that are a list": `${header}.${encode([])}.c2ln`,
     "a header that is a text": `${encode("at+jwt")}.${claims}.c2ln`,
     "padding": `${header}=.${claims}.c2ln`,
+    "padding that would fit": `${header}==.${claims}.c2ln`,
+    "a space": `${header} .${claims}.c2ln`,
+    "base64 of another alphabet": `${header}.${
+      encode({ sub: ">>>???" }).replaceAll("-", "+").replaceAll("_", "/")
+    }.c2ln`,
     "nothing": "",
     "another type": `${encode({ typ: "at+jwt2" })}.${claims}.c2ln`,
     "a type that is a list": `${encode({ typ: ["at+jwt"] })}.${claims}.c2ln`,
@@ -181,5 +197,38 @@ describe("decodeAccessTokenJwt()", () => {
   };
   for (const [what, token] of Object.entries(others)) {
     it(`gives nothing for ${what}`, () => assertEquals(decodeAccessTokenJwt(token), undefined));
+  }
+});
+
+describe("faultOf()", () => {
+  const NOW = 1_800_000_000_000;
+  const header = { alg: "RS256" };
+  const claims = { sub: "user_1", exp: NOW / 1000 + 60 };
+
+  for (
+    const [fault, changes] of [
+      [undefined, {}],
+      [undefined, { exp: NOW / 1000 - 4.999, nbf: NOW / 1000 + 5, iat: NOW / 1000 + 5 }],
+      ["The token is not signed with RSA", { alg: "none" }],
+      ["The token is not signed with RSA", { alg: ["RS256"] }],
+      ["The token relies on extensions that are not known here", { crit: [] }],
+      ["The token has no subject", { sub: undefined }],
+      ["The token has no subject", { sub: "" }],
+      ["The token has no expiry", { exp: undefined }],
+      ["The token has expired", { exp: NOW / 1000 - 5 }],
+      ["The token is not valid yet", { nbf: NOW / 1000 + 5.001 }],
+      ["The token is not valid yet", { nbf: "0" }],
+      ["The token was issued in the future", { iat: NOW / 1000 + 5.001 }],
+      ["The token was issued in the future", { iat: null }],
+    ] as const
+  ) {
+    it(`says of ${JSON.stringify(changes)}: ${fault ?? "nothing"}`, () => {
+      const { alg = header.alg, crit, ...rest } = changes as Record<string, unknown>;
+      const jwt = {
+        header: { ...header, alg, ...(crit !== undefined && { crit }) },
+        claims: { ...claims, ...rest },
+      };
+      assertEquals(faultOf(jwt, NOW), fault);
+    });
   }
 });
