@@ -1,7 +1,8 @@
 /** The value of an environment variable; `undefined` when it is unset, empty or may not be read. */
 export type ReadVariable = (name: string) => string | undefined;
 
-interface Environment {
+/** Where variables are found: what a runtime has of this is among its globals. */
+export interface Host {
   Deno?: {
     env: { get(name: string): string | undefined };
     permissions?: { querySync?(descriptor: { name: "env"; variable: string }): { state: string } };
@@ -10,13 +11,12 @@ interface Environment {
 }
 
 /** Reads a variable from the environment of the process: Deno's, else Node's, Bun's or that of a Worker. */
-export const readVariable: ReadVariable = (name) => {
-  const { Deno } = globalThis as Environment;
-  if (!Deno) return (globalThis as Environment).process?.env?.[name] || undefined;
+export function readVariable(name: string, { Deno, process }: Host = globalThis as Host): string | undefined {
+  if (!Deno) return process?.env?.[name] || undefined;
   // Asked first, as reading without the permission would prompt on a terminal.
   const state = Deno.permissions?.querySync?.({ name: "env", variable: name }).state ?? "granted";
   return state === "granted" ? Deno.env.get(name) || undefined : undefined;
-};
+}
 
 /** A variable in what a platform passes beside a request: Workers pass theirs there, Deno and Bun other things. */
 export function variableIn(env: unknown, name: string): string | undefined {
