@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { beforeAll, describe, it } from "@std/testing/bdd";
 import { encodeBase64Url } from "../../src/core/base64url.ts";
 import {
@@ -27,8 +27,10 @@ describe("a key that JWTs are verified with", () => {
   });
 
   it("is the same as JWK and as PEM", async () => {
+    key = (await keyOfJwk(jwk))!;
     const fromPem = await keyOfPem(key.pem);
     assertEquals(await crypto.subtle.exportKey("jwk", key.key), await exportable(fromPem));
+    assertMatch(key.pem, /^-----BEGIN PUBLIC KEY-----\n([A-Za-z0-9+/=]{1,64}\n)+-----END PUBLIC KEY-----$/);
     for (const each of [key, fromPem!]) assert(await hasValidSignature(`${SIGNED}.${signature}`, each));
   });
 
