@@ -1,9 +1,13 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { rejectionOf } from "../../src/server/rejection.ts";
 
+function rejectionFor(reason: string | null, message: string | null, offline = false) {
+  return rejectionOf({ isAuthenticated: false, reason, message, toAuth: () => null }, { offline });
+}
+
 function codeFor(reason: string, message = "", offline = false): string {
-  return rejectionOf({ isAuthenticated: false, reason, message, toAuth: () => null }, { offline }).code;
+  return rejectionFor(reason, message, offline).code;
 }
 
 describe("rejectionOf()", () => {
@@ -52,6 +56,39 @@ describe("rejectionOf()", () => {
       "The provided Clerk Secret Key is invalid. Make sure that your Clerk Secret Key is correct.";
     assertEquals(codeFor("secret-key-invalid", message), "config");
     assertEquals(codeFor("token-verification-failed", message), "config");
+  });
+
+  for (
+    const [reason, message, expected] of [
+      ["token-invalid", "no such token", "The token is not valid"],
+      ["secret-key-invalid", "no such key", "Clerk refused the server's secret key"],
+      ["token-verification-failed", "Secret Key is invalid", "Clerk refused the server's secret key"],
+      ["jwk-remote-failed-to-load", "fetch failed", "Clerk's signing keys could not be fetched"],
+      ["unexpected-error", "status=404", "Clerk does not know the token, or it was revoked"],
+      ["unexpected-error", "status=503", "Clerk answered 503"],
+      ["unexpected-error", "status=n/a", "Clerk could not be reached"],
+    ] as const
+  ) {
+    it(`says what it makes of ${reason}, ${message}, and what the client said`, () => {
+      const error = rejectionFor(reason, message);
+      assert(error.cause instanceof Error);
+      assertEquals([error.message, error.cause.message], [
+        expected,
+        `authenticateRequest: ${reason}: ${message}`,
+      ]);
+    });
+  }
+
+  it("repeats no token that the client repeats, and can do without its reasons", () => {
+    const causes = [
+      rejectionFor("token-invalid", "no ak_0123456789abcdef0123456789"),
+      rejectionFor(null, null),
+    ]
+      .map(({ cause }) => (cause as Error).message);
+    assertEquals(causes, [
+      "authenticateRequest: token-invalid: no [redacted]",
+      "authenticateRequest: no reason: ",
+    ]);
   });
 
   for (

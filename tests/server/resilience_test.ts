@@ -185,6 +185,18 @@ describe("handle() when Clerk is in trouble", () => {
     );
   });
 
+  for (const kind of ["api_key", "opaque"] as const) {
+    it(`takes no page of HTML for a verdict through a client of the caller's either: ${kind}`, async () => {
+      const { createClient } = instance ??= startInstance();
+      const { ask, breakClerk, mendClerk, errors } = await setUp(kind, { client: await createClient() });
+      breakClerk(TROUBLE["200 with a page of HTML"]!);
+      assertEquals((await ask()).status, 503);
+      assertEquals(errors.map((error) => (error as Error).message), ["Clerk's answer was no JSON"]);
+      mendClerk();
+      assertEquals((await ask()).status, 200);
+    });
+  }
+
   it("takes no verdict from a client that cannot tell", async () => {
     const { createClient, emulator } = await setUp("jwt");
     const { authenticateRequest } = await createClient();

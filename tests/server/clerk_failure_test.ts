@@ -1,0 +1,97 @@
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import {
+  failureOfApiError,
+  isClerkApiError,
+  retryAfterMsOf,
+  sayableCause,
+} from "../../src/server/clerk_failure.ts";
+import { UnavailableError } from "../../src/server/unavailable.ts";
+
+const REASON = { code: "planted", message: "why" };
+
+describe("isClerkApiError()", () => {
+  for (
+    const [what, error, expected] of [
+      ["an error of the client", { clerkError: true, errors: [] }, true],
+      ["errors of someone else", { errors: [] }, false],
+      ["an error without a list", { clerkError: true, errors: "none" }, false],
+      ["a text", "errors", false],
+      ["null", null, false],
+      ["nothing", undefined, false],
+    ] as const
+  ) {
+    it(`is ${expected} for ${what}`, () => assertEquals(isClerkApiError(error), expected));
+  }
+});
+
+describe("retryAfterMsOf()", () => {
+  for (
+    const [retryAfter, expected] of [
+      [undefined, undefined],
+      [0, 0],
+      [2, 2_000],
+      [61, 60_000],
+      [-1, undefined],
+      [NaN, undefined],
+      ["3", undefined],
+    ]
+  ) {
+    it(`takes ${JSON.stringify(retryAfter)} for ${expected} ms`, () => {
+      assertEquals(retryAfterMsOf({ retryAfter: retryAfter as number }), expected);
+    });
+  }
+});
+
+describe("failureOfApiError()", () => {
+  for (
+    const [status, errors, message, code] of [
+      [400, [REASON], "Clerk does not know the token, or it was revoked", "not_authenticated"],
+      [404, [], "Clerk does not know the token, or it was revoked", "not_authenticated"],
+      [400, [], "Clerk answered 400", "unavailable"],
+      [401, [REASON], "Clerk refused the server's secret key", "config"],
+      [403, [REASON], "Clerk refused the server's secret key", "config"],
+      [429, [REASON], "Clerk answered 429", "unavailable"],
+      [undefined, [], "Clerk could not be reached", "unavailable"],
+    ] as const
+  ) {
+    it(`takes the answer ${status} with ${errors.length} reasons for: ${message}`, () => {
+      const error = { errors: [...errors], retryAfter: 2, ...(status !== undefined && { status }) };
+      const failure = failureOfApiError(error);
+      assertEquals([failure.message, failure.code], [message, code]);
+      assertEquals((failure.cause as Error).message, sayableCause(error).message);
+      const waits = failure instanceof UnavailableError ? [failure.retryAfterMs, failure.clerkStatus] : [];
+      assertEquals(waits, code === "unavailable" ? [2_000, status] : []);
+    });
+  }
+});
+
+describe("sayableCause()", () => {
+  for (
+    const [error, expected] of [
+      [
+        { status: 404, errors: [REASON], clerkTraceId: "trace_1" },
+        "Clerk answered 404: planted: why (trace trace_1)",
+      ],
+      [
+        { status: 422, errors: [REASON, REASON] },
+        "Clerk answered 422: planted: why; planted: why (trace none)",
+      ],
+      [{ errors: [] }, "Clerk answered nothing: without a reason (trace none)"],
+      [{ errors: [null] }, "Clerk answered nothing: undefined: undefined (trace none)"],
+      [
+        { status: 400, errors: [{ code: "ak_0123456789abcdef0123456789", message: "no\nsuch" }] },
+        "Clerk answered 400: [redacted]: no such (trace none)",
+      ],
+    ] as const
+  ) {
+    it(`says: ${expected}`, () => {
+      assertEquals(sayableCause({ ...error, errors: [...error.errors] }).message, expected);
+    });
+  }
+
+  it("says no more than a log line holds", () => {
+    const { message } = sayableCause({ errors: [{ code: "x", message: "y ".repeat(5_000) }] });
+    assertEquals(message.length < 600, true, `${message.length} characters`);
+  });
+});

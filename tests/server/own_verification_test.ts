@@ -1,0 +1,126 @@
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import type { ClerkClientLike } from "../../src/server/clerk_client.ts";
+import type { Credential, OpaqueCredential } from "../../src/server/credential.ts";
+import { confirmRejection } from "../../src/server/confirm_rejection.ts";
+import { invalidToken, NO_SUBJECT } from "../../src/server/failures.ts";
+import { verifyByOwnClient } from "../../src/server/own_verification.ts";
+import { verifyPlainly } from "../../src/server/plain_verification.ts";
+import { UnavailableError } from "../../src/server/unavailable.ts";
+import { caught } from "../harness/caught.ts";
+
+const API_KEY = { token: "ak_1", type: "api_key" } as const;
+const ACCESS_TOKEN = { token: "oat_1", type: "oauth_token" } as const;
+const KINDS: OpaqueCredential[] = [API_KEY, ACCESS_TOKEN];
+
+/** A client whose own call about a token ends in one way. */
+function clientThat(verify: () => Promise<unknown>) {
+  const calls: unknown[][] = [];
+  const call = (...args: unknown[]) => (calls.push(args), verify());
+  const client: ClerkClientLike = {
+    authenticateRequest: () => Promise.reject(),
+    apiKeys: { verify: call },
+    idPOAuthAccessToken: { verify: call },
+  };
+  return { client, calls };
+}
+
+const answering = (answer: unknown) => clientThat(() => Promise.resolve(answer));
+const failing = (error: unknown) => clientThat(() => Promise.reject(error));
+
+describe("verifyByOwnClient()", () => {
+  for (const credential of KINDS) {
+    for (const answer of ["<html>", "", null, undefined]) {
+      it(`takes ${JSON.stringify(answer)} for no word of Clerk's: ${credential.type}`, async () => {
+        const { client } = answering(answer);
+        const { code, message } = await caught(() => verifyByOwnClient(client, credential, undefined));
+        assertEquals([code, message], ["unavailable", "Clerk's answer was no JSON"]);
+      });
+    }
+
+    for (const state of [{ revoked: true }, { expired: true }]) {
+      it(`rejects what Clerk says is ${Object.keys(state)}: ${credential.type}`, async () => {
+        const { client } = answering({ subject: "user_1", revoked: false, expired: false, ...state });
+        const { code, message } = await caught(() => verifyByOwnClient(client, credential, undefined));
+        assertEquals([code, message], ["not_authenticated", "The token was revoked or has expired"]);
+      });
+    }
+
+    for (const error of [new TypeError("a mistake"), { reason: "token-invalid" }, null, undefined]) {
+      it(`takes no mistake for a rejection: ${error}, ${credential.type}`, async () => {
+        const { client } = failing(error);
+        const failure = await caught(() => verifyByOwnClient(client, credential, undefined));
+        assertEquals([failure.code, failure.message], [
+          "config",
+          "The Clerk client failed to verify a token",
+        ]);
+        if (error instanceof Error) assertStrictEquals(failure.cause, error);
+      });
+    }
+  }
+
+  it("rejects what is meant for another audience", async () => {
+    const error = Object.assign(new Error("mismatch"), { reason: "token-verification-failed" });
+    const { client } = failing(error);
+    const failure = await caught(() => verifyByOwnClient(client, ACCESS_TOKEN, ["https://x.example"]));
+    assertEquals([failure.message, failure.cause], ["The token is meant for another audience", error]);
+  });
+
+  it("takes the organization of an API key from its subject, and that of nothing else", async () => {
+    const orgIds = await Promise.all(KINDS.map(async (credential) => {
+      const { client } = answering({ subject: "org_1" });
+      return (await verifyByOwnClient(client, credential, undefined)).orgId;
+    }));
+    assertEquals(orgIds, ["org_1", undefined]);
+  });
+});
+
+describe("verifyPlainly()", () => {
+  it("asks about an API key by itself, about an access token with the audiences", async () => {
+    const { client, calls } = answering({});
+    await verifyPlainly(client, API_KEY, ["https://api.example.com"]);
+    await verifyPlainly(client, ACCESS_TOKEN, ["https://api.example.com"]);
+    await verifyPlainly(client, ACCESS_TOKEN);
+    assertEquals(calls, [["ak_1"], ["oat_1", { audience: ["https://api.example.com"] }], ["oat_1", {}]]);
+  });
+
+  it("gives nothing where the client has no such call", async () => {
+    const client = { authenticateRequest: () => Promise.reject() };
+    for (const credential of KINDS) assertEquals(await verifyPlainly(client, credential), undefined);
+  });
+});
+
+describe("confirmRejection()", () => {
+  const confirm = (
+    error: unknown,
+    { client }: { client: ClerkClientLike },
+    credential: Credential = API_KEY,
+  ) => confirmRejection(error, client, credential);
+
+  it("takes an answer without a subject for trouble when it was no JSON", async () => {
+    const error = invalidToken(NO_SUBJECT);
+    for (const credential of KINDS) {
+      const confirmed = await confirm(error, answering("<html>"), credential) as UnavailableError;
+      assertEquals([confirmed.code, confirmed.message], ["unavailable", "Clerk's answer was no JSON"]);
+      assertStrictEquals(confirmed.cause, error);
+    }
+  });
+
+  it("leaves it a rejection when it was Clerk's, or nothing more can be learnt of it", async () => {
+    const error = invalidToken(NO_SUBJECT);
+    for (const client of [answering({}), answering(null), failing(new Error("down"))]) {
+      assertStrictEquals(await confirm(error, client), error);
+      assertEquals(client.calls.length, 1);
+    }
+  });
+
+  it("does not ask about any other failure", async () => {
+    const client = answering("<html>");
+    for (
+      const error of [invalidToken("The token is not valid"), new UnavailableError(NO_SUBJECT), undefined]
+    ) {
+      assertStrictEquals(await confirm(error, client), error);
+    }
+    assertEquals(client.calls, []);
+  });
+});
