@@ -34,6 +34,23 @@ describe("BoundedMap", () => {
     assertEquals(kept < 20 && kept > 5, true, `${kept} entries were kept`);
   });
 
+  it("is filled to its bound", () => {
+    const clock = createClock();
+    const map = new BoundedMap<string>({ maxBytes: 2 * (128 + 1 + 71), now: clock.now });
+    for (const key of ["a", "b"]) map.set(key, key, { bytes: 71, expiresAt: clock.now() + 1_000 });
+    assertEquals([map.get("a"), map.get("b")], ["a", "b"]);
+    map.set("c", "c", { bytes: 271, expiresAt: clock.now() + 1_000 });
+    assertEquals(["a", "b", "c"].map((key) => map.get(key)), [undefined, undefined, "c"]);
+  });
+
+  it("removes nothing for what has expired already", () => {
+    const clock = createClock();
+    const map = new BoundedMap<string>({ maxBytes: 300, now: clock.now });
+    map.set("kept", "value", { bytes: 100, expiresAt: clock.now() + 1_000 });
+    map.set("late", "value", { bytes: 100, expiresAt: clock.now() });
+    assertEquals(map.get("kept"), "value");
+  });
+
   it("leaves out what is larger than all of it, and what has expired already", () => {
     const clock = createClock();
     const map = new BoundedMap<string>({ maxBytes: 500, now: clock.now });

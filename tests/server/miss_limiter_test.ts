@@ -32,7 +32,7 @@ describe("MissLimiter", () => {
     for (let index = 0; index < 200; index++) await caught(() => limiter.guard(`ak_${index}`, reject));
     const error = await caught(() => limiter.guard("ak_new", accept));
     assert(error instanceof UnavailableError);
-    assertEquals([error.code, error.retryAfterMs], ["unavailable", 50]);
+    assertEquals([error.message, error.retryAfterMs], ["Too many unknown tokens were rejected lately", 50]);
   });
 
   it("does not hold up a token that was accepted before", async () => {
@@ -55,6 +55,18 @@ describe("MissLimiter", () => {
     for (let index = 0; index < 500; index++) await limiter.guard(`ak_${index}`, accept);
     for (let index = 0; index < 500; index++) await caught(() => limiter.guard(`oat_${index}`, fail));
     assertEquals(await limiter.guard("ak_new", accept), "accepted");
+  });
+
+  it("gives unknown tokens no more room for one that was accepted before, whatever comes of it", async () => {
+    const limiter = new MissLimiter(createClock().now);
+    await limiter.guard("ak_familiar", accept);
+    for (let index = 0; index < 200; index++) await caught(() => limiter.guard(`ak_${index}`, reject));
+    for (let count = 0; count < 10; count++) {
+      await limiter.guard("ak_familiar", accept);
+      await caught(() => limiter.guard("ak_familiar", fail));
+    }
+    const { message } = await caught(() => limiter.guard("ak_new", accept));
+    assertEquals(message, "Too many unknown tokens were rejected lately");
   });
 
   it("has at most 200 unknown tokens under way at once", async () => {

@@ -27,7 +27,11 @@ describe("RateLimitPause", () => {
       const pause = new RateLimitPause(clock.now);
       const error = await pause.beginFor(LIMITED, limiting(7), credential);
       assert(error instanceof UnavailableError);
-      assertEquals(error.retryAfterMs, 7_000);
+      assertEquals([error.message, error.retryAfterMs, error.cause], [
+        "Clerk limits how often it can be asked",
+        7_000,
+        LIMITED,
+      ]);
       clock.advance(6_000);
       const remaining = await caught(() => pause.assertOver());
       assertEquals((remaining as UnavailableError).retryAfterMs, 1_000);

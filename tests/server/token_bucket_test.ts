@@ -30,6 +30,23 @@ describe("TokenBucket", () => {
     assertEquals(bucket.take(), true);
   });
 
+  it("says how long a part of a permit takes to be a whole one, and nothing when there is one", () => {
+    const clock = createClock();
+    const bucket = new TokenBucket({ capacity: 2, refillMs: 1_000, now: clock.now });
+    assertEquals(bucket.waitMs(), 0);
+    bucket.take();
+    bucket.take();
+    clock.advance(250);
+    assertEquals(bucket.waitMs(), 750);
+  });
+
+  it("gives back one permit at a time", () => {
+    const bucket = new TokenBucket({ capacity: 3, refillMs: 1_000, now: createClock().now });
+    for (let count = 0; count < 3; count++) bucket.take();
+    bucket.giveBack();
+    assertEquals([bucket.take(), bucket.take()], [true, false]);
+  });
+
   it("loses nothing when the clock is set back", () => {
     const clock = createClock();
     const bucket = new TokenBucket({ capacity: 2, refillMs: 1_000, now: clock.now });

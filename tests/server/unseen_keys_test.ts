@@ -21,6 +21,11 @@ describe("UnseenKeys", () => {
     for (let kid = 0; kid < 200; kid++) codes.push(await ask(kid));
     assertEquals(codes.filter((code) => code === "not_authenticated").length, 5);
     assertEquals(codes.filter((code) => code === "unavailable").length, 195);
+    const error = await caught(() => keys.guard("ins_0", reject));
+    assertEquals([error.message, (error as { retryAfterMs?: number }).retryAfterMs], [
+      "Too many unknown signing keys were asked for",
+      10_000,
+    ]);
     clock.advance(10_000);
     assertEquals([await ask(1), await ask(2)], ["not_authenticated", "unavailable"]);
   });
