@@ -42,7 +42,23 @@ function setUp(options: Partial<SealedCacheOptions> = {}) {
   return { clock, store, errors, create, remembered };
 }
 
+/** What {@linkcode SealedCache} keeps, computed by what it says of itself: HKDF, HMAC-SHA-256, AES-256-GCM. */
+const KEPT = {
+  name: "clerk-cli-auth:1:2HoL_2K78eXCQXUIfC_dI4DZ9ZpSt_Kmn9GehLNuAHk",
+  value:
+    "AAECAwQFBgcICQoL.S9SdjwnsnMb-Hksxy9JW4oieZpXFt0bFrW093ECQ3gNyzaVQrMVHubm6qUgihEqJOg9tGmE-OnZuHS5FhTrJ4Fn" +
+    "nsg63cULUhGmSUhrAqD8ACPlUm5whc5EjgS9Ur5GUuNWQ0nEElOnf5F0lxubFlzFuuK5ZbjwwhwTzzDnxAfTp",
+};
+
 describe("SealedCache", () => {
+  it("finds what an earlier version has kept, under the name that it had", async () => {
+    const { create, remembered, store } = setUp();
+    store.entries.set(KEPT.name, KEPT.value);
+    assertEquals(await create().get(TOKEN), remembered);
+    await create().set(TOKEN, remembered);
+    assertEquals([...store.entries.keys()], [KEPT.name]);
+  });
+
   it("gives back what it remembered, in another process too", async () => {
     const { create, remembered } = setUp();
     await create().set(TOKEN, remembered);
@@ -62,6 +78,18 @@ describe("SealedCache", () => {
     const [first] = [...store.entries.values()];
     await create().set(TOKEN, remembered);
     assertNotEquals([...store.entries.values()], [first]);
+  });
+
+  it("tells the store for how long a value is of use", async () => {
+    const ttls: number[] = [];
+    const store = {
+      ...openStore(),
+      set: (_key: string, _value: string, { ttlMs }: { ttlMs: number }) => void ttls.push(ttlMs),
+    };
+    const { create, remembered, clock } = setUp({ store });
+    clock.advance(1_500);
+    await create().set(TOKEN, remembered);
+    assertEquals(ttls, [58_500]);
   });
 
   it("honours the expiry inside the value, though the store keeps it longer", async () => {

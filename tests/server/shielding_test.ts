@@ -3,6 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { cliAuth, handle, memoryCache } from "@clerk/cli-auth/server";
 import { createCliAuth } from "../../src/server/create_cli_auth.ts";
 import { caught } from "../harness/caught.ts";
+import { hurried } from "../harness/hurried.ts";
 import { startInstance } from "./support/instance.ts";
 import { requestWith } from "./support/request_with.ts";
 import { createSoloClient } from "./support/solo_client.ts";
@@ -123,6 +124,33 @@ describe("what Clerk is spared", () => {
     assertEquals(await tally(times(10, () => auth.verifyToken(secret))), { accepted: 10 });
   });
 
+  it("a JWT is remembered for five minutes, or until it expires", async () => {
+    const { emulator, clientConfig } = startInstance();
+    let ahead = 0;
+    const now = () => Date.now() + ahead;
+    const auth = createCliAuth({ clientConfig }, { variable: () => undefined, now });
+    const [brief, long] = await Promise.all(
+      [60, 3_600].map(async (lifetimeSeconds) =>
+        (await emulator.issueTokens({ format: "jwt", lifetimeSeconds })).accessToken
+      ),
+    );
+    const { verify } = crypto.subtle;
+    let verified = 0;
+    crypto.subtle.verify = (...args) => (verified++, verify.apply(crypto.subtle, args));
+    const ask = () => tally([auth.verifyToken(brief!), auth.verifyToken(long!)]);
+    try {
+      assertEquals([await ask(), verified], [{ accepted: 2 }, 2]);
+      ahead = 50_000;
+      assertEquals([await ask(), verified], [{ accepted: 2 }, 2]);
+      ahead = 70_000;
+      assertEquals([await ask(), verified], [{ accepted: 1, invalid_token: 1 }, 2]);
+      ahead = 5 * 60_000;
+      assertEquals([await ask(), verified], [{ accepted: 1, invalid_token: 1 }, 3]);
+    } finally {
+      crypto.subtle.verify = verify;
+    }
+  });
+
   it("a JWT seen before costs no call, and no signature either", async () => {
     const { emulator, clientConfig, calls } = startInstance();
     const auth = cliAuth({ clientConfig });
@@ -192,6 +220,36 @@ describe("the cache of opaque tokens", () => {
     assertEquals(await tally([strict.verifyToken(secret)]), { invalid_token: 1 });
   });
 
+  it("is not shared with a verifier that asks for another audience", async () => {
+    const { emulator, clientConfig, calls } = startInstance();
+    const cache = { ttlMs: 60_000, store: memoryCache() };
+    const audience = "https://api.example.com";
+    const { accessToken } = await emulator.issueTokens({ format: "opaque", audience });
+    await cliAuth({ clientConfig, cache, audience }).verifyToken(accessToken);
+    const strict = cliAuth({ clientConfig, cache, audience: "https://other.example.com" });
+    assertEquals(await tally([strict.verifyToken(accessToken)]), { invalid_token: 1 });
+    assertEquals(calls(), 2);
+  });
+
+  it("is done without when its store does not answer within a second", async () => {
+    const { emulator, clientConfig } = startInstance();
+    const hang = () => new Promise<never>(() => {});
+    const errors: unknown[] = [];
+    const auth = cliAuth({
+      clientConfig,
+      cache: {
+        ttlMs: 60_000,
+        store: { get: hang, set: () => {}, delete: hang },
+        onError: (error) => errors.push(error),
+      },
+      requestTimeoutMs: 3_600_000,
+    });
+    const { secret } = emulator.createApiKey();
+    assertEquals(await hurried(() => tally([auth.verifyToken(secret)])), { accepted: 1 });
+    // What is set afterwards may come too late as well.
+    assertEquals((errors[0] as Error).message, "Clerk did not answer within 1000 ms");
+  });
+
   it("does not keep rejections", async () => {
     const { emulator, clientConfig } = startInstance();
     const entries: string[] = [];
@@ -229,7 +287,10 @@ describe("the cache of opaque tokens", () => {
     // That of the environment may be another instance's.
     const variable = () => "sk_test_environment";
     for (const without of [{ client, cache }, { client, cache, clientConfig: {} }]) {
-      assertEquals((await caught(() => createCliAuth(without, { variable }))).code, "config");
+      assertEquals(
+        (await caught(() => createCliAuth(without, { variable }))).message,
+        "'cache.store' needs the secret key of 'client': pass clientConfig: { secretKey } beside it",
+      );
     }
   });
 });
