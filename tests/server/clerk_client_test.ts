@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { ClerkCliAuthError, cliAuth } from "@clerk/cli-auth/server";
 import { caught } from "../harness/caught.ts";
@@ -53,6 +53,17 @@ describe("cliAuth() and its client", () => {
     assertEquals(asked, 3);
   });
 
+  it("has a client of the caller's require the audiences of an access token, and of nothing else", async () => {
+    const client = createSoloClient({ ak_1: { subject: "user_1" }, oat_1: { subject: "user_1" } });
+    const auth = cliAuth({ client, audience: "https://api.example.com" });
+    for (const token of ["ak_1", "oat_1"]) await auth.verifyToken(token);
+    assertEquals(client.calls.map(({ options }) => Object.keys(options ?? {}).sort()), [
+      ["acceptsToken"],
+      ["acceptsToken", "audience", "publishableKey"],
+    ]);
+    assertEquals(client.calls[1]?.options?.audience, ["https://api.example.com"]);
+  });
+
   it("calls a factory once, on first use, however many ask", async () => {
     let calls = 0;
     const client = createSoloClient({ ak_1: { subject: "user_1" }, ak_2: { subject: "user_2" } });
@@ -67,18 +78,32 @@ describe("cliAuth() and its client", () => {
     const client = createSoloClient({ ak_1: { subject: "user_1" } });
     const results = [() => Promise.reject(new Error("not yet")), () => client];
     const auth = cliAuth({ client: () => results.shift()?.() ?? client });
-    const { code, cause } = await caught(() => auth.verifyToken("ak_1"));
-    assertEquals([code, (cause as Error).message], ["config", "not yet"]);
+    const { message, cause } = await caught(() => auth.verifyToken("ak_1"));
+    assertEquals([message, (cause as Error).message], [
+      "The function that 'client' is gave no Clerk client",
+      "not yet",
+    ]);
     assertEquals((await auth.verifyToken("ak_1")).subject, "user_1");
   });
 
   for (const [what, client] of [["null", null], ["something else", { users: {} }], ["a text", "sk_test_1"]]) {
     it(`does not take ${what} for a client`, async () => {
       const auth = cliAuth({ client: () => client as unknown as ReturnType<typeof createSoloClient> });
-      const { code } = await caught(() => auth.verifyToken("ak_1"));
-      assertEquals(code, "config");
+      const { code, message } = await caught(() => auth.verifyToken("ak_1"));
+      assertEquals([code, message], [
+        "config",
+        "'client' must be a Clerk client: it has no authenticateRequest()",
+      ]);
     });
   }
+
+  it("says that a configuration was refused", async () => {
+    const secretKey = Promise.resolve("sk_test_1") as unknown as string;
+    const auth = cliAuth({ clientConfig: { secretKey } });
+    const { code, message, cause } = await caught(() => auth.verifyToken("ak_1"));
+    assertEquals([code, message], ["config", "@clerk/backend refused its configuration"]);
+    assert(cause instanceof TypeError);
+  });
 
   const apiError = (status: number | undefined) =>
     Object.assign(new Error("from Clerk"), { clerkError: true, errors: [], status });
@@ -98,6 +123,13 @@ describe("cliAuth() and its client", () => {
       assertEquals(await outcome(() => cliAuth({ client }).verifyToken("ak_1")), expected);
     });
   }
+
+  it("tells the operator what it throws", async () => {
+    const mistake = new TypeError("a mistake");
+    const client = createFailingClient(() => Promise.reject(mistake));
+    const { message, cause } = await caught(() => cliAuth({ client }).verifyToken("ak_1"));
+    assertEquals([message, cause], ["The Clerk client failed to verify a token", mistake]);
+  });
 
   it("takes a rejection without a reason for one", async () => {
     const authenticateRequest = () => Promise.resolve({ isAuthenticated: false, toAuth: () => null });

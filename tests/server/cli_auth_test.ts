@@ -146,6 +146,17 @@ describe("cliAuth() with a secret key alone", () => {
     assertEquals(await auth.resolveAuthInfo({ tokenInfo }), { sub: user.id, claims });
   });
 
+  it("keeps the claims of an access token out of the identity", async () => {
+    const tokenInfo = await auth.verifyToken((await emulator.issueTokens({ format: "jwt" })).accessToken);
+    assertEquals(tokenInfo.claims?.["sub"], user.id);
+    assertEquals(await auth.resolveAuthInfo({ tokenInfo }), { sub: user.id });
+  });
+
+  it("gives an identity without claims to a key that has none", async () => {
+    const tokenInfo = await auth.verifyToken(emulator.createApiKey().secret);
+    assertEquals(Object.keys(await auth.resolveAuthInfo({ tokenInfo })), ["sub"]);
+  });
+
   it("gives the client that it uses", async () => {
     const clerk = await auth.getClerk();
     assertStrictEquals(await auth.getClerk(), clerk);

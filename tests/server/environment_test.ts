@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { beforeAll, describe, it } from "@std/testing/bdd";
 import { ClerkCliAuthError, cliAuth, type CliAuthOptions } from "@clerk/cli-auth/server";
 import type { Emulator } from "@clerk/cli-auth/testing";
@@ -32,7 +32,10 @@ describe("cliAuth() and the environment", () => {
   it("names the variable that is missing, and neither before nor otherwise than on use", async () => {
     const error = await caught(() => create({}).verifyToken("ak_1"));
     assertEquals([error.code, error.exitCode], ["config", 2]);
-    assertMatch(error.message, /CLERK_SECRET_KEY/);
+    assertEquals([error.message, error.action], [
+      "The server has no Clerk secret key: CLERK_SECRET_KEY is not set",
+      "Set CLERK_SECRET_KEY, or pass clientConfig: { secretKey } to cliAuth()",
+    ]);
   });
 
   it("reads the variables late, and once", async () => {
@@ -103,6 +106,25 @@ describe("cliAuth() and the environment", () => {
   it("checks the address in clientConfig as well", async () => {
     const auth = cliAuth({ clientConfig: { secretKey, apiUrl: "http://api.example.com" } });
     assertEquals((await caught(() => auth.verifyToken("ak_1"))).code, "config");
+  });
+
+  for (
+    const [options, name, got] of [
+      [{ requestTimeoutMs: 0 }, "requestTimeoutMs", "0"],
+      [{ requestTimeoutMs: "10" as unknown as number }, "requestTimeoutMs", "10"],
+      [{ cache: { ttlMs: 2 ** 31 } }, "cache.ttlMs", "2147483648"],
+    ] as const
+  ) {
+    it(`says which time is wrong: ${name} of ${got}`, async () => {
+      assertEquals(
+        (await caught(() => cliAuth(options))).message,
+        `'${name}' must be a positive number of milliseconds, at most 2147483647: got ${got}`,
+      );
+    });
+  }
+
+  it("takes the longest time that a timer takes", () => {
+    cliAuth({ requestTimeoutMs: 2 ** 31 - 1 });
   });
 
   for (

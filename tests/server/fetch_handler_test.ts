@@ -49,7 +49,9 @@ describe("fetchHandler()", () => {
     const { ask, client } = setUp({ path: "/api/me", healthPath: "/health" });
     const response = await ask("/health");
     assertEquals([response.status, await response.json()], [200, { status: "ok" }]);
-    assertEquals((await ask("/health", { method: "POST" })).status, 405);
+    assertEquals(response.headers.get("cache-control"), "no-store");
+    const refused = await ask("/health", { method: "POST" });
+    assertEquals([refused.status, refused.headers.get("allow")], [405, "GET, HEAD"]);
     assertEquals(await (await ask("/health", { method: "HEAD" })).text(), "");
     assertEquals(client.calls.length, 0);
     assertEquals((await setUp({ path: "/api/me" }).ask("/health")).status, 404);
@@ -112,7 +114,14 @@ describe("fetchHandler()", () => {
     for (const method of ["GET", "HEAD", "POST"]) {
       const response = await fetch(misaddressed(new Request(ORIGIN, { method })));
       assertEquals([response.status, response.headers.get("cache-control")], [400, "no-store"]);
-      assertEquals((await response.text()).includes("invalid_request"), method !== "HEAD");
+      assertEquals(
+        await response.text(),
+        method === "HEAD" ? "" : JSON.stringify({
+          error: "invalid_request",
+          error_description: "The address of the request is malformed",
+          exit_code: 1,
+        }),
+      );
     }
     assertEquals(errors, []);
   });
@@ -150,6 +159,30 @@ describe("fetchHandler()", () => {
       assertEquals((error as ClerkCliAuthError).code, "config");
     });
   }
+
+  for (
+    const [options, message] of [
+      [{ path: "api/me" }, `'path' must begin with "/"`],
+      [{ healthPath: "health" }, `'healthPath' must begin with "/"`],
+      [
+        { auth: cliAuth(), clientIds: ["client-1"], lookup: true },
+        "'clientIds', 'lookup' must be given to the verifier that 'auth' is, not beside it",
+      ],
+    ] as [FetchHandlerOptions, string][]
+  ) {
+    it(`says what is wrong: ${message}`, () => {
+      assertThrows(() => fetchHandler(options), ClerkCliAuthError, message);
+    });
+  }
+
+  it("takes a verifier that was made before", async () => {
+    const auth = cliAuth({ client: createSoloClient({ ak_user: { subject: USER } }) });
+    const request = () => new Request(ORIGIN, { headers: { authorization: "Bearer ak_user" } });
+    const { fetch } = fetchHandler({ auth });
+    for (const env of [undefined, { CLERK_SECRET_KEY: "sk_test_1" }]) {
+      assertEquals(await (await fetch(request(), env)).json(), { sub: USER });
+    }
+  });
 
   it("hands the options of the verifier on", async () => {
     const { ask, client } = setUp({

@@ -138,6 +138,20 @@ describe("handle()", () => {
       assertEquals(client.calls.length, 0);
     });
 
+    it("an opaque token of up to 1024 characters", async () => {
+      const { ask, client } = createRoute();
+      for (const [length, expected] of [[1_024, 1], [1_025, 1]] as const) {
+        const response = await ask(`ak_${"x".repeat(length - 3)}`);
+        assertEquals([response.status, client.calls.length], [401, expected]);
+        assertEquals(
+          (await response.json()).error_description,
+          length > 1_024
+            ? "The token is neither an API key nor an OAuth access token: its type is not accepted"
+            : "The token is not valid",
+        );
+      }
+    });
+
     for (const token of ["mt_machine", "sess_1", "not-a-token", "ak_", "eyJhbGciOiJub25lIn0.e30.", "a.b.c"]) {
       it(`and never ${token}`, async () => {
         const { ask, client } = createRoute();
@@ -149,7 +163,12 @@ describe("handle()", () => {
       it(`and cannot be told to accept ${JSON.stringify(accepts)}`, () => {
         const options = { accepts } as unknown as Partial<HandleOptions<SoloClient>>;
         const error = assertThrows(() => createRoute(options), ClerkCliAuthError);
-        assertEquals((error as ClerkCliAuthError).code, "config");
+        assertEquals(
+          (error as ClerkCliAuthError).message,
+          `'accepts' must be "any", "api_key", "oauth_token" or a list of the latter two: got ${
+            JSON.stringify(accepts)
+          }`,
+        );
       });
     }
   });
@@ -190,7 +209,8 @@ describe("handle()", () => {
       } finally {
         console.error = error;
       }
-      assertEquals(said.length, 1);
+      assertEquals(said.map(([prefix]) => prefix), ["@clerk/cli-auth:"]);
+      assertStringIncludes(String((said[0]?.[1] as Error).cause), SECRET);
     });
 
     it("answers all the same when onError fails", async () => {

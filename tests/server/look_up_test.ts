@@ -50,6 +50,18 @@ describe("resolveAuthInfo() with lookup", () => {
     });
   });
 
+  it("says whether the address was verified, and nothing of it where there is no list", async () => {
+    const [primary] = USER.emailAddresses.slice(1);
+    for (const verification of [{ status: "unverified" }, null, undefined]) {
+      const user = { ...USER, emailAddresses: [{ ...primary, verification }] };
+      const identity = await resolve("user_1", { users: { getUser: () => Promise.resolve(user) } });
+      assertEquals([identity["email"], identity["email_verified"]], ["ada@example.com", false]);
+    }
+    const { emailAddresses: _, ...without } = USER;
+    const identity = await resolve("user_1", { users: { getUser: () => Promise.resolve(without) } });
+    assertEquals(["email" in identity, "email_verified" in identity], [false, false]);
+  });
+
   it("leaves out what a user does not have", async () => {
     const user = { id: "user_1", firstName: null, lastName: null, username: null, emailAddresses: [] };
     assertEquals(await resolve("user_1", { users: { getUser: () => Promise.resolve(user) } }), {
@@ -117,6 +129,17 @@ describe("resolveAuthInfo() with lookup", () => {
     });
   }
 
+  it("says that a subject is gone, and tells the operator what Clerk said", async () => {
+    const error = apiError(404);
+    const failure = await caught(() =>
+      resolve("user_1", { users: { getUser: () => Promise.reject(error) } })
+    );
+    assertEquals([failure.message, failure.cause], [
+      "The one whom the token belongs to no longer exists",
+      error,
+    ]);
+  });
+
   it("takes a 400 of somebody else's for no word of Clerk's", async () => {
     const getUser = () => Promise.reject(apiError(400, { somebodyElses: true }));
     assertEquals((await caught(() => resolve("user_1", { users: { getUser } }))).code, "unavailable");
@@ -128,7 +151,9 @@ describe("resolveAuthInfo() with lookup", () => {
   });
 
   it("says what a client lacks for it", async () => {
-    const { code, message } = await caught(() => resolve("user_1"));
-    assertEquals([code, message], ["config", "'lookup' needs a Clerk client with 'users'"]);
+    for (const [subject, part] of [["user_1", "users"], ["org_1", "organizations"], ["mch_1", "machines"]]) {
+      const { code, message } = await caught(() => resolve(subject!));
+      assertEquals([code, message], ["config", `'lookup' needs a Clerk client with '${part}'`]);
+    }
   });
 });

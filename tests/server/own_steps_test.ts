@@ -82,19 +82,36 @@ describe("handle() with a verifier of the caller's own", () => {
   }
 
   for (
-    const [what, result] of [
-      ["no subject", {}],
-      ["an empty subject", { subject: "" }],
-      ["nothing", null],
-      ["scopes in one text", { subject: USER, type: "api_key", scopes: "not-admin" }],
-    ]
+    const [what, result, message] of [
+      ["no subject", {}, "verifyToken() gave no token with a non-empty 'subject'"],
+      ["an empty subject", { subject: "" }, "verifyToken() gave no token with a non-empty 'subject'"],
+      ["nothing", null, "verifyToken() gave no token with a non-empty 'subject'"],
+      [
+        "scopes in one text",
+        { subject: USER, type: "api_key", scopes: "not-admin" },
+        "verifyToken() gave 'scopes' that are no list",
+      ],
+    ] as const
   ) {
     it(`takes it for a mistake of ours when it returns ${what}`, async () => {
       const verifyToken = () => result as unknown as typeof verified;
       const { ask, errors } = createRoute({ verifyToken, scopes: ["admin"] });
-      assertEquals([(await ask("ak_user")).status, errors.length], [500, 1]);
+      assertEquals((await ask("ak_user")).status, 500);
+      assertEquals(errors.map((error) => (error as Error).message), [message]);
     });
   }
+
+  it("takes a verdict that names no scopes for one without any", async () => {
+    let granted: unknown;
+    const { ask } = createRoute({
+      verifyToken: () => verified,
+      resolveAuthInfo: ({ tokenInfo }) => {
+        granted = tokenInfo.scopes;
+        return { sub: tokenInfo.subject };
+      },
+    });
+    assertEquals([(await ask("ak_user")).status, granted], [200, []]);
+  });
 });
 
 describe("handle() with a resolver of the caller's own", () => {
@@ -119,7 +136,10 @@ describe("handle() with a resolver of the caller's own", () => {
   for (const identity of [{}, { sub: "" }, { sub: 7 }, null, undefined, "user_1"]) {
     it(`takes ${JSON.stringify(identity)} for a mistake of ours`, async () => {
       const { ask, errors } = createRoute({ resolveAuthInfo: () => identity as unknown as Identity });
-      assertEquals([(await ask("ak_user")).status, errors.length], [500, 1]);
+      assertEquals((await ask("ak_user")).status, 500);
+      assertEquals(errors.map((error) => (error as Error).message), [
+        "resolveAuthInfo() gave no identity with a non-empty 'sub'",
+      ]);
     });
   }
 

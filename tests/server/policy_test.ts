@@ -2,6 +2,8 @@ import { assertEquals } from "@std/assert";
 import { beforeAll, describe, it } from "@std/testing/bdd";
 import { cliAuth } from "@clerk/cli-auth/server";
 import type { EmulatedApplication, Emulator } from "@clerk/cli-auth/testing";
+import { assertPolicy, clientIdsIn, policyOf } from "../../src/server/policy.ts";
+import { caught } from "../harness/caught.ts";
 import { type Instance, startInstance } from "./support/instance.ts";
 import { outcome } from "./support/outcome.ts";
 
@@ -73,4 +75,43 @@ describe("cliAuth() for one's own CLI alone", () => {
       assertEquals(await outcome(() => auth.verifyToken(bad.accessToken)), "invalid_token");
     }
   });
+});
+
+describe("policyOf()", () => {
+  for (
+    const [option, make] of [
+      ["clientIds", () => policyOf({ clientIds: [] })],
+      ["audience", () => policyOf({ audience: "" })],
+      ["CLERK_OAUTH_CLIENT_ID", () => clientIdsIn(" , ")],
+    ] as const
+  ) {
+    it(`names the setting that lists nothing: ${option}`, async () => {
+      assertEquals(
+        (await caught(make)).message,
+        `'${option}' must list names, none of them empty: leave it out to take any`,
+      );
+    });
+  }
+});
+
+describe("assertPolicy()", () => {
+  const info = {
+    subject: "user_1",
+    type: "oauth_token" as const,
+    scopes: [],
+    clientId: "client-1",
+    claims: { iss: "https://clerk.example.com", aud: ["https://api.example.com"] },
+  };
+  for (
+    const [policy, message] of [
+      [{ clientIds: ["client-2"] }, "The token was issued to another OAuth application"],
+      [{ issuer: "https://clerk.example.org" }, "The token was issued by another issuer"],
+      [{ audience: ["https://other.example.com"] }, "The token is meant for another audience"],
+    ] as const
+  ) {
+    it(`says whom a token is for instead: ${message}`, async () => {
+      const { code, message: said } = await caught(() => assertPolicy(info, policy));
+      assertEquals([code, said], ["not_authenticated", message]);
+    });
+  }
 });

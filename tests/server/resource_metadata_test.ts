@@ -10,7 +10,7 @@ const WELL_KNOWN = "/.well-known/oauth-protected-resource";
 describe("protected resource metadata (RFC 9728)", () => {
   it("tells issuer, client id and scopes of the resource that it is about", async () => {
     const response = resourceMetadata(RESOURCE)(new Request(`https://api.example.com${WELL_KNOWN}/api/me`));
-    assertEquals(response.status, 200);
+    assertEquals([response.status, response.headers.get("cache-control")], [200, "no-store"]);
     assertStringIncludes(response.headers.get("content-type") ?? "", "application/json");
     assertEquals(await response.json(), {
       resource: "https://api.example.com/api/me",
@@ -87,14 +87,15 @@ describe("protected resource metadata (RFC 9728)", () => {
   });
 
   for (
-    const [what, resource] of [
-      ["an issuer without TLS", { issuer: "http://clerk.example.com" }],
-      ["an address without TLS", { ...RESOURCE, url: "http://api.example.com" }],
+    const [what, resource, name] of [
+      ["an issuer without TLS", { issuer: "http://clerk.example.com" }, "issuer"],
+      ["an address without TLS", { ...RESOURCE, url: "http://api.example.com" }, "resource.url"],
     ] as const
   ) {
-    it(`refuses ${what}`, () => {
+    it(`refuses ${what}, and says which`, () => {
       const error = assertThrows(() => resourceMetadata(resource), ClerkCliAuthError);
       assertEquals((error as ClerkCliAuthError).code, "config");
+      assertStringIncludes((error as ClerkCliAuthError).message, name);
     });
   }
 });
