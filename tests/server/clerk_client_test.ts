@@ -131,6 +131,26 @@ describe("cliAuth() and its client", () => {
     assertEquals([message, cause], ["The Clerk client failed to verify a token", mistake]);
   });
 
+  it("takes no trouble for a rejection of an opaque token", async () => {
+    const authenticateRequest = () =>
+      Promise.resolve({
+        isAuthenticated: false,
+        reason: "token-verification-failed",
+        message: "fetch failed",
+        toAuth: () => null,
+      });
+    const auth = cliAuth({ client: { authenticateRequest } });
+    for (const token of ["ak_1", "oat_1"]) {
+      assertEquals(await outcome(() => auth.verifyToken(token)), "unavailable");
+    }
+  });
+
+  it("says that a token is held for one of another kind", async () => {
+    const client = createSoloClient({ ak_1: { subject: "user_1", tokenType: "session_token" } });
+    const { message } = await caught(() => cliAuth({ client }).verifyToken("ak_1"));
+    assertEquals(message, "Clerk holds the token for one of another kind");
+  });
+
   it("takes a rejection without a reason for one", async () => {
     const authenticateRequest = () => Promise.resolve({ isAuthenticated: false, toAuth: () => null });
     assertEquals(
