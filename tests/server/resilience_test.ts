@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { describe, it } from "@std/testing/bdd";
+import { beforeAll, describe, it } from "@std/testing/bdd";
 import { cliAuth, type CliAuthOptions, handle } from "@clerk/cli-auth/server";
 import { createCliAuth } from "../../src/server/create_cli_auth.ts";
 import type { EmulatorEndpoint, Fault } from "@clerk/cli-auth/testing";
@@ -70,6 +70,11 @@ function shown(value: unknown): string {
 }
 
 describe("handle() when Clerk is in trouble", () => {
+  // Loading the client takes longer on a busy machine than the deadlines here leave.
+  beforeAll(async () => {
+    await startInstance().createClient();
+  });
+
   for (const kind of ["api_key", "opaque", "jwt"] as const) {
     for (const [name, fault] of Object.entries(TROUBLE)) {
       it(`answers 503, never 401, and 200 as soon as it is over: ${kind}, ${name}`, async () => {
