@@ -11,8 +11,9 @@ export interface Host {
 }
 
 /** Reads a variable from the environment of the process: Deno's, else Node's, Bun's or that of a Worker. */
-export function readVariable(name: string, { Deno, process }: Host = globalThis as Host): string | undefined {
-  if (!Deno) return process?.env?.[name] || undefined;
+export function readVariable(name: string, host: Host = globalThis as Host): string | undefined {
+  const { Deno } = host;
+  if (!Deno) return host.process?.env?.[name] || undefined;
   // Asked first, as reading without the permission would prompt on a terminal.
   const state = Deno.permissions?.querySync?.({ name: "env", variable: name }).state ?? "granted";
   return state === "granted" ? Deno.env.get(name) || undefined : undefined;
