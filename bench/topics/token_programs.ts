@@ -8,13 +8,22 @@ const READ: Readonly<Record<"node" | "bun" | "deno", (path: string) => string>> 
   deno: (path) => `Deno.readTextFileSync(${path})`,
 };
 
-/** A program that asks this package for the access token. */
-export function ownProgram({ clientId, issuer }: StoredSession, storage: "file" | "keychain"): string {
+/** A program that makes the client and does something with it: what it prints is an expression of `auth`. */
+function clientProgram(
+  { clientId, issuer }: StoredSession,
+  storage: "file" | "keychain",
+  printed: string,
+): string {
   return `
     import { ClerkCliAuth } from "@clerk/cli-auth";
     const auth = new ClerkCliAuth(${JSON.stringify({ clientId, issuer, storage })});
-    console.log(await auth.getAccessToken());
+    console.log(${printed});
   `;
+}
+
+/** A program that asks this package for the access token. */
+export function ownProgram(session: StoredSession, storage: "file" | "keychain"): string {
+  return clientProgram(session, storage, "await auth.getAccessToken()");
 }
 
 /** The floor, in a program that imports a package of one line: what the runtime takes for any package. */
@@ -23,21 +32,13 @@ export function packagedFloorProgram(session: StoredSession, family: "node" | "b
 }
 
 /** A program that asks for a token that it gives itself: all that is loaded for a stored one, without its file. */
-export function givenTokenProgram({ clientId, issuer }: StoredSession): string {
-  return `
-    import { ClerkCliAuth } from "@clerk/cli-auth";
-    const auth = new ClerkCliAuth(${JSON.stringify({ clientId, issuer, storage: "file" })});
-    console.log((await auth.resolveToken({ tokenFromArg: "given" })).token);
-  `;
+export function givenTokenProgram(session: StoredSession): string {
+  return clientProgram(session, "file", `(await auth.resolveToken({ tokenFromArg: "given" })).token`);
 }
 
 /** A program that makes the client and asks it for nothing: what loading costs. */
-export function loadingProgram({ clientId, issuer }: StoredSession): string {
-  return `
-    import { ClerkCliAuth } from "@clerk/cli-auth";
-    new ClerkCliAuth(${JSON.stringify({ clientId, issuer, storage: "file" })});
-    console.log("");
-  `;
+export function loadingProgram(session: StoredSession): string {
+  return clientProgram(session, "file", "typeof auth");
 }
 
 /** A program that reads the same file and prints the token. */

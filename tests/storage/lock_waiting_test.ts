@@ -83,8 +83,13 @@ describe("awaitHolder(), of a holder on this host", () => {
 
   it("does not pause before one that has let go", async () => {
     const stop = new AbortController();
-    setTimeout(() => stop.abort(new Error("paused")), 30);
-    assertEquals(await wait(letsGo, stop.signal), false);
+    const letsGoThenStops: Tcp["connect"] = async (...args) => {
+      const connection = await letsGo(...args);
+      // Comes before the end of a pause, and after everything else.
+      const close = () => void setTimeout(() => stop.abort(new Error("paused")));
+      return { ...connection, close };
+    };
+    assertEquals(await wait(letsGoThenStops, stop.signal), false);
   });
 
   it("ends that pause with the signal's reason", async () => {

@@ -2,7 +2,7 @@ import { freshFetch } from "../support/fresh_fetch.ts";
 import { serveBare } from "../support/bare_server.ts";
 import { type Login, metadataOf } from "./login.ts";
 
-/** As long as that of this package. */
+/** About as long as that of this package. */
 const STYLE = "p { margin: 0 }\n".repeat(100);
 
 /** By hand, with the care of this package: what it costs that cannot be left out. */
@@ -10,14 +10,14 @@ export const carefulLogin: Login = async ({ issuer, clientId, browse }) => {
   const { authorization_endpoint, token_endpoint, userinfo_endpoint } = metadataOf(issuer);
   const fetch = await freshFetch();
   const [state, codeVerifier, path] = [randomText(), randomText(), `/done/${randomText()}`];
-  const digests = Promise.all([base64UrlDigest(codeVerifier), base64Digest(STYLE)]);
+  const digests = Promise.all([digest(codeVerifier), digest(STYLE)]);
   const { callback, tokensAreThere, userIs, ...server } = await listen({ state, path, digests });
   const redirectUri = `http://127.0.0.1:${server.port}/callback`;
   const query = new URLSearchParams({
     client_id: clientId,
     redirect_uri: redirectUri,
     state,
-    code_challenge: (await digests)[0],
+    code_challenge: base64Url((await digests)[0]),
     code_challenge_method: "S256",
   });
   const browsed = browse(`${authorization_endpoint}?${query}`);
@@ -39,7 +39,7 @@ export const carefulLogin: Login = async ({ issuer, clientId, browse }) => {
 interface ListenOptions {
   state: string;
   path: string;
-  digests: Promise<[challenge: string, style: string]>;
+  digests: Promise<[codeVerifier: string, style: string]>;
 }
 
 async function listen({ state, path, digests }: ListenOptions) {
@@ -77,21 +77,18 @@ function deferred<T>(): { promise: Promise<T>; resolve(value: T): void } {
 }
 
 function randomText(): string {
-  return base64Url(crypto.getRandomValues(new Uint8Array(32)));
+  return base64Url(base64(crypto.getRandomValues(new Uint8Array(32))));
 }
 
-async function base64UrlDigest(text: string): Promise<string> {
-  return base64Url(await digest(text));
+/** The SHA-256 digest of a text, in base64. */
+async function digest(text: string): Promise<string> {
+  return base64(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));
 }
 
-async function base64Digest(text: string): Promise<string> {
-  return btoa(String.fromCharCode(...await digest(text)));
+function base64(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes));
 }
 
-function base64Url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-}
-
-async function digest(text: string): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+function base64Url(base64: string): string {
+  return base64.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
