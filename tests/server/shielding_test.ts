@@ -247,7 +247,7 @@ describe("the cache of opaque tokens", () => {
     const { secret } = emulator.createApiKey();
     assertEquals(await hurried(() => tally([auth.verifyToken(secret)])), { accepted: 1 });
     // What is set afterwards may come too late as well.
-    assertEquals((errors[0] as Error).message, "Clerk did not answer within 1000 ms");
+    assertEquals((errors[0] as Error).message, "The store of the cache did not answer within 1000 ms");
   });
 
   it("does not keep rejections", async () => {
