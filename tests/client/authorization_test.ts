@@ -1,10 +1,8 @@
 import { assert, assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import type { ClerkCliAuthConfig } from "@clerk/cli-auth";
-import { resolveConfig } from "../../src/client/config.ts";
-import { createContext } from "../../src/client/context.ts";
-import { login } from "../../src/client/login.ts";
-import type { Terminal } from "../../src/runtime/runtime.ts";
+import { createContext, login, resolveConfig } from "../doors/client.ts";
+import type { Terminal } from "../doors/runtime.ts";
 import { caught } from "../harness/caught.ts";
 import { createFakeRuntime, type FakeRuntimeOptions } from "../harness/fake_runtime.ts";
 import { startTestClient, type TestClient } from "../harness/test_client.ts";

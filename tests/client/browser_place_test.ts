@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { type BrowserPlace, browserPlace } from "../../src/client/browser_place.ts";
+import { type BrowserPlace, browserPlace } from "../doors/client.ts";
 import { createFakeRuntime, type FakeRuntimeOptions } from "../harness/fake_runtime.ts";
 
 const HERE: BrowserPlace = { reachable: true };

@@ -1,11 +1,9 @@
 import { assert, assertEquals, assertFalse, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { connect, type Socket } from "node:net";
-import { type CallbackListener, openCallbackListener } from "../../src/client/callback_listener.ts";
-import { parsePageOptions } from "../../src/client/page_options.ts";
-import { sha256Base64 } from "../../src/core/sha256.ts";
-import { loadRuntime } from "../../src/runtime/load.ts";
-import type { LoopbackHandler } from "../../src/runtime/runtime.ts";
+import { type CallbackListener, openCallbackListener, parsePageOptions } from "../doors/client.ts";
+import { sha256Base64 } from "../doors/core.ts";
+import { loadRuntime, type LoopbackHandler } from "../doors/runtime.ts";
 import { caught } from "../harness/caught.ts";
 import { createFakeRuntime } from "../harness/fake_runtime.ts";
 import { isListening, type RawAnswer, rawRequest } from "../harness/raw_request.ts";

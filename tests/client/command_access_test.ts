@@ -1,17 +1,17 @@
 import { assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import type { ClerkCliAuthConfig } from "@clerk/cli-auth";
-import { ClerkCliAuth } from "../../src/client/clerk_cli_auth.ts";
 import {
   adoptToken,
   askIssuer,
   atProfile,
+  ClerkCliAuth,
   configOf,
   describeStorage,
   loginAs,
   readSession,
   runtimeOf,
-} from "../../src/client/command_access.ts";
+} from "../doors/client.ts";
 import { caught } from "../harness/caught.ts";
 import { mapStore, startTestClient, type TestClient } from "../harness/test_client.ts";
 

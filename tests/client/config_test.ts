@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { ClerkCliAuth, type ClerkCliAuthConfig } from "@clerk/cli-auth";
-import { resolveConfig } from "../../src/client/config.ts";
+import { resolveConfig } from "../doors/client.ts";
 import { caught } from "../harness/caught.ts";
 
 const CONFIG: ClerkCliAuthConfig = { clientId: "client", issuer: "https://clerk.example.com" };

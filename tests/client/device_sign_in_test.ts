@@ -2,9 +2,7 @@ import { assert, assertEquals, assertFalse, assertStringIncludes } from "@std/as
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import type { AuthEvent, ClerkCliAuthConfig, LoginMethod } from "@clerk/cli-auth";
 import type { BrowserPage } from "@clerk/cli-auth/testing";
-import { resolveConfig } from "../../src/client/config.ts";
-import { createContext } from "../../src/client/context.ts";
-import { login } from "../../src/client/login.ts";
+import { createContext, login, resolveConfig } from "../doors/client.ts";
 import { caught, everythingSaidBy } from "../harness/caught.ts";
 import { createFakeRuntime, type FakeRuntimeOptions } from "../harness/fake_runtime.ts";
 import { startTestClient, type TestClient } from "../harness/test_client.ts";

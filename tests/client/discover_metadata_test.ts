@@ -2,12 +2,7 @@ import { assert, assertEquals, assertFalse, assertStringIncludes } from "@std/as
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import type { ClerkCliAuthConfig } from "@clerk/cli-auth";
 import type { Fault } from "@clerk/cli-auth/testing";
-import { getAccessToken } from "../../src/client/access_token.ts";
-import { resolveConfig } from "../../src/client/config.ts";
-import { createContext } from "../../src/client/context.ts";
-import { login } from "../../src/client/login.ts";
-import { logout } from "../../src/client/logout.ts";
-import { whoami } from "../../src/client/whoami.ts";
+import { createContext, getAccessToken, login, logout, resolveConfig, whoami } from "../doors/client.ts";
 import { caught } from "../harness/caught.ts";
 import { createFakeRuntime, type FakeRuntimeOptions } from "../harness/fake_runtime.ts";
 import { startTestClient, type TestClient } from "../harness/test_client.ts";

@@ -1,10 +1,8 @@
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { beforeEach, describe, it } from "@std/testing/bdd";
-import type { ClientContext } from "../../src/client/context.ts";
-import { exclusively } from "../../src/client/exclusive.ts";
-import type { Held } from "../../src/client/under_lock.ts";
-import { ClerkCliAuthError } from "../../src/core/errors.ts";
-import type { CredentialStore } from "../../src/storage/credential_store.ts";
+import { type ClientContext, exclusively, type Held } from "../doors/client.ts";
+import { ClerkCliAuthError } from "../doors/core.ts";
+import type { CredentialStore } from "../doors/storage.ts";
 import { caught } from "../harness/caught.ts";
 
 const OPTIONS = { timeoutMs: 60_000 };

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { refuseOther } from "../../src/client/expected_account.ts";
-import type { Identity } from "../../src/core/identity.ts";
+import { refuseOther } from "../doors/client.ts";
+import type { Identity } from "../doors/core.ts";
 import { caught } from "../harness/caught.ts";
 
 const ADA = { sub: "ada", org_id: "acme" } as Identity;

@@ -2,13 +2,16 @@ import { assert, assertEquals, assertFalse, assertStringIncludes } from "@std/as
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import type { AuthEvent } from "@clerk/cli-auth";
 import type { BrowserPage } from "@clerk/cli-auth/testing";
-import { type CallbackListener, openCallbackListener } from "../../src/client/callback_listener.ts";
-import { resolveConfig } from "../../src/client/config.ts";
-import { createContext } from "../../src/client/context.ts";
-import { login } from "../../src/client/login.ts";
-import type { BrowserMethod } from "../../src/client/send_to_browser.ts";
-import { parsePageOptions } from "../../src/client/page_options.ts";
-import { loadRuntime } from "../../src/runtime/load.ts";
+import {
+  type BrowserMethod,
+  type CallbackListener,
+  createContext,
+  login,
+  openCallbackListener,
+  parsePageOptions,
+  resolveConfig,
+} from "../doors/client.ts";
+import { loadRuntime } from "../doors/runtime.ts";
 import { caught } from "../harness/caught.ts";
 import { createFakeRuntime, type FakeRuntimeOptions } from "../harness/fake_runtime.ts";
 import { rawRequest } from "../harness/raw_request.ts";

@@ -2,9 +2,8 @@ import { assert, assertEquals, assertFalse } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import fc from "npm:fast-check@4.10.2";
 import { connect, type Socket } from "node:net";
-import { type CallbackListener, openCallbackListener } from "../../src/client/callback_listener.ts";
-import { parsePageOptions } from "../../src/client/page_options.ts";
-import { loadRuntime } from "../../src/runtime/load.ts";
+import { type CallbackListener, openCallbackListener, parsePageOptions } from "../doors/client.ts";
+import { loadRuntime } from "../doors/runtime.ts";
 import { rawRequest } from "../harness/raw_request.ts";
 
 const STATE = "the-state-of-this-attempt-aaaaaaaaaaaaaaaaa";

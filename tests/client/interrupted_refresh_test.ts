@@ -2,12 +2,18 @@ import type { AuthEvent } from "@clerk/cli-auth";
 import { createEmulator, type EmulatedTokens, type Emulator } from "@clerk/cli-auth/testing";
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { getAccessToken } from "../../src/client/access_token.ts";
-import type { ClientContext } from "../../src/client/context.ts";
-import { type LiveSession, readRecord, removeRecord, saveRecord } from "../../src/client/session_record.ts";
-import { type RefreshableSession, useRefreshToken } from "../../src/client/use_refresh_token.ts";
-import { sha256 } from "../../src/core/sha256.ts";
-import type { SharedStore } from "../../src/storage/shared_store.ts";
+import {
+  type ClientContext,
+  getAccessToken,
+  type LiveSession,
+  readRecord,
+  type RefreshableSession,
+  removeRecord,
+  saveRecord,
+  useRefreshToken,
+} from "../doors/client.ts";
+import { sha256 } from "../doors/core.ts";
+import type { SharedStore } from "../doors/storage.ts";
 import { caught } from "../harness/caught.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 import { createLocalContext } from "./support/local_context.ts";

@@ -1,8 +1,6 @@
 import { assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { resolveConfig } from "../../src/client/config.ts";
-import { createContext } from "../../src/client/context.ts";
-import { loginTerminal } from "../../src/client/login_terminal.ts";
+import { createContext, loginTerminal, resolveConfig } from "../doors/client.ts";
 import { createFakeRuntime, type FakeRuntimeOptions } from "../harness/fake_runtime.ts";
 
 const URL = "https://clerk.example.com/oauth/authorize?state=x";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertFalse, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { type BrowserPage, createScriptedBrowser, type SignInOptions } from "@clerk/cli-auth/testing";
-import { sha256 } from "../../src/core/sha256.ts";
+import { sha256 } from "../doors/core.ts";
 import { caught } from "../harness/caught.ts";
 import { isListening } from "../harness/raw_request.ts";
 import { namesOf, startTestClient, type TestClient } from "../harness/test_client.ts";

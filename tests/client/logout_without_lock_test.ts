@@ -1,11 +1,9 @@
 import { createEmulator, type EmulatedTokens, type Emulator } from "@clerk/cli-auth/testing";
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import type { ClientContext } from "../../src/client/context.ts";
-import { logout } from "../../src/client/logout.ts";
-import { readRecord, saveLogin } from "../../src/client/session_record.ts";
-import { sha256 } from "../../src/core/sha256.ts";
-import type { SharedStore } from "../../src/storage/shared_store.ts";
+import { type ClientContext, logout, readRecord, saveLogin } from "../doors/client.ts";
+import { sha256 } from "../doors/core.ts";
+import type { SharedStore } from "../doors/storage.ts";
 import { createFakeKeyring } from "../harness/fake_keyring.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 import { createLocalContext } from "./support/local_context.ts";

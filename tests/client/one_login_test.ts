@@ -1,14 +1,9 @@
 import { createEmulator, type Emulator } from "@clerk/cli-auth/testing";
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import type { ClientContext } from "../../src/client/context.ts";
-import type { LoginResult } from "../../src/client/login.ts";
-import { oneLogin } from "../../src/client/one_login.ts";
-import { saveLogin } from "../../src/client/session_record.ts";
-import { ClerkCliAuthError } from "../../src/core/errors.ts";
-import type { TokenSet } from "../../src/core/token_set.ts";
-import { openBuiltInStore } from "../../src/storage/open_built_in_store.ts";
-import type { SharedStore } from "../../src/storage/shared_store.ts";
+import { type ClientContext, type LoginResult, oneLogin, saveLogin } from "../doors/client.ts";
+import { ClerkCliAuthError, type TokenSet } from "../doors/core.ts";
+import { openBuiltInStore, type SharedStore } from "../doors/storage.ts";
 import { caught } from "../harness/caught.ts";
 import { systemError } from "../harness/fake_runtime.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { openInBrowser } from "../../src/client/open_browser.ts";
+import { openInBrowser } from "../doors/client.ts";
 import { createFakeRuntime, type FakeRuntimeOptions } from "../harness/fake_runtime.ts";
 
 const URL_WITH_ALL = "https://clerk.example.com/oauth/authorize?a=1&b=%25$(id)`id`;|<>\"'&c=$1";

@@ -1,14 +1,18 @@
 import { assert, assertEquals } from "@std/assert";
 import { createEmulator, type EmulatedTokens, type Emulator } from "@clerk/cli-auth/testing";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { resolveConfig } from "../../src/client/config.ts";
-import { type ClientContext, createContext } from "../../src/client/context.ts";
-import { readRecord, removeRecord, saveRecord } from "../../src/client/session_record.ts";
-import { useRefreshToken } from "../../src/client/use_refresh_token.ts";
-import { sha256 } from "../../src/core/sha256.ts";
-import type { TokenSet } from "../../src/core/token_set.ts";
-import { loadRuntime } from "../../src/runtime/load.ts";
-import type { BuiltInStore } from "../../src/storage/built_in_store.ts";
+import {
+  type ClientContext,
+  createContext,
+  readRecord,
+  removeRecord,
+  resolveConfig,
+  saveRecord,
+  useRefreshToken,
+} from "../doors/client.ts";
+import { sha256, type TokenSet } from "../doors/core.ts";
+import { loadRuntime } from "../doors/runtime.ts";
+import type { BuiltInStore } from "../doors/storage.ts";
 import { caught } from "../harness/caught.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 

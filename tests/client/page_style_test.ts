@@ -1,7 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { parsePageOptions } from "../../src/client/page_options.ts";
-import { pageStyle } from "../../src/client/page_style.ts";
+import { pageStyle, parsePageOptions } from "../doors/client.ts";
 import { caught } from "../harness/caught.ts";
 
 const PLAIN = pageStyle(parsePageOptions());

@@ -3,17 +3,17 @@ import { assert, assertEquals, assertFalse } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ClientContext } from "../../src/client/context.ts";
-import { logout } from "../../src/client/logout.ts";
 import {
+  type ClientContext,
   isPending,
   keepForRevocation,
+  logout,
+  replaceSession,
   retryRevocations,
   retryRevocationsUnderLock,
-} from "../../src/client/pending_revocation.ts";
-import { replaceSession } from "../../src/client/replace_session.ts";
-import { ClerkCliAuthError, type ClerkCliAuthErrorOptions, type ErrorCode } from "../../src/core/errors.ts";
-import type { CredentialStore } from "../../src/storage/credential_store.ts";
+} from "../doors/client.ts";
+import { ClerkCliAuthError, type ClerkCliAuthErrorOptions, type ErrorCode } from "../doors/core.ts";
+import type { CredentialStore } from "../doors/storage.ts";
 import { createFakeKeyring, type FakeKeyring } from "../harness/fake_keyring.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 import { createLocalContext } from "./support/local_context.ts";

@@ -1,8 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { pollForTokens } from "../../src/client/poll_for_tokens.ts";
-import { ClerkCliAuthError } from "../../src/core/errors.ts";
-import type { TokenSet } from "../../src/core/token_set.ts";
+import { pollForTokens } from "../doors/client.ts";
+import { ClerkCliAuthError, type TokenSet } from "../doors/core.ts";
 import { caught } from "../harness/caught.ts";
 
 const TOKENS: TokenSet = { accessToken: "token" };

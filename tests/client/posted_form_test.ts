@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { readPostedForm } from "../../src/client/posted_form.ts";
+import { readPostedForm } from "../doors/client.ts";
 
 const FORM_TYPE = "application/x-www-form-urlencoded";
 const MAX_BYTES = 65_536;

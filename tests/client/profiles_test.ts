@@ -3,12 +3,15 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ClerkCliAuth, ClerkCliAuthError } from "@clerk/cli-auth";
-import { getAccessToken } from "../../src/client/access_token.ts";
-import { resolveConfig } from "../../src/client/config.ts";
-import { type ClientContext, createContext } from "../../src/client/context.ts";
-import { exclusively } from "../../src/client/exclusive.ts";
-import { logout } from "../../src/client/logout.ts";
-import { replaceSession } from "../../src/client/replace_session.ts";
+import {
+  type ClientContext,
+  createContext,
+  exclusively,
+  getAccessToken,
+  logout,
+  replaceSession,
+  resolveConfig,
+} from "../doors/client.ts";
 import { createFakeRuntime } from "../harness/fake_runtime.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 import { startTestClient, type TestClient } from "../harness/test_client.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { mergeRefreshed } from "../../src/client/refreshed_tokens.ts";
+import { mergeRefreshed } from "../doors/client.ts";
 import { caught } from "../harness/caught.ts";
 import { unsignedJwt } from "../harness/unsigned_jwt.ts";
 

@@ -1,7 +1,7 @@
 import { assertEquals, assertFalse } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { failurePage, successPage } from "../../src/client/result_pages.ts";
-import { ClerkCliAuthError } from "../../src/core/errors.ts";
+import { failurePage, successPage } from "../doors/client.ts";
+import { ClerkCliAuthError } from "../doors/core.ts";
 
 const USER = { sub: "user_1", name: "Ada Lovelace", username: "ada", email: "ada@example.com" };
 

@@ -1,8 +1,7 @@
 import { createEmulator, type Emulator } from "@clerk/cli-auth/testing";
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { beforeEach, describe, it } from "@std/testing/bdd";
-import type { ClientContext } from "../../src/client/context.ts";
-import { revokeTokens } from "../../src/client/revoke_tokens.ts";
+import { type ClientContext, revokeTokens } from "../doors/client.ts";
 import { unsignedJwt } from "../harness/unsigned_jwt.ts";
 import { createLocalContext } from "./support/local_context.ts";
 

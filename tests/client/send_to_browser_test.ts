@@ -1,12 +1,15 @@
 import { assert, assertEquals, assertFalse, assertStrictEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { AuthEvent, ClerkCliAuthConfig } from "@clerk/cli-auth";
-import { browserChoice } from "../../src/client/browser_choice.ts";
-import { resolveConfig } from "../../src/client/config.ts";
-import { createContext } from "../../src/client/context.ts";
-import type { LoginTerminal } from "../../src/client/login_terminal.ts";
-import { prefersDevice } from "../../src/client/prefers_device.ts";
-import { type BrowserMethod, sendToBrowser } from "../../src/client/send_to_browser.ts";
+import {
+  browserChoice,
+  type BrowserMethod,
+  createContext,
+  type LoginTerminal,
+  prefersDevice,
+  resolveConfig,
+  sendToBrowser,
+} from "../doors/client.ts";
 import { caught } from "../harness/caught.ts";
 import { createFakeRuntime, type FakeRuntimeOptions } from "../harness/fake_runtime.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { beforeEach, describe, it } from "@std/testing/bdd";
-import { type BearerAnswer, canBeSentAgain, sendWithBearer } from "../../src/client/send_with_bearer.ts";
+import { type BearerAnswer, canBeSentAgain, sendWithBearer } from "../doors/client.ts";
 
 const URL_ = "https://api.example/notes";
 const ELSEWHERE = "https://other.example/notes";

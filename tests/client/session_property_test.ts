@@ -1,8 +1,7 @@
 import { assert } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "npm:fast-check@4.10.2";
-import type { CredentialStore } from "../../src/storage/credential_store.ts";
-import { Turns } from "../../src/storage/turns.ts";
+import { type CredentialStore, Turns } from "../doors/storage.ts";
 import { mapStore } from "../harness/test_client.ts";
 import { makeTemporaryFolder } from "../harness/temporary_folder.ts";
 import { type Step, STEPS } from "./support/session_steps.ts";

@@ -1,15 +1,15 @@
 import { createEmulator, type Emulator } from "@clerk/cli-auth/testing";
 import { assertEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import type { ClientContext } from "../../src/client/context.ts";
 import {
+  type ClientContext,
   readRecord,
   readTokens,
   removeRecord,
   saveLogin,
   saveRecord,
   type SessionRecord,
-} from "../../src/client/session_record.ts";
+} from "../doors/client.ts";
 import { caught, everythingSaidBy } from "../harness/caught.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 import { createLocalContext, ISSUER } from "./support/local_context.ts";

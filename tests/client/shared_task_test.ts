@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { SharedTask } from "../../src/client/shared_task.ts";
+import { SharedTask } from "../doors/client.ts";
 import { caught } from "../harness/caught.ts";
 
 /** A task that ends when it is told to, or a little after its signal has aborted. */

@@ -1,6 +1,6 @@
 import { assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { StatusLine } from "../../src/client/status_line.ts";
+import { StatusLine } from "../doors/client.ts";
 
 /** A line on a terminal whose clock and width the test sets. */
 function lineOn({ columns = 80, label = "Waiting" } = {}) {

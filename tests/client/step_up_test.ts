@@ -7,9 +7,7 @@ import {
   type EmulatedTokens,
   type Emulator,
 } from "@clerk/cli-auth/testing";
-import { authorizedFetch } from "../../src/client/authorized_fetch.ts";
-import { type ClerkCliAuthConfig, resolveConfig } from "../../src/client/config.ts";
-import { createContext } from "../../src/client/context.ts";
+import { authorizedFetch, type ClerkCliAuthConfig, createContext, resolveConfig } from "../doors/client.ts";
 import { caught } from "../harness/caught.ts";
 import { createFakeRuntime, type FakeRuntime } from "../harness/fake_runtime.ts";
 import { type Backend, bearerRefusal, startBackend } from "./support/backend.ts";

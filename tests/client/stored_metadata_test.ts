@@ -1,8 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { beforeEach, describe, it } from "@std/testing/bdd";
-import { resolveConfig } from "../../src/client/config.ts";
-import { type ClientContext, createContext } from "../../src/client/context.ts";
-import { recallMetadata, rememberMetadata } from "../../src/client/stored_metadata.ts";
+import {
+  type ClientContext,
+  createContext,
+  recallMetadata,
+  rememberMetadata,
+  resolveConfig,
+} from "../doors/client.ts";
 import { createFakeRuntime, type FakeRuntime } from "../harness/fake_runtime.ts";
 
 const OLD = { issuer: "https://clerk.example.com", of: "old" };

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { isFresh, isValid } from "../../src/client/token_validity.ts";
+import { isFresh, isValid } from "../doors/client.ts";
 
 const NOW = 1_000_000;
 const OPTIONS = { now: NOW, minValidityMs: 30_000 };

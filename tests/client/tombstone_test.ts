@@ -1,13 +1,16 @@
 import { assertEquals } from "@std/assert";
 import { createEmulator } from "@clerk/cli-auth/testing";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { getAccessToken } from "../../src/client/access_token.ts";
-import { resolveConfig } from "../../src/client/config.ts";
-import { type ClientContext, createContext } from "../../src/client/context.ts";
-import { replaceSession } from "../../src/client/replace_session.ts";
-import { readRecord } from "../../src/client/session_record.ts";
-import { sha256 } from "../../src/core/sha256.ts";
-import { loadRuntime } from "../../src/runtime/load.ts";
+import {
+  type ClientContext,
+  createContext,
+  getAccessToken,
+  readRecord,
+  replaceSession,
+  resolveConfig,
+} from "../doors/client.ts";
+import { sha256 } from "../doors/core.ts";
+import { loadRuntime } from "../doors/runtime.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
 const NAMED = "refresh-token-of-a-session-that-was-logged-out";

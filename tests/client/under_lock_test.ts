@@ -2,10 +2,9 @@ import { assertEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { underLock } from "../../src/client/under_lock.ts";
-import { loadRuntime } from "../../src/runtime/load.ts";
-import type { Tcp } from "../../src/runtime/runtime.ts";
-import { type CredentialLock, credentialLock } from "../../src/storage/lock/credential_lock.ts";
+import { underLock } from "../doors/client.ts";
+import { loadRuntime, type Tcp } from "../doors/runtime.ts";
+import { type CredentialLock, credentialLock } from "../doors/storage.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
 const OPTIONS = { timeoutMs: 60_000 };

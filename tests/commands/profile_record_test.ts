@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { formatProfile, parseProfileRecord } from "../../src/commands/profiles/profile_record.ts";
+import { formatProfile, parseProfileRecord } from "../doors/commands.ts";
 
 const RECORD = {
   name: "work",

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { timeText } from "../../src/commands/time_text.ts";
+import { timeText } from "../doors/commands.ts";
 
 describe("timeText()", () => {
   const times: [ms: number, text: string][] = [

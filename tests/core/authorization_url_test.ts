@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { authorizationUrl } from "../../src/core/authorization_url.ts";
+import { authorizationUrl } from "../doors/core.ts";
 
 const REQUEST = {
   clientId: "client & co",

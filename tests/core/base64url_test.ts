@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { decodeBase64Url, encodeBase64Url } from "../../src/core/base64url.ts";
+import { decodeBase64Url, encodeBase64Url } from "../doors/core.ts";
 
 describe("encodeBase64Url()", () => {
   it("agrees with the example of RFC 7636, appendix A", () => {

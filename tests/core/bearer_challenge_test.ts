@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { type BearerChallenge, readBearerChallenge } from "../../src/core/bearer_challenge.ts";
+import { type BearerChallenge, readBearerChallenge } from "../doors/core.ts";
 
 describe("readBearerChallenge()", () => {
   const cases: Record<string, BearerChallenge | undefined> = {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertFalse } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { readCallback } from "../../src/core/callback.ts";
+import { readCallback } from "../doors/core.ts";
 
 const STATE = "a-state-of-43-characters-aaaaaaaaaaaaaaaaaaa";
 const ISSUER = "https://clerk.example.com";

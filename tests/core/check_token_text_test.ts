@@ -1,8 +1,6 @@
 import { assertEquals, assertFalse } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { isApiKey } from "../../src/core/api_key.ts";
-import { cancelled } from "../../src/core/cancelled.ts";
-import { checkTokenText } from "../../src/core/check_token_text.ts";
+import { cancelled, checkTokenText, isApiKey } from "../doors/core.ts";
 import { caught } from "../harness/caught.ts";
 
 describe("checkTokenText()", () => {

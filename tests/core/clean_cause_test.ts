@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { cleanCause } from "../../src/core/clean_cause.ts";
+import { cleanCause } from "../doors/core.ts";
 
 const TOKEN = "oat_0123456789abcdefghijklmnop";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { delay } from "../../src/core/delay.ts";
+import { delay } from "../doors/core.ts";
 
 const STATE = { PENDING: "pending" };
 

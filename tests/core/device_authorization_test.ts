@@ -1,10 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import {
-  deviceAuthorizationRequest,
-  deviceTokenRequest,
-  readDeviceAuthorization,
-} from "../../src/core/device_authorization.ts";
+import { deviceAuthorizationRequest, deviceTokenRequest, readDeviceAuthorization } from "../doors/core.ts";
 import { caught } from "../harness/caught.ts";
 
 const RIGHT = {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertFalse, assertInstanceOf, assertStrictEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { ClerkCliAuthError, EXIT_CODE, isClerkCliAuthError } from "@clerk/cli-auth";
-import { ClerkCliAuthError as OtherCopy } from "../../src/core/errors.ts";
+import { ClerkCliAuthError as OtherCopy } from "../doors/core.ts";
 
 describe("ClerkCliAuthError", () => {
   it("is an Error with a code", () => {

@@ -1,8 +1,13 @@
 import { assert, assertEquals, assertFalse, assertStrictEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { ClerkCliAuthError } from "../../src/core/errors.ts";
-import { exchange, type ExchangeOptions } from "../../src/core/http.ts";
-import type { HttpRequest, HttpResponse, Transport } from "../../src/core/transport.ts";
+import {
+  ClerkCliAuthError,
+  exchange,
+  type ExchangeOptions,
+  type HttpRequest,
+  type HttpResponse,
+  type Transport,
+} from "../doors/core.ts";
 import { caught, everythingSaidBy } from "../harness/caught.ts";
 
 const REQUEST: HttpRequest = {

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { checkIdToken } from "../../src/core/id_token.ts";
+import { checkIdToken } from "../doors/core.ts";
 import { caught } from "../harness/caught.ts";
 import { unsignedJwt } from "../harness/unsigned_jwt.ts";
 

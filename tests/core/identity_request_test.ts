@@ -1,6 +1,6 @@
 import { assertEquals, assertFalse } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { type IdentityQuestion, identityRequest, readIdentity } from "../../src/core/identity_request.ts";
+import { type IdentityQuestion, identityRequest, readIdentity } from "../doors/core.ts";
 import { caught, everythingSaidBy } from "../harness/caught.ts";
 
 const QUESTION = {

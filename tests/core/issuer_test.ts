@@ -6,7 +6,7 @@ import {
   parseHttpsUrl,
   parseIssuer,
   trimTrailingSlashes,
-} from "../../src/core/issuer.ts";
+} from "../doors/core.ts";
 import { caught } from "../harness/caught.ts";
 
 describe("parseIssuer()", () => {

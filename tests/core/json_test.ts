@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { parseJsonObject } from "../../src/core/json.ts";
+import { parseJsonObject } from "../doors/core.ts";
 
 describe("parseJsonObject()", () => {
   it("gives an object, and nothing else that JSON can be", () => {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { decodeJwtClaims } from "../../src/core/jwt.ts";
+import { decodeJwtClaims } from "../doors/core.ts";
 import { unsignedJwt } from "../harness/unsigned_jwt.ts";
 
 describe("decodeJwtClaims()", () => {

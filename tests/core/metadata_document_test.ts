@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import type { JsonObject } from "../../src/core/json.ts";
-import { metadataRequest, parseMetadata, readMetadataAnswer } from "../../src/core/metadata_document.ts";
+import { type JsonObject, metadataRequest, parseMetadata, readMetadataAnswer } from "../doors/core.ts";
 import { caught } from "../harness/caught.ts";
 
 const ISSUER = "https://clerk.example.com";

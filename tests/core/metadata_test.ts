@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { clerkEndpoints } from "../../src/core/issuer.ts";
-import { clerkMetadata } from "../../src/core/metadata.ts";
+import { clerkEndpoints, clerkMetadata } from "../doors/core.ts";
 
 describe("clerkMetadata()", () => {
   it("takes nothing for granted that Clerk does not say", () => {

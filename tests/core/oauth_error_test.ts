@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { isTemporary, readOAuthError, refusal } from "../../src/core/oauth_error.ts";
+import { isTemporary, readOAuthError, refusal } from "../doors/core.ts";
 
 describe("readOAuthError()", () => {
   const bodies: [what: string, body: string, expected: ReturnType<typeof readOAuthError>][] = [

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { parsePastedResponse } from "../../src/core/pasted_response.ts";
+import { parsePastedResponse } from "../doors/core.ts";
 
 function parse(text: string): Record<string, string> | undefined {
   const parameters = parsePastedResponse(text);

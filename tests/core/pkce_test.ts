@@ -1,7 +1,6 @@
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { createPkcePair } from "../../src/core/pkce.ts";
-import { sha256 } from "../../src/core/sha256.ts";
+import { createPkcePair, sha256 } from "../doors/core.ts";
 
 describe("createPkcePair()", () => {
   it("makes the code verifier of 32 random bytes (RFC 7636, section 4.1)", async () => {

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { printable } from "../../src/core/printable.ts";
+import { printable } from "../doors/core.ts";
 
 describe("printable()", () => {
   const texts: [what: string, text: string, expected: string][] = [

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { quoted } from "../../src/core/quoted.ts";
+import { quoted } from "../doors/core.ts";
 
 describe("quoted()", () => {
   it("quotes a text on one line, without control characters, and not at length", () => {

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { withoutSecrets, withoutTokens } from "../../src/core/redact.ts";
+import { withoutSecrets, withoutTokens } from "../doors/core.ts";
 
 const SECRET = 'p/q+r=s!(t)~*. "\\$ü🦊';
 

@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { requestSecrets } from "../../src/core/request_secrets.ts";
-import { tokenSecrets } from "../../src/core/token_secrets.ts";
+import { requestSecrets, tokenSecrets } from "../doors/core.ts";
 
 const URL = "https://clerk.example.com/";
 

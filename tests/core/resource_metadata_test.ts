@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { readResourceMetadata, resourceMetadataRequest } from "../../src/core/resource_metadata.ts";
+import { readResourceMetadata, resourceMetadataRequest } from "../doors/core.ts";
 import { caught } from "../harness/caught.ts";
 
 const RESOURCE = new URL("https://api.example.com/me?v=1");

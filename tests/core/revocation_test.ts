@@ -1,6 +1,6 @@
 import { assertEquals, assertFalse } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { readRevocationResponse, revocationRequest } from "../../src/core/revocation.ts";
+import { readRevocationResponse, revocationRequest } from "../doors/core.ts";
 import { caught, everythingSaidBy } from "../harness/caught.ts";
 
 const ENDPOINT = "https://clerk.example.com/oauth/token/revoke";

@@ -1,6 +1,6 @@
 import { assert, assertFalse } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { isSameText } from "../../src/core/same_text.ts";
+import { isSameText } from "../doors/core.ts";
 
 describe("isSameText()", () => {
   it("holds for the same text", () => {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { isSha256Of, sha256, sha256Base64 } from "../../src/core/sha256.ts";
+import { isSha256Of, sha256, sha256Base64 } from "../doors/core.ts";
 
 /** FIPS 180-4: the digest of "abc" begins with ba7816bf and ends with 15ad. */
 const ABC = "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0";

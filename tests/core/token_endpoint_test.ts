@@ -1,11 +1,11 @@
 import { assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import type { HttpAnswer } from "../../src/core/http.ts";
 import {
   authorizationCodeRequest,
+  type HttpAnswer,
   readTokenResponse,
   refreshRequest,
-} from "../../src/core/token_endpoint.ts";
+} from "../doors/core.ts";
 import { caught, everythingSaidBy } from "../harness/caught.ts";
 import { unsignedJwt } from "../harness/unsigned_jwt.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { fetchTransport, type HttpRequest } from "../../src/core/transport.ts";
+import { fetchTransport, type HttpRequest } from "../doors/core.ts";
 
 const REQUEST: HttpRequest = {
   method: "POST",

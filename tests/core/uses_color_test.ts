@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { usesColor } from "../../src/core/uses_color.ts";
+import { usesColor } from "../doors/core.ts";
 
 describe("usesColor() is", () => {
   const cases: [expected: boolean, isTerminal: boolean, env: Record<string, string>][] = [

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { wellKnownUrl } from "../../src/core/well_known.ts";
+import { wellKnownUrl } from "../doors/core.ts";
 
 describe("wellKnownUrl() puts the well-known path before the address's own", () => {
   const addresses: Record<string, string> = {

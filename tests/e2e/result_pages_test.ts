@@ -6,10 +6,15 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { ClerkCliAuthError } from "@clerk/cli-auth";
 import axe from "npm:axe-core@4.14.1";
-import { type CallbackListener, openCallbackListener } from "../../src/client/callback_listener.ts";
-import { type PageOptions, parsePageOptions } from "../../src/client/page_options.ts";
-import { failurePage, successPage } from "../../src/client/result_pages.ts";
-import { loadRuntime } from "../../src/runtime/load.ts";
+import {
+  type CallbackListener,
+  failurePage,
+  openCallbackListener,
+  type PageOptions,
+  parsePageOptions,
+  successPage,
+} from "../doors/client.ts";
+import { loadRuntime } from "../doors/runtime.ts";
 import { CHROMIUM, type Chromium, startChromium } from "../harness/chromium.ts";
 import { OWN_RUNTIME } from "../harness/program.ts";
 import { itWith } from "../harness/requirement.ts";

@@ -6,7 +6,7 @@ import process from "node:process";
 import { cliAuth } from "@clerk/cli-auth/server";
 import { createEmulator, type Emulator } from "@clerk/cli-auth/testing";
 import { notesBackend } from "../../examples/notes/backend.ts";
-import { loadRuntime } from "../../src/runtime/load.ts";
+import { loadRuntime } from "../doors/runtime.ts";
 import { commandOf, OWN_RUNTIME, type ProgramResult, runProgram } from "../harness/program.ts";
 import { NO_KEYCHAIN } from "../harness/keychain_program.ts";
 import { SECRET_SERVICE, startKeyring } from "../harness/keyring.ts";

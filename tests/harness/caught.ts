@@ -1,5 +1,5 @@
 import { assert } from "@std/assert";
-import { type ClerkCliAuthError, isClerkCliAuthError } from "../../src/core/errors.ts";
+import { type ClerkCliAuthError, isClerkCliAuthError } from "../doors/core.ts";
 
 /** Runs a task that must fail with our error, and gives that error. */
 export async function caught(task: () => unknown): Promise<ClerkCliAuthError> {

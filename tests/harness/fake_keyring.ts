@@ -1,4 +1,4 @@
-import type { Keyring } from "../../src/runtime/keyring.ts";
+import type { Keyring } from "../doors/runtime.ts";
 
 /** A keychain in memory. */
 export interface FakeKeyring extends Keyring {

@@ -1,11 +1,11 @@
-import { loadRuntime } from "../../src/runtime/load.ts";
-import type {
-  InterruptSignal,
-  LaunchedProgram,
-  Platform,
-  Runtime,
-  Terminal,
-} from "../../src/runtime/runtime.ts";
+import {
+  type InterruptSignal,
+  type LaunchedProgram,
+  loadRuntime,
+  type Platform,
+  type Runtime,
+  type Terminal,
+} from "../doors/runtime.ts";
 
 /** What differs from the runtime of the test. */
 export interface FakeRuntimeOptions {

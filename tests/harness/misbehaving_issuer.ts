@@ -1,7 +1,6 @@
 import { createEmulator, type Emulator } from "@clerk/cli-auth/testing";
-import { encodeBase64Url } from "../../src/core/base64url.ts";
-import { decodeJwtClaims } from "../../src/core/jwt.ts";
-import { loadRuntime } from "../../src/runtime/load.ts";
+import { decodeJwtClaims, encodeBase64Url } from "../doors/core.ts";
+import { loadRuntime } from "../doors/runtime.ts";
 
 type Members = Record<string, unknown>;
 

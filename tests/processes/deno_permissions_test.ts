@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { cliAuth } from "@clerk/cli-auth/server";
 import { createEmulator, type Emulator } from "@clerk/cli-auth/testing";
 import { notesBackend } from "../../examples/notes/backend.ts";
-import { loadRuntime } from "../../src/runtime/load.ts";
+import { loadRuntime } from "../doors/runtime.ts";
 import { SECRET_SERVICE, startKeyring } from "../harness/keyring.ts";
 import { itWith } from "../harness/requirement.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";

@@ -7,8 +7,8 @@
 import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
-import { loadRuntime } from "../../src/runtime/load.ts";
-import { credentialLock } from "../../src/storage/lock/credential_lock.ts";
+import { loadRuntime } from "../doors/runtime.ts";
+import { credentialLock } from "../doors/storage.ts";
 
 const [path = "", times = ""] = process.argv.slice(2);
 const marker = `${path}.marker`;

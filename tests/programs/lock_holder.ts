@@ -7,8 +7,8 @@
  */
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { loadRuntime } from "../../src/runtime/load.ts";
-import { credentialLock } from "../../src/storage/lock/credential_lock.ts";
+import { loadRuntime } from "../doors/runtime.ts";
+import { credentialLock } from "../doors/storage.ts";
 
 const { values, positionals: [path = ""] } = parseArgs({
   allowPositionals: true,

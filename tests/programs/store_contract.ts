@@ -6,7 +6,7 @@
  */
 import { createCredentialStore } from "@clerk/cli-auth";
 import process from "node:process";
-import { STORE_CONTRACT } from "../../src/testing/contracts/store_contract.ts";
+import { STORE_CONTRACT } from "../doors/testing.ts";
 
 const outcomes: Record<string, string> = {};
 for (const [index, { name, check }] of STORE_CONTRACT.entries()) {

@@ -1,9 +1,7 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { createScriptedBrowser } from "@clerk/cli-auth/testing";
-import { resolveConfig } from "../../src/client/config.ts";
-import { createContext } from "../../src/client/context.ts";
-import { login } from "../../src/client/login.ts";
+import { createContext, login, resolveConfig } from "../doors/client.ts";
 import { createFakeRuntime } from "../harness/fake_runtime.ts";
 import { caught } from "../harness/caught.ts";
 import { isListening } from "../harness/raw_request.ts";

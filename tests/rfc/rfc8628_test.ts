@@ -1,11 +1,8 @@
 import { assert, assertEquals, assertFalse, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { type AuthEvent, ClerkCliAuth, ClerkCliAuthError, type ErrorCode } from "@clerk/cli-auth";
-import { resolveConfig } from "../../src/client/config.ts";
-import { createContext } from "../../src/client/context.ts";
-import { login } from "../../src/client/login.ts";
-import { pollForTokens } from "../../src/client/poll_for_tokens.ts";
-import { readDeviceAuthorization } from "../../src/core/device_authorization.ts";
+import { createContext, login, pollForTokens, resolveConfig } from "../doors/client.ts";
+import { readDeviceAuthorization } from "../doors/core.ts";
 import { caught, everythingSaidBy } from "../harness/caught.ts";
 import { createFakeRuntime } from "../harness/fake_runtime.ts";
 import { DEVICE_CODE, type DeviceIssuer, deviceIssuer, USER_CODE } from "./support/device_issuer.ts";

@@ -1,8 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import process from "node:process";
-import { detectRuntime } from "../../src/runtime/detect.ts";
-import { loadRuntime } from "../../src/runtime/load.ts";
+import { detectRuntime, loadRuntime } from "../doors/runtime.ts";
 import { OWN_RUNTIME, runProgram } from "../harness/program.ts";
 
 const PLATFORMS: Record<string, string> = { linux: "linux", darwin: "darwin", win32: "windows" };

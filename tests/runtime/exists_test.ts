@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { loadRuntime } from "../../src/runtime/load.ts";
+import { loadRuntime } from "../doors/runtime.ts";
 import { OWN_RUNTIME, runProgram } from "../harness/program.ts";
 import { makeTemporaryFolder } from "../harness/temporary_folder.ts";
 

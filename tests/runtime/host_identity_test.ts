@@ -1,6 +1,6 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { type HostFacts, hostIdentity } from "../../src/runtime/host_identity.ts";
+import { type HostFacts, hostIdentity } from "../doors/runtime.ts";
 
 const FILES: Record<string, string> = {
   "/proc/sys/kernel/random/boot_id": "5f2c\n",

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import { assertEquals } from "@std/assert";
 import process from "node:process";
-import { loadRuntime } from "../../src/runtime/load.ts";
+import { loadRuntime } from "../doors/runtime.ts";
 import {
   OWN_RUNTIME,
   type Program,
@@ -57,7 +57,7 @@ describe("onInterrupt()", () => {
 if (OWN_RUNTIME === "deno") {
   describe("interrupt(), for Ctrl-C in a terminal that makes no signal of it", () => {
     it("calls the listeners", async () => {
-      const { interrupt, onInterrupt } = await import("../../src/runtime/deno/interrupt.ts");
+      const { interrupt, onInterrupt } = await import("../doors/deno_runtime.ts");
       const heard: string[] = [];
       const stop = onInterrupt((signal) => heard.push(signal));
       interrupt();

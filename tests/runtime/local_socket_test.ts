@@ -3,8 +3,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
-import { loadRuntime } from "../../src/runtime/load.ts";
-import type { LocalSocket } from "../../src/runtime/local_socket.ts";
+import { loadRuntime, type LocalSocket } from "../doors/runtime.ts";
 import { itWith } from "../harness/requirement.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 

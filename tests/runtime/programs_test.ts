@@ -3,8 +3,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
-import { loadRuntime } from "../../src/runtime/load.ts";
-import type { Programs } from "../../src/runtime/runtime.ts";
+import { loadRuntime, type Programs } from "../doors/runtime.ts";
 import { OWN_RUNTIME, runProgram } from "../harness/program.ts";
 import { itWith } from "../harness/requirement.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { EventEmitter } from "node:events";
-import { type LineSource, readLine } from "../../src/runtime/read_line.ts";
+import { type LineSource, readLine } from "../doors/runtime.ts";
 
 /** A terminal whose keys the test presses. */
 function createTerminal(state: { isTTY?: boolean; readableEnded?: boolean; destroyed?: boolean } = {}) {

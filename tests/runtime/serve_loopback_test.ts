@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { connect, type Socket } from "node:net";
-import { loadRuntime } from "../../src/runtime/load.ts";
-import type { LoopbackHandler, LoopbackServer } from "../../src/runtime/runtime.ts";
+import { loadRuntime, type LoopbackHandler, type LoopbackServer } from "../doors/runtime.ts";
 import { startProgram } from "../harness/program.ts";
 import { isListening, rawRequest } from "../harness/raw_request.ts";
 

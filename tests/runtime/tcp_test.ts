@@ -2,8 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createServer } from "node:net";
 import process from "node:process";
-import { loadRuntime } from "../../src/runtime/load.ts";
-import type { TcpConnection } from "../../src/runtime/runtime.ts";
+import { loadRuntime, type TcpConnection } from "../doors/runtime.ts";
 import { canRunOn, OWN_RUNTIME, runProgram, startProgram } from "../harness/program.ts";
 import { itWith } from "../harness/requirement.ts";
 

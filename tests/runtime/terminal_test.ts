@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { loadRuntime } from "../../src/runtime/load.ts";
+import { loadRuntime } from "../doors/runtime.ts";
 import { runProgram, startProgram } from "../harness/program.ts";
 import { itWith } from "../harness/requirement.ts";
 import { PSEUDO_TERMINAL, startInTerminal } from "./pseudo_terminal.ts";

@@ -1,7 +1,7 @@
 import { afterEach, describe, it } from "@std/testing/bdd";
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import type { HttpRequest, HttpResponse } from "../../src/core/transport.ts";
-import { loadRuntime } from "../../src/runtime/load.ts";
+import type { HttpRequest, HttpResponse } from "../doors/core.ts";
+import { loadRuntime } from "../doors/runtime.ts";
 import { type Behaviour, type RawServer, startRawServer } from "./raw_server.ts";
 
 const never = new AbortController().signal;

@@ -1,7 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { assertEquals } from "@std/assert";
-import { PlainLine } from "../../src/runtime/plain_line.ts";
-import { TypedLine } from "../../src/runtime/typed_line.ts";
+import { PlainLine, TypedLine } from "../doors/runtime.ts";
 
 describe("TypedLine", () => {
   it("is there at Enter, with what was typed after it", () => {

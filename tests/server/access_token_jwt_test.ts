@@ -2,9 +2,8 @@ import { assertEquals } from "@std/assert";
 import { beforeAll, describe, it } from "@std/testing/bdd";
 import { cliAuth, type CliAuthOptions } from "@clerk/cli-auth/server";
 import type { Emulator } from "@clerk/cli-auth/testing";
-import { encodeBase64Url } from "../../src/core/base64url.ts";
-import { decodeAccessTokenJwt, faultOf } from "../../src/server/access_token_jwt.ts";
-import { keyOfJwk } from "../../src/server/verification_key.ts";
+import { encodeBase64Url } from "../doors/core.ts";
+import { decodeAccessTokenJwt, faultOf, keyOfJwk } from "../doors/server.ts";
 import { type Instance, startInstance } from "./support/instance.ts";
 import { outcome } from "./support/outcome.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { assertTokenText, bearerToken } from "../../src/server/bearer.ts";
+import { assertTokenText, bearerToken } from "../doors/server.ts";
 import { caught } from "../harness/caught.ts";
 
 function requestWith(authorization?: string): Request {

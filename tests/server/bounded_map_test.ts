@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { BoundedMap } from "../../src/server/bounded_map.ts";
+import { BoundedMap } from "../doors/server.ts";
 import { createClock } from "./support/clock.ts";
 
 describe("BoundedMap", () => {

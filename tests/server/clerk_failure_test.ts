@@ -5,8 +5,8 @@ import {
   isClerkApiError,
   retryAfterMsOf,
   sayableCause,
-} from "../../src/server/clerk_failure.ts";
-import { UnavailableError } from "../../src/server/unavailable.ts";
+  UnavailableError,
+} from "../doors/server.ts";
 
 const REASON = { code: "planted", message: "why" };
 

@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { beforeAll, describe, it } from "@std/testing/bdd";
 import { ClerkCliAuthError, cliAuth, type CliAuthOptions } from "@clerk/cli-auth/server";
 import type { Emulator } from "@clerk/cli-auth/testing";
-import { createCliAuth } from "../../src/server/create_cli_auth.ts";
+import { createCliAuth } from "../doors/server.ts";
 import { caught } from "../harness/caught.ts";
 import { startInstance } from "./support/instance.ts";
 import { outcome } from "./support/outcome.ts";

@@ -1,14 +1,14 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { ClerkCliAuthError, type ErrorCode } from "../../src/core/errors.ts";
+import { ClerkCliAuthError, type ErrorCode } from "../doors/core.ts";
 import {
   insufficientScope,
   invalidToken,
   isRejection,
   misconfigured,
   missingCredentials,
-} from "../../src/server/failures.ts";
-import { UnavailableError } from "../../src/server/unavailable.ts";
+  UnavailableError,
+} from "../doors/server.ts";
 
 const CAUSE = new Error("why");
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotStrictEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { frozen } from "../../src/server/frozen.ts";
+import { frozen } from "../doors/server.ts";
 
 describe("frozen()", () => {
   const claims = { name: "Ada", level: 7, none: null, list: [1, { deep: true }, null], inner: { a: {} } };

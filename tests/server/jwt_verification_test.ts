@@ -1,9 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { beforeAll, describe, it } from "@std/testing/bdd";
 import { createEmulator, type Emulator } from "@clerk/cli-auth/testing";
-import { decodeAccessTokenJwt } from "../../src/server/access_token_jwt.ts";
-import { JwtVerification, type JwtVerificationOptions } from "../../src/server/jwt_verification.ts";
-import { keyOfJwk } from "../../src/server/verification_key.ts";
+import {
+  decodeAccessTokenJwt,
+  JwtVerification,
+  type JwtVerificationOptions,
+  keyOfJwk,
+} from "../doors/server.ts";
 import { caught } from "../harness/caught.ts";
 import { createClock } from "./support/clock.ts";
 import { createSoloClient, type Verdict } from "./support/solo_client.ts";

@@ -1,8 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { invalidToken } from "../../src/server/failures.ts";
-import { MissLimiter } from "../../src/server/miss_limiter.ts";
-import { UnavailableError } from "../../src/server/unavailable.ts";
+import { invalidToken, MissLimiter, UnavailableError } from "../doors/server.ts";
 import { caught } from "../harness/caught.ts";
 import { createClock } from "./support/clock.ts";
 

@@ -1,12 +1,16 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import type { ClerkClientLike } from "../../src/server/clerk_client.ts";
-import type { Credential, OpaqueCredential } from "../../src/server/credential.ts";
-import { confirmRejection } from "../../src/server/confirm_rejection.ts";
-import { invalidToken, NO_SUBJECT } from "../../src/server/failures.ts";
-import { verifyByOwnClient } from "../../src/server/own_verification.ts";
-import { verifyPlainly } from "../../src/server/plain_verification.ts";
-import { UnavailableError } from "../../src/server/unavailable.ts";
+import {
+  type ClerkClientLike,
+  confirmRejection,
+  type Credential,
+  invalidToken,
+  NO_SUBJECT,
+  type OpaqueCredential,
+  UnavailableError,
+  verifyByOwnClient,
+  verifyPlainly,
+} from "../doors/server.ts";
 import { caught } from "../harness/caught.ts";
 
 const API_KEY = { token: "ak_1", type: "api_key" } as const;

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { beforeAll, describe, it } from "@std/testing/bdd";
 import { cliAuth } from "@clerk/cli-auth/server";
 import type { EmulatedApplication, Emulator } from "@clerk/cli-auth/testing";
-import { assertPolicy, clientIdsIn, policyOf } from "../../src/server/policy.ts";
+import { assertPolicy, clientIdsIn, policyOf } from "../doors/server.ts";
 import { caught } from "../harness/caught.ts";
 import { type Instance, startInstance } from "./support/instance.ts";
 import { outcome } from "./support/outcome.ts";

@@ -1,8 +1,6 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import type { ClerkClientLike } from "../../src/server/clerk_client.ts";
-import { RateLimitPause } from "../../src/server/rate_limit_pause.ts";
-import { UnavailableError } from "../../src/server/unavailable.ts";
+import { type ClerkClientLike, RateLimitPause, UnavailableError } from "../doors/server.ts";
 import { caught } from "../harness/caught.ts";
 import { createClock } from "./support/clock.ts";
 

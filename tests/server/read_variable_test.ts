@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { type Host, readVariable, variableIn, variablesOf } from "../../src/server/platform/env.ts";
+import { type Host, readVariable, variableIn, variablesOf } from "../doors/server.ts";
 
 const NAME = "CLERK_SECRET_KEY";
 

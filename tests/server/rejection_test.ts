@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { rejectionOf } from "../../src/server/rejection.ts";
+import { rejectionOf } from "../doors/server.ts";
 
 function rejectionFor(reason: string | null, message: string | null, offline = false) {
   return rejectionOf({ isAuthenticated: false, reason, message, toAuth: () => null }, { offline });

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { beforeAll, describe, it } from "@std/testing/bdd";
 import { cliAuth, type CliAuthOptions, handle } from "@clerk/cli-auth/server";
-import { createCliAuth } from "../../src/server/create_cli_auth.ts";
+import { createCliAuth } from "../doors/server.ts";
 import type { EmulatorEndpoint, Fault } from "@clerk/cli-auth/testing";
 import { type Instance, startInstance } from "./support/instance.ts";
 import { requestWith } from "./support/request_with.ts";

@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { SealedCache, type SealedCacheOptions } from "../../src/server/sealed_cache.ts";
-import type { TokenCache } from "../../src/server/token_cache.ts";
+import { SealedCache, type SealedCacheOptions, type TokenCache } from "../doors/server.ts";
 import { caught } from "../harness/caught.ts";
 import { createClock } from "./support/clock.ts";
 

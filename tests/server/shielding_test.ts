@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { cliAuth, handle, memoryCache } from "@clerk/cli-auth/server";
-import { createCliAuth } from "../../src/server/create_cli_auth.ts";
+import { createCliAuth } from "../doors/server.ts";
 import { caught } from "../harness/caught.ts";
 import { hurried } from "../harness/hurried.ts";
 import { startInstance } from "./support/instance.ts";

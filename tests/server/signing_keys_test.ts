@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { beforeAll, describe, it } from "@std/testing/bdd";
-import { withDeadline } from "../../src/server/deadline.ts";
-import { SigningKeys } from "../../src/server/signing_keys.ts";
+import { SigningKeys, withDeadline } from "../doors/server.ts";
 import { caught } from "../harness/caught.ts";
 import { createClock } from "./support/clock.ts";
 

@@ -1,7 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { shared } from "../../src/server/shared.ts";
-import { SingleFlight } from "../../src/server/single_flight.ts";
+import { shared, SingleFlight } from "../doors/server.ts";
 import { createClock } from "./support/clock.ts";
 import { deferred } from "./support/deferred.ts";
 

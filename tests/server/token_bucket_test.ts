@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { TokenBucket } from "../../src/server/token_bucket.ts";
+import { TokenBucket } from "../doors/server.ts";
 import { createClock } from "./support/clock.ts";
 
 describe("TokenBucket", () => {

@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { invalidToken } from "../../src/server/failures.ts";
-import { UnseenKeys } from "../../src/server/unseen_keys.ts";
+import { invalidToken, UnseenKeys } from "../doors/server.ts";
 import { caught } from "../harness/caught.ts";
 import { createClock } from "./support/clock.ts";
 import { deferred } from "./support/deferred.ts";

@@ -1,12 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { beforeAll, describe, it } from "@std/testing/bdd";
-import { encodeBase64Url } from "../../src/core/base64url.ts";
-import {
-  hasValidSignature,
-  keyOfJwk,
-  keyOfPem,
-  type VerificationKey,
-} from "../../src/server/verification_key.ts";
+import { encodeBase64Url } from "../doors/core.ts";
+import { hasValidSignature, keyOfJwk, keyOfPem, type VerificationKey } from "../doors/server.ts";
 
 const ALGORITHM = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 const SIGNED = "e30.e30";

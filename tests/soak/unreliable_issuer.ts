@@ -1,5 +1,5 @@
 import { createEmulator, type Emulator } from "@clerk/cli-auth/testing";
-import { loadRuntime } from "../../src/runtime/load.ts";
+import { loadRuntime } from "../doors/runtime.ts";
 import type { Account } from "./account.ts";
 import type { RefreshUse, SoakLog } from "./soak_log.ts";
 

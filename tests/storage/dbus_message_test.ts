@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { Marshalled } from "../../src/storage/keychain/dbus/marshalled.ts";
-import { decodeMessage, encodeCall } from "../../src/storage/keychain/dbus/message.ts";
+import { decodeMessage, encodeCall, Marshalled } from "../doors/storage.ts";
 
 describe("encodeCall()", () => {
   it("pads and counts as the specification says", () => {

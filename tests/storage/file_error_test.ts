@@ -1,6 +1,6 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { fileError, systemCode } from "../../src/storage/file_error.ts";
+import { fileError, systemCode } from "../doors/storage.ts";
 import { systemError } from "../harness/fake_runtime.ts";
 
 describe("fileError()", () => {

@@ -1,10 +1,6 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import {
-  KeychainFailure,
-  keychainFailure,
-  type KeychainFailureReason,
-} from "../../src/storage/keychain/keychain_failure.ts";
+import { KeychainFailure, keychainFailure, type KeychainFailureReason } from "../doors/storage.ts";
 
 /** What the binding and the systems underneath it say. */
 const SAID: Record<KeychainFailureReason, readonly string[]> = {

@@ -1,8 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { beforeEach, describe, it } from "@std/testing/bdd";
-import type { Platform, Runtime } from "../../src/runtime/runtime.ts";
-import { keychainItem } from "../../src/storage/keychain/keychain_item.ts";
-import type { KeychainFailure } from "../../src/storage/keychain/keychain_failure.ts";
+import type { Platform, Runtime } from "../doors/runtime.ts";
+import { type KeychainFailure, keychainItem } from "../doors/storage.ts";
 import { caught } from "../harness/caught.ts";
 import { createFakeKeyring, type FakeKeyring } from "../harness/fake_keyring.ts";
 import { createFakeRuntime, systemError } from "../harness/fake_runtime.ts";

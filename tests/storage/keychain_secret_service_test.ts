@@ -1,7 +1,7 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import type { LocalSocket } from "../../src/runtime/local_socket.ts";
-import { collectionState, readSecret } from "../../src/storage/keychain/secret_service.ts";
+import type { LocalSocket } from "../doors/runtime.ts";
+import { collectionState, readSecret } from "../doors/storage.ts";
 import { createFakeRuntime, systemError } from "../harness/fake_runtime.ts";
 import {
   answer,

@@ -1,8 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { copyFile, readdir, readFile, writeFile } from "node:fs/promises";
-import type { BuiltInStore } from "../../src/storage/built_in_store.ts";
-import { openBuiltInStore } from "../../src/storage/open_built_in_store.ts";
+import { type BuiltInStore, openBuiltInStore } from "../doors/storage.ts";
 import { caught, everythingSaidBy } from "../harness/caught.ts";
 import { createFakeRuntime, systemError } from "../harness/fake_runtime.ts";
 import { alter, createKeychainWorld, type KeychainWorld } from "./support/keychain_world.ts";

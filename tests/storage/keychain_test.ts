@@ -2,7 +2,7 @@ import { assertEquals, assertLess, assertMatch, assertNotMatch } from "@std/asse
 import { afterEach, beforeEach, describe } from "@std/testing/bdd";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { STORE_CONTRACT } from "../../src/testing/contracts/store_contract.ts";
+import { STORE_CONTRACT } from "../doors/testing.ts";
 import {
   KEYCHAIN_PROGRAMS,
   NO_KEYCHAIN,

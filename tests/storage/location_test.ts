@@ -9,7 +9,7 @@ import {
   parentFolder,
   sealedFilePath,
   sealedKeyIds,
-} from "../../src/storage/location.ts";
+} from "../doors/storage.ts";
 import { caught } from "../harness/caught.ts";
 import { createFakeRuntime, type FakeRuntimeOptions } from "../harness/fake_runtime.ts";
 

@@ -1,8 +1,7 @@
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import type { Tcp, TcpConnection } from "../../src/runtime/runtime.ts";
-import { type Asked, askHolder } from "../../src/storage/lock/ask_holder.ts";
-import { answer, question } from "../../src/storage/lock/beacon.ts";
+import type { Tcp, TcpConnection } from "../doors/runtime.ts";
+import { answer, type Asked, askHolder, question } from "../doors/storage.ts";
 import { systemError } from "../harness/fake_runtime.ts";
 
 const CLAIM = { port: 4321, nonce: "nonce-of-the-holder", host: null };

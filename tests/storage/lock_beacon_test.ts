@@ -1,7 +1,7 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { beforeEach, describe, it } from "@std/testing/bdd";
-import type { Tcp, TcpConnection } from "../../src/runtime/runtime.ts";
-import { answer, openBeacon, question } from "../../src/storage/lock/beacon.ts";
+import type { Tcp, TcpConnection } from "../doors/runtime.ts";
+import { answer, openBeacon, question } from "../doors/storage.ts";
 import { caught } from "../harness/caught.ts";
 import { systemError } from "../harness/fake_runtime.ts";
 

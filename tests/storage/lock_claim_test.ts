@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { formatClaim, parseClaim } from "../../src/storage/lock/claim.ts";
+import { formatClaim, parseClaim } from "../doors/storage.ts";
 
 describe("parseClaim()", () => {
   it("reads what formatClaim() writes, whatever the counter", () => {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { startHeartbeat } from "../../src/storage/lock/heartbeat.ts";
+import { startHeartbeat } from "../doors/storage.ts";
 import { hurried } from "../harness/hurried.ts";
 
 function pause(ms: number): Promise<void> {

@@ -3,11 +3,8 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
-import { loadRuntime } from "../../src/runtime/load.ts";
-import type { Runtime } from "../../src/runtime/runtime.ts";
-import { answer } from "../../src/storage/lock/beacon.ts";
-import { formatClaim } from "../../src/storage/lock/claim.ts";
-import { type CredentialLock, credentialLock } from "../../src/storage/lock/credential_lock.ts";
+import { loadRuntime, type Runtime } from "../doors/runtime.ts";
+import { answer, type CredentialLock, credentialLock, formatClaim } from "../doors/storage.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
 const STANDSTILL_MS = 700;

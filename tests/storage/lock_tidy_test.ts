@@ -2,10 +2,8 @@ import { assertEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { loadRuntime } from "../../src/runtime/load.ts";
-import { LockFolder } from "../../src/storage/lock/lock_folder.ts";
-import type { Presence } from "../../src/storage/lock/presence.ts";
-import { tidy } from "../../src/storage/lock/tidy.ts";
+import { loadRuntime } from "../doors/runtime.ts";
+import { LockFolder, type Presence, tidy } from "../doors/storage.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
 const OWN = "own-nonce";

@@ -2,12 +2,8 @@ import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/as
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { loadRuntime } from "../../src/runtime/load.ts";
-import type { Runtime, Tcp, TcpConnection } from "../../src/runtime/runtime.ts";
-import { awaitHolder } from "../../src/storage/lock/await_holder.ts";
-import { answer } from "../../src/storage/lock/beacon.ts";
-import { formatClaim } from "../../src/storage/lock/claim.ts";
-import { LockFolder } from "../../src/storage/lock/lock_folder.ts";
+import { loadRuntime, type Runtime, type Tcp, type TcpConnection } from "../doors/runtime.ts";
+import { answer, awaitHolder, formatClaim, LockFolder } from "../doors/storage.ts";
 import { systemError } from "../harness/fake_runtime.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 

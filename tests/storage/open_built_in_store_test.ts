@@ -2,9 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { loadRuntime } from "../../src/runtime/load.ts";
-import { type BuiltInStoreKind, openBuiltInStore } from "../../src/storage/open_built_in_store.ts";
-import { isShared, type SharedStore } from "../../src/storage/shared_store.ts";
+import { loadRuntime } from "../doors/runtime.ts";
+import { type BuiltInStoreKind, isShared, openBuiltInStore, type SharedStore } from "../doors/storage.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
 const { signal } = new AbortController();

@@ -1,13 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { seal } from "../../src/storage/keychain/seal.ts";
 import {
+  createSealingKey,
   entryContext,
   formatSealedContent,
   parseSealedContent,
+  seal,
   type SealedContent,
-} from "../../src/storage/keychain/sealed_content.ts";
-import { createSealingKey } from "../../src/storage/keychain/sealing_key.ts";
+} from "../doors/storage.ts";
 
 const CONTENT: SealedContent = {
   scope: { issuer: "https://issuer.example", clientId: "client", environment: "default", profile: "work" },

@@ -1,8 +1,12 @@
 import { assertEquals, assertNotEquals, assertStrictEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { KeychainFailure, type KeychainFailureReason } from "../../src/storage/keychain/keychain_failure.ts";
-import { createSealingKey, formatItem } from "../../src/storage/keychain/sealing_key.ts";
-import { SealingKeys } from "../../src/storage/keychain/sealing_keys.ts";
+import {
+  createSealingKey,
+  formatItem,
+  KeychainFailure,
+  type KeychainFailureReason,
+  SealingKeys,
+} from "../doors/storage.ts";
 import { caught } from "../harness/caught.ts";
 
 const may = () => Promise.resolve(true);

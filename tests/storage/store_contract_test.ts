@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { createCredentialStore, type CredentialStore } from "@clerk/cli-auth";
-import { loadRuntime } from "../../src/runtime/load.ts";
-import { openBuiltInStore } from "../../src/storage/open_built_in_store.ts";
-import { type OpenStore, STORE_CONTRACT } from "../../src/testing/contracts/store_contract.ts";
-import { STORE_LOCK_CONTRACT } from "../../src/testing/contracts/store_lock_contract.ts";
+import { loadRuntime } from "../doors/runtime.ts";
+import { openBuiltInStore } from "../doors/storage.ts";
+import { type OpenStore, STORE_CONTRACT, STORE_LOCK_CONTRACT } from "../doors/testing.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
 describe("the memory store", () => {

@@ -2,8 +2,8 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { loadRuntime } from "../../src/runtime/load.ts";
-import { tombstone } from "../../src/storage/tombstone.ts";
+import { loadRuntime } from "../doors/runtime.ts";
+import { tombstone } from "../doors/storage.ts";
 import { caught } from "../harness/caught.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 

@@ -1,5 +1,5 @@
 import { createScriptedBrowser, type Emulator, type SignInOptions } from "@clerk/cli-auth/testing";
-import { createPkcePair } from "../../src/core/pkce.ts";
+import { createPkcePair } from "../doors/core.ts";
 
 /** The redirect URI that these tests use; it matches the registered `http://127.0.0.1/callback`. */
 export const REDIRECT_URI = "http://127.0.0.1:9/callback";

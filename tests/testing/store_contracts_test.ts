@@ -1,8 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { CredentialStore } from "@clerk/cli-auth";
 import { describe, it } from "@std/testing/bdd";
-import { type OpenStore, STORE_CONTRACT } from "../../src/testing/contracts/store_contract.ts";
-import { STORE_LOCK_CONTRACT } from "../../src/testing/contracts/store_lock_contract.ts";
+import { type OpenStore, STORE_CONTRACT, STORE_LOCK_CONTRACT } from "../doors/testing.ts";
 
 /** A store that is right, but for what replaces its methods. */
 function createStore(

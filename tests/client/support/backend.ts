@@ -1,4 +1,4 @@
-import { loadRuntime } from "../../../src/runtime/load.ts";
+import { loadRuntime } from "../../doors/runtime.ts";
 
 /** A request that came. */
 export interface SeenRequest {

@@ -1,7 +1,6 @@
 import type { Emulator } from "@clerk/cli-auth/testing";
 import type { AuthEvent, ClerkCliAuthConfig } from "@clerk/cli-auth";
-import { resolveConfig } from "../../../src/client/config.ts";
-import { type ClientContext, createContext } from "../../../src/client/context.ts";
+import { type ClientContext, createContext, resolveConfig } from "../../doors/client.ts";
 import { createFakeKeyring, type FakeKeyring } from "../../harness/fake_keyring.ts";
 import { createFakeRuntime } from "../../harness/fake_runtime.ts";
 

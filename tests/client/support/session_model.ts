@@ -1,11 +1,12 @@
 import { assert, assertEquals, assertFalse, assertNotEquals } from "@std/assert";
-import { getAccessToken } from "../../../src/client/access_token.ts";
-import { confirmSession } from "../../../src/client/confirm_session.ts";
-import { logout } from "../../../src/client/logout.ts";
-import { replaceSession } from "../../../src/client/replace_session.ts";
-import type { SessionRecord } from "../../../src/client/session_record.ts";
-import { isClerkCliAuthError } from "../../../src/core/errors.ts";
-import { sha256 } from "../../../src/core/sha256.ts";
+import {
+  confirmSession,
+  getAccessToken,
+  logout,
+  replaceSession,
+  type SessionRecord,
+} from "../../doors/client.ts";
+import { isClerkCliAuthError, sha256 } from "../../doors/core.ts";
 import { SILENT_FAULTS } from "./rotating_issuer.ts";
 import type { Call, Step } from "./session_steps.ts";
 import type { SessionWorld, WorldClient } from "./session_world.ts";

@@ -1,8 +1,12 @@
-import { resolveConfig } from "../../../src/client/config.ts";
-import { type ClientContext, createContext } from "../../../src/client/context.ts";
-import type { AuthEvent } from "../../../src/client/events.ts";
-import { readRecord, type SessionRecord } from "../../../src/client/session_record.ts";
-import type { CredentialStore } from "../../../src/storage/credential_store.ts";
+import {
+  type AuthEvent,
+  type ClientContext,
+  createContext,
+  readRecord,
+  resolveConfig,
+  type SessionRecord,
+} from "../../doors/client.ts";
+import type { CredentialStore } from "../../doors/storage.ts";
 import { createFakeRuntime, type FakeRuntime } from "../../harness/fake_runtime.ts";
 import { createRotatingIssuer, type RefreshFault, type RotatingIssuer } from "./rotating_issuer.ts";
 

@@ -1,5 +1,5 @@
-import type { CredentialStore } from "../../../src/storage/credential_store.ts";
-import type { TokenSet } from "../../../src/core/token_set.ts";
+import type { TokenSet } from "../../doors/core.ts";
+import type { CredentialStore } from "../../doors/storage.ts";
 
 /** A store of the program's own that holds a session already. */
 export interface StoredSession extends CredentialStore {

@@ -1,5 +1,5 @@
 import { handle } from "@clerk/cli-auth/server";
-import { createCliAuth } from "../../../src/server/create_cli_auth.ts";
+import { createCliAuth } from "../../doors/server.ts";
 import type { Answered } from "./server_rule.ts";
 
 /** What a backend is made of. */

@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from "npm:fast-check@4.10.2";
-import type { HttpAnswer } from "../../../src/core/http.ts";
+import type { HttpAnswer } from "../../doors/core.ts";
 
 /** An answer as JSON can hold it. */
 export interface AnswerInput {

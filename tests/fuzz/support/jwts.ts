@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from "npm:fast-check@4.10.2";
-import { encodeBase64Url } from "../../../src/core/base64url.ts";
+import { encodeBase64Url } from "../../doors/core.ts";
 import { objectText } from "./json_texts.ts";
 import { anyText, damaged } from "./texts.ts";
 

@@ -1,4 +1,4 @@
-import { type ErrorCode, isClerkCliAuthError } from "../../../src/core/errors.ts";
+import { type ErrorCode, isClerkCliAuthError } from "../../doors/core.ts";
 
 /** Says that a promise was broken. */
 export function broken(what: string): never {

@@ -1,6 +1,5 @@
 import fc from "npm:fast-check@4.10.2";
-import { faultOf } from "../../../src/server/access_token_jwt.ts";
-import { classify } from "../../../src/server/credential.ts";
+import { classify, faultOf } from "../../doors/server.ts";
 import { type FuzzTarget, fuzzTarget } from "../fuzz_target.ts";
 import { anyJwt } from "../support/jwts.ts";
 import { demand, orRefused } from "../support/promises.ts";

@@ -1,6 +1,6 @@
 import fc from "npm:fast-check@4.10.2";
-import { readBearerChallenge } from "../../../src/core/bearer_challenge.ts";
-import { assertTokenText, bearerToken } from "../../../src/server/bearer.ts";
+import { readBearerChallenge } from "../../doors/core.ts";
+import { assertTokenText, bearerToken } from "../../doors/server.ts";
 import { type FuzzTarget, fuzzTarget } from "../fuzz_target.ts";
 import { demand, orRefused } from "../support/promises.ts";
 import { anyText, textOf } from "../support/texts.ts";

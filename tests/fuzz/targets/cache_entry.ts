@@ -1,5 +1,5 @@
 import fc from "npm:fast-check@4.10.2";
-import { SealedCache } from "../../../src/server/sealed_cache.ts";
+import { SealedCache } from "../../doors/server.ts";
 import { type FuzzTarget, fuzzTarget } from "../fuzz_target.ts";
 import { demand } from "../support/promises.ts";
 import { anyText, damaged } from "../support/texts.ts";

@@ -1,7 +1,6 @@
 import fc from "npm:fast-check@4.10.2";
-import { openCallbackListener } from "../../../src/client/callback_listener.ts";
-import { parsePageOptions } from "../../../src/client/page_options.ts";
-import type { LoopbackHandler, Runtime } from "../../../src/runtime/runtime.ts";
+import { openCallbackListener, parsePageOptions } from "../../doors/client.ts";
+import type { LoopbackHandler, Runtime } from "../../doors/runtime.ts";
 import { type FuzzTarget, fuzzTarget } from "../fuzz_target.ts";
 import { demand } from "../support/promises.ts";
 import { anyText, damaged, textOf } from "../support/texts.ts";

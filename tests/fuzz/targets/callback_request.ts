@@ -1,5 +1,5 @@
 import fc from "npm:fast-check@4.10.2";
-import { readCallback } from "../../../src/core/callback.ts";
+import { readCallback } from "../../doors/core.ts";
 import { type FuzzTarget, fuzzTarget } from "../fuzz_target.ts";
 import { demand } from "../support/promises.ts";
 import { damaged, textOf } from "../support/texts.ts";

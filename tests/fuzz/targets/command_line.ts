@@ -1,6 +1,6 @@
 import fc from "npm:fast-check@4.10.2";
-import { ClerkCliAuth } from "../../../src/client/clerk_cli_auth.ts";
-import { runAuthCommand } from "../../../src/commands/run_auth_command.ts";
+import { ClerkCliAuth } from "../../doors/client.ts";
+import { runAuthCommand } from "../../doors/commands.ts";
 import { type FuzzTarget, fuzzTarget } from "../fuzz_target.ts";
 import { assertSilent, demand, SECRETS } from "../support/promises.ts";
 import { anyText } from "../support/texts.ts";

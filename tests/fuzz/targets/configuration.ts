@@ -1,5 +1,5 @@
 import fc from "npm:fast-check@4.10.2";
-import { type ClerkCliAuthConfig, resolveConfig } from "../../../src/client/config.ts";
+import { type ClerkCliAuthConfig, resolveConfig } from "../../doors/client.ts";
 import { type FuzzTarget, fuzzTarget } from "../fuzz_target.ts";
 import { demand, orRefused } from "../support/promises.ts";
 import { anyText, textOf } from "../support/texts.ts";

@@ -1,7 +1,11 @@
 import fc from "npm:fast-check@4.10.2";
-import { formatCredentialFile, parseCredentialFile } from "../../../src/storage/credential_file.ts";
-import { formatSealedContent, parseSealedContent } from "../../../src/storage/keychain/sealed_content.ts";
-import { parseClaim } from "../../../src/storage/lock/claim.ts";
+import {
+  formatCredentialFile,
+  formatSealedContent,
+  parseClaim,
+  parseCredentialFile,
+  parseSealedContent,
+} from "../../doors/storage.ts";
 import { type FuzzTarget, fuzzTarget } from "../fuzz_target.ts";
 import { objectText } from "../support/json_texts.ts";
 import { demand } from "../support/promises.ts";

@@ -1,5 +1,5 @@
 import fc from "npm:fast-check@4.10.2";
-import { ClerkCliAuth } from "../../../src/client/clerk_cli_auth.ts";
+import { ClerkCliAuth } from "../../doors/client.ts";
 import { type FuzzTarget, fuzzTarget } from "../fuzz_target.ts";
 import { objectText } from "../support/json_texts.ts";
 import { demand, orRefusedLater, SECRETS } from "../support/promises.ts";

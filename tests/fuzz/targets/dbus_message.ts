@@ -1,5 +1,5 @@
 import fc from "npm:fast-check@4.10.2";
-import { decodeMessage, encodeCall } from "../../../src/storage/keychain/dbus/message.ts";
+import { decodeMessage, encodeCall } from "../../doors/storage.ts";
 import { type FuzzTarget, fuzzTarget } from "../fuzz_target.ts";
 import { demand } from "../support/promises.ts";
 

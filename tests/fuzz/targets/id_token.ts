@@ -1,5 +1,4 @@
-import { checkIdToken } from "../../../src/core/id_token.ts";
-import { decodeJwtClaims } from "../../../src/core/jwt.ts";
+import { checkIdToken, decodeJwtClaims } from "../../doors/core.ts";
 import { type FuzzTarget, fuzzTarget } from "../fuzz_target.ts";
 import { anyJwt } from "../support/jwts.ts";
 import { demand, orRefused } from "../support/promises.ts";

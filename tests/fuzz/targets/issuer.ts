@@ -1,5 +1,5 @@
 import fc from "npm:fast-check@4.10.2";
-import { parseIssuer } from "../../../src/core/issuer.ts";
+import { parseIssuer } from "../../doors/core.ts";
 import { type FuzzTarget, fuzzTarget } from "../fuzz_target.ts";
 import { demand, orRefused } from "../support/promises.ts";
 import { anyText, textOf } from "../support/texts.ts";

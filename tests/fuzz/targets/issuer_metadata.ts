@@ -1,5 +1,5 @@
 import fc from "npm:fast-check@4.10.2";
-import { parseMetadata, readMetadataAnswer } from "../../../src/core/metadata_document.ts";
+import { parseMetadata, readMetadataAnswer } from "../../doors/core.ts";
 import { type FuzzTarget, fuzzTarget } from "../fuzz_target.ts";
 import { answerOf, answers } from "../support/http_answers.ts";
 import { objectText } from "../support/json_texts.ts";

@@ -1,7 +1,5 @@
 import fc from "npm:fast-check@4.10.2";
-import { cleanCause } from "../../../src/core/clean_cause.ts";
-import { printable } from "../../../src/core/printable.ts";
-import { withoutSecrets } from "../../../src/core/redact.ts";
+import { cleanCause, printable, withoutSecrets } from "../../doors/core.ts";
 import { type FuzzTarget, fuzzTarget } from "../fuzz_target.ts";
 import { demand } from "../support/promises.ts";
 import { anyText } from "../support/texts.ts";

@@ -1,5 +1,5 @@
 import fc from "npm:fast-check@4.10.2";
-import { readResourceMetadata } from "../../../src/core/resource_metadata.ts";
+import { readResourceMetadata } from "../../doors/core.ts";
 import { type FuzzTarget, fuzzTarget } from "../fuzz_target.ts";
 import { answerOf, answers } from "../support/http_answers.ts";
 import { objectText } from "../support/json_texts.ts";

@@ -1,9 +1,8 @@
 import { createClerkClient } from "@clerk/backend";
 import fc from "npm:fast-check@4.10.2";
-import { parseJsonObject } from "../../../src/core/json.ts";
-import { createCliAuth } from "../../../src/server/create_cli_auth.ts";
-import { keyOfJwk } from "../../../src/server/verification_key.ts";
-import { createSigningKey } from "../../../src/testing/signing_key.ts";
+import { parseJsonObject } from "../../doors/core.ts";
+import { createCliAuth, keyOfJwk } from "../../doors/server.ts";
+import { createSigningKey } from "../../doors/testing.ts";
 import { type FuzzTarget, fuzzTarget } from "../fuzz_target.ts";
 import { objectText } from "../support/json_texts.ts";
 import { demand, orRefusedLater } from "../support/promises.ts";

@@ -1,6 +1,6 @@
 /** Creates the file that its first argument names, with as many characters as the second one says, or writes what kept it from that. */
 import process from "node:process";
-import { loadRuntime } from "../../../src/runtime/load.ts";
+import { loadRuntime } from "../../doors/runtime.ts";
 
 const { files } = await loadRuntime();
 const [path = "", length] = process.argv.slice(2);

@@ -1,5 +1,5 @@
 /** Writes what the runtime tells of the terminal. */
-import { loadRuntime } from "../../../src/runtime/load.ts";
+import { loadRuntime } from "../../doors/runtime.ts";
 
 const { terminal } = await loadRuntime();
 console.log(JSON.stringify({

@@ -1,5 +1,5 @@
 /** Writes its arguments as JSON and exits with the code that the first one says, whatever else is going on. */
-import { loadRuntime } from "../../../src/runtime/load.ts";
+import { loadRuntime } from "../../doors/runtime.ts";
 
 const { args, exit } = await loadRuntime();
 console.log(JSON.stringify(args()));

@@ -6,7 +6,7 @@
  * - `defer-listen`: the same, under a listener of ours
  */
 import process from "node:process";
-import { loadRuntime } from "../../../src/runtime/load.ts";
+import { loadRuntime } from "../../doors/runtime.ts";
 
 const { onInterrupt, deferInterrupts, terminal } = await loadRuntime();
 const way = process.argv[2] ?? "";

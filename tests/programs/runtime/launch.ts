@@ -3,7 +3,7 @@
  * the program has ended. After `--run` it runs the program.
  */
 import process from "node:process";
-import { loadRuntime } from "../../../src/runtime/load.ts";
+import { loadRuntime } from "../../doors/runtime.ts";
 
 const [first = ""] = process.argv.slice(2);
 const way = first.startsWith("--") ? first : undefined;

@@ -1,5 +1,5 @@
 /** Takes away what runtimes are told by, as a place that is none of them, and writes what becomes of `loadRuntime()`. */
-import { loadRuntime } from "../../../src/runtime/load.ts";
+import { loadRuntime } from "../../doors/runtime.ts";
 
 for (const name of ["Deno", "navigator", "process"]) {
   Object.defineProperty(globalThis, name, { value: undefined, configurable: true });

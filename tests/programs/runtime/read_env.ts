@@ -1,6 +1,6 @@
 /** Writes, as JSON, what the runtime gives for the environment variables in its arguments, and the home folder. */
 import process from "node:process";
-import { loadRuntime } from "../../../src/runtime/load.ts";
+import { loadRuntime } from "../../doors/runtime.ts";
 
 const { env, homeFolder } = await loadRuntime();
 console.log(

@@ -6,7 +6,7 @@
  * - `listen`: an interrupt is written from now on instead of ending the process
  */
 import process from "node:process";
-import { loadRuntime } from "../../../src/runtime/load.ts";
+import { loadRuntime } from "../../doors/runtime.ts";
 
 const { terminal, onInterrupt } = await loadRuntime();
 

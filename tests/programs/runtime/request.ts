@@ -1,6 +1,6 @@
 /** Sends a GET to the address in its argument and writes the status and the body of the answer, or `failed`. */
 import process from "node:process";
-import { loadRuntime } from "../../../src/runtime/load.ts";
+import { loadRuntime } from "../../doors/runtime.ts";
 
 const { transport } = await loadRuntime();
 const request = { method: "GET", url: process.argv[2] ?? "", headers: {} } as const;

@@ -1,5 +1,5 @@
 /** Listens on a port that it writes; a line on standard input makes it close. Then nothing must keep it alive. */
-import { loadRuntime } from "../../../src/runtime/load.ts";
+import { loadRuntime } from "../../doors/runtime.ts";
 
 const runtime = await loadRuntime();
 const server = await runtime.serveLoopback(() => new Response(), { port: 0 });

@@ -4,7 +4,7 @@
  * - `identity`: writes the identity of the host
  */
 import process from "node:process";
-import { loadRuntime } from "../../../src/runtime/load.ts";
+import { loadRuntime } from "../../doors/runtime.ts";
 
 const { tcp, hostIdentity } = await loadRuntime();
 const [task, port] = process.argv.slice(2);

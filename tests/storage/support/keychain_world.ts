@@ -1,9 +1,8 @@
 import { assert } from "@std/assert";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Files, Platform } from "../../../src/runtime/runtime.ts";
-import type { BuiltInStore } from "../../../src/storage/built_in_store.ts";
-import { type BuiltInStoreOptions, openBuiltInStore } from "../../../src/storage/open_built_in_store.ts";
+import type { Files, Platform } from "../../doors/runtime.ts";
+import { type BuiltInStore, type BuiltInStoreOptions, openBuiltInStore } from "../../doors/storage.ts";
 import { createFakeKeyring, type FakeKeyring } from "../../harness/fake_keyring.ts";
 import { createFakeRuntime } from "../../harness/fake_runtime.ts";
 import { makeTemporaryFolder } from "../../harness/temporary_folder.ts";

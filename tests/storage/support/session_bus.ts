@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { LocalSocket } from "../../../src/runtime/local_socket.ts";
-import { Marshalled } from "../../../src/storage/keychain/dbus/marshalled.ts";
-import { Unmarshalled } from "../../../src/storage/keychain/dbus/unmarshalled.ts";
+import type { LocalSocket } from "../../doors/runtime.ts";
+import { Marshalled, Unmarshalled } from "../../doors/storage.ts";
 
 /** The object path of an item. */
 export const PATH = "/org/freedesktop/secrets/collection/login/1";
