@@ -3,7 +3,7 @@ import { withoutSecrets, withoutTokens } from "./redact.ts";
 type Cleaner = (text: string) => string;
 
 /** A line of a stack that names a place in the code. */
-const FRAME = /:\d+:\d+\)?$/;
+const FRAME = /^\s+at .*:\d+:\d+\)?$/;
 
 /**
  * An error of foreign origin, fit to be the cause of one of ours: itself where nothing that a log would show of it

@@ -24,10 +24,13 @@ function inLowerCase(percentEncoded: string): string {
   return percentEncoded.replaceAll(/%../g, (octet) => octet.toLowerCase());
 }
 
-/** Cuts out whatever looks like a token: letters and digits, at least 20 of them in a row. */
+/**
+ * Cuts out what looks like a token, for secrets whose value is not known: 20 characters or more in a row, with letters
+ * and either digits or, as Clerk's tokens have it, a prefix before at least 20 letters.
+ */
 export function withoutTokens(text: string): string {
-  return text.replaceAll(
-    /[\w~+=%-]{20,}/g,
-    (run) => /\d/.test(run) && /[A-Za-z]/.test(run) ? "[redacted]" : run,
-  );
+  return text.replaceAll(/[\w~+=%-]{20,}/g, (run) => {
+    const isToken = /\d/.test(run) ? /[A-Za-z]/.test(run) : /_[A-Za-z]{20}/.test(run);
+    return isToken ? "[redacted]" : run;
+  });
 }

@@ -15,6 +15,8 @@ export interface VerificationOptions {
   offline: boolean;
   /** The audiences to accept for an OAuth access token. */
   audience?: readonly string[] | undefined;
+  /** What is sent to Clerk in confidence besides the token. */
+  secrets: readonly string[];
 }
 
 /**
@@ -34,16 +36,17 @@ export async function authenticate(
   credential: Credential,
   options: VerificationOptions,
 ): Promise<TokenInfo> {
-  const state = await stateOf(clerk, credential, options);
-  if (!state.isAuthenticated) throw rejectionOf(state, options);
-  return tokenInfoOf(state, credential);
+  const secrets = [credential.token, ...options.secrets];
+  const state = await stateOf(clerk, credential, { ...options, secrets });
+  if (!state.isAuthenticated) throw rejectionOf(state, { ...options, secrets });
+  return tokenInfoOf(state, credential, secrets);
 }
 
 async function stateOf(clerk: ClerkClientLike, credential: Credential, options: VerificationOptions) {
   try {
     return await clerk.authenticateRequest(requestWith(credential.token), optionsFor(credential, options));
   } catch (error) {
-    throw failureOf(error);
+    throw failureOf(error, options.secrets);
   }
 }
 
@@ -62,14 +65,18 @@ function optionsFor({ type }: Credential, { jwtKey, audience }: VerificationOpti
   };
 }
 
-function failureOf(error: unknown): ClerkCliAuthError {
+function failureOf(error: unknown, secrets: readonly string[]): ClerkCliAuthError {
   if (isClerkCliAuthError(error)) return error;
-  if (isClerkApiError(error)) return failureOfApiError(error);
-  return misconfigured("The Clerk client failed to verify a token", { cause: cleanCause(error, []) });
+  if (isClerkApiError(error)) return failureOfApiError(error, secrets);
+  return misconfigured("The Clerk client failed to verify a token", { cause: cleanCause(error, secrets) });
 }
 
-function tokenInfoOf(state: AuthenticateState, { type, jwt }: Credential): TokenInfo {
-  const { tokenType = type, ...auth } = authOf(state);
+function tokenInfoOf(
+  state: AuthenticateState,
+  { type, jwt }: Credential,
+  secrets: readonly string[],
+): TokenInfo {
+  const { tokenType = type, ...auth } = authOf(state, secrets);
   if (tokenType !== type) throw invalidToken("Clerk holds the token for one of another kind");
   const { subject, scopes, id, clientId, orgId, claims } = auth;
   if (!jwt) return tokenInfo(type, { subject, scopes, id, clientId, orgId, claims });
@@ -78,10 +85,10 @@ function tokenInfoOf(state: AuthenticateState, { type, jwt }: Credential): Token
 }
 
 // Clerk can answer a dead token 200 without a subject, and `toAuth` then throws for an API key.
-function authOf(state: AuthenticateState): Record<string, unknown> {
+function authOf(state: AuthenticateState, secrets: readonly string[]): Record<string, unknown> {
   try {
     return { ...(state.toAuth() as Record<string, unknown> | null) };
-  } catch (cause) {
-    throw invalidToken(NO_SUBJECT, cause);
+  } catch (error) {
+    throw invalidToken(NO_SUBJECT, cleanCause(error, secrets));
   }
 }

@@ -1,6 +1,6 @@
 import type { ClerkCliAuthError } from "../core/errors.ts";
 import { printable } from "../core/printable.ts";
-import { withoutTokens } from "../core/redact.ts";
+import { withoutSecrets, withoutTokens } from "../core/redact.ts";
 import { invalidToken, misconfigured } from "./failures.ts";
 import { UnavailableError } from "./unavailable.ts";
 
@@ -15,6 +15,7 @@ export interface ClerkApiError {
 }
 
 const MAX_CAUSE = 500;
+const MAX_TRACE_ID = 80;
 
 /** Tells whether an error is `@clerk/backend`'s `ClerkAPIResponseError`. */
 export function isClerkApiError(error: unknown): error is ClerkApiError {
@@ -56,10 +57,14 @@ function troubleOf({ status, retryAfterMs, cause }: ClerkAnswer): UnavailableErr
   return new UnavailableError(trouble, { retryAfterMs, clerkStatus: status, cause });
 }
 
-/** What an error of the API means, thrown by a call about a token. */
-export function failureOfApiError(error: ClerkApiError): ClerkCliAuthError {
+/**
+ * What an error of the API means, thrown by a call about a token.
+ *
+ * @param secrets What the call sent in confidence.
+ */
+export function failureOfApiError(error: ClerkApiError, secrets: readonly string[]): ClerkCliAuthError {
   const { status, errors } = error;
-  const answer = { status, retryAfterMs: retryAfterMsOf(error), cause: sayableCause(error) };
+  const answer = { status, retryAfterMs: retryAfterMsOf(error), cause: sayableCause(error, secrets) };
   // Clerk says why it takes a request for a bad one: who does not say it answers in its place.
   return status === 400 && errors.length === 0 ? troubleOf(answer) : failureOfAnswer(answer);
 }
@@ -67,12 +72,15 @@ export function failureOfApiError(error: ClerkApiError): ClerkCliAuthError {
 /**
  * What an error of the API says, without what its answer may repeat of the token and the key that were sent: a log would
  * keep all that an error holds.
+ *
+ * @param secrets What was sent in confidence, where it is known: a client of the caller's does not show its key.
  */
-export function sayableCause({ status, errors, clerkTraceId = "none" }: ClerkApiError): Error {
+export function sayableCause(error: ClerkApiError, secrets: readonly string[]): Error {
+  const { status, errors, clerkTraceId = "none" } = error;
   const reasons = (errors as ({ code?: unknown; message?: unknown } | null)[])
     .map((error) => `${error?.code}: ${error?.message}`);
-  const text = withoutTokens(
-    `Clerk answered ${status ?? "nothing"}: ${reasons.join("; ") || "without a reason"}`,
-  );
-  return new Error(`${printable(text, MAX_CAUSE)} (trace ${clerkTraceId})`);
+  const clean = (text: string) => withoutSecrets(text, secrets);
+  const text = `Clerk answered ${status ?? "nothing"}: ${reasons.join("; ") || "without a reason"}`;
+  const said = printable(withoutTokens(clean(text)), MAX_CAUSE);
+  return new Error(`${said} (trace ${printable(clean(String(clerkTraceId)), MAX_TRACE_ID)})`);
 }

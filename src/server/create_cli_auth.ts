@@ -48,6 +48,8 @@ export function createCliAuth<C extends ClerkClientLike>(
     clientIds: stated.clientIds ?? clientIdsIn(variable(CLIENT_IDS_VARIABLE)),
   }));
   const settings = lazy(() => clientSettings(clientConfig, variable));
+  // Cut out of what is reported. A client of the caller's may have been created with any key.
+  const secrets = () => [client === undefined ? settings().secretKey : clientConfig?.secretKey ?? ""];
 
   const getClerk = shared(async () => {
     // Without a client of the caller's own, `C` is the default or what the caller says it is.
@@ -62,13 +64,14 @@ export function createCliAuth<C extends ClerkClientLike>(
     jwtKey: () => client ? clientConfig?.jwtKey : settings().jwtKey,
     secretKey: () => settings().secretKey,
     audience: stated.audience,
+    secrets,
     cache,
     timeoutMs,
     now,
   });
 
   const profiles = lookup
-    ? new ProfileLookup({ getClerk, timeoutMs, ttlMs: cache?.ttlMs ?? 0, now })
+    ? new ProfileLookup({ getClerk, secrets, timeoutMs, ttlMs: cache?.ttlMs ?? 0, now })
     : undefined;
 
   async function verifyToken(token: string, verifyOptions: VerifyOptions = {}): Promise<TokenInfo> {

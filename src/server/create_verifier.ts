@@ -16,7 +16,7 @@ const STORE_TIMEOUT_MS = 1_000;
 
 /** Puts a verifier together. */
 export function createVerifier(options: CreateVerifierOptions): Verifier {
-  const { getClerk, isOwnClient, audience, cache, timeoutMs, now } = options;
+  const { getClerk, isOwnClient, audience, secrets, cache, timeoutMs, now } = options;
   const sealed = cache?.store && new SealedCache({
     store: cache.store,
     secretKey: options.secretKey,
@@ -32,6 +32,7 @@ export function createVerifier(options: CreateVerifierOptions): Verifier {
     audience,
     ttlMs: cache?.ttlMs ?? 0,
     sealed,
+    secrets,
     now,
   });
   return new Verifier({ jwts: new JwtVerification(options), opaque, timeoutMs, now });

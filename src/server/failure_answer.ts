@@ -23,7 +23,7 @@ export async function failureAnswer(
 
 function ours(cause: unknown): ClerkCliAuthError {
   if (isClerkCliAuthError(cause)) return cause;
-  const failure = isClerkApiError(cause) ? failureOfApiError(cause) : undefined;
+  const failure = isClerkApiError(cause) ? failureOfApiError(cause, []) : undefined;
   if (failure?.code === "unavailable") return failure;
   return misconfigured("The request could not be answered", { cause });
 }

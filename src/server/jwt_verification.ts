@@ -20,6 +20,8 @@ export interface JwtVerificationOptions {
   jwtKey: () => string | undefined;
   audience: readonly string[] | undefined;
   timeoutMs: number;
+  /** What is sent to Clerk in confidence besides tokens. */
+  secrets: () => readonly string[];
   /** The clock, Unix time in milliseconds. */
   now: () => number;
 }
@@ -42,12 +44,13 @@ export class JwtVerification {
    * @throws {ClerkCliAuthError} `not_authenticated`, `unavailable` or `config`.
    */
   async verify(credential: JwtCredential): Promise<TokenInfo> {
-    const { getClerk, isOwnClient, audience } = this.#options;
+    const { getClerk, isOwnClient, audience, secrets } = this.#options;
     const clerk = await getClerk();
     const key = await this.#keyOf(clerk, credential);
     if (isOwnClient && key && await isSignedWith(key, credential)) return infoOf(credential);
-    if (key) return authenticate(clerk, credential, { jwtKey: key.pem, audience, offline: true });
-    const verify = () => authenticate(clerk, credential, { audience, offline: false });
+    const options = { jwtKey: key?.pem, audience, offline: key !== undefined, secrets: secrets() };
+    const verify = () => authenticate(clerk, credential, options);
+    if (key) return verify();
     return this.#unseenKeys.guard(keyIdOf(credential), verify);
   }
 

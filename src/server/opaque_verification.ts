@@ -18,6 +18,8 @@ export interface OpaqueVerificationOptions {
   ttlMs: number;
   /** What is remembered outside this process. */
   sealed: SealedCache | undefined;
+  /** What is sent to Clerk in confidence besides tokens. */
+  secrets: () => readonly string[];
   /** The clock, Unix time in milliseconds. */
   now: () => number;
 }
@@ -58,17 +60,18 @@ export class OpaqueVerification {
   }
 
   async #askOwn(clerk: ClerkClientLike, credential: OpaqueCredential): Promise<TokenInfo> {
+    const { audience, secrets } = this.#options;
     try {
-      return await verifyByOwnClient(clerk, credential, this.#options.audience);
+      return await verifyByOwnClient(clerk, credential, { audience, secrets: secrets() });
     } catch (error) {
       throw this.#pause.begin(error);
     }
   }
 
   async #askCallers(clerk: ClerkClientLike, credential: OpaqueCredential): Promise<TokenInfo> {
-    const { audience } = this.#options;
+    const { audience, secrets } = this.#options;
     try {
-      return await authenticate(clerk, credential, { audience, offline: false });
+      return await authenticate(clerk, credential, { audience, secrets: secrets(), offline: false });
     } catch (error) {
       const confirmed = await confirmRejection(error, clerk, credential);
       throw await this.#pause.beginFor(confirmed, clerk, credential);

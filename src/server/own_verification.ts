@@ -8,6 +8,14 @@ import { verifyPlainly } from "./plain_verification.ts";
 import { type TokenInfo, tokenInfo } from "./token_info.ts";
 import { UnavailableError } from "./unavailable.ts";
 
+/** What goes with a verification. */
+export interface OwnVerificationOptions {
+  /** The audiences to accept for an OAuth access token. */
+  audience?: readonly string[] | undefined;
+  /** What is sent to Clerk in confidence besides the token. */
+  secrets: readonly string[];
+}
+
 /**
  * Has a client that we created verify an opaque token. `authenticateRequest` makes the same call, but keeps to itself
  * whether Clerk says that the token is revoked or expired, how long Clerk asks to wait, and whether an answer that looks
@@ -19,9 +27,9 @@ import { UnavailableError } from "./unavailable.ts";
 export async function verifyByOwnClient(
   clerk: ClerkClientLike,
   credential: OpaqueCredential,
-  audience: readonly string[] | undefined,
+  options: OwnVerificationOptions,
 ): Promise<TokenInfo> {
-  const answer = await answerOf(clerk, credential, audience);
+  const answer = await answerOf(clerk, credential, options);
   // The page of a proxy, or nothing.
   if (typeof answer !== "object" || answer === null) throw new UnavailableError("Clerk's answer was no JSON");
   const { subject, scopes, id, clientId, claims, revoked, expired } = answer as Record<string, unknown>;
@@ -33,19 +41,20 @@ export async function verifyByOwnClient(
 async function answerOf(
   clerk: ClerkClientLike,
   credential: OpaqueCredential,
-  audience: readonly string[] | undefined,
+  { audience, secrets }: OwnVerificationOptions,
 ): Promise<unknown> {
   try {
     return await verifyPlainly(clerk, credential, audience);
   } catch (error) {
-    throw failureOf(error);
+    throw failureOf(error, [credential.token, ...secrets]);
   }
 }
 
-function failureOf(error: unknown): ClerkCliAuthError {
-  if (isClerkApiError(error)) return failureOfApiError(error);
+function failureOf(error: unknown, secrets: readonly string[]): ClerkCliAuthError {
+  if (isClerkApiError(error)) return failureOfApiError(error, secrets);
+  const cause = cleanCause(error, secrets);
   // How the client says so.
   const isForAnother = (error as { reason?: unknown } | null)?.reason === "token-verification-failed";
-  if (isForAnother) return invalidToken("The token is meant for another audience", error);
-  return misconfigured("The Clerk client failed to verify a token", { cause: cleanCause(error, []) });
+  if (isForAnother) return invalidToken("The token is meant for another audience", cause);
+  return misconfigured("The Clerk client failed to verify a token", { cause });
 }

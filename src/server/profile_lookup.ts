@@ -10,6 +10,8 @@ import { SingleFlight } from "./single_flight.ts";
 /** What a {@linkcode ProfileLookup} works with. */
 export interface ProfileLookupOptions {
   getClerk: () => Promise<ClerkClientLike>;
+  /** What is sent to Clerk in confidence. */
+  secrets: () => readonly string[];
   timeoutMs: number;
   /** For how long a profile may be remembered, in milliseconds; 0 for not at all. */
   ttlMs: number;
@@ -47,21 +49,21 @@ export class ProfileLookup {
   }
 
   async #fetch(subject: string): Promise<Profile> {
-    const { getClerk, ttlMs, now } = this.#options;
+    const { getClerk, secrets, ttlMs, now } = this.#options;
     const expiresAt = now() + ttlMs;
     try {
       const profile = await fetchProfile(await getClerk(), subject);
       this.#profiles.set(subject, profile, { bytes: JSON.stringify(profile).length, expiresAt });
       return profile;
     } catch (error) {
-      throw isClerkApiError(error) ? failureOf(error) : error;
+      throw isClerkApiError(error) ? failureOf(error, secrets()) : error;
     }
   }
 }
 
-function failureOf(error: ClerkApiError): ClerkCliAuthError {
-  const failure = failureOfApiError(error);
+function failureOf(error: ClerkApiError, secrets: readonly string[]): ClerkCliAuthError {
+  const failure = failureOfApiError(error, secrets);
   return isRejection(failure)
-    ? invalidToken("The one whom the token belongs to no longer exists", error)
+    ? invalidToken("The one whom the token belongs to no longer exists", failure.cause)
     : failure;
 }

@@ -1,5 +1,5 @@
 import type { ClerkCliAuthError } from "../core/errors.ts";
-import { withoutTokens } from "../core/redact.ts";
+import { withoutSecrets, withoutTokens } from "../core/redact.ts";
 import type { AuthenticateState } from "./clerk_client.ts";
 import { failureOfAnswer } from "./clerk_failure.ts";
 import { invalidToken, misconfigured } from "./failures.ts";
@@ -16,16 +16,24 @@ const ABOUT_THE_SECRET_KEY = /secret key/i;
 /** The reasons under which it reports that the signing keys could not be fetched. */
 const ABOUT_THE_KEYS = ["jwk-remote-failed-to-load", "jwk-remote-missing", "jwk-failed-to-resolve"];
 
+/** What is known of a verification that was rejected. */
+export interface RejectionOptions {
+  /** Whether the client had the signing key, so that nothing but the token can be at fault. */
+  offline: boolean;
+  /** What was sent in confidence. */
+  secrets: readonly string[];
+}
+
 /**
  * Why `authenticateRequest` did not accept a token.
  *
  * @param state What it resolved to.
- * @param options `offline` when it had the signing key, so that nothing but the token can be at fault.
  */
-export function rejectionOf(state: AuthenticateState, options: { offline: boolean }): ClerkCliAuthError {
+export function rejectionOf(state: AuthenticateState, options: RejectionOptions): ClerkCliAuthError {
   const { reason, message } = state;
   const text = message ?? "";
-  const cause = new Error(`authenticateRequest: ${reason ?? "no reason"}: ${withoutTokens(text)}`);
+  const said = withoutTokens(withoutSecrets(text, options.secrets));
+  const cause = new Error(`authenticateRequest: ${reason ?? "no reason"}: ${said}`);
   if (reason === "secret-key-invalid") {
     return misconfigured("Clerk refused the server's secret key", { cause });
   }

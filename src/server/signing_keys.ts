@@ -15,6 +15,15 @@ export type SigningKey = { known: false } | { known: true; key: VerificationKey 
 /** Fetches the key set (RFC 7517, section 5). */
 export type GetJwks = () => Promise<{ keys?: unknown }>;
 
+/** What {@linkcode SigningKeys} work with. */
+export interface SigningKeysOptions {
+  timeoutMs: number;
+  /** What is sent to Clerk in confidence. */
+  secrets: () => readonly string[];
+  /** The clock, Unix time in milliseconds. */
+  now: () => number;
+}
+
 const FRESH_MS = 5 * 60_000;
 const USABLE_MS = 60 * 60_000;
 const COOLDOWN_MS = 10_000;
@@ -31,6 +40,7 @@ const MAX_ABSENT_BYTES = 256 * 1024;
  */
 export class SigningKeys {
   readonly #getJwks: GetJwks;
+  readonly #secrets: () => readonly string[];
   readonly #now: () => number;
   readonly #refreshWaitMs: number;
   readonly #searches: TokenBucket;
@@ -41,8 +51,9 @@ export class SigningKeys {
   #refreshAt = -Infinity;
   #failure: { error: unknown; until: number } | undefined;
 
-  constructor(getJwks: GetJwks, { now, timeoutMs }: { now: () => number; timeoutMs: number }) {
+  constructor(getJwks: GetJwks, { timeoutMs, secrets, now }: SigningKeysOptions) {
     this.#getJwks = getJwks;
+    this.#secrets = secrets;
     this.#now = now;
     // Well before the verification that waits for it is given up.
     this.#refreshWaitMs = Math.min(REFRESH_WAIT_MS, timeoutMs / 2);
@@ -100,7 +111,7 @@ export class SigningKeys {
         this.#keys = await readKeys(await this.#getJwks());
         this.#fetchedAt = startedAt;
       } catch (cause) {
-        const error = keysFailure(cause);
+        const error = keysFailure(cause, this.#secrets());
         const waitMs = error instanceof UnavailableError ? error.retryAfterMs : DEFAULT_WAIT_MS;
         this.#failure = { error, until: this.#now() + waitMs };
         throw error;
@@ -116,10 +127,10 @@ async function readKeys(answer: { keys?: unknown }): Promise<Map<string, Verific
   return new Map(await Promise.all(entries));
 }
 
-function keysFailure(error: unknown): ClerkCliAuthError {
+function keysFailure(error: unknown, secrets: readonly string[]): ClerkCliAuthError {
   if (error instanceof UnavailableError) return error;
-  if (!isClerkApiError(error)) return unfetched({ cause: cleanCause(error, []) });
-  const cause = sayableCause(error);
+  if (!isClerkApiError(error)) return unfetched({ cause: cleanCause(error, secrets) });
+  const cause = sayableCause(error, secrets);
   return error.status === 401 || error.status === 403
     ? misconfigured("Clerk refused the server's secret key", { cause })
     : unfetched({ cause, retryAfterMs: retryAfterMsOf(error) });

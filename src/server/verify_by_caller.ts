@@ -52,6 +52,6 @@ async function verdictOf<C extends ClerkClientLike>(
   try {
     return await verifyToken(context);
   } catch (error) {
-    throw isClerkApiError(error) ? failureOfApiError(error) : error;
+    throw isClerkApiError(error) ? failureOfApiError(error, [context.token]) : error;
   }
 }

@@ -86,6 +86,7 @@ describe("cleanCause()", () => {
   it("cuts out what looks like a token, known or not", () => {
     const copy = cleanCause(new Error(`cannot parse {"accessToken":"${TOKEN}"}`), []) as Error;
     assertEquals(copy.message, 'cannot parse {"accessToken":"[redacted]"}');
+    assertEquals(cleanCause(`cannot parse ${TOKEN}:1:1`, []), "cannot parse [redacted]:1:1");
   });
 
   it("takes no host, path or long word for a token", () => {

@@ -42,13 +42,24 @@ describe("withoutSecrets()", () => {
 
 describe("withoutTokens()", () => {
   it("cuts out what looks like a token", () => {
-    for (const token of ["oat_0123456789abcdefgh", "a".repeat(19) + "1", "1".repeat(19) + "a"]) {
+    const withoutDigits = `oat_${"aB".repeat(16)}`;
+    for (
+      const token of ["oat_0123456789abcdefgh", "a".repeat(19) + "1", "1".repeat(19) + "a", withoutDigits]
+    ) {
       assertEquals(withoutTokens(`of ${token}!`), "of [redacted]!");
     }
   });
 
   it("leaves words, numbers and what is short", () => {
-    for (const text of ["a".repeat(30), "1".repeat(30), "a".repeat(18) + "1", "2026-11-28"]) {
+    for (
+      const text of [
+        "a".repeat(30),
+        "1".repeat(30),
+        "a".repeat(18) + "1",
+        "2026-11-28",
+        "a_name_of_several_short_words",
+      ]
+    ) {
       assertEquals(withoutTokens(text), text);
     }
   });

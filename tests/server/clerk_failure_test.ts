@@ -8,6 +8,7 @@ import {
   UnavailableError,
 } from "../doors/server.ts";
 
+const SECRET = "oat_no-digit";
 const REASON = { code: "planted", message: "why" };
 
 describe("isClerkApiError()", () => {
@@ -57,9 +58,9 @@ describe("failureOfApiError()", () => {
   ) {
     it(`takes the answer ${status} with ${errors.length} reasons for: ${message}`, () => {
       const error = { errors: [...errors], retryAfter: 2, ...(status !== undefined && { status }) };
-      const failure = failureOfApiError(error);
+      const failure = failureOfApiError(error, []);
       assertEquals([failure.message, failure.code], [message, code]);
-      assertEquals((failure.cause as Error).message, sayableCause(error).message);
+      assertEquals((failure.cause as Error).message, sayableCause(error, []).message);
       const waits = failure instanceof UnavailableError ? [failure.retryAfterMs, failure.clerkStatus] : [];
       assertEquals(waits, code === "unavailable" ? [2_000, status] : []);
     });
@@ -83,15 +84,19 @@ describe("sayableCause()", () => {
         { status: 400, errors: [{ code: "ak_0123456789abcdef0123456789", message: "no\nsuch" }] },
         "Clerk answered 400: [redacted]: no such (trace none)",
       ],
+      [
+        { status: 400, errors: [{ code: SECRET, message: `no ${SECRET}` }], clerkTraceId: SECRET },
+        "Clerk answered 400: [redacted]: no [redacted] (trace [redacted])",
+      ],
     ] as const
   ) {
     it(`says: ${expected}`, () => {
-      assertEquals(sayableCause({ ...error, errors: [...error.errors] }).message, expected);
+      assertEquals(sayableCause({ ...error, errors: [...error.errors] }, [SECRET]).message, expected);
     });
   }
 
   it("says no more than a log line holds", () => {
-    const { message } = sayableCause({ errors: [{ code: "x", message: "y ".repeat(5_000) }] });
+    const { message } = sayableCause({ errors: [{ code: "x", message: "y ".repeat(5_000) }] }, []);
     assertEquals(message.length < 600, true, `${message.length} characters`);
   });
 });

@@ -50,6 +50,7 @@ describe("JwtVerification", () => {
       jwtKey: () => undefined,
       audience: AUDIENCE,
       timeoutMs: 1_000,
+      secrets: () => [],
       now: clock.now,
       ...options,
     });

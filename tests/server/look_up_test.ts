@@ -130,13 +130,11 @@ describe("resolveAuthInfo() with lookup", () => {
   }
 
   it("says that a subject is gone, and tells the operator what Clerk said", async () => {
-    const error = apiError(404);
-    const failure = await caught(() =>
-      resolve("user_1", { users: { getUser: () => Promise.reject(error) } })
-    );
-    assertEquals([failure.message, failure.cause], [
+    const getUser = () => Promise.reject(apiError(404));
+    const { message, cause } = await caught(() => resolve("user_1", { users: { getUser } }));
+    assertEquals([message, (cause as Error).message], [
       "The one whom the token belongs to no longer exists",
-      error,
+      "Clerk answered 404: resource_not_found: not found (trace none)",
     ]);
   });
 

@@ -37,7 +37,7 @@ describe("verifyByOwnClient()", () => {
     for (const answer of ["<html>", "", null, undefined]) {
       it(`takes ${JSON.stringify(answer)} for no word of Clerk's: ${credential.type}`, async () => {
         const { client } = answering(answer);
-        const { code, message } = await caught(() => verifyByOwnClient(client, credential, undefined));
+        const { code, message } = await caught(() => verifyByOwnClient(client, credential, { secrets: [] }));
         assertEquals([code, message], ["unavailable", "Clerk's answer was no JSON"]);
       });
     }
@@ -45,7 +45,7 @@ describe("verifyByOwnClient()", () => {
     for (const state of [{ revoked: true }, { expired: true }]) {
       it(`rejects what Clerk says is ${Object.keys(state)}: ${credential.type}`, async () => {
         const { client } = answering({ subject: "user_1", revoked: false, expired: false, ...state });
-        const { code, message } = await caught(() => verifyByOwnClient(client, credential, undefined));
+        const { code, message } = await caught(() => verifyByOwnClient(client, credential, { secrets: [] }));
         assertEquals([code, message], ["not_authenticated", "The token was revoked or has expired"]);
       });
     }
@@ -53,7 +53,7 @@ describe("verifyByOwnClient()", () => {
     for (const error of [new TypeError("a mistake"), { reason: "token-invalid" }, null, undefined]) {
       it(`takes no mistake for a rejection: ${error}, ${credential.type}`, async () => {
         const { client } = failing(error);
-        const failure = await caught(() => verifyByOwnClient(client, credential, undefined));
+        const failure = await caught(() => verifyByOwnClient(client, credential, { secrets: [] }));
         assertEquals([failure.code, failure.message], [
           "config",
           "The Clerk client failed to verify a token",
@@ -66,14 +66,15 @@ describe("verifyByOwnClient()", () => {
   it("rejects what is meant for another audience", async () => {
     const error = Object.assign(new Error("mismatch"), { reason: "token-verification-failed" });
     const { client } = failing(error);
-    const failure = await caught(() => verifyByOwnClient(client, ACCESS_TOKEN, ["https://x.example"]));
+    const options = { audience: ["https://x.example"], secrets: [] };
+    const failure = await caught(() => verifyByOwnClient(client, ACCESS_TOKEN, options));
     assertEquals([failure.message, failure.cause], ["The token is meant for another audience", error]);
   });
 
   it("takes the organization of an API key from its subject, and that of nothing else", async () => {
     const orgIds = await Promise.all(KINDS.map(async (credential) => {
       const { client } = answering({ subject: "org_1" });
-      return (await verifyByOwnClient(client, credential, undefined)).orgId;
+      return (await verifyByOwnClient(client, credential, { secrets: [] })).orgId;
     }));
     assertEquals(orgIds, ["org_1", undefined]);
   });

@@ -3,7 +3,10 @@ import { describe, it } from "@std/testing/bdd";
 import { rejectionOf } from "../doors/server.ts";
 
 function rejectionFor(reason: string | null, message: string | null, offline = false) {
-  return rejectionOf({ isAuthenticated: false, reason, message, toAuth: () => null }, { offline });
+  return rejectionOf({ isAuthenticated: false, reason, message, toAuth: () => null }, {
+    offline,
+    secrets: [],
+  });
 }
 
 function codeFor(reason: string, message = "", offline = false): string {
@@ -78,6 +81,17 @@ describe("rejectionOf()", () => {
       ]);
     });
   }
+
+  it("repeats nothing that was sent in confidence", () => {
+    const state = {
+      isAuthenticated: false,
+      reason: "token-invalid",
+      message: "no ak_no-digit",
+      toAuth: () => null,
+    };
+    const { cause } = rejectionOf(state, { offline: false, secrets: ["ak_no-digit"] });
+    assertEquals((cause as Error).message, "authenticateRequest: token-invalid: no [redacted]");
+  });
 
   it("repeats no token that the client repeats, and can do without its reasons", () => {
     const causes = [

@@ -28,7 +28,7 @@ describe("SigningKeys", () => {
       if (failure) throw failure;
       return { keys: published.map((kid) => ({ ...publicKey, kid })) };
     };
-    const keys = new SigningKeys(getJwks, { now: clock.now, timeoutMs: TIMEOUT_MS });
+    const keys = new SigningKeys(getJwks, { now: clock.now, timeoutMs: TIMEOUT_MS, secrets: () => [] });
     return {
       clock,
       published,
@@ -51,7 +51,7 @@ describe("SigningKeys", () => {
   it("leaves a key to the client that it could not take back", async () => {
     for (const change of [{ e: "AQAC" }, { n: "AQAB" }, { kty: "EC" }, { n: "!".repeat(342) }]) {
       const jwks = () => Promise.resolve({ keys: [{ ...publicKey, kid: "ins_1", ...change }] });
-      const keys = new SigningKeys(jwks, { now: createClock().now, timeoutMs: 1_000 });
+      const keys = new SigningKeys(jwks, { now: createClock().now, timeoutMs: 1_000, secrets: () => [] });
       assertEquals(await keys.find("ins_1", 0), { known: true, key: undefined });
     }
   });
@@ -215,6 +215,7 @@ describe("SigningKeys", () => {
       const keys = new SigningKeys(() => Promise.resolve(answer), {
         now: createClock().now,
         timeoutMs: 1_000,
+        secrets: () => [],
       });
       const { code, message } = await caught(() => keys.find("ins_1", 0));
       assertEquals([code, message], ["unavailable", "Clerk answered without signing keys"]);
