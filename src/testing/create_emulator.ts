@@ -17,6 +17,14 @@ export interface EmulatorOptions {
   /** How the emulator behaves where Clerk's instances differ; it may be changed later. */
   behavior?: Partial<EmulatorBehavior>;
   /**
+   * Whose RSA key pair it signs with. Generating one takes longer than everything else it does, so by default all
+   * emulators of a process share the one that the first of them generates when it needs it; `"instance"` generates a
+   * pair for this emulator alone. The key's `kid`, the issuer and all tokens are its own in any case: who looks keys up by
+   * their `kid` or checks the issuer refuses the tokens of other emulators.
+   * @default "process"
+   */
+  signingKey?: "process" | "instance";
+  /**
    * The clock: the current Unix time in milliseconds.
    * @default Date.now
    */
@@ -25,7 +33,7 @@ export interface EmulatorOptions {
 
 /**
  * Creates an emulator of a Clerk instance: its OAuth server and the part of its Backend API that this package uses. All
- * state is in memory, its keys are made afresh, and it answers requests to loopback hosts only.
+ * state is in memory, and it answers requests to loopback hosts only.
  *
  * @param options How it behaves.
  * @returns The emulator, with one user, one organization and one OAuth application.
@@ -43,8 +51,8 @@ export interface EmulatorOptions {
  * ```
  */
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
-  const { behavior = {}, now = Date.now } = options;
-  const instance = createInstance({ behavior, now });
+  const { behavior = {}, signingKey = "process", now = Date.now } = options;
+  const instance = createInstance({ behavior, keyPairOwner: signingKey, now });
   const { user, organization, application } = seed(instance);
   const faults = createFaultQueue<EmulatorEndpoint>();
   const requests: EmulatorRequest<EmulatorEndpoint>[] = [];

@@ -6,7 +6,7 @@ import type { Consent } from "./issuer/consents.ts";
 import type { Interaction } from "./issuer/interaction.ts";
 import type { Session } from "./issuer/sessions.ts";
 import type { EmulatedApiKey, EmulatedMachine } from "./machine_entities.ts";
-import { createSigningKey, type SigningKey } from "./signing_key.ts";
+import { createSigningKey, type KeyPairOwner, type SigningKey } from "./signing_key.ts";
 
 /** One emulated Clerk instance: all its state, in memory. */
 export interface Instance {
@@ -37,10 +37,15 @@ export interface Instance {
   readonly refreshTokens: Map<string, RefreshToken>;
 }
 
+/** What an instance is created with. */
+export interface InstanceOptions {
+  behavior: Partial<EmulatorBehavior>;
+  keyPairOwner: KeyPairOwner;
+  now: () => number;
+}
+
 /** Creates an empty instance. */
-export function createInstance(
-  { behavior, now }: { behavior: Partial<EmulatorBehavior>; now: () => number },
-): Instance {
+export function createInstance({ behavior, keyPairOwner, now }: InstanceOptions): Instance {
   const id = randomIdentifier("ins");
   let signingKey: Promise<SigningKey> | undefined;
   return {
@@ -48,7 +53,7 @@ export function createInstance(
     secretKey: `sk_test_${randomText(40)}`,
     behavior: { ...DEFAULT_BEHAVIOR, ...behavior },
     now,
-    signingKey: () => signingKey ??= createSigningKey(id),
+    signingKey: () => signingKey ??= createSigningKey(id, keyPairOwner),
     users: new Map(),
     organizations: new Map(),
     machines: new Map(),

@@ -15,9 +15,18 @@ export interface SigningKey {
   sign(claims: Record<string, unknown>, header: Record<string, unknown>): Promise<string>;
 }
 
-/** Makes a fresh RSA key with the given `kid`. */
-export async function createSigningKey(kid: string): Promise<SigningKey> {
-  const { privateKey, publicKey } = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+/** Whose key pair an instance signs with: the one that this process makes once, or its own. */
+export type KeyPairOwner = "process" | "instance";
+
+let sharedPair: Promise<CryptoKeyPair> | undefined;
+
+/**
+ * Makes a signing key with the given `kid`. Generating an RSA key pair takes longer than everything else that an
+ * emulator does, so all instances of a process share one unless an instance asks for its own.
+ */
+export async function createSigningKey(kid: string, owner: KeyPairOwner = "process"): Promise<SigningKey> {
+  const { privateKey, publicKey } =
+    await (owner === "process" ? sharedPair ??= generatePair() : generatePair());
   const { n, e } = await crypto.subtle.exportKey("jwk", publicKey);
   return {
     publicJwk: { kty: "RSA", use: "sig", alg: "RS256", kid, n, e },
@@ -27,6 +36,10 @@ export async function createSigningKey(kid: string): Promise<SigningKey> {
       return `${input}.${encodeBase64Url(new Uint8Array(signature))}`;
     },
   };
+}
+
+function generatePair(): Promise<CryptoKeyPair> {
+  return crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
 }
 
 function encodeJson(value: Record<string, unknown>): string {

@@ -1,21 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
-import { beforeAll, describe, it } from "@std/testing/bdd";
+import { describe, it } from "@std/testing/bdd";
 import { SigningKeys, withDeadline } from "../doors/server.ts";
 import { caught } from "../harness/caught.ts";
 import { createClock } from "./support/clock.ts";
+import { PUBLIC_JWK } from "./support/rfc7515_key.ts";
 
 const MINUTE = 60_000;
 const TIMEOUT_MS = 100;
 
 describe("SigningKeys", () => {
-  let publicKey: JsonWebKey;
-  beforeAll(async () => {
-    const parameters = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength: 2048 };
-    const publicExponent = new Uint8Array([1, 0, 1]);
-    const pair = await crypto.subtle.generateKey({ ...parameters, publicExponent }, true, ["sign", "verify"]);
-    publicKey = await crypto.subtle.exportKey("jwk", pair.publicKey) as JsonWebKey;
-  });
-
   function setUp() {
     const clock = createClock();
     const published = ["ins_1"];
@@ -26,7 +19,7 @@ describe("SigningKeys", () => {
       fetches++;
       await (hanging ? new Promise(() => {}) : Promise.resolve());
       if (failure) throw failure;
-      return { keys: published.map((kid) => ({ ...publicKey, kid })) };
+      return { keys: published.map((kid) => ({ ...PUBLIC_JWK, kid })) };
     };
     const keys = new SigningKeys(getJwks, { now: clock.now, timeoutMs: TIMEOUT_MS, secrets: () => [] });
     return {
@@ -50,7 +43,7 @@ describe("SigningKeys", () => {
 
   it("leaves a key to the client that it could not take back", async () => {
     for (const change of [{ e: "AQAC" }, { n: "AQAB" }, { kty: "EC" }, { n: "!".repeat(342) }]) {
-      const jwks = () => Promise.resolve({ keys: [{ ...publicKey, kid: "ins_1", ...change }] });
+      const jwks = () => Promise.resolve({ keys: [{ ...PUBLIC_JWK, kid: "ins_1", ...change }] });
       const keys = new SigningKeys(jwks, { now: createClock().now, timeoutMs: 1_000, secrets: () => [] });
       assertEquals(await keys.find("ins_1", 0), { known: true, key: undefined });
     }

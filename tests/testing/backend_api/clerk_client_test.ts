@@ -360,8 +360,12 @@ describe("@clerk/backend on the emulator", () => {
 
     it("rejects a JWT that has expired, or was signed by another instance", async () => {
       const expired = await emulator.issueTokens({ format: "jwt", lifetimeSeconds: -60 });
-      const foreign = await createEmulator().issueTokens({ format: "jwt" });
-      for (const { accessToken } of [expired, foreign]) {
+      const foreign = await Promise.all(
+        (["process", "instance"] as const).map((signingKey) =>
+          createEmulator({ signingKey }).issueTokens({ format: "jwt" })
+        ),
+      );
+      for (const { accessToken } of [expired, ...foreign]) {
         assertEquals((await authenticate(accessToken, "oauth_token")).status, "signed-out");
       }
     });

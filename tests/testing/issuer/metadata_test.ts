@@ -1,11 +1,18 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { createEmulator, type Emulator } from "@clerk/cli-auth/testing";
-import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "npm:jose@6.2.18";
+import { createLocalJWKSet, errors, type JSONWebKeySet, jwtVerify } from "npm:jose@6.2.18";
 import { exchangeCode, ISSUER, obtainCode, obtainTokens, OPAQUE, refresh } from "../flow.ts";
 
 async function getJson({ fetch }: Emulator, path: string): Promise<Record<string, unknown>> {
   return await (await fetch(new Request(`${ISSUER}${path}`))).json();
+}
+
+async function keyOf(emulator: Emulator): Promise<Record<string, unknown> | undefined> {
+  const { keys } = await getJson(emulator, "/.well-known/jwks.json");
+  const [key, ...others] = keys as Record<string, unknown>[];
+  assertEquals(others, []);
+  return key;
 }
 
 async function verify(emulator: Emulator, token: unknown, typ: string) {
@@ -67,18 +74,34 @@ describe("the metadata", () => {
 describe("the keys", () => {
   it("are one RSA key with the instance's identifier as kid, without its private part", async () => {
     const emulator = createEmulator();
-    const { keys } = await getJson(emulator, "/.well-known/jwks.json");
-    const [key, ...others] = keys as Record<string, unknown>[];
-    assertEquals(others, []);
+    const key = await keyOf(emulator);
     assertEquals(Object.keys(key ?? {}).sort(), ["alg", "e", "kid", "kty", "n", "use"]);
     assertEquals(key?.kid, emulator.instanceId);
   });
 
-  it("are made afresh for every emulator", async () => {
-    const [first, second] = await Promise.all(
-      [createEmulator(), createEmulator()].map((emulator) => getJson(emulator, "/.well-known/jwks.json")),
+  it("are the same for all emulators of a process, but for the kid", async () => {
+    const [first, second] = await Promise.all([createEmulator(), createEmulator()].map(keyOf));
+    assertEquals(first?.n, second?.n);
+    assertNotEquals(first?.kid, second?.kid);
+  });
+
+  it("are its own where an emulator is told to make one", async () => {
+    const emulators = [createEmulator(), createEmulator({ signingKey: "instance" })];
+    const [shared, own] = await Promise.all(emulators.map(keyOf));
+    assertNotEquals(shared?.n, own?.n);
+    for (const emulator of emulators) {
+      const { access_token } = await obtainTokens(emulator);
+      assertEquals((await verify(emulator, access_token, "at+jwt")).payload.sub, emulator.user.id);
+    }
+  });
+
+  it("fit no token of another emulator", async () => {
+    const { access_token } = await obtainTokens(createEmulator());
+    const { code } = await assertRejects(
+      () => verify(createEmulator(), access_token, "at+jwt"),
+      errors.JOSEError,
     );
-    assertEquals(JSON.stringify(first) === JSON.stringify(second), false);
+    assertEquals(code, "ERR_JWKS_NO_MATCHING_KEY");
   });
 });
 
