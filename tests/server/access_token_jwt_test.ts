@@ -1,9 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { beforeAll, describe, it } from "@std/testing/bdd";
+import { afterEach, beforeAll, beforeEach, describe, it } from "@std/testing/bdd";
 import { cliAuth, type CliAuthOptions } from "@clerk/cli-auth/server";
 import type { Emulator } from "@clerk/cli-auth/testing";
 import { encodeBase64Url } from "../doors/core.ts";
 import { decodeAccessTokenJwt, faultOf, keyOfJwk } from "../doors/server.ts";
+import type { FakeClock } from "../harness/fake_clock.ts";
+import { installSystemClock } from "./support/clock.ts";
 import { type Instance, startInstance } from "./support/instance.ts";
 import { outcome } from "./support/outcome.ts";
 
@@ -12,10 +14,15 @@ describe("cliAuth() and JWTs", () => {
   let emulator: Emulator;
   let clientConfig: Instance["clientConfig"];
   let calls: Instance["calls"];
+  let clock: FakeClock;
   beforeAll(() => {
     ({ emulator, clientConfig, calls } = startInstance());
     stranger = startInstance().emulator;
   });
+  beforeEach(() => {
+    clock = installSystemClock();
+  });
+  afterEach(() => clock.uninstall());
 
   // Computed in each test: a worker has no clock before a request comes.
   const seconds = (ahead: number) => Math.floor(Date.now() / 1000) + ahead;

@@ -49,7 +49,7 @@ describe("JwtVerification", () => {
       isOwnClient: true,
       jwtKey: () => undefined,
       audience: AUDIENCE,
-      timeoutMs: 1_000,
+      timeoutMs: 10_000,
       secrets: () => [],
       now: clock.now,
       ...options,

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { type ClerkClientLike, cliAuth, type TokenInfo } from "@clerk/cli-auth/server";
 import { caught } from "../harness/caught.ts";
+import { onFakeClock } from "../harness/fake_clock.ts";
 import { apiError } from "./support/api_error.ts";
 import { createSoloClient } from "./support/solo_client.ts";
 
@@ -21,7 +22,7 @@ const USER = {
 };
 
 function resolve(subject: string, parts: Partial<ClerkClientLike> = {}, lookup = true) {
-  const auth = cliAuth({ client: { ...createSoloClient(), ...parts }, lookup, requestTimeoutMs: 50 });
+  const auth = cliAuth({ client: { ...createSoloClient(), ...parts }, lookup });
   const tokenInfo: TokenInfo = {
     subject,
     type: "api_key",
@@ -145,7 +146,12 @@ describe("resolveAuthInfo() with lookup", () => {
 
   it("does not wait for Clerk beyond the deadline", async () => {
     const users = { getUser: () => new Promise<never>(() => {}) };
-    assertEquals((await caught(() => resolve("user_1", { users }))).code, "unavailable");
+    await onFakeClock(async (clock) => {
+      const failure = caught(() => resolve("user_1", { users }));
+      await clock.untilSet(10_000);
+      await clock.advance(10_000);
+      assertEquals((await failure).code, "unavailable");
+    });
   });
 
   it("says what a client lacks for it", async () => {

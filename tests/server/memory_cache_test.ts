@@ -1,16 +1,24 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { memoryCache } from "@clerk/cli-auth/server";
+import { installSystemClock } from "./support/clock.ts";
 import { describeTokenCache } from "./support/token_cache_contract.ts";
 
 describeTokenCache("memoryCache()", () => ({ cache: memoryCache() }));
 
 describe("memoryCache()", () => {
   it("forgets a value after its time to live", async () => {
-    const cache = memoryCache();
-    await cache.set("key", "value", { ttlMs: 20 });
-    await new Promise((resolve) => setTimeout(resolve, 40));
-    assertEquals(await cache.get("key") ?? null, null);
+    const clock = installSystemClock();
+    try {
+      const cache = memoryCache();
+      await cache.set("key", "value", { ttlMs: 20 });
+      await clock.advance(19);
+      assertEquals(await cache.get("key"), "value");
+      await clock.advance(1);
+      assertEquals(await cache.get("key") ?? null, null);
+    } finally {
+      clock.uninstall();
+    }
   });
 
   it("stays within its bound", async () => {

@@ -2,11 +2,13 @@ import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { SealedCache, type SealedCacheOptions, type TokenCache } from "../doors/server.ts";
 import { caught } from "../harness/caught.ts";
+import { onFakeClock } from "../harness/fake_clock.ts";
 import { createClock } from "./support/clock.ts";
 
 const TOKEN = "ak_0123456789abcdef";
 const SECRET_KEY = "sk_test_planted-secret";
 const SUBJECT = "user_2abcdefghijklmnopqrstuvwxyz";
+const TIMEOUT_MS = 10_000;
 
 /** A store whose content can be read and rewritten, as whoever has access to it could. */
 function openStore(): TokenCache & { entries: Map<string, string> } {
@@ -29,7 +31,7 @@ function setUp(options: Partial<SealedCacheOptions> = {}) {
       secretKey: () => SECRET_KEY,
       context: "",
       onError: (error) => errors.push(error),
-      timeoutMs: 200,
+      timeoutMs: TIMEOUT_MS,
       now: clock.now,
       ...options,
       ...changes,
@@ -188,8 +190,15 @@ describe("SealedCache", () => {
 
   it("goes on without a store that does not answer", async () => {
     const hang = () => new Promise<never>(() => {});
-    const { create, errors } = setUp({ store: { get: hang, set: hang, delete: hang }, timeoutMs: 20 });
-    assertEquals(await create().get(TOKEN), undefined);
+    const { create, errors } = setUp({ store: { get: hang, set: hang, delete: hang } });
+    await onFakeClock(async (clock) => {
+      const remembered = create().get(TOKEN);
+      await clock.untilSet(TIMEOUT_MS);
+      await clock.advance(TIMEOUT_MS - 1);
+      assertEquals(errors, []);
+      await clock.advance(1);
+      assertEquals(await remembered, undefined);
+    });
     assertEquals(errors.length, 1);
   });
 

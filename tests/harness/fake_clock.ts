@@ -1,0 +1,128 @@
+/** A clock that moves only when a test says so. */
+export interface FakeClock {
+  /** The durations of the timers that are set, in milliseconds, in the order in which they were set. */
+  readonly pending: readonly number[];
+  /** Lets time pass: timers fire in their order, each after the work that the one before set off. */
+  advance(durationMs: number): Promise<void>;
+  /** Lets time pass as in a process that is suspended: timers that are due fire late, with the next `advance()`. */
+  suspend(durationMs: number): void;
+  /** Resolves once a timer of this duration is set. */
+  untilSet(durationMs: number): Promise<void>;
+  /** Gives the process its real clock back. Timers that are still set never fire. */
+  uninstall(): void;
+}
+
+/** What is on a fake clock. */
+export interface FakeClockOptions {
+  /**
+   * The shortest timer that is on it, in milliseconds; shorter ones stay real. With a network in between, what the
+   * platform and its libraries do meanwhile needs them.
+   * @default 0
+   */
+  shortestMs?: number;
+}
+
+interface Timer {
+  callback: () => void;
+  durationMs: number;
+  dueAt: number;
+  repeats: boolean;
+}
+
+/** Puts `setTimeout`, `setInterval` and `performance.now` on a fake clock. It must be uninstalled before the test ends. */
+export function installFakeClock({ shortestMs = 0 }: FakeClockOptions = {}): FakeClock {
+  const real = { setTimeout, setInterval, clearTimeout, clearInterval };
+  // workerd minds whose methods they are.
+  const [setRealTimeout, setRealInterval, clearReal] = [setTimeout, setInterval, clearTimeout];
+  const realNow = performance.now;
+  const timers = new Map<unknown, Timer>();
+  const waiting = new Set<() => void>();
+  let now = Math.ceil(performance.now()); // Sums of whole numbers are exact.
+
+  function set(repeats: boolean) {
+    return (callback: (...args: unknown[]) => void, durationMs = 0, ...args: unknown[]) => {
+      if (durationMs < shortestMs) {
+        return repeats
+          ? setRealInterval(callback, durationMs, ...args)
+          : setRealTimeout(callback, durationMs, ...args);
+      }
+      const handle = {};
+      const timer = { callback: () => callback(...args), durationMs, dueAt: now + durationMs, repeats };
+      timers.set(handle, timer);
+      for (const look of waiting) look();
+      return handle;
+    };
+  }
+
+  function clear(handle: unknown): void {
+    if (!timers.delete(handle)) clearReal(handle as number);
+  }
+
+  /** What is ready to run runs. */
+  const turn = () => new Promise<void>((resolve) => setRealTimeout(resolve, 0));
+
+  function nextDue(end: number): [unknown, Timer] | undefined {
+    const due = [...timers].filter(([, { dueAt }]) => dueAt <= end);
+    return due.sort(([, a], [, b]) => a.dueAt - b.dueAt)[0];
+  }
+
+  async function advance(durationMs: number): Promise<void> {
+    const end = now + durationMs;
+    await turn();
+    for (let next = nextDue(end); next; next = nextDue(end)) {
+      const [handle, timer] = next;
+      now = Math.max(now, timer.dueAt);
+      if (timer.repeats) timer.dueAt = now + timer.durationMs;
+      else timers.delete(handle);
+      timer.callback();
+      await turn();
+    }
+    now = end;
+  }
+
+  function untilSet(durationMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (![...timers.values()].some((timer) => timer.durationMs === durationMs)) return;
+        waiting.delete(look);
+        resolve();
+      };
+      waiting.add(look);
+      look();
+    });
+  }
+
+  const fake = {
+    setTimeout: set(false),
+    setInterval: set(true),
+    clearTimeout: clear,
+    clearInterval: clear,
+  };
+  Object.assign(globalThis, fake);
+  performance.now = () => now;
+  return {
+    get pending() {
+      return Array.from(timers.values(), ({ durationMs }) => durationMs);
+    },
+    advance,
+    suspend: (durationMs) => void (now += durationMs),
+    untilSet,
+    uninstall() {
+      Object.assign(globalThis, real);
+      performance.now = realNow;
+    },
+  };
+}
+
+/** Runs a task on a fake clock. */
+export async function onFakeClock<T>(
+  task: (clock: FakeClock) => Promise<T>,
+  options?: FakeClockOptions,
+): Promise<T> {
+  const clock = installFakeClock(options);
+  try {
+    return await task(clock);
+  } finally {
+    clock.uninstall();
+  }
+}
