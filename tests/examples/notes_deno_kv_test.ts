@@ -62,7 +62,6 @@ function serveCommand(folder: string): [string, ...string[]] {
     "serve",
     "--unstable-kv",
     "--no-prompt",
-    "--quiet",
     "--no-lock",
     "-c",
     setup?.denoConfig ?? fileURLToPath(new URL("../../deno.npm.json", import.meta.url)),
@@ -71,7 +70,7 @@ function serveCommand(folder: string): [string, ...string[]] {
     `--allow-read=${folder}`,
     `--allow-write=${folder}`,
     "--host=127.0.0.1",
-    "--port=PORT",
+    "--port=0",
     examplePath("../notes/backend.ts"),
   ];
 }

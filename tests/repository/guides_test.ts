@@ -139,16 +139,16 @@ function serve(handler: (request: Request) => Promise<Response>): { origin: stri
   return { origin: `http://127.0.0.1:${server.addr.port}`, close: () => server.shutdown() };
 }
 
-/** The command of the README: `deno serve` with two permissions. */
+/** The command of the README: `deno serve` with two permissions, which says where it listens. */
 function asServer(command: [string, ...string[]]): [string, ...string[]] {
   const [deno, , ...args] = command;
-  const options = args.slice(0, -1).filter((arg) => arg !== "-A");
+  const options = args.slice(0, -1).filter((arg) => arg !== "-A" && arg !== "--quiet");
   return [
     deno,
     "serve",
     "--no-prompt",
     "--host=127.0.0.1",
-    "--port=PORT",
+    "--port=0",
     "--allow-net",
     "--allow-env",
     ...options,

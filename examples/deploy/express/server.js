@@ -13,7 +13,6 @@ app.get("/health", (_request, response) => {
   response.json({ status: "ok" });
 });
 
-const port = Number(process.env.PORT ?? 3000);
-app.listen(port, () => {
-  console.log(`Listening on http://127.0.0.1:${port}/`);
+const server = app.listen(Number(process.env.PORT ?? 3000), () => {
+  console.log(`Listening on http://127.0.0.1:${server.address().port}/`);
 });

@@ -1,5 +1,4 @@
-import { spawn } from "node:child_process";
-import { createServer } from "node:net";
+import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { ended } from "./ended.ts";
 
@@ -11,7 +10,7 @@ export interface Deployment {
 
 /** How an example is started. */
 export interface StartOptions {
-  /** The command; PORT in it stands for the port. */
+  /** The command, which makes it listen at any port that is free; in the environment, `PORT` says so. */
   command: [string, ...string[]];
   cwd?: string;
   env: Record<string, string>;
@@ -19,60 +18,51 @@ export interface StartOptions {
   ready?: { path: string; status: number };
 }
 
-const STARTING_MS = 30_000;
+/** What the runtimes and the examples say, with the port. */
+const LISTENING = /(?:Listening on|Started (?:development )?server:) http:\/\/[^/]+:(\d+)/;
 
-/** Starts an example, and waits until it says that it is well. */
+/** Starts an example, and waits until it says where it listens. */
 export async function startDeployment(
-  { command, cwd, env, ready = { path: "/health", status: 200 } }: StartOptions,
+  { command: [program, ...args], cwd, env, ready = { path: "/health", status: 200 } }: StartOptions,
 ): Promise<Deployment> {
-  const port = await freePort();
-  const [program, ...args] = command.map((part) => part.replace("PORT", String(port))) as [
-    string,
-    ...string[],
-  ];
   const child = spawn(program, args, {
-    env: { ...inherited(), PORT: String(port), ...env },
+    env: { ...inherited(), PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
     ...(cwd === undefined ? {} : { cwd }),
   });
   const end = ended(child);
-  const origin = `http://127.0.0.1:${port}`;
-  await Promise.race([
-    untilAnswers(`${origin}${ready.path}`, ready.status),
-    end.then(({ code, text }) =>
-      Promise.reject(new Error(`'${command.join(" ")}' ended (${code}): ${text}`))
-    ),
-  ]);
-  return {
-    origin,
-    async stop() {
-      child.kill();
-      await end;
-    },
+  const stop = async () => {
+    child.kill();
+    await end;
   };
+  const early = end.then(({ code, text }) => {
+    throw new Error(`'${[program, ...args].join(" ")}' ended (${code}): ${text}`);
+  });
+  const port = await Promise.race([listeningPort(child), early]);
+  const origin = `http://127.0.0.1:${port}`;
+  const { status } = await fetch(`${origin}${ready.path}`);
+  if (status !== ready.status) {
+    await stop();
+    throw new Error(`${origin}${ready.path} answered ${status}: expected ${ready.status}`);
+  }
+  return { origin, stop };
+}
+
+function listeningPort({ stdout, stderr }: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    for (const stream of [stdout, stderr]) {
+      let text = "";
+      stream?.on("data", (chunk) => {
+        text += chunk;
+        const port = LISTENING.exec(text)?.[1];
+        if (port !== undefined) resolve(port);
+      });
+    }
+  });
 }
 
 /** What a runtime needs to be found, and to find what it has downloaded or will. */
 function inherited(): Record<string, string> {
   const names = ["PATH", "HOME", "DENO_DIR", "JSR_URL"];
   return Object.fromEntries(names.flatMap((name) => process.env[name] ? [[name, process.env[name]]] : []));
-}
-
-async function untilAnswers(url: string, expected: number): Promise<void> {
-  const deadline = Date.now() + STARTING_MS;
-  while (Date.now() < deadline) {
-    const status = await fetch(url).then(({ status }) => status, () => undefined);
-    if (status === expected) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`Nothing answered ${expected} at ${url}`);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject).listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }
