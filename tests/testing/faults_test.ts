@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { createEmulator, type Emulator, type ListeningEmulator } from "@clerk/cli-auth/testing";
+import { onFakeClock } from "../harness/fake_clock.ts";
 import { exchangeCode, ISSUER, obtainCode, OPAQUE, refresh } from "./flow.ts";
 
 const METADATA = `${ISSUER}/.well-known/openid-configuration`;
@@ -62,10 +63,15 @@ describe("a fault", () => {
   it("delays the true answer", async () => {
     const { fetch, faults } = createEmulator();
     faults.add({ endpoint: "metadata", delayMs: 50 });
-    const start = performance.now();
-    const response = await fetch(new Request(METADATA));
-    assertEquals((await response.json()).issuer, ISSUER);
-    assertEquals(performance.now() - start >= 45, true);
+    await onFakeClock(async (clock) => {
+      let isAnswered = false;
+      const answer = fetch(new Request(METADATA)).finally(() => isAnswered = true);
+      await clock.untilSet(50);
+      await clock.advance(49);
+      assertEquals(isAnswered, false);
+      await clock.advance(1);
+      assertEquals((await (await answer).json()).issuer, ISSUER);
+    });
   });
 
   it("keeps the request from taking effect", async () => {
@@ -96,9 +102,10 @@ describe("a fault", () => {
     const { fetch, faults } = createEmulator();
     faults.add({ endpoint: "metadata", cut: "headers" });
     const client = new AbortController();
-    const answer = fetch(new Request(METADATA, { signal: client.signal }));
-    const sooner = new Promise((resolve) => setTimeout(resolve, 50, "nothing yet"));
-    assertEquals(await Promise.race([answer, sooner]), "nothing yet");
+    let isAnswered = false;
+    const answer = fetch(new Request(METADATA, { signal: client.signal })).finally(() => isAnswered = true);
+    assertEquals((await fetch(new Request(`${ISSUER}/elsewhere`))).status, 404);
+    assertEquals(isAnswered, false);
     client.abort();
     await answer;
   });
@@ -137,8 +144,9 @@ describe("an emulator that listens", () => {
 
   it("closes while a request hangs", async () => {
     emulator.faults.add({ endpoint: "userinfo", cut: "headers" });
+    const arrived = nextRequest(emulator);
     const hanging = assertRejects(async () => await (await fetch(`${server.issuer}/oauth/userinfo`)).text());
-    while (emulator.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await arrived;
     await server.close();
     await hanging;
   });
@@ -160,3 +168,14 @@ describe("an emulator that listens", () => {
     assertEquals(atob(publishableKey.slice("pk_test_".length)), `127.0.0.1:${server.port}$`);
   });
 });
+
+/** Resolves when the emulator has noted another request. */
+function nextRequest({ requests }: Emulator): Promise<void> {
+  const { push } = requests;
+  return new Promise((resolve) => {
+    requests.push = (...entries) => {
+      resolve();
+      return push.apply(requests, entries);
+    };
+  });
+}

@@ -16,8 +16,9 @@ function createStore(
   };
 }
 
+/** Lets others run. */
 function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 1));
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 /** A store that gives values back changed. */

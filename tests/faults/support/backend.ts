@@ -7,8 +7,10 @@ export interface BackendOptions {
   /** The address of Clerk's Backend API. */
   apiUrl: string;
   secretKey: string;
-  requestTimeoutMs?: number;
 }
+
+/** How long a backend waits for Clerk, in milliseconds. */
+export const TIMEOUT_MS = 30_000;
 
 /** A backend, with a clock of its own. */
 export interface Backend {
@@ -19,10 +21,10 @@ export interface Backend {
 }
 
 /** Makes a backend. */
-export function makeBackend({ apiUrl, secretKey, requestTimeoutMs = 30_000 }: BackendOptions): Backend {
+export function makeBackend({ apiUrl, secretKey }: BackendOptions): Backend {
   let ahead = 0;
   const auth = createCliAuth(
-    { clientConfig: { apiUrl, secretKey, telemetry: { disabled: true } }, requestTimeoutMs },
+    { clientConfig: { apiUrl, secretKey, telemetry: { disabled: true } }, requestTimeoutMs: TIMEOUT_MS },
     { variable: () => undefined, now: () => Date.now() + ahead },
   );
   const route = handle({ auth, onError: () => {} });

@@ -1,6 +1,7 @@
 import { createEmulator, type Emulator } from "@clerk/cli-auth/testing";
+import { onFakeClock } from "../../harness/fake_clock.ts";
 import { runProgram } from "../../harness/program.ts";
-import { type Backend, makeBackend } from "./backend.ts";
+import { type Backend, makeBackend, TIMEOUT_MS } from "./backend.ts";
 import { CLOCK_FAULTS, isOneOf, SLOW_FAULTS } from "./fault_names.ts";
 import { type FaultServer, startFaultServer } from "./fault_server.ts";
 import { playFault, REDIRECT_TARGET } from "./play_fault.ts";
@@ -16,9 +17,6 @@ const PATHS: Readonly<Record<TokenKind, string>> = {
 
 /** How Clerk says what is wrong. */
 const ERROR_BODY = { errors: [{ code: "planted", message: "planted", long_message: "planted" }] };
-
-/** How long a request may take that would take for ever, in milliseconds. */
-const IMPATIENT_MS = 500;
 
 const DAY_MS = 86_400_000;
 
@@ -50,25 +48,39 @@ async function askHere(
   fault: Exclude<ServerFault, "TLS error">,
 ): Promise<Answered> {
   const token = await tokenOf(kind);
-  const slow = isOneOf(SLOW_FAULTS, fault) ? { requestTimeoutMs: IMPATIENT_MS } : {};
-  const backend = makeBackend({ ...optionsFor(server), ...slow });
-  breakIt(server, backend, { kind, fault });
-  const answered = await backend.ask(token);
+  const backend = makeBackend(optionsFor(server));
+  const met = breakIt(server, backend, { kind, fault });
+  const answered =
+    await (isOneOf(SLOW_FAULTS, fault) ? askUntilDeadline(backend, { token, met }) : backend.ask(token));
   await server.mend();
   backend.setClock(isOneOf(CLOCK_FAULTS, fault) ? 0 : LATER_MS);
   assertIdentified(await backend.ask(isOneOf(CLOCK_FAULTS, fault) ? await tokenOf(kind) : token));
   return answered;
 }
 
-function breakIt(
+/** Lets the time that a backend waits for Clerk pass, once Clerk has been asked. */
+async function askUntilDeadline(
+  backend: Backend,
+  { token, met }: { token: string; met: Promise<void> },
+): Promise<Answered> {
+  return await onFakeClock(async (clock) => {
+    const answered = backend.ask(token);
+    await met;
+    await clock.advance(TIMEOUT_MS);
+    return await answered;
+  }, { shortestMs: TIMEOUT_MS });
+}
+
+/** Resolves when what goes wrong with an answer has been met. */
+async function breakIt(
   server: FaultServer,
   backend: Backend,
   { kind, fault }: { kind: TokenKind; fault: Exclude<ServerFault, "TLS error"> },
-): void {
+): Promise<void> {
   if (fault === "clock set a day ahead") return backend.setClock(DAY_MS + LATER_MS);
   if (fault === "clock set a day back") return backend.setClock(-DAY_MS);
   const isRefused = fault === "connection refused";
-  server.fail({
+  await server.fail({
     path: PATHS[kind],
     fault: isRefused ? "refused" : playFault(fault, { errorBody: ERROR_BODY }),
   });

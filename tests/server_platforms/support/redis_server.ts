@@ -28,8 +28,12 @@ export async function startRedis(): Promise<RedisServer> {
   });
   const ended = new Promise<void>((resolve) => server.once("close", () => resolve()));
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.stdout.on("data", (text) => String(text).includes("ready to accept connections") && resolve());
+    let text = "";
+    server.once("error", reject).once("close", () => reject(new Error(`Redis ended: ${text}`)));
+    server.stdout.on("data", (chunk) => {
+      text += chunk;
+      if (text.includes("ready to accept connections")) resolve();
+    });
   });
   return {
     socket,
