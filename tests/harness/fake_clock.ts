@@ -12,14 +12,15 @@ export interface FakeClock {
   uninstall(): void;
 }
 
-/** What is on a fake clock. */
-export interface FakeClockOptions {
-  /**
-   * The shortest timer that is on it, in milliseconds; shorter ones stay real. With a network in between, what the
-   * platform and its libraries do meanwhile needs them.
-   * @default 0
-   */
-  shortestMs?: number;
+/** The last moment of a deadline (core/deadline.ts), in milliseconds. */
+export const LAST_MOMENT_MS = 25;
+
+/**
+ * The timers of deadlines: those of a second and more, and their last moment. Where there is a network, shorter ones stay
+ * real: servers that close need them, and so do the platform's own libraries.
+ */
+export function isOfDeadline(durationMs: number): boolean {
+  return durationMs >= 1_000 || durationMs === LAST_MOMENT_MS;
 }
 
 interface Timer {
@@ -29,8 +30,13 @@ interface Timer {
   repeats: boolean;
 }
 
-/** Puts `setTimeout`, `setInterval` and `performance.now` on a fake clock. It must be uninstalled before the test ends. */
-export function installFakeClock({ shortestMs = 0 }: FakeClockOptions = {}): FakeClock {
+/**
+ * Puts `setTimeout`, `setInterval` and `performance.now` on a fake clock. It must be uninstalled before the test ends.
+ *
+ * @param isOnIt Which timers are on it, by their duration in milliseconds; the others stay real.
+ * @returns The clock.
+ */
+export function installFakeClock(isOnIt: (durationMs: number) => boolean = () => true): FakeClock {
   const real = { setTimeout, setInterval, clearTimeout, clearInterval };
   // workerd minds whose methods they are.
   const [setRealTimeout, setRealInterval, clearReal] = [setTimeout, setInterval, clearTimeout];
@@ -41,7 +47,7 @@ export function installFakeClock({ shortestMs = 0 }: FakeClockOptions = {}): Fak
 
   function set(repeats: boolean) {
     return (callback: (...args: unknown[]) => void, durationMs = 0, ...args: unknown[]) => {
-      if (durationMs < shortestMs) {
+      if (!isOnIt(durationMs)) {
         return repeats
           ? setRealInterval(callback, durationMs, ...args)
           : setRealTimeout(callback, durationMs, ...args);
@@ -117,9 +123,9 @@ export function installFakeClock({ shortestMs = 0 }: FakeClockOptions = {}): Fak
 /** Runs a task on a fake clock. */
 export async function onFakeClock<T>(
   task: (clock: FakeClock) => Promise<T>,
-  options?: FakeClockOptions,
+  isOnIt?: (durationMs: number) => boolean,
 ): Promise<T> {
-  const clock = installFakeClock(options);
+  const clock = installFakeClock(isOnIt);
   try {
     return await task(clock);
   } finally {

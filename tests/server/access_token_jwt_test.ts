@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { afterEach, beforeAll, beforeEach, describe, it } from "@std/testing/bdd";
 import { cliAuth, type CliAuthOptions } from "@clerk/cli-auth/server";
-import type { Emulator } from "@clerk/cli-auth/testing";
+import { createEmulator, type Emulator } from "@clerk/cli-auth/testing";
 import { encodeBase64Url } from "../doors/core.ts";
 import { decodeAccessTokenJwt, faultOf, keyOfJwk } from "../doors/server.ts";
 import type { FakeClock } from "../harness/fake_clock.ts";
@@ -17,7 +17,7 @@ describe("cliAuth() and JWTs", () => {
   let clock: FakeClock;
   beforeAll(() => {
     ({ emulator, clientConfig, calls } = startInstance());
-    stranger = startInstance().emulator;
+    stranger = createEmulator({ signingKey: "instance" });
   });
   beforeEach(() => {
     clock = installSystemClock();

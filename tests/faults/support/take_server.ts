@@ -68,7 +68,7 @@ async function askUntilDeadline(
     await met;
     await clock.advance(TIMEOUT_MS);
     return await answered;
-  }, { shortestMs: TIMEOUT_MS });
+  }, (durationMs) => durationMs >= TIMEOUT_MS);
 }
 
 /** Resolves when what goes wrong with an answer has been met. */

@@ -1,4 +1,4 @@
-import { type FakeClock, type FakeClockOptions, installFakeClock } from "../../harness/fake_clock.ts";
+import { type FakeClock, installFakeClock } from "../../harness/fake_clock.ts";
 
 /** A clock that stands still until it is moved. */
 export interface Clock {
@@ -15,9 +15,9 @@ export function createClock(): Clock {
 }
 
 /** Puts `Date.now()` on a fake clock too: for tests that go through what takes no clock of its own. */
-export function installSystemClock(options?: FakeClockOptions): FakeClock {
+export function installSystemClock(isOnIt?: (durationMs: number) => boolean): FakeClock {
   const { now } = Date;
-  const clock = installFakeClock(options);
+  const clock = installFakeClock(isOnIt);
   const { uninstall } = clock;
   const offset = now() - performance.now();
   Date.now = () => offset + performance.now();
