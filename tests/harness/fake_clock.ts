@@ -8,6 +8,8 @@ export interface FakeClock {
   suspend(durationMs: number): void;
   /** Resolves once a timer of this duration is set. */
   untilSet(durationMs: number): Promise<void>;
+  /** Lets the time of every timer of at most a duration pass as soon as it is set, for as long as a promise is pending. */
+  passWhile<T>(running: Promise<T>, maxMs: number): Promise<T>;
   /** Gives the process its real clock back. Timers that are still set never fire. */
   uninstall(): void;
 }
@@ -86,16 +88,26 @@ export function installFakeClock(isOnIt: (durationMs: number) => boolean = () =>
     now = end;
   }
 
-  function untilSet(durationMs: number): Promise<void> {
+  function until(isWanted: (timer: Timer) => boolean): Promise<Timer> {
     return new Promise((resolve) => {
       const look = () => {
-        if (![...timers.values()].some((timer) => timer.durationMs === durationMs)) return;
+        const timer = [...timers.values()].find(isWanted);
+        if (timer === undefined) return;
         waiting.delete(look);
-        resolve();
+        resolve(timer);
       };
       waiting.add(look);
       look();
     });
+  }
+
+  async function passWhile<T>(running: Promise<T>, maxMs: number): Promise<T> {
+    const ended = running.then(() => null, () => null);
+    for (;;) {
+      const timer = await Promise.race([ended, until(({ durationMs }) => durationMs <= maxMs)]);
+      if (timer === null) return await running;
+      await advance(timer.dueAt - now);
+    }
   }
 
   const fake = {
@@ -112,7 +124,8 @@ export function installFakeClock(isOnIt: (durationMs: number) => boolean = () =>
     },
     advance,
     suspend: (durationMs) => void (now += durationMs),
-    untilSet,
+    untilSet: async (durationMs) => void await until((timer) => timer.durationMs === durationMs),
+    passWhile,
     uninstall() {
       Object.assign(globalThis, real);
       performance.now = realNow;
@@ -131,4 +144,14 @@ export async function onFakeClock<T>(
   } finally {
     clock.uninstall();
   }
+}
+
+/**
+ * Runs a task whose pauses pass as soon as they begin, and whose deadlines by as much.
+ *
+ * @param task What to run.
+ * @param maxMs The longest pause, which must be shorter than any deadline, in milliseconds.
+ */
+export function withoutPauses<T>(task: () => Promise<T>, maxMs: number): Promise<T> {
+  return onFakeClock((clock) => clock.passWhile(task(), maxMs), isOfDeadline);
 }

@@ -1,14 +1,19 @@
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { describe, it } from "@std/testing/bdd";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import type { Tcp, TcpConnection } from "../doors/runtime.ts";
 import { answer, type Asked, askHolder, question } from "../doors/storage.ts";
+import { type FakeClock, installFakeClock } from "../harness/fake_clock.ts";
 import { systemError } from "../harness/fake_runtime.ts";
+import { advanceUntil } from "./support/advance_until.ts";
 
 const CLAIM = { port: 4321, nonce: "nonce-of-the-holder", host: null };
 const ANSWER = answer(CLAIM.nonce);
 
-/** What a connection does when it is read: a text, the end, a failure, a pause in milliseconds, or silence for ever. */
-type Heard = string | null | Error | number | typeof SILENCE;
+/** The pauses before each of the next attempts, in milliseconds. */
+const PAUSES_MS = [1, 2, 5, 40];
+
+/** What a connection does when it is read: a text, the end, a failure, or silence until it is closed. */
+type Heard = string | null | Error | typeof SILENCE;
 const SILENCE = Symbol("silence");
 
 /** One attempt to connect: a failure, or a connection that says these things. */
@@ -18,11 +23,17 @@ type Attempt = Error | readonly Heard[];
 class ScriptedPort {
   readonly ports: number[] = [];
   readonly written: string[] = [];
+  /** Resolves once a connection is silent. */
+  readonly fellSilent: Promise<void>;
+  /** Ends the connections from the holder's side. */
+  hangUp = () => {};
   readonly #open = new Set<TcpConnection>();
   readonly #attempts: Attempt[];
+  #fallSilent = () => {};
 
   constructor(...attempts: Attempt[]) {
     this.#attempts = attempts;
+    this.fellSilent = new Promise((resolve) => this.#fallSilent = resolve);
   }
 
   /** How many connections are open. */
@@ -41,16 +52,30 @@ class ScriptedPort {
     return askHolder(this.tcp, CLAIM, { signal: new AbortController().signal, ...options });
   }
 
+  /** Asks, and lets the pauses pass that come before the next attempts. */
+  async askPatiently(): Promise<Asked> {
+    const asked = this.ask();
+    await advanceUntil(clock, asked, ...PAUSES_MS);
+    return await asked;
+  }
+
   #connect(port: number): Promise<TcpConnection> {
     this.ports.push(port);
     const attempt = this.#attempts.shift() ?? systemError("EMFILE");
     if (attempt instanceof Error) return Promise.reject(attempt);
     const rest = [...attempt];
     let end = () => {};
-    const closed = new Promise<null>((resolve) => end = () => resolve(null));
+    const ended = new Promise<null>((resolve) => end = () => resolve(null));
+    this.hangUp = end;
     const connection: TcpConnection = {
       write: (text) => Promise.resolve(void this.written.push(text)),
-      read: () => Promise.race([closed, hear(rest)]),
+      read: async () => {
+        const next = rest.shift() ?? null;
+        if (next instanceof Error) throw next;
+        if (next !== SILENCE) return next;
+        this.#fallSilent();
+        return await ended;
+      },
       close: () => {
         this.#open.delete(connection);
         end();
@@ -61,22 +86,20 @@ class ScriptedPort {
   }
 }
 
-async function hear(rest: Heard[]): Promise<string | null> {
-  const next = rest.shift() ?? null;
-  if (next === SILENCE) return await new Promise<never>(() => {});
-  if (next instanceof Error) throw next;
-  if (typeof next !== "number") return next;
-  await new Promise((resolve) => setTimeout(resolve, next));
-  return await hear(rest);
-}
+let clock: FakeClock;
+beforeEach(() => {
+  clock = installFakeClock();
+});
+afterEach(() => clock.uninstall());
 
 describe("askHolder()", () => {
   it("asks for the holder at its port, and waits until its connection ends", async () => {
-    const port = new ScriptedPort([ANSWER, 30, null]);
-    const began = performance.now();
-    assertEquals(await port.ask(), "ended");
-    assertEquals([port.ports, port.written, port.open], [[CLAIM.port], [question(CLAIM.nonce)], 0]);
-    assertEquals(performance.now() - began > 20, true);
+    const port = new ScriptedPort([ANSWER, SILENCE]);
+    const asked = port.ask();
+    await port.fellSilent;
+    assertEquals([port.ports, port.written, port.open], [[CLAIM.port], [question(CLAIM.nonce)], 1]);
+    port.hangUp();
+    assertEquals([await asked, port.open], ["ended", 0]);
   });
 
   it("takes an answer in pieces, and a connection that breaks after it for one that ends", async () => {
@@ -119,12 +142,12 @@ describe("askHolder()", () => {
   for (const [what, attempt] of Object.entries(wordless)) {
     it(`asks one that ${what} again, and hears its answer`, async () => {
       const port = new ScriptedPort(attempt, attempt, [ANSWER, null]);
-      assertEquals([await port.ask(), port.ports.length, port.open], ["ended", 3, 0]);
+      assertEquals([await port.askPatiently(), port.ports.length, port.open], ["ended", 3, 0]);
     });
 
     it(`takes one that ${what} four times for dead`, async () => {
       const port = new ScriptedPort(attempt, attempt, attempt, attempt);
-      assertEquals([await port.ask(), port.ports.length, port.open], ["dead", 4, 0]);
+      assertEquals([await port.askPatiently(), port.ports.length, port.open], ["dead", 4, 0]);
     });
   }
 
@@ -141,19 +164,29 @@ describe("askHolder()", () => {
     assertEquals(await askHolder(tcp, CLAIM, { signal: new AbortController().signal }), "ended");
   });
 
-  it("says silent when patience is over, and hangs up", async () => {
-    const port = new ScriptedPort([SILENCE]);
-    assertEquals([await port.ask({ patienceMs: 20 }), port.open], ["silent", 0]);
-  });
-
-  it("has no patience with part of an answer", async () => {
-    const port = new ScriptedPort([ANSWER.slice(0, 8), SILENCE]);
-    assertEquals([await port.ask({ patienceMs: 20 }), port.open], ["silent", 0]);
-  });
+  const unanswered: Record<string, Attempt> = {
+    "nothing": [SILENCE],
+    "part of an answer": [ANSWER.slice(0, 8), SILENCE],
+  };
+  for (const [what, attempt] of Object.entries(unanswered)) {
+    it(`says silent when patience is over and ${what} came, and hangs up`, async () => {
+      const port = new ScriptedPort(attempt);
+      const asked = port.ask({ patienceMs: 20 });
+      await port.fellSilent;
+      await clock.advance(19);
+      assertEquals(port.open, 1);
+      await clock.advance(1);
+      assertEquals([await asked, port.open], ["silent", 0]);
+    });
+  }
 
   it("waits without end for one that has answered", async () => {
-    const port = new ScriptedPort([ANSWER, 80, null]);
-    assertEquals(await port.ask({ patienceMs: 20 }), "ended");
+    const port = new ScriptedPort([ANSWER, SILENCE]);
+    const asked = port.ask({ patienceMs: 20 });
+    await port.fellSilent;
+    await clock.advance(60_000);
+    port.hangUp();
+    assertEquals(await asked, "ended");
   });
 
   it("asks nobody under a signal that has aborted", async () => {
@@ -175,18 +208,33 @@ describe("askHolder()", () => {
       const stop = new AbortController();
       const asked = port.ask({ signal: stop.signal, patienceMs: 10_000 });
       const reason = new Error("over");
-      setTimeout(() => stop.abort(reason), 10);
+      await port.fellSilent;
+      stop.abort(reason);
       assertStrictEquals(await assertRejects(() => asked), reason);
       assertEquals(port.open, 0);
     });
   }
+
+  it("ends with the signal's reason, and hangs up, where the signal aborts as the connection is made", async () => {
+    const port = new ScriptedPort([SILENCE]);
+    const stop = new AbortController();
+    const reason = new Error("over");
+    const connect: Tcp["connect"] = (...args) => {
+      stop.abort(reason);
+      return port.tcp.connect(...args);
+    };
+    const asked = askHolder({ ...port.tcp, connect }, CLAIM, { signal: stop.signal });
+    assertStrictEquals(await assertRejects(() => asked), reason);
+    assertEquals(port.open, 0);
+  });
 
   it("ends its pause before the next attempt with the signal's reason", async () => {
     const stop = new AbortController();
     const reason = new Error("over");
     const port = new ScriptedPort([null], [null], [null], [null], [ANSWER, null]);
     const asked = port.ask({ signal: stop.signal });
-    setTimeout(() => stop.abort(reason), 20);
+    await clock.untilSet(PAUSES_MS[0]!);
+    stop.abort(reason);
     assertStrictEquals(await assertRejects(() => asked), reason);
   });
 

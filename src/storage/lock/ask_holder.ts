@@ -71,6 +71,7 @@ async function askOnce(tcp: Tcp, { port, nonce }: Claim, asking: Asking): Promis
   }
   const close = () => connection.close();
   asking.signal.addEventListener("abort", close, { once: true });
+  if (asking.signal.aborted) close(); // That came while the connection was being made.
   try {
     return await listenTo(connection, nonce, asking);
   } finally {
