@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { loadRuntime } from "../doors/runtime.ts";
 import { type KeyCreationOptions, whileCreatingKey } from "../doors/storage.ts";
 import { caught } from "../harness/caught.ts";
-import { hurried } from "../harness/hurried.ts";
+import { onFakeClock } from "../harness/fake_clock.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
 let folder: TemporaryFolder;
@@ -22,7 +22,7 @@ describe("whileCreatingKey()", () => {
     let running = 0;
     const task = async () => {
       assertEquals(++running, 1);
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      for (let times = 0; times < 5; times++) await readdir(folder.path); // Others could come in meanwhile.
       return running--;
     };
     const work = { ...options, path: join(folder.path, "credentials@default@work.json") };
@@ -31,12 +31,11 @@ describe("whileCreatingKey()", () => {
   });
 
   it("gives up where another process takes too long", async () => {
-    await whileCreatingKey(options, async () => {
-      const waiting = () => hurried(() => whileCreatingKey(options, () => Promise.resolve("created")));
-      assertEquals(
-        (await caught(waiting)).message,
-        "The keychain failed: another process is creating its key",
-      );
-    });
+    await whileCreatingKey(options, () =>
+      onFakeClock(async (clock) => {
+        const waiting = caught(() => whileCreatingKey(options, () => Promise.resolve("created")));
+        await clock.advance(30_000);
+        assertEquals((await waiting).message, "The keychain failed: another process is creating its key");
+      }));
   });
 });

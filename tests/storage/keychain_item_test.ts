@@ -3,9 +3,9 @@ import { beforeEach, describe, it } from "@std/testing/bdd";
 import type { Platform, Runtime } from "../doors/runtime.ts";
 import { type KeychainFailure, keychainItem } from "../doors/storage.ts";
 import { caught } from "../harness/caught.ts";
+import { onFakeClock } from "../harness/fake_clock.ts";
 import { createFakeKeyring, type FakeKeyring } from "../harness/fake_keyring.ts";
 import { createFakeRuntime, systemError } from "../harness/fake_runtime.ts";
-import { hurried } from "../harness/hurried.ts";
 import {
   answer,
   BEGIN,
@@ -72,6 +72,16 @@ function mayPrompt(may = true) {
   };
 }
 
+/** Lets the time pass that a call is given; says why it failed. */
+function reasonAfter(durationMs: number, call: () => Promise<unknown>): Promise<string> {
+  return onFakeClock(async (clock) => {
+    const failing = caught(call);
+    await clock.untilSet(durationMs);
+    await clock.advance(durationMs);
+    return reasonOf(await failing);
+  });
+}
+
 function reasonOf(error: unknown): string {
   return (error as KeychainFailure).reason;
 }
@@ -92,7 +102,8 @@ describe("the keychain of Windows", () => {
     }
     keyring.load = () => Promise.resolve({ AsyncEntry: SilentEntry });
     const item = await open({ platform: "windows" });
-    assertEquals(reasonOf(await caught(() => hurried(() => item.read(mayPrompt())))), "unanswered");
+    assertEquals(await reasonAfter(5_000, () => item.read(mayPrompt())), "unanswered");
+    assertEquals(await reasonAfter(5_000, () => item.write("secret")), "unanswered");
   });
 
   it("fails as the binding says", async () => {
@@ -153,10 +164,10 @@ describe("the keychain of macOS", () => {
   });
 
   it("does not answer where nobody answers its prompt: the process is killed", async () => {
-    for (const isInteractive of [true, false]) {
+    for (const [isInteractive, deadlineMs] of [[true, 20_000], [false, 5_000]] as const) {
       const item = await open({ platform: "darwin", child: () => new Promise(() => {}), isInteractive });
-      assertEquals(reasonOf(await caught(() => hurried(() => item.read(mayPrompt())))), "unanswered");
-      assertEquals(reasonOf(await caught(() => hurried(() => item.write("secret")))), "unanswered");
+      assertEquals(await reasonAfter(deadlineMs, () => item.read(mayPrompt())), "unanswered");
+      assertEquals(await reasonAfter(deadlineMs, () => item.write("secret")), "unanswered");
     }
     assertEquals(keyring.secrets.size, 0);
   });
@@ -193,9 +204,9 @@ describe("the keychain of Linux", () => {
 
   it("is not called where its service is silent", async () => {
     const item = await open({ bus: [], child: () => '{"secret":"stored"}' });
-    assertEquals(reasonOf(await caught(() => hurried(() => item.read(mayPrompt())))), "unanswered");
+    assertEquals(await reasonAfter(2_000, () => item.read(mayPrompt())), "unanswered");
     const another = await open({ bus: [], child: () => "{}" });
-    assertEquals(reasonOf(await caught(() => hurried(() => another.write("secret")))), "unanswered");
+    assertEquals(await reasonAfter(2_000, () => another.write("secret")), "unanswered");
     assertEquals([asked, given, keyring.secrets.size], [0, [], 0]);
   });
 

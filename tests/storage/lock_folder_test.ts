@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type Files, loadRuntime, type Runtime } from "../doors/runtime.ts";
 import { credentialLock, LockFolder, openPresence, parseClaim } from "../doors/storage.ts";
 import { caught } from "../harness/caught.ts";
+import { onFakeClock } from "../harness/fake_clock.ts";
 import { systemError } from "../harness/fake_runtime.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
@@ -144,7 +145,7 @@ describe("openPresence()", () => {
 });
 
 describe("credentialLock()", () => {
-  const signal = AbortSignal.timeout(30_000);
+  const { signal } = new AbortController();
 
   it("takes no number that is used up, the last one neither", async () => {
     const path = join(temporary.path, "credentials.json");
@@ -161,14 +162,27 @@ describe("credentialLock()", () => {
     }
   });
 
-  it("beats while it is held", async () => {
+  it("beats every second while it is held", async () => {
     const path = join(temporary.path, "credentials.json");
-    await credentialLock({ runtime: real, path }).withLock(async () => {
-      const live = (await readdir(`${path}.lock`)).find((name) => name.endsWith(".live")) ?? "";
-      const read = () => readFile(join(`${path}.lock`, live), "utf8");
-      const first = await read();
-      while (await read() === first) await new Promise((resolve) => setTimeout(resolve, 50));
-    }, { signal });
+    let hasBeaten = () => {};
+    const rename: Files["rename"] = async (...args) => {
+      await real.files.rename(...args);
+      hasBeaten();
+    };
+    const runtime = { ...real, files: { ...real.files, rename } };
+    await onFakeClock((clock) =>
+      credentialLock({ runtime, path }).withLock(async () => {
+        const [live = ""] = (await readdir(`${path}.lock`)).filter((name) => name.endsWith(".live"));
+        const texts = new Set<string>();
+        for (let seconds = 0; seconds < 3; seconds++) {
+          texts.add(await readFile(join(`${path}.lock`, live), "utf8"));
+          const beaten = new Promise<void>((resolve) => hasBeaten = resolve);
+          await clock.advance(1_000);
+          await beaten;
+        }
+        assertEquals(texts.size, 3);
+      }, { signal })
+    );
   });
 
   it("says what it could not do, and with which file", async () => {

@@ -1,31 +1,47 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
-import { loadRuntime, type Runtime } from "../doors/runtime.ts";
+import { loadRuntime, type Runtime, type Tcp } from "../doors/runtime.ts";
 import { answer, type CredentialLock, credentialLock, formatClaim } from "../doors/storage.ts";
+import { type FakeClock, installFakeClock } from "../harness/fake_clock.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
+import { advanceUntil } from "./support/advance_until.ts";
+import { observeTcp } from "./support/observed_tcp.ts";
 
 const STANDSTILL_MS = 700;
+/** How long one that may be on another host is given to answer, and how often it is looked at after that. */
+const PATIENCE_MS = 1_000;
+const POLL_MS = 250;
+/** The first look after it has stood still for that long. */
+const OVERTAKEN_MS = 750;
+/** The pauses before one is asked again that closes the connection without a word. */
+const PAUSES_MS = [1, 2, 5, 40];
 const NONCE = "nonce";
+const NEVER = new AbortController().signal;
 
 let folder: TemporaryFolder;
 let runtime: Runtime;
 let path: string;
+let clock: FakeClock;
 
 beforeEach(async () => {
   folder = await makeTemporaryFolder();
   runtime = await loadRuntime();
   path = join(folder.path, "credentials.json");
   await mkdir(`${path}.lock`);
+  clock = installFakeClock();
 });
-afterEach(() => folder.remove());
+afterEach(async () => {
+  clock.uninstall();
+  await folder.remove();
+});
 
 /** The lock as a process on a host sees it. */
-function lockOn(host: string | null): CredentialLock {
+function lockOn(host: string | null, tcp: Tcp = runtime.tcp): CredentialLock {
   return credentialLock({
-    runtime: { ...runtime, hostIdentity: () => host },
+    runtime: { ...runtime, tcp, hostIdentity: () => host },
     path,
     standstillMs: STANDSTILL_MS,
   });
@@ -40,11 +56,14 @@ async function leaveHolder(
   await writeFile(join(`${path}.lock`, `${NONCE}.live`), text);
 }
 
-/** Takes the lock; gives how long that took, in milliseconds. */
-async function timeToTake(lock: CredentialLock, signal = AbortSignal.timeout(10_000)): Promise<number> {
-  const began = performance.now();
-  await lock.withLock(() => Promise.resolve(), { signal });
-  return performance.now() - began;
+function take(lock: CredentialLock, signal = NEVER): Promise<void> {
+  return lock.withLock(() => Promise.resolve(), { signal });
+}
+
+/** Lets the live file of whoever holds the lock disappear: to others it has let go. */
+async function letGo(): Promise<void> {
+  const live = (await readdir(`${path}.lock`)).filter((name) => name.endsWith(".live"));
+  await Promise.all(live.map((name) => rm(join(`${path}.lock`, name))));
 }
 
 async function portOfNobody(): Promise<number> {
@@ -58,13 +77,16 @@ async function serve(
   onConnection: (socket: Socket) => void,
 ): Promise<{ port: number; close(): Promise<void> }> {
   const sockets = new Set<Socket>();
+  let isOpen = true;
   const server: Server = createServer((socket) => {
     sockets.add(socket.on("error", () => {}));
-    onConnection(socket);
+    if (isOpen) onConnection(socket);
+    else socket.destroy(); // It was under way when the others were ended.
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const close = () =>
     new Promise<void>((resolve) => {
+      isOpen = false;
       server.close(() => resolve());
       for (const socket of sockets) socket.destroy();
     });
@@ -74,81 +96,87 @@ async function serve(
 describe("a holder on another host", () => {
   it("is not taken for dead because its port answers nobody here, but when it stood still for long", async () => {
     await leaveHolder({ host: "there", port: await portOfNobody() });
-    const tookMs = await timeToTake(lockOn("here"));
-    assert(tookMs > STANDSTILL_MS, `It was overtaken after ${tookMs} ms`);
+    assertEquals(await advanceUntil(clock, take(lockOn("here")), POLL_MS), OVERTAKEN_MS);
   });
 
   it("is taken for dead when it stood still, though a program is silent at its port here", async () => {
     const { port, close } = await serve(() => {});
     await leaveHolder({ host: "there", port });
-    const tookMs = await timeToTake(lockOn("here"));
-    assert(tookMs > STANDSTILL_MS, `It was overtaken after ${tookMs} ms`);
+    const taking = take(lockOn("here"));
+    await clock.untilSet(PATIENCE_MS);
+    await clock.advance(PATIENCE_MS);
+    assertEquals(await advanceUntil(clock, taking, POLL_MS), OVERTAKEN_MS);
     await close();
   });
 
   it("is waited for as long as its counter goes on", async () => {
     const port = await portOfNobody();
     await leaveHolder({ host: "there", port });
-    let counter = 0;
-    const beating = setInterval(() => leaveHolder({ host: "there", port, counter: ++counter }), 300);
-    try {
-      await assertRejects(() => timeToTake(lockOn("here"), AbortSignal.timeout(4 * STANDSTILL_MS)));
-    } finally {
-      clearInterval(beating);
+    const stop = new AbortController();
+    const taking = take(lockOn("here"), stop.signal);
+    for (let counter = 1; counter <= 10; counter++) {
+      await clock.untilSet(POLL_MS);
+      await leaveHolder({ host: "there", port, counter });
+      await clock.advance(POLL_MS);
     }
+    await clock.untilSet(POLL_MS);
+    const reason = new Error("no more time");
+    stop.abort(reason);
+    assertStrictEquals(await assertRejects(() => taking), reason);
   });
 
   it("is followed soon after it has let go", async () => {
     await leaveHolder({ host: "there", port: await portOfNobody() });
-    setTimeout(() => rm(join(`${path}.lock`, `${NONCE}.live`)), 100);
-    const tookMs = await timeToTake(lockOn("here"));
-    assert(tookMs < STANDSTILL_MS, `It took ${tookMs} ms`);
+    const taking = take(lockOn("here"));
+    await clock.untilSet(POLL_MS);
+    await letGo();
+    assertEquals(await advanceUntil(clock, taking, POLL_MS), POLL_MS);
   });
 
   it("learns that it was taken for dead", async () => {
     const stillHeld = await lockOn("there").withLock(async (held) => {
-      // To others it has let go.
-      const names = await readdir(`${path}.lock`);
-      await Promise.all(
-        names.filter((name) => name.endsWith(".live")).map((name) => rm(join(`${path}.lock`, name))),
-      );
-      await timeToTake(lockOn("here"));
+      await letGo();
+      await take(lockOn("here"));
       return await held.isStillHeld();
-    }, { signal: AbortSignal.timeout(5_000) });
+    }, { signal: NEVER });
     assertEquals(stillHeld, false);
   });
 
   it("learns that the lock was removed and taken anew", async () => {
     const stillHeld = await lockOn("there").withLock(async (held) => {
       await rm(`${path}.lock`, { recursive: true });
-      await timeToTake(lockOn("here"));
+      await take(lockOn("here"));
       return await held.isStillHeld();
-    }, { signal: AbortSignal.timeout(5_000) });
+    }, { signal: NEVER });
     assertEquals(stillHeld, false);
   });
 });
 
 describe("a holder on a host that is not known", () => {
   it("is waited for over its port where that answers", async () => {
+    const { tcp, answered } = observeTcp(runtime.tcp);
     let isDone = false;
-    const first = lockOn(null).withLock(async () => {
-      await new Promise((resolve) => setTimeout(resolve, 2 * STANDSTILL_MS));
+    const second = await lockOn(null).withLock(async () => {
+      const second = lockOn(null, tcp).withLock(() => Promise.resolve(isDone), { signal: NEVER });
+      await answered;
+      await clock.advance(10 * STANDSTILL_MS);
       isDone = true;
-    }, { signal: AbortSignal.timeout(5_000) });
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const second = lockOn(null).withLock(() => Promise.resolve(isDone), {
-      signal: AbortSignal.timeout(5_000),
-    });
-    assertEquals(await second, true);
-    await first;
+      return { hasHeldAfterwards: second };
+    }, { signal: NEVER });
+    assertEquals(await second.hasHeldAfterwards, true);
   });
 
   for (const [own, other] of [[null, null], ["here", null], [null, "there"]] as const) {
     it(`is not overtaken while its port is silent, as that of a suspended process is (${own}, ${other})`, async () => {
       const { port, close } = await serve(() => {});
       await leaveHolder({ host: other, port });
-      const signal = AbortSignal.timeout(1_000 + 3 * STANDSTILL_MS);
-      await assertRejects(() => timeToTake(lockOn(own), signal), DOMException);
+      const stop = new AbortController();
+      const taking = take(lockOn(own), stop.signal);
+      for (let times = 0; times < 3; times++) await standStill();
+      await clock.untilSet(PATIENCE_MS);
+      const reason = new Error("no more time");
+      stop.abort(reason);
+      assertStrictEquals(await assertRejects(() => taking), reason);
       await close();
     });
   }
@@ -156,16 +184,29 @@ describe("a holder on a host that is not known", () => {
   it("is followed once it has let go, though a stranger's program is silent at its port", async () => {
     const { port, close } = await serve(() => {});
     await leaveHolder({ host: null, port });
-    setTimeout(() => rm(join(`${path}.lock`, `${NONCE}.live`)), 1_500 + STANDSTILL_MS);
-    await timeToTake(lockOn(null));
+    const taking = take(lockOn(null));
+    await standStill();
+    await clock.untilSet(PATIENCE_MS);
+    await letGo();
+    await clock.advance(PATIENCE_MS);
+    await advanceUntil(clock, taking, POLL_MS);
     await close();
   });
 
   it("is taken for dead only when it stood still", async () => {
     await leaveHolder({ host: null, port: await portOfNobody() });
-    const tookMs = await timeToTake(lockOn(null));
-    assert(tookMs > STANDSTILL_MS, `It was overtaken after ${tookMs} ms`);
+    assertEquals(await advanceUntil(clock, take(lockOn(null)), POLL_MS), OVERTAKEN_MS);
   });
+
+  /** Lets a holder be silent for as long as it is asked, and then stand still for long enough to be dead. */
+  async function standStill(): Promise<void> {
+    await clock.untilSet(PATIENCE_MS);
+    await clock.advance(PATIENCE_MS);
+    for (let passedMs = 0; passedMs < OVERTAKEN_MS; passedMs += POLL_MS) {
+      await clock.untilSet(POLL_MS);
+      await clock.advance(POLL_MS);
+    }
+  }
 });
 
 describe("the port of a dead holder", () => {
@@ -173,7 +214,7 @@ describe("the port of a dead holder", () => {
 
   it("that nobody has leaves the lock free", async () => {
     await leaveHolder({ host: HOST, port: await portOfNobody() });
-    assert(await timeToTake(lockOn(HOST)) < STANDSTILL_MS);
+    assertEquals(await advanceUntil(clock, take(lockOn(HOST))), 0);
   });
 
   const foreign: Record<string, (socket: Socket) => void> = {
@@ -187,18 +228,23 @@ describe("the port of a dead holder", () => {
     it(`that now a program has which ${what} leaves the lock free`, async () => {
       const { port, close } = await serve(onConnection);
       await leaveHolder({ host: HOST, port });
-      assert(await timeToTake(lockOn(HOST)) < STANDSTILL_MS);
+      await advanceUntil(clock, take(lockOn(HOST)), ...PAUSES_MS);
       await close();
     });
   }
 
   it("that stays silent is that of a suspended holder: it is waited for, until the caller has no more time", async () => {
-    const { port, close } = await serve(() => {});
+    let isAsked = () => {};
+    const asked = new Promise<void>((resolve) => isAsked = resolve);
+    const { port, close } = await serve((socket) => void socket.once("data", isAsked));
     await leaveHolder({ host: HOST, port });
     const reason = new Error("no more time");
     const stop = new AbortController();
-    setTimeout(() => stop.abort(reason), 2 * STANDSTILL_MS);
-    await assertRejects(() => timeToTake(lockOn(HOST), stop.signal), Error, "no more time");
+    const taking = take(lockOn(HOST), stop.signal);
+    await asked;
+    await clock.advance(10 * STANDSTILL_MS);
+    stop.abort(reason);
+    assertStrictEquals(await assertRejects(() => taking), reason);
     await close();
   });
 });
@@ -206,7 +252,6 @@ describe("the port of a dead holder", () => {
 describe("a number that was never written to its end", () => {
   it("is left to its taker for as long as a holder that cannot be asked", async () => {
     await writeFile(join(`${path}.lock`, "1"), "");
-    const tookMs = await timeToTake(lockOn("here"));
-    assert(tookMs > STANDSTILL_MS, `It was overtaken after ${tookMs} ms`);
+    assertEquals(await advanceUntil(clock, take(lockOn("here")), POLL_MS), OVERTAKEN_MS);
   });
 });

@@ -3,11 +3,12 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
-import { type Files, loadRuntime, type Runtime } from "../doors/runtime.ts";
+import { type Files, loadRuntime, type Runtime, type Tcp } from "../doors/runtime.ts";
 import { type CredentialLock, credentialLock } from "../doors/storage.ts";
 import { caught } from "../harness/caught.ts";
 import { systemError } from "../harness/fake_runtime.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
+import { observeTcp } from "./support/observed_tcp.ts";
 
 const NEVER = new AbortController().signal;
 
@@ -22,8 +23,8 @@ beforeEach(async () => {
 });
 afterEach(() => folder.remove());
 
-function lock(changes: Partial<Files> = {}): CredentialLock {
-  return credentialLock({ runtime: { ...runtime, files: { ...runtime.files, ...changes } }, path });
+function lock(changes: Partial<Files> = {}, tcp: Tcp = runtime.tcp): CredentialLock {
+  return credentialLock({ runtime: { ...runtime, files: { ...runtime.files, ...changes }, tcp }, path });
 }
 
 async function takeTimes(times: number): Promise<void> {
@@ -48,9 +49,9 @@ async function mostAtOnce(tasks: number, changes?: Partial<Files>): Promise<numb
   await Promise.all(Array.from({ length: tasks }, () =>
     lock(changes).withLock(async () => {
       most = Math.max(most, ++running);
-      await new Promise((resolve) => setTimeout(resolve, 2));
+      for (let times = 0; times < 5; times++) await liveFiles(); // Others could come in meanwhile.
       running--;
-    }, { signal: AbortSignal.timeout(30_000) })));
+    }, { signal: NEVER })));
   return most;
 }
 
@@ -86,8 +87,10 @@ describe("credentialLock()", () => {
   it("rejects with the reason of the signal when the wait is given up, and the holder goes on", async () => {
     const stop = new AbortController();
     const result = await lock().withLock(async (held) => {
-      const waiting = lock().withLock(() => Promise.resolve(), { signal: stop.signal });
-      setTimeout(() => stop.abort(new Error("no more time")), 50);
+      const { tcp, answered } = observeTcp(runtime.tcp);
+      const waiting = lock({}, tcp).withLock(() => Promise.resolve(), { signal: stop.signal });
+      await answered;
+      stop.abort(new Error("no more time"));
       await assertRejects(() => waiting, Error, "no more time");
       return await held.isStillHeld();
     }, { signal: NEVER });
@@ -127,13 +130,14 @@ describe("credentialLock()", () => {
     };
     let isHeld = false;
     await takeTimes(1);
-    const taker = lock({ createExclusive }).withLock(() => Promise.resolve(isHeld), { signal: NEVER });
+    const { tcp, answered } = observeTcp(runtime.tcp);
+    const taker = lock({ createExclusive }, tcp).withLock(() => Promise.resolve(isHeld), { signal: NEVER });
     await suspended.promise;
     await takeTimes(80);
     await lock().withLock(async () => {
       isHeld = true;
       goOn.resolve();
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await Promise.race([answered, taker]);
       isHeld = false;
     }, { signal: NEVER });
     assertEquals(await taker, false);
@@ -158,8 +162,14 @@ describe("credentialLock()", () => {
   it("is given up in time though a number is listed that cannot be read", async () => {
     await takeTimes(1);
     await symlink(join(folder.path, "nowhere"), join(`${path}.lock`, "9"));
-    const signal = AbortSignal.timeout(300);
-    await assertRejects(() => lock().withLock(() => Promise.resolve(), { signal }));
+    const stop = new AbortController();
+    let looks = 0;
+    const list: Files["list"] = (folder) => {
+      if (++looks === 3) stop.abort(new Error("no more time"));
+      return runtime.files.list(folder);
+    };
+    const taking = () => lock({ list }).withLock(() => Promise.resolve(), { signal: stop.signal });
+    await assertRejects(taking, Error, "no more time");
   });
 
   it("goes on where a killed holder's leftovers took those of a waiter with them", async () => {
@@ -171,8 +181,9 @@ describe("credentialLock()", () => {
     }, { signal: NEVER });
     await holding.promise;
     const [own = ""] = await liveFiles();
-    const waiter = lock().withLock(() => Promise.resolve("taken"), { signal: NEVER });
-    while ((await liveFiles()).length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+    const { tcp, answered } = observeTcp(runtime.tcp);
+    const waiter = lock({}, tcp).withLock(() => Promise.resolve("taken"), { signal: NEVER });
+    await answered;
     for (const name of await liveFiles()) if (name !== own) await rm(join(`${path}.lock`, name));
     goOn.resolve();
     await holder;
@@ -185,7 +196,7 @@ describe("credentialLock()", () => {
     const list: Files["list"] = async (folder) =>
       isFirst ? (isFirst = false, []) : await runtime.files.list(folder);
     const link = () => Promise.reject(systemError("EPERM"));
-    await lock({ list, link }).withLock(() => Promise.resolve(), { signal: AbortSignal.timeout(5_000) });
+    await lock({ list, link }).withLock(() => Promise.resolve(), { signal: NEVER });
     assertEquals((await readdir(`${path}.lock`)).filter((name) => /^\d+$/.test(name)).sort(), ["1", "2"]);
   });
 
