@@ -11,7 +11,6 @@ export interface Outcome {
   code?: string;
   message?: string;
   retryable?: boolean;
-  tookMs: number;
 }
 
 /** A Secret Service, and programs that use it. */
@@ -33,13 +32,17 @@ export type Operation = [
   value?: string | undefined,
 ];
 
-/** Runs one operation of the keychain store, on the credential file of a folder, in a process of its own. */
+/**
+ * Runs one operation of the keychain store, on the credential file of a folder, in a process of its own. Its deadlines do
+ * not come unless the options say so: no daemon answers in two seconds on every machine that is busy.
+ */
 export async function startOperation(
   folder: string,
   operation: Operation,
   { env, ...options }: ProgramOptions,
 ): Promise<ProgramResult> {
   return await runProgram("keychain_store", {
+    deadlines: "never",
     ...options,
     args: operation.filter((argument) => argument !== undefined),
     env: { STORE_FILE: join(folder, "credentials.json"), ...env },

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { accessSync, constants } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -39,6 +39,8 @@ export interface KeyringOptions {
 export interface Keyring {
   /** What a program must have in its environment to use it. */
   env: Record<string, string>;
+  /** A file that is there once somebody was called who never answers. */
+  calledFile: string;
   /** Ends the daemon and starts another one, with the same items, that nobody has unlocked. */
   lock(): Promise<void>;
   /** Ends the daemon and starts another one, unlocked, with the same items. */
@@ -69,12 +71,12 @@ export async function startKeyring(options: KeyringOptions = {}): Promise<Keyrin
   const password = hasCollection ? "\n" : "";
   let daemon = service === "daemon" ? await startDaemon(env, { password }) : undefined;
   const startAgain = async (options: DaemonOptions) => {
-    daemon?.kill();
-    await waitForOwner(env, false);
+    await daemon?.end();
     daemon = await startDaemon(env, options);
   };
   return {
     env,
+    calledFile: bus.calledFile,
     lock: () => startAgain({}),
     restart: () => startAgain({ password }),
     async lookUp(service, username) {
@@ -83,9 +85,12 @@ export async function startKeyring(options: KeyringOptions = {}): Promise<Keyrin
       return (await found.catch(() => ({ stdout: "" }))).stdout;
     },
     async close() {
-      daemon?.kill();
-      await bus.close();
-      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+      try {
+        await daemon?.end();
+      } finally {
+        await bus.close();
+        await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+      }
     },
   };
 }
@@ -97,12 +102,16 @@ const SESSION = 'echo "ready $DBUS_SESSION_BUS_ADDRESS"; cat';
 async function startBus(
   folder: string,
   { silent, env }: { silent: string[]; env: Record<string, string> },
-): Promise<{ address: string; close(): Promise<void> }> {
+): Promise<{ address: string; calledFile: string; close(): Promise<void> }> {
   const services = join(folder, "services");
+  const calledFile = join(folder, "called");
   await mkdir(services);
   for (const name of silent) {
-    const content = `[D-BUS Service]\nName=${name}\nExec=/bin/sleep 60\n`;
-    await writeFile(join(services, `${name}.service`), content);
+    const command = `/bin/sh -c "touch ${calledFile}; while kill -0 $PPID; do sleep 1; done"`;
+    await writeFile(
+      join(services, `${name}.service`),
+      `[D-BUS Service]\nName=${name}\nExec=${command}\n`,
+    );
   }
   const config = join(folder, "bus.conf");
   await writeFile(
@@ -127,6 +136,7 @@ async function startBus(
   if (address === undefined) throw new Error("The D-Bus session ended before it was ready");
   return {
     address,
+    calledFile,
     async close() {
       session.stdin.end();
       await ended;
@@ -139,28 +149,45 @@ interface DaemonOptions {
   password?: string;
 }
 
-async function startDaemon(
-  env: Record<string, string>,
-  { password }: DaemonOptions,
-): Promise<ChildProcess> {
+interface Daemon {
+  /** Ends it; rejects where it had ended by itself. */
+  end(): Promise<void>;
+}
+
+async function startDaemon(env: Record<string, string>, { password }: DaemonOptions): Promise<Daemon> {
   const unlock = password === undefined ? [] : ["--unlock"];
   const daemon = spawn("gnome-keyring-daemon", ["--foreground", ...unlock, "--components=secrets"], {
     env: { ...process.env, ...env },
     stdio: ["pipe", "ignore", "ignore"],
   });
+  const ended = once(daemon, "exit");
   daemon.stdin.end(password);
-  await waitForOwner(env, true);
-  return daemon;
+  const hasEnded = () => daemon.exitCode !== null || daemon.signalCode !== null;
+  const assertAlive = () => {
+    if (!hasEnded()) return;
+    throw new Error(`The keyring daemon ended by itself (${daemon.signalCode ?? daemon.exitCode})`);
+  };
+  while (!await hasOwner(env)) {
+    assertAlive();
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+  return {
+    async end() {
+      assertAlive();
+      daemon.kill();
+      await ended;
+      while (await hasOwner(env)) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    },
+  };
 }
 
-/** Waits until the bus knows the Secret Service, or knows it no more. */
-async function waitForOwner(env: Record<string, string>, isOwned: boolean): Promise<void> {
+/** How often the bus is asked, which tells of no change. */
+const LOOK_MS = 20;
+
+/** Whether the bus knows the Secret Service. */
+async function hasOwner(env: Record<string, string>): Promise<boolean> {
   const question = ["/", "org.freedesktop.DBus.NameHasOwner", `string:${SECRETS}`];
-  for (let tries = 0; tries < 500; tries++) {
-    if ((await send(env, "org.freedesktop.DBus", question)).includes(`boolean ${isOwned}`)) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error(`The Secret Service did not ${isOwned ? "start" : "end"}`);
+  return (await send(env, "org.freedesktop.DBus", question)).includes("boolean true");
 }
 
 async function send(env: Record<string, string>, destination: string, call: string[]): Promise<string> {

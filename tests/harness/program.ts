@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Requirement } from "./requirement.ts";
 import { readSetup } from "./setup.ts";
 
@@ -18,6 +18,12 @@ export interface ProgramOptions {
   cwd?: string;
   /** The permissions of a program on Deno. @default ["-A"] */
   permissions?: string[];
+  /**
+   * Whether its timers of a second and more come when that time is over, never, or, by their lengths in milliseconds, once a
+   * file is there.
+   * @default "real"
+   */
+  deadlines?: "real" | "never" | Readonly<Record<number, string>>;
 }
 
 /** A program that runs. */
@@ -66,11 +72,13 @@ export function canRunOn(runtime: ProgramRuntime): Requirement {
  * @returns The running program.
  */
 export function startProgram(name: string, options: ProgramOptions = {}): Program {
-  const { args = [], env = {}, runtime = OWN_RUNTIME, permissions = ["-A"], cwd } = options;
-  const [command, ...start] = commandOf(name, { runtime, permissions });
+  const { args = [], env = {}, runtime = OWN_RUNTIME, permissions = ["-A"], cwd, deadlines = "real" } =
+    options;
+  const [command, ...start] = commandOf(name, { runtime, permissions, deadlines });
+  const files = typeof deadlines === "object" ? { CLI_AUTH_TEST_DEADLINES: JSON.stringify(deadlines) } : {};
   const child = spawn(command, [...start, ...args], {
     env: Object.fromEntries(
-      Object.entries({ ...process.env, ...env }).filter(([, value]) => value !== undefined),
+      Object.entries({ ...process.env, ...files, ...env }).filter(([, value]) => value !== undefined),
     ),
     ...(cwd === undefined ? {} : { cwd }),
   });
@@ -99,25 +107,33 @@ export function runProgram(name: string, options: ProgramOptions = {}): Promise<
  */
 export function commandOf(
   name: string,
-  { runtime, permissions }: { runtime: ProgramRuntime; permissions: string[] },
+  { runtime, permissions, deadlines = "real" }:
+    & { runtime: ProgramRuntime; permissions: string[] }
+    & Pick<ProgramOptions, "deadlines">,
 ): [string, ...string[]] {
   const setup = readSetup();
+  const preload = deadlines === "real"
+    ? undefined
+    : deadlines === "never"
+    ? "preload/no_deadlines"
+    : "preload/deadlines_by_file";
   if (runtime === "deno") {
     const deno = setup?.deno ?? process.execPath;
     const config = setup?.denoConfig ?? fromRoot("deno.npm.json");
+    const source = (name: string) => fromRoot(`tests/programs/${name}.ts`);
     return [
-      deno,
-      "run",
-      "--quiet",
-      "--no-check",
-      "-c",
-      config,
-      ...permissions,
-      fromRoot(`tests/programs/${name}.ts`),
+      ...[deno, "run", "--quiet", "--no-check", "-c", config, ...permissions] as const,
+      ...preload === undefined ? [] : [`--preload=${source(preload)}`],
+      source(name),
     ];
   }
   if (setup === undefined) throw new Error(`Cannot start '${name}': ${canRunOn(runtime).missing}`);
-  return [setup[runtime], join(setup.programs, `${name}.js`)];
+  const bundle = (name: string) => join(setup.programs, `${name}.js`);
+  if (preload === undefined) return [setup[runtime], bundle(name)];
+  const flag = runtime === "node"
+    ? `--import=${pathToFileURL(bundle(preload))}`
+    : `--preload=${bundle(preload)}`;
+  return [setup[runtime], flag, bundle(name)];
 }
 
 function fromRoot(path: string): string {

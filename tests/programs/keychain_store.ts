@@ -15,7 +15,6 @@ const store = createCredentialStore("keychain", {
   filePath: process.env.STORE_FILE ?? "",
 });
 
-const began = performance.now();
 try {
   const result = await run();
   report({ result: result ?? null });
@@ -38,5 +37,5 @@ async function run(): Promise<string | boolean | void | null | undefined> {
 }
 
 function report(outcome: Record<string, unknown>): void {
-  console.log(JSON.stringify({ ...outcome, tookMs: Math.round(performance.now() - began) }));
+  console.log(JSON.stringify(outcome));
 }
