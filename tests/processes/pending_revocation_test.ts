@@ -37,7 +37,11 @@ describe("logout() that cannot revoke the refresh token for now", () => {
   function run(command: string, more: Record<string, unknown> = {}): Promise<SessionResult> {
     const env = { ...keyring.env, XDG_CONFIG_HOME: folder.path };
     return resultOf(
-      startProgram("session", { args: [command, JSON.stringify({ ...config, ...more })], env }),
+      startProgram("session", {
+        args: [command, JSON.stringify({ ...config, ...more })],
+        env,
+        deadlines: "never",
+      }),
     );
   }
 

@@ -1,29 +1,31 @@
 /**
- * Holds the lock of a credential file: `lock_holder PATH [--host NAME] [--timeout MS]`. It writes `held` and the Unix
- * time in milliseconds, lets go at the end of its standard input, and then just ends: nothing may keep it. When the time
- * is over before it holds the lock, it writes `gave up`.
+ * Holds the lock of a credential file: `lock_holder PATH`. It writes `waits` when it is connected to another holder, `held`
+ * when it holds the lock, lets go at the end of its standard input, and then just ends: nothing may keep it. A line on its
+ * standard input before it holds the lock is the end of its patience: it writes `gave up`.
  *
  * @module
  */
 import process from "node:process";
-import { parseArgs } from "node:util";
-import { loadRuntime } from "../doors/runtime.ts";
-import { credentialLock } from "../doors/storage.ts";
+import { loadRuntime } from "../../src/runtime/load.ts";
+import type { Tcp } from "../../src/runtime/runtime.ts";
+import { credentialLock } from "../../src/storage/lock/credential_lock.ts";
 
-const { values, positionals: [path = ""] } = parseArgs({
-  allowPositionals: true,
-  options: { host: { type: "string" }, timeout: { type: "string" } },
-});
+const [path = ""] = process.argv.slice(2);
 const real = await loadRuntime();
-const runtime = values.host === undefined ? real : { ...real, hostIdentity: () => values.host ?? null };
+const connect: Tcp["connect"] = async (...args) => {
+  const connection = await real.tcp.connect(...args);
+  say("waits");
+  return connection;
+};
 const stop = new AbortController();
-const timer = values.timeout && setTimeout(() => stop.abort(new Error("too late")), Number(values.timeout));
+const inputEnded = new Promise((resolve) => process.stdin.once("end", resolve));
+process.stdin.once("data", () => stop.abort(new Error("too late")));
 
 try {
+  const runtime = { ...real, tcp: { ...real.tcp, connect } };
   await credentialLock({ runtime, path }).withLock(async () => {
-    clearTimeout(timer || undefined);
-    say(`held ${performance.timeOrigin + performance.now()}`);
-    await inputEnded();
+    say("held");
+    await inputEnded;
   }, { signal: stop.signal });
   say("released");
 } catch (error) {
@@ -33,8 +35,4 @@ try {
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
-}
-
-function inputEnded(): Promise<void> {
-  return new Promise((resolve) => process.stdin.resume().once("end", resolve));
 }

@@ -51,6 +51,7 @@ export async function runAudited(
   const result = await runProgram(name, {
     runtime: "deno",
     permissions: [...permissions, "--no-prompt"],
+    deadlines: "never",
     args,
     cwd: home,
     env: {
