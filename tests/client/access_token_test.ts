@@ -2,6 +2,7 @@ import { assert, assertEquals, assertFalse, assertNotEquals } from "@std/assert"
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import type { EmulatorEndpoint, Fault } from "@clerk/cli-auth/testing";
 import { caught, everythingSaidBy } from "../harness/caught.ts";
+import { holdFetch } from "../harness/held_fetch.ts";
 import { mapStore, startTestClient, type TestClient } from "../harness/test_client.ts";
 import { unsignedJwt } from "../harness/unsigned_jwt.ts";
 
@@ -28,7 +29,7 @@ describe("getAccessToken() without a refresh", () => {
   });
 
   it("gives the stored token until 30 seconds before it expires", async () => {
-    const { accessToken } = await client.signIn({ lifetimeSeconds: 35 });
+    const { accessToken } = await client.signIn({ lifetimeSeconds: 55 });
     assertEquals(await client.auth.getAccessToken(), accessToken);
     assertEquals(client.emulator.requests.length, 0);
   });
@@ -253,24 +254,26 @@ describe("getAccessToken() keeps the session", () => {
     "no answer": { cut: "headers" },
   };
   for (const [what, fault] of Object.entries(passing)) {
+    const ask = () => {
+      tokenFault(fault);
+      const getToken = () => client.auth.getAccessToken();
+      return fault.cut === "headers" ? client.untilDeadline("token", getToken) : getToken();
+    };
+
     it(`through ${what}: an old token that is still valid is used`, async () => {
       const old = await client.signIn({ lifetimeSeconds: 25 });
-      tokenFault(fault);
-      const auth = client.another({ requestTimeoutMs: 300 });
-      assertEquals(await auth.getAccessToken(), old.accessToken);
+      assertEquals(await ask(), old.accessToken);
       assertEquals([eventsOf("session_ended"), eventsOf("refresh_failed").length], [[], 1]);
       assertEquals(client.record()?.refreshToken, old.refreshToken);
     });
 
     it(`through ${what}: where the old token has run out, the call fails and the next one works`, async () => {
       const old = await client.signIn({ lifetimeSeconds: 0 });
-      tokenFault(fault);
-      const auth = client.another({ requestTimeoutMs: 300 });
-      const error = await caught(() => auth.getAccessToken());
+      const error = await caught(ask);
       assert(["token_exchange", "timeout"].includes(error.code));
       assertFalse(everythingSaidBy(error).includes(old.refreshToken));
       assertEquals(eventsOf("session_ended"), []);
-      assert(await auth.getAccessToken());
+      assert(await client.auth.getAccessToken());
     });
   }
 
@@ -295,25 +298,29 @@ describe("getAccessToken() keeps the session", () => {
 describe("getAccessToken() that is given up", () => {
   it("rejects at once while another caller gets the token", async () => {
     await client.signIn({ lifetimeSeconds: 0 });
-    tokenFault({ delayMs: 150 });
+    const { fetch, asked, release } = holdFetch("/oauth/token");
+    const auth = client.another({ fetch });
     const controller = new AbortController();
     const [given, other] = [
-      caught(() => client.auth.getAccessToken({ signal: controller.signal })),
-      client.auth.getAccessToken(),
+      caught(() => auth.getAccessToken({ signal: controller.signal })),
+      auth.getAccessToken(),
     ];
+    await asked;
     controller.abort();
     assertEquals((await given).code, "cancelled");
+    release();
     assert(await other);
     assertEquals(client.requestsTo("token").length, 1);
   });
 
   it("finishes and saves a refresh that was sent", async () => {
     const old = await client.signIn({ lifetimeSeconds: 0 });
-    tokenFault({ delayMs: 100 });
+    const { fetch, asked, release } = holdFetch("/oauth/token");
     const controller = new AbortController();
-    const call = client.auth.getAccessToken({ signal: controller.signal });
-    while (client.requestsTo("token").length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    const call = client.another({ fetch }).getAccessToken({ signal: controller.signal });
+    await asked;
     controller.abort();
+    release();
     assertEquals((await caught(() => call)).code, "cancelled");
     assertNotEquals(client.record()?.refreshToken, old.refreshToken);
     assert(await client.auth.getAccessToken());

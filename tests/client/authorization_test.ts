@@ -4,8 +4,15 @@ import type { ClerkCliAuthConfig } from "@clerk/cli-auth";
 import { createContext, login, resolveConfig } from "../doors/client.ts";
 import type { Terminal } from "../doors/runtime.ts";
 import { caught } from "../harness/caught.ts";
+import { isOfDeadline, onFakeClock } from "../harness/fake_clock.ts";
 import { createFakeRuntime, type FakeRuntimeOptions } from "../harness/fake_runtime.ts";
 import { startTestClient, type TestClient } from "../harness/test_client.ts";
+import { untilPushed } from "../harness/until_pushed.ts";
+
+const LOGIN_TIMEOUT_MS = 10_000;
+
+/** How long the sign of life stands still. */
+const FRAME_MS = 100;
 
 let client: TestClient;
 
@@ -18,7 +25,10 @@ afterEach(() => client.close());
 async function loginOn(options: FakeRuntimeOptions, config: Partial<ClerkCliAuthConfig> = {}) {
   const runtime = await createFakeRuntime(options);
   const { openBrowser: _, ...own } = client.config;
-  const context = await createContext(resolveConfig({ ...own, loginTimeoutMs: 10_000, ...config }), runtime);
+  const context = await createContext(
+    resolveConfig({ ...own, loginTimeoutMs: LOGIN_TIMEOUT_MS, ...config }),
+    runtime,
+  );
   return { runtime, result: login(context) };
 }
 
@@ -28,11 +38,8 @@ function authorizeUrl(): string | undefined {
 }
 
 async function untilAuthorizeUrl(): Promise<string> {
-  for (;;) {
-    const url = authorizeUrl();
-    if (url !== undefined) return url;
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
+  await untilPushed(client.events, ({ type }) => type === "authorize_url");
+  return authorizeUrl()!;
 }
 
 /** Where a browser would end, for whoever has to type it. */
@@ -136,24 +143,31 @@ describe("login() at a terminal", () => {
   });
 
   it("stops its sign of life when the login is over", async () => {
-    const { runtime, result } = await loginOn({
-      isInteractive: true,
-      env: { TERM: "xterm-256color", SSH_CONNECTION: "1 2 3 4" },
-      readLine: typing(callbackAddress),
-    });
-    await result;
-    const { written } = runtime;
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    assertEquals(runtime.written, written);
+    await onFakeClock(async (clock) => {
+      const { runtime, result } = await loginOn({
+        isInteractive: true,
+        env: { TERM: "xterm-256color", SSH_CONNECTION: "1 2 3 4" },
+        readLine: typing(async () => {
+          await clock.untilSet(FRAME_MS);
+          return await callbackAddress();
+        }),
+      });
+      await result;
+      const { written } = runtime;
+      await clock.advance(3 * FRAME_MS);
+      assertEquals(runtime.written, written);
+    }, (durationMs) => durationMs === FRAME_MS);
   });
 
   it("says that nobody signed in in time, and nothing of an answer that never came", async () => {
-    const { result } = await loginOn({ isInteractive: true }, {
-      openBrowser: () => {},
-      loginTimeoutMs: 50,
-    });
-    const error = await caught(() => result);
-    assertEquals([error.code, error.message], ["timeout", "Nobody signed in within 50 ms"]);
+    await onFakeClock(async (clock) => {
+      const { result } = await loginOn({ isInteractive: true }, { openBrowser: () => {} });
+      const failure = caught(() => result);
+      await clock.untilSet(LOGIN_TIMEOUT_MS);
+      await clock.advance(LOGIN_TIMEOUT_MS);
+      const { code, message } = await failure;
+      assertEquals([code, message], ["timeout", "Nobody signed in within 10000 ms"]);
+    }, isOfDeadline);
   });
 
   it("refuses what is pasted without the right state, and asks again", async () => {
@@ -193,12 +207,12 @@ describe("login() without a terminal and without a browser", () => {
     >[]
   ) {
     it(`(${JSON.stringify(env)}) fails at once, and names the variable to set`, async () => {
-      const started = performance.now();
-      const { result } = await loginOn({ env }, { tokenEnvVar: "NOTES_TOKEN" });
-      const error = await caught(() => result);
-      assertEquals(error.code, "no_browser");
-      assertStringIncludes(error.action, "NOTES_TOKEN");
-      assert(performance.now() - started < 2000);
+      await onFakeClock(async () => {
+        const { result } = await loginOn({ env }, { tokenEnvVar: "NOTES_TOKEN" });
+        const error = await caught(() => result);
+        assertEquals(error.code, "no_browser");
+        assertStringIncludes(error.action, "NOTES_TOKEN");
+      });
     });
   }
 });

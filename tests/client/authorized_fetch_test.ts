@@ -4,6 +4,7 @@ import process from "node:process";
 import { ClerkCliAuth, type ClerkCliAuthConfig } from "@clerk/cli-auth";
 import { createEmulator, type EmulatedTokens, type Emulator } from "@clerk/cli-auth/testing";
 import { caught } from "../harness/caught.ts";
+import { holdFetch } from "../harness/held_fetch.ts";
 import { type Backend, bearerRefusal, type SeenRequest, startBackend } from "./support/backend.ts";
 import { type StoredSession, storedSession } from "./support/stored_session.ts";
 
@@ -248,10 +249,11 @@ describe("fetch()", () => {
   it("rejects where the caller gives up while the token is refreshed", async () => {
     const stop = new AbortController();
     const api = await backend(() => bearerRefusal(401, INVALID));
-    emulator.faults.add({ endpoint: "token", delayMs: 2_000 });
-    const call = client(api).fetch(api.origin, { signal: stop.signal });
-    while (refreshes() === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    const { fetch, asked, release } = holdFetch("/oauth/token");
+    const call = client(api, { fetch }).fetch(api.origin, { signal: stop.signal });
+    await asked;
     stop.abort();
+    release();
     assertEquals((await caught(() => call)).code, "cancelled");
   });
 

@@ -6,6 +6,7 @@ import { createContext, getAccessToken, login, logout, resolveConfig, whoami } f
 import { caught } from "../harness/caught.ts";
 import { createFakeRuntime, type FakeRuntimeOptions } from "../harness/fake_runtime.ts";
 import { startTestClient, type TestClient } from "../harness/test_client.ts";
+import { untilPushed } from "../harness/until_pushed.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
 
@@ -174,18 +175,22 @@ describe("an issuer whose metadata cannot be had", () => {
     ["half an answer", { cut: "body" }, "network", true],
   ];
   for (const [what, fault, code, retryable] of faults) {
-    it(`(${what}) cannot be signed in to`, async () => {
+    /** Runs what meets the fault. */
+    const meet = <T>(task: () => Promise<T>) => {
       client.emulator.faults.add({ endpoint: "metadata", ...fault });
-      const error = await caught(() => client.another({ requestTimeoutMs: 400 }).login());
+      return fault.cut === "headers" ? client.untilDeadline("metadata", task) : task();
+    };
+
+    it(`(${what}) cannot be signed in to`, async () => {
+      const error = await caught(() => meet(() => client.auth.login()));
       assertEquals([error.code, error.retryable], [code, retryable]);
       assertEquals([client.requestsTo("authorize").length, client.entries.size], [0, 0]);
     });
 
     it(`(${what}) is used by what was stored before, however old`, async () => {
       await client.auth.login();
-      client.emulator.faults.add({ endpoint: "metadata", ...fault });
-      const process = await newProcess({ aheadMs: 100 * HOUR_MS }, { requestTimeoutMs: 400 });
-      await getAccessToken(process, { forceRefresh: true });
+      const process = await newProcess({ aheadMs: 100 * HOUR_MS });
+      await meet(() => getAccessToken(process, { forceRefresh: true }));
       assertEquals([metadataRequests(), client.requestsTo("token").length], [2, 2]);
     });
   }
@@ -200,8 +205,11 @@ describe("an issuer whose metadata cannot be had", () => {
 
   it("gives way at once when the login is given up", async () => {
     client.emulator.faults.add({ endpoint: "metadata", cut: "headers" });
-    const error = await caught(() => client.auth.login({ signal: AbortSignal.timeout(50) }));
-    assertEquals([error.code, client.entries.size], ["cancelled", 0]);
+    const stop = new AbortController();
+    const giving = caught(() => client.auth.login({ signal: stop.signal }));
+    await client.untilRequested("metadata");
+    stop.abort();
+    assertEquals([(await giving).code, client.entries.size], ["cancelled", 0]);
   });
 });
 
@@ -235,8 +243,8 @@ describe("an issuer that names itself in its responses", () => {
     const process = await newProcess({
       isInteractive: true,
       readLine: async () => {
-        while (events.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-        return `code#${new URL(events[0]!).searchParams.get("state")}`;
+        const url = await untilPushed(events, () => true);
+        return `code#${new URL(url).searchParams.get("state")}`;
       },
     }, {
       ui: "auto",

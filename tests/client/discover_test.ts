@@ -69,16 +69,18 @@ describe("ClerkCliAuth.discover()", () => {
     ) {
       const { fetch } = answering({ ...METADATA, ...metadata });
       const opened: string[] = [];
+      const stop = new AbortController();
       const auth = await ClerkCliAuth.discover(RESOURCE, {
         allowedIssuers: [ISSUER],
         fetch,
         storage: "memory",
         ui: "none",
-        loginTimeoutMs: 200,
-        openBrowser: () => {},
-        onEvent: (event) => event.type === "authorize_url" && opened.push(event.url),
+        openBrowser: (url) => {
+          opened.push(url);
+          stop.abort();
+        },
       });
-      await assertRejects(() => auth.login());
+      await assertRejects(() => auth.login({ signal: stop.signal }));
       assertEquals(new URL(opened[0]!).searchParams.get("scope")?.split(" ").includes(scopes), true);
     }
   });

@@ -1,16 +1,20 @@
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { beforeEach, describe, it } from "@std/testing/bdd";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { type ClientContext, exclusively, type Held } from "../doors/client.ts";
 import { ClerkCliAuthError } from "../doors/core.ts";
 import type { CredentialStore } from "../doors/storage.ts";
 import { caught } from "../harness/caught.ts";
+import { type FakeClock, installFakeClock } from "../harness/fake_clock.ts";
 
 const OPTIONS = { timeoutMs: 60_000 };
 
 let store: CredentialStore;
+let clock: FakeClock;
 beforeEach(() => {
   store = { get: () => null, set: () => {}, delete: () => {} };
+  clock = installFakeClock();
 });
+afterEach(() => clock.uninstall());
 
 function run<T>(
   task: (held: Held) => Promise<T>,
@@ -31,7 +35,7 @@ describe("exclusively(), on a store without a lock,", () => {
     const order: string[] = [];
     const task = (name: string) => async () => {
       order.push(`${name} begins`);
-      await new Promise((resolve) => setTimeout(resolve, 2));
+      await Promise.resolve();
       order.push(`${name} ends`);
       if (name === "a") throw new Error("on purpose");
     };
@@ -54,17 +58,18 @@ describe("exclusively(), on a store without a lock,", () => {
     const stop = new AbortController();
     let runs = 0;
     const task = () => Promise.resolve(runs++);
-    const late = run(task, { timeoutMs: 5 });
-    const cancelled = run(task, { ...OPTIONS, signal: stop.signal });
-    setTimeout(() => stop.abort(), 5);
-    const error = await caught(() => late);
+    const late = caught(() => run(task));
+    const cancelled = caught(() => run(task, { ...OPTIONS, signal: stop.signal }));
+    stop.abort();
+    assertEquals((await cancelled).code, "cancelled");
+    await clock.advance(OPTIONS.timeoutMs);
+    const error = await late;
     assertEquals([error.code, error.message, error.action, error.retryable], [
       "timeout",
-      "Another process held the credentials for more than 5 ms",
+      "Another process held the credentials for more than 60000 ms",
       "Try again; look for a suspended process of this tool",
       true,
     ]);
-    assertEquals((await caught(() => cancelled)).code, "cancelled");
     const before = run(task, { ...OPTIONS, signal: AbortSignal.abort() });
     assertEquals((await caught(() => before)).code, "cancelled");
     end();
@@ -77,9 +82,9 @@ describe("exclusively(), on a store without a lock,", () => {
     const stop = new AbortController();
     const running = run(async () => {
       stop.abort();
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await clock.advance(OPTIONS.timeoutMs);
       return "done";
-    }, { timeoutMs: 5, signal: stop.signal });
+    }, { ...OPTIONS, signal: stop.signal });
     assertEquals(await running, "done");
   });
 });
@@ -137,10 +142,12 @@ describe("exclusively(), on a store with a lock of its own,", () => {
   it("gives up the waiting by the signal that it hands to the lock", async () => {
     store.withLock = (_, { signal }) =>
       new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("aborted"))));
-    assertEquals((await caught(() => run(() => Promise.resolve(), { timeoutMs: 5 }))).code, "timeout");
+    const late = caught(() => run(() => Promise.resolve()));
+    await clock.advance(OPTIONS.timeoutMs);
+    assertEquals((await late).code, "timeout");
     const stop = new AbortController();
-    setTimeout(() => stop.abort(), 5);
-    const waiting = run(() => Promise.resolve(), { ...OPTIONS, signal: stop.signal });
-    assertEquals((await caught(() => waiting)).code, "cancelled");
+    const cancelled = caught(() => run(() => Promise.resolve(), { ...OPTIONS, signal: stop.signal }));
+    stop.abort();
+    assertEquals((await cancelled).code, "cancelled");
   });
 });

@@ -35,9 +35,9 @@ describe("Ctrl-C during login()", () => {
   for (const endpoint of ["authorize", "token"] as EmulatorEndpoint[]) {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       it(`(${signal}, ${endpoint}) frees everything and stores nothing`, async () => {
-        client.emulator.faults.add({ endpoint, delayMs: 10_000 });
+        client.emulator.faults.add({ endpoint, cut: "headers" });
         const running = login(await contextOn(await createFakeRuntime()));
-        await untilRequestedAt(endpoint);
+        await client.untilRequested(endpoint);
         runtime.interrupt(signal);
         const error = await caught(() => running);
         assertEquals([error.code, error.exitCode, error.cause], ["cancelled", 130, signal]);
@@ -48,21 +48,24 @@ describe("Ctrl-C during login()", () => {
   }
 
   it("while the store writes lets it finish, so that no part of a record stays", async () => {
-    let begun!: () => void;
-    const writing = new Promise<void>((resolve) => begun = resolve);
+    let begin!: () => void;
+    let finish!: () => void;
+    const begun = new Promise<void>((resolve) => begin = resolve);
+    const mayFinish = new Promise<void>((resolve) => finish = resolve);
     const { entries } = client;
     const storage = {
       get: (key: string) => entries.get(key),
       async set(key: string, value: string) {
-        begun();
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        begin();
+        await mayFinish;
         entries.set(key, value);
       },
       delete: (key: string) => entries.delete(key),
     };
     const running = login(await contextOn(await createFakeRuntime(), { storage }));
-    await writing;
+    await begun;
     runtime.interrupt("SIGINT");
+    finish();
     await caught(() => running);
     await assertAllIsFreed();
     assertEquals(typeof client.record()?.accessToken, "string");
@@ -88,8 +91,4 @@ describe("Ctrl-C during login()", () => {
     await login(await contextOn(await createFakeRuntime()));
     await assertAllIsFreed();
   });
-
-  async function untilRequestedAt(endpoint: EmulatorEndpoint): Promise<void> {
-    while (client.requestsTo(endpoint).length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-  }
 });

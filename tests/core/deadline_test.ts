@@ -1,68 +1,64 @@
-import { assert, assertEquals } from "@std/assert";
-import { describe, it } from "@std/testing/bdd";
+import { assertEquals } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { startDeadline } from "../doors/core.ts";
+import { type FakeClock, installFakeClock } from "../harness/fake_clock.ts";
 
-function pause(durationMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, durationMs));
-}
-
-/** Keeps the process from doing anything, as a suspension does. */
-function standStill(durationMs: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, durationMs);
-}
+let clock: FakeClock;
+let called: string[];
+beforeEach(() => {
+  clock = installFakeClock();
+  called = [];
+});
+afterEach(() => clock.uninstall());
 
 describe("startDeadline()", () => {
-  it("calls when the time is over, not before", async () => {
-    const startedAt = performance.now();
-    await new Promise<void>((resolve) => startDeadline(50, resolve));
-    assert(performance.now() - startedAt >= 45);
+  it("calls when the time and a last moment are over, not before", async () => {
+    startDeadline(50, () => called.push("over"));
+    await clock.advance(74);
+    assertEquals(called, []);
+    await clock.advance(1);
+    assertEquals([called, clock.pending], [["over"], []]);
   });
 
-  it("calls no more once it was stopped", async () => {
-    let isOver = false;
-    startDeadline(10, () => isOver = true)();
-    await pause(50);
-    assertEquals(isOver, false);
+  it("calls no more once it was stopped", () => {
+    startDeadline(10, () => called.push("over"))();
+    assertEquals(clock.pending, []);
   });
 
-  it("takes any length of time", async () => {
-    let isOver = false;
-    const stop = startDeadline(Number.MAX_VALUE, () => isOver = true);
-    await pause(20);
+  it("takes any length of time", () => {
+    const stop = startDeadline(Number.MAX_VALUE, () => called.push("over"));
+    assertEquals(clock.pending, [2 ** 31 - 1]);
     stop();
-    assertEquals(isOver, false);
   });
 
-  it("gives a process that was suspended a moment, then calls all the same unless it was stopped", async () => {
-    const called: string[] = [];
-    const over = new Promise<void>((resolve) =>
-      startDeadline(10, () => {
-        called.push("over");
-        resolve();
-      })
-    );
+  it("gives a process that was suspended as long a moment, then calls all the same unless it was stopped", async () => {
+    startDeadline(10, () => called.push("over"));
     const stop = startDeadline(10, () => called.push("stopped"));
-    standStill(500);
-    // An answer that waits is read in the next turns of the event loop.
-    await pause(0);
-    await pause(0);
+    clock.suspend(510);
+    await clock.advance(499);
     assertEquals(called, []);
     stop();
-    await over;
-    await pause(20);
+    await clock.advance(1);
+    assertEquals([called, clock.pending], [["over"], []]);
+  });
+
+  it("gives no more than two seconds for it", async () => {
+    startDeadline(10, () => called.push("over"));
+    clock.suspend(60_000);
+    await clock.advance(1_999);
+    assertEquals(called, []);
+    await clock.advance(1);
     assertEquals(called, ["over"]);
   });
 
   it("gives that moment again to a process that was suspended in it", async () => {
-    const called: string[] = [];
-    const stop = startDeadline(10, () => called.push("over"));
-    standStill(500); // The moment lasts as long.
-    await pause(0);
-    standStill(2_000);
-    await pause(0);
-    await pause(0);
-    stop();
-    await pause(50);
+    startDeadline(10, () => called.push("over"));
+    clock.suspend(510);
+    await clock.advance(0);
+    clock.suspend(2_000);
+    await clock.advance(1_499);
     assertEquals(called, []);
+    await clock.advance(1);
+    assertEquals([called, clock.pending], [["over"], []]);
   });
 });

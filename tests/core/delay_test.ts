@@ -1,20 +1,22 @@
-import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { describe, it } from "@std/testing/bdd";
+import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { delay } from "../doors/core.ts";
+import { type FakeClock, installFakeClock } from "../harness/fake_clock.ts";
 
-const STATE = { PENDING: "pending" };
-
-/** What has become of a promise after a while. */
-async function stateAfter(ms: number, promise: Promise<unknown>): Promise<unknown> {
-  const later = new Promise((resolve) => setTimeout(() => resolve(STATE.PENDING), ms));
-  return await Promise.race([promise.then(() => "over", (error) => error), later]);
-}
+let clock: FakeClock;
+beforeEach(() => {
+  clock = installFakeClock();
+});
+afterEach(() => clock.uninstall());
 
 describe("delay()", () => {
-  it("takes its time", async () => {
-    const began = performance.now();
-    await delay(50, new AbortController().signal);
-    assert(performance.now() - began > 45);
+  it("resolves when the time is over, not before", async () => {
+    let isOver = false;
+    delay(50, new AbortController().signal).then(() => isOver = true);
+    await clock.advance(49);
+    assertEquals(isOver, false);
+    await clock.advance(1);
+    assertEquals(isOver, true);
   });
 
   it("rejects at once with the reason of the signal, whenever that aborts", async () => {
@@ -22,17 +24,17 @@ describe("delay()", () => {
     assertStrictEquals(await delay(60_000, AbortSignal.abort(reason)).catch((error) => error), reason);
     const stop = new AbortController();
     const waiting = delay(60_000, stop.signal);
-    assertEquals(await stateAfter(5, waiting), STATE.PENDING);
     stop.abort(reason);
-    assertStrictEquals(await stateAfter(1_000, waiting), reason);
+    assertStrictEquals(await waiting.catch((error) => error), reason);
+    assertEquals(clock.pending, []);
   });
 
   it("takes any length of time", async () => {
     const stop = new AbortController();
     const waiting = delay(2 ** 40, stop.signal);
-    assertEquals(await stateAfter(20, waiting), STATE.PENDING);
+    assertEquals(clock.pending, [2 ** 31 - 1]);
     stop.abort();
-    await waiting.catch(() => {});
+    await assertRejects(() => waiting);
   });
 
   it("leaves nothing at the signal", async () => {
@@ -45,6 +47,7 @@ describe("delay()", () => {
     Object.defineProperty(counted, "aborted", { value: false });
     const waiting = delay(5, counted);
     assertEquals(listeners.size, 1);
+    await clock.advance(5);
     await waiting;
     assertEquals(listeners.size, 0);
   });

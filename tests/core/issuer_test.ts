@@ -8,6 +8,7 @@ import {
   trimTrailingSlashes,
 } from "../doors/core.ts";
 import { caught } from "../harness/caught.ts";
+import { assertLinear } from "../harness/linear_time.ts";
 
 describe("parseIssuer()", () => {
   const issuers: Record<string, string> = {
@@ -55,14 +56,12 @@ describe("parseIssuer()", () => {
     });
   }
 
-  it("takes linear time for 100,000 trailing slashes", () => {
-    const started = Date.now();
-    assertEquals(parseIssuer(`https://clerk.example.com${"/".repeat(100_000)}`), "https://clerk.example.com");
-    assertEquals(
-      parseIssuer(`https://clerk.example.com${"/".repeat(100_000)}x${"/".repeat(100_000)}`).endsWith("/x"),
-      true,
-    );
-    assert(Date.now() - started < 5_000);
+  it("takes linear time for any number of slashes", () => {
+    assertLinear((size) => {
+      const slashes = "/".repeat(size);
+      assertEquals(parseIssuer(`https://clerk.example.com${slashes}`), "https://clerk.example.com");
+      assert(parseIssuer(`https://clerk.example.com${slashes}x${slashes}`).endsWith("/x"));
+    }, 5_000);
   });
 
   it("quotes what came on one line, without control characters", async () => {

@@ -10,6 +10,8 @@ import {
   type IssueTokensOptions,
   type ScriptedBrowser,
 } from "@clerk/cli-auth/testing";
+import { isOfDeadline, LAST_MOMENT_MS, onFakeClock } from "./fake_clock.ts";
+import { untilPushed } from "./until_pushed.ts";
 
 /** A client on an emulator of its own. */
 export interface TestClient {
@@ -31,10 +33,19 @@ export interface TestClient {
   change(members: Record<string, unknown>): void;
   /** The requests that came to an endpoint. */
   requestsTo(endpoint: EmulatorEndpoint): EmulatorRequest<EmulatorEndpoint>[];
+  /** Resolves once so many requests have come to an endpoint. */
+  untilRequested(endpoint: EmulatorEndpoint, count?: number): Promise<void>;
+  /**
+   * Runs a task that asks an endpoint which does not answer, for as long as a client waits by default: that passes once
+   * the request has come.
+   */
+  untilDeadline<T>(endpoint: EmulatorEndpoint, task: () => Promise<T>): Promise<T>;
   /** Another client on the same emulator. */
   another(config?: Partial<ClerkCliAuthConfig>): ClerkCliAuth;
   close(): Promise<void>;
 }
+
+const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
 
 /** Making a key takes a while: what a test does not look into is opaque. */
 const QUICK: Partial<EmulatorBehavior> = { accessTokenFormat: "opaque", idTokenFormat: "opaque" };
@@ -65,6 +76,11 @@ export async function startTestClient(
   const change = (members: Record<string, unknown>) => {
     entries.set("tokens", JSON.stringify({ ...record(), ...members }));
   };
+  const requestsTo = (endpoint: EmulatorEndpoint) =>
+    emulator.requests.filter((request) => request.endpoint === endpoint);
+  const untilRequested = async (endpoint: EmulatorEndpoint, count = 1) => {
+    await untilPushed(emulator.requests, () => requestsTo(endpoint).length >= count);
+  };
   return {
     auth: new ClerkCliAuth(whole),
     config: whole,
@@ -80,7 +96,16 @@ export async function startTestClient(
       change({ ...tokens, issuer, clientId: whole.clientId });
       return tokens;
     },
-    requestsTo: (endpoint) => emulator.requests.filter((request) => request.endpoint === endpoint),
+    requestsTo,
+    untilRequested,
+    untilDeadline: (endpoint, task) =>
+      onFakeClock(async (clock) => {
+        const asked = untilRequested(endpoint, requestsTo(endpoint).length + 1);
+        const running = task();
+        await Promise.race([asked, running]);
+        await clock.advance(DEFAULT_REQUEST_TIMEOUT_MS + LAST_MOMENT_MS);
+        return await running;
+      }, isOfDeadline),
     another: (other = {}) => new ClerkCliAuth({ ...whole, ...other }),
     close,
   };

@@ -1,0 +1,28 @@
+/**
+ * Resolves with an item of a list as soon as there is one that is wanted: one that is there already, or one that is pushed.
+ *
+ * @param list A list that others push to, such as the requests of an emulator.
+ * @param isWanted Which item is wanted.
+ * @returns The item.
+ */
+export function untilPushed<T, Wanted extends T>(
+  list: T[],
+  isWanted: (item: T) => item is Wanted,
+): Promise<Wanted>;
+export function untilPushed<T>(list: T[], isWanted: (item: T) => boolean): Promise<T>;
+export function untilPushed<T>(list: T[], isWanted: (item: T) => boolean): Promise<T> {
+  return new Promise((resolve) => {
+    const { push } = list;
+    const watched = (...items: T[]) => {
+      const length = push.apply(list, items);
+      look();
+      return length;
+    };
+    const look = () => {
+      const item = list.find(isWanted);
+      if (item !== undefined) resolve(item);
+    };
+    Object.defineProperty(list, "push", { value: watched, configurable: true, writable: true });
+    look();
+  });
+}
