@@ -254,11 +254,7 @@ describe("getAccessToken() keeps the session", () => {
     "no answer": { cut: "headers" },
   };
   for (const [what, fault] of Object.entries(passing)) {
-    const ask = () => {
-      tokenFault(fault);
-      const getToken = () => client.auth.getAccessToken();
-      return fault.cut === "headers" ? client.untilDeadline("token", getToken) : getToken();
-    };
+    const ask = () => client.meet({ endpoint: "token", ...fault }, () => client.auth.getAccessToken());
 
     it(`through ${what}: an old token that is still valid is used`, async () => {
       const old = await client.signIn({ lifetimeSeconds: 25 });

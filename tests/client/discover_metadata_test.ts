@@ -175,14 +175,10 @@ describe("an issuer whose metadata cannot be had", () => {
     ["half an answer", { cut: "body" }, "network", true],
   ];
   for (const [what, fault, code, retryable] of faults) {
-    /** Runs what meets the fault. */
-    const meet = <T>(task: () => Promise<T>) => {
-      client.emulator.faults.add({ endpoint: "metadata", ...fault });
-      return fault.cut === "headers" ? client.untilDeadline("metadata", task) : task();
-    };
-
     it(`(${what}) cannot be signed in to`, async () => {
-      const error = await caught(() => meet(() => client.auth.login()));
+      const error = await caught(() =>
+        client.meet({ endpoint: "metadata", ...fault }, () => client.auth.login())
+      );
       assertEquals([error.code, error.retryable], [code, retryable]);
       assertEquals([client.requestsTo("authorize").length, client.entries.size], [0, 0]);
     });
@@ -190,7 +186,10 @@ describe("an issuer whose metadata cannot be had", () => {
     it(`(${what}) is used by what was stored before, however old`, async () => {
       await client.auth.login();
       const process = await newProcess({ aheadMs: 100 * HOUR_MS });
-      await meet(() => getAccessToken(process, { forceRefresh: true }));
+      await client.meet(
+        { endpoint: "metadata", ...fault },
+        () => getAccessToken(process, { forceRefresh: true }),
+      );
       assertEquals([metadataRequests(), client.requestsTo("token").length], [2, 2]);
     });
   }

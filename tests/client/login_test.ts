@@ -3,8 +3,11 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { type BrowserPage, createScriptedBrowser, type SignInOptions } from "@clerk/cli-auth/testing";
 import { sha256 } from "../doors/core.ts";
 import { caught } from "../harness/caught.ts";
+import { isOfDeadline, onFakeClock } from "../harness/fake_clock.ts";
 import { isListening } from "../harness/raw_request.ts";
 import { namesOf, startTestClient, type TestClient } from "../harness/test_client.ts";
+
+const LOGIN_TIMEOUT_MS = 120_000;
 
 let client: TestClient;
 
@@ -253,9 +256,7 @@ describe("login() lets a caller's opener", () => {
   it("say that it has opened none, or throw: without a terminal that ends the login", async () => {
     const failure = new Error("no display");
     for (const openBrowser of [() => false, () => Promise.reject(failure)]) {
-      const error = await caught(() =>
-        client.another({ openBrowser, tokenEnvVar: "NOTES_TOKEN", loginTimeoutMs: 5000 }).login()
-      );
+      const error = await caught(() => client.another({ openBrowser, tokenEnvVar: "NOTES_TOKEN" }).login());
       assertEquals(error.code, "no_browser");
       assertStringIncludes(error.action, "NOTES_TOKEN");
       await assertNothingIsLeft();
@@ -290,11 +291,15 @@ describe("login() goes on waiting", () => {
   });
 
   it("until its time is over, and then says what it heard", async () => {
-    const openBrowser = async (url: string) => {
-      const response = await fetch(`${new URL(url).searchParams.get("redirect_uri")}?error=invalid_scope`);
-      await response.body?.cancel();
-    };
-    const error = await caught(() => client.another({ openBrowser, loginTimeoutMs: 150 }).login());
+    const error = await onFakeClock(async (clock) => {
+      const openBrowser = async (url: string) => {
+        const response = await fetch(`${new URL(url).searchParams.get("redirect_uri")}?error=invalid_scope`);
+        await response.body?.cancel();
+        await clock.untilSet(LOGIN_TIMEOUT_MS);
+        await clock.advance(LOGIN_TIMEOUT_MS);
+      };
+      return await caught(() => client.another({ openBrowser }).login());
+    }, isOfDeadline);
     assertEquals([error.code, error.retryable], ["timeout", true]);
     assertStringIncludes(error.message, "invalid_scope");
     await assertNothingIsLeft();

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertFalse } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import type { LogoutReport } from "@clerk/cli-auth";
 import { caught } from "../harness/caught.ts";
+import { holdFetch } from "../harness/held_fetch.ts";
 import { mapStore, startTestClient, type TestClient } from "../harness/test_client.ts";
 
 let client: TestClient;
@@ -88,8 +89,7 @@ describe("logout()", () => {
   for (const [what, fault, code] of failures) {
     it(`clears what is stored whatever the issuer says (${what}), and reports it`, async () => {
       const { expiresAt } = await client.signIn();
-      client.emulator.faults.add({ endpoint: "revoke", ...fault });
-      const report = await client.another({ requestTimeoutMs: 300 }).logout();
+      const report = await client.meet({ endpoint: "revoke", ...fault }, () => client.auth.logout());
       assertEquals(plain(report), {
         wasSignedIn: true,
         cleared: true,
@@ -146,19 +146,24 @@ describe("logout()", () => {
 
   it("that is given up leaves what is stored", async () => {
     await client.signIn();
-    client.emulator.faults.add({ endpoint: "revoke", delayMs: 10_000 });
-    const error = await caught(() => client.auth.logout({ signal: AbortSignal.timeout(50) }));
-    assertEquals([error.code, client.entries.size], ["cancelled", 1]);
+    client.emulator.faults.add({ endpoint: "revoke", cut: "headers" });
+    const stop = new AbortController();
+    const failure = caught(() => client.auth.logout({ signal: stop.signal }));
+    await client.untilRequested("revoke");
+    stop.abort();
+    assertEquals([(await failure).code, client.entries.size], ["cancelled", 1]);
     assertEquals((await caught(() => client.auth.logout({ signal: AbortSignal.abort() }))).code, "cancelled");
     assertEquals(client.entries.size, 1);
   });
 
   it("is not undone by a refresh that is under way", async () => {
     await client.signIn({ lifetimeSeconds: 0 });
-    client.emulator.faults.add({ endpoint: "token", delayMs: 100 });
-    const refreshed = client.auth.getAccessToken();
-    while (client.requestsTo("token").length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-    const report = await client.auth.logout();
+    const { fetch, asked, release } = holdFetch("/oauth/token");
+    const refreshed = client.another({ fetch }).getAccessToken();
+    await asked;
+    const logout = client.auth.logout();
+    release();
+    const report = await logout;
     assert(await refreshed);
     assertEquals([report.cleared, client.entries.size], [true, 0]);
     assertEquals(client.requestsTo("revoke").at(-1)?.form.token_type_hint, "refresh_token");

@@ -3,11 +3,16 @@ import { assertEquals, assertStrictEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { type ClientContext, type LoginResult, oneLogin, saveLogin } from "../doors/client.ts";
 import { ClerkCliAuthError, type TokenSet } from "../doors/core.ts";
-import { openBuiltInStore, type SharedStore } from "../doors/storage.ts";
+import { openBuiltInStore, type SharedStore, type WaitOptions } from "../doors/storage.ts";
 import { caught } from "../harness/caught.ts";
+import { isOfDeadline, onFakeClock } from "../harness/fake_clock.ts";
 import { systemError } from "../harness/fake_runtime.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
+import { untilPushed } from "../harness/until_pushed.ts";
 import { createLocalContext } from "./support/local_context.ts";
+
+/** How long a login looks whether it can announce itself: as long as it takes, here. */
+const ANNOUNCEMENT_MS = 100;
 
 const NEVER = new AbortController().signal;
 const SCOPES = ["openid", "email"];
@@ -16,11 +21,28 @@ const OWN = { tokens: { accessToken: "own" }, user: { sub: "own" } } as LoginRes
 let folder: TemporaryFolder;
 let emulator: Emulator;
 let context: ClientContext;
+/** The lock of logins, as another process has it. */
+let lockElsewhere: SharedStore["withLoginLock"];
+/** How logins here have asked for it. */
+let asked: WaitOptions[];
+/** What has become of it then. */
+let steps: string[];
 let signIns: number;
 beforeEach(async () => {
   folder = await makeTemporaryFolder();
   emulator = createEmulator({ behavior: { accessTokenFormat: "opaque", idTokenFormat: "opaque" } });
-  context = await createLocalContext({ emulator, folder: folder.path, storage: "file" });
+  const { shared, ...rest } = await createLocalContext({ emulator, folder: folder.path, storage: "file" });
+  lockElsewhere = shared!.withLoginLock;
+  asked = [];
+  steps = [];
+  const withLoginLock: SharedStore["withLoginLock"] = (task, options) => {
+    asked.push(options);
+    return lockElsewhere(async (...held) => {
+      steps.push("taken");
+      return await task(...held).finally(() => steps.push("let go"));
+    }, options);
+  };
+  context = { ...rest, shared: { ...shared!, withLoginLock } };
   signIns = 0;
 });
 afterEach(() => folder.remove());
@@ -43,10 +65,11 @@ function run(
 /** Starts logins while another process has one under way, which then stores what it got, if anything. */
 async function beside<T>(start: () => Promise<T>, stored?: TokenSet): Promise<T> {
   let started: Promise<T> | undefined;
-  await context.shared!.withLoginLock(async () => {
+  asked.length = 0;
+  await lockElsewhere(async () => {
     started = start();
     started.catch(() => {});
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await untilPushed(asked, () => true);
     if (stored) await saveLogin(context, { kind: "live", tokens: stored });
   }, { signal: NEVER });
   return await started!;
@@ -79,14 +102,15 @@ describe("a login that joins", () => {
   });
 
   it("gives up after the time that a login has", async () => {
-    const config = { ...context.config, loginTimeoutMs: 20 };
+    const timeoutMs = context.config.loginTimeoutMs;
     const waiting = () =>
-      oneLogin(
-        { ...context, config },
-        { scopes: SCOPES, join: true, signal: NEVER },
-        signIn,
-      );
-    assertEquals((await caught(() => beside(waiting))).code, "timeout");
+      onFakeClock(async (clock) => {
+        const failure = caught(() => run({ join: true }));
+        await clock.untilSet(timeoutMs);
+        await clock.advance(timeoutMs);
+        return await failure;
+      }, isOfDeadline);
+    await lockElsewhere(async () => assertEquals((await waiting()).code, "timeout"), { signal: NEVER });
     assertEquals(signIns, 0);
   });
 });
@@ -99,17 +123,18 @@ describe("a login that does not join", () => {
   });
 
   it("is announced to those that do", async () => {
-    const order: string[] = [];
     let joining: Promise<unknown> | undefined;
     const signIn = async () => {
-      joining = run({ join: true }).then(() => order.push("joined"));
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      order.push("signed in");
+      asked.length = 0;
+      joining = run({ join: true });
+      await untilPushed(asked, () => true);
+      steps.push("signed in");
       return OWN;
     };
-    await oneLogin(context, { scopes: SCOPES, join: false, signal: NEVER }, signIn);
+    const login = () => oneLogin(context, { scopes: SCOPES, join: false, signal: NEVER }, signIn);
+    await onFakeClock(login, (durationMs) => durationMs === ANNOUNCEMENT_MS);
     await joining;
-    assertEquals(order, ["signed in", "joined"]);
+    assertEquals(steps, ["taken", "signed in", "let go", "taken", "let go"]);
   });
 
   it("fails before anyone signs in where nothing can be written", async () => {

@@ -12,6 +12,7 @@ import {
   replaceSession,
   resolveConfig,
 } from "../doors/client.ts";
+import { isOfDeadline, onFakeClock } from "../harness/fake_clock.ts";
 import { createFakeRuntime } from "../harness/fake_runtime.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 import { startTestClient, type TestClient } from "../harness/test_client.ts";
@@ -144,8 +145,12 @@ describe("A profile in files", () => {
     await exclusively(plain, async () => {
       await exclusively(work, () => Promise.resolve(order.push("work")), { timeoutMs: 20_000 });
       const second = await filesOf();
-      const waiting = exclusively(second, () => Promise.resolve(order.push("never")), { timeoutMs: 100 });
-      await waiting.catch(({ code }) => order.push(code));
+      await onFakeClock(async (clock) => {
+        const waiting = exclusively(second, () => Promise.resolve(order.push("never")), { timeoutMs: 20_000 })
+          .catch(({ code }) => order.push(code));
+        await clock.advance(20_000);
+        await waiting;
+      }, isOfDeadline);
     }, { timeoutMs: 20_000 });
     assertEquals(order, ["work", "timeout"]);
   });

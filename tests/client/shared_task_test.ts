@@ -14,7 +14,7 @@ function startTask() {
         setTimeout(() => {
           state.isStopped = true;
           reject(signal.reason);
-        }, 5));
+        }, 0));
     })
   );
   return { task, state };

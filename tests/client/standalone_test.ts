@@ -29,10 +29,15 @@ describe("fetchIdentity()", () => {
   it("has a deadline, can be given up, and takes another fetch", async () => {
     const { accessToken } = await client.signIn();
     const { issuer } = client;
-    client.emulator.faults.add({ endpoint: "userinfo", delayMs: 10_000, times: 2 });
-    assertEquals((await caught(() => fetchIdentity({ issuer, accessToken, timeoutMs: 50 }))).code, "timeout");
-    const signal = AbortSignal.timeout(50);
-    assertEquals((await caught(() => fetchIdentity({ issuer, accessToken, signal }))).code, "cancelled");
+    const silence = { endpoint: "userinfo", cut: "headers" } as const;
+    const late = await caught(() => client.meet(silence, () => fetchIdentity({ issuer, accessToken })));
+    assertEquals(late.code, "timeout");
+    client.emulator.faults.add(silence);
+    const stop = new AbortController();
+    const failure = caught(() => fetchIdentity({ issuer, accessToken, signal: stop.signal }));
+    await client.untilRequested("userinfo", 2);
+    stop.abort();
+    assertEquals((await failure).code, "cancelled");
     const answer = () => Promise.resolve(Response.json({ sub: "user_9" }));
     assertEquals((await fetchIdentity({ issuer, accessToken, fetch: answer })).sub, "user_9");
   });

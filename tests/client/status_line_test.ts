@@ -1,6 +1,16 @@
 import { assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
-import { describe, it } from "@std/testing/bdd";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { StatusLine } from "../doors/client.ts";
+import { type FakeClock, installFakeClock } from "../harness/fake_clock.ts";
+
+/** How often it is drawn. */
+const FRAME_MS = 100;
+
+let clock: FakeClock;
+beforeEach(() => {
+  clock = installFakeClock();
+});
+afterEach(() => clock.uninstall());
 
 /** A line on a terminal whose clock and width the test sets. */
 function lineOn({ columns = 80, label = "Waiting" } = {}) {
@@ -17,7 +27,7 @@ function lineOn({ columns = 80, label = "Waiting" } = {}) {
 /** Whatever is written by the next drawing. */
 async function nextDrawing(screen: { written: string }): Promise<string> {
   screen.written = "";
-  while (screen.written === "") await new Promise((resolve) => setTimeout(resolve, 10));
+  await clock.advance(FRAME_MS);
   return screen.written;
 }
 
@@ -39,8 +49,7 @@ describe("a status line", () => {
     screen.written = "";
     line.stop();
     line.stop();
-    await new Promise((resolve) => setTimeout(resolve, 250));
-    assertEquals(screen.written, "\r\x1b[J");
+    assertEquals([screen.written, clock.pending], ["\r\x1b[J", []]);
   });
 
   it("lets text be written above it", () => {

@@ -6,6 +6,7 @@ import { underLock } from "../doors/client.ts";
 import { loadRuntime, type Tcp } from "../doors/runtime.ts";
 import { type CredentialLock, credentialLock } from "../doors/storage.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
+import { untilPushed } from "../harness/until_pushed.ts";
 
 const OPTIONS = { timeoutMs: 60_000 };
 
@@ -13,9 +14,9 @@ describe("underLock()", () => {
   let folder: TemporaryFolder;
   let lock: CredentialLock;
   let path: string;
-  let heard: number;
+  /** What waiters have heard of the holder. */
+  let heard: (string | null)[];
 
-  /** Counts what waiters hear of the holder. */
   const connectListening = (tcp: Tcp): Tcp["connect"] => async (port, signal) => {
     const connection = await tcp.connect(port, signal);
     return {
@@ -23,7 +24,7 @@ describe("underLock()", () => {
       close: () => connection.close(),
       read: async () => {
         const text = await connection.read();
-        heard++;
+        heard.push(text);
         return text;
       },
     };
@@ -32,7 +33,7 @@ describe("underLock()", () => {
   beforeEach(async () => {
     folder = await makeTemporaryFolder();
     path = join(folder.path, "credentials.json");
-    heard = 0;
+    heard = [];
     const runtime = await loadRuntime();
     lock = credentialLock({
       runtime: { ...runtime, tcp: { ...runtime.tcp, connect: connectListening(runtime.tcp) } },
@@ -49,7 +50,7 @@ describe("underLock()", () => {
     let waiting: Promise<PromiseSettledResult<T>[]> | undefined;
     await underLock(lock.withLock, async () => {
       waiting = Promise.allSettled(Array.from({ length: waiters }, wait));
-      while (heard < waiters) await new Promise((resolve) => setTimeout(resolve, 1));
+      await untilPushed(heard, () => heard.length >= waiters);
     }, OPTIONS);
     return await waiting!;
   }

@@ -7,6 +7,7 @@ import {
   type EmulatorBehavior,
   type EmulatorEndpoint,
   type EmulatorRequest,
+  type Fault,
   type IssueTokensOptions,
   type ScriptedBrowser,
 } from "@clerk/cli-auth/testing";
@@ -36,10 +37,10 @@ export interface TestClient {
   /** Resolves once so many requests have come to an endpoint. */
   untilRequested(endpoint: EmulatorEndpoint, count?: number): Promise<void>;
   /**
-   * Runs a task that asks an endpoint which does not answer, for as long as a client waits by default: that passes once
-   * the request has come.
+   * Runs a task that meets a fault. Where that is an answer which never comes, the time that a client waits by default
+   * passes as soon as the request has come.
    */
-  untilDeadline<T>(endpoint: EmulatorEndpoint, task: () => Promise<T>): Promise<T>;
+  meet<T>(fault: Fault<EmulatorEndpoint>, task: () => Promise<T>): Promise<T>;
   /** Another client on the same emulator. */
   another(config?: Partial<ClerkCliAuthConfig>): ClerkCliAuth;
   close(): Promise<void>;
@@ -98,14 +99,17 @@ export async function startTestClient(
     },
     requestsTo,
     untilRequested,
-    untilDeadline: (endpoint, task) =>
-      onFakeClock(async (clock) => {
-        const asked = untilRequested(endpoint, requestsTo(endpoint).length + 1);
+    meet: async (fault, task) => {
+      emulator.faults.add(fault);
+      if (fault.cut !== "headers") return await task();
+      return await onFakeClock(async (clock) => {
+        const asked = untilRequested(fault.endpoint, requestsTo(fault.endpoint).length + 1);
         const running = task();
         await Promise.race([asked, running]);
         await clock.advance(DEFAULT_REQUEST_TIMEOUT_MS + LAST_MOMENT_MS);
         return await running;
-      }, isOfDeadline),
+      }, isOfDeadline);
+    },
     another: (other = {}) => new ClerkCliAuth({ ...whole, ...other }),
     close,
   };
