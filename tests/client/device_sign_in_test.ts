@@ -4,6 +4,7 @@ import type { AuthEvent, ClerkCliAuthConfig, LoginMethod } from "@clerk/cli-auth
 import type { BrowserPage } from "@clerk/cli-auth/testing";
 import { createContext, login, resolveConfig } from "../doors/client.ts";
 import { caught, everythingSaidBy } from "../harness/caught.ts";
+import { isOfDeadline, LAST_MOMENT_MS, onFakeClock, withoutPauses } from "../harness/fake_clock.ts";
 import { createFakeRuntime, type FakeRuntimeOptions } from "../harness/fake_runtime.ts";
 import { startTestClient, type TestClient } from "../harness/test_client.ts";
 import { unsignedJwt } from "../harness/unsigned_jwt.ts";
@@ -12,6 +13,9 @@ const DEVICE_CODE = "the-device-code-that-nobody-sees";
 
 /** A poll: how the token endpoint answers it, or that the connection breaks. */
 type Poll = "tokens" | "broken" | [status: number, body: unknown];
+
+/** The longest pause between two polls here, which is shorter than any deadline. */
+const MAX_PAUSE_MS = 20_000;
 
 const PENDING: Poll = [400, { error: "authorization_pending" }];
 
@@ -53,7 +57,7 @@ function deviceAuthorization(): Record<string, unknown> {
     verification_uri: "https://example.com/device",
     verification_uri_complete: "https://example.com/device?user_code=WDJB-MJHT",
     expires_in: 60,
-    interval: 0.1,
+    interval: 5,
     ...device,
   };
 }
@@ -77,11 +81,11 @@ async function loginOn(
   const runtime = await createFakeRuntime(options);
   const { openBrowser: _, ...own } = client.config;
   const context = await createContext(resolveConfig({ ...own, ...config }), runtime);
-  return { runtime, result: await login(context, { method }) };
+  return { runtime, result: await withoutPauses(() => login(context, { method }), MAX_PAUSE_MS) };
 }
 
-function deviceLogin(options: { signal?: AbortSignal } = {}) {
-  return client.auth.login({ method: "device", ...options });
+function deviceLogin() {
+  return withoutPauses(() => client.auth.login({ method: "device" }), MAX_PAUSE_MS);
 }
 
 function typesOf(events: readonly AuthEvent[]): string[] {
@@ -136,7 +140,7 @@ describe("login({ method: 'device' })", () => {
       verificationUri: "https://example.com/device",
       verificationUriComplete: "https://example.com/device?user_code=WDJB-MJHT",
     });
-    assert(expiresAt > Date.now() && expiresAt <= Date.now() + 60_000);
+    assertEquals(expiresAt, runtime.time + 60_000);
     assertFalse(JSON.stringify(client.events).includes(DEVICE_CODE));
   });
 
@@ -216,37 +220,46 @@ describe("login({ method: 'device' }) fails", () => {
 
   it("with 'timeout' when nobody signs in, by the login's deadline or the code's own", async () => {
     polls = [PENDING];
-    for (const [expires_in, loginTimeoutMs] of [[0.3, 60_000], [60, 300]] as const) {
+    for (const [expires_in, loginTimeoutMs] of [[32, 60_000], [60, 32_000]] as const) {
       device = { expires_in };
-      const error = await caught(() => client.another({ loginTimeoutMs }).login({ method: "device" }));
+      const auth = client.another({ loginTimeoutMs });
+      const error = await caught(() => withoutPauses(() => auth.login({ method: "device" }), MAX_PAUSE_MS));
       assertEquals([error.code, error.retryable], ["timeout", true]);
       assertEquals([error.message, error.action], [
-        "Nobody signed in within 300 ms",
+        "Nobody signed in within 32000 ms",
         "Start the login again",
       ]);
     }
+    assertEquals(polled.length, 2 * 6);
   });
 
   it("with 'timeout' when the issuer allows no poll before the deadline", async () => {
     device = { interval: 1e300 };
-    const error = await caught(() => client.another({ loginTimeoutMs: 300 }).login({ method: "device" }));
-    assertEquals([error.code, polled.length], ["timeout", 0]);
+    await onFakeClock(async (clock) => {
+      const failure = caught(() => client.auth.login({ method: "device" }));
+      await clock.untilSet(60_000);
+      await clock.advance(60_000 + LAST_MOMENT_MS);
+      assertEquals([(await failure).code, polled.length], ["timeout", 0]);
+    }, isOfDeadline);
   });
 
   it("with 'cancelled' when it is given up: while it waits, and while it asks", async () => {
-    polls = [PENDING];
-    device = { interval: 60 };
-    const waiting = AbortSignal.timeout(50);
-    assertEquals((await caught(() => deviceLogin({ signal: waiting }))).code, "cancelled");
-    device = {};
+    const waiting = new AbortController();
+    await onFakeClock(async (clock) => {
+      const failure = caught(() => client.auth.login({ method: "device", signal: waiting.signal }));
+      await clock.untilSet(5_000);
+      waiting.abort();
+      assertEquals((await failure).code, "cancelled");
+    }, isOfDeadline);
     const asking = new AbortController();
     const fetch: typeof globalThis.fetch = async (input, init) => {
       if (!String(init?.body).includes("device_code")) return await answering(input, init);
       asking.abort();
       return await new Promise(() => {});
     };
+    const auth = client.another({ fetch });
     const error = await caught(() =>
-      client.another({ fetch }).login({ method: "device", signal: asking.signal })
+      withoutPauses(() => auth.login({ method: "device", signal: asking.signal }), MAX_PAUSE_MS)
     );
     assertEquals([error.code, error.exitCode, client.entries.size], ["cancelled", 130, 0]);
   });

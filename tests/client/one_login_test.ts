@@ -3,7 +3,7 @@ import { assertEquals, assertStrictEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { type ClientContext, type LoginResult, oneLogin, saveLogin } from "../doors/client.ts";
 import { ClerkCliAuthError, type TokenSet } from "../doors/core.ts";
-import { openBuiltInStore, type SharedStore, type WaitOptions } from "../doors/storage.ts";
+import { openBuiltInStore, type SharedStore } from "../doors/storage.ts";
 import { caught } from "../harness/caught.ts";
 import { isOfDeadline, onFakeClock } from "../harness/fake_clock.ts";
 import { systemError } from "../harness/fake_runtime.ts";
@@ -24,7 +24,7 @@ let context: ClientContext;
 /** The lock of logins, as another process has it. */
 let lockElsewhere: SharedStore["withLoginLock"];
 /** How logins here have asked for it. */
-let asked: WaitOptions[];
+let asked: unknown[];
 /** What has become of it then. */
 let steps: string[];
 let signIns: number;
@@ -37,9 +37,9 @@ beforeEach(async () => {
   steps = [];
   const withLoginLock: SharedStore["withLoginLock"] = (task, options) => {
     asked.push(options);
-    return lockElsewhere(async (...held) => {
+    return lockElsewhere(async () => {
       steps.push("taken");
-      return await task(...held).finally(() => steps.push("let go"));
+      return await task().finally(() => steps.push("let go"));
     }, options);
   };
   context = { ...rest, shared: { ...shared!, withLoginLock } };

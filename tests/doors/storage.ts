@@ -54,7 +54,7 @@ export {
 } from "../../src/storage/open_built_in_store.ts";
 export { removeOwnFile } from "../../src/storage/remove_own_file.ts";
 export { setAside } from "../../src/storage/set_aside.ts";
-export { isShared, type SharedStore, type WaitOptions } from "../../src/storage/shared_store.ts";
+export { isShared, type SharedStore } from "../../src/storage/shared_store.ts";
 export { tombstone } from "../../src/storage/tombstone.ts";
 export { Turns } from "../../src/storage/turns.ts";
 export { writeOwnFile } from "../../src/storage/write_own_file.ts";

@@ -77,11 +77,12 @@ describe("RFC 7636, the client", () => {
 
   it("section 4.6: a code of another request ends the login, and the verifier is in no error", async () => {
     let stolen = "";
+    const closed = new AbortController();
     const first = openerThat((response) => {
       stolen = response.searchParams.get("code") ?? "";
-      throw new Error("closed");
+      closed.abort();
     });
-    await caught(() => client.another({ openBrowser: first, loginTimeoutMs: 2_000 }).login());
+    await caught(() => client.another({ openBrowser: first }).login({ signal: closed.signal }));
     const openBrowser = changedResponse((parameters) => parameters.set("code", stolen));
     const error = await caught(() => loginWith(client, openBrowser));
     assertEquals([error.code, error.oauthError, client.entries.size], ["token_exchange", "invalid_grant", 0]);

@@ -17,6 +17,8 @@ export interface DeviceIssuer {
 
 export const DEVICE_CODE = "the-device-code-0123456789";
 export const USER_CODE = "WDJB-MJHT";
+/** The pause between two polls. */
+export const INTERVAL_MS = 5_000;
 
 /**
  * Makes one.
@@ -74,6 +76,6 @@ function deviceAuthorization(issuer: string) {
     verification_uri: `${issuer}/activate`,
     verification_uri_complete: `${issuer}/activate?user_code=${USER_CODE}`,
     expires_in: 600,
-    interval: 0.1,
+    interval: INTERVAL_MS / 1_000,
   };
 }
