@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe } from "@std/testing/bdd";
 import { type AuthEvent, ClerkCliAuth, type ClerkCliAuthConfig } from "@clerk/cli-auth";
 import { caught } from "../harness/caught.ts";
 import { type DeviceVisit, visitOnDevice } from "../harness/device_browser.ts";
+import { isOfDeadline, onFakeClock } from "../harness/fake_clock.ts";
 import { type OidcProvider, startOidcProvider } from "../harness/oidc_provider.ts";
 import { canRunOn, OWN_RUNTIME } from "../harness/program.ts";
 import { itWith } from "../harness/requirement.ts";
@@ -11,7 +12,10 @@ import { mapStore } from "../harness/test_client.ts";
 const EMAIL = "ada@example.com";
 const PROVIDER = canRunOn(OWN_RUNTIME);
 
-/** An issuer that is not ours and offers the grant: Clerk does not. It does not say how often to poll: each 5 seconds. */
+/** How often to poll an issuer that does not say it. */
+const INTERVAL_MS = 5_000;
+
+/** An issuer that is not ours and offers the grant: Clerk does not. */
 describe("login({ method: 'device' }) on oidc-provider", () => {
   let server: OidcProvider | undefined;
   beforeAll(async () => {
@@ -22,6 +26,7 @@ describe("login({ method: 'device' }) on oidc-provider", () => {
   function newClient(visit: Partial<DeviceVisit>, config: Partial<ClerkCliAuthConfig> = {}) {
     const entries = new Map<string, string>();
     const events: AuthEvent[] = [];
+    let visited: Promise<string> | undefined;
     const auth = new ClerkCliAuth({
       issuer: server!.issuer,
       clientId: server!.clientId,
@@ -30,16 +35,25 @@ describe("login({ method: 'device' }) on oidc-provider", () => {
       ui: "none",
       onEvent: (event) => {
         events.push(event);
-        if (event.type === "device_code") visitOnDevice({ login: EMAIL, ...event, ...visit });
+        if (event.type === "device_code") visited = visitOnDevice({ login: EMAIL, ...event, ...visit });
       },
       ...config,
     });
-    return { auth, entries, events };
+    /** The first poll comes when the person is done. */
+    const login = () =>
+      onFakeClock(async (clock) => {
+        const running = auth.login({ method: "device" });
+        await Promise.race([clock.untilSet(INTERVAL_MS), running]);
+        await visited;
+        await clock.advance(INTERVAL_MS);
+        return await running;
+      }, isOfDeadline);
+    return { auth, login, entries, events };
   }
 
   itWith(PROVIDER, "signs in who enters the code elsewhere, and the session lasts", async () => {
-    const { auth, events } = newClient({});
-    const { tokens, user } = await auth.login({ method: "device" });
+    const { auth, login, events } = newClient({});
+    const { tokens, user } = await login();
     assertEquals([user.sub, user.email], [EMAIL, EMAIL]);
     assert(tokens.refreshToken);
     assertEquals(events.map(({ type }) => type), ["device_code", "waiting", "stored"]);
@@ -52,8 +66,8 @@ describe("login({ method: 'device' }) on oidc-provider", () => {
   });
 
   itWith(PROVIDER, "tells of a person who denies, and stores nothing", async () => {
-    const { auth, entries } = newClient({ decision: "deny" });
-    const error = await caught(() => auth.login({ method: "device" }));
+    const { login, entries } = newClient({ decision: "deny" });
+    const error = await caught(login);
     assertEquals([error.code, error.oauthError, entries.size], ["access_denied", "access_denied", 0]);
   });
 });

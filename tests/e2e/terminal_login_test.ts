@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertFalse, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterEach, beforeEach, describe } from "@std/testing/bdd";
+import { once } from "node:events";
 import { createEmulator, createScriptedBrowser, type ListeningEmulator } from "@clerk/cli-auth/testing";
 import { canRunOn, OWN_RUNTIME, startProgram } from "../harness/program.ts";
 import { isListening } from "../harness/raw_request.ts";
@@ -46,10 +47,6 @@ function lastDrawing(session: TerminalSession): string {
 /** The address at which the browser of a person ends who sits at another machine. */
 async function callbackOf(url: string): Promise<string> {
   return (await createScriptedBrowser().signIn(url, { visitCallback: false })).url;
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 describe("login() in a terminal", () => {
@@ -113,7 +110,10 @@ describe("login() in a terminal", () => {
     const { session, url } = await startLogin();
     for (const [columns, end] of [[30, "sign"], [20, "for you"], [120, "left"]] as const) {
       session.resize(columns);
-      await until(() => lastDrawing(session).length < columns && lastDrawing(session).includes(end));
+      await session.waitUntil(() => {
+        const drawn = lastDrawing(session);
+        return drawn.length < columns && drawn.includes(end);
+      });
     }
     await createScriptedBrowser().signIn(url);
     assertStringIncludes(await session.ended, "[exit 0]\r\n[restored]");
@@ -132,7 +132,7 @@ describe("login() without a terminal", () => {
     const env = { ...SSH, SSH_CONNECTION: undefined, BROWSER: "true" };
     const program = startProgram("sign_in", { args: args(), env });
     const [, url = ""] = await program.waitForOutput(/^open (\S+)$/m);
-    await until(() => program.stderr() !== "");
+    if (program.stderr() === "") await once(program.child.stderr!, "data");
     await createScriptedBrowser().signIn(url);
     const { code, stdout, stderr } = await program.ended;
     assertEquals([code, stderr], [0, "Opened a browser to sign in to Notes\n"]);

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertNotMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertNotMatch, assertStringIncludes } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -102,12 +102,10 @@ describe("notes", () => {
   });
 
   it("fails at once where there is no browser, no terminal and no token, as in a CI job", async () => {
-    const started = Date.now();
     const { code, stdout, stderr } = await notes("login", { CI: "true", BROWSER: undefined });
     assertEquals([code, stdout], [1, ""]);
     assertStringIncludes(stderr, "No browser can be opened here");
     assertStringIncludes(stderr, "Set NOTES_TOKEN to an API key");
-    assert(Date.now() - started < 10_000);
   });
 
   it("gives its token to a pipe", async () => {
@@ -132,8 +130,7 @@ describe("notes", () => {
     const apiKey = emulator.createApiKey({ subject: emulator.user }).secret;
     const session = startInTerminal("notes", { args: ["login", "--with-token"], env, cwd: folder.path });
     await session.waitFor("press Enter:");
-    // The terminal goes into raw mode a moment after the question.
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await session.untilHidden();
     session.type(`${apiKey}\r`);
     const shown = await session.ended;
     assertStringIncludes(shown, "Signed in as");

@@ -33,6 +33,8 @@ export interface TerminalSession {
   screen(): string;
   /** Resolves once the screen, from where the last call found something, shows a text; rejects when it ends before. */
   waitFor(text: string): Promise<void>;
+  /** Resolves once something holds of the screen, which is looked at whenever it changes; rejects when it ends before. */
+  waitUntil(isSo: () => boolean): Promise<void>;
   /** All that the terminal showed, what was typed and echoed included, once the program has ended. */
   ended: Promise<string>;
 }
@@ -65,6 +67,17 @@ export function startInTerminal(
     child.once("error", reject);
     child.once("close", () => resolve(screen));
   });
+  const waitUntil = (isSo: () => boolean, what = "what it was to show") =>
+    new Promise<void>((resolve, reject) => {
+      const look = () => {
+        if (!isSo()) return;
+        child.stdout.off("data", look);
+        resolve();
+      };
+      child.stdout.on("data", look);
+      ended.then(() => reject(new Error(`The program ended before it showed ${what}:\n${screen}`)), reject);
+      look();
+    });
   return {
     type: (keys) => void child.stdin.write(keys),
     async untilHidden() {
@@ -73,23 +86,13 @@ export function startInTerminal(
     resize: (columns) => void stty("cols", String(columns)),
     screen: () => screen,
     ended,
-    waitFor(text) {
-      return new Promise((resolve, reject) => {
-        const look = () => {
-          const found = screen.indexOf(text, seen);
-          if (found === -1) return;
-          seen = found + text.length;
-          child.stdout.off("data", look);
-          resolve();
-        };
-        child.stdout.on("data", look);
-        ended.then(
-          () => reject(new Error(`The program ended before it showed '${text}':\n${screen}`)),
-          reject,
-        );
-        look();
-      });
-    },
+    waitUntil,
+    waitFor: (text) =>
+      waitUntil(() => {
+        const found = screen.indexOf(text, seen);
+        if (found !== -1) seen = found + text.length;
+        return found !== -1;
+      }, `'${text}'`),
   };
 }
 
