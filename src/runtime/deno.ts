@@ -1,5 +1,5 @@
 import { webRandomBytes } from "../core/random.ts";
-import { Deno } from "./deno/api.ts";
+import type { DenoApi } from "./deno/api.ts";
 import { files } from "./deno/files.ts";
 import { deferInterrupts, onInterrupt } from "./deno/interrupt.ts";
 import { terminal } from "./deno/terminal.ts";
@@ -7,20 +7,23 @@ import { isPermitted, requirePermission } from "./deno/permission.ts";
 import { hostIdentity } from "./host_identity.ts";
 import type { Platform, Runtime } from "./runtime.ts";
 
+declare const Deno: DenoApi;
+
 const PLATFORMS: Record<string, Platform> = { linux: "linux", darwin: "darwin", windows: "windows" };
-const platform = PLATFORMS[Deno.build.os] ?? "other";
 
 /** The adapter for Deno. What the way to a stored token does not need is loaded when it is used. */
 export const denoRuntime: Runtime = {
   name: "deno",
-  platform,
+  get platform() {
+    return platform();
+  },
   now: () => Date.now(),
   randomBytes: webRandomBytes,
   env,
   args: () => Deno.args,
   exit: (code) => Deno.exit(code),
-  hostIdentity: () => hostIdentity({ platform, hostName, readText, readLink }),
-  homeFolder: () => env(platform === "windows" ? "USERPROFILE" : "HOME"),
+  hostIdentity: () => hostIdentity({ platform: platform(), hostName, readText, readLink }),
+  homeFolder: () => env(platform() === "windows" ? "USERPROFILE" : "HOME"),
   exists,
   transport: async (request, signal) => (await import("./deno/transport.ts")).transport(request, signal),
   serveLoopback: async (handler, options) =>
@@ -43,6 +46,10 @@ export const denoRuntime: Runtime = {
   onInterrupt,
   deferInterrupts,
 };
+
+function platform(): Platform {
+  return PLATFORMS[Deno.build.os] ?? "other";
+}
 
 function env(name: string): string | undefined {
   if (isPermitted({ name: "env", variable: name })) return Deno.env.get(name) || undefined;

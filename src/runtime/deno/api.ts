@@ -1,6 +1,9 @@
 import type { InterruptSignal } from "../runtime.ts";
 
-/** The part of `Deno` that the adapter uses: a name of our own, so that it also compiles where Deno's types are not. */
+/**
+ * The part of `Deno` that the adapter uses, for a `declare const Deno: DenoApi` in each module of it: so it compiles where
+ * Deno's types are not, and reads the global when it is called, not when it is loaded.
+ */
 export interface DenoApi {
   readonly build: { readonly os: string; readonly standalone: boolean };
   readonly noColor: boolean;
@@ -148,6 +151,3 @@ export interface ServeOptions {
   signal: AbortSignal;
   onListen(): void;
 }
-
-/** The `Deno` namespace. */
-export const Deno: DenoApi = (globalThis as unknown as { Deno: DenoApi }).Deno;

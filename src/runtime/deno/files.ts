@@ -1,10 +1,10 @@
 import { promised } from "../promised.ts";
 import type { CreateOptions, Files, Inspection } from "../runtime.ts";
 import { unlessAbsent } from "../unless_absent.ts";
-import { Deno, type DenoFile, type DenoFileInfo } from "./api.ts";
+import type { DenoApi, DenoFile, DenoFileInfo } from "./api.ts";
 import { withPosixCode } from "./posix_error.ts";
 
-const isWindows = Deno.build.os === "windows";
+declare const Deno: DenoApi;
 
 /** {@linkcode Files} on Deno's own file functions. */
 export const files: Files = {
@@ -59,7 +59,7 @@ function writeAll(file: DenoFile, bytes: Uint8Array): void {
 }
 
 function syncFolder(path: string): void {
-  if (isWindows) return; // Windows opens no folder for this.
+  if (isWindows()) return; // Windows opens no folder for this.
   const folder = Deno.openSync(path, { read: true });
   try {
     folder.syncSync();
@@ -75,11 +75,15 @@ function remove(path: string): true {
 
 function inspect(path: string): Inspection {
   const info = Deno.lstatSync(path);
-  return { kind: kindOf(info), mode: isWindows ? 0 : (info.mode ?? 0) & 0o777 };
+  return { kind: kindOf(info), mode: isWindows() ? 0 : (info.mode ?? 0) & 0o777 };
 }
 
 function kindOf(info: DenoFileInfo): Inspection["kind"] {
   if (info.isFile) return "file";
   if (info.isDirectory) return "folder";
   return info.isSymlink ? "link" : "other";
+}
+
+function isWindows(): boolean {
+  return Deno.build.os === "windows";
 }

@@ -1,12 +1,9 @@
 import type { InterruptSignal } from "../runtime.ts";
-import { Deno } from "./api.ts";
+import type { DenoApi } from "./api.ts";
+
+declare const Deno: DenoApi;
 
 type Listener = (signal: InterruptSignal) => void;
-
-/** Deno has no SIGTERM on Windows. */
-const SIGNALS: InterruptSignal[] = Deno.build.os === "windows"
-  ? ["SIGINT", "SIGHUP"]
-  : ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** As shells count: 128 and the signal's number. */
 const EXIT_CODE: Record<InterruptSignal, number> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
@@ -54,9 +51,14 @@ export function interrupt(): void {
 }
 
 function listen(listener: Listener): () => void {
-  const calls = SIGNALS.map((signal) => ({ signal, call: () => listener(signal) }));
+  const calls = signals().map((signal) => ({ signal, call: () => listener(signal) }));
   for (const { signal, call } of calls) Deno.addSignalListener(signal, call);
   return () => {
     for (const { signal, call } of calls) Deno.removeSignalListener(signal, call);
   };
+}
+
+/** Deno has no SIGTERM on Windows. */
+function signals(): InterruptSignal[] {
+  return Deno.build.os === "windows" ? ["SIGINT", "SIGHUP"] : ["SIGINT", "SIGTERM", "SIGHUP"];
 }

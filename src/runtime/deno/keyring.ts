@@ -6,23 +6,17 @@ import {
   loadUninfluenced,
   type ScriptCommand,
 } from "../keyring.ts";
-import { Deno, type PermissionDescriptor } from "./api.ts";
+import type { DenoApi, PermissionDescriptor } from "./api.ts";
 import { isPermitted } from "./permission.ts";
+
+declare const Deno: DenoApi;
 
 /** {@linkcode Keyring} in Deno. */
 export const keyring: Keyring = { load, scriptCommand };
 
-/** What the binding's loader uses. Without it Deno would prompt, or the loader would say that there is no binding. */
-const NEEDED: Readonly<Record<string, PermissionDescriptor>> = {
-  "--allow-ffi": { name: "ffi" },
-  ...Object.fromEntries(
-    LOADER_VARIABLES.map((variable) => [`--allow-env=${variable}`, { name: "env" as const, variable }]),
-  ),
-  ...(Deno.build.os === "linux" && { "--allow-read=/usr/bin/ldd": { name: "read", path: "/usr/bin/ldd" } }),
-};
-
 async function load(): Promise<KeyringBinding> {
-  const missing = Object.keys(NEEDED).filter((flag) => !isPermitted(NEEDED[flag]!));
+  const needed = neededPermissions();
+  const missing = Object.keys(needed).filter((flag) => !isPermitted(needed[flag]!));
   if (missing.length > 0) {
     throw Object.assign(new Error(`Deno lacks the permissions ${missing.join(" ")}`), { code: "EACCES" });
   }
@@ -39,4 +33,15 @@ async function scriptCommand(script: string): Promise<ScriptCommand | null> {
     return (await import("npm:@napi-rs/keyring@^2.1.2")).default;
   };`;
   return { command, args: ["eval", "--no-config", "--no-lock", "--cached-only", `${prelude}\n${script}`] };
+}
+
+/** What the binding's loader uses. Without it Deno would prompt, or the loader would say that there is no binding. */
+function neededPermissions(): Record<string, PermissionDescriptor> {
+  return {
+    "--allow-ffi": { name: "ffi" },
+    ...Object.fromEntries(
+      LOADER_VARIABLES.map((variable) => [`--allow-env=${variable}`, { name: "env" as const, variable }]),
+    ),
+    ...(Deno.build.os === "linux" && { "--allow-read=/usr/bin/ldd": { name: "read", path: "/usr/bin/ldd" } }),
+  };
 }

@@ -1,6 +1,8 @@
 import type { LocalSocket } from "../local_socket.ts";
-import { Deno } from "./api.ts";
+import type { DenoApi } from "./api.ts";
 import { isPermitted } from "./permission.ts";
+
+declare const Deno: DenoApi;
 
 /** Connects with `Deno.connect`, which wants three permissions for a socket; it must not prompt for them. */
 export async function connectLocal(path: string): Promise<LocalSocket> {

@@ -1,4 +1,6 @@
-import { Deno, type PermissionDescriptor } from "./api.ts";
+import type { DenoApi, PermissionDescriptor } from "./api.ts";
+
+declare const Deno: DenoApi;
 
 /** Whether something is permitted already. Asking so never prompts; using what is not permitted may. */
 export function isPermitted(descriptor: PermissionDescriptor): boolean {

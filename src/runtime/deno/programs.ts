@@ -1,7 +1,9 @@
 import type { LaunchedProgram, RunOptions, RunResult } from "../runtime.ts";
-import { type CommandOptions, Deno, type DenoChild } from "./api.ts";
+import type { CommandOptions, DenoApi, DenoChild } from "./api.ts";
 import { requirePermission } from "./permission.ts";
 import { withPosixCode } from "./posix_error.ts";
+
+declare const Deno: DenoApi;
 
 /** Runs a program to its end with `Deno.Command`. */
 export async function run(

@@ -1,5 +1,7 @@
 import { PlainLine } from "../plain_line.ts";
-import { Deno } from "./api.ts";
+import type { DenoApi } from "./api.ts";
+
+declare const Deno: DenoApi;
 
 const byte = new Uint8Array(1);
 let pendingRead: Promise<number | null> | undefined;

@@ -1,8 +1,10 @@
 import { CLOSING_MS, withinMs } from "../closing.ts";
 import { answerLoopback } from "../loopback.ts";
 import type { LoopbackHandler, LoopbackServer } from "../runtime.ts";
-import { Deno, type DenoHttpServer } from "./api.ts";
+import type { DenoApi, DenoHttpServer } from "./api.ts";
 import { withPosixCode } from "./posix_error.ts";
+
+declare const Deno: DenoApi;
 
 /** Serves HTTP on 127.0.0.1 with `Deno.serve`. */
 // deno-lint-ignore require-await -- what `Deno.serve` throws is to be a rejection

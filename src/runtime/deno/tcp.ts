@@ -1,7 +1,9 @@
 import type { TcpConnection, TcpListener } from "../runtime.ts";
-import { Deno, type DenoConnection, type DenoListener } from "./api.ts";
+import type { DenoApi, DenoConnection, DenoListener } from "./api.ts";
 import { addPosixCode, withPosixCode } from "./posix_error.ts";
 import { requirePermission } from "./permission.ts";
+
+declare const Deno: DenoApi;
 
 const HOST = "127.0.0.1";
 

@@ -1,7 +1,9 @@
 import type { LineSource, StandardInput } from "../read_line.ts";
 import type { Terminal } from "../runtime.ts";
-import { Deno } from "./api.ts";
+import type { DenoApi } from "./api.ts";
 import { exitOnInterrupt, interrupt } from "./interrupt.ts";
+
+declare const Deno: DenoApi;
 
 /** {@linkcode Terminal} on Deno's standard streams. */
 export const terminal: Terminal = {

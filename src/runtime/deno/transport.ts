@@ -1,5 +1,7 @@
 import { fetchTransport, type HttpRequest, type HttpResponse } from "../../core/transport.ts";
-import { Deno } from "./api.ts";
+import type { DenoApi } from "./api.ts";
+
+declare const Deno: DenoApi;
 
 /**
  * A {@linkcode Transport} on Deno's `fetch`, with a client that keeps no connection: on a reused one that drops, Deno
