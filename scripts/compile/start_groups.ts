@@ -1,13 +1,23 @@
 import type { ModuleGroup } from "./join_modules.ts";
 
+/** What the adapters need, but not on the way to a stored token. */
+export const ADAPTER_HELPERS: readonly string[] = [
+  "src/core/same_text.js",
+  "src/core/uses_color.js",
+  "src/runtime/closing.js",
+  "src/runtime/loopback.js",
+  "src/runtime/read_line.js",
+];
+
 /**
  * The groups of what a CLI loads on every command: one file that the entry point of the client loads, one more for a
  * command that finds a valid token in a file, and one for a CLI that has the ready commands.
  *
- * @param adapters The compiled adapters of the runtimes that such a command is run by.
+ * @param adapters The compiled adapters that the second file holds, with what they load.
+ * @param within Of the second file's modules only those whose path matches.
  * @returns The groups.
  */
-export function startGroups(adapters: readonly string[]): ModuleGroup[] {
+export function startGroups(adapters: readonly string[], within?: RegExp): ModuleGroup[] {
   return [
     { name: "client", roots: ["mod.js"] },
     {
@@ -23,6 +33,7 @@ export function startGroups(adapters: readonly string[]): ModuleGroup[] {
         "src/runtime/load.js",
         ...adapters,
       ],
+      ...(within && { within }),
     },
     { name: "command_table", roots: ["commands.js"] },
   ];

@@ -1,7 +1,7 @@
 import type { DenoConfig } from "../deno_config.ts";
 import { npmManifest } from "../npm/manifest.ts";
 import { joinModules, type ModuleGroup } from "../compile/join_modules.ts";
-import { startGroups } from "../compile/start_groups.ts";
+import { ADAPTER_HELPERS, startGroups } from "../compile/start_groups.ts";
 
 /** What {@linkcode joinForJsr} joins. */
 export interface JoinForJsrOptions {
@@ -17,14 +17,18 @@ export interface JoinForJsrOptions {
 
 /**
  * Joins the modules of the JSR package. Deno reads every file that a program can import when the program starts, lazily
- * imported ones too, and runs them when they are imported: so it gets as few files as there are moments to run them.
+ * imported ones too, and runs them when they are imported: so it gets as few files as there are moments to run them. Each
+ * adapter has its own: JSR maps the package to npm, and there Node and Bun run it.
  *
  * @param options What to join.
  */
 export async function joinForJsr({ entries, from, to, config }: JoinForJsrOptions): Promise<void> {
   const groups: ModuleGroup[] = [
-    ...startGroups(["src/runtime/deno.js"]),
-    // Merely reading `globalThis.process`, as these do when they run, costs Deno 13 ms.
+    ...startGroups(
+      ["src/runtime/deno.js", "src/runtime/node.js", "src/runtime/bun.js", ...ADAPTER_HELPERS],
+      /^(?!.*[/\\]src[/\\]runtime[/\\](deno|node|bun)\b)/,
+    ),
+    { name: "deno", roots: ["mod.js"], lazy: true, within: /[/\\]src[/\\]runtime[/\\]deno\b/ },
     { name: "node", roots: ["mod.js"], lazy: true, within: /[/\\]src[/\\]runtime[/\\](node|bun)\b/ },
     { name: "later", roots: ["mod.js"], lazy: true },
     { name: "commands", roots: ["commands.js"], lazy: true },

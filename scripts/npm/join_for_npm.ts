@@ -1,18 +1,9 @@
 import { joinModules, type ModuleGroup } from "../compile/join_modules.ts";
-import { startGroups } from "../compile/start_groups.ts";
+import { ADAPTER_HELPERS, startGroups } from "../compile/start_groups.ts";
 
 /** What is loaded together when it is: each file of its own would cost Node a millisecond. */
 const LATER: readonly ModuleGroup[] = [
-  {
-    name: "shared",
-    roots: [
-      "src/core/same_text.js",
-      "src/core/uses_color.js",
-      "src/runtime/closing.js",
-      "src/runtime/loopback.js",
-      "src/runtime/read_line.js",
-    ],
-  },
+  { name: "shared", roots: ADAPTER_HELPERS },
   {
     name: "refresh",
     roots: [

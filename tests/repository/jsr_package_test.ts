@@ -4,17 +4,31 @@ import { fileURLToPath } from "node:url";
 import { buildJsr } from "../../scripts/build_jsr.ts";
 import { readDenoConfig, ROOT } from "../../scripts/deno_config.ts";
 import { emptyFolder, writeJson } from "../../scripts/folders.ts";
+import { installPackages } from "../../scripts/install_packages.ts";
 import { run } from "../../scripts/run.ts";
+import { canRunOn, type ProgramRuntime } from "../harness/program.ts";
+import { itWith } from "../harness/requirement.ts";
+import { readSetup } from "../harness/setup.ts";
 import { type ModuleDoc, readDenoDoc } from "./deno_doc.ts";
+import { type GuideProject, guideProjectIn } from "./guides/guide_project.ts";
+import { startSurroundings, type Surroundings, useBackend, useTool } from "./guides/quick_start.ts";
+import { mapToNpm } from "./jsr_npm_mapping.ts";
 import { type JsrRegistry, readBuiltPackage, serveJsrRegistry } from "./jsr_registry.ts";
+import { importsOf, listFiles } from "./npm_package/package_files.ts";
 
 const PACKAGE = new URL("jsr/", ROOT);
 const CONSUMER = new URL(".build/jsr_consumer/", ROOT);
 const CONFIG = fileURLToPath(new URL("deno.json", CONSUMER));
 const DEMO = fileURLToPath(new URL("examples/demo.ts", ROOT));
 
+/** A project of Node and Bun that got the package from JSR, by its registry for npm. */
+const NPM_CONSUMER = new URL(".build/jsr_npm_consumer/", ROOT);
+const MAPPED = new URL("node_modules/@clerk/cli-auth/", NPM_CONSUMER);
+const NEEDED = canRunOn("node");
+
 describe("the JSR package", () => {
   let registry: JsrRegistry;
+  let surroundings: Surroundings;
 
   beforeAll(async () => {
     await buildJsr();
@@ -26,7 +40,18 @@ describe("the JSR package", () => {
       lock: false,
     });
   });
-  afterAll(() => registry.close());
+  beforeAll(async () => {
+    if (NEEDED.missing !== undefined) return;
+    const { dependencies } = await mapToNpm(PACKAGE, MAPPED);
+    const packages = { ...dependencies, "@hono/node-server": "2.1.9", typescript: "5.9.3" };
+    await installPackages(NPM_CONSUMER, packages);
+    await mapToNpm(PACKAGE, MAPPED); // npm has removed what it did not install.
+    surroundings = await startSurroundings();
+  });
+  afterAll(async () => {
+    await registry.close();
+    await surroundings?.close();
+  });
 
   const deno = (args: string[], cwd: URL): Promise<string> =>
     run(Deno.execPath(), args, { cwd, env: { JSR_URL: registry.url, NO_COLOR: "1" } });
@@ -56,18 +81,26 @@ describe("the JSR package", () => {
     );
   });
 
-  it("makes Deno read four files for the client when a program starts, and those of the other runtimes", async () => {
+  it("makes Deno read six files for the client when a program starts", async () => {
     const { modules } = JSON.parse(await deno(["info", "--json", "mod.js"], PACKAGE));
     const files = (modules as { specifier: string }[]).map(({ specifier }) => specifier)
       .filter((specifier) => specifier.endsWith(".js"))
       .map((specifier) => specifier.slice(PACKAGE.href.length)).sort();
     assertEquals(files, [
       "chunks/client.js",
+      "chunks/deno.js",
       "chunks/later.js",
       "chunks/node.js",
       "chunks/session.js",
       "mod.js",
     ]);
+  });
+
+  it("runs the adapter of no other runtime", async () => {
+    for (const file of await listFiles(PACKAGE, /\.js$/)) {
+      const { static: specifiers } = await importsOf(new URL(file, PACKAGE));
+      assertEquals(specifiers.filter((specifier) => /\/(deno|node)\.js$/.test(specifier)), [], file);
+    }
   });
 
   it("holds no path of the machine that built it", async () => {
@@ -76,6 +109,45 @@ describe("the JSR package", () => {
     for (const [path, bytes] of files) {
       assert(!decoder.decode(bytes).includes(fileURLToPath(ROOT)), path);
     }
+  });
+
+  /** In Deno it comes from JSR, in Node and Bun from what JSR makes of it for npm. */
+  function projectOn(runtime: ProgramRuntime): Omit<GuideProject, "remove"> {
+    if (runtime !== "deno") {
+      return guideProjectIn(fileURLToPath(NPM_CONSUMER), [readSetup()?.[runtime] ?? ""]);
+    }
+    const command = [Deno.execPath(), "run", "--quiet", "--no-lock", "-c", CONFIG, "-A"] as const;
+    return { ...guideProjectIn(fileURLToPath(CONSUMER), [...command]), env: { JSR_URL: registry.url } };
+  }
+
+  for (const runtime of ["deno", "node", "bun"] as const) {
+    itWith(NEEDED, `signs in with cli.js of README.md on ${runtime}`, async () => {
+      const { placeholders } = surroundings;
+      await useTool(projectOn(runtime), { document: "README.md", file: "cli.js", placeholders });
+    });
+
+    itWith(NEEDED, `serves identities with the backend of README.md on ${runtime}`, async () => {
+      await useBackend(projectOn(runtime), { runtime, ...surroundings });
+    });
+
+    itWith(NEEDED, `loads on ${runtime}, also those of its files that are for another runtime`, async () => {
+      const files = (await listFiles(MAPPED, /\.js$/)).map((file) => new URL(file, MAPPED).href);
+      const program = new URL("load.mjs", NPM_CONSUMER);
+      await Deno.writeTextFile(program, `for (const file of ${JSON.stringify(files)}) await import(file);`);
+      const [command = "", ...args] = runtime === "deno"
+        ? [Deno.execPath(), "run", "-A", "--no-lock", "--no-config"]
+        : [readSetup()?.[runtime]];
+      await run(command, [...args, fileURLToPath(program)], { cwd: NPM_CONSUMER });
+    });
+  }
+
+  itWith(NEEDED, "has types that hold in Node", async () => {
+    const types = new URL("npm_package/consumer/types.mts", import.meta.url);
+    await Deno.copyFile(types, new URL("types.mts", NPM_CONSUMER));
+    await run("node", [
+      ...["node_modules/typescript/bin/tsc", "--noEmit", "--strict", "--skipLibCheck", "false"],
+      ...["--target", "es2022", "--lib", "es2022,dom,dom.iterable", "--module", "nodenext", "types.mts"],
+    ], { cwd: NPM_CONSUMER });
   });
 });
 

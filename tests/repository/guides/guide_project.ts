@@ -18,6 +18,8 @@ export interface Placeholders {
 /** A project as a reader of a document makes it, without the reader's own values. */
 export interface GuideProject {
   folder: string;
+  /** What the programs in it need in their environment. */
+  env?: Record<string, string>;
   /**
    * Writes a file that a document shows.
    *
@@ -32,13 +34,17 @@ export async function createGuideProject(runtime: ProgramRuntime): Promise<Guide
   const { folder, remove } = runtime === "deno"
     ? await createDenoFolder()
     : await createProject({ packages: ["@clerk/backend", "@hono/node-server"] });
+  return { ...guideProjectIn(folder, commandOn(runtime)), remove };
+}
+
+/** The same in a folder where the package is installed, for a command that runs a file. */
+export function guideProjectIn(folder: string, command: [string, ...string[]]): Omit<GuideProject, "remove"> {
   return {
     folder,
-    remove,
     async write(document, file, placeholders) {
       const path = `${folder}/${file}`;
       await Deno.writeTextFile(path, fillIn(await codeOf(document, file), placeholders));
-      return [...commandOn(runtime), path];
+      return [...command, path];
     },
   };
 }
