@@ -6,11 +6,10 @@
  */
 import { type CompiledPackage, compilePackage } from "./compile/compile_package.ts";
 import { copyDeclarations } from "./compile/copy_declarations.ts";
-import { DOCUMENTS, ROOT } from "./deno_config.ts";
+import { DOCUMENTS, readDenoConfig, ROOT } from "./deno_config.ts";
 import { emptyFolder, writeJson } from "./folders.ts";
 import { joinForJsr } from "./jsr/join_for_jsr.ts";
 import { jsrManifest } from "./jsr/manifest.ts";
-import { entryNames } from "./npm/manifest.ts";
 
 if (import.meta.main) await buildJsr();
 
@@ -18,8 +17,9 @@ if (import.meta.main) await buildJsr();
 export async function buildJsr(compiled?: CompiledPackage): Promise<void> {
   const target = new URL("jsr/", ROOT);
   await emptyFolder(target);
-  const { config, modules } = compiled ?? await compilePackage();
-  const entries = entryNames(config).map(([, name]) => name);
+  const { entries: points, modules } = compiled ?? await compilePackage();
+  const entries = points.map(({ name }) => name);
+  const config = await readDenoConfig();
   await joinForJsr({ entries, from: modules, to: target, config });
   await copyDeclarations({ entries, from: modules, to: target });
   for (const name of entries) await nameTypes(name, target);

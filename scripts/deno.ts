@@ -9,9 +9,14 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { chosenRegistry, CONFIG_FILE, jsrAnswers, type Registry, REGISTRY_VARIABLE } from "./registry.ts";
-
-const JSR_DEFAULT_URL = "https://jsr.io/";
+import {
+  chosenRegistry,
+  CONFIG_FILE,
+  jsrAnswers,
+  PUBLIC_JSR_URL,
+  type Registry,
+  REGISTRY_VARIABLE,
+} from "./registry.ts";
 
 if (import.meta.main) Deno.exit(await launch(Deno.args));
 
@@ -35,7 +40,7 @@ async function launch([command, ...args]: string[]): Promise<number> {
 }
 
 async function askForRegistry(): Promise<Registry> {
-  const url = Deno.env.get("JSR_URL") || JSR_DEFAULT_URL;
+  const url = Deno.env.get("JSR_URL") || PUBLIC_JSR_URL;
   const registry = await jsrAnswers(url) ? "jsr" : "npm";
   console.error(
     registry === "jsr"

@@ -16,6 +16,30 @@ export const ROOT: URL = new URL("../", import.meta.url);
 /** What is published besides the modules. */
 export const DOCUMENTS: readonly string[] = ["LICENSE", "README.md", "CHANGELOG.md"];
 
+/** An entry point of the package. */
+export interface EntryPoint {
+  /** What it is imported by, behind the name of the package: `.` or, say, `./server`. */
+  subpath: string;
+  /** The name of its files, such as `server`. */
+  name: string;
+  /** Its source, such as `./server.ts`. */
+  source: string;
+}
+
+/**
+ * The entry points of the package, whatever compiles it and wherever it is published.
+ *
+ * @param config A configuration of this repository.
+ * @returns The entry points.
+ */
+export function entryPoints({ exports }: DenoConfig): EntryPoint[] {
+  return Object.entries(exports).map(([subpath, source]) => ({
+    subpath,
+    name: source.slice("./".length, -".ts".length),
+    source,
+  }));
+}
+
 /**
  * Reads a configuration of this repository.
  *

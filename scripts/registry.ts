@@ -7,6 +7,9 @@ export const REGISTRY_VARIABLE = "CLI_AUTH_REGISTRY";
 /** The configuration that belongs to each registry. */
 export const CONFIG_FILE: Readonly<Record<Registry, string>> = { jsr: "deno.json", npm: "deno.npm.json" };
 
+/** Where JSR is, unless `JSR_URL` says otherwise. */
+export const PUBLIC_JSR_URL = "https://jsr.io/";
+
 const PROBE_TIMEOUT_MS = 3_000;
 
 /**

@@ -1,27 +1,47 @@
-import { CONFIG_FILE, currentRegistry } from "../registry.ts";
-import { type DenoConfig, readDenoConfig, ROOT } from "../deno_config.ts";
+import { type EntryPoint, entryPoints, readDenoConfig, ROOT } from "../deno_config.ts";
 import { removeFolder } from "../folders.ts";
+import { currentRegistry, PUBLIC_JSR_URL, type Registry } from "../registry.ts";
 import { compileWithTypeScript } from "./compile_with_typescript.ts";
+
+/** What compiles the package: dnt, or TypeScript from the npm registry alone. */
+export type Compiler = "dnt" | "typescript";
 
 /** The package, compiled. */
 export interface CompiledPackage {
-  /** The configuration in use. */
-  config: DenoConfig;
+  entries: readonly EntryPoint[];
   /** The folder of the ES modules, `.js` beside `.d.ts`. */
   modules: URL;
 }
 
-/** Compiles the package to ES modules: with dnt where JSR can be reached, else with tools from the npm registry alone. */
-export async function compilePackage(): Promise<CompiledPackage> {
-  const registry = currentRegistry();
-  const config = await readDenoConfig(CONFIG_FILE[registry]);
-  const work = new URL(`.build/compiled_${registry}/`, ROOT);
+/**
+ * Chooses dnt where it works. What it compiles it loads by itself, from the public JSR registry and from no mirror.
+ *
+ * @param registry The registry in use.
+ * @param jsrUrl The address that Deno finds JSR at; none means the public registry.
+ * @returns The compiler.
+ */
+export function chooseCompiler(registry: Registry, jsrUrl = ""): Compiler {
+  const isPublic = jsrUrl === "" || new URL(jsrUrl).href === PUBLIC_JSR_URL;
+  return registry === "jsr" && isPublic ? "dnt" : "typescript";
+}
+
+/**
+ * Compiles the package to ES modules.
+ *
+ * @param compiler What compiles it.
+ * @returns Where they are.
+ */
+export async function compilePackage(
+  compiler: Compiler = chooseCompiler(currentRegistry(), Deno.env.get("JSR_URL")),
+): Promise<CompiledPackage> {
+  const entries = entryPoints(await readDenoConfig());
+  const work = new URL(`.build/compiled_with_${compiler}/`, ROOT);
   const modules = new URL("esm/", work);
   await Promise.all([new URL("src/", work), modules].map(removeFolder));
   // dnt is on JSR: where that is out of reach, its module cannot even be loaded.
-  const compile = registry === "jsr"
+  const compile = compiler === "dnt"
     ? (await import("./compile_with_dnt.ts")).compileWithDnt
     : compileWithTypeScript;
-  await compile({ config, root: ROOT, work });
-  return { config, modules };
+  await compile(entries, work);
+  return { entries, modules };
 }

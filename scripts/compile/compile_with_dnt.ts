@@ -1,22 +1,38 @@
 import { fileURLToPath } from "node:url";
-import { build } from "@deno/dnt";
-import type { CompileOptions } from "./compile_options.ts";
+import { build, type BuildOptions } from "@deno/dnt";
+import { type DenoConfig, type EntryPoint, readDenoConfig, ROOT } from "../deno_config.ts";
+import { CONFIG_FILE } from "../registry.ts";
+import { NODE_TYPES } from "./compile_with_typescript.ts";
 
 /**
- * Compiles the package with dnt. Only the ES modules are taken from it: the CommonJS ones are made of them when the
- * modules are joined.
+ * Compiles the package with dnt, to `esm/` in a work folder. Only the ES modules are taken from it: the CommonJS ones are made
+ * of them when the modules are joined.
  *
- * @param options What to compile, and where to.
+ * @param entries The entry points.
+ * @param work The folder to work in.
  */
-export async function compileWithDnt({ config, root, work }: CompileOptions): Promise<void> {
-  await build({
-    entryPoints: Object.entries(config.exports).map(([name, file]) => ({
-      name,
-      path: fileURLToPath(new URL(file, root)),
+export async function compileWithDnt(entries: readonly EntryPoint[], work: URL): Promise<void> {
+  await build(dntOptions(entries, { config: await readDenoConfig(CONFIG_FILE.jsr), work }));
+}
+
+/**
+ * What dnt is told.
+ *
+ * @param entries The entry points.
+ * @param options The configuration in use, and the folder to work in.
+ * @returns Its options.
+ */
+export function dntOptions(
+  entries: readonly EntryPoint[],
+  { config, work }: { config: DenoConfig; work: URL },
+): BuildOptions {
+  return {
+    entryPoints: entries.map(({ subpath, source }) => ({
+      name: subpath,
+      path: fileURLToPath(new URL(source, ROOT)),
     })),
     outDir: fileURLToPath(work),
-    // Not every version takes a path here.
-    configFile: new URL("deno.json", root).href,
+    configFile: fileURLToPath(new URL(CONFIG_FILE.jsr, ROOT)),
     // A shim would make `Deno` exist on Node.
     shims: {},
     // A polyfill would be loaded with every entry point; that of `import.meta` would even load modules of Node.
@@ -25,11 +41,8 @@ export async function compileWithDnt({ config, root, work }: CompileOptions): Pr
     scriptModule: false,
     typeCheck: "single",
     declaration: "inline",
-    declarationMap: false,
     compilerOptions: { target: "ES2022", lib: ["ES2022", "DOM", "DOM.Iterable"] },
     // The published manifest is written by the build script; this one only says what to install for the type check.
-    package: { name: config.name, version: config.version, devDependencies: { "@types/node": "20.19.43" } },
-  });
-  // Not every version leaves `globalThis` alone where nothing is shimmed: some put a proxy of it in its place, from here.
-  await Deno.writeTextFile(new URL("esm/_dnt.shims.js", work), "export const dntGlobalThis = globalThis;\n");
+    package: { name: config.name, version: config.version, devDependencies: NODE_TYPES },
+  };
 }

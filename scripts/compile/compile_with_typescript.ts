@@ -1,28 +1,33 @@
 import { fileURLToPath } from "node:url";
 import ts from "npm:typescript@6.0.3";
+import { type EntryPoint, readDenoConfig, ROOT } from "../deno_config.ts";
 import { installPackages } from "../install_packages.ts";
+import { CONFIG_FILE } from "../registry.ts";
 import { stageSources } from "./stage_sources.ts";
-import type { CompileOptions } from "./compile_options.ts";
 
 /** The types that the sources are checked against besides those of the packages they import. */
-const TYPES: Readonly<Record<string, string>> = { "@types/node": "20.19.43" };
+export const NODE_TYPES: Readonly<Record<string, string>> = { "@types/node": "20.19.43" };
 
 /**
  * Compiles the package with tools from the npm registry alone, to the layout that dnt gives it. The compiler and its
  * options are those of dnt, so that what dnt would refuse is refused here as well.
  *
- * @param options What to compile, and where to.
+ * @param entries The entry points.
+ * @param work The folder to work in.
  */
-export async function compileWithTypeScript({ config, root, work }: CompileOptions): Promise<void> {
+export async function compileWithTypeScript(entries: readonly EntryPoint[], work: URL): Promise<void> {
   const stage = new URL("src/", work);
-  const entries = Object.values(config.exports);
-  const packages = await stageSources({ entries, imports: config.imports, from: root, to: stage });
-  await installPackages(work, { ...packages, ...TYPES });
+  const sources = entries.map(({ source }) => source);
+  const { imports } = await readDenoConfig(CONFIG_FILE.npm);
+  const packages = await stageSources({ entries: sources, imports, from: ROOT, to: stage });
+  await installPackages(work, { ...packages, ...NODE_TYPES });
   // deno-std comes without types; the wrappers around it give them.
   const untyped = new URL("untyped.d.ts", stage);
   await Deno.writeTextFile(untyped, 'declare module "deno-std/*";\n');
 
-  const files = [...entries.map((entry) => new URL(entry, stage)), untyped].map((url) => fileURLToPath(url));
+  const files = [...sources.map((source) => new URL(source, stage)), untyped].map((url) =>
+    fileURLToPath(url)
+  );
   const program = ts.createProgram(files, {
     ...COMPILER_OPTIONS,
     rootDir: fileURLToPath(stage),

@@ -1,4 +1,4 @@
-import type { DenoConfig } from "../deno_config.ts";
+import { type DenoConfig, entryPoints } from "../deno_config.ts";
 
 /** The program that `npx @clerk/cli-auth` runs. */
 export const PROGRAM_FILE = "bin/cli-auth.js";
@@ -27,7 +27,7 @@ export interface NpmManifest {
  * @returns The content of `package.json`.
  */
 export function npmManifest(config: DenoConfig): NpmManifest {
-  const entries = entryNames(config);
+  const entries = entryPoints(config);
   return {
     name: config.name,
     version: config.version,
@@ -38,12 +38,12 @@ export function npmManifest(config: DenoConfig): NpmManifest {
     type: "module",
     sideEffects: false,
     engines: { node: ">=20.16" },
-    bin: { "cli-auth": `./${PROGRAM_FILE}` },
+    bin: { "cli-auth": PROGRAM_FILE },
     files: ["bin", "esm", "script", "CHANGELOG.md"],
     main: "./script/mod.js",
     types: "./script/mod.d.ts",
     exports: {
-      ...Object.fromEntries(entries.map(([subpath, name]) => [subpath, {
+      ...Object.fromEntries(entries.map(({ subpath, name }) => [subpath, {
         import: { types: `./esm/${name}.d.ts`, default: `./esm/${name}.js` },
         require: { types: `./script/${name}.d.ts`, default: `./script/${name}.js` },
       }])),
@@ -52,7 +52,7 @@ export function npmManifest(config: DenoConfig): NpmManifest {
     // TypeScript's `node10` resolution reads no `exports`.
     typesVersions: {
       "*": Object.fromEntries(
-        entries.filter(([subpath]) => subpath !== ".").map(([subpath, name]) => [
+        entries.filter(({ subpath }) => subpath !== ".").map(({ subpath, name }) => [
           subpath.slice("./".length),
           [`./script/${name}.d.ts`],
         ]),
@@ -62,18 +62,6 @@ export function npmManifest(config: DenoConfig): NpmManifest {
     peerDependenciesMeta: { "@clerk/backend": { optional: true } },
     optionalDependencies: { "@napi-rs/keyring": KEYRING_RANGE },
   };
-}
-
-/**
- * The entry points of the package.
- *
- * @param config The content of `deno.json`.
- * @returns The subpath of each export with the name of its file, such as `["./server", "server"]`.
- */
-export function entryNames(config: DenoConfig): [subpath: string, name: string][] {
-  return Object.entries(config.exports).map((
-    [subpath, file],
-  ) => [subpath, file.slice("./".length, -".ts".length)]);
 }
 
 function npmRange(config: DenoConfig, name: string): string {

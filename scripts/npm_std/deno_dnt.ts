@@ -1,5 +1,5 @@
 /**
- * The part of `@deno/dnt` that `scripts/build_npm.ts` uses, as types alone: dnt is published on JSR only, and where JSR
+ * The part of `@deno/dnt` that `scripts/compile/compile_with_dnt.ts` uses, as types alone: dnt is published on JSR only, and where JSR
  * cannot be reached the build does not call it.
  */
 
@@ -20,9 +20,8 @@ export interface BuildOptions {
   scriptModule: "cjs" | "umd" | false;
   typeCheck: "both" | "single" | false;
   declaration: "inline" | "separate" | false;
-  declarationMap: boolean;
   compilerOptions: { target: "ES2022"; lib: ("ES2022" | "DOM" | "DOM.Iterable")[] };
-  package: { name: string; version: string; devDependencies: Record<string, string> };
+  package: { name: string; version: string; devDependencies: { [packageName: string]: string } };
 }
 
 /** Never works: without JSR there is no dnt. */

@@ -3,9 +3,9 @@ import { beforeAll, describe } from "@std/testing/bdd";
 import { checkPackage, createPackageFromTarballData } from "npm:@arethetypeswrong/core@0.18.5";
 import { publint } from "npm:publint@0.3.25";
 import { fileURLToPath } from "node:url";
-import { readDenoConfig, ROOT } from "../../scripts/deno_config.ts";
+import { entryPoints, readDenoConfig, ROOT } from "../../scripts/deno_config.ts";
 import { installPackages } from "../../scripts/install_packages.ts";
-import { entryNames, npmManifest } from "../../scripts/npm/manifest.ts";
+import { npmManifest } from "../../scripts/npm/manifest.ts";
 import { run } from "../../scripts/run.ts";
 import { itWith, type Requirement } from "../harness/requirement.ts";
 import { readSetup } from "../harness/setup.ts";
@@ -123,7 +123,7 @@ describe("the npm package", () => {
     built,
     "it holds every entry point for import and for require, and nothing else at that place",
     async () => {
-      const entries = entryNames(await readDenoConfig()).map(([, name]) => name);
+      const entries = entryPoints(await readDenoConfig()).map(({ name }) => name);
       const expected = ["esm", "script"].flatMap((format) =>
         entries.flatMap((name) => [`${format}/${name}.d.ts`, `${format}/${name}.js`])
       );

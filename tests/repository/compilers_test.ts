@@ -1,0 +1,51 @@
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { fileURLToPath } from "node:url";
+import { buildNpm } from "../../scripts/build_npm.ts";
+import { chooseCompiler, compilePackage, type Compiler } from "../../scripts/compile/compile_package.ts";
+import { dntOptions } from "../../scripts/compile/compile_with_dnt.ts";
+import { entryPoints, readDenoConfig, ROOT } from "../../scripts/deno_config.ts";
+import { currentRegistry } from "../../scripts/registry.ts";
+import { listFiles } from "./npm_package/package_files.ts";
+
+describe("what compiles the package", () => {
+  it("is dnt with the public JSR registry, and TypeScript with a mirror of it or without JSR", () => {
+    assertEquals(chooseCompiler("jsr"), "dnt");
+    assertEquals(chooseCompiler("jsr", "https://jsr.io"), "dnt");
+    assertEquals(chooseCompiler("jsr", "https://jsr.example.com/"), "typescript");
+    assertEquals(chooseCompiler("npm"), "typescript");
+  });
+
+  it("has its entry points from deno.json, dnt too", async () => {
+    const config = await readDenoConfig();
+    const entries = entryPoints(config);
+    assertEquals(Object.fromEntries(entries.map(({ subpath, source }) => [subpath, source])), config.exports);
+    const told = dntOptions(entries, { config, work: ROOT }).entryPoints;
+    assertEquals(
+      told,
+      entries.map(({ subpath, source }) => ({ name: subpath, path: fileURLToPath(new URL(source, ROOT)) })),
+    );
+  });
+
+  // Registered where both can run, so that nothing is skipped elsewhere.
+  if (chooseCompiler(currentRegistry(), Deno.env.get("JSR_URL")) === "dnt") {
+    it("makes the same files, exports and declarations of it, be it dnt or TypeScript", async () => {
+      const [dnt, typescript] = [await contentsOf("dnt"), await contentsOf("typescript")];
+      assertEquals(dnt, typescript);
+    });
+  }
+});
+
+/** What a program sees of the npm package: the texts of its manifest and its types, and what its entry points export. */
+async function contentsOf(compiler: Compiler): Promise<Record<string, unknown>> {
+  const folder = new URL(`.build/compared/${compiler}/`, ROOT);
+  const compiled = await compilePackage(compiler);
+  await buildNpm(compiled, folder);
+  const entries = compiled.entries.map(({ name }) => `esm/${name}.js`);
+  const contents = (await listFiles(folder, /(?:)/)).map(async (file): Promise<[string, unknown]> => {
+    const url = new URL(file, folder);
+    if (entries.includes(file)) return [file, Object.keys(await import(url.href)).sort()];
+    return [file, /\.(d\.ts|json)$/.test(file) ? await Deno.readTextFile(url) : ""];
+  });
+  return Object.fromEntries(await Promise.all(contents));
+}
