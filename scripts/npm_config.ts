@@ -20,8 +20,8 @@ export const WRAPPERS: Readonly<Record<string, string>> = {
   "@std/testing/bdd": "./scripts/npm_std/testing_bdd.ts",
 };
 
-/** The packages that only tests and scripts use; the wrappers of the others are part of what is published. */
-const DEVELOPMENT_ONLY = ["@deno/dnt", "@std/assert", "@std/testing"];
+/** What only tests and scripts use; the other wrappers are part of what is published. */
+const DEVELOPMENT_ONLY = ["@deno/dnt", "@std/assert", "@std/testing/bdd"];
 
 /**
  * Derives the npm-only configuration: the same fields, save for `imports` and the wrappers in `publish.include`.
@@ -30,22 +30,24 @@ const DEVELOPMENT_ONLY = ["@deno/dnt", "@std/assert", "@std/testing"];
  * @returns The content of `deno.npm.json`.
  */
 export function npmConfig(config: DenoConfig): DenoConfig {
-  const kept = Object.entries(config.imports).filter(([, target]) => !target.startsWith("jsr:"));
-  const published = Object.entries(WRAPPERS).filter(([specifier]) =>
-    !DEVELOPMENT_ONLY.some((name) => covers(name, specifier))
-  );
+  const imports = Object.entries(config.imports).map((
+    [specifier, target],
+  ) => [specifier, target.startsWith("jsr:") ? wrapperOf(specifier) : target]);
+  const published = Object.keys(WRAPPERS).filter((specifier) => !DEVELOPMENT_ONLY.includes(specifier));
   return {
     ...config,
-    imports: { ...Object.fromEntries(kept), ...WRAPPERS },
+    imports: Object.fromEntries(imports),
     publish: {
       ...config.publish,
-      include: [...config.publish.include, ...published.map(([, file]) => file.slice("./".length))],
+      include: [...config.publish.include, ...published.map((name) => wrapperOf(name).slice("./".length))],
     },
   };
 }
 
-function covers(packageName: string, specifier: string): boolean {
-  return specifier === packageName || specifier.startsWith(`${packageName}/`);
+function wrapperOf(specifier: string): string {
+  const wrapper = WRAPPERS[specifier];
+  if (wrapper === undefined) throw new Error(`Cannot do without JSR as nothing stands in for '${specifier}'`);
+  return wrapper;
 }
 
 if (import.meta.main) {

@@ -2,9 +2,10 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { fileURLToPath } from "node:url";
 import { buildJsr } from "../../scripts/build_jsr.ts";
-import { readDenoConfig, ROOT } from "../../scripts/deno_config.ts";
+import { entryPoints, readDenoConfig, ROOT } from "../../scripts/deno_config.ts";
 import { emptyFolder, writeJson } from "../../scripts/folders.ts";
 import { installPackages } from "../../scripts/install_packages.ts";
+import { readDocument } from "../../scripts/markdown/documents.ts";
 import { run } from "../../scripts/run.ts";
 import { canRunOn, type ProgramRuntime } from "../harness/program.ts";
 import { itWith } from "../harness/requirement.ts";
@@ -94,6 +95,24 @@ describe("the JSR package", () => {
       "chunks/session.js",
       "mod.js",
     ]);
+  });
+
+  it("makes Deno download what docs/dependencies.md says", async () => {
+    const { tokens } = await readDocument("docs/dependencies.md");
+    const [, table] = tokens.filter((token) => token.type === "table");
+    const documented = table?.rows.map((
+      [entry, , npm],
+    ) => [entry?.text, /`(.+?)`/.exec(npm?.text ?? "")?.[1]]);
+    const config = await readDenoConfig();
+    const downloaded = entryPoints(config).map(async ({ subpath, name }) => {
+      const { modules } = JSON.parse(await deno(["info", "--json", `${name}.js`], PACKAGE));
+      const packages = (modules as { npmPackage?: string }[]).flatMap(({ npmPackage }) => npmPackage ?? []);
+      return [`\`${config.name}${subpath.slice(".".length)}\``, packages[0]?.replace(/@[^@]*$/, "")];
+    });
+    assertEquals(
+      Object.fromEntries(await Promise.all(downloaded)),
+      Object.fromEntries(documented ?? []),
+    );
   });
 
   it("runs the adapter of no other runtime", async () => {

@@ -1,8 +1,8 @@
-import { assert, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { readDenoConfig, ROOT } from "../../scripts/deno_config.ts";
 import { listSources } from "../../scripts/list_sources.ts";
-import { run } from "../../scripts/run.ts";
+import { splitNpmSpecifier } from "../../scripts/npm_specifier.ts";
 import { type JsrRegistry, readImportedPackages, serveJsrRegistry } from "./jsr_registry.ts";
 
 describe("deno.json, with a JSR registry", () => {
@@ -13,12 +13,17 @@ describe("deno.json, with a JSR registry", () => {
   });
   afterAll(() => registry.close());
 
-  /** Starts a command through the launcher, which must find the registry by itself. */
-  const deno = (...args: string[]): Promise<string> =>
-    run(Deno.execPath(), ["run", "-A", "--no-lock", "scripts/deno.ts", ...args], {
+  /** Runs a command through the launcher, which must find the registry by itself; gives all that it writes. */
+  async function deno(...args: string[]): Promise<string> {
+    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-lock", "scripts/deno.ts", ...args],
       cwd: ROOT,
       env: { JSR_URL: registry.url, CLI_AUTH_REGISTRY: "", NO_COLOR: "1" },
-    });
+    }).output();
+    const output = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");
+    assert(success, output);
+    return output;
+  }
 
   it("type-checks every source", async () => {
     await deno("check", ...await listSources());
@@ -33,14 +38,24 @@ describe("deno.json, with a JSR registry", () => {
     await deno("publish", "--dry-run", "--allow-dirty");
     assert(config.publish.include.every((file) => !file.includes("npm_std")));
   });
+
+  it("documents every entry point without a warning", async () => {
+    const entries = Object.values((await readDenoConfig()).exports);
+    assertEquals((await deno("doc", "--lint", ...entries)).includes("Warning"), false);
+  });
+
+  it("builds the npm package also from a mirror, which dnt does not know", async () => {
+    await deno("run", "-A", "scripts/build_npm.ts");
+  });
 });
 
-/** The version at the lower end of each range of deno.json: `1.0.0` of `jsr:@std/http@^1.0.0`. */
+/** The lowest version that deno.json allows of each package: `1.0.0` of `jsr:@std/http@^1.0.0/status`. */
 async function lowestVersions(): Promise<Record<string, string>> {
-  const versions: Record<string, string> = {};
-  for (const target of Object.values((await readDenoConfig()).imports)) {
-    const [, name, version] = /^jsr:(@[^@]+)@\^(.*)$/.exec(target) ?? [];
-    if (name !== undefined && version !== undefined) versions[name] = version;
-  }
-  return versions;
+  const targets = Object.values((await readDenoConfig()).imports).filter((target) =>
+    target.startsWith("jsr:")
+  );
+  return Object.fromEntries(targets.map((target) => {
+    const { name, range } = splitNpmSpecifier(target.replace("jsr:", "npm:"));
+    return [name, range.replace("^", "")];
+  }));
 }

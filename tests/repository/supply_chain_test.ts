@@ -12,7 +12,7 @@ const PERMISSIVE = ["MIT", "0BSD", "ISC", "BSD-2-Clause", "Unlicense"];
 /** The versions of each package, as `docs/dependencies.md` has them, by table. */
 async function documented(): Promise<{ published: Record<string, string>; others: Record<string, string> }> {
   const { tokens } = await readDocument("docs/dependencies.md");
-  const [published = {}, others = {}] = tokens.flatMap((token) =>
+  const [published = {}, _downloads, others = {}] = tokens.flatMap((token) =>
     token.type === "table"
       ? [Object.fromEntries(
         token.rows.map(([name, version]) => [name?.text.replaceAll("`", "") ?? "", version?.text ?? ""]),
