@@ -1,21 +1,36 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { isMap, isScalar, parseDocument, visit } from "npm:yaml@2.9.1";
 import { readDenoConfig, ROOT } from "../../scripts/deno_config.ts";
 import { shellCommandsIn, taskOf } from "./shell_commands.ts";
 
 const FOLDER = new URL(".github/workflows/", ROOT);
-const FILES = ["ci.yml", "publish.yml"];
+const FILES = ["ci.yml", "nightly.yml", "publish.yml"];
+
+interface Step {
+  uses?: string;
+  run?: string;
+  with?: Record<string, unknown>;
+  "working-directory"?: string;
+}
 
 interface Job {
+  needs?: string[];
+  /** Another workflow, whose jobs these are. */
+  uses?: string;
+  with?: Record<string, unknown>;
   permissions?: Record<string, string>;
-  strategy?: { matrix: { os: string[]; target: { name: string }[] } };
-  steps: { uses?: string; run?: string; "working-directory"?: string }[];
+  env?: Record<string, string>;
+  "timeout-minutes"?: number;
+  strategy?: { matrix: Record<string, (string | number)[]> };
+  steps?: Step[];
 }
 
 interface Workflow {
   on: Record<string, unknown>;
   permissions: Record<string, string>;
+  concurrency: { group: string; "cancel-in-progress": boolean };
+  env?: Record<string, string>;
   jobs: Record<string, Job>;
 }
 
@@ -23,8 +38,19 @@ async function readWorkflow(name: string): Promise<Workflow> {
   return parseDocument(await Deno.readTextFile(new URL(name, FOLDER)), { strict: true }).toJS();
 }
 
-function stepsOf({ jobs }: Workflow): Job["steps"] {
-  return Object.values(jobs).flatMap(({ steps }) => steps);
+/** The jobs that have steps of their own. */
+function ownJobs({ jobs }: Pick<Workflow, "jobs">): (Job & { steps: Step[] })[] {
+  return Object.values(jobs).flatMap(({ steps, ...job }) => steps === undefined ? [] : [{ ...job, steps }]);
+}
+
+/** The tasks that a job runs, one for each value of a matrix that names them. */
+function tasksOf({ steps = [], strategy }: Job): string[] {
+  const runs = steps.flatMap(({ run = "" }) =>
+    strategy?.matrix.task?.map((task) => run.replace("${{ matrix.task }}", String(task))) ?? run
+  );
+  return [
+    ...new Set(runs.flatMap((run) => shellCommandsIn(run)).flatMap((command) => taskOf(command) ?? [])),
+  ];
 }
 
 describe("the workflows", () => {
@@ -35,59 +61,96 @@ describe("the workflows", () => {
 
   for (const name of FILES) {
     it(`pin every action of ${name} to a commit, and say its version`, async () => {
+      const used = ownJobs(await readWorkflow(name)).flatMap(({ steps }) => steps).filter(({ uses }) => uses);
       const pins = await pinsIn(name);
-      assertEquals(pins.length, stepsOf(await readWorkflow(name)).filter(({ uses }) => uses).length);
+      assertEquals(pins.length, used.length);
       for (const pin of pins) assertMatch(pin, /^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
     });
 
     it(`run in ${name} no task that does not exist`, async () => {
       const { tasks } = await readDenoConfig() as unknown as { tasks: Record<string, string> };
-      const commands = stepsOf(await readWorkflow(name)).flatMap(({ run = "" }) => shellCommandsIn(run));
-      const run = commands.flatMap((command) => taskOf(command) ?? []);
-      assert(run.includes("check"));
+      const run = ownJobs(await readWorkflow(name)).flatMap(tasksOf);
+      assertNotEquals(run, []);
       assertEquals(run.filter((task) => tasks[task] === undefined), []);
     });
 
     it(`may read in ${name}, and do no more unless a job says so`, async () => {
       assertEquals((await readWorkflow(name)).permissions, { contents: "read" });
     });
+
+    it(`end in ${name} when they hang, and do not run twice at once`, async () => {
+      const workflow = await readWorkflow(name);
+      assert(workflow.concurrency.group);
+      for (const job of ownJobs(workflow)) assert(job["timeout-minutes"]);
+    });
+
+    it(`build in ${name} with JSR, whatever the network says`, async () => {
+      const { env, ...workflow } = await readWorkflow(name);
+      for (const job of ownJobs(workflow).filter((job) => tasksOf(job).length > 0)) {
+        assertEquals({ ...env, ...job.env }.CLI_AUTH_REGISTRY, "jsr");
+      }
+    });
   }
 
-  it("test each runtime on each system", async () => {
-    const { strategy } = (await readWorkflow("ci.yml")).jobs.test ?? {};
-    assertEquals(strategy?.matrix.os.map((name) => name.split("-")[0]), ["ubuntu", "macos", "windows"]);
-    assertEquals(strategy?.matrix.target.map(({ name }) => name), [
-      "Deno",
-      "Node 20",
-      "Node 22",
-      "Node 24",
-      "Bun",
-      "workerd",
-    ]);
+  it("check and test every push, on each system and each Node", async () => {
+    const { on, jobs } = await readWorkflow("ci.yml");
+    assert("pull_request" in on && "push" in on);
+    assertEquals(tasksOf(jobs.check ?? {}), ["check"]);
+    assertEquals(tasksOf(jobs.test ?? {}), ["test"]);
+    const { os = [], node } = jobs.test?.strategy?.matrix ?? {};
+    assertEquals(os.map((name) => String(name).split("-")[0]), ["ubuntu", "macos", "windows"]);
+    assertEquals(node, [20, 22, 24]);
   });
 
-  it("publish what was built to both registries, with provenance, on a tag alone", async () => {
+  it("test everything each night, and search for what tests do not show", async () => {
+    const { on, jobs } = await readWorkflow("nightly.yml");
+    assertEquals(Object.keys(on), ["schedule", "workflow_dispatch"]);
+    assertEquals([jobs.test?.uses, jobs.test?.with], ["./.github/workflows/ci.yml", { arguments: "--all" }]);
+    assertEquals(tasksOf(jobs.search ?? {}), ["audit", "faults", "fuzz", "mutate", "soak"]);
+  });
+
+  it("publish what was tested, on a tag alone", async () => {
     const { on, jobs } = await readWorkflow("publish.yml");
     assertEquals(on, { push: { tags: ["v*"] } });
-    for (
-      const [job, command] of [["jsr", /^deno publish$/], ["npm", /^npm publish --provenance /]] as const
-    ) {
-      const { permissions, steps = [] } = jobs[job] ?? {};
-      assertEquals(permissions, { contents: "read", "id-token": "write" });
-      assert(steps.some(({ run }) => run === `deno task build:${job}`));
-      const publish = steps.find(({ run = "" }) => command.test(run));
-      assertEquals(publish?.["working-directory"], job);
+    assertEquals(jobs.test?.uses, "./.github/workflows/ci.yml");
+    for (const registry of ["jsr", "npm"]) assertEquals(jobs[registry]?.needs, ["test", "build"]);
+  });
+
+  it("build without the right to publish, and publish without running anything of the repository", async () => {
+    const { build, jsr, npm } = (await readWorkflow("publish.yml")).jobs;
+    assertEquals([build?.permissions, tasksOf(build ?? {})], [undefined, ["build:jsr", "build:npm"]]);
+    const built = build?.steps?.filter(({ uses }) => uses?.startsWith("actions/upload-artifact@"));
+    assertEquals(built?.map((step) => step.with?.name), ["jsr", "npm"]);
+    for (const [name, job] of Object.entries({ jsr, npm })) {
+      assertEquals(job?.permissions, { "id-token": "write" });
+      const [download, setup, publish, ...rest] = job?.steps ?? [];
+      assertMatch(download?.uses ?? "", /^actions\/download-artifact@/);
+      assertEquals(download?.with?.name, name);
+      assertMatch(setup?.uses ?? "", /\/setup-(deno|node)@/);
+      assertMatch(publish?.run ?? "", /^(deno|npm) publish\b/);
+      assertEquals(rest, []);
     }
+  });
+
+  it("publish to npm with provenance, and a pre-release under another tag than what is installed by default", async () => {
+    const { steps = [] } = (await readWorkflow("publish.yml")).jobs.npm ?? {};
+    const tag = "${{ contains(github.ref_name, '-') && 'next' || 'latest' }}";
+    assertEquals(
+      steps.at(-1)?.run,
+      `npm publish ./clerk-cli-auth-*.tgz --provenance --access public --tag ${tag}`,
+    );
   });
 });
 
-/** Every action that a workflow uses, with the comment behind it. */
+/** Every action that a workflow uses in a step, with the comment behind it. */
 async function pinsIn(name: string): Promise<string[]> {
   const pins: string[] = [];
   visit(parseDocument(await Deno.readTextFile(new URL(name, FOLDER))), {
     Map(_, map) {
       const uses = isMap(map) ? map.get("uses", true) : undefined;
-      if (isScalar(uses)) pins.push(`${uses.value} #${uses.comment ?? ""}`);
+      if (isScalar(uses) && !String(uses.value).startsWith("./")) {
+        pins.push(`${uses.value} #${uses.comment ?? ""}`);
+      }
     },
   });
   return pins;
