@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { type MinifyOptions, type OutputChunk, rolldown } from "npm:rolldown@1.2.19";
+import { type OutputChunk, rolldown } from "npm:rolldown@1.2.19";
 import { inlineHelpers } from "./inline_helpers.ts";
 import { findLoadedModules, type FoundModules } from "./loaded_modules.ts";
 
@@ -14,13 +14,6 @@ const SEPARATE_ENTRIES = ["server", "testing"];
 
 /** What rolldown says of a lazy module that it was told to join with those that load it. */
 const JOINED_LAZY_MODULE = "INEFFECTIVE_DYNAMIC_IMPORT";
-
-/** What goes is what nobody misses in a stack trace: the whole package is to stay below 4 MB. */
-const SHORTENED: MinifyOptions = {
-  compress: true,
-  mangle: { toplevel: false, keepNames: true },
-  codegen: { removeWhitespace: false },
-};
 
 /** Modules that become one file. */
 export interface ModuleGroup {
@@ -42,8 +35,6 @@ export interface JoinOptions {
   from: URL;
   /** The folder that the files are written to. */
   to: URL;
-  /** Whether local variables get short names and expressions the shorter form. Functions keep their names, lines stay. */
-  shorten?: boolean;
   /** Other specifiers for packages that stay imports. */
   paths?: Record<string, string>;
   /** A module becomes part of the first group that it belongs to. What belongs to none stays in files of its own. */
@@ -70,7 +61,7 @@ interface PartOptions extends JoinOptions {
 }
 
 async function joinPart(
-  { entries, chunks, from, to, shorten = false, paths = {}, groups }: PartOptions,
+  { entries, chunks, from, to, paths = {}, groups }: PartOptions,
 ): Promise<void> {
   const found = groups.map((group) => ({ ...group, modules: modulesOf(group, from) }));
   const bundle = await rolldown({
@@ -88,7 +79,7 @@ async function joinPart(
   const { output } = await bundle.write({
     dir: fileURLToPath(to),
     format: "esm",
-    minify: shorten && SHORTENED,
+    minify: false,
     entryFileNames: "[name].js",
     chunkFileNames: `${chunks}/[name].js`,
     codeSplitting: {
@@ -99,8 +90,8 @@ async function joinPart(
       })),
     },
     paths,
-    // Annotations tell a bundler what it may leave out.
-    comments: { annotation: true, jsdoc: false, legal: false },
+    // Annotations tell a bundler what it may leave out, doc comments tell a reader what the code is for.
+    comments: { annotation: true, jsdoc: true, legal: false },
   });
   await bundle.close();
   const packages = EXTERNAL_PACKAGES.map((name) => paths[name] ?? name);

@@ -48,5 +48,5 @@ export interface JoinForNpmOptions {
  */
 export async function joinForNpm({ entries, from, to }: JoinForNpmOptions): Promise<void> {
   const groups = [...startGroups(["src/runtime/node.js", "src/runtime/bun.js"]), ...LATER];
-  await joinModules({ entries, from, to, groups, shorten: true });
+  await joinModules({ entries, from, to, groups });
 }

@@ -10,7 +10,7 @@ import { listFiles } from "./npm_package/package_files.ts";
 const NEEDED = canRunOn("node");
 const MAX_PACKAGES = 3;
 /** Of these, 3.5 MB are the binding of the keychain. */
-const MAX_BYTES = 4_000_000;
+const MAX_BYTES = 4_500_000;
 
 /** What a bundle of one constant may come to; the client is thirty times that. */
 const MAX_SHAKEN_BYTES = 1_000;
