@@ -5,11 +5,28 @@
  * @module
  */
 import { type CompiledPackage, compilePackage } from "./compile/compile_package.ts";
-import { copyDeclarations } from "./compile/copy_declarations.ts";
-import { DOCUMENTS, readDenoConfig, ROOT } from "./deno_config.ts";
+import { joinModules, type ModuleGroup } from "./compile/join_modules.ts";
+import { rewriteSpecifiers } from "./compile/rewrite_specifiers.ts";
+import { ADAPTER_HELPERS, startGroups } from "./compile/start_groups.ts";
+import { type DenoConfig, DOCUMENTS, entryPoints, readDenoConfig, ROOT } from "./deno_config.ts";
 import { emptyFolder, writeJson } from "./folders.ts";
-import { joinForJsr } from "./jsr/join_for_jsr.ts";
-import { jsrManifest } from "./jsr/manifest.ts";
+import { npmManifest } from "./npm/manifest.ts";
+
+/**
+ * What is joined. Deno reads every file that a program can import when the program starts, lazily imported ones too, and
+ * runs them when they are imported: so it gets as few files as there are moments to run them. Each adapter has its own:
+ * JSR maps the package to npm, and there Node and Bun run it.
+ */
+const GROUPS: readonly ModuleGroup[] = [
+  ...startGroups(
+    ["src/runtime/deno.js", "src/runtime/node.js", "src/runtime/bun.js", ...ADAPTER_HELPERS],
+    /^(?!.*[/\\]src[/\\]runtime[/\\](deno|node|bun)\b)/,
+  ),
+  { name: "deno", roots: ["mod.js"], lazy: true, within: /[/\\]src[/\\]runtime[/\\]deno\b/ },
+  { name: "node", roots: ["mod.js"], lazy: true, within: /[/\\]src[/\\]runtime[/\\](node|bun)\b/ },
+  { name: "later", roots: ["mod.js"], lazy: true },
+  { name: "commands", roots: ["commands.js"], lazy: true },
+];
 
 if (import.meta.main) await buildJsr();
 
@@ -17,14 +34,53 @@ if (import.meta.main) await buildJsr();
 export async function buildJsr(compiled?: CompiledPackage): Promise<void> {
   const target = new URL("jsr/", ROOT);
   await emptyFolder(target);
-  const { entries: points, modules } = compiled ?? await compilePackage();
-  const entries = points.map(({ name }) => name);
+  const { entries, modules } = compiled ?? await compilePackage();
+  const names = entries.map(({ name }) => name);
   const config = await readDenoConfig();
-  await joinForJsr({ entries, from: modules, to: target, config });
-  await copyDeclarations({ entries, from: modules, to: target });
-  for (const name of entries) await nameTypes(name, target);
+  await joinModules({
+    entries: names,
+    from: modules,
+    to: target,
+    groups: GROUPS,
+    paths: npmSpecifiers(config),
+  });
+  await copyDeclarations(names, { from: modules, to: target });
+  for (const name of names) await nameTypes(name, target);
   await writeJson(new URL("deno.json", target), jsrManifest(config));
   await Promise.all(DOCUMENTS.map((name) => Deno.copyFile(new URL(name, ROOT), new URL(name, target))));
+}
+
+/** A package that a module imports needs a version there. */
+function npmSpecifiers(config: DenoConfig): Record<string, string> {
+  const { peerDependencies, optionalDependencies } = npmManifest(config);
+  const ranges = { ...peerDependencies, ...optionalDependencies };
+  return Object.fromEntries(Object.entries(ranges).map(([name, range]) => [name, `npm:${name}@${range}`]));
+}
+
+/**
+ * Copies the declarations that a user of the package can reach: those of the entry points and what they refer to. Each names
+ * the file of another, as Deno takes it, not the module that it declares.
+ *
+ * @throws {Error} If a declaration refers to anything outside the package.
+ */
+async function copyDeclarations(
+  entries: readonly string[],
+  { from, to }: { from: URL; to: URL },
+): Promise<void> {
+  const files = new Set(entries.map((name) => new URL(`${name}.d.ts`, from).href));
+  for (const file of files) {
+    const text = rewriteSpecifiers(await Deno.readTextFile(new URL(file)), (specifier) => {
+      if (!specifier.startsWith(".")) {
+        throw new Error(`Cannot publish ${file} as it refers to '${specifier}'`);
+      }
+      const declaration = specifier.replace(/\.js$/, ".d.ts");
+      files.add(new URL(declaration, file).href);
+      return declaration;
+    });
+    const copy = new URL(file.slice(from.href.length), to);
+    await Deno.mkdir(new URL(".", copy), { recursive: true });
+    await Deno.writeTextFile(copy, text);
+  }
 }
 
 /** Tells Deno where the types of an entry point are. */
@@ -32,4 +88,17 @@ async function nameTypes(entry: string, folder: URL): Promise<void> {
   const file = new URL(`${entry}.js`, folder);
   const code = await Deno.readTextFile(file);
   await Deno.writeTextFile(file, `/* @ts-self-types="./${entry}.d.ts" */\n${code}`);
+}
+
+/** The `deno.json` of the package. */
+function jsrManifest(config: DenoConfig): Record<string, unknown> {
+  return {
+    name: config.name,
+    version: config.version,
+    description: config.description,
+    license: config.license,
+    exports: Object.fromEntries(entryPoints(config).map(({ subpath, name }) => [subpath, `./${name}.js`])),
+    // Git ignores what was built; what it ignores is published only if it is named again.
+    publish: { include: [...DOCUMENTS, "**/*.js", "**/*.d.ts"], exclude: ["!**"] },
+  };
 }

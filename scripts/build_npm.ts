@@ -4,18 +4,53 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
+import { rollup } from "npm:rollup@4.68.8";
+import { dts } from "npm:rollup-plugin-dts@6.5.1";
 import { type CompiledPackage, compilePackage } from "./compile/compile_package.ts";
-import { rollDeclarations } from "./compile/roll_declarations.ts";
+import { joinModules, type ModuleGroup } from "./compile/join_modules.ts";
+import { ADAPTER_HELPERS, startGroups } from "./compile/start_groups.ts";
 import { DOCUMENTS, readDenoConfig, ROOT } from "./deno_config.ts";
 import { emptyFolder, writeJson } from "./folders.ts";
-import { writeCommonJs } from "./npm/common_js.ts";
-import { joinForNpm } from "./npm/join_for_npm.ts";
 import { npmManifest, PROGRAM_FILE } from "./npm/manifest.ts";
 
 const PROGRAM = `#!/usr/bin/env node
 import { runSetup } from "../esm/setup.js";
 process.exit(await runSetup(process.argv.slice(2)));
 `;
+
+/**
+ * What is joined, as it is loaded together: each file of its own would cost Node a millisecond. Node and Bun read a file when
+ * it is imported, so what is imported lazily and is in no group stays in files of its own.
+ */
+const GROUPS: readonly ModuleGroup[] = [
+  ...startGroups(["src/runtime/node.js", "src/runtime/bun.js"]),
+  { name: "shared", roots: ADAPTER_HELPERS },
+  {
+    name: "refresh",
+    roots: [
+      "src/client/refresh.js",
+      "src/client/expected_account.js",
+      "src/client/replace_session.js",
+      "src/client/whoami.js",
+      "src/storage/lock/credential_lock.js",
+      "src/storage/remove_own_file.js",
+      "src/storage/write_own_file.js",
+      "src/storage/tombstone.js",
+      "src/runtime/node/tcp.js",
+      "src/runtime/node/transport.js",
+    ],
+  },
+  { name: "login", roots: ["src/client/login.js", "src/runtime/node/serve.js", "src/runtime/bun/serve.js"] },
+  { name: "keychain", roots: ["src/storage/keychain/keychain_store.js"] },
+  {
+    name: "deno",
+    roots: ["src/runtime/deno.js"],
+    lazy: true,
+    within: /[/\\]src[/\\]runtime[/\\]deno\b/,
+  },
+  { name: "commands", roots: ["commands.js"], lazy: true, within: /[/\\]src[/\\]commands[/\\]/ },
+];
 
 if (import.meta.main) await buildNpm();
 
@@ -25,13 +60,55 @@ export async function buildNpm(
   target: URL = new URL("npm/", ROOT),
 ): Promise<void> {
   await emptyFolder(target);
-  const { entries: points, modules } = compiled ?? await compilePackage();
-  const entries = points.map(({ name }) => name);
-  await joinForNpm({ entries, from: modules, to: new URL("esm/", target) });
-  await rollDeclarations({ entries, from: modules, to: new URL("script/", target) });
-  await writeCommonJs({ entries, to: target });
+  const { entries, modules } = compiled ?? await compilePackage();
+  const names = entries.map(({ name }) => name);
+  await joinModules({ entries: names, from: modules, to: new URL("esm/", target), groups: GROUPS });
+  await rollDeclarations(names, { from: modules, to: new URL("script/", target) });
+  await writeCommonJs(names, target);
   await Deno.mkdir(new URL("bin/", target));
   await Deno.writeTextFile(new URL(PROGRAM_FILE, target), PROGRAM, { mode: 0o755 });
   await writeJson(new URL("package.json", target), npmManifest(await readDenoConfig()));
   await Promise.all(DOCUMENTS.map((name) => Deno.copyFile(new URL(name, ROOT), new URL(name, target))));
+}
+
+/**
+ * Joins the declarations that a user of the package can reach: those of each entry point become one file, and what several of
+ * them share is in `types/`.
+ *
+ * @throws {Error} If a declaration refers to anything outside the package.
+ */
+async function rollDeclarations(
+  entries: readonly string[],
+  { from, to }: { from: URL; to: URL },
+): Promise<void> {
+  const input = entries.map((name) => [name, fileURLToPath(new URL(`${name}.d.ts`, from))]);
+  const bundle = await rollup({
+    input: Object.fromEntries(input),
+    plugins: [dts()],
+    onLog(_level, { message }) {
+      throw new Error(message);
+    },
+  });
+  await bundle.write({
+    dir: fileURLToPath(to),
+    entryFileNames: "[name].d.ts",
+    chunkFileNames: ({ name }) => `types/${name.replace(/\.d$/, "")}.d.ts`,
+  });
+  await bundle.close();
+}
+
+/**
+ * Writes the entry points for `require()`. There is one copy of the package in a process, its ES modules, however it is
+ * loaded: two would have two classes of errors and two sessions to refresh.
+ *
+ * The declarations are the other way round: those in `script/` are all of them, since TypeScript lets an ES module take what
+ * a CommonJS module declares, and not the reverse.
+ */
+async function writeCommonJs(entries: readonly string[], to: URL): Promise<void> {
+  await writeJson(new URL("script/package.json", to), { type: "commonjs" });
+  for (const name of entries) {
+    const program = `module.exports = require("../esm/${name}.js");\n`;
+    await Deno.writeTextFile(new URL(`script/${name}.js`, to), program);
+    await Deno.writeTextFile(new URL(`esm/${name}.d.ts`, to), `export * from "../script/${name}.js";\n`);
+  }
 }

@@ -1,9 +1,11 @@
+import { dirname, relative, resolve } from "node:path/posix";
 import { fileURLToPath } from "node:url";
 import ts from "npm:typescript@6.0.3";
 import { type EntryPoint, readDenoConfig, ROOT } from "../deno_config.ts";
 import { installPackages } from "../install_packages.ts";
+import { splitNpmSpecifier } from "../npm_specifier.ts";
 import { CONFIG_FILE } from "../registry.ts";
-import { stageSources } from "./stage_sources.ts";
+import { rewriteSpecifiers } from "./rewrite_specifiers.ts";
 
 /** The types that the sources are checked against besides those of the packages they import. */
 export const NODE_TYPES: Readonly<Record<string, string>> = { "@types/node": "20.19.43" };
@@ -18,9 +20,7 @@ export const NODE_TYPES: Readonly<Record<string, string>> = { "@types/node": "20
 export async function compileWithTypeScript(entries: readonly EntryPoint[], work: URL): Promise<void> {
   const stage = new URL("src/", work);
   const sources = entries.map(({ source }) => source);
-  const { imports } = await readDenoConfig(CONFIG_FILE.npm);
-  const packages = await stageSources({ entries: sources, imports, from: ROOT, to: stage });
-  await installPackages(work, { ...packages, ...NODE_TYPES });
+  await installPackages(work, { ...await stageSources(sources, stage), ...NODE_TYPES });
   // deno-std comes without types; the wrappers around it give them.
   const untyped = new URL("untyped.d.ts", stage);
   await Deno.writeTextFile(untyped, 'declare module "deno-std/*";\n');
@@ -60,6 +60,42 @@ const COMPILER_OPTIONS: ts.CompilerOptions = {
   strictPropertyInitialization: true,
   useUnknownInCatchVariables: false,
 };
+
+/**
+ * Copies the entry points and everything they import, with specifiers that TypeScript and Node resolve: relative ones
+ * end in `.js`, mapped ones are relative or bare, `npm:` is gone.
+ *
+ * @returns The npm packages that the copies import, with the versions they ask for.
+ */
+async function stageSources(entries: readonly string[], stage: URL): Promise<Record<string, string>> {
+  const { imports } = await readDenoConfig(CONFIG_FILE.npm);
+  const packages: Record<string, string> = {};
+  const files = new Set(entries.map((entry) => resolve("/", entry)));
+
+  const replacementIn = (importer: string) => (specifier: string): string => {
+    const target = imports[specifier] ?? specifier;
+    if (target.startsWith("node:")) return target;
+    if (target.startsWith("npm:")) {
+      const { name, range, subpath } = splitNpmSpecifier(target);
+      packages[name] = range;
+      return name + subpath;
+    }
+    if (!target.startsWith(".")) throw new Error(`Cannot resolve '${specifier}' in ${importer}`);
+    // A mapped path starts at the root of the repository, any other at its importer.
+    const file = resolve(target === specifier ? dirname(importer) : "/", target);
+    files.add(file);
+    const path = relative(dirname(importer), file).replace(/\.ts$/, ".js");
+    return path.startsWith(".") ? path : `./${path}`;
+  };
+
+  for (const file of files) {
+    const source = await Deno.readTextFile(new URL(`.${file}`, ROOT));
+    const copy = new URL(`.${file}`, stage);
+    await Deno.mkdir(new URL(".", copy), { recursive: true });
+    await Deno.writeTextFile(copy, rewriteSpecifiers(source, replacementIn(file)));
+  }
+  return packages;
+}
 
 function describe(diagnostics: readonly ts.Diagnostic[], folder: string): string {
   return ts.formatDiagnostics(diagnostics, {

@@ -1,7 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { type OutputChunk, rolldown } from "npm:rolldown@1.2.19";
-import { inlineHelpers } from "./inline_helpers.ts";
-import { findLoadedModules, type FoundModules } from "./loaded_modules.ts";
+import { type OutputChunk, type Plugin, rolldown } from "npm:rolldown@1.2.19";
 
 /** The packages that stay imports in what is published; everything else is part of it. */
 export const EXTERNAL_PACKAGES: readonly string[] = ["@clerk/backend", "@napi-rs/keyring"];
@@ -30,7 +28,7 @@ export interface ModuleGroup {
 /** What {@linkcode joinModules} joins. */
 export interface JoinOptions {
   /** The names of the entry points. */
-  entries: string[];
+  entries: readonly string[];
   /** The folder of the compiled ES modules. */
   from: URL;
   /** The folder that the files are written to. */
@@ -98,8 +96,29 @@ async function joinPart(
   refuseUnknownImports(output.filter((file) => file.type === "chunk"), packages);
 }
 
+/** The modules of a group. */
+interface FoundModules {
+  /** Learns the graph while it is read. */
+  plugin: Plugin;
+  /** Tells whether a module is one of them, once the graph was read. */
+  has(id: string): boolean;
+}
+
+/** Finds the modules that the roots of a group load, themselves included; roots that are not in the graph count for nothing. */
 function modulesOf({ roots, lazy = false }: ModuleGroup, from: URL): FoundModules {
-  return findLoadedModules(roots.map((root) => pathOf(root, from)), { lazy });
+  const found = new Set<string>();
+  const plugin: Plugin = {
+    name: "modules-of-a-group",
+    buildEnd() {
+      for (const root of roots) found.add(pathOf(root, from));
+      for (const id of found) {
+        const { importedIds = [], dynamicallyImportedIds = [] } = this.getModuleInfo(id) ?? {};
+        for (const imported of importedIds) found.add(imported);
+        if (lazy) { for (const imported of dynamicallyImportedIds) found.add(imported); }
+      }
+    },
+  };
+  return { plugin, has: (id) => found.has(id) };
 }
 
 function pathOf(module: string, folder: URL): string {
@@ -116,4 +135,35 @@ function refuseUnknownImports(chunks: OutputChunk[], packages: string[]): void {
       throw new Error(`Cannot publish ${fileName} as it imports '${specifier}', which is not a dependency`);
     }
   }
+}
+
+const HELPER_FILE = /(?:^|\/)rolldown-runtime\.js$/;
+const HELPER_IMPORT = /^import \{ t as __exportAll \} from "[./]*\/rolldown-runtime\.js";$/m;
+const HELPER_EXPORT = /^export \{ __exportAll as t \};$/m;
+
+/**
+ * Puts the helper of rolldown's own, which tells apart what several lazy modules in one file export, into each file that
+ * calls it: a file of its own would be one more to read for every command.
+ */
+function inlineHelpers(): Plugin {
+  return {
+    name: "inline-helpers",
+    generateBundle(_options, bundle) {
+      const chunks = Object.values(bundle).filter((file) => file.type === "chunk");
+      const helper = chunks.find(({ fileName }) => HELPER_FILE.test(fileName));
+      if (!helper) return;
+      const definition = replaced(helper, HELPER_EXPORT, "");
+      for (const chunk of chunks) {
+        if (!chunk.imports.includes(helper.fileName)) continue;
+        chunk.code = replaced(chunk, HELPER_IMPORT, definition.trim());
+        chunk.imports = chunk.imports.filter((name) => name !== helper.fileName);
+      }
+      delete bundle[helper.fileName];
+    },
+  };
+}
+
+function replaced({ code, fileName }: OutputChunk, pattern: RegExp, text: string): string {
+  if (!pattern.test(code)) throw new Error(`Cannot inline the helper in ${fileName}: there is no ${pattern}`);
+  return code.replace(pattern, () => text);
 }
