@@ -1,82 +1,175 @@
 /**
- * Measures which lines and branches of src the tests run: on Deno, and the adapters of Node and Bun on these.
+ * Measures which lines and branches of src the tests run: on Deno, except for the adapters of Node and Bun, which are
+ * measured there. Each runtime's own tool counts and reports, and fails below the mark.
  *
- *     deno task coverage [PORTION]…
+ *     deno task coverage [PATH…]
  *
- * A portion is a folder of tests, such as `core`, or `node`, or `bun`. Those that are not named are not run again: what
- * they came to before still counts, as long as src is the same. Without any, all are run.
+ * With paths, only these tests count: `deno task coverage tests/storage` shows what the tests of the stores run.
  *
  * @module
  */
-import { type BundledRuntime, measureBundled } from "./coverage/bundle_coverage.ts";
-import { countUnloaded } from "./coverage/counted_sources.ts";
-import { measureOnDeno, readDenoCoverage } from "./coverage/deno_coverage.ts";
-import type { FileCoverage } from "./coverage/file_coverage.ts";
-import { readIstanbulCounts } from "./coverage/istanbul_counts.ts";
-import { listCounts, logFile } from "./coverage/portions.ts";
-import { describeCoverage, reachesMark } from "./coverage/report.ts";
+import { fileURLToPath } from "node:url";
+import type { TestSetup } from "../tests/harness/setup.ts";
+import { readDenoConfig, ROOT } from "./deno_config.ts";
+import { emptyFolder } from "./folders.ts";
 import { listSources } from "./list_sources.ts";
-import { findTests, type TestFiles } from "./test/find_tests.ts";
-import { prepareWorkspace } from "./test/workspace.ts";
+import { CONFIG_FILE } from "./registry.ts";
+import { bundle } from "./test/bundle.ts";
+import { testEnvironment } from "./test/environment.ts";
+import { prepareWorkspace, WORKSPACE } from "./test/workspace.ts";
 
-/** What tests nothing of src: the repository itself and its tools. */
-const LEFT_OUT = ["bench", "repository"];
-
-/** What does not run on Deno, by the runtime that counts it; all else is counted on Deno. */
-const ADAPTERS: Readonly<Record<BundledRuntime, RegExp>> = {
-  node: /^src\/runtime\/(?:node[./]|local_socket\.ts$)/,
-  bun: /^src\/runtime\/bun[./]/,
+/** In percent; Deno's own tool reads them by itself. */
+const { thresholds } = (await readDenoConfig()).coverage as {
+  thresholds: { lines: number; branches: number };
 };
-const RUNTIMES = Object.keys(ADAPTERS) as BundledRuntime[];
 
-/** The tests that are made for the adapters. */
+/** What only its own runtime runs. */
+const ADAPTERS = {
+  node: /\bsrc\/runtime\/(?:node\b|local_socket\.)/,
+  bun: /\bsrc\/runtime\/bun\b/,
+} as const;
+
+/** Tests of the repository itself run nothing of src. */
+const OTHER_TESTS = /^tests\/(?:bench|repository)\//;
 const ADAPTER_TESTS = /^tests\/(?:runtime|storage)\//;
+
+/** What stands in for `@std/testing/bdd` in Bun. */
+const BUN_BDD = `
+import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from "bun:test";
+describe.ignore = describe.skip;
+it.ignore = it.skip;
+export { afterAll, afterEach, beforeAll, beforeEach, describe, it };
+`;
+
+const FOLDER = new URL("coverage/", WORKSPACE);
+const [RAW, NODE, BUN] = ["deno/", "node/", "bun/"].map((name) => new URL(name, FOLDER)) as [URL, URL, URL];
 
 if (import.meta.main) Deno.exit(await measure(Deno.args));
 
-async function measure(wanted: string[]): Promise<number> {
-  const files = await findTests([]);
-  const folders = groupByFolder(files);
-  const known = [...folders.keys(), ...RUNTIMES];
-  for (const name of wanted) {
-    if (!known.includes(name)) throw new TypeError(`Cannot measure '${name}': known are ${known.join(", ")}`);
-  }
+async function measure(paths: string[]): Promise<number> {
+  const all = (await listSources(["tests"])).filter((file) => file.endsWith("_test.ts"));
+  const tests = all.filter((file) =>
+    !OTHER_TESTS.test(file) && (paths.length === 0 || paths.some((path) => file.startsWith(path)))
+  );
+  if (tests.length === 0) throw new TypeError(`Cannot find tests at '${paths.join(" ")}'`);
+  const adapterTests = tests.filter((file) => ADAPTER_TESTS.test(file));
+  const programs = await listSources(["tests/programs"]);
   console.log("Building the npm package and bundling the tests");
-  const setup = await prepareWorkspace(files);
-  const failed: string[] = [];
-  for (const name of wanted.length === 0 ? known : wanted) {
-    console.log(`Running ${name}; what the runner writes is in ${logFile(name).pathname}`);
-    const tests = folders.get(name);
-    const passed = tests === undefined
-      ? await measureBundled(name as BundledRuntime, adapterTests(files), setup)
-      : await measureOnDeno(name, tests, setup);
-    if (!passed) failed.push(name);
+  const setup = await prepareWorkspace({ everywhere: tests, once: [], server: [], programs });
+  await emptyFolder(FOLDER);
+  const results = [await measureOnDeno(tests, setup)];
+  if (adapterTests.length > 0) {
+    results.push(await measureOnNode([...adapterTests, ...programs], setup));
+    results.push(await measureOnBun(adapterTests, setup));
   }
-  const coverage = await readCoverage([...folders.keys()]);
-  for (const line of describeCoverage(coverage)) console.log(line);
-  if (failed.length > 0) console.log(`Tests failed: ${failed.join(", ")}`);
-  return failed.length === 0 && reachesMark(coverage) ? 0 : 1;
+  return results.every(Boolean) ? 0 : 1;
 }
 
-function groupByFolder({ everywhere, once }: TestFiles): Map<string, string[]> {
-  const folders = Map.groupBy([...everywhere, ...once], (file) => file.split("/")[1]!);
-  for (const name of LEFT_OUT) folders.delete(name);
-  return folders;
+async function measureOnDeno(tests: string[], setup: TestSetup): Promise<boolean> {
+  const env = { ...testEnvironment(setup), DENO_COVERAGE_DIR: fileURLToPath(RAW) };
+  const options = ["-A", "--no-lock", "--no-check", "-c", setup.denoConfig];
+  const passed = await succeeds(setup.deno, ["test", ...options, ...tests], { env });
+  // A source that no test loads counts as well.
+  const all = new URL("all_sources.ts", FOLDER);
+  const imports = (await listSources(["src"])).map((file) => `import "${new URL(file, ROOT)}";\n`);
+  await Deno.writeTextFile(all, imports.join(""));
+  await succeeds(setup.deno, ["run", ...options, fileURLToPath(all)], { env });
+  await removeBroken(RAW);
+  const exclude = Object.values(ADAPTERS).map(({ source }) => `--exclude=${source}`);
+  return await succeeds(setup.deno, [
+    ...["coverage", `--include=^${new URL("src/", ROOT)}`, ...exclude],
+    fileURLToPath(RAW),
+  ]) && passed;
 }
 
-function adapterTests({ everywhere, programs }: TestFiles): { tests: string[]; programs: string[] } {
-  return { tests: everywhere.filter((file) => ADAPTER_TESTS.test(file)), programs };
-}
-
-async function readCoverage(portions: string[]): Promise<FileCoverage[]> {
-  const isAdapter = (file: string) => RUNTIMES.some((runtime) => ADAPTERS[runtime].test(file));
-  const coverage = (await readDenoCoverage(portions)).filter(({ file }) => !isAdapter(file));
-  for (const runtime of RUNTIMES) {
-    const written = await Promise.all((await listCounts(runtime)).map((file) => Deno.readTextFile(file)));
-    const counted = readIstanbulCounts(written.map((text) => JSON.parse(text)));
-    coverage.push(...counted.filter(({ file }) => ADAPTERS[runtime].test(file)));
+/** A process that is killed while it writes its counts leaves half a file, and Deno reports nothing then. */
+async function removeBroken(folder: URL): Promise<void> {
+  for await (const { name } of Deno.readDir(folder)) {
+    const file = new URL(name, folder);
+    if (!(await Deno.readTextFile(file)).trimEnd().endsWith("}")) await Deno.remove(file);
   }
-  const unloaded = (await listSources(["src"])).filter((path) => !coverage.some(({ file }) => file === path));
-  coverage.push(...await Promise.all(unloaded.map(countUnloaded)));
-  return coverage.sort((a, b) => a.file < b.file ? -1 : 1);
+}
+
+/** Node also counts in the programs that tests start. */
+async function measureOnNode(sources: string[], setup: TestSetup): Promise<boolean> {
+  const { tests, adapter } = await bundleModules("node", sources, NODE);
+  const programs = fileURLToPath(new URL("tests/programs/", NODE));
+  const raw = fileURLToPath(new URL("raw/", NODE));
+  const passed = await succeeds(setup.node, ["--test", "--test-timeout=300000", ...tests], {
+    cwd: NODE,
+    env: { ...testEnvironment({ ...setup, programs }), NODE_V8_COVERAGE: raw },
+  });
+  return await succeeds(setup.deno, [
+    ...["run", "-A", "--no-lock", "npm:c8@11.0.0", "report", "--all", `--temp-directory=${raw}`],
+    ...["--check-coverage", `--lines=${thresholds.lines}`, `--branches=${thresholds.branches}`],
+    ...adapter.map((file) => `--include=${file}`),
+  ], { cwd: NODE }) && passed;
+}
+
+/** Bun counts no branches, and nothing in the programs that tests start. */
+async function measureOnBun(sources: string[], setup: TestSetup): Promise<boolean> {
+  const { tests, others } = await bundleModules("bun", sources, BUN);
+  await Deno.writeTextFile(
+    new URL("bunfig.toml", BUN),
+    `[test]\ncoveragePathIgnorePatterns = ${JSON.stringify(others)}\n`,
+  );
+  const reporters = ["--coverage-reporter=text", "--coverage-reporter=lcov", "--coverage-dir=."];
+  const args = ["test", "--timeout=300000", "--coverage", ...reporters, ...tests];
+  const passed = await succeeds(setup.bun, args, { cwd: BUN, env: testEnvironment(setup) });
+  const report = await Deno.readTextFile(new URL("lcov.info", BUN));
+  const sum = (field: string) =>
+    [...report.matchAll(new RegExp(`^${field}:(\\d+)$`, "gm"))].reduce((all, [, n]) => all + Number(n), 0);
+  // Bun's own threshold holds for each file: one file may have less.
+  const lines = 100 * sum("LH") / sum("LF");
+  const isEnough = lines >= thresholds.lines;
+  console.log(
+    `Bun: ${lines.toFixed(1)} % of the lines${isEnough ? "" : `, less than ${thresholds.lines} %`}`,
+  );
+  return isEnough && passed;
+}
+
+/**
+ * Bundles tests with the sources that they test, each module into a file of its own: so the tools report by the names of
+ * the sources.
+ */
+async function bundleModules(runtime: keyof typeof ADAPTERS, sources: string[], to: URL) {
+  const { name, exports, imports } = await readDenoConfig(CONFIG_FILE.npm);
+  const own = Object.entries(exports).map(([subpath, file]) => [name + subpath.slice(1), file]);
+  await bundle({
+    sources,
+    to,
+    imports: { ...imports, ...Object.fromEntries(own) },
+    ...(runtime === "bun" && { bdd: BUN_BDD }),
+    plugins: [{
+      name: "keep-modules",
+      outputOptions: (options) => ({
+        ...options,
+        preserveModules: true,
+        preserveModulesRoot: fileURLToPath(ROOT),
+      }),
+    }],
+  });
+  const files = await listFiles(to);
+  return {
+    tests: files.filter((file) => file.endsWith("_test.js")).map((file) => `./${file}`),
+    adapter: files.filter((file) => ADAPTERS[runtime].test(file)),
+    others: files.filter((file) => !ADAPTERS[runtime].test(file)),
+  };
+}
+
+async function listFiles(folder: URL, path = ""): Promise<string[]> {
+  const found = await Array.fromAsync(
+    Deno.readDir(new URL(path, folder)),
+    ({ name, isFile }) => isFile ? [path + name] : listFiles(folder, `${path}${name}/`),
+  );
+  return found.flat();
+}
+
+async function succeeds(
+  command: string,
+  args: string[],
+  options: { cwd?: URL; env?: Record<string, string> } = {},
+): Promise<boolean> {
+  const child = new Deno.Command(command, { args, cwd: ROOT, ...options, stdin: "null" }).spawn();
+  return (await child.status).success;
 }
