@@ -1,81 +1,89 @@
 /**
- * Changes the sources in many small ways and looks whether a test notices (mutation testing). The report of each folder
- * is `.build/mutate/reports/FOLDER.html`; what was found of files that are as they were, as are their tests, is kept
- * beside it, so that a folder can be done file by file.
+ * Changes the sources in many small ways, one at a time, and looks whether a test notices (mutation testing, by Stryker).
+ * Each mutant costs a run of the tests on Deno, up to the first that fails: a folder takes minutes to hours. The reports
+ * are `.build/mutate/reports/*.html`.
  *
- *     deno task mutate [core|storage|client|server[/FOLDER][/FILE.ts]]…
+ *     deno task mutate [FOLDER|FILE]… [--tests PATH]…
+ *
+ * Paths are below `src`, such as `core`, `storage/lock` or `core/jwt.ts`. Without any, all of FOLDERS are done. Only the
+ * tests at `--tests` are run, or else those of the folder of the same name.
  *
  * @module
  */
-import { listSources } from "./list_sources.ts";
-import { FOLDERS, LEFT_OUT } from "./mutate/folders.ts";
-import { prepareWorkspace, WORKSPACE } from "./mutate/workspace.ts";
+import { parseArgs } from "node:util";
+import { ROOT } from "./deno_config.ts";
+import { writeJson } from "./folders.ts";
+import { CONFIG_FILE, currentRegistry } from "./registry.ts";
+
+const STRYKER = "npm:@stryker-mutator/core@9.6.1";
+
+/** The folders of `src` whose tests, in the folder of `tests` of the same name, are to notice. */
+const FOLDERS = ["core", "storage", "client", "server"];
+
+/** Tests that take too long to be repeated for every mutant. */
+const LONG_TESTS = [
+  "tests/client/hostile_client_test.ts",
+  "tests/client/session_property_test.ts",
+  "tests/server/hostile_test.ts",
+];
 
 /** Of a hundred mutants, so many must be noticed. */
 const LOWEST_SCORE = 85;
 
 if (import.meta.main) Deno.exit(await mutate(Deno.args));
 
-async function mutate(wanted: string[]): Promise<number> {
-  const paths = wanted.length === 0 ? Object.keys(FOLDERS) : wanted;
-  for (const path of paths) testsOf(path); // Says at once which path is wrong.
-  await prepareWorkspace();
+async function mutate(args: string[]): Promise<number> {
+  const { positionals, values: { tests } } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { tests: { type: "string", multiple: true, default: [] } },
+  });
+  const paths = positionals.length === 0 ? FOLDERS : positionals;
+  const unknown = paths.find((path) => !FOLDERS.includes(folderOf(path)));
+  if (unknown !== undefined) {
+    throw new TypeError(`Cannot mutate '${unknown}': expected a path in ${FOLDERS.join(", ")}`);
+  }
   const low: string[] = [];
   for (const path of paths) {
     console.log(`Mutating src/${path}`);
-    if (await runStryker(path) !== 0) low.push(path);
+    const testPaths = tests.length === 0 ? [`tests/${folderOf(path)}`] : tests;
+    if (!await runStryker(path, testPaths)) low.push(path);
   }
-  if (low.length > 0) {
-    console.log(`Fewer than ${LOWEST_SCORE} % were noticed, or it failed: ${low.join(", ")}`);
-  }
+  if (low.length > 0) console.log(`Failed, or below ${LOWEST_SCORE} %: ${low.join(", ")}`);
   return low.length === 0 ? 0 : 1;
-}
-
-function testsOf(path: string): readonly string[] {
-  const tests = FOLDERS[folderOf(path)];
-  if (!tests) throw new TypeError(`Cannot mutate '${path}': known are ${Object.keys(FOLDERS).join(", ")}`);
-  return tests;
 }
 
 function folderOf(path: string): string {
   return path.split("/", 1)[0]!;
 }
 
-async function runStryker(path: string): Promise<number> {
-  const tests = (await listSources(["tests"])).filter((file) =>
-    file.endsWith("_test.ts") && testsOf(path).some((folder) => file.startsWith(folder)) &&
-    !LEFT_OUT.includes(file)
-  );
-  await Deno.writeTextFile(new URL("stryker.config.json", WORKSPACE), JSON.stringify(configuration(path)));
-  const { code } = await new Deno.Command("npx", {
-    args: ["--no-install", "stryker", "run"],
-    cwd: WORKSPACE,
-    env: { MUTATE_FOLDER: folderOf(path), MUTATE_TESTS: JSON.stringify(tests) },
+async function runStryker(path: string, tests: readonly string[]): Promise<boolean> {
+  const file = new URL(`.build/mutate/${path.replaceAll("/", "_")}.json`, ROOT);
+  await Deno.mkdir(new URL(".", file), { recursive: true });
+  await writeJson(file, configuration(path, tests));
+  const child = new Deno.Command("npx", {
+    args: ["--yes", `--package=${STRYKER.slice("npm:".length)}`, "stryker", "run", file.pathname],
+    cwd: ROOT,
     stdin: "null",
-  }).spawn().status;
-  return code;
+  }).spawn();
+  return (await child.status).success;
 }
 
-function configuration(path: string): unknown {
-  const report = `reports/${folderOf(path)}`;
+function configuration(path: string, tests: readonly string[]): unknown {
+  const test = ["test", "-A", "--quiet", "--fail-fast", "--no-lock", "--no-check"];
+  const config = ["-c", CONFIG_FILE[currentRegistry()], `--ignore=${LONG_TESTS.join(",")}`];
+  const command = [JSON.stringify(Deno.execPath()), ...test, ...config, ...tests];
   return {
-    testRunner: "vitest",
-    plugins: ["@stryker-mutator/vitest-runner"],
+    testRunner: "command",
+    commandRunner: { command: command.join(" ") },
+    coverageAnalysis: "off",
     mutate: [path.endsWith(".ts") ? `src/${path}` : `src/${path}/**/*.ts`],
-    // Only the tests that come by a mutant are run for it; what is computed when a module is loaded would take them all,
-    // and new modules.
-    coverageAnalysis: "perTest",
-    ignoreStatic: true,
-    incremental: true,
-    incrementalFile: `${report}.incremental.json`,
-    concurrency: 2,
-    timeoutMS: 5000,
-    tempDirName: ".stryker",
-    vitest: { configFile: "vitest.config.mjs", related: false },
+    // Each runner works on a copy of the repository.
+    ignorePatterns: ["/.build", "/bench", "/docs", "/jsr", "/npm"],
+    tempDirName: ".build/mutate/copies",
     thresholds: { high: 95, low: LOWEST_SCORE, break: LOWEST_SCORE },
-    reporters: ["progress-append-only", "clear-text", "html", "json"],
+    reporters: ["progress-append-only", "clear-text", "html"],
     clearTextReporter: { allowColor: false, reportTests: false },
-    htmlReporter: { fileName: `${report}.html` },
-    jsonReporter: { fileName: `${report}.json` },
+    htmlReporter: { fileName: `.build/mutate/reports/${path.replaceAll("/", "_")}.html` },
   };
 }
