@@ -1,8 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { parseDocument } from "npm:yaml@2.9.1";
-import { codeBlocksOf } from "../../scripts/markdown/code_blocks.ts";
-import { readDocuments, tokensIn } from "../../scripts/markdown/documents.ts";
+import { codeBlocksOf, readDocuments, tokensIn } from "../../scripts/markdown.ts";
 
 const FENCE = "```";
 

@@ -5,8 +5,7 @@ import { createEmulator, type Emulator, type ListeningEmulator } from "@clerk/cl
 import { fileURLToPath } from "node:url";
 import { notesBackend } from "../../examples/notes/backend.ts";
 import { ROOT } from "../../scripts/deno_config.ts";
-import { codeBlocksOf } from "../../scripts/markdown/code_blocks.ts";
-import { readDocument } from "../../scripts/markdown/documents.ts";
+import { codeBlocksOf, readDocument } from "../../scripts/markdown.ts";
 import { KEYCHAIN_PROGRAMS } from "../harness/keychain_program.ts";
 import { type Keyring, startKeyring } from "../harness/keyring.ts";
 import { canRunOn, commandOf } from "../harness/program.ts";

@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { codeBlocksOf } from "../../scripts/markdown/code_blocks.ts";
-import { readDocument } from "../../scripts/markdown/documents.ts";
+import { codeBlocksOf, readDocument } from "../../scripts/markdown.ts";
 import { readDenoDoc } from "./deno_doc.ts";
 
 const GUIDE = "docs/configuration.md";

@@ -1,8 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { ROOT } from "../../scripts/deno_config.ts";
-import { codeBlocksOf } from "../../scripts/markdown/code_blocks.ts";
-import { readDocument } from "../../scripts/markdown/documents.ts";
+import { codeBlocksOf, readDocument } from "../../scripts/markdown.ts";
 
 /** The guides with the files of `examples/deploy` that they show; tests/server_platforms starts those. */
 const GUIDES: Readonly<Record<string, readonly string[]>> = {

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { readDocument } from "../../scripts/markdown/documents.ts";
+import { readDocument } from "../../scripts/markdown.ts";
 import { readDenoDoc } from "./deno_doc.ts";
 
 describe("docs/troubleshooting.md", () => {

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import GithubSlugger from "npm:github-slugger@2.0.0";
 import { ROOT } from "../../scripts/deno_config.ts";
-import { type Document, readDocument, readDocuments, tokensIn } from "../../scripts/markdown/documents.ts";
+import { type Document, readDocument, readDocuments, tokensIn } from "../../scripts/markdown.ts";
 
 const documents = await readDocuments();
 

@@ -1,7 +1,7 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { ROOT } from "../../scripts/deno_config.ts";
-import { readDocument, tokensIn } from "../../scripts/markdown/documents.ts";
+import { readDocument, tokensIn } from "../../scripts/markdown.ts";
 
 interface Link {
   text: string;

@@ -1,8 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { readDenoConfig } from "../../scripts/deno_config.ts";
-import { codeBlocksOf } from "../../scripts/markdown/code_blocks.ts";
-import { type Document, readDocuments } from "../../scripts/markdown/documents.ts";
+import { codeBlocksOf, type Document, readDocuments } from "../../scripts/markdown.ts";
 import { run } from "../../scripts/run.ts";
 import { itWith, type Requirement } from "../harness/requirement.ts";
 import { readSetup } from "../harness/setup.ts";

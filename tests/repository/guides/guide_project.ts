@@ -1,8 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { ROOT } from "../../../scripts/deno_config.ts";
 import { emptyFolder } from "../../../scripts/folders.ts";
-import { codeBlocksOf } from "../../../scripts/markdown/code_blocks.ts";
-import { readDocument } from "../../../scripts/markdown/documents.ts";
+import { codeBlocksOf, readDocument } from "../../../scripts/markdown.ts";
 import type { ProgramRuntime } from "../../harness/program.ts";
 import { readSetup } from "../../harness/setup.ts";
 import { createProject } from "../../server_platforms/support/project.ts";

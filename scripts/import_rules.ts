@@ -1,3 +1,7 @@
+import { fileURLToPath } from "node:url";
+import { ROOT } from "./deno_config.ts";
+import { run } from "./run.ts";
+
 /** One import of a module. */
 export interface ModuleImport {
   /** The path of what it imports from the root of the repository, or the specifier of a module outside. */
@@ -24,18 +28,25 @@ const FOREIGN_TO_SERVER = /^(node:|src\/(runtime|storage|client|commands|setup|t
 /** Everything that may import the emulator. */
 const MAY_IMPORT_TESTING = /^(testing\.ts$|src\/testing\/|tests\/|examples\/|bench\/|scripts\/)/;
 
+/** How strict {@linkcode findImportViolations} is. */
+export interface ImportRules {
+  /** Whether types may refer to each other in a circle. */
+  allowsTypeCycles: boolean;
+}
+
 /**
  * Checks who imports whom.
  *
  * @param graph The modules of the repository.
+ * @param rules How strict to be.
  * @returns A sentence for each rule that is broken; empty when all is well.
  */
-export function findImportViolations(graph: ModuleGraph): string[] {
+export function findImportViolations(graph: ModuleGraph, { allowsTypeCycles }: ImportRules): string[] {
   return [
     ...layerViolations(graph),
     ...testingViolations(graph),
     ...serverViolations(graph),
-    ...cycles(graph),
+    ...cycles(allowsTypeCycles ? withoutTypes(graph) : graph),
   ];
 }
 
@@ -65,23 +76,17 @@ function serverViolations(graph: ModuleGraph): string[] {
     .map((module) => `server.ts reaches ${module}`);
 }
 
-/** Types may refer to each other; code that needs itself to be loaded first may not. */
+function withoutTypes(graph: ModuleGraph): ModuleGraph {
+  return new Map([...graph].map(([module, imports]) => [module, imports.filter((each) => !each.isTypeOnly)]));
+}
+
+/** Each group of modules that need each other: none of them can be read, moved or loaded without all others. */
 function cycles(graph: ModuleGraph): string[] {
-  const finished = new Set<string>();
-  const found: string[] = [];
-  const visit = (module: string, path: string[]): void => {
-    if (path.includes(module)) {
-      found.push(`Circular import: ${[...path.slice(path.indexOf(module)), module].join(" → ")}`);
-      return;
-    }
-    if (finished.has(module)) return;
-    for (const { target, isTypeOnly } of graph.get(module) ?? []) {
-      if (!isTypeOnly) visit(target, [...path, module]);
-    }
-    finished.add(module);
-  };
-  for (const module of graph.keys()) visit(module, []);
-  return found;
+  const needs = new Map([...graph.keys()].map((module) => [module, new Set(reachable(graph, module))]));
+  return [...needs].flatMap(([module, needed]) => {
+    const circle = [...needed].filter((other) => needs.get(other)?.has(module)).sort();
+    return circle.length > 1 && circle[0] === module ? [`Circular import: ${circle.join(", ")}`] : [];
+  });
 }
 
 function reachable(graph: ModuleGraph, entry: string): string[] {
@@ -104,4 +109,45 @@ function folderOf(module: string): string | undefined {
 
 function isEntryPoint(module: string): boolean {
   return /^\w+\.ts$/.test(module);
+}
+
+interface DenoInfo {
+  modules: { specifier: string; dependencies?: Dependency[] }[];
+}
+
+interface Dependency {
+  code?: { specifier: string };
+  type?: { specifier: string };
+}
+
+/**
+ * Reads the graph of modules from `deno info`.
+ *
+ * @param files The modules to begin with, as paths from the root of the repository.
+ * @param config The configuration that resolves their imports.
+ * @returns The modules of the repository.
+ */
+export async function readModuleGraph(files: string[], config: string): Promise<ModuleGraph> {
+  // `deno info` takes one module: this one imports them all.
+  const all = new URL(".build/all_modules.ts", ROOT);
+  await Deno.mkdir(new URL(".", all), { recursive: true });
+  await Deno.writeTextFile(all, files.map((file) => `import "../${file}";\n`).join(""));
+  const info: DenoInfo = JSON.parse(
+    await run(Deno.execPath(), ["info", "--json", "-c", config, fileURLToPath(all)], { cwd: ROOT }),
+  );
+  const own = info.modules.filter(({ specifier }) =>
+    specifier.startsWith(ROOT.href) && specifier !== all.href
+  );
+  return new Map(
+    own.map(({ specifier, dependencies = [] }) => [pathOf(specifier), dependencies.flatMap(toImports)]),
+  );
+}
+
+function toImports({ code, type }: Dependency): ModuleImport[] {
+  if (code !== undefined) return [{ target: pathOf(code.specifier), isTypeOnly: false }];
+  return type === undefined ? [] : [{ target: pathOf(type.specifier), isTypeOnly: true }];
+}
+
+function pathOf(specifier: string): string {
+  return specifier.startsWith(ROOT.href) ? specifier.slice(ROOT.href.length) : specifier;
 }
