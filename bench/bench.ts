@@ -1,55 +1,47 @@
-import type { BenchRuntime } from "./measure/runtimes.ts";
-import type { Workspace } from "./measure/workspace.ts";
+import type { Workspace } from "./workspace.ts";
 
-/** What a line of a table is to the others of its group. */
-export type Role =
-  /** This package. */
-  | "own"
-  /** The bare runtime doing the same. */
-  | "floor"
-  /** Another library, or what a program would do without this one. */
-  | "peer"
-  /** A part of what this package does, to show where the time goes. */
-  | "part";
+/** What was measured once. */
+export interface Sample {
+  /** A time or a rate. */
+  value: number;
+  /** What 99 of 100 calls take at most, in microseconds. */
+  p99?: number;
+  /** How many requests reached the issuer. */
+  requests?: number;
+}
 
-/** What was measured of one subject. */
+/** Something that is measured again and again. */
 export interface Line {
   label: string;
-  role: Role;
-  /** One for each round; those of the lines of one group belong together, round by round. */
-  samples: Sample[];
-  /** How long single calls took within each round, in microseconds, where that was looked at. */
-  latencies?: Latencies;
+  /** Measures once. */
+  measure(): Promise<Sample>;
+  /**
+   * Takes part in one of so many rounds, for what is slow and has no goal.
+   * @default 1
+   */
+  every?: number;
 }
 
-/** What was measured of one subject in one round; nothing if it sat that round out. */
-export type Sample = number | null;
+/** Rates (`/s`) are the better the higher they are, everything else the lower it is. */
+export type Unit = "ms" | "µs" | "/s";
 
-/** The median and the 99th of 100 of the calls of each round. */
-export interface Latencies {
-  p50: Sample[];
-  p99: Sample[];
-}
-
-/** Subjects that took turns, and are compared with each other. */
+/** What this package does, and what that is compared with. */
 export interface Group {
   label: string;
-  /** Rates (`/s`) are better the higher they are, everything else the lower it is. */
   unit: Unit;
-  lines: Line[];
-  /** What was set out for, in words. */
-  goal?: string;
+  own: Line;
+  /** The first one is what the goal refers to. */
+  others: [Line, ...Line[]];
+  /** What this package ÷ the first of the others is to be: at most, or at least for rates. */
+  goal?: number;
 }
 
-/** A unit of figures. */
-export type Unit = "ms" | "µs" | "/s" | "MB" | "kB" | "files" | "packages" | "calls";
-
 /** What a topic works with. */
-export interface Bench {
-  /** Whether about a minute is all there is: few rounds, coarse figures. */
-  isQuick: boolean;
-  runtimes: readonly BenchRuntime[];
-  workspace: Workspace;
+export interface Bench extends Workspace {
+  /** Whether only this package and the first of the others are measured. */
+  isBrief: boolean;
+  /** Closes in the end what topics have opened. */
+  resources: AsyncDisposableStack;
 }
 
 /** Something to measure. */
@@ -57,7 +49,7 @@ export interface Topic {
   /** As the command line names it. */
   name: string;
   title: string;
-  /** What is measured, and against what, in Markdown. */
+  /** What is measured, and against what. */
   about: string;
-  measure(bench: Bench): Promise<Group[]>;
+  prepare(bench: Bench): Promise<Group[]>;
 }

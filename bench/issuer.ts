@@ -1,11 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { generate } from "npm:selfsigned@5.5.0";
 
-/** The least that can stand in for an issuer: every request gets new tokens. */
-export interface TokenIssuer {
+/** The least that can stand in for an issuer. */
+export interface Issuer {
   url: string;
   /** How many requests came. */
-  calls(): number;
+  requests(): number;
   close(): Promise<void>;
 }
 
@@ -24,24 +24,50 @@ export interface Certificate {
   authorityFile: string;
 }
 
-/** Starts an issuer on a port of its own. */
-export async function startIssuer({ delayMs = 0, tls }: IssuerOptions = {}): Promise<TokenIssuer> {
-  let calls = 0;
-  const { promise: listening, resolve: onListen } = Promise.withResolvers<{ port: number }>();
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen, ...tls }, async () => {
-    const tokens = {
-      access_token: `oat_${String(++calls).padStart(44, "0")}`,
-      refresh_token: `refresh_${String(calls).padStart(40, "0")}`,
+type Answer = (parameters: URLSearchParams, issuer: string) => Response;
+
+const CLIENT_ID = "bench";
+const USER = { object: "oauth_user_info", sub: "user_bench", email: "ada@example.com" };
+
+const ANSWERS: Readonly<Record<string, Answer>> = {
+  "/oauth/authorize": (parameters) => {
+    const redirectUri = parameters.get("redirect_uri") ?? "";
+    const response = { code: "code", state: parameters.get("state") ?? "" };
+    return parameters.get("response_mode") === "form_post"
+      ? formThatPosts(redirectUri, response)
+      : redirectWith(redirectUri, response);
+  },
+  "/oauth/token": (parameters, issuer) => {
+    const isRefresh = parameters.get("grant_type") === "refresh_token";
+    const scope = parameters.get("scope") ?? (isRefresh ? "profile email openid offline_access" : "email");
+    const scopes = scope.split(" ");
+    return Response.json({
+      access_token: `oat_${crypto.randomUUID().padEnd(44, "0")}`,
       token_type: "bearer",
       expires_in: 86_400,
-      scope: "profile email openid offline_access",
-    };
+      scope,
+      ...(scopes.includes("offline_access") &&
+        { refresh_token: `refresh_${crypto.randomUUID().padEnd(40, "0")}` }),
+      ...(scopes.includes("openid") && !isRefresh && { id_token: unsignedIdToken(issuer) }),
+    });
+  },
+  "/oauth/userinfo": () => Response.json(USER),
+};
+
+/** Starts an issuer that sends whoever asks straight back with a code, as if a person had signed in before. */
+export async function startIssuer({ delayMs = 0, tls }: IssuerOptions = {}): Promise<Issuer> {
+  let requests = 0;
+  const { promise: listening, resolve: onListen } = Promise.withResolvers<{ port: number }>();
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen, ...tls }, async (request) => {
+    requests++;
+    const { pathname, searchParams, origin } = new URL(request.url);
+    const parameters = request.method === "POST" ? new URLSearchParams(await request.text()) : searchParams;
     if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
-    return Response.json(tokens);
+    return ANSWERS[pathname]?.(parameters, origin) ?? new Response(null, { status: 404 });
   });
   const { port } = await listening;
   const url = `${tls ? "https" : "http"}://127.0.0.1:${port}`;
-  return { url, calls: () => calls, close: () => server.shutdown() };
+  return { url, requests: () => requests, close: () => server.shutdown() };
 }
 
 /** Makes a certificate of an authority of its own, which is written into a folder. */
@@ -60,4 +86,35 @@ export async function makeCertificate(folder: URL): Promise<Certificate> {
   const file = new URL("authority.pem", folder);
   await Deno.writeTextFile(file, authority.cert);
   return { key, cert, authorityFile: fileURLToPath(file) };
+}
+
+function redirectWith(redirectUri: string, response: Record<string, string>): Response {
+  const callback = new URL(redirectUri);
+  for (const [name, value] of Object.entries(response)) callback.searchParams.set(name, value);
+  return Response.redirect(callback, 302);
+}
+
+/** The page of the OAuth 2.0 Form Post Response Mode; in a browser, a script posts it. */
+function formThatPosts(action: string, response: Record<string, string>): Response {
+  const fields = Object.entries(response).map(([name, value]) => `<input name="${name}" value="${value}">`);
+  const page = `<form method="post" action="${action}">${fields.join("")}</form>`;
+  return new Response(page, { headers: { "content-type": "text/html" } });
+}
+
+/** Whoever gets it straight from the token endpoint need not verify its signature. */
+function unsignedIdToken(issuer: string): string {
+  const now = Math.floor(Date.now() / 1000);
+  const claims = {
+    iss: issuer,
+    aud: CLIENT_ID,
+    sub: USER.sub,
+    iat: now,
+    exp: now + 3_600,
+    email: USER.email,
+  };
+  return [{ alg: "RS256", typ: "JWT" }, claims, "signature"].map(base64Url).join(".");
+}
+
+function base64Url(value: unknown): string {
+  return btoa(JSON.stringify(value)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }

@@ -1,52 +1,147 @@
-import type { Sample } from "../bench.ts";
-import { type Subject, takeTurns } from "./take_turns.ts";
+import { fileURLToPath } from "node:url";
+import type { Line, Sample } from "./bench.ts";
 
-/** A process that is timed. */
-export interface ProcessCase extends Pick<Subject, "every"> {
+/** A runtime, with a build of this package on it. */
+export interface BenchRuntime {
   label: string;
-  command: readonly [string, ...string[]];
+  family: "node" | "bun" | "deno";
+  /** The folder of the programs. */
+  folder: URL;
+  /** What comes before the file of a program. */
+  start: readonly [string, ...string[]];
+  /** The same with packages as npm installs them, if that differs: Deno runs no install scripts for its own cache. */
+  installed?: BenchRuntime;
+}
+
+/** A program that is timed from its start until it is gone. */
+export interface TimedProgram {
+  label: string;
+  /** An ES module. */
+  source: string;
   env?: Record<string, string>;
-  /** What has to be done before each start, untimed. */
+  every?: number;
+  /** Runs before each start, untimed. */
   before?: () => Promise<void>;
+  /** Whether it imports a package whose install script has to run. */
+  needsScripts?: boolean;
 }
 
-/** How {@linkcode timeProcesses} runs them. */
-export interface RoundOptions {
-  rounds: number;
+/** How a program of `bench/programs` is started. */
+export interface ProgramOptions {
+  /** Given to it as JSON. */
+  args?: readonly unknown[];
+  env?: Record<string, string>;
+  needsScripts?: boolean;
 }
 
-/**
- * Extra certificates cost every process of Node 30 ms, and a terminal's colours are of no interest: these are the same
- * for all.
- */
+/** A program that does what it is told, by `answerTasks()`. */
+export interface RunningProgram {
+  /** Has it do a task, and gives what it reports. */
+  ask<T = Sample>(task: string): Promise<T>;
+  /** Ends it. */
+  close(): Promise<void>;
+}
+
+/** Extra certificates cost every process of Node 30 ms, and the colours of a terminal interest nobody. */
 const ENVIRONMENT: Readonly<Record<string, string>> = { NODE_EXTRA_CA_CERTS: "", NO_COLOR: "1" };
 
 /**
- * Times whole processes, in turns, from their start until they are gone: part of what a module costs falls at the end.
+ * A line that times whole processes: part of what a module costs falls at the end.
  *
- * @param cases The processes.
- * @param options How often they run.
- * @returns The times of each in milliseconds, by label.
+ * The program is written beside those of `bench/programs`, its configuration in its text: on Deno, reading an argument as on
+ * the other runtimes costs more than what is measured.
  */
-export async function timeProcesses(
-  cases: readonly ProcessCase[],
-  { rounds }: RoundOptions,
-): Promise<Record<string, Sample[]>> {
-  const subjects = cases.map((item): [string, Subject] => [
-    item.label,
-    { measure: () => timeProcess(item), every: item.every },
-  ]);
-  return await takeTurns(Object.fromEntries(subjects), { rounds });
+export async function processLine(runtime: BenchRuntime, program: TimedProgram): Promise<Line> {
+  const { label, source, env, every = 1, before, needsScripts = false } = program;
+  const [command, ...args] = await writeProgram(
+    placeOf(runtime, needsScripts),
+    `${label}_${nextNumber++}`,
+    source,
+  );
+  return {
+    label,
+    every,
+    async measure() {
+      await before?.();
+      const started = performance.now();
+      const child = new Deno.Command(command, { args, env: { ...ENVIRONMENT, ...env }, stdin: "null" });
+      const { success, stderr } = await child.output();
+      const value = performance.now() - started;
+      if (!success) {
+        throw new Error(`${label} failed on ${runtime.label}: ${new TextDecoder().decode(stderr)}`);
+      }
+      return { value };
+    },
+  };
 }
 
-async function timeProcess(
-  { label, command: [program, ...args], env, before }: ProcessCase,
-): Promise<number> {
-  await before?.();
-  const started = performance.now();
-  const child = new Deno.Command(program, { args, env: { ...ENVIRONMENT, ...env }, stdin: "null" });
-  const { success, stderr } = await child.output();
-  const took = performance.now() - started;
-  if (!success) throw new Error(`${label} failed: ${new TextDecoder().decode(stderr)}`);
-  return took;
+let nextNumber = 1;
+
+async function writeProgram(runtime: BenchRuntime, name: string, source: string) {
+  const program = `written/${name.replaceAll(/\W/g, "_")}`;
+  await Deno.mkdir(new URL("bench/programs/written/", runtime.folder), { recursive: true });
+  await Deno.writeTextFile(new URL(`bench/programs/${program}.js`, runtime.folder), source);
+  return commandOf(runtime, program);
+}
+
+/** Starts a program of `bench/programs` and waits until it is ready. */
+export async function startProgram(
+  runtime: BenchRuntime,
+  program: string,
+  { args = [], env = {}, needsScripts = false }: ProgramOptions = {},
+): Promise<RunningProgram> {
+  const [command, ...first] = commandOf(placeOf(runtime, needsScripts), program);
+  const child = new Deno.Command(command, {
+    args: [...first, ...args.map((arg) => JSON.stringify(arg))],
+    env: { ...ENVIRONMENT, ...env },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const lines = readLines(child.stdout);
+  const writer = child.stdin.getWriter();
+  const nextLine = async () => {
+    const { done, value } = await lines.next();
+    if (done) throw new Error(`${program} ended too early on ${runtime.label}`);
+    return value;
+  };
+  await nextLine();
+  return {
+    async ask(task) {
+      await writer.write(new TextEncoder().encode(`${task}\n`));
+      return JSON.parse(await nextLine());
+    },
+    async close() {
+      await writer.close();
+      await child.status;
+    },
+  };
+}
+
+/** Runs a program of `bench/programs` for one task. */
+export async function runProgram(
+  runtime: BenchRuntime,
+  program: string,
+  options: ProgramOptions,
+): Promise<void> {
+  const { ask, close } = await startProgram(runtime, program, options);
+  await ask("");
+  await close();
+}
+
+function placeOf(runtime: BenchRuntime, needsScripts: boolean): BenchRuntime {
+  return needsScripts ? runtime.installed ?? runtime : runtime;
+}
+
+function commandOf({ start, folder }: BenchRuntime, program: string): [string, ...string[]] {
+  return [...start, fileURLToPath(new URL(`bench/programs/${program}.js`, folder))];
+}
+
+async function* readLines(stream: ReadableStream<BufferSource>): AsyncGenerator<string, undefined> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
 }

@@ -1,72 +1,99 @@
 /**
- * Measures what this package costs, against the bare runtime (the floor) and other libraries.
+ * Measures what this package costs on every command and every request, against programs by hand and other libraries.
  *
- *     deno task bench [--quick] [--topic NAME]… [--compare FILE] [--document] [--no-build]
+ *     deno task bench [TOPIC…] [--seconds 90] [--no-build]
  *
- * Prints a table for each topic, and writes the figures to `.build/bench/results.json`; `--document` writes them into
- * docs/performance.md and bench/results.json. `--compare` prints what moved since the run of that file;
- * `--no-build` measures what was built for the run before.
+ * Without a topic it measures five figures and says which goals are met, or that the machine is too noisy to tell. Topics
+ * show more: import, token, refresh, login, server, store, storm, verification. `--no-build` measures the last build.
  *
  * @module
  */
-import { writeJson } from "../scripts/folders.ts";
-import type { Topic } from "./bench.ts";
-import { prepareWorkspace } from "./measure/workspace.ts";
-import { readOptions } from "./options.ts";
-import { compare } from "./report/compare.ts";
-import { writeDocument } from "./report/document.ts";
-import { type Results, summarize, type TopicSummary } from "./report/summary.ts";
-import { surroundings } from "./report/surroundings.ts";
-import { terminalTable } from "./report/terminal.ts";
-import { TOPICS } from "./topics/topics.ts";
+import { availableParallelism, loadavg } from "node:os";
+import { parseArgs } from "node:util";
+import type { Bench, Group, Topic } from "./bench.ts";
+import { detailsTable, figuresTable, verdictOf } from "./table.ts";
+import { imports } from "./topics/import.ts";
+import { login } from "./topics/login.ts";
+import { refresh } from "./topics/refresh.ts";
+import { server } from "./topics/server.ts";
+import { store } from "./topics/store.ts";
+import { storm } from "./topics/storm.ts";
+import { token } from "./topics/token.ts";
+import { verification } from "./topics/verification.ts";
+import { type Samples, takeTurns } from "./turns.ts";
+import { prepareWorkspace, type Workspace } from "./workspace.ts";
+
+const FIGURES: readonly Topic[] = [imports, token, refresh, login, server];
+const TOPICS: readonly Topic[] = [...FIGURES, store, storm, verification];
 
 if (import.meta.main) await benchmark(Deno.args);
 
 async function benchmark(args: readonly string[]): Promise<void> {
-  const { isQuick, topics, compareWith, intoDocument, build } = readOptions(args);
-  const chosen = choose(topics);
-  const earlier: Results | undefined = compareWith && JSON.parse(await Deno.readTextFile(compareWith));
-  const begun = performance.now();
-  console.log("Preparing this package and its peers");
-  const workspace = await prepareWorkspace({ build });
-  console.log(`${since(begun)}\n`);
-  const bench = { isQuick, workspace, runtimes: workspace.runtimes };
-
-  const summaries: TopicSummary[] = [];
-  for (const topic of chosen) {
-    const started = performance.now();
-    const summary = summarize(topic, await topic.measure(bench));
-    console.log(terminalTable(summary));
-    console.log(`${since(started)}\n`);
-    summaries.push(summary);
-  }
-  const results: Results = { ...await surroundings(bench), topics: summaries };
-  await writeJson(new URL("results.json", workspace.folder), results);
-  if (intoDocument) await writeDocument(results, TOPICS.map(({ name }) => name));
-  if (earlier) printMoves(earlier, results);
-  console.log(`All of it ${since(begun)}`);
-  // Servers of the runtime may still be closing.
+  const { positionals, values } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    allowNegative: true,
+    options: { seconds: { type: "string", default: "90" }, build: { type: "boolean", default: true } },
+  });
+  const seconds = Number(values.seconds);
+  if (!(seconds > 0)) throw new TypeError(`Cannot measure for '${values.seconds}' seconds`);
+  const topics = positionals.map(topicOf);
+  console.log("Preparing this package and what it is compared with");
+  const workspace = await prepareWorkspace({ builds: values.build });
+  warnOfLoad();
+  if (topics.length === 0) await measureFigures(workspace, seconds);
+  for (const topic of topics) await measureTopic(workspace, topic, seconds);
+  // Connections of the runtime may still be open.
   Deno.exit();
 }
 
-function since(started: number): string {
-  return `(${((performance.now() - started) / 1000).toFixed(0)} s)`;
+function topicOf(name: string): Topic {
+  const topic = TOPICS.find((topic) => topic.name === name);
+  if (topic) return topic;
+  throw new TypeError(`Cannot measure '${name}': expected ${TOPICS.map(({ name }) => name).join(", ")}`);
 }
 
-function choose(names: readonly string[]): readonly Topic[] {
-  const unknown = names.find((name) => !TOPICS.some((topic) => topic.name === name));
-  if (unknown !== undefined) {
-    throw new TypeError(
-      `Cannot measure '${unknown}': known are ${TOPICS.map(({ name }) => name).join(", ")}`,
+/** What else the machine does falls into the figures. */
+function warnOfLoad(): void {
+  const [load = 0] = loadavg();
+  const cores = availableParallelism();
+  if (load > cores / 2) console.log(`The machine is busy: a load of ${load.toFixed(1)} on ${cores} cores`);
+}
+
+async function measureFigures(workspace: Workspace, seconds: number): Promise<void> {
+  await using resources = new AsyncDisposableStack();
+  const bench = { ...workspace, resources, isBrief: true };
+  const groups: Group[] = [];
+  for (const topic of FIGURES) groups.push(...await topic.prepare(bench));
+  const samples = await measure(groups, seconds);
+  print(figuresTable(groups, samples));
+  const untold = groups.filter((group) => verdictOf(group, samples) === "too noisy to tell").length;
+  if (untold > 0) {
+    console.log(
+      `\n${untold} of ${groups.length} are too noisy to tell: run again on a quiet machine, or for longer`,
     );
   }
-  return names.length === 0 ? TOPICS : TOPICS.filter(({ name }) => names.includes(name));
 }
 
-function printMoves(earlier: Results, results: Results): void {
-  const moves = compare(earlier, results);
-  console.log(moves.length === 0 ? "Nothing moved" : "What moved:");
-  for (const { topic, group, line, before, after, percent } of moves) {
-    console.log(`${percent > 0 ? "+" : ""}${percent} %  ${topic}, ${group}, ${line}: ${before} → ${after}`);
-  }
+async function measureTopic(
+  workspace: Workspace,
+  { title, about, prepare }: Topic,
+  seconds: number,
+): Promise<void> {
+  await using resources = new AsyncDisposableStack();
+  const bench: Bench = { ...workspace, resources, isBrief: false };
+  const groups = await prepare(bench);
+  const samples = await measure(groups, seconds);
+  console.log(`\n— ${title}\n${about}`);
+  print(detailsTable(groups, samples));
+  print(figuresTable(groups, samples));
+}
+
+async function measure(groups: readonly Group[], seconds: number): Promise<Samples> {
+  console.log(`Measuring for ${seconds} seconds`);
+  return await takeTurns(groups.flatMap(({ own, others }) => [own, ...others]), { seconds });
+}
+
+function print(table: readonly string[]): void {
+  console.log(`\n${table.join("\n")}`);
 }

@@ -1,7 +1,20 @@
 import { fileURLToPath } from "node:url";
-import { emptyFolder } from "../../scripts/folders.ts";
-import type { Bench } from "../bench.ts";
-import { runSubject } from "./subject.ts";
+import type { Configuration } from "npm:@azure/msal-node@7.2.3";
+import { emptyFolder } from "../scripts/folders.ts";
+import type { Bench } from "./bench.ts";
+import { startIssuer } from "./issuer.ts";
+import { runProgram } from "./processes.ts";
+import { AUTHORITY, msalConfiguration } from "./programs/support/issuer.ts";
+
+/** What is special about a session. */
+export interface SessionOptions {
+  /** Who is asked for new tokens, if the access token has expired; otherwise it is good for a day. */
+  expiredAt?: string;
+  /** @default "file" */
+  storage?: "file" | "keychain";
+  /** The environment that a keychain needs. */
+  env?: Record<string, string>;
+}
 
 /** A session in the credential file of a user who has nothing else. */
 export interface StoredSession {
@@ -15,43 +28,70 @@ export interface StoredSession {
   restore(): Promise<void>;
 }
 
-/** What is special about a session. */
-export interface StoredSessionOptions {
-  /** @default "https://clerk.example.com" */
-  issuer?: string;
-  /** @default "file" */
-  storage?: "file" | "keychain";
-  /** When its access token expires, Unix time in milliseconds; a day from now by default. */
-  expiresAt?: number;
-  /** The environment that a keychain needs. */
-  env?: Record<string, string>;
+/** A session that MSAL has stored. */
+export interface MsalSession extends MsalPlace {
+  env: Record<string, string>;
+  restore(): Promise<void>;
+}
+
+/** Where MSAL keeps whose tokens. */
+export interface MsalPlace {
+  configuration: Configuration;
+  storage: "file" | "keychain";
+  /** The file; with a keychain, that of the lock. */
+  path: string;
+  /** The name of the item in the keychain. */
+  service: string;
 }
 
 const CLIENT_ID = "benchmark";
+const SERVICE = "benchmark";
+const DAY_MS = 86_400_000;
+const MSAL_EXPIRY = /"((?:extended_)?expires_on)":"\d+"/g;
 
 /** Stores a session, as a sign-in would. */
 export async function storeSession(
-  { workspace, runtimes }: Bench,
-  options: StoredSessionOptions = {},
+  { folder, runtimes }: Bench,
+  { expiredAt, storage = "file", env = {} }: SessionOptions = {},
 ): Promise<StoredSession> {
-  const { issuer = "https://clerk.example.com", storage = "file", env = {} } = options;
-  const { expiresAt = Date.now() + 86_400_000 } = options;
-  const home = new URL(`session_${storage}_${expiresAt}/`, workspace.folder);
+  const home = new URL(`session_${storage}_${expiredAt === undefined ? "valid" : "expired"}/`, folder);
   await emptyFolder(home);
+  const issuer = expiredAt ?? AUTHORITY;
   const own = { ...env, XDG_CONFIG_HOME: fileURLToPath(home) };
-  await runSubject(runtimes[0]!, "store_session", {
+  const expiresAt = expiredAt === undefined ? Date.now() + DAY_MS : 1_000;
+  await runProgram(runtimes[0]!, "sign_in", {
     args: [{ storage, clientId: CLIENT_ID, issuer, expiresAt }],
     env: own,
   });
-  const path = await findFile(new URL(`clerk-cli-auth/${CLIENT_ID}/`, home));
-  const content = await Deno.readTextFile(path);
-  return {
-    env: own,
-    clientId: CLIENT_ID,
-    issuer,
-    path: fileURLToPath(path),
-    restore: () => Deno.writeTextFile(path, content),
+  const file = await findFile(new URL(`clerk-cli-auth/${CLIENT_ID}/`, home));
+  const content = await Deno.readTextFile(file);
+  const restore = () => Deno.writeTextFile(file, content);
+  return { env: own, clientId: CLIENT_ID, issuer, path: fileURLToPath(file), restore };
+}
+
+/** Has MSAL sign in and store what it gets. */
+export async function storeMsalSession(
+  { folder, runtimes }: Bench,
+  { expiredAt, storage = "file", env = {} }: SessionOptions = {},
+): Promise<MsalSession> {
+  const home = new URL(`msal_${storage}_${expiredAt === undefined ? "valid" : "expired"}/`, folder);
+  await emptyFolder(home);
+  const file = new URL("tokens.json", home);
+  const issuer = await startIssuer();
+  const place = {
+    configuration: msalConfiguration(issuer.url),
+    storage,
+    path: fileURLToPath(file),
+    service: SERVICE,
   };
+  await runProgram(runtimes[0]!, "sign_in_msal", { args: [place], env });
+  await issuer.close();
+
+  const stored = await Deno.readTextFile(file);
+  const content = expiredAt === undefined ? stored : stored.replaceAll(MSAL_EXPIRY, '"$1":"1000"');
+  const restore = () => Deno.writeTextFile(file, content);
+  await restore();
+  return { ...place, env, restore, ...(expiredAt && { configuration: msalConfiguration(expiredAt) }) };
 }
 
 async function findFile(folder: URL): Promise<URL> {

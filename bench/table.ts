@@ -1,16 +1,112 @@
-import { columnsOf, headingOf, rowsOf } from "./rows.ts";
-import type { TopicSummary } from "./summary.ts";
+import type { Group, Line, Sample, Unit } from "./bench.ts";
+import { type Estimate, median, pairedRatio, quantile } from "./statistics.ts";
+import type { Samples } from "./turns.ts";
 
-/** The table of a topic, as text. */
-export function terminalTable({ title, groups }: TopicSummary): string {
-  const columns = columnsOf(groups);
-  const rows = groups.flatMap((group) => rowsOf(group, columns));
-  const widths = columns.map((head, column) =>
-    Math.max(head.length, ...rows.map((row) => row[column]!.length))
+/** Where a figure is, seen from its goal. */
+export type Verdict = "met" | "missed" | "too noisy to tell";
+
+/**
+ * Tells whether a goal is met, as far as the samples can tell.
+ *
+ * @param group What was measured, and its goal.
+ * @param samples What was measured of its lines.
+ * @returns Where it is; nothing without a goal.
+ */
+export function verdictOf(group: Group, samples: Samples): Verdict | undefined {
+  if (group.goal === undefined) return undefined;
+  const { low, high } = ratioTo(group, group.others[0], samples);
+  if (isRate(group.unit) ? low >= group.goal : high <= group.goal) return "met";
+  return (isRate(group.unit) ? high < group.goal : low > group.goal) ? "missed" : "too noisy to tell";
+}
+
+/**
+ * The table of figures: this package against what its goals refer to.
+ *
+ * @param groups The groups.
+ * @param samples What was measured.
+ * @returns The lines of the table.
+ */
+export function figuresTable(groups: readonly Group[], samples: Samples): string[] {
+  const rows = groups.map((group) => {
+    const [reference] = group.others;
+    const goal = group.goal === undefined ? "" : `${isRate(group.unit) ? "≥" : "≤"} ${group.goal}`;
+    return [
+      `${group.label} ÷ ${reference.label}`,
+      valueOf(group.own, group.unit, samples),
+      valueOf(reference, group.unit, samples),
+      ratio(ratioTo(group, reference, samples)),
+      goal,
+      verdictOf(group, samples) ?? "",
+    ];
+  });
+  return aligned([["", "this package", "against", "ratio (95 % sure)", "goal", ""], ...rows]);
+}
+
+/**
+ * The table of all lines of some groups.
+ *
+ * @param groups The groups.
+ * @param samples What was measured.
+ * @returns The lines of the table.
+ */
+export function detailsTable(groups: readonly Group[], samples: Samples): string[] {
+  const rows = groups.flatMap((group) => [
+    [],
+    [group.label],
+    ...[group.own, ...group.others].map((line) => detailsOf(line, group, samples)),
+  ]);
+  return aligned([["", "median", "middle half", "this package ÷ it", ""], ...rows]);
+}
+
+/** A number with as many digits as one can use. */
+export function figure(value: number): string {
+  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+  return new Intl.NumberFormat("en", { maximumFractionDigits: digits }).format(value);
+}
+
+function detailsOf(line: Line, group: Group, samples: Samples): string[] {
+  const measured = samplesOf(line, samples);
+  const values = measured.map(({ value }) => value);
+  const [p99, requests] = (["p99", "requests"] as const).map((field) =>
+    measured.flatMap((each) => each[field] ?? [])
   );
-  const line = (cells: readonly string[]) =>
-    cells.map((cell, column) => column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))
-      .join("  ").trimEnd();
-  const body = groups.flatMap((group) => ["", `  ${headingOf(group)}`, ...rowsOf(group, columns).map(line)]);
-  return [`— ${title}`, line(columns), ...body, ""].join("\n");
+  return [
+    `  ${line.label}`,
+    `${figure(median(values))} ${group.unit}`,
+    `${figure(quantile(values, 0.25))} – ${figure(quantile(values, 0.75))}`,
+    line === group.own ? "" : ratio(ratioTo(group, line, samples)),
+    p99!.length > 0
+      ? `p99 ${figure(median(p99!))} µs`
+      : requests!.length > 0
+      ? `${median(requests!)} requests`
+      : "",
+  ];
+}
+
+function isRate(unit: Unit): boolean {
+  return unit === "/s";
+}
+
+function ratioTo({ own }: Group, other: Line, samples: Samples): Estimate {
+  return pairedRatio(samples.get(own)!, samples.get(other)!);
+}
+
+function valueOf(line: Line, unit: Unit, samples: Samples): string {
+  return `${figure(median(samplesOf(line, samples).map(({ value }) => value)))} ${unit}`;
+}
+
+function samplesOf(line: Line, samples: Samples): Sample[] {
+  return samples.get(line)!.filter((sample) => sample !== undefined);
+}
+
+function ratio({ median, low, high }: Estimate): string {
+  return `${median.toFixed(2)} (${low.toFixed(2)} – ${high.toFixed(2)})`;
+}
+
+function aligned(rows: readonly string[][]): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row.map((cell, column) => column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))
+      .join("  ").trimEnd()
+  );
 }

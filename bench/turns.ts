@@ -1,59 +1,47 @@
-import type { Sample } from "../bench.ts";
-
-/** Something that is measured again and again. */
-export interface Subject {
-  /** Measures once. */
-  measure(): Promise<number>;
-  /**
-   * Takes part in one of so many rounds: for what is slow, and no goal is set to.
-   * @default 1
-   */
-  every?: number | undefined;
-}
+import type { Line, Sample } from "./bench.ts";
 
 /** How {@linkcode takeTurns} works. */
 export interface TurnOptions {
-  rounds: number;
-  /**
-   * How many rounds come before, and do not count: they fill caches and let compilers learn the code.
-   * @default 1
-   */
-  warmUp?: number;
+  /** For how long. */
+  seconds: number;
+  /** The clock, in milliseconds. */
+  now?: () => number;
 }
+
+/** What was measured of each line, round by round; `undefined` where it sat a round out. */
+export type Samples = ReadonlyMap<Line, readonly (Sample | undefined)[]>;
+
+/** Fewer say nothing. */
+const MIN_ROUNDS = 5;
 
 /**
- * Measures subjects in turns, so that what else the machine does strikes all alike, and in an order of chance: some leave
- * work behind that whoever comes next has to wait for.
+ * Measures lines in turns, so that whatever else the machine does affects all alike, and in random order: some leave work
+ * behind that the next one has to wait for. A first round, which does not count, fills caches.
  *
- * @param subjects The subjects by name.
- * @param options How often they are measured.
- * @returns What was measured of each, round by round.
+ * @param lines The lines.
+ * @param options For how long.
+ * @returns What was measured.
  */
 export async function takeTurns(
-  subjects: Readonly<Record<string, Subject>>,
-  { rounds, warmUp = 1 }: TurnOptions,
-): Promise<Record<string, Sample[]>> {
-  await play(subjects, warmUp);
-  return await play(subjects, rounds);
-}
-
-async function play(
-  subjects: Readonly<Record<string, Subject>>,
-  rounds: number,
-): Promise<Record<string, Sample[]>> {
-  const samples = Object.fromEntries(Object.keys(subjects).map((name): [string, Sample[]] => [name, []]));
-  for (let round = 0; round < rounds; round++) {
-    for (const [name, { measure, every = 1 }] of shuffled(Object.entries(subjects))) {
-      samples[name]!.push(round % every === 0 ? await measure() : null);
+  lines: readonly Line[],
+  { seconds, now = () => performance.now() }: TurnOptions,
+): Promise<Samples> {
+  const end = now() + seconds * 1000;
+  const samples = new Map(lines.map((line): [Line, (Sample | undefined)[]] => [line, []]));
+  for (const line of lines) await line.measure();
+  for (let round = 0; round < MIN_ROUNDS || now() < end; round++) {
+    for (const line of shuffled(lines)) {
+      samples.get(line)!.push(round % (line.every ?? 1) === 0 ? await line.measure() : undefined);
     }
   }
   return samples;
 }
 
-function shuffled<T>(items: T[]): T[] {
-  for (let last = items.length - 1; last > 0; last--) {
+function shuffled<T>(items: readonly T[]): T[] {
+  const result = [...items];
+  for (let last = result.length - 1; last > 0; last--) {
     const picked = Math.floor(Math.random() * (last + 1));
-    [items[last], items[picked]] = [items[picked]!, items[last]!];
+    [result[last], result[picked]] = [result[picked]!, result[last]!];
   }
-  return items;
+  return result;
 }

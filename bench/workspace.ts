@@ -1,62 +1,84 @@
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { buildJsr } from "../../scripts/build_jsr.ts";
-import { buildNpm } from "../../scripts/build_npm.ts";
-import { compilePackage } from "../../scripts/compile/compile_package.ts";
-import { readDenoConfig, ROOT } from "../../scripts/deno_config.ts";
-import { emptyFolder, removeFolder, writeJson } from "../../scripts/folders.ts";
-import { installPackages } from "../../scripts/install_packages.ts";
-import { listSources } from "../../scripts/list_sources.ts";
-import { CONFIG_FILE, currentRegistry } from "../../scripts/registry.ts";
-import { run } from "../../scripts/run.ts";
-import { bundle } from "../../scripts/test/bundle.ts";
-import { ONE_LINE, OVERRIDES, OWN_NAME, PEER_PACKAGES, PEERS, TOOLS } from "./packages.ts";
-import type { BenchRuntime } from "./runtimes.ts";
+import { buildJsr } from "../scripts/build_jsr.ts";
+import { buildNpm } from "../scripts/build_npm.ts";
+import { compilePackage } from "../scripts/compile/compile_package.ts";
+import { readDenoConfig, ROOT } from "../scripts/deno_config.ts";
+import { emptyFolder, removeFolder, writeJson } from "../scripts/folders.ts";
+import { installPackages } from "../scripts/install_packages.ts";
+import { listSources } from "../scripts/list_sources.ts";
+import { CONFIG_FILE, currentRegistry } from "../scripts/registry.ts";
+import { run } from "../scripts/run.ts";
+import { bundle } from "../scripts/test/bundle.ts";
+import type { BenchRuntime } from "./processes.ts";
 
 /** Where the bench finds what it runs. */
 export interface Workspace {
   folder: URL;
   /** Programs for Node and Bun, with every package installed beside them. */
   npm: URL;
-  /** The packed package. */
-  tarball: string;
-  runtimes: BenchRuntime[];
+  /** Node and Bun with the npm package, Deno with what is published to JSR. */
+  runtimes: readonly BenchRuntime[];
+  /** Deno with the sources of this repository. */
+  sources: BenchRuntime;
 }
 
+/** The package under test, as programs import it. */
+export const OWN_NAME = "@clerk/cli-auth";
+
+/** A package of one line, which does nothing. */
+export const ONE_LINE = "one-line";
+
+/** The packages that the programs import. */
+export const PACKAGES: Readonly<Record<string, string>> = {
+  "@azure/msal-node": "7.2.3",
+  "@azure/msal-node-extensions": "5.6.1",
+  "@clerk/backend": "3.25.0",
+  "@hono/node-server": "2.1.9",
+  "@napi-rs/keyring": "2.1.2",
+  "autocannon": "9.0.0",
+  "jose": "6.2.18",
+  "oauth4webapi": "3.8.8",
+  "openid-client": "6.9.0",
+};
+
+/** What an installation needs besides. */
+const TOOLS = { bun: "1.4.5" };
+
+/**
+ * The extensions of MSAL cannot even be imported without the binary of `keytar`, which its installation fetches from
+ * GitHub or builds against libsecret. This is the same code, and has its binaries with it.
+ */
+const OVERRIDES = { keytar: "npm:@github/keytar@7.10.6" };
+
 const FOLDER = new URL(".build/bench/", ROOT);
-const PACKAGES = { ...PEER_PACKAGES, ...TOOLS };
-/** What programs take from Deno's own cache of packages. */
-const CACHED = [...PEERS.filter(({ needsScripts }) => !needsScripts), { packages: TOOLS }]
-  .flatMap(({ packages }) => Object.entries(packages));
 const PACKED = new URL("packed/", FOLDER);
 const JSR_PACKAGE = new URL("jsr_package/", FOLDER);
 const NPM = new URL("npm/", FOLDER);
 const ONE_LINE_FOLDER = new URL(`node_modules/${ONE_LINE}/`, NPM);
 
-/** How {@linkcode prepareWorkspace} works. */
-export interface WorkspaceOptions {
-  /** Whether the package is built anew; what was built last is measured otherwise. */
-  build: boolean;
-}
-
-/** Builds and packs this package, bundles the programs to measure, and installs what they import. */
-export async function prepareWorkspace({ build }: WorkspaceOptions): Promise<Workspace> {
-  if (build) await buildPackages();
-  const tarball = await findTarball();
-  await bundleSubjects(NPM);
-  await installPackages(NPM, { ...PACKAGES, [OWN_NAME]: `file:${tarball}` }, { overrides: OVERRIDES });
+/**
+ * Prepares what is measured: builds and packs this package, bundles the programs, installs what they import.
+ *
+ * @param options Whether the package is built; otherwise the last build is measured.
+ * @returns Where it all is.
+ */
+export async function prepareWorkspace({ builds }: { builds: boolean }): Promise<Workspace> {
+  if (builds) await buildPackages();
+  await bundlePrograms(NPM);
+  const packages = { ...PACKAGES, ...TOOLS, [OWN_NAME]: `file:${await findTarball()}` };
+  await installPackages(NPM, packages, { overrides: OVERRIDES });
   await writeOneLine();
   const bun = fileURLToPath(new URL("node_modules/bun/bin/bun.exe", NPM));
   return {
     folder: FOLDER,
     npm: NPM,
-    tarball,
     runtimes: [
-      { label: "Node", family: "node", build: "published", folder: NPM, start: ["node"] },
-      { label: "Bun", family: "bun", build: "published", folder: NPM, start: [bun] },
-      await denoRuntime("Deno", "published", JSR_PACKAGE),
-      await denoRuntime("Deno, from the sources", "sources", ROOT),
+      { label: "Node", family: "node", folder: NPM, start: ["node"] },
+      { label: "Bun", family: "bun", folder: NPM, start: [bun] },
+      await denoRuntime("Deno", JSR_PACKAGE),
     ],
+    sources: await denoRuntime("Deno, from the sources", ROOT),
   };
 }
 
@@ -72,10 +94,10 @@ async function writeOneLine(): Promise<void> {
   await Deno.writeTextFile(new URL("mod.js", ONE_LINE_FOLDER), "export {};\n");
 }
 
-async function bundleSubjects(to: URL): Promise<void> {
+async function bundlePrograms(to: URL): Promise<void> {
   const { imports } = await readDenoConfig(CONFIG_FILE.npm);
   for (const folder of ["bench/", "chunks/"]) await removeFolder(new URL(folder, to));
-  await bundle({ sources: await listSources(["bench/subjects"]), to, imports });
+  await bundle({ sources: await listSources(["bench/programs"]), to, imports });
 }
 
 async function buildPackages(): Promise<void> {
@@ -114,14 +136,10 @@ async function copyModules(from: URL, to: URL): Promise<void> {
   }
 }
 
-/** A folder with the same programs, where this package's name means what stands in another folder. */
-async function denoRuntime(
-  label: string,
-  build: BenchRuntime["build"],
-  modules: URL,
-): Promise<BenchRuntime> {
-  const folder = new URL(`deno_${build}/`, FOLDER);
-  await bundleSubjects(folder);
+/** A folder with the same programs, where this package's name means the modules of another folder. */
+async function denoRuntime(label: string, modules: URL): Promise<BenchRuntime> {
+  const folder = new URL(modules === ROOT ? "deno_sources/" : "deno/", FOLDER);
+  await bundlePrograms(folder);
   const imports = {
     ...await sharedImports(),
     ...ownImports(await readDenoConfig(), modules),
@@ -132,11 +150,12 @@ async function denoRuntime(
   // A configuration beside the programs would not hold for the sources: Deno gives them that of the root folder.
   const options = ["--quiet", "--no-config", "--no-lock", "--import-map", fileURLToPath(map)];
   // Deno downloads what it lacks when a program starts: not while one is timed.
-  await run(Deno.execPath(), ["cache", ...options, ...CACHED.map(specifierOf)]);
-  const start = (modulesFolder: string): BenchRuntime["start"] => {
-    return [Deno.execPath(), "run", "-A", "--no-check", `--node-modules-dir=${modulesFolder}`, ...options];
+  const cached = Object.entries(PACKAGES).filter(([name]) => name !== "@azure/msal-node-extensions");
+  await run(Deno.execPath(), ["cache", ...options, ...cached.map(specifierOf)]);
+  const start = (nodeModules: string): BenchRuntime["start"] => {
+    return [Deno.execPath(), "run", "-A", "--no-check", `--node-modules-dir=${nodeModules}`, ...options];
   };
-  const runtime: BenchRuntime = { label, family: "deno", build, folder, start: start("none") };
+  const runtime: BenchRuntime = { label, family: "deno", folder, start: start("none") };
   return { ...runtime, installed: { ...runtime, folder: NPM, start: start("manual") } };
 }
 
@@ -154,7 +173,7 @@ async function sharedImports(): Promise<Record<string, string>> {
 }
 
 function ownImports({ exports }: { exports: Record<string, string> }, modules: URL): Record<string, string> {
-  const extension = modules.href === ROOT.href ? ".ts" : ".js";
+  const extension = modules === ROOT ? ".ts" : ".js";
   return Object.fromEntries(
     Object.entries(exports).map(([subpath, file]) => [
       OWN_NAME + subpath.slice(1),

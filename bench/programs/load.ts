@@ -1,21 +1,19 @@
-/** Asks a server as much as it can answer, one address after the other, in turns. */
+/** Asks a server as much as it can answer. */
 import autocannon from "npm:autocannon@9.0.0";
-import { type Subject, takeTurns } from "../../measure/take_turns.ts";
-import { finish, readArguments } from "../support/arguments.ts";
+import { answerTasks, readArguments } from "./support/tasks.ts";
 
 /** What a server has to bear. */
 export interface Load {
-  urls: string[];
   authorization: string;
   /** How many requests are under way at once. */
   connections: number;
-  /** For how long an address is asked in each round. */
+  /** For how long a URL is asked. */
   seconds: number;
-  rounds: number;
 }
 
 interface LoadResult {
   requests: { total: number };
+  latency: { p99: number };
   non2xx: number;
   errors: number;
   start: Date;
@@ -25,17 +23,14 @@ interface LoadResult {
 /** How often the load generator looks whether its time is up. */
 const SAMPLE_MS = 50;
 
-const [{ urls, authorization, connections, seconds, rounds }] = readArguments<[Load]>();
+const [{ authorization, connections, seconds }] = readArguments<[Load]>();
+const options = { connections, duration: seconds, sampleInt: SAMPLE_MS, headers: { authorization } };
 
-/** Requests a second. */
-async function load(url: string): Promise<number> {
-  const options = { url, connections, duration: seconds, sampleInt: SAMPLE_MS, headers: { authorization } };
-  const result: LoadResult = await autocannon(options);
+await answerTasks(async (url) => {
+  const result: LoadResult = await autocannon({ ...options, url });
   if (result.non2xx > 0 || result.errors > 0) {
     throw new Error(`${url} failed under load: ${result.non2xx} refusals, ${result.errors} errors`);
   }
-  return result.requests.total / (result.finish.getTime() - result.start.getTime()) * 1000;
-}
-
-const subjects = urls.map((url): [string, Subject] => [url, { measure: () => load(url) }]);
-finish(await takeTurns(Object.fromEntries(subjects), { rounds }));
+  const tookMs = result.finish.getTime() - result.start.getTime();
+  return { value: result.requests.total / tookMs * 1000, p99: result.latency.p99 * 1000 };
+});

@@ -1,12 +1,58 @@
-import { freshFetch } from "../support/fresh_fetch.ts";
-import { serveBare } from "../support/bare_server.ts";
-import { type Login, metadataOf } from "./login.ts";
+import { serveBare } from "./support/bare_server.ts";
+import { browse, type Login, type LoginOptions, metadataOf } from "./support/issuer.ts";
+import { freshFetch } from "./support/fresh_fetch.ts";
+
+/** A listener for the redirect that ends a sign-in. */
+export interface CallbackServer {
+  redirectUri: string;
+  /** The address that the browser came to. */
+  callback: Promise<URL>;
+  close(): Promise<void>;
+}
+
+type Fetch = Awaited<ReturnType<typeof freshFetch>>;
+
+/** The listener and the requests of a login with the least around them; the browser's are among them. */
+export const bareLogin: Login = (options) => logIn(options, fetch);
+
+/** The same, each request on a connection of its own. */
+export const freshLogin: Login = async (options) => await logIn(options, await freshFetch());
+
+async function logIn({ issuer, clientId }: LoginOptions, fetch: Fetch): Promise<void> {
+  const { authorization_endpoint, token_endpoint, userinfo_endpoint } = metadataOf(issuer);
+  const { redirectUri, callback, close } = await listenForCallback();
+  const query = new URLSearchParams({ client_id: clientId, redirect_uri: redirectUri, state: "x" });
+  const browsed = browse(`${authorization_endpoint}?${query}`);
+  const { searchParams } = await callback;
+  const body = new URLSearchParams({
+    grant_type: "authorization_code",
+    code: searchParams.get("code") ?? "",
+  });
+  const tokens = await fetch(token_endpoint, { method: "POST", body });
+  const { access_token: token } = await tokens.json();
+  const userinfo = await fetch(userinfo_endpoint, { headers: { authorization: `Bearer ${token}` } });
+  await Promise.all([userinfo.json(), browsed]);
+  await close();
+}
+
+/** Listens with the least around it; the browser is sent on to a page without the code in its address. */
+export async function listenForCallback(): Promise<CallbackServer> {
+  let arrive = (_url: URL) => {};
+  const callback = new Promise<URL>((resolve) => arrive = resolve);
+  const server = await serveBare((request) => {
+    const url = new URL(request.url);
+    if (url.pathname === "/done") return new Response("Signed in");
+    arrive(url);
+    return new Response(null, { status: 303, headers: { location: "/done" } });
+  });
+  return { redirectUri: `http://127.0.0.1:${server.port}/callback`, callback, close: () => server.close() };
+}
 
 /** About as long as that of this package. */
 const STYLE = "p { margin: 0 }\n".repeat(100);
 
 /** By hand, with the care of this package: what it costs that cannot be left out. */
-export const carefulLogin: Login = async ({ issuer, clientId, browse }) => {
+export const carefulLogin: Login = async ({ issuer, clientId }) => {
   const { authorization_endpoint, token_endpoint, userinfo_endpoint } = metadataOf(issuer);
   const fetch = await freshFetch();
   const [state, codeVerifier, path] = [randomText(), randomText(), `/done/${randomText()}`];

@@ -1,29 +1,27 @@
-/** Serves with what the runtime offers, and writes the port. */
+/** Serves with what the runtime offers, and tells its port when asked. */
 import { readFile } from "node:fs/promises";
-import process from "node:process";
 import * as backend from "@clerk/backend";
-import { readArguments } from "../support/arguments.ts";
-import { type Handler, makeHandlers, route } from "./answers.ts";
-
-interface BunGlobal {
-  serve(options: { hostname: string; port: number; fetch: Handler }): { port: number };
-}
+import { HEADERS, identifiersOf, route } from "./support/identify.ts";
+import { serveBare } from "./support/bare_server.ts";
+import { answerTasks, readArguments } from "./support/tasks.ts";
 
 const [path] = readArguments<[string]>();
-const handler = route(makeHandlers(JSON.parse(await readFile(path, "utf8")), backend));
-const hostname = "127.0.0.1";
-const { Bun } = globalThis as { Bun?: BunGlobal };
-if (Bun) announce(Bun.serve({ hostname, port: 0, fetch: handler }).port);
-else if ("Deno" in globalThis) {
-  Deno.serve({ hostname, port: 0, onListen: ({ port }) => announce(port) }, handler);
-} else await serveOnNode();
+const identifiers = identifiersOf(JSON.parse(await readFile(path, "utf8")), backend);
+const isNode = !("Bun" in globalThis) && !("Deno" in globalThis);
+const port = isNode ? await serveOnNode() : (await serveBare(route(identifiers))).port;
+await answerTasks(() => port);
 
-function announce(port: number): void {
-  process.stdout.write(`${port}\n`);
-}
-
-/** As the guide for Node and Express has it. */
-async function serveOnNode(): Promise<void> {
-  const { serve } = await import("npm:@hono/node-server@2.1.9");
-  serve({ fetch: handler, hostname, port: 0 }, ({ port }) => announce(port));
+/** `node:http` itself; `handle()` by `@hono/node-server`, as the guide has it. */
+async function serveOnNode(): Promise<number> {
+  const { createServer } = await import("node:http");
+  const { getRequestListener } = await import("npm:@hono/node-server@2.1.9");
+  const listener = getRequestListener(identifiers.handler);
+  const server = createServer((request, response) => {
+    if (request.url === "/handle") return void listener(request, response);
+    const subject = identifiers.identify[request.url!]!(request.headers.authorization ?? "");
+    const answer = (sub: string) => void response.writeHead(200, HEADERS).end(JSON.stringify({ sub }));
+    typeof subject === "string" ? answer(subject) : subject.then(answer);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return (server.address() as { port: number }).port;
 }

@@ -1,8 +1,56 @@
 /** Asks for the access token, which has expired, at the moment when others do. */
+import { readFile } from "node:fs/promises";
+import process from "node:process";
 import { ClerkCliAuth } from "@clerk/cli-auth";
-import { finish, readArguments } from "./support/arguments.ts";
-import { eachStart } from "./support/barrier.ts";
+import type { MsalPlace, StoredSession } from "../sessions.ts";
+import { answerTasks, readArguments } from "./support/tasks.ts";
 
-const [{ issuer, clientId }] = readArguments<[{ issuer: string; clientId: string }]>();
-const auth = new ClerkCliAuth({ issuer, clientId, storage: "file" });
-for await (const _ of eachStart()) finish(await auth.getAccessToken());
+/** Who asks. */
+export type StormName = "own" | "byHand" | "msal";
+
+/** Gives the access token; `null` if nobody is signed in. */
+type GetToken = () => Promise<string | null>;
+
+function own({ issuer, clientId }: StoredSession): GetToken {
+  const auth = new ClerkCliAuth({ issuer, clientId, storage: "file" });
+  return () => auth.getAccessToken();
+}
+
+/** As a program does that thinks of itself alone. */
+function byHand({ issuer, clientId, path }: StoredSession): GetToken {
+  return async () => {
+    const { entries } = JSON.parse(await readFile(path, "utf8"));
+    const { refreshToken } = JSON.parse(entries.tokens);
+    const body = new URLSearchParams({
+      grant_type: "refresh_token",
+      client_id: clientId,
+      refresh_token: refreshToken,
+    });
+    const answer = await fetch(`${issuer}/oauth/token`, { method: "POST", body });
+    return (await answer.json()).access_token;
+  };
+}
+
+async function msal(place: MsalPlace): Promise<GetToken> {
+  const { openMsal } = await import("./support/msal.ts");
+  const application = await openMsal(place);
+  // The lock of MSAL is let go of twice. That removes the lock file of another process, which then leaves its own handle
+  // open: Bun takes that for an error.
+  process.on("uncaughtException", (error) => {
+    if (!String(error).includes("FileHandle")) throw error;
+  });
+  return async () => {
+    try {
+      const [account] = await application.getTokenCache().getAllAccounts();
+      // Its file may have been read while another process wrote it: then nobody is signed in.
+      if (!account) return null;
+      return (await application.acquireTokenSilent({ account, scopes: ["email"] })).accessToken;
+    } catch (error) {
+      if ((error as { errorCode?: string }).errorCode === "no_account_in_silent_request") return null;
+      throw error;
+    }
+  };
+}
+
+const [name, session] = readArguments<[StormName, StoredSession & MsalPlace]>();
+await answerTasks(await { own, byHand, msal }[name](session));

@@ -1,11 +1,10 @@
-/** Verifies tokens in several ways, in turns. */
+/** Verifies tokens in several ways. */
 import { readFile } from "node:fs/promises";
-import type { InstanceFile } from "../../measure/instance.ts";
-import { finish, readArguments } from "../support/arguments.ts";
-import { type Rounds, runRounds, type Verifier } from "./rounds.ts";
+import type { Sample } from "../bench.ts";
+import type { InstanceFile } from "../instance.ts";
+import { answerTasks, readArguments } from "./support/tasks.ts";
 import {
   backendVerifier,
-  googleVerifier,
   joseVerifier,
   type MakeVerify,
   mapVerifier,
@@ -13,78 +12,75 @@ import {
   ownVerifier,
   requestVerifier,
   subtleVerifier,
-} from "./verifiers.ts";
+  type Verify,
+} from "./support/verifiers.ts";
 
 /** What tokens are to their verifiers. */
 export type Situation = "firstSeen" | "seenBefore" | "opaque" | "cached";
 
-/** What was found out of each verifier: one token after the other, and many at once. */
-export type VerificationResults = Record<Situation, Record<"sequential" | "atOnce", Record<string, Rounds>>>;
+/** Whoever remembers is too fast for the clock to tell it by a few tokens. */
+const TIMES = 50;
 
-/** How a verifier is made, and what it verifies in each round. */
-type Contender = [make: MakeVerify, tokensOf: Verifier["tokensOf"]];
-
-const AT_ONCE = 50;
-
-const [path, rounds, jwtsPerRound] = readArguments<[string, number, number]>();
+const [path] = readArguments<[string]>();
 const instance: InstanceFile = JSON.parse(await readFile(path, "utf8"));
 const { jwts, apiKeys } = instance;
+const often = (tokens: readonly string[]) => Array.from({ length: TIMES }, () => tokens).flat();
 
-const newJwts = (round: number) => jwts.slice(round * jwtsPerRound, (round + 1) * jwtsPerRound);
-const knownJwts = () => jwts.slice(0, jwtsPerRound);
-const keys = () => apiKeys;
-
-/** Whoever remembers is too fast for the clock to tell it by a few tokens. */
-const often = (tokensOf: () => readonly string[]): Verifier["tokensOf"] => {
-  const tokens = Array.from({ length: 50 }, tokensOf).flat();
-  return () => tokens;
-};
+/** How a verifier is made, and what it verifies each time. */
+type Contender = [make: MakeVerify, tokens: readonly string[]];
 
 const SITUATIONS: Readonly<Record<Situation, Record<string, Contender>>> = {
   firstSeen: {
-    floor: [subtleVerifier, newJwts],
-    own: [ownVerifier(), newJwts],
-    ownFetchingKeys: [ownVerifier({ fetchesKeys: true }), newJwts],
-    jose: [joseVerifier, newJwts],
-    oauth4webapi: [oauth4webapiVerifier, newJwts],
-    google: [googleVerifier, newJwts],
-    backend: [backendVerifier, newJwts],
+    subtle: [subtleVerifier, jwts],
+    own: [ownVerifier(), jwts],
+    jose: [joseVerifier, jwts],
+    oauth4webapi: [oauth4webapiVerifier, jwts],
+    backend: [backendVerifier, jwts],
   },
   seenBefore: {
-    floor: [mapVerifier, often(knownJwts)],
-    own: [ownVerifier(), often(knownJwts)],
-    jose: [joseVerifier, knownJwts],
-    backend: [backendVerifier, knownJwts],
+    map: [mapVerifier, often(jwts)],
+    own: [ownVerifier(), often(jwts)],
+    jose: [joseVerifier, jwts],
+    backend: [backendVerifier, jwts],
   },
   opaque: {
-    floor: [requestVerifier, keys],
-    own: [ownVerifier(), keys],
-    backend: [backendVerifier, keys],
+    request: [requestVerifier, apiKeys],
+    own: [ownVerifier(), apiKeys],
+    backend: [backendVerifier, apiKeys],
   },
   cached: {
-    floor: [mapVerifier, often(keys)],
-    own: [ownVerifier({ ttlMs: 60_000 }), often(keys)],
-    backend: [backendVerifier, keys],
+    map: [mapVerifier, often(apiKeys)],
+    own: [ownVerifier({ ttlMs: 60_000 }), often(apiKeys)],
+    backend: [backendVerifier, apiKeys],
   },
 };
 
-/** A verifier that has seen a token before must not be asked about it again as if it had not: all are made anew. */
-async function measure(
-  contenders: Record<string, Contender>,
-  atOnce: number,
-): Promise<Record<string, Rounds>> {
-  const verifiers: Record<string, Verifier> = {};
-  for (const [name, [make, tokensOf]] of Object.entries(contenders)) {
-    verifiers[name] = { verify: await make(instance), tokensOf };
-  }
-  return await runRounds(verifiers, { rounds, atOnce });
-}
+const remembering = new Map<string, Verify>();
 
-const results: Partial<VerificationResults> = {};
-for (const [situation, contenders] of Object.entries(SITUATIONS)) {
-  results[situation as Situation] = {
-    sequential: await measure(contenders, 1),
-    atOnce: await measure(contenders, AT_ONCE),
+/** Tokens a second, one after the other. */
+async function verifyAll(verify: Verify, tokens: readonly string[]): Promise<Sample> {
+  const latencies: number[] = [];
+  const started = performance.now();
+  for (const token of tokens) {
+    const before = performance.now();
+    await verify(token);
+    latencies.push(performance.now() - before);
+  }
+  const tookMs = performance.now() - started;
+  latencies.sort((a, b) => a - b);
+  return {
+    value: tokens.length / tookMs * 1000,
+    p99: latencies[Math.floor(latencies.length * 0.99)]! * 1000,
   };
 }
-finish(results);
+
+await answerTasks(async (task) => {
+  const [situation, name] = task.split(" ") as [Situation, string];
+  const [make, tokens] = SITUATIONS[situation][name]!;
+  // A verifier that is to see tokens for the first time is a new one; its first token loads what it needs.
+  const isNew = situation === "firstSeen";
+  const verify = (isNew ? undefined : remembering.get(task)) ?? await make(instance);
+  remembering.set(task, verify);
+  await verify(tokens[0]!);
+  return await verifyAll(verify, isNew ? tokens.slice(1) : tokens);
+});

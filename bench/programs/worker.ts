@@ -1,12 +1,12 @@
 /** A Worker; the instance is in its environment. */
 import * as backend from "@clerk/backend";
-import { type Handler, makeHandlers, route } from "./answers.ts";
+import { type Handler, identifiersOf, route } from "./support/identify.ts";
 
 let handler: Handler | undefined;
 
 export default {
   fetch(request: Request, env: { INSTANCE: string }): Response | Promise<Response> {
-    handler ??= route(makeHandlers(JSON.parse(env.INSTANCE), backend));
+    handler ??= route(identifiersOf(JSON.parse(env.INSTANCE), backend));
     return handler(request);
   },
 };

@@ -1,50 +1,54 @@
-import type { Bench, Group, Line, Sample, Topic } from "../bench.ts";
-import { startLoginIssuer } from "../measure/login_issuer.ts";
-import { runSubject } from "../measure/subject.ts";
-import type { LoginName } from "../subjects/login.ts";
+import type { Bench, Group, Line, Topic } from "../bench.ts";
+import { startIssuer } from "../issuer.ts";
+import { type BenchRuntime, startProgram } from "../processes.ts";
+import type { LoginName } from "../programs/login.ts";
 
-const SUBJECTS: readonly [name: LoginName, label: string, role: Line["role"]][] = [
-  ["floor", "the same requests", "floor"],
-  ["fresh", "the same, each on a connection of its own", "part"],
-  ["careful", "the same, and as safe as login()", "part"],
-  ["own", "login()", "own"],
-  ["oauth4webapi", "oauth4webapi", "peer"],
-  ["openidClient", "openid-client", "peer"],
-  ["google", "google-auth-library", "peer"],
-  ["msal", "@azure/msal-node", "peer"],
+const GOALS: Readonly<Record<BenchRuntime["family"], number>> = { node: 1.35, bun: 1.6, deno: 1.6 };
+
+const OTHERS: readonly [name: LoginName, label: string, every?: number][] = [
+  ["bare", "its listener and requests"],
+  ["fresh", "the same, each request on its own connection"],
+  ["careful", "the same, and as safe as login()"],
+  ["oauth4webapi", "oauth4webapi"],
+  ["openidClient", "openid-client"],
+  ["msal", "MSAL", 10],
 ];
-
-/** What comes before counts for nothing: compilers have still to learn the code, for longer than one would think. */
-const WARM_UP = 80;
 
 /** What a login costs over the requests that it is made of. */
 export const login: Topic = {
   name: "login",
   title: "A login",
   about:
-    "Logins in one process, with credentials in memory and a `fetch` for a browser, which follows the redirects to the " +
-    "page that it ends at. The floor is the same requests over a server of the runtime's own, and over the connections " +
-    "that its `fetch` keeps. This package asks the issuer on a connection of its own each time, because a request that " +
-    'is repeated on a connection that broke would use a code or a refresh token up. "As safe" is by hand what else is ' +
-    "asked of a login (RFC 7636, 8252, 9700): PKCE, a state and a one-time path, a page under a policy that names its " +
-    "style by a digest, and a browser that is led on to it only when the tokens are there. " +
-    "The peers bring PKCE, `state`, the exchange of the code and the userinfo request; the listener is that of the floor, " +
-    "as they have none. MSAL has one, and looks every 100 ms whether it listens; it wants the code in a form, which the " +
-    "browser sends, reads an ID token instead of asking for the user, and the endpoints of the issuer are given to it.",
-  async measure(bench: Bench): Promise<Group[]> {
-    const issuer = await startLoginIssuer();
-    const groups: Group[] = [];
-    for (const runtime of bench.runtimes.filter(({ build }) => build === "published")) {
-      const args = bench.isQuick ? [issuer.url, 20, WARM_UP / 4] : [issuer.url, 120, WARM_UP];
-      const microseconds = await runSubject<Record<LoginName, Sample[]>>(runtime, "login", { args });
-      const lines = SUBJECTS.map(([name, label, role]): Line => ({
+    "Logins in one process, with credentials in memory and a `fetch` for a browser, which follows the redirects to the page " +
+    "where it ends. The same listener and requests, by hand, use a server of the runtime's own and the connections that its " +
+    "`fetch` keeps. This package opens a connection for each request to the issuer, because a request that is repeated on a " +
+    'connection that broke would use up a code or a refresh token. "As safe" adds by hand what else a login needs (RFC 7636, ' +
+    "8252, 9700): PKCE, a state and a one-time path, a page under a policy that names its style by a digest, and a browser " +
+    "that is sent there only when the tokens have arrived. oauth4webapi and openid-client bring PKCE, `state`, the exchange of " +
+    "the code and the userinfo request; they have no listener. MSAL has one, and looks every 100 ms whether it listens; it wants " +
+    "the code in a form, reads an ID token instead of asking for the user, and the endpoints of the issuer are given to it.",
+  async prepare({ runtimes, resources, isBrief }: Bench): Promise<Group[]> {
+    const issuer = await startIssuer();
+    resources.defer(() => issuer.close());
+    const [first, ...rest] = isBrief ? OTHERS.slice(0, 1) : OTHERS;
+    const names = ["own", ...[first!, ...rest].map(([name]) => name)];
+    return await Promise.all(runtimes.map(async (runtime): Promise<Group> => {
+      const { ask, close } = await startProgram(runtime, "login", { args: [issuer.url, names] });
+      resources.defer(close);
+      const line = (name: LoginName, label: string, every = 1): Line => ({
         label,
-        role,
-        samples: microseconds[name].map((sample) => sample === null ? null : sample / 1000),
-      }));
-      groups.push({ label: runtime.label, unit: "ms", goal: "≤ 1.1 × floor", lines });
-    }
-    await issuer.close();
-    return groups;
+        every,
+        async measure() {
+          return { value: (await ask(name)).value / 1000 };
+        },
+      });
+      return {
+        label: `${runtime.label}: login()`,
+        unit: "ms",
+        own: line("own", "login()"),
+        others: [line(...first!), ...rest.map((other) => line(...other))],
+        goal: GOALS[runtime.family],
+      };
+    }));
   },
 };

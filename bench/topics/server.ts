@@ -1,105 +1,76 @@
+import { fileURLToPath } from "node:url";
+import { build } from "npm:esbuild@0.28.1";
 import { Miniflare } from "npm:miniflare@4.20260730.0";
-import type { Bench, Group, Line, Sample, Topic } from "../bench.ts";
-import { bundleForWorkers } from "../measure/bundle_worker.ts";
-import { type InstanceFile, startInstance } from "../measure/instance.ts";
-import { type BenchRuntime, commandOf } from "../measure/runtimes.ts";
-import { runSubject } from "../measure/subject.ts";
-import type { Load } from "../subjects/server/load.ts";
+import type { Bench, Group, Line, Topic } from "../bench.ts";
+import { type InstanceFile, startInstance } from "../instance.ts";
+import { startProgram } from "../processes.ts";
+import type { Load } from "../programs/load.ts";
 
-const CONNECTIONS = 20;
+const CONNECTIONS = 50;
 const COMPATIBILITY_DATE = "2026-07-01";
 
-const SUBJECTS: readonly [path: string, label: string, role: Line["role"]][] = [
-  ["/floor", "a JSON answer", "floor"],
-  ["/own", "handle()", "own"],
-  ["/backend", "@clerk/backend, authenticateRequest()", "peer"],
-  ["/jose", "jose, jwtVerify()", "peer"],
+const BARE = ["/bare", "the bare server"] as const;
+const OTHERS: readonly (readonly [path: string, label: string])[] = [
+  ["/request", "verifyTokenFromRequest()"],
+  ["/handle", "handle()"],
+  ["/jose", "jose, jwtVerify()"],
+  ["/backend", "@clerk/backend, authenticateRequest()"],
 ];
 
-/** A server that is put under load. */
-interface LoadedServer {
-  label: string;
-  origin: string;
-  close(): Promise<void>;
-}
-
 /** What a backend answers under load. */
-export const handle: Topic = {
-  name: "handle",
+export const server: Topic = {
+  name: "server",
   title: "A server under load",
   about:
-    `Requests a second, ${CONNECTIONS} at once, all with the same JWT; load generator and server share the ` +
-    "machine. The floor answers with the same JSON and looks at nothing. Node serves through `@hono/node-server`, as the " +
-    "guide has it; workerd is the runtime of Cloudflare Workers, started by miniflare. `jose` verifies the JWT each time, " +
-    "`handle()` remembers what it has verified.",
-  async measure(bench: Bench): Promise<Group[]> {
-    const instance = await startInstance(bench.workspace, { jwts: 1 });
+    `Requests a second over ${CONNECTIONS} connections, all with the same JWT; the load generator and the server share the ` +
+    "machine. The bare server answers with the same JSON and looks at nothing: `node:http`, `Bun.serve`, `Deno.serve`, and " +
+    "workerd, the runtime of Cloudflare Workers, started by miniflare. In Node, `handle()` is served by `@hono/node-server`. " +
+    "`verifyToken()` and `handle()` remember what they have verified; the others verify it each time.",
+  async prepare(bench: Bench): Promise<Group[]> {
+    const { runtimes, resources, isBrief } = bench;
+    const file = await startInstance(bench);
+    const { jwts: [token = ""] }: InstanceFile = JSON.parse(await Deno.readTextFile(file));
+    const load: Load = { authorization: `Bearer ${token}`, connections: CONNECTIONS, seconds: 0.3 };
+    const { ask, close } = await startProgram(runtimes[0]!, "load", { args: [load] });
+    resources.defer(close);
+    const groupOf = (label: string, origin: string): Group => {
+      const line = (path: string, label: string): Line => ({ label, measure: () => ask(origin + path) });
+      return {
+        label: `${label}: JWT seen before`,
+        unit: "/s",
+        own: line("/own", "verifyToken()"),
+        others: [line(...BARE), ...(isBrief ? [] : OTHERS).map((other) => line(...other))],
+        goal: 0.8,
+      };
+    };
     const groups: Group[] = [];
-    const published = bench.runtimes.filter(({ build }) => build === "published");
-    const starts = [
-      ...published.map((runtime) => () => startServer(runtime, instance.file)),
-      () => startWorker(bench, instance.file),
-    ];
-    for (const start of starts) {
-      groups.push(await measureServer(await start(), { bench, file: instance.file }));
+    for (const runtime of isBrief ? runtimes.slice(0, 1) : runtimes) {
+      const server = await startProgram(runtime, "server", { args: [file] });
+      resources.defer(() => server.close());
+      const label = runtime.family === "node" ? "node:http" : runtime.label;
+      groups.push(groupOf(label, `http://127.0.0.1:${await server.ask<number>("port")}`));
     }
-    await instance.close();
-    return groups;
+    return isBrief ? groups : [...groups, groupOf("workerd", await startWorker(bench, file))];
   },
 };
 
-async function measureServer(
-  { label, origin, close }: LoadedServer,
-  { bench: { isQuick, runtimes }, file }: { bench: Bench; file: string },
-): Promise<Group> {
-  const { jwts: [token = ""] } = await readInstance(file);
-  const load: Load = {
-    urls: SUBJECTS.map(([path]) => origin + path),
-    authorization: `Bearer ${token}`,
-    connections: CONNECTIONS,
-    seconds: 0.3,
-    rounds: isQuick ? 1 : 4,
-  };
-  const [node] = runtimes;
-  const rates = await runSubject<Record<string, Sample[]>>(node!, "server/load", { args: [load] });
-  await close();
-  const lines = SUBJECTS.map(([path, label, role]) => ({ label, role, samples: rates[origin + path]! }));
-  return { label, unit: "/s", lines };
-}
-
-async function startServer(runtime: BenchRuntime, file: string): Promise<LoadedServer> {
-  const [command, ...args] = commandOf(runtime, "server/serve");
-  const child = new Deno.Command(command, {
-    args: [...args, JSON.stringify(file)],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  const { value: port = "" } = await reader.read();
-  return {
-    label: runtime.label,
-    origin: `http://127.0.0.1:${port.trim()}`,
-    async close() {
-      child.kill();
-      await reader.cancel();
-      await child.status;
-    },
-  };
-}
-
-async function startWorker({ workspace }: Bench, file: string): Promise<LoadedServer> {
-  const source = `export { default } from "./bench/subjects/server/worker.js";`;
-  const { code } = await bundleForWorkers(source, workspace.npm, { minify: false });
+/** Bundles the worker as `wrangler` does, and starts it. */
+async function startWorker({ npm, resources }: Bench, file: string): Promise<string> {
+  const { outputFiles: [bundle] } = await build({
+    entryPoints: [fileURLToPath(new URL("bench/programs/worker.js", npm))],
+    bundle: true,
+    write: false,
+    format: "esm",
+    target: "es2022",
+    conditions: ["workerd", "worker", "browser"],
+    external: ["node:*", "cloudflare:*"],
+    logLevel: "silent",
+  });
   const miniflare = new Miniflare({
-    modules: [{ type: "ESModule", path: "worker.js", contents: code }],
+    modules: [{ type: "ESModule", path: "worker.js", contents: bundle!.text }],
     compatibilityDate: COMPATIBILITY_DATE,
     bindings: { INSTANCE: await Deno.readTextFile(file) },
   });
-  const { origin } = await miniflare.ready;
-  return { label: "workerd", origin, close: () => miniflare.dispose() };
-}
-
-async function readInstance(file: string): Promise<InstanceFile> {
-  return JSON.parse(await Deno.readTextFile(file));
+  resources.defer(() => miniflare.dispose());
+  return (await miniflare.ready).origin;
 }

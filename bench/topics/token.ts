@@ -1,117 +1,141 @@
 import { SECRET_SERVICE, startKeyring } from "../../tests/harness/keyring.ts";
-import type { Bench, Group, Topic } from "../bench.ts";
-import { type TimedProgram, timePrograms } from "../measure/process_group.ts";
-import type { BenchRuntime } from "../measure/runtimes.ts";
-import { type MsalSession, storeMsalSession } from "../measure/msal_session.ts";
-import { MSAL_LABEL } from "../measure/packages.ts";
-import { type StoredSession, storeSession } from "../measure/stored_session.ts";
-import { msalProgram } from "./msal_programs.ts";
-import {
-  bindingProgram,
-  floorProgram,
-  givenTokenProgram,
-  googleProgram,
-  loadingProgram,
-  ownProgram,
-  packagedFloorProgram,
-  sealedFloorProgram,
-} from "./token_programs.ts";
+import type { Bench, Group, Line, Topic } from "../bench.ts";
+import { readingProgram, sealedReadingProgram } from "../by_hand.ts";
+import { type BenchRuntime, processLine, type TimedProgram } from "../processes.ts";
+import { type MsalSession, type StoredSession, storeMsalSession, storeSession } from "../sessions.ts";
+import { ONE_LINE } from "../workspace.ts";
+
+const GOALS: Readonly<Record<BenchRuntime["family"], number>> = { node: 1.15, bun: 1.8, deno: 1.25 };
+
+type Program = Omit<TimedProgram, "env">;
 
 /** What a command pays that finds a valid token. */
 export const token: Topic = {
   name: "token",
   title: "A command that finds a valid token",
   about:
-    "Whole processes that print the stored access token. The floor reads and parses the same file with what the " +
-    "runtime offers, and does nothing else; with a keychain it leaves the record sealed. A package of one line shows what " +
-    'the runtime takes to find any; "what a session loads" is `resolveToken()` of a token that it is given. `google-auth-library` keeps ' +
-    "nothing: the file is read for it. MSAL keeps its cache by its extensions, in a file or whole in the keychain; the " +
-    "endpoints of the issuer are given to it, it would ask for them otherwise.",
-  async measure(bench: Bench): Promise<Group[]> {
-    return [...await measureFile(bench), ...await measureKeychain(bench)];
+    "Whole processes that print the stored access token. By hand, the same file is read and parsed with what the runtime " +
+    'offers; with a keychain the record stays sealed then. "What a session loads" is `resolveToken()` of a token that it is ' +
+    "given. MSAL keeps its cache by its extensions, in a file or whole in the keychain; the endpoints of the issuer are " +
+    "given to it, it would ask for them otherwise.",
+  async prepare(bench: Bench): Promise<Group[]> {
+    const files = await fileGroups(bench);
+    return bench.isBrief ? files : [...files, ...await keychainGroups(bench)];
   },
 };
 
-async function measureFile(bench: Bench): Promise<Group[]> {
-  const sessions = { session: await storeSession(bench), msal: await storeMsalSession(bench) };
-  const groups: Group[] = [];
-  for (const runtime of bench.runtimes) {
-    groups.push(
-      await timePrograms(runtime, filePrograms(runtime, sessions), {
-        label: `${runtime.label}, credentials in a file`,
-        goal: "≤ 1.15 × floor",
-        rounds: bench.isQuick ? 2 : roundsOn(runtime),
-      }),
-    );
-  }
-  return groups;
+async function fileGroups(bench: Bench): Promise<Group[]> {
+  const session = await storeSession(bench);
+  const msal = bench.isBrief ? undefined : await storeMsalSession(bench);
+  const runtimes = bench.isBrief ? bench.runtimes : [...bench.runtimes, bench.sources];
+  return await Promise.all(runtimes.map(async (runtime): Promise<Group> => {
+    const { family, label } = runtime;
+    const byHand = readingProgram(session, family);
+    const parts: Program[] = [
+      { label: "the same, with a package of one line", source: `import "${ONE_LINE}";\n${byHand}`, every: 2 },
+      {
+        label: "import and constructor alone",
+        source: clientProgram(session, "file", "typeof auth"),
+        every: 2,
+      },
+      { label: "the same, and what a session loads", source: givenTokenProgram(session), every: 2 },
+    ];
+    const line = (program: Program) => processLine(runtime, { ...program, env: session.env });
+    return {
+      label: `${label}: valid token in a file`,
+      unit: "ms",
+      own: await line({ label: "getAccessToken()", source: tokenProgram(session, "file") }),
+      others: [
+        await line({ label: "read and parse", source: byHand }),
+        ...await Promise.all(bench.isBrief ? [] : parts.map(line)),
+        ...msal && runtime !== bench.sources ? [await msalLine(runtime, msal)] : [],
+      ],
+      goal: GOALS[family],
+    };
+  }));
 }
 
-/** No user runs the sources. */
-function roundsOn({ build }: BenchRuntime): number {
-  return build === "sources" ? 10 : 28;
-}
-
-interface Sessions {
-  session: StoredSession;
-  msal: MsalSession;
-}
-
-function filePrograms({ family, build }: BenchRuntime, { session, msal }: Sessions): TimedProgram[] {
-  const { env } = session;
-  const packaged = packagedFloorProgram(session, family);
-  const programs: TimedProgram[] = [
-    { label: "read and parse the file", role: "floor", source: floorProgram(session, family), env },
-    { label: "getAccessToken()", role: "own", source: ownProgram(session, "file"), env },
-    { label: "the floor, with a package of one line", role: "part", source: packaged, env },
-    { label: "import and constructor alone", role: "part", source: loadingProgram(session), env },
-    { label: "the same, and what a session loads", role: "part", source: givenTokenProgram(session), env },
-  ];
-  if (build === "sources") return programs;
-  const google = googleProgram(session, family);
-  return [
-    ...programs,
-    { label: "google-auth-library", role: "peer", source: google, env, every: 4 },
-    msalPeer(msal),
-  ];
-}
-
-function msalPeer(session: MsalSession): TimedProgram {
-  const { env } = session;
-  return { label: MSAL_LABEL, role: "peer", source: msalProgram(session), env, needsScripts: true, every: 4 };
-}
-
-async function measureKeychain(bench: Bench): Promise<Group[]> {
+async function keychainGroups(bench: Bench): Promise<Group[]> {
   if (SECRET_SERVICE.missing !== undefined) {
     console.log(`Without a keychain: ${SECRET_SERVICE.missing}`);
     return [];
   }
   const keyring = await startKeyring();
-  try {
-    const options = { storage: "keychain", env: keyring.env } as const;
-    const session = await storeSession(bench, options);
-    const sessions = { session, msal: await storeMsalSession(bench, options) };
-    const groups: Group[] = [];
-    for (const runtime of bench.runtimes.filter(({ build }) => build === "published")) {
-      groups.push(
-        await timePrograms(runtime, keychainPrograms(runtime, sessions), {
-          label: `${runtime.label}, credentials under a key in the keychain`,
-          rounds: bench.isQuick ? 2 : 16,
-        }),
-      );
-    }
-    return groups;
-  } finally {
-    await keyring.close();
-  }
+  bench.resources.defer(() => keyring.close());
+  const options = { storage: "keychain", env: keyring.env } as const;
+  const session = await storeSession(bench, options);
+  const msal = await storeMsalSession(bench, options);
+  return await Promise.all(bench.runtimes.map(async (runtime): Promise<Group> => {
+    const line = (program: Program) => processLine(runtime, { ...program, env: session.env });
+    return {
+      label: `${runtime.label}: valid token, under a key in the keychain`,
+      unit: "ms",
+      own: await line({ label: "getAccessToken()", source: tokenProgram(session, "keychain") }),
+      others: [
+        await line({ label: "read and parse", source: sealedReadingProgram(session, runtime.family) }),
+        await line({ label: "@napi-rs/keyring alone", source: KEYRING_PROGRAM, every: 2 }),
+        await msalLine(runtime, msal),
+      ],
+    };
+  }));
 }
 
-function keychainPrograms({ family }: BenchRuntime, { session, msal }: Sessions): TimedProgram[] {
-  const { env } = session;
-  return [
-    { label: "read and parse the file", role: "floor", source: sealedFloorProgram(session, family), env },
-    { label: "getAccessToken()", role: "own", source: ownProgram(session, "keychain"), env },
-    { label: "@napi-rs/keyring alone", role: "peer", source: bindingProgram(), env },
-    msalPeer(msal),
-  ];
+/** A program that makes the client and does something with it: what it prints is an expression of `auth`. */
+function clientProgram(
+  { clientId, issuer }: StoredSession,
+  storage: "file" | "keychain",
+  printed: string,
+): string {
+  return `
+    import { ClerkCliAuth } from "@clerk/cli-auth";
+    const auth = new ClerkCliAuth(${JSON.stringify({ clientId, issuer, storage })});
+    console.log(${printed});
+  `;
+}
+
+/** A program that asks this package for the access token. */
+export function tokenProgram(session: StoredSession, storage: "file" | "keychain"): string {
+  return clientProgram(session, storage, "await auth.getAccessToken()");
+}
+
+/** Loads all that a stored token takes, without its file. */
+function givenTokenProgram(session: StoredSession): string {
+  return clientProgram(session, "file", `(await auth.resolveToken({ tokenFromArg: "given" })).token`);
+}
+
+/** Looks for an item in the keychain by the native binding. */
+const KEYRING_PROGRAM = `
+  import { Entry } from "@napi-rs/keyring";
+  const entry = new Entry("clerk-cli-auth", "benchmark", { linux: { store: "secret-service" } });
+  console.log(typeof entry.getPassword());
+`;
+
+/** MSAL, which finds the access token in its cache, or refreshes it if it has expired. */
+export function msalLine(
+  runtime: BenchRuntime,
+  { configuration, storage, path, service, env, restore }: MsalSession,
+): Promise<Line> {
+  const [persistence, place] = storage === "file"
+    ? ["FilePersistence", [path]]
+    : ["LibSecretPersistence", [path, service, "tokens"]];
+  const source = `
+    import { PublicClientApplication } from "@azure/msal-node";
+    import { ${persistence}, PersistenceCachePlugin } from "@azure/msal-node-extensions";
+    const persistence = await ${persistence}.create(...${JSON.stringify(place)});
+    const application = new PublicClientApplication({
+      ...${JSON.stringify(configuration)},
+      cache: { cachePlugin: new PersistenceCachePlugin(persistence) },
+    });
+    const [account] = await application.getTokenCache().getAllAccounts();
+    const { accessToken } = await application.acquireTokenSilent({ account, scopes: ["email"] });
+    console.log(accessToken);
+  `;
+  return processLine(runtime, {
+    label: "MSAL with its extensions",
+    source,
+    env,
+    before: restore,
+    needsScripts: true,
+    every: 4,
+  });
 }

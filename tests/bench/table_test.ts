@@ -1,74 +1,77 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { chartOf } from "../../bench/report/chart.ts";
-import { markdownOf } from "../../bench/report/markdown.ts";
-import { merge } from "../../bench/report/merge.ts";
-import { replaceFigures } from "../../bench/report/replace_figures.ts";
-import { figure } from "../../bench/report/rows.ts";
-import { terminalTable } from "../../bench/report/terminal.ts";
-import { lineOf, resultsOf } from "./support/results.ts";
+import type { Group, Line, Sample, Unit } from "../../bench/bench.ts";
+import { detailsTable, figure, figuresTable, verdictOf } from "../../bench/table.ts";
 
-const RESULTS = resultsOf(
-  lineOf({ label: "read the file", role: "floor", median: 10 }),
-  lineOf({ overFloor: 1.2 }),
-  lineOf({ label: "a peer", role: "peer", median: 30, overFloor: 3, ownOverThis: 0.4 }),
-);
-const [TOPIC] = RESULTS.topics;
+const lineOf = (label: string): Line => ({ label, measure: () => Promise.reject(new Error("not measured")) });
 
-describe("terminalTable()", () => {
-  it("has a line for each subject, with the ratios to the floor and to the peer", () => {
-    const table = terminalTable(TOPIC!);
-    assertMatch(table, /^floor: read the file +10 ms +11 – 13$/m);
-    assertMatch(table, /^getAccessToken\(\) +12 ms +11 – 13 +1\.20$/m);
-    assertMatch(table, /^a peer +30 ms +11 – 13 +3\.00 +0\.40$/m);
+/** A group of this package, a reference and a peer, with what was measured of them. */
+function measured(values: Record<"own" | "reference" | "peer", Sample[]>, goal?: number, unit: Unit = "ms") {
+  const [own, reference, peer] = ["login()", "by hand", "a peer"].map(lineOf) as [Line, Line, Line];
+  const group: Group = {
+    label: "Node",
+    unit,
+    own,
+    others: [reference, peer],
+    ...(goal !== undefined && { goal }),
+  };
+  const samples = new Map([[own, values.own], [reference, values.reference], [peer, values.peer]]);
+  return { group, samples };
+}
+
+const times = (...values: number[]): Sample[] => values.map((value) => ({ value }));
+const VALUES = { own: times(12, 12, 12), reference: times(10, 10, 10), peer: times(30, 30, 30) };
+
+describe("verdictOf()", () => {
+  const verdict = (own: number[], goal?: number, unit?: Unit) => {
+    const { group, samples } = measured({ ...VALUES, own: times(...own) }, goal, unit);
+    return verdictOf(group, samples);
+  };
+
+  it("says that a goal is met, if all that is possible meets it", () => {
+    assertEquals(verdict([11, 11, 11], 1.15), "met");
   });
 
-  it("has the latencies of calls where a group has them, and no empty columns elsewhere", () => {
-    const [topic] = resultsOf(lineOf({ p50: 81.5, p99: 1234 })).topics;
-    assertMatch(terminalTable(topic!), / p50 of a call +p99\n/);
-    assertMatch(terminalTable(topic!), /^getAccessToken\(\) .* 81\.5 µs +1,234 µs$/m);
-    assert(!terminalTable(TOPIC!).includes("p99"));
+  it("says that it is missed, if nothing that is possible meets it", () => {
+    assertEquals(verdict([12, 13, 12], 1.15), "missed");
   });
 
-  it("shows what was set out for", () =>
-    assertStringIncludes(terminalTable(TOPIC!), "(goal: ≤ 1.15 × floor)"));
+  it("does not tell, if both are possible", () => {
+    assertEquals(verdict([11, 12, 11], 1.15), "too noisy to tell");
+  });
+
+  it("wants rates to be at least as high", () => {
+    assertEquals([verdict([9, 9, 9], 0.8, "/s"), verdict([7, 7, 7], 0.8, "/s")], ["met", "missed"]);
+  });
+
+  it("says nothing without a goal", () => assertEquals(verdict([11, 11, 11]), undefined));
 });
 
-describe("markdownOf()", () => {
-  it("names the machine and the versions, and has a chart and a table for each topic", () => {
-    const text = markdownOf(RESULTS, ({ name }) => `${name}.svg`);
-    assertStringIncludes(text, "Measured 2026-01-02 on 2 cores, Debian; Node 20.0.0, Deno 2.0.0.");
-    assertStringIncludes(text, "](token.svg)");
-    assertStringIncludes(text, "| a peer | 30 ms | 11 – 13 | 3.00 | 0.40 |");
-  });
-
-  it("has columns for latencies in the tables of those groups alone", () => {
-    const [slow] = resultsOf(lineOf({ p50: 81.5, p99: 1234 })).topics;
-    const text = markdownOf({ ...RESULTS, topics: [TOPIC!, slow!] }, () => "");
-    assertStringIncludes(text, "| 81.5 µs | 1,234 µs |");
-    assertEquals(text.match(/\| p50 of a call \| p99 \|/g)?.length, 1);
-  });
-
-  it("warns of a quick run", () => {
-    assertStringIncludes(markdownOf({ ...RESULTS, isQuick: true }, () => ""), "quick run");
+describe("figuresTable()", () => {
+  it("shows this package, what the goal refers to, their ratio and the verdict", () => {
+    const { group, samples } = measured(VALUES, 1.15);
+    assertMatch(
+      figuresTable([group], samples)[1]!,
+      /^Node ÷ by hand +12 ms +10 ms +1\.20 \(1\.20 – 1\.20\) +≤ 1\.15 +missed$/,
+    );
   });
 });
 
-describe("chartOf()", () => {
-  const chart = chartOf(TOPIC!);
-  const widths = [...chart.matchAll(/<rect class="(\w+)".*? width="([\d.]+)"/g)]
-    .map(([, role, width]) => [role, Number(width)]);
-
-  it("draws bars in proportion to the medians", () => {
-    assertEquals(widths.map(([role]) => role), ["floor", "own", "peer"]);
-    const [floor, own, peer] = widths.map(([, width]) => Number(width));
-    assert(Math.abs(peer! / floor! - 3) < 0.01 && Math.abs(own! / floor! - 1.2) < 0.01, String(widths));
+describe("detailsTable()", () => {
+  it("has a line for each subject, with how often this package is it", () => {
+    const { group, samples } = measured(VALUES);
+    const table = detailsTable([group], samples).join("\n");
+    assertMatch(table, /^ {2}login\(\) +12 ms +12 – 12$/m);
+    assertMatch(table, /^ {2}by hand +10 ms +10 – 10 +1\.20 \(1\.20 – 1\.20\)$/m);
+    assertMatch(table, /^ {2}a peer +30 ms +30 – 30 +0\.40 \(0\.40 – 0\.40\)$/m);
   });
 
-  it("has colours for light and for dark", () => assertStringIncludes(chart, "prefers-color-scheme: dark"));
-
-  it("escapes what its text holds", () => {
-    assertStringIncludes(chart, "<title>A &lt;valid> token</title>");
+  it("shows the slowest calls and the requests, if they were counted", () => {
+    const own = [{ value: 12, p99: 1_234 }];
+    const { group, samples } = measured({ ...VALUES, own, peer: [{ value: 30, requests: 20 }] });
+    const table = detailsTable([group], samples).join("\n");
+    assertMatch(table, /^ {2}login\(\) .* p99 1,234 µs$/m);
+    assertMatch(table, /^ {2}a peer .* 20 requests$/m);
   });
 });
 
@@ -76,33 +79,4 @@ describe("figure()", () => {
   it("has as many digits as one can use", () => {
     assertEquals([1234.5, 123.4, 12.34, 1.234, 0.126].map(figure), ["1,235", "123", "12.3", "1.23", "0.13"]);
   });
-});
-
-describe("merge()", () => {
-  const named = (name: string, date: string) => ({
-    ...RESULTS,
-    date,
-    topics: [{ ...TOPIC!, name, about: date }],
-  });
-
-  it("replaces what was measured again, keeps the rest, and orders both", () => {
-    const earlier = { ...RESULTS, topics: [...named("lock", "old").topics, ...named("token", "old").topics] };
-    const { date, topics } = merge(earlier, named("lock", "new"), ["token", "lock"]);
-    assertEquals(date, "new");
-    assertEquals(topics.map(({ name, about }) => [name, about]), [["token", "old"], ["lock", "new"]]);
-  });
-
-  it("forgets topics that are measured no more", () => {
-    assertEquals(merge(named("gone", "old"), named("lock", "new"), ["lock"]).topics.length, 1);
-  });
-});
-
-describe("replaceFigures()", () => {
-  const document = "# Title\n\n<!-- figures -->\n\nold\n\n<!-- end of figures -->\n\nMore\n";
-
-  it("replaces what stands between the marks, and nothing else", () => {
-    assertEquals(replaceFigures(document, "new"), document.replace("old", "new"));
-  });
-
-  it("refuses a document without the marks", () => void assertThrows(() => replaceFigures("# Title", "new")));
 });

@@ -1,31 +1,38 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { type Subject, takeTurns } from "../../bench/measure/take_turns.ts";
+import type { Line } from "../../bench/bench.ts";
+import { takeTurns } from "../../bench/turns.ts";
 
-/** Subjects that note when they are measured, and measure how often they were before. */
+/** Lines that note when they are measured, each a second long, and measure how often they were before. */
 function noting(every: Record<string, number | undefined>) {
   const log: string[] = [];
-  const subjects = Object.entries(every).map(([name, every]): [string, Subject] => {
+  const lines = Object.entries(every).map(([label, every]): Line => {
     let count = 0;
     const measure = () => {
-      log.push(name);
-      return Promise.resolve(count++);
+      log.push(label);
+      return Promise.resolve({ value: count++ });
     };
-    return [name, { measure, every }];
+    return { label, measure, ...(every !== undefined && { every }) };
   });
-  return { log, subjects: Object.fromEntries(subjects) };
+  return { log, lines, now: () => log.length * 1000 };
 }
 
 describe("takeTurns()", () => {
-  it("measures each once a round", async () => {
-    const { log, subjects } = noting({ own: undefined, peer: undefined });
-    await takeTurns(subjects, { rounds: 2, warmUp: 0 });
-    assertEquals([log.slice(0, 2).sort(), log.slice(2).sort()], [["own", "peer"], ["own", "peer"]]);
+  it("measures each once a round, until time is up", async () => {
+    const { log, lines, now } = noting({ own: undefined, peer: undefined });
+    await takeTurns(lines, { seconds: 20, now });
+    assertEquals(log.length, 20);
+    for (let at = 0; at < log.length; at += 2) assertEquals(log.slice(at, at + 2).sort(), ["own", "peer"]);
+  });
+
+  it("measures five rounds, however long they take", async () => {
+    const { lines, now } = noting({ own: undefined });
+    assertEquals((await takeTurns(lines, { seconds: 1, now })).get(lines[0]!)?.length, 5);
   });
 
   it("lets each come first and last at times, since some leave work behind for the next", async () => {
-    const { log, subjects } = noting({ own: undefined, floor: undefined, peer: undefined });
-    await takeTurns(subjects, { rounds: 100, warmUp: 0 });
+    const { log, lines, now } = noting({ own: undefined, floor: undefined, peer: undefined });
+    await takeTurns(lines, { seconds: 300, now });
     const places = [0, 1, 2].map((place) => new Set(log.filter((_, index) => index % 3 === place)));
     assertEquals(places.map(({ size }) => size), [3, 3, 3]);
   });
@@ -34,28 +41,29 @@ describe("takeTurns()", () => {
     let running = 0;
     const measure = async () => {
       running++;
-      await new Promise((resolve) => setTimeout(resolve));
-      return running--;
+      await Promise.resolve();
+      assert(running === 1);
+      return { value: running-- };
     };
-    const samples = await takeTurns({ own: { measure }, peer: { measure } }, { rounds: 2 });
-    assertEquals(samples, { own: [1, 1], peer: [1, 1] });
+    const lines = [{ label: "own", measure }, { label: "peer", measure }];
+    await takeTurns(lines, { seconds: 0 });
   });
 
-  it("does not count the rounds that warm up", async () => {
-    const { subjects } = noting({ own: undefined });
-    assertEquals(await takeTurns(subjects, { rounds: 3, warmUp: 2 }), { own: [2, 3, 4] });
-  });
-
-  it("warms up once by default", async () => {
-    const { subjects } = noting({ own: undefined });
-    assertEquals(await takeTurns(subjects, { rounds: 1 }), { own: [1] });
+  it("does not count the first round, which fills caches", async () => {
+    const { lines, now } = noting({ own: undefined });
+    const samples = await takeTurns(lines, { seconds: 0, now });
+    assertEquals(samples.get(lines[0]!)?.map((sample) => sample?.value), [1, 2, 3, 4, 5]);
   });
 
   it("lets what is slow sit rounds out, but not the first one", async () => {
-    const { subjects } = noting({ own: undefined, peer: 3 });
-    assertEquals(await takeTurns(subjects, { rounds: 5 }), {
-      own: [1, 2, 3, 4, 5],
-      peer: [1, null, null, 2, null],
-    });
+    const { lines, now } = noting({ own: undefined, peer: 3 });
+    const samples = await takeTurns(lines, { seconds: 0, now });
+    assertEquals(samples.get(lines[1]!)?.map((sample) => sample?.value), [
+      1,
+      undefined,
+      undefined,
+      2,
+      undefined,
+    ]);
   });
 });

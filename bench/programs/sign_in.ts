@@ -1,6 +1,6 @@
 /** Stores a session as a sign-in does. */
 import { createCredentialStore } from "@clerk/cli-auth";
-import { finish, readArguments } from "./support/arguments.ts";
+import { answerTasks, readArguments } from "./support/tasks.ts";
 
 interface Session {
   storage: "file" | "keychain";
@@ -21,5 +21,4 @@ const record = {
   issuer,
   clientId,
 };
-await store.set("tokens", JSON.stringify(record));
-finish(null);
+await answerTasks(() => store.set("tokens", JSON.stringify(record)));

@@ -1,4 +1,34 @@
-import type { StoredSession } from "../measure/stored_session.ts";
+/**
+ * Programs that do by hand what this package does, with what each runtime offers: what the goals refer to. They stay as they
+ * are, so that figures can be compared over time.
+ *
+ * @module
+ */
+import type { BenchRuntime } from "./processes.ts";
+import type { StoredSession } from "./sessions.ts";
+
+type Family = BenchRuntime["family"];
+
+/** Ways to read a text file. */
+const READ: Readonly<Record<Family, (path: string) => string>> = {
+  node: (path) => `(await import("node:fs")).readFileSync(${path}, "utf8")`,
+  bun: (path) => `await Bun.file(${path}).text()`,
+  deno: (path) => `Deno.readTextFileSync(${path})`,
+};
+
+/** A program that reads and parses the credential file, and prints the token. */
+export function readingProgram({ path }: StoredSession, family: Family): string {
+  return `
+    const file = JSON.parse(${READ[family](JSON.stringify(path))});
+    const { expiresAt, accessToken } = JSON.parse(file.entries.tokens);
+    console.log(expiresAt > Date.now() ? accessToken : "expired");
+  `;
+}
+
+/** A program that reads and parses a sealed file, and leaves it sealed. */
+export function sealedReadingProgram({ path }: StoredSession, family: Family): string {
+  return `console.log(typeof JSON.parse(${READ[family](JSON.stringify(path))}));`;
+}
 
 /** Reading and saving as a careful program does: the new file is on the disk before it takes the place of the old one. */
 const FILES: Readonly<Record<"node" | "deno", string>> = {
@@ -108,14 +138,6 @@ const CLIENTS = {
       refreshToken,
     );
   `,
-  google: `
-    import { OAuth2Client } from "google-auth-library";
-    const ask = async (refreshToken) => {
-      const client = new OAuth2Client({ clientId: CLIENT_ID, endpoints: { oauth2TokenUrl: ISSUER + "/oauth/token" } });
-      client.setCredentials({ refresh_token: refreshToken });
-      return (await client.refreshAccessToken()).credentials;
-    };
-  `,
 } as const;
 
 /** How a program asks the token endpoint. */
@@ -124,7 +146,7 @@ export type TokenClient = keyof typeof CLIENTS;
 /** How a program refreshes by hand. */
 export interface ByHandOptions {
   client: TokenClient;
-  family: "node" | "bun" | "deno";
+  family: Family;
   /**
    * What it is safe against: a crash at any time, as it marks the record before it asks and flushes the folder; and also
    * other processes, which it locks out.

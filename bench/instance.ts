@@ -1,9 +1,9 @@
 import { createPublicKey } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { createEmulator } from "@clerk/cli-auth/testing";
-import type { Workspace } from "./workspace.ts";
+import type { Bench } from "./bench.ts";
 
-/** What a backend has to know of a Clerk instance, and tokens of it; all that is in the file of an {@linkcode Instance}. */
+/** What a backend has to know of a Clerk instance, and tokens of it. */
 export interface InstanceFile {
   secretKey: string;
   /** The Backend API, over http on this machine; it is the issuer as well. */
@@ -18,28 +18,23 @@ export interface InstanceFile {
   apiKeys: string[];
 }
 
-/** An emulated Clerk instance that listens. */
-export interface Instance {
-  /** The path of a file with an {@linkcode InstanceFile}: too much for a command line. */
-  file: string;
-  /** How often Clerk was asked about an API key since the last time. */
-  takeCalls(): number;
-  close(): Promise<void>;
-}
-
+const JWTS = 100;
 const API_KEYS = 50;
 const AUDIENCE = "https://api.example.com";
 
-/** Starts an instance and issues tokens. */
-export async function startInstance(
-  { folder }: Workspace,
-  { jwts: count }: { jwts: number },
-): Promise<Instance> {
+/**
+ * Starts an emulated Clerk instance and issues tokens.
+ *
+ * @param bench Where to.
+ * @returns The path of a file with an {@linkcode InstanceFile}: too much for a command line.
+ */
+export async function startInstance({ folder, resources }: Bench): Promise<string> {
   const emulator = createEmulator();
   const { url, close } = await emulator.listen();
+  resources.defer(close);
   const apiUrl = url.replace(/\/$/, "");
   const jwts: string[] = [];
-  while (jwts.length < count) {
+  while (jwts.length < JWTS) {
     const { accessToken } = await emulator.issueTokens({
       format: "jwt",
       lifetimeSeconds: 3_600,
@@ -51,17 +46,12 @@ export async function startInstance(
     { length: API_KEYS },
     () => emulator.createApiKey({ scopes: ["notes:read"] }).secret,
   );
-  const jwtKey = await publicKeyOf(apiUrl, emulator.secretKey);
-  const file = new URL("instance.json", folder);
   const { secretKey } = emulator;
+  const jwtKey = await publicKeyOf(apiUrl, secretKey);
+  const file = new URL("instance.json", folder);
   const content: InstanceFile = { secretKey, apiUrl, audience: AUDIENCE, jwtKey, jwts, apiKeys };
   await Deno.writeTextFile(file, JSON.stringify(content));
-  return {
-    file: fileURLToPath(file),
-    takeCalls: () =>
-      emulator.requests.splice(0).filter(({ endpoint }) => endpoint === "verify_api_key").length,
-    close,
-  };
+  return fileURLToPath(file);
 }
 
 async function publicKeyOf(apiUrl: string, secretKey: string): Promise<string> {

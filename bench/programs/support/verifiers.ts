@@ -1,4 +1,4 @@
-import type { InstanceFile } from "../../measure/instance.ts";
+import type { InstanceFile } from "../../instance.ts";
 
 /** Verifies a token; rejects when it is not valid. */
 export type Verify = (token: string) => Promise<unknown>;
@@ -49,14 +49,6 @@ export const joseVerifier: MakeVerify = async ({ jwtKey }) => {
   const { importSPKI, jwtVerify } = await import("npm:jose@6.2.18");
   const key = await importSPKI(jwtKey, "RS256");
   return (token) => jwtVerify(token, key, { algorithms: ["RS256"], typ: "at+jwt" });
-};
-
-/** google-auth-library with the key at hand, as it verifies ID tokens. */
-export const googleVerifier: MakeVerify = async ({ jwtKey, audience, jwts: [example = ""] }) => {
-  const { OAuth2Client } = await import("npm:google-auth-library@11.3.4");
-  const client = new OAuth2Client();
-  const { kid } = JSON.parse(atob(example.slice(0, example.indexOf("."))));
-  return (token) => client.verifySignedJwtWithCertsAsync(token, { [kid]: jwtKey }, audience);
 };
 
 /** oauth4webapi, which fetches the keys once. */

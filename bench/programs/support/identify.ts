@@ -1,0 +1,65 @@
+import { cliAuth, handle } from "@clerk/cli-auth/server";
+import { importSPKI, jwtVerify } from "npm:jose@6.2.18";
+import type { InstanceFile } from "../../instance.ts";
+
+/** Gives the subject of the token in a header. */
+export type Identify = (authorization: string) => string | Promise<string>;
+
+/** A handler of requests. */
+export type Handler = (request: Request) => Response | Promise<Response>;
+
+/** The ways to tell who sends a request, by the path under which a server offers them. */
+export interface Identifiers {
+  identify: Readonly<Record<string, Identify>>;
+  /** `handle()`, which answers by itself. */
+  handler: Handler;
+}
+
+/** Of the answer with the subject. */
+export const HEADERS = { "content-type": "application/json", "cache-control": "no-store" };
+
+const PUBLISHABLE_KEY = `pk_test_${btoa("clerk.example.com$")}`;
+
+/** This package, `authenticateRequest()` and jose; and `/bare`, which looks at nothing. */
+export function identifiersOf(
+  { secretKey, apiUrl, jwtKey }: InstanceFile,
+  { createClerkClient }: typeof import("@clerk/backend"),
+): Identifiers {
+  const telemetry = { disabled: true };
+  const clerk = createClerkClient({ secretKey, apiUrl, publishableKey: PUBLISHABLE_KEY, telemetry });
+  const auth = cliAuth({ clientConfig: { secretKey, apiUrl, jwtKey, telemetry } });
+  const key = importSPKI(jwtKey, "RS256");
+  const tokenOf = (authorization: string) => authorization.slice("Bearer ".length);
+  return {
+    handler: handle({ auth }),
+    identify: {
+      "/bare": () => "user_benchmark",
+      "/request": async (authorization) => {
+        const request = new Request("http://localhost/", { headers: { authorization } });
+        return (await auth.verifyTokenFromRequest(request)).subject;
+      },
+      "/own": async (authorization) => (await auth.verifyToken(tokenOf(authorization))).subject,
+      "/backend": async (authorization) => {
+        const request = new Request("http://localhost/", { headers: { authorization } });
+        const state = await clerk.authenticateRequest(request, { acceptsToken: "oauth_token", jwtKey });
+        if (!state.isAuthenticated) throw new Error(`Rejected: ${state.reason}`);
+        return (state.toAuth() as { subject: string }).subject;
+      },
+      "/jose": async (authorization) => {
+        const options = { algorithms: ["RS256"], typ: "at+jwt" };
+        return (await jwtVerify(tokenOf(authorization), await key, options)).payload.sub ?? "";
+      },
+    },
+  };
+}
+
+/** A server of them all, for runtimes whose servers take a `Request`. */
+export function route({ identify, handler }: Identifiers): Handler {
+  return (request) => {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/handle") return handler(request);
+    const subject = identify[pathname]!(request.headers.get("authorization") ?? "");
+    const answer = (sub: string) => new Response(JSON.stringify({ sub }), { headers: HEADERS });
+    return typeof subject === "string" ? answer(subject) : subject.then(answer);
+  };
+}
