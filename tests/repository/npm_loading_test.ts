@@ -1,0 +1,181 @@
+import { assertEquals, assertLessOrEqual } from "@std/assert";
+import { afterAll, beforeAll, describe } from "@std/testing/bdd";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { createEmulator, createScriptedBrowser } from "@clerk/cli-auth/testing";
+import { run } from "../../scripts/run.ts";
+import { canRunOn } from "../harness/program.ts";
+import { itWith } from "../harness/requirement.ts";
+import { readSetup } from "../harness/setup.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
+
+const NEEDED = canRunOn("node");
+
+/** What a program loads and does on its way: what it costs on a machine without noise. */
+interface Cost {
+  /** How many files of the package are loaded. */
+  files: number;
+  /** Their size in kB, at most. */
+  maxKilobytes: number;
+  /** What of Node is loaded that takes long. */
+  builtins: string[];
+  /** How often a file of the user is opened. */
+  opened: number;
+  /** The endpoints that are asked. */
+  requests: string[];
+}
+
+const IMPORTS: Readonly<Record<string, Pick<Cost, "files" | "maxKilobytes">>> = {
+  "@clerk/cli-auth": { files: 2, maxKilobytes: 14 },
+  "@clerk/cli-auth/server": { files: 1, maxKilobytes: 53 },
+  "@clerk/cli-auth/commands": { files: 3, maxKilobytes: 18 },
+  "@clerk/cli-auth/setup": { files: 7, maxKilobytes: 133 },
+  "@clerk/cli-auth/testing": { files: 2, maxKilobytes: 88 },
+};
+
+const CALLS: Readonly<Record<string, Cost>> = {
+  "a valid token": { files: 3, maxKilobytes: 43, builtins: [], opened: 1, requests: [] },
+  "a refresh": {
+    files: 4,
+    maxKilobytes: 82,
+    builtins: ["child_process", "crypto", "http", "net"],
+    opened: 17,
+    requests: ["token"],
+  },
+  "a login in place of another": {
+    files: 6,
+    maxKilobytes: 120,
+    builtins: ["child_process", "crypto", "http", "net", "undici", "webcrypto"],
+    opened: 11,
+    requests: ["revoke", "token", "userinfo"],
+  },
+};
+
+/** Modules of Node that take milliseconds to load. `undici` is what `fetch` and `Request` are made of. */
+const COSTLY = /^NativeModule (?:internal\/.+\/)?(child_process|crypto|http|https|net|undici|webcrypto)$/;
+
+/** What the browser asks for, not the package. */
+const BROWSED = ["authorize", "sign_in", "consent"];
+
+/** Runs before a program, and writes in the end what Node has loaded since and how often a file was opened. */
+const RECORDER = `
+  const fs = require("node:fs");
+  const loaded = new Set(process.moduleLoadList);
+  let opened = 0;
+  for (const name of ["openSync", "readFileSync"]) {
+    const original = fs[name];
+    fs[name] = (path, ...rest) => {
+      if (String(path).startsWith(process.env.XDG_CONFIG_HOME)) opened++;
+      return original(path, ...rest);
+    };
+  }
+  process.on("exit", () => {
+    const builtins = process.moduleLoadList.filter((name) => !loaded.has(name));
+    fs.writeFileSync(process.env.RECORD, JSON.stringify({ opened, builtins }));
+  });
+`;
+
+describe("a program with the npm package in Node", () => {
+  const emulator = createEmulator();
+  let folder: TemporaryFolder;
+  let project: URL;
+  let issuer: string;
+  let closeEmulator: () => Promise<void>;
+
+  beforeAll(async () => {
+    if (NEEDED.missing !== undefined) return;
+    folder = await makeTemporaryFolder();
+    project = pathToFileURL(`${folder.path}/`);
+    const to = new URL("node_modules/@clerk/cli-auth/", project);
+    await Deno.mkdir(to, { recursive: true });
+    await run("tar", ["-xzf", readSetup()!.tarball, "--strip-components=1", "-C", fileURLToPath(to)]);
+    await Deno.writeTextFile(new URL("recorder.cjs", project), RECORDER);
+    ({ issuer, close: closeEmulator } = await emulator.listen());
+  });
+  afterAll(async () => {
+    if (NEEDED.missing !== undefined) return;
+    await closeEmulator();
+    await folder.remove();
+  });
+
+  for (const [name, { files, maxKilobytes }] of Object.entries(IMPORTS)) {
+    itWith(
+      NEEDED,
+      `loads ${files} files for an import of ${name}, of at most ${maxKilobytes} kB`,
+      async () => {
+        const cost = await costOf(`import ${JSON.stringify(name)};`);
+        assertEquals([cost.files, cost.builtins, cost.opened], [files, [], 0]);
+        assertLessOrEqual(cost.maxKilobytes, maxKilobytes);
+      },
+    );
+  }
+
+  for (const [name, expected] of Object.entries(CALLS)) {
+    itWith(NEEDED, `loads, opens and asks for ${name} what the table says`, async () => {
+      const { accessToken, refreshToken } = await emulator.issueTokens();
+      const { clientId } = emulator.application;
+      const record = {
+        accessToken,
+        refreshToken,
+        tokenType: "bearer",
+        scope: "profile email offline_access",
+        savedAt: Date.now(),
+        expiresAt: name === "a refresh" ? 1_000 : Date.now() + 3_600_000,
+        issuer,
+        clientId,
+      };
+      const config = JSON.stringify({ clientId, issuer, storage: "file", ui: "none" });
+      await costOf(`
+        import { createCredentialStore } from "@clerk/cli-auth";
+        const store = createCredentialStore("file", ${config});
+        await store.set("tokens", ${JSON.stringify(JSON.stringify(record))});
+      `);
+      const call = name.startsWith("a login")
+        ? `await new ClerkCliAuth({ ...${config}, openBrowser: (url) => console.log(url) }).login()`
+        : `await new ClerkCliAuth(${config}).getAccessToken()`;
+      emulator.requests.length = 0;
+      const cost = await costOf(`import { ClerkCliAuth } from "@clerk/cli-auth"; ${call};`);
+      assertEquals({ ...cost, maxKilobytes: expected.maxKilobytes }, expected);
+      assertLessOrEqual(cost.maxKilobytes, expected.maxKilobytes);
+    });
+  }
+
+  async function costOf(source: string): Promise<Cost> {
+    const [program, record, coverage] = ["program.mjs", "record.json", "coverage/"].map((name) =>
+      fileURLToPath(new URL(name, project))
+    ) as [string, string, string];
+    await Deno.writeTextFile(program, source);
+    const child = new Deno.Command("node", {
+      args: ["--require", fileURLToPath(new URL("recorder.cjs", project)), program],
+      env: { NODE_V8_COVERAGE: coverage, RECORD: record, XDG_CONFIG_HOME: `${folder.path}/home` },
+      stdout: "piped",
+    }).spawn();
+    for await (const url of child.stdout.pipeThrough(new TextDecoderStream())) {
+      await createScriptedBrowser().signIn(url.trim());
+    }
+    assertEquals((await child.status).code, 0);
+    const { opened, builtins } = JSON.parse(await Deno.readTextFile(record));
+    const files = await loadedFiles(pathToFileURL(coverage));
+    const sizes = await Promise.all(files.map(async (file) => (await Deno.stat(new URL(file))).size));
+    return {
+      files: files.length,
+      maxKilobytes: sizes.reduce((sum, size) => sum + size, 0) / 1000,
+      builtins: builtins.flatMap((name: string) => COSTLY.exec(name)?.[1] ?? []).sort(),
+      opened,
+      requests: emulator.requests.flatMap(({ endpoint = "" }) => BROWSED.includes(endpoint) ? [] : endpoint)
+        .sort(),
+    };
+  }
+});
+
+/** The files of the package that V8 has counted in. */
+async function loadedFiles(coverage: URL): Promise<string[]> {
+  const found = new Set<string>();
+  for await (const { name } of Deno.readDir(coverage)) {
+    const { result }: { result: { url: string }[] } = JSON.parse(
+      await Deno.readTextFile(new URL(name, coverage)),
+    );
+    for (const { url } of result) if (url.includes("/@clerk/cli-auth/")) found.add(url);
+  }
+  await Deno.remove(coverage, { recursive: true });
+  return [...found];
+}
