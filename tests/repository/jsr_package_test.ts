@@ -5,7 +5,7 @@ import { buildJsr } from "../../scripts/build_jsr.ts";
 import { entryPoints, readDenoConfig, ROOT } from "../../scripts/deno_config.ts";
 import { emptyFolder, writeJson } from "../../scripts/folders.ts";
 import { installPackages } from "../../scripts/install_packages.ts";
-import { readDocument } from "../../scripts/markdown/documents.ts";
+import { readDocument } from "../../scripts/markdown.ts";
 import { run } from "../../scripts/run.ts";
 import { canRunOn, type ProgramRuntime } from "../harness/program.ts";
 import { itWith } from "../harness/requirement.ts";
