@@ -1,4 +1,5 @@
 import {
+  type Files,
   type InterruptSignal,
   type LaunchedProgram,
   loadRuntime,
@@ -51,6 +52,7 @@ export async function createFakeRuntime(options: FakeRuntimeOptions = {}): Promi
   const runtime: FakeRuntime = {
     ...real,
     platform,
+    files: platform === "windows" && real.platform !== "windows" ? withSlashes(real.files) : real.files,
     time: Date.now(),
     written: "",
     launched: [],
@@ -84,6 +86,24 @@ export async function createFakeRuntime(options: FakeRuntimeOptions = {}): Promi
     ...parts,
   };
   return runtime;
+}
+
+/** Files as a fake Windows names them: with backslashes, which are no separators here. */
+function withSlashes(files: Files): Files {
+  const here = (path: string) => path.replaceAll("\\", "/");
+  return {
+    readText: (path) => files.readText(here(path)),
+    createExclusive: (path, text, options) => files.createExclusive(here(path), text, options),
+    overwrite: (path, text) => files.overwrite(here(path), text),
+    rename: (from, to) => files.rename(here(from), here(to)),
+    link: (existing, path) => files.link(here(existing), here(path)),
+    syncFolder: (path) => files.syncFolder(here(path)),
+    remove: (path) => files.remove(here(path)),
+    makeFolder: (path, options) => files.makeFolder(here(path), options),
+    list: (path) => files.list(here(path)),
+    inspect: (path) => files.inspect(here(path)),
+    realPath: (path) => files.realPath(here(path)),
+  };
 }
 
 /** An error of the operating system. */

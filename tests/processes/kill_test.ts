@@ -1,18 +1,15 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { afterEach, beforeEach, describe } from "@std/testing/bdd";
 import { canRunOn, type Program, type ProgramRuntime } from "../harness/program.ts";
 import { itWith } from "../harness/requirement.ts";
-import { resultOf, type StoredSession, storeSession } from "./support/stored_session.ts";
+import { type SessionResult, type StoredSession, storeSession } from "./support/stored_session.ts";
 
-/** How long rounds are begun, in milliseconds. */
-const LIMIT_MS = 20_000;
+const RUNTIMES: ProgramRuntime[] = ["deno", "node", "bun"];
 
-/** How many rounds there must be for the test to mean something. */
-const MIN_ROUNDS = 2;
+/** What a process had done with the refresh token when it was killed, as the one after it shows. */
+type Progress = "not sent" | "sent" | "saved";
 
-const MIX: ProgramRuntime[] = ["deno", "node", "bun", "deno", "node", "bun"];
-
-describe("Six processes of three runtimes, killed at random while the issuer answers slowly,", () => {
+describe("A process that is killed before any step of a refresh, while one of another runtime waits,", () => {
   let session: StoredSession;
 
   beforeEach(async () => {
@@ -20,70 +17,64 @@ describe("Six processes of three runtimes, killed at random while the issuer ans
   });
   afterEach(() => session.close());
 
-  /** Starts six that refresh, and kills some of them at any time after their start. */
-  async function killSome(): Promise<Program[]> {
-    await session.expireIn(-1000);
-    const { faults } = session.emulator;
-    faults.add({ endpoint: "token", delayMs: random(400), times: 2 * MIX.length });
-    const programs = MIX.map((runtime) => session.start("token", { runtime }));
-    await Promise.all(programs.map((program) => random(2) === 0 ? program.ended : killSoon(program)));
-    faults.clear();
-    return programs;
+  /** Starts a process that refreshes, and refreshes once more up to the step of that number when it is told. */
+  async function start(step: number): Promise<Program> {
+    const runtime = RUNTIMES[step % RUNTIMES.length]!;
+    const program = session.startProgram("refresh_in_steps", { args: [String(step)], runtime });
+    await program.waitForOutput(/started/);
+    return program;
   }
 
-  /** The refresh tokens that were sent again: whoever sent them first has saved no answer. */
-  function sentAgain(): string[] {
-    const tokens = session.emulator.requests.map(({ form }) => form.refresh_token).filter((token) => token);
-    return tokens.filter((token, index) => tokens.indexOf(token) !== index) as string[];
+  async function firstResult(program: Program): Promise<SessionResult> {
+    const [line] = await program.waitForOutput(/^\{.*\}$/m);
+    return JSON.parse(line);
+  }
+
+  /** What comes of a session whose refresh token was sent so many times by a process that was killed then. */
+  async function judge(
+    { result, error, events }: SessionResult,
+    { sent, sentAfter }: { sent: number; sentAfter: number },
+  ): Promise<Progress> {
+    assertEquals(error, undefined);
+    if (result === null) {
+      assertEquals([sent, sentAfter, events], [1, 1, ["session_ended:refresh_interrupted"]]);
+      await session.signIn();
+      return "sent";
+    }
+    assertEquals([typeof result, sent + sentAfter], ["string", 1]);
+    assertEquals(events, sentAfter === 1 ? ["refreshed"] : []);
+    return sent === 0 ? "not sent" : "saved";
   }
 
   itWith(
     canRunOn("node"),
-    "lose the session only where one was killed that had sent its refresh and not saved it",
+    "costs the session only between the sending of the refresh token and the saving of the response",
     async () => {
-      const deadline = Date.now() + LIMIT_MS;
-      let rounds = 0;
-      let kills = 0;
-      for (; Date.now() < deadline; rounds++) {
-        const programs = await killSome();
-        const survivors = programs.filter(hasResult);
-        kills += programs.length - survivors.length;
-        const last = await session.run("renew", { runtime: "deno" });
-        const results = [...await Promise.all(survivors.map(resultOf)), last];
-        assertEquals(results.map(({ error }) => error).filter(Boolean), []);
-        const ends = results.flatMap(({ events }) => events.filter((event) => event !== "refreshed"));
-        if (typeof last.result === "string") {
-          assertEquals([ends, sentAgain()], [[], []]);
-          continue;
+      await session.expireIn(-1000);
+      const steps: string[] = [];
+      const progress: Progress[] = [];
+      let killed: Program | undefined;
+      for (let step = 1;; step++) {
+        const sent = session.refreshes();
+        const program = await start(step);
+        killed?.child.kill("SIGKILL");
+        const result = await firstResult(program);
+        if (killed) progress.push(await judge(result, { sent, sentAfter: session.refreshes() - sent }));
+        await session.expireIn(-1000);
+        session.emulator.requests.length = 0;
+        program.child.stdin!.write("go on\n");
+        const [, stoppedBefore] = await program.waitForOutput(/stopped before: (.*)|\}\n\{.*\n/);
+        if (stoppedBefore === undefined) {
+          await program.ended;
+          break;
         }
-        // Nobody tells it where that one was killed as well.
-        assertEquals(ends.filter((event) => event !== "session_ended:refresh_interrupted"), []);
-        assert(survivors.length < programs.length, "nobody was killed, and the session is lost");
-        assert(sentAgain().length > 0, "the one that was killed had sent its refresh token");
-        await session.close();
-        session = await storeSession();
+        steps.push(stoppedBefore);
+        killed = program;
       }
-      assert(rounds >= MIN_ROUNDS && kills > 0, `${rounds} rounds, ${kills} kills`);
+      assertMatch(progress.join(", "), /^(not sent, )+(sent, )+saved(, saved)*$/);
+      const lost = steps.filter((_, index) => progress[index] === "sent");
+      assertEquals(lost, ["read the response", "make a folder", "create", "write the other half", "rename"]);
+      assert(steps.indexOf("send") === progress.indexOf("sent") - 1, steps.join(", "));
     },
   );
 });
-
-/** Kills a process at any time between its start and its end. */
-async function killSoon(program: Program): Promise<void> {
-  await program.waitForOutput(/started/);
-  await pause(random(800));
-  program.child.kill("SIGKILL");
-  await program.ended;
-}
-
-function hasResult(program: Program): boolean {
-  return program.stdout().includes("{");
-}
-
-function random(max: number): number {
-  return Math.floor(Math.random() * max);
-}
-
-function pause(durationMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, durationMs));
-}

@@ -1,17 +1,22 @@
-/** Does with a stored session what its arguments say, and prints what came of it as one line of JSON. */
+/**
+ * Does with a stored session what its arguments say, and prints what came of it as one line of JSON. A person signs in at
+ * once, or, with `patient`, at the end of standard input.
+ *
+ * @module
+ */
 import process from "node:process";
 import { ClerkCliAuth, isClerkCliAuthError } from "@clerk/cli-auth";
 
 const [command = "", config = "{}"] = process.argv.slice(2);
-const { browserDelayMs = 0, ...given } = JSON.parse(config);
+const { patient = false, decision = "allow", ...given } = JSON.parse(config);
 const events: string[] = [];
 const auth = new ClerkCliAuth({
   ...given,
   openBrowser: async (url) => {
     process.stdout.write("opened\n");
-    await new Promise((resolve) => setTimeout(resolve, browserDelayMs));
+    if (patient) await new Promise((resolve) => process.stdin.resume().once("end", resolve));
     const { createScriptedBrowser } = await import("@clerk/cli-auth/testing");
-    await createScriptedBrowser().signIn(url);
+    await createScriptedBrowser().signIn(url, { decision });
   },
   ui: "none",
   onEvent: (event) =>

@@ -1,19 +1,39 @@
 /**
- * Writes to a store until it is killed: `store_writer file|keychain`, with the credential file in `STORE_FILE`. Each
- * value tells its own length; its number is written to standard output once it is stored.
+ * Stores a value and kills itself on the way: `store_writer file|keychain STEP`, with the credential file in `STORE_FILE`.
+ * It first writes to standard output what it finds stored, then stores the next value, and kills itself before it takes
+ * the step of that number. Each value tells its own length.
  *
  * @module
  */
-import { createCredentialStore } from "@clerk/cli-auth";
 import { writeSync } from "node:fs";
 import process from "node:process";
+import { loadRuntime } from "../doors/runtime.ts";
+import { openBuiltInStore } from "../doors/storage.ts";
+import { stepwiseRuntime } from "../harness/stepwise_runtime.ts";
 
-const kind = process.argv[2] === "keychain" ? "keychain" : "file";
-const filePath = process.env.STORE_FILE ?? "";
-const store = createCredentialStore(kind, { filePath, keychainFallback: "error" });
-const stored = await store.get("tokens");
-for (let number = stored ? JSON.parse(stored).number + 1 : 1;; number++) {
-  const length = number * 7_919 % 50_000;
-  await store.set("tokens", JSON.stringify({ number, length, filling: "x".repeat(length) }));
-  writeSync(1, `stored ${number}\n`);
-}
+const LENGTH = 50_000;
+
+let stepsLeft = Number(process.argv[3]);
+const runtime = stepwiseRuntime(await loadRuntime(), {
+  isLast: (step) => {
+    if (--stepsLeft > 0) return false;
+    writeSync(1, `killed before: ${step}\n`);
+    return true;
+  },
+  stop: () => {
+    process.kill(process.pid, "SIGKILL");
+    return new Promise(() => {});
+  },
+});
+const store = await openBuiltInStore(process.argv[2] === "keychain" ? "keychain" : "file", {
+  runtime,
+  scope: { application: "store-writer", environment: "default" },
+  filePath: process.env.STORE_FILE,
+  keychainFallback: "error",
+});
+const stored = JSON.parse(await store.get("tokens") ?? "null");
+writeSync(1, `found ${stored && JSON.stringify({ ...stored, filling: stored.filling.length })}\n`);
+const number = (stored?.number ?? 0) + 1;
+const filling = "x".repeat(LENGTH + number);
+await store.saveLogin("tokens", JSON.stringify({ number, length: filling.length, filling }));
+writeSync(1, "stored\n");

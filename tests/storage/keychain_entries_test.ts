@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { caught } from "../harness/caught.ts";
 import { systemError } from "../harness/fake_runtime.ts";
 import { alter, createKeychainWorld, type KeychainWorld } from "./support/keychain_world.ts";
@@ -65,7 +65,7 @@ describe("the entries of a keychain store", () => {
     await remove("none");
     assertEquals(await get("other"), ["kept"]);
     await remove("other");
-    assertEquals(await readdir(world.folder), []);
+    assertEquals(await world.fileNames(), []);
   });
 
   it("that nobody has are none, also where the keychain does not serve", async () => {
@@ -119,8 +119,8 @@ describe("the entries of a keychain store", () => {
     await alter(await world.sealedFile(), (file) => file.entries = { tokens: "AAAA" });
     const store = await world.open({ onSetAside: undefined });
     assertEquals((await caught(async () => await store.get("tokens"))).code, "storage");
-    assertEquals((await readdir(world.folder)).length, 1);
-    assertMatch((await readdir(world.folder))[0]!, /\.sealed\.corrupt$/);
+    assertEquals((await world.fileNames()).length, 1);
+    assertMatch((await world.fileNames())[0]!, /\.sealed\.corrupt$/);
   });
 });
 
@@ -145,7 +145,7 @@ describe("a keychain store, while the keychain is out of reach,", () => {
     assertEquals(await get("tokens"), [null]);
     await withoutKeychain(async () => assertEquals(await get("tokens"), [null]));
     await remove("tokens");
-    assertEquals(await readdir(world.folder), []);
+    assertEquals(await world.fileNames(), []);
   });
 
   it("stores in the clear what a login after it takes along, and nothing of what was before", async () => {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { copyFile, readdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { type BuiltInStore, openBuiltInStore } from "../doors/storage.ts";
 import { caught, everythingSaidBy } from "../harness/caught.ts";
 import { createFakeRuntime, systemError } from "../harness/fake_runtime.ts";
@@ -167,14 +167,14 @@ describe("a login without a keychain", () => {
       await (await world.open({ keychainFallback: "error" })).saveLogin("tokens", "value")
     );
     assertEquals([error.code, error.retryable], ["keychain", false]);
-    assertEquals(await readdir(world.folder), []);
+    assertEquals(await world.fileNames(), []);
   });
 
   it("is not undone by a refresh that finds one", async () => {
     await (await world.open()).saveLogin("tokens", "value");
     world.keyring.failure = undefined;
     await (await world.open()).set("tokens", "refreshed");
-    assertEquals(await readdir(world.folder), ["default.json"]);
+    assertEquals(await world.fileNames(), ["default.json"]);
     assertEquals(world.keyring.secrets.size, 0);
   });
 
@@ -186,7 +186,7 @@ describe("a login without a keychain", () => {
     const later = await world.open();
     await later.saveLogin("tokens", "new");
     assertEquals([await later.get("tokens"), await later.get("other")], ["new", "kept"]);
-    assertEquals(await readdir(world.folder).then((names) => names.includes("default.json")), false);
+    assertEquals((await world.fileNames()).includes("default.json"), false);
     assertEquals((await later.describe()).protection, "keychain");
   });
 });
@@ -204,7 +204,7 @@ describe("a sealed record whose keychain is out of reach", () => {
       "keychain",
     );
     assertEquals(await readFile(await world.sealedFile(), "utf8"), before);
-    assertEquals((await readdir(world.folder)).length, 1);
+    assertEquals((await world.fileNames()).length, 1);
   });
 
   it("does not come back when the plain file that replaced it is corrupt", async () => {

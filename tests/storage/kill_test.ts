@@ -4,59 +4,73 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createCredentialStore } from "@clerk/cli-auth";
 import { SECRET_SERVICE, startKeyring } from "../harness/keyring.ts";
-import { canRunOn, OWN_RUNTIME, runProgram, startProgram } from "../harness/program.ts";
+import { canRunOn, OWN_RUNTIME, runProgram } from "../harness/program.ts";
 import { itWith } from "../harness/requirement.ts";
 import { makeTemporaryFolder } from "../harness/temporary_folder.ts";
 
-/** How long after its first write a writer is killed, at the most, in milliseconds. */
-const LIFETIME_MS = 12;
-
-/** Starts a writer, kills it at a random moment, and gives the number that it said it had stored last. */
-async function killWriter(kind: "file" | "keychain", env: Record<string, string>): Promise<number> {
-  const writer = startProgram("store_writer", { args: [kind], env });
-  await writer.waitForOutput(/stored/);
-  await new Promise((resolve) => setTimeout(resolve, Math.random() * LIFETIME_MS));
-  writer.child.kill("SIGKILL");
-  const { stdout } = await writer.ended;
-  return Number(stdout.match(/\d+/g)?.at(-1));
+/** What a writer found stored, and how far it came. */
+interface Written {
+  found: { number: number; length: number; filling: number } | null;
+  /** The step before which it was killed; `undefined` when it was not. */
+  killedBefore: string | undefined;
 }
 
-/** What is stored must be whole: what was said to be stored last, or what was being written then. */
-function checkStored(value: string | null | undefined, acknowledged: number): void {
-  const { number, length, filling } = JSON.parse(value ?? "null");
-  assertEquals(filling.length, length);
-  assert(number === acknowledged || number === acknowledged + 1, `${number} after ${acknowledged}`);
+async function write(kind: "file" | "keychain", step: number, env: Record<string, string>): Promise<Written> {
+  const { stdout, stderr, signal } = await runProgram("store_writer", { args: [kind, String(step)], env });
+  const found = /^found (.*)$/m.exec(stdout)?.[1];
+  const killedBefore = /^killed before: (.*)$/m.exec(stdout)?.[1];
+  assert(found !== undefined && stdout.includes("stored") === (killedBefore === undefined), stdout + stderr);
+  assertEquals(signal, killedBefore === undefined ? null : "SIGKILL");
+  return { found: JSON.parse(found), killedBefore };
 }
+
+/**
+ * Stores a value, then has writers killed, each a step later than the one before it, until one comes to its end. What each
+ * finds must be whole: what the one before it found, or what that one was to store. Gives the steps.
+ */
+async function killAtEveryStep(kind: "file" | "keychain", env: Record<string, string>): Promise<string[]> {
+  await write(kind, Infinity, env);
+  const steps: string[] = [];
+  const finds = new Set<"old" | "new">();
+  for (let number = 1;;) {
+    const { found, killedBefore } = await write(kind, steps.length + 1, env);
+    assert(found && found.filling === found.length, `${found?.filling} of ${found?.length}`);
+    assert(found.number === number || found.number === number + 1, `${found.number} after ${number}`);
+    finds.add(found.number === number ? "old" : "new");
+    number = found.number;
+    if (killedBefore === undefined) {
+      assertEquals([...finds], ["old", "new"]);
+      return steps;
+    }
+    steps.push(killedBefore);
+  }
+}
+
+const WRITING = ["make a folder", "create", "write the other half", "rename", "sync"];
 
 describe("a writer that is killed", () => {
-  itWith(canRunOn(OWN_RUNTIME), "leaves the credential file whole, 200 times, old or new", async () => {
-    const folder = await makeTemporaryFolder();
-    const killRepeatedly = async (lane: number) => {
-      const filePath = join(folder.path, `${lane}.json`);
-      for (let kill = 0; kill < 50; kill++) {
-        const acknowledged = await killWriter("file", { STORE_FILE: filePath });
-        checkStored(await createCredentialStore("file", { filePath }).get("tokens"), acknowledged);
+  itWith(
+    canRunOn(OWN_RUNTIME),
+    "leaves the credential file whole, old or new, at whichever step",
+    async () => {
+      const folder = await makeTemporaryFolder();
+      try {
+        const filePath = join(folder.path, "credentials.json");
+        assertEquals(await killAtEveryStep("file", { STORE_FILE: filePath }), WRITING);
+        await createCredentialStore("file", { filePath }).delete("tokens");
+        assertEquals(await readdir(folder.path), []);
+      } finally {
+        await folder.remove();
       }
-      await createCredentialStore("file", { filePath }).delete("tokens");
-    };
-    try {
-      await Promise.all([1, 2, 3, 4].map(killRepeatedly));
-      assertEquals(await readdir(folder.path), []);
-    } finally {
-      await folder.remove();
-    }
-  });
+    },
+  );
 
   const both = { missing: SECRET_SERVICE.missing ?? canRunOn(OWN_RUNTIME).missing };
-  itWith(both, "leaves the sealed file whole, 20 times, old or new", async () => {
+  itWith(both, "leaves the sealed file whole, old or new, at whichever step", async () => {
     const [folder, keyring] = await Promise.all([makeTemporaryFolder(), startKeyring()]);
     try {
       const env = { ...keyring.env, STORE_FILE: join(folder.path, "credentials.json") };
-      for (let kill = 0; kill < 20; kill++) {
-        const acknowledged = await killWriter("keychain", env);
-        const { stdout } = await runProgram("store_reader", { args: ["keychain"], env });
-        checkStored(stdout, acknowledged);
-      }
+      assertEquals(await killAtEveryStep("keychain", env), [...WRITING, "remove"]);
     } finally {
       await Promise.all([folder.remove(), keyring.close()]);
     }

@@ -1,6 +1,7 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { watch } from "node:fs";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ClerkCliAuth } from "@clerk/cli-auth";
+import { ClerkCliAuth, createCredentialStore } from "@clerk/cli-auth";
 import { createEmulator, createScriptedBrowser, type Emulator } from "@clerk/cli-auth/testing";
 import { type Program, type ProgramRuntime, startProgram } from "../../harness/program.ts";
 import { makeTemporaryFolder } from "../../harness/temporary_folder.ts";
@@ -12,8 +13,16 @@ export interface StoredSession {
   refreshes(): number;
   /** Starts a process that uses the session. */
   start(command: string, options?: StartOptions): Program;
+  /** Starts a program that is given the configuration of its client, and more arguments after it. */
+  startProgram(name: string, options: { args: string[]; runtime: ProgramRuntime }): Program;
+  /** Signs in, in this process, in place of a session that is over. */
+  signIn(): Promise<void>;
   /** Runs one to its end. */
   run(command: string, options?: StartOptions): Promise<SessionResult>;
+  /** Resolves when so many processes are signing in, or wait for one that is. */
+  loginsUnderWay(count: number): Promise<void>;
+  /** The access token that is stored. */
+  storedToken(): Promise<unknown>;
   /** Lets the stored access token expire in so many milliseconds; less than 0 when it has expired. */
   expireIn(durationMs: number): Promise<void>;
   close(): Promise<void>;
@@ -34,8 +43,10 @@ export interface SessionResult {
   events: string[];
 }
 
-/** Signs in on an emulator of its own, with a credential file of its own. */
-export async function storeSession(): Promise<StoredSession> {
+/** Signs in, unless it is told not to, on an emulator of its own, with a credential file of its own. */
+export async function storeSession(
+  { isSignedIn = true }: { isSignedIn?: boolean } = {},
+): Promise<StoredSession> {
   const emulator = createEmulator();
   const { issuer, close } = await emulator.listen();
   const folder = await makeTemporaryFolder();
@@ -43,7 +54,12 @@ export async function storeSession(): Promise<StoredSession> {
   // The test may run on several runtimes at once: the folder is in the environment of the programs only.
   const env = { XDG_CONFIG_HOME: folder.path };
   const path = join(folder.path, "clerk-cli-auth", config.clientId, "credentials@default.json");
-  await signIn(config, folder.path);
+  const signIn = async () => {
+    const storage = createCredentialStore("file", { filePath: path });
+    const openBrowser = createScriptedBrowser().opener();
+    await new ClerkCliAuth({ ...config, storage, openBrowser, ui: "none" }).login();
+  };
+  if (isSignedIn) await signIn();
 
   const start: StoredSession["start"] = (command, { runtime, config: more } = {}) =>
     startProgram("session", {
@@ -55,7 +71,12 @@ export async function storeSession(): Promise<StoredSession> {
     emulator,
     refreshes: () => emulator.requests.filter(({ form }) => form.grant_type === "refresh_token").length,
     start,
+    startProgram: (name, { args, runtime }) =>
+      startProgram(name, { args: [JSON.stringify(config), ...args], env, runtime }),
+    signIn,
     run: (command, options) => resultOf(start(command, options)),
+    storedToken: async () => (await readRecord(path)).record.accessToken,
+    loginsUnderWay: (count) => liveFiles(`${path}.login.lock`, count),
     expireIn: (durationMs) => change(path, (record) => record.expiresAt = Date.now() + durationMs),
     close: async () => {
       await close();
@@ -72,26 +93,31 @@ export async function resultOf(program: Program): Promise<SessionResult> {
   return JSON.parse(line);
 }
 
-async function signIn(
-  config: { clientId: string; issuer: string; storage: "file" },
-  folder: string,
-): Promise<void> {
-  const { createCredentialStore } = await import("@clerk/cli-auth");
-  const filePath = join(folder, "clerk-cli-auth", config.clientId, "credentials@default.json");
-  const auth = new ClerkCliAuth({
-    ...config,
-    storage: createCredentialStore("file", { filePath }),
-    openBrowser: createScriptedBrowser().opener(),
-    ui: "none",
-  });
-  await auth.login();
+/** Resolves when a lock's folder holds so many live files: those of its holder and of who waits for it. */
+async function liveFiles(folder: string, count: number): Promise<void> {
+  const isThere = async () =>
+    (await readdir(folder)).filter((name) => name.endsWith(".live")).length >= count;
+  await mkdir(folder, { recursive: true, mode: 0o700 }); // What is not there cannot be watched.
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const look = () => void isThere().then((there) => there && resolve(), reject);
+  const watcher = watch(folder, look);
+  look();
+  await promise.finally(() => watcher.close());
 }
 
 /** Changes the record in a credential file. */
-async function change(path: string, edit: (record: Record<string, unknown>) => void): Promise<void> {
-  const file = JSON.parse(await readFile(path, "utf8"));
-  const record = JSON.parse(file.entries.tokens);
+async function change(path: string, edit: (record: StoredRecord) => void): Promise<void> {
+  const { file, record } = await readRecord(path);
   edit(record);
   file.entries.tokens = JSON.stringify(record);
   await writeFile(path, JSON.stringify(file));
+}
+
+type StoredRecord = Record<string, unknown>;
+
+async function readRecord(
+  path: string,
+): Promise<{ file: { entries: { tokens: string } }; record: StoredRecord }> {
+  const file = JSON.parse(await readFile(path, "utf8"));
+  return { file, record: JSON.parse(file.entries.tokens) };
 }

@@ -29,6 +29,8 @@ export interface KeychainWorld {
   plainFile(profile?: string): string;
   /** The sealed file of a profile. */
   sealedFile(profile?: string): Promise<string>;
+  /** The names of the files beside each other, without the folder of the lock. */
+  fileNames(): Promise<string[]>;
   remove(): Promise<void>;
 }
 
@@ -55,11 +57,12 @@ export async function createKeychainWorld(): Promise<KeychainWorld> {
     },
     plainFile,
     async sealedFile(profile = "default") {
-      const names = await readdir(folder);
+      const names = await world.fileNames();
       const name = names.find((name) => name.startsWith(`${profile}.`) && name.endsWith(".sealed"));
       assert(name, `There is no sealed file among ${names}`);
       return join(folder, name);
     },
+    fileNames: async () => (await readdir(folder)).filter((name) => !name.endsWith(".lock")),
     remove,
   };
   return world;
