@@ -5,15 +5,18 @@ import { loadRuntime, type LoopbackHandler, type LoopbackServer } from "../doors
 import { startProgram } from "../harness/program.ts";
 import { isListening, rawRequest } from "../harness/raw_request.ts";
 
-/** Sends bytes, and waits until the connection has ended or nothing has come for a while. */
+/** Sends bytes, and waits until something is answered or the connection has ended. */
 function sendJunk(port: number, text: string): Promise<void> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1", () => socket.write(text));
-    socket.resume().setTimeout(200, () => socket.destroy());
+    socket.on("data", () => socket.destroy());
     socket.on("error", () => {});
     socket.on("close", () => resolve());
   });
 }
+
+/** Less than the time after which a server that closes nothing would give an idle connection up. */
+const BROKEN_MS = 20_000;
 
 describe("serveLoopback()", () => {
   let handler: LoopbackHandler;
@@ -178,7 +181,7 @@ describe("serveLoopback()", () => {
     await server.close();
     await Promise.all(sockets.map(hasEnded));
 
-    assert(performance.now() - start < 1_000);
+    assert(performance.now() - start < BROKEN_MS);
     assertEquals(await isListening(server.port), false);
     await server.close();
 
@@ -230,6 +233,6 @@ describe("serveLoopback()", () => {
     const { code } = await program.ended;
 
     assertEquals(code, 0);
-    assert(performance.now() - start < 1_000);
+    assert(performance.now() - start < BROKEN_MS);
   });
 });

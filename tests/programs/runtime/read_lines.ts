@@ -38,7 +38,9 @@ function run(step: string): unknown {
 async function giveUp(hidden: boolean): Promise<unknown> {
   const stop = new AbortController();
   const line = terminal.readLine({ hidden, signal: stop.signal });
-  setTimeout(() => stop.abort("given up"), 100);
+  // The read is under way when everything has run that was ready to.
+  for (let turns = 0; turns < 20; turns++) await new Promise((resolve) => setTimeout(resolve));
+  stop.abort("given up");
   return await line.catch((reason) => reason);
 }
 
