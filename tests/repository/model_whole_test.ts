@@ -1,0 +1,40 @@
+/**
+ * The models in the sizes that they are written for, and a look at whether their checks would notice a missing step.
+ * tests/repository/model_test.ts has them smaller, for every run of the tests.
+ */
+import { describe } from "@std/testing/bdd";
+import { itWith } from "../harness/requirement.ts";
+import { assertFails, assertHolds, CHECKER } from "./model/check.ts";
+
+describe("the whole model of the lock", () => {
+  itWith(CHECKER, "has never two holders, whatever a listing shows", async () => {
+    await assertHolds({ model: "lock", defines: ["LAST=5"] });
+    await assertHolds({ model: "lock", defines: ["LAST=5", "KEPT=2"] });
+  });
+
+  itWith(CHECKER, "always goes on, though a listing is no snapshot", async () => {
+    await assertHolds({ model: "lock", defines: ["LAST=4", "SCAN"], of: "progress" });
+  });
+});
+
+describe("the whole model of the session", () => {
+  itWith(CHECKER, "uses no refresh token twice, loses no live session and undoes no logout", async () => {
+    await assertHolds({ model: "session" });
+  });
+
+  itWith(CHECKER, "always goes on", async () => {
+    await assertHolds({ model: "session", defines: ["LOGINS=0"], of: "progress" });
+  });
+
+  const steps = {
+    WITHOUT_REREAD: ["LOGINS=0", "LOGOUTS=0"],
+    WITHOUT_MARK: ["LOGINS=0", "LOGOUTS=0"],
+    WITHOUT_LOOK_AFTER_MARKING: ["LOGINS=0"],
+    WITHOUT_LOOK_AFTER_SAVING: ["LOGINS=0"],
+    WITHOUT_LOOK_AFTER_UNMARKING: ["LOGINS=0"],
+    REMOVING_TOMBSTONE: [],
+  };
+  for (const [step, sizes] of Object.entries(steps)) {
+    itWith(CHECKER, `fails ${step}`, () => assertFails({ model: "session", defines: [...sizes, step] }));
+  }
+});
