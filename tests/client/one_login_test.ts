@@ -11,8 +11,9 @@ import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_
 import { untilPushed } from "../harness/until_pushed.ts";
 import { createLocalContext } from "./support/local_context.ts";
 
-/** How long a login looks whether it can announce itself: as long as it takes, here. */
+/** How long a login looks whether it can announce itself. */
 const ANNOUNCEMENT_MS = 100;
+const isOfAnnouncement = (durationMs: number) => durationMs === ANNOUNCEMENT_MS;
 
 const NEVER = new AbortController().signal;
 const SCOPES = ["openid", "email"];
@@ -117,8 +118,14 @@ describe("a login that joins", () => {
 
 describe("a login that does not join", () => {
   it("does not wait for one that is under way elsewhere", async () => {
-    const signal = AbortSignal.timeout(30_000);
-    assertStrictEquals(await context.shared!.withLoginLock(() => run({ signal }), { signal }), OWN);
+    const announcing = () =>
+      onFakeClock(async (clock) => {
+        const login = run();
+        await clock.untilSet(ANNOUNCEMENT_MS);
+        await clock.advance(ANNOUNCEMENT_MS);
+        return await login;
+      }, isOfAnnouncement);
+    assertStrictEquals(await lockElsewhere(announcing, { signal: NEVER }), OWN);
     assertEquals(signIns, 1);
   });
 
@@ -132,7 +139,7 @@ describe("a login that does not join", () => {
       return OWN;
     };
     const login = () => oneLogin(context, { scopes: SCOPES, join: false, signal: NEVER }, signIn);
-    await onFakeClock(login, (durationMs) => durationMs === ANNOUNCEMENT_MS);
+    await onFakeClock(login, isOfAnnouncement);
     await joining;
     assertEquals(steps, ["taken", "signed in", "let go", "taken", "let go"]);
   });

@@ -20,7 +20,7 @@ import { createLocalContext } from "./support/local_context.ts";
 
 const REFRESH_TOKEN = "refresh-token-of-the-session";
 const KEY = "pending_revocation";
-const signal = AbortSignal.timeout(60_000);
+const { signal } = new AbortController();
 
 let folder: TemporaryFolder;
 let keyring: FakeKeyring;

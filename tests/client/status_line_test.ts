@@ -43,7 +43,7 @@ describe("a status line", () => {
     line.stop();
   });
 
-  it("is taken away by stop(), and not drawn any more", async () => {
+  it("is taken away by stop(), and not drawn any more", () => {
     const { screen, line } = lineOn();
     line.start();
     screen.written = "";
