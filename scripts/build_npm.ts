@@ -5,6 +5,8 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+// The peer of rollup-plugin-dts: named first, or Deno may give it another one.
+import "npm:typescript@6.0.3";
 import { rollup } from "npm:rollup@4.68.8";
 import { dts } from "npm:rollup-plugin-dts@6.5.1";
 import { type CompiledPackage, compilePackage } from "./compile/compile_package.ts";

@@ -15,8 +15,8 @@ import { emptyFolder } from "./folders.ts";
 import { listSources } from "./list_sources.ts";
 import { CONFIG_FILE } from "./registry.ts";
 import { bundle } from "./test/bundle.ts";
-import { testEnvironment } from "./test/environment.ts";
-import { prepareWorkspace, WORKSPACE } from "./test/workspace.ts";
+import { testEnvironment, WORKSPACE } from "./test/environment.ts";
+import { prepareWorkspace } from "./test/workspace.ts";
 
 /** In percent; Deno's own tool reads them by itself. */
 const { thresholds } = (await readDenoConfig()).coverage as {
@@ -55,7 +55,7 @@ async function measure(paths: string[]): Promise<number> {
   const adapterTests = tests.filter((file) => ADAPTER_TESTS.test(file));
   const programs = await listSources(["tests/programs"]);
   console.log("Building the npm package and bundling the tests");
-  const setup = await prepareWorkspace({ everywhere: tests, once: [], server: [], programs });
+  const setup = await prepareWorkspace();
   await emptyFolder(FOLDER);
   const results = [await measureOnDeno(tests, setup)];
   if (adapterTests.length > 0) {

@@ -1,48 +1,115 @@
 /**
  * Runs the tests on Deno (the source), Node and Bun (the built and packed npm package) and workerd (the server half).
  *
- *     deno task test [PATH…] [--runtime deno|node|bun|workerd]…
+ *     deno task test                    each test where what it promises can differ
+ *     deno task test --all              each test wherever it can run
+ *     deno task test PATH…              these tests, on Deno
+ *     deno task test [PATH…] --runtime deno|node|bun|workerd
  *
  * @module
  */
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { TestSetup } from "../tests/harness/setup.ts";
+import { readDenoConfig } from "./deno_config.ts";
+import { writeJson } from "./folders.ts";
+import { CONFIG_FILE } from "./registry.ts";
+import { type Batch, type Durations, type Placement, planBatches } from "./test/batches.ts";
+import { WORKSPACE } from "./test/environment.ts";
 import { findTests } from "./test/find_tests.ts";
-import { readOptions } from "./test/options.ts";
-import { countResults, describeReport } from "./test/report.ts";
-import { RUNS, type RuntimeReport } from "./test/runners.ts";
-import { prepareWorkspace } from "./test/workspace.ts";
+import { readOptions, type TestOptions } from "./test/options.ts";
+import { placesOf } from "./test/places.ts";
+import { countResults, describeBatch, describeFailures } from "./test/report.ts";
+import { type BatchReport, killAll, runBatch } from "./test/run_batch.ts";
+import { scanImports } from "./test/scan_imports.ts";
 
-/** Three at once keep two cores busy, as each waits now and then. */
-const RUNS_AT_ONCE = 3;
+const DURATIONS = new URL("durations.json", WORKSPACE);
 
-if (import.meta.main) Deno.exit(await test());
+/** Tests wait now and then: one more at once than there are processors keeps these busy. */
+const AT_ONCE = navigator.hardwareConcurrency + 1;
 
-async function test(): Promise<number> {
-  const { filters, runtimes } = readOptions(Deno.args);
-  const files = await findTests(filters);
-  console.log("Building the npm package and bundling the tests");
-  const setup = await prepareWorkspace(files);
-  console.log(`Testing on ${runtimes.join(", ")}; what the runners write is in .build/test/*.log`);
+if (import.meta.main) Deno.exit(await test(readOptions(Deno.args)));
 
-  const reports: RuntimeReport[] = [];
-  const waiting = RUNS.filter(({ runtime }) => runtimes.includes(runtime));
-  const work = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const { name } = next;
-      const finished = await next.run(files, setup).catch((error) => [brokenRun(name, error)]);
-      finished.forEach((report) => console.log(describeReport(report)));
-      reports.push(...finished);
-    }
+async function test(options: TestOptions): Promise<number> {
+  const placements = await placeTests(options);
+  const durations = await readDurations();
+  const temporaryFolder = await Deno.makeTempDir({ prefix: "cli-auth-" });
+  const stop = () => {
+    killAll();
+    // A program that is just ending may still write into it: what the tests have left is known by now.
+    rmSync(temporaryFolder, { recursive: true, force: true, maxRetries: 3 });
   };
-  await Promise.all(Array.from({ length: RUNS_AT_ONCE }, work));
-
+  endOnSignals(stop);
+  let reports: BatchReport[];
+  try {
+    reports = await runBatches(planBatches(placements, durations), temporaryFolder);
+  } finally {
+    stop();
+  }
+  await writeJson(DURATIONS, Object.assign(durations, ...reports.map((report) => report.durations)));
+  describeFailures(reports).forEach((line) => console.log(line));
   const { passed, failed, skipped } = countResults(reports.flatMap(({ results }) => results));
   console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
   // On a machine that installs everything, a skipped test is a promise that nobody checked.
   return failed > 0 || (skipped > 0 && Deno.env.get("CI")) ? 1 : 0;
 }
 
-/** The other runtimes go on where one could not be started. */
-function brokenRun(runtime: string, error: unknown): RuntimeReport {
-  const message = error instanceof Error ? error.stack ?? error.message : String(error);
-  return { runtime, results: [{ name: "the tests could not be run", outcome: "failed", message }] };
+async function placeTests(options: TestOptions): Promise<Placement[]> {
+  const { imports } = await readDenoConfig(CONFIG_FILE.npm);
+  const placements = await Promise.all((await findTests(options.filters)).map(async (file) => {
+    const { modules } = await scanImports([file], imports);
+    return placesOf(file, options).map((runtime) => ({
+      file,
+      runtime,
+      needsPackage: runtime !== "deno" || modules.has("tests/harness/setup.ts"),
+    }));
+  }));
+  if (placements.flat().length === 0) throw new TypeError(`None of these tests run on ${options.runtimes}`);
+  return placements.flat();
+}
+
+async function readDurations(): Promise<Durations> {
+  // Without them, or with half a file, the tests only end a little later.
+  return await Deno.readTextFile(DURATIONS).then(JSON.parse).catch(() => ({}));
+}
+
+/** Runs the longest first, and what needs the package once that is there. */
+async function runBatches(batches: Batch[], temporaryFolder: string): Promise<BatchReport[]> {
+  const reports: BatchReport[] = [];
+  const ready = batches.filter(({ needsPackage }) => !needsPackage);
+  let setup: TestSetup | undefined;
+  const prepare = async () => {
+    console.log("Building the npm package and bundling the tests");
+    const { prepareWorkspace } = await import("./test/workspace.ts");
+    setup = await prepareWorkspace();
+    ready.push(...batches.filter(({ needsPackage }) => needsPackage));
+    ready.sort((a, b) => b.expectedMs - a.expectedMs);
+  };
+  const prepared = ready.length === batches.length ? undefined : prepare();
+  const work = async () => {
+    if (ready.length === 0) await prepared;
+    const batch = ready.shift();
+    if (batch === undefined) return;
+    const folder = join(temporaryFolder, String(batches.indexOf(batch)));
+    await Deno.mkdir(folder);
+    const began = performance.now();
+    const report = await runBatch(batch, { setup, temporaryFolder: folder });
+    console.log(describeBatch(report, performance.now() - began));
+    reports.push(report);
+    await work();
+  };
+  // While the package is built, there is one process less for tests.
+  await Promise.all([...Array.from({ length: AT_ONCE - 1 }, work), Promise.resolve(prepared).then(work)]);
+  return reports;
+}
+
+/** The launcher leaves Ctrl-C to this process, and passes on what a supervisor sends. */
+function endOnSignals(stop: () => void): void {
+  const signals = Deno.build.os === "windows" ? ["SIGINT"] as const : ["SIGINT", "SIGTERM"] as const;
+  for (const signal of signals) {
+    Deno.addSignalListener(signal, () => {
+      stop();
+      Deno.exit(130);
+    });
+  }
 }

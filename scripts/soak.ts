@@ -9,7 +9,6 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { SETUP_VARIABLE } from "../tests/harness/setup.ts";
 import { soak, type SoakReport } from "../tests/soak/soak.ts";
-import { findTests } from "./test/find_tests.ts";
 import { prepareWorkspace } from "./test/workspace.ts";
 
 const DEFAULT_MINUTES = "10";
@@ -23,8 +22,7 @@ async function main(): Promise<number> {
     return 2;
   }
   console.log("Building the npm package and bundling the workers");
-  const { programs } = await findTests([]);
-  const setup = await prepareWorkspace({ once: [], everywhere: [], server: [], programs });
+  const setup = await prepareWorkspace();
   Deno.env.set(SETUP_VARIABLE, JSON.stringify(setup));
   console.log(`Eight processes at work, for ${minutes} minutes`);
   const report = await soak(minutes * 60_000);

@@ -1,16 +1,25 @@
 import { fileURLToPath } from "node:url";
 import { SETUP_VARIABLE, type TestSetup } from "../../tests/harness/setup.ts";
-import { WORKSPACE } from "./workspace.ts";
+import { ROOT } from "../deno_config.ts";
+
+/** The folder of everything that a test run makes. */
+export const WORKSPACE: URL = new URL(".build/test/", ROOT);
+
+/** The folder of the tests and their programs, bundled for Node and Bun. */
+export const BUNDLES: URL = new URL("bundles/", WORKSPACE);
+
+/** What stands in for `@std/testing/bdd` where `deno task test` runs the tests. */
+export const COLLECTOR = "./scripts/test/collected_bdd.ts";
 
 /**
  * The environment variables that tests run with.
  *
- * @param setup What was prepared for them.
+ * @param setup What was prepared for them, unless they need none of it.
  * @returns What is added to the environment.
  */
-export function testEnvironment(setup: TestSetup): Record<string, string> {
+export function testEnvironment(setup: TestSetup | undefined): Record<string, string> {
   return {
-    [SETUP_VARIABLE]: JSON.stringify(setup),
+    ...(setup && { [SETUP_VARIABLE]: JSON.stringify(setup) }),
     NO_COLOR: "1",
     // A mistake in a test must not reach the credentials of the person who runs it.
     XDG_CONFIG_HOME: fileURLToPath(new URL("home/", WORKSPACE)),

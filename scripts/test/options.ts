@@ -1,34 +1,40 @@
-import { RUNTIMES, type TestRuntime } from "./runners.ts";
+import { parseArgs } from "node:util";
+import { type PlaceOptions, RUNTIMES, type TestRuntime } from "./places.ts";
 
 /** What the command line asks for. */
-export interface TestOptions {
+export interface TestOptions extends PlaceOptions {
   /** Beginnings of paths; none means all tests. */
   filters: string[];
-  runtimes: readonly TestRuntime[];
 }
 
 /**
- * Reads the command line of `deno task test`: paths, and `--runtime NAME` any number of times.
+ * Reads the command line of `deno task test`. Who names paths wants to see them pass quickly, so these run on Deno alone,
+ * unless `--runtime` or `--all` says otherwise.
  *
  * @param args The arguments.
  * @returns What they ask for.
  * @throws {TypeError} If an argument is not understood.
  */
-export function readOptions(args: readonly string[]): TestOptions {
-  const filters: string[] = [];
-  const runtimes: TestRuntime[] = [];
-  const rest = [...args];
-  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
-    if (arg === "--runtime") runtimes.push(readRuntime(rest.shift()));
-    else if (arg.startsWith("-")) {
-      throw new TypeError(`Cannot read '${arg}': only paths and --runtime are known`);
-    } else filters.push(arg);
-  }
-  return { filters, runtimes: runtimes.length === 0 ? RUNTIMES : runtimes };
+export function readOptions(args: string[]): TestOptions {
+  const { positionals: filters, values: { runtime, all } } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      runtime: { type: "string", multiple: true, default: [] },
+      all: { type: "boolean", default: false },
+    },
+  });
+  const named = runtime.map(readRuntime);
+  const unnamed = filters.length > 0 && !all ? ["deno" as const] : RUNTIMES;
+  return {
+    filters,
+    runtimes: named.length > 0 ? named : unnamed,
+    all: all || named.length > 0 || filters.length > 0,
+  };
 }
 
-function readRuntime(name: string | undefined): TestRuntime {
+function readRuntime(name: string): TestRuntime {
   const runtime = RUNTIMES.find((known) => known === name);
-  if (runtime === undefined) throw new TypeError(`Cannot run on '${name}': known are ${RUNTIMES.join(", ")}`);
+  if (runtime === undefined) throw new TypeError(`Cannot run on '${name}': expected ${RUNTIMES.join(", ")}`);
   return runtime;
 }

@@ -1,39 +1,51 @@
-import type { TestResult } from "./junit.ts";
-import type { RuntimeReport } from "./runners.ts";
+import { stripVTControlCharacters } from "node:util";
+import type { TestResult } from "./collected_bdd.ts";
+import type { BatchReport, PlacedResult } from "./run_batch.ts";
 
 /** How many tests came to what. */
 export type Counts = Record<TestResult["outcome"], number>;
 
-/**
- * Counts results by their outcome.
- *
- * @param results The results.
- * @returns The counts.
- */
+/** Counts results by their outcome. */
 export function countResults(results: readonly TestResult[]): Counts {
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
   for (const { outcome } of results) counts[outcome]++;
   return counts;
 }
 
-/**
- * Describes what the tests of a runtime came to, the skipped and the failed ones by name.
- *
- * @param report The report.
- * @returns The lines to show.
- */
-export function describeReport({ runtime, results, note }: RuntimeReport): string {
+/** Describes in one line what a batch came to. */
+export function describeBatch({ batch, results, unfit }: BatchReport, elapsedMs: number): string {
   const { passed, failed, skipped } = countResults(results);
-  const lines = [
-    `${runtime}: ${passed} ok, ${failed} not ok, ${skipped} left out${note ? ` (${note})` : ""}`,
-  ];
-  for (const { name, outcome, message } of results) {
-    if (outcome === "skipped") lines.push(`  skipped: ${name}`);
-    if (outcome === "failed") lines.push(`  FAILED: ${name}`, indent(message ?? ""));
-  }
-  return lines.join("\n");
+  const parts = [`${passed} passed`];
+  if (failed > 0) parts.push(`${failed} FAILED`);
+  if (skipped > 0) parts.push(`${skipped} skipped`);
+  if (unfit.length > 0) parts.push(`cannot run there: ${unfit.join(", ")}`);
+  return `${batch.name}: ${parts.join(", ")} (${(elapsedMs / 1000).toFixed(1)} s)`;
 }
 
-function indent(text: string): string {
-  return text.trim().split("\n").map((line) => `    ${line}`).join("\n");
+/** Describes the tests that failed or were skipped, file by file, with the command that runs the file again. */
+export function describeFailures(reports: readonly BatchReport[]): string[] {
+  const lines: string[] = [];
+  for (const { batch: { name, runtime }, results } of reports) {
+    for (const [file, ofFile] of Map.groupBy(results.filter(isNotable), ({ file }) => file)) {
+      lines.push("", `${file} on ${name.replace(/ .*/, "")}`, ...ofFile.flatMap(describeResult));
+      if (ofFile.some(({ outcome }) => outcome === "failed")) {
+        lines.push(
+          `  Run it again: deno task test ${file}${runtime === "deno" ? "" : ` --runtime ${runtime}`}`,
+        );
+      }
+    }
+  }
+  return lines;
+}
+
+function isNotable({ outcome }: PlacedResult): boolean {
+  return outcome !== "passed";
+}
+
+function describeResult({ name, outcome, message = "" }: PlacedResult): string[] {
+  if (outcome === "skipped") return [`  skipped: ${name}`];
+  return [
+    `  FAILED: ${name}`,
+    ...stripVTControlCharacters(message).trim().split("\n").map((line) => `    ${line}`),
+  ];
 }

@@ -1,93 +1,121 @@
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { buildNpm } from "../build_npm.ts";
 import type { TestSetup } from "../../tests/harness/setup.ts";
-import { readDenoConfig, ROOT } from "../deno_config.ts";
+import { DOCUMENTS, readDenoConfig, ROOT } from "../deno_config.ts";
+import { emptyFolder } from "../folders.ts";
 import { installPackages } from "../install_packages.ts";
+import { listSources } from "../list_sources.ts";
 import { npmManifest } from "../npm/manifest.ts";
 import { CONFIG_FILE, currentRegistry } from "../registry.ts";
 import { run } from "../run.ts";
-import { bundle } from "./bundle.ts";
-import type { TestFiles } from "./find_tests.ts";
-
-/** The folder of everything that a test run makes. */
-export const WORKSPACE: URL = new URL(".build/test/", ROOT);
-
-/** The folders of the bundles. */
-export const BUNDLES: Readonly<Record<"node" | "bun" | "programs", URL>> = {
-  node: new URL("node/", WORKSPACE),
-  bun: new URL("bun/", WORKSPACE),
-  programs: new URL("programs/", WORKSPACE),
-};
+import { BUNDLES, COLLECTOR, WORKSPACE } from "./environment.ts";
+import { findTests } from "./find_tests.ts";
+import { placesOf, RUNTIMES } from "./places.ts";
+import { scanImports } from "./scan_imports.ts";
 
 /** The Bun that runs the tests. */
 const BUN_VERSION = "1.4.5";
 
-/** What stands in for `@std/testing/bdd` in Bun. */
-export const BUN_BDD: string = `
-import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from "bun:test";
-describe.ignore = describe.skip;
-it.ignore = it.skip;
-export { afterAll, afterEach, beforeAll, beforeEach, describe, it };
-`;
+const CONFIGS = Object.values(CONFIG_FILE);
 
 /**
  * Builds and packs the npm package, bundles the tests and their programs for Node and Bun, and installs what they
- * import, the package itself from its tarball.
+ * import. What has not changed since the last time is not done again.
  *
- * @param files The tests and the programs.
  * @returns Where the tests find it all.
  */
-export async function prepareWorkspace({ everywhere, programs }: TestFiles): Promise<TestSetup> {
-  await buildNpm();
-  const tarball = await pack();
-  const { imports } = await readDenoConfig(CONFIG_FILE.npm);
-  await Promise.all(Object.values(BUNDLES).map(empty));
-  const packages = await Promise.all([
-    bundle({ sources: everywhere, to: BUNDLES.node, imports }),
-    bundle({ sources: everywhere, to: BUNDLES.bun, imports, bdd: BUN_BDD }),
-    bundle({ sources: programs, to: BUNDLES.programs, imports }),
+export async function prepareWorkspace(): Promise<TestSetup> {
+  const sources = await listSources();
+  const bundled = await bundledSources();
+  const [tarball] = await Promise.all([
+    buildPackage(sources),
+    install(bundled),
+    bundleTests(sources, bundled),
   ]);
-  const { name, peerDependencies, optionalDependencies } = npmManifest(await readDenoConfig());
-  await installPackages(WORKSPACE, {
-    ...Object.assign({}, ...packages),
-    ...peerDependencies,
-    ...optionalDependencies,
-    bun: BUN_VERSION,
-    [name]: `file:${tarball}`,
-  });
+  await unpack(tarball);
   return {
     deno: Deno.execPath(),
     node: "node",
     // The package calls it so on every system; what stands in `.bin` is a script on Windows.
     bun: fileURLToPath(new URL("node_modules/bun/bin/bun.exe", WORKSPACE)),
     denoConfig: fileURLToPath(new URL(CONFIG_FILE[currentRegistry()], ROOT)),
-    tarball,
-    programs: fileURLToPath(new URL("tests/programs/", BUNDLES.programs)),
+    tarball: fileURLToPath(new URL(tarball, WORKSPACE)),
+    programs: fileURLToPath(new URL("tests/programs/", BUNDLES)),
   };
 }
 
-/** Packs the package under a name that says what is in it, so that only a changed package is installed anew. */
+/** The tests that run on Node and Bun, the programs that they start, and what runs them. */
+async function bundledSources(): Promise<string[]> {
+  const everywhere = { runtimes: RUNTIMES, all: true };
+  const tests = (await findTests()).filter((file) => placesOf(file, everywhere).includes("node"));
+  return [...tests, ...await listSources(["tests/programs"]), "scripts/test/run_files.ts"];
+}
+
+/** Builds in a process of its own, as the compiler blocks the one that it runs in, and packs. */
+async function buildPackage(sources: string[]): Promise<string> {
+  const inputs = sources.filter((file) => !/^(?:bench|examples|tests)\//.test(file));
+  const stamp = new URL("built.json", WORKSPACE);
+  return await unlessDone(stamp, [...inputs, ...CONFIGS, ...DOCUMENTS], async () => {
+    const config = CONFIG_FILE[currentRegistry()];
+    await run(Deno.execPath(), ["run", "-A", "--no-lock", "-c", config, "scripts/build_npm.ts"], {
+      cwd: ROOT,
+    });
+    return await pack();
+  });
+}
+
+/** Packs the package under a name that says what is in it, so that others install anew only what has changed. */
 async function pack(): Promise<string> {
-  await Deno.mkdir(WORKSPACE, { recursive: true });
-  await removeTarballs();
   const args = ["pack", "--silent", "--pack-destination", fileURLToPath(WORKSPACE)];
   const name = (await run("npm", args, { cwd: new URL("npm/", ROOT) })).trim();
-  const packed = new URL(name, WORKSPACE);
-  const hash = createHash("sha256").update(await Deno.readFile(packed)).digest("hex").slice(0, 16);
-  const named = new URL(name.replace(/\.tgz$/, `-${hash}.tgz`), WORKSPACE);
-  await Deno.rename(packed, named);
-  return fileURLToPath(named);
+  const hash = createHash("sha256").update(await Deno.readFile(new URL(name, WORKSPACE))).digest("hex");
+  const named = name.replace(/\.tgz$/, `-${hash.slice(0, 16)}.tgz`);
+  await Deno.rename(new URL(name, WORKSPACE), new URL(named, WORKSPACE));
+  return named;
 }
 
-/** Removes those of earlier runs. */
-async function removeTarballs(): Promise<void> {
-  for await (const { name } of Deno.readDir(WORKSPACE)) {
-    if (name.endsWith(".tgz")) await Deno.remove(new URL(name, WORKSPACE));
-  }
+/** Installs what any test imports, so that the choice of tests changes nothing. */
+async function install(files: string[]): Promise<void> {
+  const { imports } = await readDenoConfig(CONFIG_FILE.npm);
+  const { packages } = await scanImports(files, imports);
+  const { peerDependencies, optionalDependencies } = npmManifest(await readDenoConfig());
+  await installPackages(WORKSPACE, {
+    ...packages,
+    ...peerDependencies,
+    ...optionalDependencies,
+    bun: BUN_VERSION,
+  });
 }
 
-async function empty(folder: URL): Promise<void> {
-  await Deno.mkdir(folder, { recursive: true });
-  await Deno.remove(folder, { recursive: true });
+async function bundleTests(sources: string[], bundled: string[]): Promise<void> {
+  await unlessDone(new URL("bundled.json", WORKSPACE), [...sources, ...CONFIGS], async () => {
+    await emptyFolder(BUNDLES);
+    const { imports } = await readDenoConfig(CONFIG_FILE.npm);
+    const { bundle } = await import("./bundle.ts");
+    await bundle({ sources: bundled, to: BUNDLES, imports: { ...imports, "@std/testing/bdd": COLLECTOR } });
+  });
+}
+
+/** Puts the packed package beside what is installed: npm would go through all the others again. */
+async function unpack(tarball: string): Promise<void> {
+  const { name } = await readDenoConfig();
+  const folder = `node_modules/${name}/`;
+  const stamp = new URL(`${folder}.tarball`, WORKSPACE);
+  if (await Deno.readTextFile(stamp).catch(() => "") === tarball) return;
+  await emptyFolder(new URL(folder, WORKSPACE));
+  // Relative paths: some programs of that name take the drive of an absolute one on Windows for a host.
+  await run("tar", ["-xzf", tarball, "-C", folder, "--strip-components=1"], { cwd: WORKSPACE });
+  await Deno.writeTextFile(stamp, tarball);
+}
+
+/** Runs a task whose outcome depends on files alone, unless it was run for the same files before. */
+async function unlessDone<T>(stamp: URL, files: string[], task: () => Promise<T>): Promise<T> {
+  const hash = createHash("sha256").update(currentRegistry());
+  for (const file of files) hash.update(file).update(await Deno.readFile(new URL(file, ROOT)));
+  const inputs = hash.digest("hex");
+  const last = await Deno.readTextFile(stamp).then(JSON.parse).catch(() => undefined);
+  if (last?.inputs === inputs) return last.outcome;
+  const outcome = await task();
+  await Deno.writeTextFile(stamp, JSON.stringify({ inputs, outcome }));
+  return outcome;
 }

@@ -54,7 +54,7 @@ export function installFakeClock(isOnIt: (durationMs: number) => boolean = () =>
           ? setRealInterval(callback, durationMs, ...args)
           : setRealTimeout(callback, durationMs, ...args);
       }
-      const handle = {};
+      const handle = { ref: () => handle, unref: () => handle, refresh: () => handle, hasRef: () => true };
       const timer = { callback: () => callback(...args), durationMs, dueAt: now + durationMs, repeats };
       timers.set(handle, timer);
       for (const look of waiting) look();

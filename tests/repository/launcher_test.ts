@@ -1,10 +1,13 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { describe, it } from "@std/testing/bdd";
-import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { join } from "node:path";
 import { ROOT } from "../../scripts/deno_config.ts";
 import { jsrAnswers } from "../../scripts/registry.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
-const LAUNCHER = fileURLToPath(new URL("scripts/deno.ts", ROOT));
+/** All of the repository that the launcher needs; it remembers its choice in there. */
+let repository: TemporaryFolder;
+let launcher: string;
 
 interface Launch {
   code: number;
@@ -14,9 +17,9 @@ interface Launch {
 
 async function launch(args: string[], env: Record<string, string>): Promise<Launch> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-lock", "--quiet", LAUNCHER, ...args],
+    args: ["run", "-A", "--no-lock", "--quiet", launcher, ...args],
     env: { CLI_AUTH_REGISTRY: "", ...env },
-    cwd: ROOT,
+    cwd: repository.path,
   }).output();
   const [out = "", err = ""] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
   return { code, stdout: out, stderr: err };
@@ -71,6 +74,17 @@ describe("jsrAnswers()", () => {
 const PRINT_REGISTRY = ["eval", "console.log(Deno.env.get('CLI_AUTH_REGISTRY'))"];
 
 describe("scripts/deno.ts", () => {
+  beforeEach(async () => {
+    repository = await makeTemporaryFolder();
+    launcher = join(repository.path, "scripts/deno.ts");
+    await Deno.mkdir(join(repository.path, "scripts"));
+    for (const file of ["scripts/deno.ts", "scripts/registry.ts", "deno.json", "deno.npm.json"]) {
+      await Deno.copyFile(new URL(file, ROOT), join(repository.path, file));
+    }
+  });
+
+  afterEach(() => repository.remove());
+
   it("takes JSR where a registry answers there, and says so", async () => {
     await withServer(() => Response.json({ versions: {} }), async (url) => {
       const { stdout, stderr } = await launch(PRINT_REGISTRY, { JSR_URL: url });
@@ -91,10 +105,30 @@ describe("scripts/deno.ts", () => {
     });
   });
 
+  it("asks once an hour, and says what it uses each time", async () => {
+    await withServer(() => Response.json({ versions: {} }), async (url, count) => {
+      const first = await launch(PRINT_REGISTRY, { JSR_URL: url });
+      assertEquals(await launch(PRINT_REGISTRY, { JSR_URL: url }), first);
+      assertEquals(count(), 1);
+      const memory = join(repository.path, ".build/registry.json");
+      const { askedAt, ...choice } = JSON.parse(await Deno.readTextFile(memory));
+      await Deno.writeTextFile(memory, JSON.stringify({ ...choice, askedAt: askedAt - 3_600_000 }));
+      assertEquals(await launch(PRINT_REGISTRY, { JSR_URL: url }), first);
+      assertEquals(count(), 2);
+    });
+  });
+
+  it("asks a registry that it was not told of before", async () => {
+    await withServer(() => Response.json({ versions: {} }), async (url) => {
+      assertEquals((await launch(PRINT_REGISTRY, { JSR_URL: "http://127.0.0.1:1/" })).stdout, "npm\n");
+      assertEquals((await launch(PRINT_REGISTRY, { JSR_URL: url })).stdout, "jsr\n");
+    });
+  });
+
   it("asks once: a launch inside a launch takes the choice over", async () => {
     await withServer(() => Response.json({ versions: {} }), async (url, count) => {
       const nested = `
-        const args = ["run", "-A", "--no-lock", ${JSON.stringify(LAUNCHER)}, ...${
+        const args = ["run", "-A", "--no-lock", ${JSON.stringify(launcher)}, ...${
         JSON.stringify(PRINT_REGISTRY)
       }];
         const { stdout } = await new Deno.Command(Deno.execPath(), { args }).output();

@@ -43,7 +43,7 @@ describe("RFC 9068, the resource server", () => {
   });
 
   it("section 4: MUST use the keys that the authorization server provides", async () => {
-    const stranger = createEmulator();
+    const stranger = createEmulator({ signingKey: "instance" });
     const header = { typ: "at+jwt", kid: server.emulator.instanceId };
     const foreign = await stranger.signJwt(server.claims(), header);
     assertEquals((await server.ask(`Bearer ${foreign}`)).status, 401);

@@ -1,0 +1,102 @@
+import type { TestRuntime } from "./places.ts";
+
+/** A test file on one runtime. */
+export interface Placement {
+  file: string;
+  runtime: TestRuntime;
+  /** Whether it needs what is built and installed. */
+  needsPackage: boolean;
+}
+
+/** Tests that one process runs. */
+export interface Batch {
+  /** Such as `node client 2`. */
+  name: string;
+  runtime: TestRuntime;
+  /** A compatibility flag of workerd. */
+  flag?: string;
+  files: string[];
+  /** Whether they need what is built and installed. */
+  needsPackage: boolean;
+  /** How long they probably take. */
+  expectedMs: number;
+}
+
+/** How long each file took the last time, by {@linkcode durationKey}. */
+export type Durations = Record<string, number>;
+
+/** Short enough for all processors to be busy to the end, long enough for the start of a process not to count. */
+const TARGET_MS = 8_000;
+
+const DEFAULT_MS = 500;
+
+/** What takes much longer, by the beginning of its path, for a run that knows no durations yet. */
+const SLOW_MS: readonly (readonly [string, number])[] = [
+  ["tests/processes/", 20_000],
+  ["tests/storage/kill_test.ts", 20_000],
+  ["tests/repository/model_test.ts", 20_000],
+  ["tests/repository/jsr_package_test.ts", 15_000],
+  ["tests/repository/npm_", 15_000],
+  ["tests/repository/guides_test.ts", 15_000],
+  ["tests/repository/compiled_binary_test.ts", 15_000],
+  ["tests/client/session_property_test.ts", 12_000],
+  ["tests/server_platforms/deploy_test.ts", 10_000],
+  ["tests/server_platforms/worker_test.ts", 10_000],
+  ["tests/storage/lock_processes_test.ts", 10_000],
+  ["tests/storage/keychain_", 3_000],
+  ["tests/e2e/", 4_000],
+  ["tests/faults/", 4_000],
+];
+
+/** The name of a file on a runtime. */
+export function durationKey(runtime: TestRuntime, file: string): string {
+  return `${runtime} ${file}`;
+}
+
+/**
+ * Shares tests out to processes. Each has tests of one folder on one runtime, as they share what is global.
+ *
+ * @param placements The tests.
+ * @param durations How long they took the last time.
+ * @returns The batches, the longest first.
+ */
+export function planBatches(placements: readonly Placement[], durations: Durations): Batch[] {
+  const groups = Map.groupBy(
+    placements,
+    ({ file, runtime, needsPackage }) => [runtime, file.split("/")[1], needsPackage].join(" "),
+  );
+  const batches = [...groups.values()].flatMap((group) => splitGroup(group, durations));
+  return batches.sort((a, b) => b.expectedMs - a.expectedMs);
+}
+
+function splitGroup(group: Placement[], durations: Durations): Batch[] {
+  const [{ runtime, file: first, needsPackage }] = group as [Placement];
+  const timed = group.map(({ file }) => ({
+    file,
+    ms: durations[durationKey(runtime, file)] ?? guessMs(file),
+  })).sort((a, b) => b.ms - a.ms);
+  const totalMs = timed.reduce((sum, { ms }) => sum + ms, 0);
+  const name = `${runtime} ${first.split("/")[1]}`;
+  if (runtime === "workerd") {
+    const files = timed.map(({ file }) => file);
+    const batch = { runtime, files, needsPackage, expectedMs: totalMs };
+    return ["", "nodejs_compat"].map((flag) => ({ ...batch, name: `${name} ${flag}`.trim(), flag }));
+  }
+  const batches = Array.from({ length: Math.ceil(totalMs / TARGET_MS) }, (_, index): Batch => ({
+    name: `${name}${runtime === "deno" && needsPackage ? " with the package" : ""} ${index + 1}`,
+    runtime,
+    files: [],
+    needsPackage,
+    expectedMs: 0,
+  }));
+  for (const { file, ms } of timed) {
+    const shortest = batches.reduce((a, b) => b.expectedMs < a.expectedMs ? b : a);
+    shortest.files.push(file);
+    shortest.expectedMs += ms;
+  }
+  return batches.filter(({ files }) => files.length > 0);
+}
+
+function guessMs(file: string): number {
+  return SLOW_MS.find(([path]) => file.startsWith(path))?.[1] ?? DEFAULT_MS;
+}

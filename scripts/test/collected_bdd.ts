@@ -1,0 +1,162 @@
+/**
+ * `@std/testing/bdd` for `deno task test`: collects the tests of a file, then runs them one after the other. It is the same
+ * on every runtime, so that a process can run many files, and it needs nothing of the platform.
+ */
+
+/** What became of one test. */
+export interface TestResult {
+  /** The names of its suites and its own, joined by ` > `. */
+  name: string;
+  outcome: "passed" | "failed" | "skipped";
+  /** What a failed test threw. */
+  message?: string;
+}
+
+/** What a test or a hook runs. */
+export type Task = () => void | Promise<void>;
+
+/** Is told of each test before it runs and of its result. */
+export interface Reporter {
+  started(name: string): void;
+  ended(result: TestResult): void;
+}
+
+type Register = (name: string, task: Task) => void;
+
+/** Registers a test or a suite; the variants leave it out. */
+export type Registration = Register & { skip: Register; ignore: Register };
+
+type HookKind = "beforeAll" | "afterAll" | "beforeEach" | "afterEach";
+
+interface Suite {
+  path: string[];
+  parent: Suite | undefined;
+  hooks: Record<HookKind, Task[]>;
+  /** The tests and suites, each run in its turn. */
+  steps: ((reporter: Reporter) => Promise<void>)[];
+}
+
+let current = suite([], undefined);
+
+/**
+ * Runs the tests of one file.
+ *
+ * @param load Imports the file.
+ * @param reporter Is told of the tests.
+ */
+export async function runFile(load: () => Promise<unknown>, reporter: Reporter): Promise<void> {
+  const file = suite([], undefined);
+  current = file;
+  try {
+    await load();
+  } catch (error) {
+    return reporter.ended(failedTest("the file is loaded", error));
+  }
+  await runSuite(file, reporter);
+}
+
+/** Registers a suite. */
+export const describe: Registration = withSkip((name: string, task: Task) => {
+  const parent = current;
+  const child = suite([...parent.path, name], parent);
+  parent.steps.push((reporter) => runSuite(child, reporter));
+  current = child;
+  try {
+    task();
+  } finally {
+    current = parent;
+  }
+});
+
+/** Registers a test. */
+export const it: Registration = withSkip((name: string, task: Task) => {
+  const owner = current;
+  owner.steps.push(async (reporter) => {
+    reporter.started(pathOf(owner, name));
+    reporter.ended(await runTest(owner, name, task));
+  });
+});
+
+/** Runs once before the tests of a suite. */
+export const beforeAll: (task: Task) => void = hook("beforeAll");
+/** Runs once after the tests of a suite. */
+export const afterAll: (task: Task) => void = hook("afterAll");
+/** Runs before each test of a suite. */
+export const beforeEach: (task: Task) => void = hook("beforeEach");
+/** Runs after each test of a suite. */
+export const afterEach: (task: Task) => void = hook("afterEach");
+
+function suite(path: string[], parent: Suite | undefined): Suite {
+  return { path, parent, hooks: { beforeAll: [], afterAll: [], beforeEach: [], afterEach: [] }, steps: [] };
+}
+
+function hook(kind: HookKind): (task: Task) => void {
+  return (task) => void current.hooks[kind].push(task);
+}
+
+function withSkip(register: Register): Registration {
+  const skip: Register = (name) => {
+    const owner = current;
+    owner.steps.push((reporter) =>
+      Promise.resolve(reporter.ended({ name: pathOf(owner, name), outcome: "skipped" }))
+    );
+  };
+  return Object.assign(register, { skip, ignore: skip });
+}
+
+function pathOf({ path }: Suite, name: string): string {
+  return [...path, name].join(" > ");
+}
+
+/** The hooks that clean up run however the others end: the files behind it share the process. */
+async function runSuite({ path, hooks, steps }: Suite, reporter: Reporter): Promise<void> {
+  try {
+    try {
+      for (const task of hooks.beforeAll) await task();
+      for (const step of steps) await step(reporter);
+    } finally {
+      for (const task of hooks.afterAll) await task();
+    }
+  } catch (error) {
+    reporter.ended(failedTest(path.join(" > ") || "the hooks of the file", error));
+  }
+}
+
+async function runTest(owner: Suite, title: string, task: Task): Promise<TestResult> {
+  const suites = ancestors(owner);
+  const name = pathOf(owner, title);
+  try {
+    for (const { hooks } of suites) for (const before of hooks.beforeEach) await before();
+    try {
+      await task();
+    } finally {
+      for (const { hooks } of suites.toReversed()) for (const after of hooks.afterEach) await after();
+    }
+    return { name, outcome: "passed" };
+  } catch (error) {
+    return failedTest(name, error);
+  }
+}
+
+function ancestors(suite: Suite): Suite[] {
+  return suite.parent === undefined ? [suite] : [...ancestors(suite.parent), suite];
+}
+
+/**
+ * Describes a failure with its causes.
+ *
+ * @param name The name of the test.
+ * @param error What it threw.
+ * @returns The result.
+ */
+export function failedTest(name: string, error: unknown): TestResult {
+  const lines: string[] = [];
+  for (
+    let thrown = error;
+    thrown !== undefined;
+    thrown = thrown instanceof Error ? thrown.cause : undefined
+  ) {
+    lines.push(thrown instanceof Error ? thrown.stack ?? thrown.message : String(thrown));
+  }
+  return { name, outcome: "failed", message: lines.join("\ncaused by ") };
+}

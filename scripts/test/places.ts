@@ -1,0 +1,67 @@
+/** The runtimes that tests run on. */
+export const RUNTIMES = ["deno", "node", "bun", "workerd"] as const;
+
+/** One of {@linkcode RUNTIMES}. */
+export type TestRuntime = typeof RUNTIMES[number];
+
+interface Place {
+  /** How the paths of the tests begin. */
+  path: string;
+  /** Where they run in the everyday run: where what they promise can differ. */
+  everyday: readonly TestRuntime[];
+  /** Where they run with `--all`: wherever they can. @default Deno, Node and Bun */
+  all?: readonly TestRuntime[];
+}
+
+const DENO: readonly TestRuntime[] = ["deno"];
+const THREE: readonly TestRuntime[] = ["deno", "node", "bun"];
+
+/** Where the tests of each folder run. The first line that fits a file counts. */
+const PLACES: readonly Place[] = [
+  // These start programs on every runtime themselves.
+  { path: "tests/processes/", everyday: DENO, all: DENO },
+  // The models in their whole size: the everyday run checks each property of a smaller one.
+  { path: "tests/repository/model_whole_test.ts", everyday: [], all: DENO },
+  { path: "tests/repository/", everyday: DENO, all: DENO },
+  // These take seconds and do the same on every runtime; the other files of their directories show what differs.
+  { path: "tests/client/hostile_client_test.ts", everyday: DENO },
+  { path: "tests/client/redaction_test.ts", everyday: DENO },
+  { path: "tests/client/session_property_test.ts", everyday: DENO },
+  { path: "tests/e2e/chromium_test.ts", everyday: DENO },
+  { path: "tests/e2e/conformance_test.ts", everyday: DENO },
+  { path: "tests/e2e/form_post_test.ts", everyday: DENO },
+  { path: "tests/e2e/result_pages_test.ts", everyday: DENO },
+  // The command-line parsers are packages for Node.
+  { path: "tests/examples/", everyday: ["deno", "node"] },
+  // Adapters, files and locks, sessions, terminals, and the package as it is published.
+  { path: "tests/client/", everyday: THREE },
+  { path: "tests/commands/", everyday: THREE },
+  { path: "tests/e2e/", everyday: THREE },
+  { path: "tests/runtime/", everyday: THREE },
+  { path: "tests/server_platforms/", everyday: THREE },
+  { path: "tests/storage/", everyday: THREE },
+  { path: "tests/server/", everyday: ["deno", "node", "workerd"], all: RUNTIMES },
+  // What is left computes, or goes through what is tested above.
+  { path: "tests/", everyday: DENO },
+];
+
+/** Which of the places count. */
+export interface PlaceOptions {
+  /** The runtimes that were asked for. */
+  runtimes: readonly TestRuntime[];
+  /** Whether a file runs wherever it can. */
+  all: boolean;
+}
+
+/**
+ * Tells where a test file runs.
+ *
+ * @param file Its path from the root of the repository.
+ * @param options Which places count.
+ * @returns The runtimes.
+ */
+export function placesOf(file: string, { runtimes, all }: PlaceOptions): TestRuntime[] {
+  const place = PLACES.find(({ path }) => file.startsWith(path));
+  const places = (all ? place?.all ?? THREE : place?.everyday) ?? [];
+  return places.filter((runtime) => runtimes.includes(runtime));
+}

@@ -1,0 +1,255 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { join } from "node:path";
+import { listSources } from "../../scripts/list_sources.ts";
+import { type Batch, planBatches } from "../../scripts/test/batches.ts";
+import * as collected from "../../scripts/test/collected_bdd.ts";
+import { listTests } from "../../scripts/test/find_tests.ts";
+import { readOptions } from "../../scripts/test/options.ts";
+import { placesOf, RUNTIMES } from "../../scripts/test/places.ts";
+import { describeFailures } from "../../scripts/test/report.ts";
+import { readReport, runBatch } from "../../scripts/test/run_batch.ts";
+import { scanImports } from "../../scripts/test/scan_imports.ts";
+import { makeTemporaryFolder } from "../harness/temporary_folder.ts";
+
+/** Runs a file whose tests are those that `register` registers, and tells what happened, in order. */
+async function collect(register: (log: (entry: string) => () => void) => void): Promise<string[]> {
+  const entries: string[] = [];
+  const log = (entry: string) => () => void entries.push(entry);
+  await collected.runFile(() => Promise.resolve(log).then(register), {
+    started() {},
+    ended: ({ name, outcome, message }) =>
+      entries.push(`${name}: ${outcome} ${message?.split("\n")[0] ?? ""}`.trim()),
+  });
+  return entries;
+}
+
+function fail(message: string): never {
+  throw new Error(message);
+}
+
+describe("a file whose tests are collected", () => {
+  it("has the hooks of a suite run around its tests, the inner ones closer to them", async () => {
+    const entries = await collect((log) => {
+      collected.beforeEach(log("before each"));
+      collected.afterEach(log("after each"));
+      collected.describe("suite", () => {
+        collected.beforeAll(log("before all"));
+        collected.afterAll(log("after all"));
+        collected.beforeEach(log("inner before each"));
+        collected.afterEach(log("inner after each"));
+        collected.it("one", log("one"));
+        collected.it.skip("two", log("two"));
+      });
+      collected.it("last", log("last"));
+    });
+    assertEquals(entries, [
+      "before all",
+      ...["before each", "inner before each", "one", "inner after each", "after each"],
+      "suite > one: passed",
+      "suite > two: skipped",
+      "after all",
+      ...["before each", "last", "after each"],
+      "last: passed",
+    ]);
+  });
+
+  it("goes on after a test that fails, whatever it throws", async () => {
+    const entries = await collect(() => {
+      collected.it("throws", () => fail("no"));
+      collected.it("rejects", () => Promise.reject("never"));
+      collected.it("passes", () => {});
+    });
+    assertEquals(entries, ["throws: failed Error: no", "rejects: failed never", "passes: passed"]);
+  });
+
+  it("fails with a hook that fails, and cleans up all the same", async () => {
+    const entries = await collect((log) => {
+      collected.describe("suite", () => {
+        collected.beforeAll(() => fail("no"));
+        collected.afterAll(log("after all"));
+        collected.it("is not run", log("run"));
+      });
+      collected.describe("other", () => {
+        collected.afterEach(() => fail("after"));
+        collected.it("passes", () => {});
+      });
+    });
+    assertEquals(entries, [
+      "after all",
+      "suite: failed Error: no",
+      "other > passes: failed Error: after",
+    ]);
+  });
+
+  it("fails if it cannot be loaded", async () => {
+    assertEquals(await collect(() => fail("no")), ["the file is loaded: failed Error: no"]);
+  });
+
+  it("tells what caused a failure", () => {
+    const { message } = collected.failedTest("a", new Error("outer", { cause: new TypeError("inner") }));
+    assertMatch(message ?? "", /^Error: outer\n[^]*\ncaused by TypeError: inner\n/);
+  });
+});
+
+const BATCH: Batch = {
+  name: "deno core 1",
+  runtime: "deno",
+  files: ["tests/core/a_test.ts", "tests/core/b_test.ts"],
+  needsPackage: false,
+  expectedMs: 0,
+};
+
+describe("a process that runs tests", () => {
+  /** Runs a file with this text. */
+  async function runText(text: string): Promise<string[]> {
+    const [folder, temporary] = [await makeTemporaryFolder(), await makeTemporaryFolder()];
+    try {
+      const file = join(folder.path, "made_up_test.ts");
+      await Deno.writeTextFile(file, `import { describe, it } from "@std/testing/bdd";\n${text}`);
+      const batch = { ...BATCH, name: "deno made up", files: [file] };
+      const { results } = await runBatch(batch, { setup: undefined, temporaryFolder: temporary.path });
+      return results.map(({ name, outcome, message = "" }) => `${name}: ${outcome} ${message}`.trim());
+    } finally {
+      await Promise.all([folder.remove(), temporary.remove()]);
+    }
+  }
+
+  it("passes where its tests do", async () => {
+    assertEquals(await runText(`it("passes", () => {});`), ["passes: passed"]);
+  });
+
+  it("fails with what a test leaves in the temporary folder", async () => {
+    assertEquals(
+      await runText(`it("leaves", () => Deno.writeTextFileSync(Deno.env.get("TMPDIR") + "/x", ""));`),
+      [
+        "leaves: passed",
+        "cleans up: failed 1 left in the temporary folder: x",
+      ],
+    );
+  });
+
+  it("fails with the test that it was at when it ended", async () => {
+    const [result, ...others] = await runText(`it("ends all", () => { console.log("bye"); Deno.exit(3); });`);
+    assertEquals([result, others], ["ends all: failed the process ended with exit code 3\nbye", []]);
+  });
+
+  it("fails with what nobody awaited", async () => {
+    const [result] = await runText(`
+      it("rejects later", async () => {
+        Promise.reject(new Error("lost"));
+        await new Promise((resolve) => setTimeout(resolve));
+      });
+    `);
+    assertMatch(result ?? "", /^rejects later \(unhandledRejection\): failed Error: lost/);
+  });
+});
+
+describe("readReport()", () => {
+  it("gives each result its file, and each file its duration", () => {
+    const events = [
+      ...[{ file: "tests/core/a_test.ts" }, { test: "one" }, { result: { name: "one", outcome: "passed" } }],
+      ...[{ durationMs: 5 }, { unfit: "tests/core/b_test.ts" }, { done: true }],
+    ];
+    assertEquals(readReport(BATCH, events.map((event) => JSON.stringify(event)).join("\n"), "ended"), {
+      batch: BATCH,
+      results: [{ file: "tests/core/a_test.ts", name: "one", outcome: "passed" }],
+      unfit: ["tests/core/b_test.ts"],
+      durations: { "deno tests/core/a_test.ts": 5 },
+    });
+  });
+
+  it("fails a process that wrote nothing", () => {
+    assertEquals(readReport(BATCH, "", "the process ended with SIGKILL").results, [{
+      file: "tests/core/a_test.ts",
+      name: "is loaded",
+      outcome: "failed",
+      message: "the process ended with SIGKILL",
+    }]);
+  });
+});
+
+describe("describeFailures()", () => {
+  it("says how to run the file again", () => {
+    const failed = {
+      file: "tests/core/a_test.ts",
+      name: "a",
+      outcome: "failed",
+      message: "no\nnever",
+    } as const;
+    const report = {
+      batch: { ...BATCH, runtime: "node" as const, name: "node core 1" },
+      unfit: [],
+      durations: {},
+    };
+    assertEquals(describeFailures([{ ...report, results: [failed] }]), [
+      "",
+      "tests/core/a_test.ts on node",
+      "  FAILED: a",
+      "    no",
+      "    never",
+      "  Run it again: deno task test tests/core/a_test.ts --runtime node",
+    ]);
+  });
+});
+
+describe("the plan of a run", () => {
+  it("gives every test to a process, each with tests of one folder on one runtime", async () => {
+    const options = readOptions(["--all"]);
+    const placements = (await listTests()).flatMap((file) =>
+      placesOf(file, options).filter((runtime) => runtime !== "workerd")
+        .map((runtime) => ({ file, runtime, needsPackage: runtime !== "deno" }))
+    );
+    const batches = planBatches(placements, {});
+    const planned = batches.flatMap(({ runtime, files }) => files.map((file) => `${runtime} ${file}`));
+    assertEquals(planned.sort(), placements.map(({ runtime, file }) => `${runtime} ${file}`).sort());
+    for (const { name, files } of batches) {
+      assertEquals(new Set(files.map((file) => file.split("/")[1])).size, 1, name);
+    }
+  });
+
+  it("begins with what took longest, alone in its process", () => {
+    const files = ["a", "b", "c"].map((name) => `tests/core/${name}_test.ts`);
+    const placements = files.map((file) => ({ file, runtime: "node" as const, needsPackage: true }));
+    const batches = planBatches(placements, { [`node ${files[1]}`]: 20_000 });
+    assertEquals(batches[0]?.files, [files[1]]);
+  });
+
+  it("has every test run every day on a runtime that can run it, and with --all on all of these", async () => {
+    const [everyday, all] = [readOptions([]), readOptions(["--all"])];
+    for (const file of await listTests()) {
+      const places = placesOf(file, everyday);
+      assert(places.length > 0, file);
+      assertEquals(places.filter((runtime) => !placesOf(file, all).includes(runtime)), [], file);
+    }
+  });
+});
+
+describe("readOptions()", () => {
+  it("takes Deno alone for paths, unless a runtime or --all is named", () => {
+    assertEquals(readOptions(["tests/core"]).runtimes, ["deno"]);
+    assertEquals(readOptions(["tests/core", "--runtime", "bun", "--runtime", "node"]).runtimes, [
+      "bun",
+      "node",
+    ]);
+    assertEquals(readOptions(["tests/core", "--all"]).runtimes, RUNTIMES);
+    assertEquals(readOptions([]), { filters: [], runtimes: RUNTIMES, all: false });
+  });
+});
+
+describe("scanImports()", () => {
+  it("finds the modules and packages that a test loads", async () => {
+    const imports = { "@std/assert": "./scripts/npm_std/assert.ts" };
+    const { modules, packages } = await scanImports(["tests/harness/harness_test.ts"], imports);
+    assert(modules.has("tests/harness/setup.ts"));
+    assert(modules.has("scripts/npm_std/assert.ts"));
+    assertEquals(Object.keys(packages), ["deno-std", "playwright-core"]);
+    const sources = await listSources();
+    assertEquals([...modules].filter((module) => !sources.includes(module)), []);
+  });
+
+  it("leaves out modules of which a test takes types alone", async () => {
+    const { modules } = await scanImports(["scripts/test/report.ts"], {});
+    assertEquals([...modules], ["scripts/test/report.ts"]);
+  });
+});
