@@ -24,6 +24,7 @@ const FOLDERS = ["core", "storage", "client", "server"];
 const LONG_TESTS = [
   "tests/client/hostile_client_test.ts",
   "tests/client/session_property_test.ts",
+  "tests/client/session_property_whole_test.ts",
   "tests/server/hostile_test.ts",
 ];
 

@@ -33,13 +33,12 @@ const DEFAULT_MS = 500;
 /** What takes much longer, by the beginning of its path, for a run that knows no durations yet. */
 const SLOW_MS: readonly (readonly [string, number])[] = [
   ["tests/processes/", 20_000],
-  ["tests/storage/kill_test.ts", 20_000],
   ["tests/repository/model_test.ts", 20_000],
   ["tests/repository/jsr_package_test.ts", 15_000],
   ["tests/repository/npm_", 15_000],
   ["tests/repository/guides_test.ts", 15_000],
   ["tests/repository/compiled_binary_test.ts", 15_000],
-  ["tests/client/session_property_test.ts", 12_000],
+  ["tests/client/session_property_whole_test.ts", 40_000],
   ["tests/server_platforms/deploy_test.ts", 10_000],
   ["tests/server_platforms/worker_test.ts", 10_000],
   ["tests/storage/lock_processes_test.ts", 10_000],

@@ -23,6 +23,8 @@ const PLACES: readonly Place[] = [
   // The models in their whole size: the everyday run checks each property of a smaller one.
   { path: "tests/repository/model_whole_test.ts", everyday: [], all: DENO },
   { path: "tests/repository/", everyday: DENO, all: DENO },
+  // Ten times as many lives of a session.
+  { path: "tests/client/session_property_whole_test.ts", everyday: [], all: DENO },
   // These take seconds and do the same on every runtime; the other files of their directories show what differs.
   { path: "tests/client/hostile_client_test.ts", everyday: DENO },
   { path: "tests/client/redaction_test.ts", everyday: DENO },

@@ -36,8 +36,16 @@ export interface RotatingIssuer {
   accepts(accessToken: string): Promise<boolean>;
 }
 
-/** Makes an issuer by a clock. */
-export function createRotatingIssuer(now: () => number): RotatingIssuer {
+/** What an issuer is made of. */
+export interface RotatingIssuerOptions {
+  /** The clock, Unix time in milliseconds. */
+  now: () => number;
+  /** Is called when a client waits for nothing but its deadline. */
+  onSilence: () => void;
+}
+
+/** Makes an issuer. */
+export function createRotatingIssuer({ now, onSilence }: RotatingIssuerOptions): RotatingIssuer {
   const emulator = createEmulator({
     behavior: { accessTokenFormat: "opaque", idTokenFormat: "opaque", accessTokenLifetimeSeconds: 3600 },
     now,
@@ -62,7 +70,7 @@ export function createRotatingIssuer(now: () => number): RotatingIssuer {
       const refreshToken = form.get("refresh_token");
       const fault = refreshToken === null ? undefined : nextFault();
       if (fault === "unreachable") throw new TypeError("unreachable");
-      if (fault === "silent") return await silence(init!.signal!);
+      if (fault === "silent") return await silence(init!.signal!, onSilence);
       // The emulator gives a fault to the request that comes next: this one, as one refresh runs at a time.
       const emulated = fault && EMULATED[fault];
       if (emulated) emulator.faults.add({ endpoint: "token", ...emulated });
@@ -70,7 +78,7 @@ export function createRotatingIssuer(now: () => number): RotatingIssuer {
       if (refreshToken !== null && (!fault || isLost)) note(refreshToken, isLost);
       const { signal, ...sent } = init!;
       const response = await emulator.fetch(new Request(input, sent));
-      return fault === "lost_silent" ? await silence(signal!) : response;
+      return fault === "lost_silent" ? await silence(signal!, onSilence) : response;
     },
     async accepts(accessToken) {
       const headers = { authorization: `Bearer ${accessToken}` };
@@ -80,9 +88,10 @@ export function createRotatingIssuer(now: () => number): RotatingIssuer {
 }
 
 /** No answer, until nobody waits for one. */
-function silence(signal: AbortSignal): Promise<never> {
+function silence(signal: AbortSignal, onSilence: () => void): Promise<never> {
   return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
+    if (signal.aborted) return reject(signal.reason);
     signal.addEventListener("abort", () => reject(signal.reason));
+    onSilence();
   });
 }

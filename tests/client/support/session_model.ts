@@ -11,8 +11,8 @@ import { SILENT_FAULTS } from "./rotating_issuer.ts";
 import type { Call, Step } from "./session_steps.ts";
 import type { SessionWorld, WorldClient } from "./session_world.ts";
 
-/** How long a client waits that meets silence, in milliseconds. */
-const IMPATIENT_MS = 40;
+/** How long a client waits that meets silence, in milliseconds; no other timer has this duration. */
+export const IMPATIENT_MS = 1_001;
 
 /** What came of a call. */
 interface Outcome {

@@ -42,15 +42,19 @@ export interface WorldOptions {
   folder: string;
   /** Where other calls may come in between. */
   pause?: (() => Promise<void>) | undefined;
+  /** Is called when a client waits for nothing but its deadline. */
+  onSilence: () => void;
 }
 
 /** Long enough for the slowest machine. */
 const PATIENT_MS = 30_000;
 
 /** Makes a world in which nobody is signed in. */
-export async function createWorld({ storage, folder, pause }: WorldOptions): Promise<SessionWorld> {
+export async function createWorld(
+  { storage, folder, pause, onSilence }: WorldOptions,
+): Promise<SessionWorld> {
   let time = Date.UTC(2030, 0);
-  const issuer = createRotatingIssuer(() => time);
+  const issuer = createRotatingIssuer({ now: () => time, onSilence });
   const events: AuthEvent[] = [];
   const runtime: FakeRuntime = await createFakeRuntime({ env: { XDG_CONFIG_HOME: folder } });
   runtime.time = time;
