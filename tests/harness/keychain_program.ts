@@ -1,6 +1,14 @@
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { type Keyring, type KeyringOptions, SECRET_SERVICE, startKeyring } from "./keyring.ts";
-import { canRunOn, OWN_RUNTIME, type ProgramOptions, type ProgramResult, runProgram } from "./program.ts";
+import {
+  canRunOn,
+  OWN_RUNTIME,
+  type ProgramOptions,
+  type ProgramResult,
+  runProgram,
+  startProgram,
+} from "./program.ts";
 import type { Requirement } from "./requirement.ts";
 
 /** What `tests/programs/keychain_store.ts` reports. */
@@ -58,6 +66,32 @@ export async function runOperation(
   const { code, stdout, stderr } = await startOperation(folder, operation, options);
   if (code !== 0) throw new Error(`The program ended with ${code}: ${stderr}`);
   return JSON.parse(stdout);
+}
+
+/** A process that uses the keychain store again and again, each time as one that has just started. */
+export interface KeychainUser {
+  /** Runs one operation on the credential file of a folder. */
+  run(folder: string, operation: Operation): Promise<Outcome>;
+  close(): Promise<void>;
+}
+
+/** Starts one with an environment, and so a keychain, of its own. */
+export function startKeychainUser(env: ProgramOptions["env"] = {}): KeychainUser {
+  const { child, ended, stderr } = startProgram("keychain_store", { env, deadlines: "never" });
+  const outcomes = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+  return {
+    async run(folder, [operation, fallback, value]) {
+      const filePath = join(folder, "credentials.json");
+      child.stdin!.write(`${JSON.stringify({ operation, fallback, value, filePath })}\n`);
+      const { value: line } = await outcomes.next();
+      if (line === undefined) throw new Error(`The program ended: ${stderr()}`);
+      return JSON.parse(line);
+    },
+    async close() {
+      child.stdin!.end();
+      await ended;
+    },
+  };
 }
 
 /** Runs a task with a keyring of its own. */

@@ -1,30 +1,48 @@
 /**
  * Uses the keychain store: `keychain_store OPERATION FALLBACK [VALUE]`, with the credential file in `STORE_FILE`. Writes
- * what came out as JSON, and then just ends: nothing may keep it.
+ * what came out as JSON, and then just ends: nothing may keep it. Without arguments it reads them from standard input, a
+ * line of JSON for each operation, which also names the file, and opens the store anew for each.
  *
  * @module
  */
 import { createCredentialStore, isClerkCliAuthError } from "@clerk/cli-auth";
 import process from "node:process";
+import { createInterface } from "node:readline";
 
-const [operation = "", fallback = "file", value = ""] = process.argv.slice(2);
-const store = createCredentialStore("keychain", {
-  clientId: "client",
-  issuer: "https://issuer.example",
-  keychainFallback: fallback === "error" ? "error" : "file",
-  filePath: process.env.STORE_FILE ?? "",
-});
-
-try {
-  const result = await run();
-  report({ result: result ?? null });
-} catch (error) {
-  if (!isClerkCliAuthError(error)) throw error;
-  report({ code: error.code, message: error.message, retryable: error.retryable });
+const [operation, fallback, value] = process.argv.slice(2);
+if (operation === undefined) {
+  for await (const line of createInterface({ input: process.stdin })) await perform(JSON.parse(line));
+} else {
+  await perform({ operation, fallback, value, filePath: process.env.STORE_FILE });
 }
 if (process.env.EXIT_CODE) process.exit(Number(process.env.EXIT_CODE));
 
-async function run(): Promise<string | boolean | void | null | undefined> {
+interface Order {
+  operation: string;
+  fallback?: string | undefined;
+  value?: string | undefined;
+  filePath?: string | undefined;
+}
+
+async function perform(order: Order): Promise<void> {
+  const report = (outcome: Record<string, unknown>) => console.log(JSON.stringify(outcome));
+  try {
+    report({ result: await run(order) ?? null });
+  } catch (error) {
+    if (!isClerkCliAuthError(error)) throw error;
+    report({ code: error.code, message: error.message, retryable: error.retryable });
+  }
+}
+
+async function run(
+  { operation, fallback, value = "", filePath = "" }: Order,
+): Promise<string | boolean | void | null | undefined> {
+  const store = createCredentialStore("keychain", {
+    clientId: "client",
+    issuer: "https://issuer.example",
+    keychainFallback: fallback === "error" ? "error" : "file",
+    filePath,
+  });
   switch (operation) {
     case "set":
       return await store.set("tokens", value);
@@ -34,8 +52,4 @@ async function run(): Promise<string | boolean | void | null | undefined> {
       return await store.delete("tokens");
   }
   throw new Error(`Unknown operation '${operation}'`);
-}
-
-function report(outcome: Record<string, unknown>): void {
-  console.log(JSON.stringify(outcome));
 }

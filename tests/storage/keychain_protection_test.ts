@@ -1,7 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from "@std/testing/bdd";
 import { readdir } from "node:fs/promises";
-import { KEYCHAIN_PROGRAMS, NO_KEYCHAIN, type Operation, runOperation } from "../harness/keychain_program.ts";
+import {
+  KEYCHAIN_PROGRAMS,
+  type KeychainUser,
+  NO_KEYCHAIN,
+  type Operation,
+  startKeychainUser,
+} from "../harness/keychain_program.ts";
 import { type Keyring, startKeyring } from "../harness/keyring.ts";
 import { itWith } from "../harness/requirement.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
@@ -96,7 +102,7 @@ const TABLE: Record<string, Step[]> = {
 describe("the protection is decided by a login", () => {
   let folder: TemporaryFolder;
   let keyrings: Keyring[] = [];
-  let views: Record<View, Record<string, string | undefined>>;
+  let views: Record<View, KeychainUser>;
 
   beforeAll(async () => {
     if (KEYCHAIN_PROGRAMS.missing !== undefined) return;
@@ -108,13 +114,14 @@ describe("the protection is decided by a login", () => {
     await locked.lock();
     keyrings = [desktop, otherMachine, locked];
     views = {
-      "desktop": desktop.env,
-      "other machine": otherMachine.env,
-      "locked": locked.env,
-      "ssh": NO_KEYCHAIN,
+      "desktop": startKeychainUser(desktop.env),
+      "other machine": startKeychainUser(otherMachine.env),
+      "locked": startKeychainUser(locked.env),
+      "ssh": startKeychainUser(NO_KEYCHAIN),
     };
   });
   afterAll(async () => {
+    await Promise.all(Object.values(views ?? {}).map((user) => user.close()));
     await Promise.all(keyrings.map((keyring) => keyring.close()));
   });
   beforeEach(async () => {
@@ -126,17 +133,14 @@ describe("the protection is decided by a login", () => {
     itWith(KEYCHAIN_PROGRAMS, promise, async () => {
       for (const [index, [view, what, expected]] of steps.entries()) {
         const [operation, value] = what.split(" ") as [Operation[0], string | undefined];
-        const { code, result } = await runOperation(folder.path, [operation, "file", value], {
-          env: views[view],
-        });
+        const { code, result } = await views[view].run(folder.path, [operation, "file", value]);
         assertEquals(code ?? result, expected, `step ${index + 1}: ${what} from ${view}`);
       }
     });
   }
 
   itWith(KEYCHAIN_PROGRAMS, "a plain record is refused where the fallback is forbidden", async () => {
-    const run = (view: View, ...operation: Operation) =>
-      runOperation(folder.path, operation, { env: views[view] });
+    const run = (view: View, ...operation: Operation) => views[view].run(folder.path, operation);
     await run("ssh", "set", "file", "plain");
     assertEquals((await run("desktop", "get", "error")).code, "keychain");
     assertEquals((await run("ssh", "set", "error", "new")).code, "keychain");
