@@ -62,39 +62,40 @@ async function show(page: Page, shown: Shown, options?: PageOptions): Promise<vo
   if (shown === "already done") await page.goto(callback);
 }
 
-/** What axe-core finds wrong. It is injected by the debugger, which the policy of the page does not bind. */
-async function violations(page: Page): Promise<unknown[]> {
+/** Injects axe-core by the debugger, which the policy of the page does not bind. */
+async function inspectable(page: Page): Promise<void> {
   await page.evaluate(axe.source);
+}
+
+/** What axe-core, which is on the page, finds wrong. */
+async function violations(page: Page): Promise<unknown[]> {
   const { violations } = await page.evaluate("axe.run()") as axe.AxeResults;
   return violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
 }
 
 describe("a page of the listener", () => {
   for (const shown of ["success", "failure", "already done"] as const) {
-    for (const colorScheme of ["light", "dark"] as const) {
-      for (const width of [360, 1280]) {
-        itWith(
-          CHROMIUM,
-          `(${shown}, ${colorScheme}, ${width} px) is accessible, fits and draws no complaint`,
-          async () => {
-            const page = await chromium!.context.newPage();
-            const complaints: string[] = [];
-            page.on("console", (message) => complaints.push(message.text()));
-            page.on("pageerror", (error) => complaints.push(String(error)));
-            await page.setViewportSize({ width, height: 640 });
-            await page.emulateMedia({ colorScheme });
-            await show(page, shown);
-            await page.screenshot({
-              path: `${SCREENSHOTS}${shown.replace(" ", "_")}_${colorScheme}_${width}.png`,
-            });
-            assertEquals(await page.evaluate("document.documentElement.scrollWidth"), width);
-            assertEquals(await violations(page), []);
-            assertEquals(complaints, shown === "already done" ? [GONE] : []);
-            await page.close();
-          },
-        );
+    const title = `(${shown}) is accessible, fits and draws no complaint, light and dark, narrow and wide`;
+    itWith(CHROMIUM, title, async () => {
+      const page = await chromium!.context.newPage();
+      const complaints: string[] = [];
+      page.on("console", (message) => complaints.push(message.text()));
+      page.on("pageerror", (error) => complaints.push(String(error)));
+      await show(page, shown);
+      await inspectable(page);
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        for (const width of [360, 1280]) {
+          await page.setViewportSize({ width, height: 640 });
+          const name = `${shown.replace(" ", "_")}_${colorScheme}_${width}`;
+          await page.screenshot({ path: `${SCREENSHOTS}${name}.png` });
+          assertEquals(await page.evaluate("document.documentElement.scrollWidth"), width, name);
+          assertEquals(await violations(page), [], name);
+        }
       }
-    }
+      assertEquals(complaints, shown === "already done" ? [GONE] : []);
+      await page.close();
+    });
   }
 
   itWith(CHROMIUM, "takes the colours of the configuration, and stays accessible", async () => {
@@ -102,6 +103,7 @@ describe("a page of the listener", () => {
     await page.emulateMedia({ colorScheme: "dark" });
     const options = { accentColor: "#6c47ff", backgroundColor: { light: "#fff", dark: "#010203" } };
     await show(page, "success", options);
+    await inspectable(page);
     assertEquals(await colorOf(page, "svg", "color"), "rgb(108, 71, 255)");
     assertEquals(await colorOf(page, "body", "background-color"), "rgb(1, 2, 3)");
     assertEquals(await violations(page), []);
