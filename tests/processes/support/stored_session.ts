@@ -2,15 +2,29 @@ import { watch } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ClerkCliAuth, createCredentialStore } from "@clerk/cli-auth";
-import { createEmulator, createScriptedBrowser, type Emulator } from "@clerk/cli-auth/testing";
+import {
+  createEmulator,
+  createScriptedBrowser,
+  type Emulator,
+  type EmulatorRequest,
+} from "@clerk/cli-auth/testing";
+import { type FakeClock, installFakeClock } from "../../harness/fake_clock.ts";
 import { type Program, type ProgramRuntime, startProgram } from "../../harness/program.ts";
 import { makeTemporaryFolder } from "../../harness/temporary_folder.ts";
+import { untilPushed } from "../../harness/until_pushed.ts";
+
+/** How long a response is kept back, in milliseconds: no other timer has this duration. */
+const HELD_MS = 3_600_001;
 
 /** A session in a credential file, and the issuer that it is a session of. */
 export interface StoredSession {
   readonly emulator: Emulator;
   /** How many refreshes the issuer was asked for. */
   refreshes(): number;
+  /** Resolves when the issuer has been asked for one. */
+  refreshSent(): Promise<void>;
+  /** Has the issuer keep its response to the next refresh back; the function that it returns lets it go. */
+  holdRefresh(): () => Promise<void>;
   /** Starts a process that uses the session. */
   start(command: string, options?: StartOptions): Program;
   /** Starts a program that is given the configuration of its client, and more arguments after it. */
@@ -19,7 +33,9 @@ export interface StoredSession {
   signIn(): Promise<void>;
   /** Runs one to its end. */
   run(command: string, options?: StartOptions): Promise<SessionResult>;
-  /** Resolves when so many processes are signing in, or wait for one that is. */
+  /** Resolves when so many processes refresh, or wait for one that does. */
+  refreshesUnderWay(count: number): Promise<void>;
+  /** The same for logins. */
   loginsUnderWay(count: number): Promise<void>;
   /** The access token that is stored. */
   storedToken(): Promise<unknown>;
@@ -61,6 +77,12 @@ export async function storeSession(
   };
   if (isSignedIn) await signIn();
 
+  let clock: FakeClock | undefined;
+  const letGo = async () => {
+    await clock?.advance(HELD_MS);
+    clock = void clock?.uninstall();
+  };
+
   const start: StoredSession["start"] = (command, { runtime, config: more } = {}) =>
     startProgram("session", {
       args: [command, JSON.stringify({ ...config, ...more })],
@@ -69,16 +91,24 @@ export async function storeSession(
     });
   return {
     emulator,
-    refreshes: () => emulator.requests.filter(({ form }) => form.grant_type === "refresh_token").length,
+    refreshes: () => emulator.requests.filter(isRefresh).length,
+    refreshSent: async () => void await untilPushed(emulator.requests, isRefresh),
+    holdRefresh: () => {
+      emulator.faults.add({ endpoint: "token", delayMs: HELD_MS });
+      clock = installFakeClock((durationMs) => durationMs === HELD_MS);
+      return letGo;
+    },
     start,
     startProgram: (name, { args, runtime }) =>
       startProgram(name, { args: [JSON.stringify(config), ...args], env, runtime }),
     signIn,
     run: (command, options) => resultOf(start(command, options)),
     storedToken: async () => (await readRecord(path)).record.accessToken,
+    refreshesUnderWay: (count) => liveFiles(`${path}.lock`, count),
     loginsUnderWay: (count) => liveFiles(`${path}.login.lock`, count),
     expireIn: (durationMs) => change(path, (record) => record.expiresAt = Date.now() + durationMs),
     close: async () => {
+      await letGo();
       await close();
       await folder.remove();
     },
@@ -91,6 +121,10 @@ export async function resultOf(program: Program): Promise<SessionResult> {
   const line = stdout.trim().split("\n").at(-1) ?? "";
   if (!line.startsWith("{")) throw new Error(`The program printed no result:\n${stdout}${stderr}`);
   return JSON.parse(line);
+}
+
+function isRefresh({ form }: EmulatorRequest): boolean {
+  return form.grant_type === "refresh_token";
 }
 
 /** Resolves when a lock's folder holds so many live files: those of its holder and of who waits for it. */
