@@ -22,21 +22,22 @@
  *
  * @module
  */
-export { authCommands } from "./src/commands/auth_commands.ts";
-export type { AuthCommand, AuthCommands } from "./src/commands/auth_commands.ts";
-export type { AuthCommandName } from "./src/commands/command_table.ts";
-export type { AuthCommandsOptions } from "./src/commands/command.ts";
-export { isAuthCommand, runAuthCommand } from "./src/commands/run_auth_command.ts";
-export type { RunAuthCommandOptions } from "./src/commands/run_auth_command.ts";
-export { reportAuthError } from "./src/commands/report_auth_error.ts";
-export type { ReportOptions } from "./src/commands/report_auth_error.ts";
-export { withSelectedProfile } from "./src/commands/with_selected_profile.ts";
-export type { SelectedProfileOptions } from "./src/commands/with_selected_profile.ts";
-export type { CommandIo, InputStream, OutputStream } from "./src/commands/io.ts";
+export {
+  type AuthCommand,
+  type AuthCommands,
+  authCommands,
+  isAuthCommand,
+  runAuthCommand,
+  type RunAuthCommandOptions,
+} from "./src/commands/auth_commands.ts";
+export type { AuthCommandName, AuthCommandsOptions } from "./src/commands/command.ts";
+export { reportAuthError, type ReportOptions } from "./src/commands/report_auth_error.ts";
+export { type SelectedProfileOptions, withSelectedProfile } from "./src/commands/with_selected_profile.ts";
+export type { CommandIo, InputStream, OutputStream } from "./src/commands/screen.ts";
 export type { Account } from "./src/commands/account.ts";
 export type { ErrorReport, ProblemReport } from "./src/commands/problem.ts";
-export type { ProfileReport } from "./src/commands/profiles/profiles_command.ts";
-export type { ProfileSource } from "./src/commands/profiles/select_profile.ts";
-export type { CredentialReport, StatusReport, StorageReport } from "./src/commands/status_report.ts";
+export type { ProfileReport } from "./src/commands/profiles/command.ts";
+export type { ProfileSource } from "./src/commands/profiles/select.ts";
+export type { CredentialReport, StatusReport, StorageReport } from "./src/commands/status.ts";
 export type { TokenReport } from "./src/commands/token.ts";
 export type { WhoamiReport } from "./src/commands/whoami.ts";

@@ -32,40 +32,49 @@
  *
  * @module
  */
-export { ClerkCliAuth } from "./src/client/clerk_cli_auth.ts";
-export type { CallSignal } from "./src/client/clerk_cli_auth.ts";
-export type { ClerkCliAuthConfig } from "./src/client/config.ts";
-export type { PageColor, PageOptions } from "./src/client/page_options.ts";
-export type { DiscoverOptions } from "./src/client/discover.ts";
+export { type CallSignal, ClerkCliAuth } from "./src/client/clerk_cli_auth.ts";
+export type { ClerkCliAuthConfig, PageColor, PageOptions } from "./src/client/config.ts";
+export type { DiscoverOptions } from "./src/client/discover_backend.ts";
 export type { AuthEvent, SessionEndReason } from "./src/client/events.ts";
-export type { AccessTokenOptions } from "./src/client/access_token.ts";
-export type { LoginMethod, LoginOptions, LoginResult } from "./src/client/login.ts";
-export type { LogoutOptions, LogoutReport } from "./src/client/logout.ts";
-export type { TokenRevocation } from "./src/client/revoke_tokens.ts";
-export type { ResolvedToken, ResolveTokenOptions } from "./src/client/credential_choice.ts";
-export { fetchIdentity, revokeToken, verifyToken } from "./src/client/standalone.ts";
 export type {
-  EndpointOptions,
-  FetchIdentityOptions,
-  RequestOptions,
-  RevokeTokenOptions,
-  VerifyTokenOptions,
-} from "./src/client/standalone.ts";
-export { createCredentialStore } from "./src/storage/create_credential_store.ts";
-export type { CredentialStoreOptions } from "./src/storage/create_credential_store.ts";
-export type { Protection } from "./src/storage/built_in_store.ts";
-export type { Awaitable, CredentialStore } from "./src/storage/credential_store.ts";
-export type { BuiltInStoreKind } from "./src/storage/open_built_in_store.ts";
-export type { ResponseMode } from "./src/core/authorization_url.ts";
-export { ClerkCliAuthError, EXIT_CODE, isClerkCliAuthError } from "./src/core/errors.ts";
-export type { ClerkCliAuthErrorOptions, ErrorCode } from "./src/core/errors.ts";
-export { isMachineIdentity, isOrgIdentity, isScimIdentity, isUserIdentity } from "./src/core/identity.ts";
-export type {
-  Identity,
-  MachineIdentity,
-  OrgIdentity,
-  ScimIdentity,
-  UserIdentity,
+  AccessTokenOptions,
+  ResolvedToken,
+  ResolveTokenOptions,
+} from "./src/client/session/access_token.ts";
+export type { LoginMethod, LoginOptions, LoginResult } from "./src/client/login/login.ts";
+export type { LogoutOptions, LogoutReport } from "./src/client/session/logout.ts";
+export type { TokenRevocation } from "./src/client/session/revocation.ts";
+export {
+  type EndpointOptions,
+  fetchIdentity,
+  type FetchIdentityOptions,
+  type RequestOptions,
+  revokeToken,
+  type RevokeTokenOptions,
+  verifyToken,
+  type VerifyTokenOptions,
+} from "./src/client/functions.ts";
+export { createCredentialStore, type CredentialStoreOptions } from "./src/storage/create_credential_store.ts";
+export type { Awaitable, CredentialStore, Protection } from "./src/storage/store.ts";
+export type { BuiltInStoreKind } from "./src/storage/open_store.ts";
+export type { ResponseMode } from "./src/core/authorization.ts";
+export {
+  ClerkCliAuthError,
+  type ClerkCliAuthErrorOptions,
+  type ErrorCode,
+  EXIT_CODE,
+  isClerkCliAuthError,
+} from "./src/core/errors.ts";
+export {
+  type Identity,
+  isMachineIdentity,
+  isOrgIdentity,
+  isScimIdentity,
+  isUserIdentity,
+  type MachineIdentity,
+  type OrgIdentity,
+  type ScimIdentity,
+  type UserIdentity,
 } from "./src/core/identity.ts";
 export type { TokenTypeHint } from "./src/core/revocation.ts";
-export type { TokenSet } from "./src/core/token_set.ts";
+export type { TokenSet } from "./src/core/tokens.ts";

@@ -11,10 +11,9 @@
  *
  * @module
  */
-export { runSetup } from "./src/setup/run_setup.ts";
-export type { SetupReport } from "./src/setup/run_setup.ts";
-export type { CommandIo, InputStream, OutputStream } from "./src/commands/io.ts";
+export { runSetup, type SetupReport } from "./src/setup/run_setup.ts";
+export type { CommandIo, InputStream, OutputStream } from "./src/commands/screen.ts";
 // Not the first statement: TypeScript leaves it out of the declarations, and the text above would go with it.
-import { runAsProgram } from "./src/setup/run_as_program.ts";
+import { runAsProgram } from "./src/setup/run_setup.ts";
 
 if ((import.meta as { main?: boolean }).main) void runAsProgram();

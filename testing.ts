@@ -47,36 +47,40 @@
  *
  * @module
  */
-export { createEmulator, type EmulatorOptions } from "./src/testing/create_emulator.ts";
-export type { Emulator, EmulatorEndpoint, ListeningEmulator } from "./src/testing/emulator.ts";
+export {
+  createEmulator,
+  type EmulatedTokens,
+  type Emulator,
+  type EmulatorBehavior,
+  type EmulatorEndpoint,
+  type EmulatorOptions,
+  type IssueTokensOptions,
+  type ListeningEmulator,
+} from "./src/testing/emulator.ts";
 export type { BackendApiEndpoint } from "./src/testing/backend_api/routes.ts";
-export type { IssuerEndpoint } from "./src/testing/issuer/routes.ts";
-export type { EmulatorBehavior } from "./src/testing/behavior.ts";
+export type { IssuerEndpoint } from "./src/testing/issuer/endpoints.ts";
 export type {
+  CreateApiKeyOptions,
   CreateApplicationOptions,
+  CreateMachineOptions,
   CreateOrganizationOptions,
   CreateUserOptions,
+  EmulatedApiKey,
   EmulatedApplication,
+  EmulatedMachine,
   EmulatedOrganization,
   EmulatedUser,
 } from "./src/testing/entities.ts";
-export type {
-  CreateApiKeyOptions,
-  CreateMachineOptions,
-  EmulatedApiKey,
-  EmulatedMachine,
-} from "./src/testing/machine_entities.ts";
 export type { Fault, Faults } from "./src/testing/faults.ts";
-export type { GrantFilter } from "./src/testing/end_tokens.ts";
-export type { EmulatedTokens, IssueTokensOptions } from "./src/testing/issue_directly.ts";
-export type { EmulatorRequest } from "./src/testing/request_log.ts";
+export type { GrantFilter } from "./src/testing/instance.ts";
+export type { EmulatorRequest } from "./src/testing/serve.ts";
 export {
   createScriptedBrowser,
   type OpenOptions,
   type ScriptedBrowser,
   type ScriptedBrowserOptions,
   type SubmitOptions,
-} from "./src/testing/scripted_browser/scripted_browser.ts";
+} from "./src/testing/scripted_browser/browser.ts";
 export type { SignInOptions } from "./src/testing/scripted_browser/sign_in_walk.ts";
 export type {
   BrowserButton,
@@ -84,4 +88,4 @@ export type {
   BrowserForm,
   BrowserLink,
   BrowserPage,
-} from "./src/testing/scripted_browser/browser_page.ts";
+} from "./src/testing/scripted_browser/page.ts";

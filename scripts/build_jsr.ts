@@ -19,7 +19,7 @@ import { npmManifest } from "./npm/manifest.ts";
  */
 const GROUPS: readonly ModuleGroup[] = [
   ...startGroups(
-    ["src/runtime/deno.js", "src/runtime/node.js", "src/runtime/bun.js", ...ADAPTER_HELPERS],
+    ["src/runtime/deno.js", "src/runtime/node.js", "src/runtime/bun/adapter.js", ...ADAPTER_HELPERS],
     /^(?!.*[/\\]src[/\\]runtime[/\\](deno|node|bun)\b)/,
   ),
   { name: "deno", roots: ["mod.js"], lazy: true, within: /[/\\]src[/\\]runtime[/\\]deno\b/ },

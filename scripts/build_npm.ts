@@ -26,24 +26,27 @@ process.exit(await runSetup(process.argv.slice(2)));
  * it is imported, so what is imported lazily and is in no group stays in files of its own.
  */
 const GROUPS: readonly ModuleGroup[] = [
-  ...startGroups(["src/runtime/node.js", "src/runtime/bun.js"]),
+  ...startGroups(["src/runtime/node.js", "src/runtime/bun/adapter.js"]),
   { name: "shared", roots: ADAPTER_HELPERS },
   {
     name: "refresh",
     roots: [
-      "src/client/refresh.js",
-      "src/client/expected_account.js",
-      "src/client/replace_session.js",
-      "src/client/whoami.js",
-      "src/storage/lock/credential_lock.js",
-      "src/storage/remove_own_file.js",
-      "src/storage/write_own_file.js",
-      "src/storage/tombstone.js",
+      "src/client/session/refresh.js",
+      "src/client/login/expected_account.js",
+      "src/client/login/accept_tokens.js",
+      "src/client/session/whoami.js",
+      "src/storage/lock/lock.js",
+      "src/storage/own_file.js",
+      "src/storage/own_file.js",
+      "src/storage/open_store.js",
       "src/runtime/node/tcp.js",
       "src/runtime/node/transport.js",
     ],
   },
-  { name: "login", roots: ["src/client/login.js", "src/runtime/node/serve.js", "src/runtime/bun/serve.js"] },
+  {
+    name: "login",
+    roots: ["src/client/login/login.js", "src/runtime/node/serve.js", "src/runtime/bun/serve.js"],
+  },
   { name: "keychain", roots: ["src/storage/keychain/keychain_store.js"] },
   {
     name: "deno",

@@ -17,7 +17,7 @@ const JOINED_LAZY_MODULE = "INEFFECTIVE_DYNAMIC_IMPORT";
 export interface ModuleGroup {
   /** The name of the file. */
   name: string;
-  /** Compiled modules, such as `src/client/login.js`; what they load belongs to them. */
+  /** Compiled modules, such as `src/client/login/login.js`; what they load belongs to them. */
   roots: readonly string[];
   /** What they load lazily belongs to them as well. */
   lazy?: boolean;

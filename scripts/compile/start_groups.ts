@@ -2,9 +2,9 @@ import type { ModuleGroup } from "./join_modules.ts";
 
 /** What the adapters need, but not on the way to a stored token. */
 export const ADAPTER_HELPERS: readonly string[] = [
-  "src/core/same_text.js",
-  "src/core/uses_color.js",
-  "src/runtime/closing.js",
+  "src/core/encoding.js",
+  "src/core/text.js",
+  "src/runtime/calls.js",
   "src/runtime/loopback.js",
   "src/runtime/read_line.js",
 ];
@@ -24,10 +24,10 @@ export function startGroups(adapters: readonly string[], within?: RegExp): Modul
       name: "session",
       roots: [
         "src/client/context.js",
-        "src/client/access_token.js",
-        "src/client/session_record.js",
-        "src/client/credential_choice.js",
-        "src/storage/open_built_in_store.js",
+        "src/client/session/access_token.js",
+        "src/client/session/record.js",
+        "src/client/session/access_token.js",
+        "src/storage/open_store.js",
         "src/storage/file_store.js",
         "src/storage/location.js",
         "src/runtime/load.js",

@@ -1,13 +1,12 @@
 import type { Identity, UserIdentity } from "../core/identity.ts";
-import type { TokenSet } from "../core/token_set.ts";
-import type { AccessTokenOptions } from "./access_token.ts";
+import type { TokenSet } from "../core/tokens.ts";
 import { type ClerkCliAuthConfig, resolveConfig, type ResolvedConfig } from "./config.ts";
 import type { ClientContext } from "./context.ts";
-import type { ResolvedToken, ResolveTokenOptions } from "./credential_choice.ts";
-import type { DiscoverOptions } from "./discover.ts";
+import type { DiscoverOptions } from "./discover_backend.ts";
 import { shareInternals } from "./internals.ts";
-import type { LoginOptions, LoginResult } from "./login.ts";
-import type { LogoutOptions, LogoutReport } from "./logout.ts";
+import type { LoginOptions, LoginResult } from "./login/login.ts";
+import type { AccessTokenOptions, ResolvedToken, ResolveTokenOptions } from "./session/access_token.ts";
+import type { LogoutOptions, LogoutReport } from "./session/logout.ts";
 
 /** A call that can be given up. */
 export interface CallSignal {
@@ -78,7 +77,7 @@ export class ClerkCliAuth {
    * ```
    */
   static async discover(resource: string | URL, options: DiscoverOptions): Promise<ClerkCliAuth> {
-    const { discoverConfig } = await import("./discover.ts");
+    const { discoverConfig } = await import("./discover_backend.ts");
     return new ClerkCliAuth(await discoverConfig(resource, options));
   }
 
@@ -105,7 +104,7 @@ export class ClerkCliAuth {
    * be asked for; `userinfo` when the tokens are stored but nobody could say whose they are.
    */
   async login(options: LoginOptions = {}): Promise<LoginResult> {
-    const { login } = await import("./login.ts");
+    const { login } = await import("./login/login.ts");
     return await login(await this.#open(), options);
   }
 
@@ -118,7 +117,7 @@ export class ClerkCliAuth {
    * the old token has expired; `storage` when what is stored cannot be read or written.
    */
   async getAccessToken(options: AccessTokenOptions = {}): Promise<string | null> {
-    const { getAccessToken } = await import("./access_token.ts");
+    const { getAccessToken } = await import("./session/access_token.ts");
     return await getAccessToken(await this.#open(), options);
   }
 
@@ -129,7 +128,7 @@ export class ClerkCliAuth {
    * @throws {ClerkCliAuthError} `storage` when what is stored cannot be read.
    */
   async getTokenSet(): Promise<TokenSet | null> {
-    const { readRecord } = await import("./session_record.ts");
+    const { readRecord } = await import("./session/record.ts");
     const record = await readRecord(await this.#open());
     return record?.kind === "live" ? record.tokens : null;
   }
@@ -142,7 +141,7 @@ export class ClerkCliAuth {
    * @throws {ClerkCliAuthError} `userinfo`, `timeout`, `token_exchange`, `storage`.
    */
   async whoami({ signal }: CallSignal = {}): Promise<UserIdentity | null> {
-    const { whoami } = await import("./whoami.ts");
+    const { whoami } = await import("./session/whoami.ts");
     return await whoami(await this.#open(), signal);
   }
 
@@ -155,7 +154,7 @@ export class ClerkCliAuth {
    * @throws {ClerkCliAuthError} `config` when there is no `identityEndpoint`; `verify_api_key`, `timeout`.
    */
   async verifyToken(token: string, { signal }: CallSignal = {}): Promise<Identity> {
-    const { askBackend } = await import("./whoami.ts");
+    const { askBackend } = await import("./session/whoami.ts");
     return await askBackend(await this.#open(), token, signal);
   }
 
@@ -168,7 +167,7 @@ export class ClerkCliAuth {
    * @throws {ClerkCliAuthError} `not_authenticated` when there is none; what `getAccessToken()` throws.
    */
   async resolveToken(options: ResolveTokenOptions = {}): Promise<ResolvedToken> {
-    const { resolveToken } = await import("./credential_choice.ts");
+    const { resolveToken } = await import("./session/access_token.ts");
     return await resolveToken(await this.#open(), options);
   }
 
@@ -180,7 +179,7 @@ export class ClerkCliAuth {
    * @throws {ClerkCliAuthError} `storage` when what is stored cannot be removed; `cancelled`.
    */
   async logout(options: LogoutOptions = {}): Promise<LogoutReport> {
-    const { logout } = await import("./logout.ts");
+    const { logout } = await import("./session/logout.ts");
     return await logout(await this.#open(), options);
   }
 
@@ -211,7 +210,7 @@ export class ClerkCliAuth {
    * ```
    */
   async fetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
-    const { authorizedFetch } = await import("./authorized_fetch.ts");
+    const { authorizedFetch } = await import("./fetch/authorized_fetch.ts");
     return await authorizedFetch(await this.#open(), input, init);
   }
 

@@ -1,12 +1,10 @@
-import { fetchTransport, type Transport } from "../core/transport.ts";
+import { fetchTransport, type Transport } from "../core/http.ts";
 import { loadRuntime } from "../runtime/load.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import type { CredentialStore } from "../storage/credential_store.ts";
-import type { BuiltInStore } from "../storage/built_in_store.ts";
-import { isShared, type SharedStore } from "../storage/shared_store.ts";
+import { type BuiltInStore, type CredentialStore, isShared, type SharedStore } from "../storage/store.ts";
 import type { ResolvedConfig } from "./config.ts";
 import type { AuthEvent } from "./events.ts";
-import type { MetadataMemory } from "./stored_metadata.ts";
+import type { MetadataMemory } from "./session/record.ts";
 
 /** What every part of the client works on. */
 export interface ClientContext {
@@ -43,7 +41,7 @@ async function openStore(
   emit: ClientContext["emit"],
 ): Promise<Pick<ClientContext, "store" | "builtIn" | "shared">> {
   if (typeof storage === "object") return { store: storage, builtIn: undefined, shared: undefined };
-  const { openBuiltInStore } = await import("../storage/open_built_in_store.ts");
+  const { openBuiltInStore } = await import("../storage/open_store.ts");
   const store = await openBuiltInStore(storage, {
     runtime,
     scope: { application: clientId, environment, profile },

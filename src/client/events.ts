@@ -1,4 +1,4 @@
-import type { Protection } from "../storage/built_in_store.ts";
+import type { Protection } from "../storage/store.ts";
 
 /** What happened on the way, for a program that wants to show it. No event holds a token or an authorization code. */
 export type AuthEvent =

@@ -1,8 +1,7 @@
 import type { ClerkCliAuth } from "../client/clerk_cli_auth.ts";
 import { configOf } from "../client/internals.ts";
-import type { AuthCommandsOptions, Command } from "./command.ts";
-import { type AuthCommandName, COMMANDS } from "./command_table.ts";
-import type { CommandIo } from "./io.ts";
+import { type AuthCommandName, type AuthCommandsOptions, type Command, COMMANDS } from "./command.ts";
+import type { CommandIo } from "./screen.ts";
 
 /**
  * A ready command.
@@ -42,8 +41,8 @@ export type AuthCommands = Readonly<Record<AuthCommandName, AuthCommand>>;
 export function authCommands(auth: ClerkCliAuth, options: AuthCommandsOptions = {}): AuthCommands {
   configOf(auth); // A client that these commands cannot work with is told so at once.
   const command = (load: () => Promise<Command>): AuthCommand => async (args, io = {}) => {
-    const { createContext } = await import("./create_context.ts");
-    const { runCommand } = await import("./run_command.ts");
+    const { createContext } = await import("./command.ts");
+    const { runCommand } = await import("./run.ts");
     return await runCommand(await load(), args, await createContext({ auth, options, io }));
   };
   return {
@@ -54,4 +53,68 @@ export function authCommands(auth: ClerkCliAuth, options: AuthCommandsOptions = 
     token: command(COMMANDS.token),
     profiles: command(COMMANDS.profiles),
   };
+}
+
+/** How {@linkcode runAuthCommand} runs a command. */
+export interface RunAuthCommandOptions extends AuthCommandsOptions, CommandIo {}
+
+/**
+ * Tells whether a word is the name of one of the ready commands.
+ *
+ * @param word What was typed.
+ * @returns Whether {@linkcode runAuthCommand} knows it.
+ *
+ * @example
+ * ```ts
+ * import { isAuthCommand } from "@clerk/cli-auth/commands";
+ *
+ * console.log(isAuthCommand("login"), isAuthCommand("add")); // true false
+ * ```
+ */
+export function isAuthCommand(word: string | undefined): word is AuthCommandName {
+  return word !== undefined && Object.hasOwn(COMMANDS, word);
+}
+
+/**
+ * Runs the ready command that the first argument names.
+ *
+ * @param auth The client.
+ * @param args The arguments of the program.
+ * @param options The streams and the options of `authCommands()`.
+ * @returns The exit code: 2 for what is no command, else that of the command.
+ * @throws {ClerkCliAuthError} `config` when the client was made by another copy of this package.
+ *
+ * @example Say that nobody is signed in
+ * ```ts
+ * import { ClerkCliAuth } from "@clerk/cli-auth";
+ * import { runAuthCommand } from "@clerk/cli-auth/commands";
+ *
+ * const auth = new ClerkCliAuth({
+ *   clientId: "your-client-id",
+ *   issuer: "https://your-app.clerk.accounts.dev",
+ *   storage: "memory",
+ * });
+ * console.log(await runAuthCommand(auth, ["status", "--json"], { name: "notes" })); // 1
+ * ```
+ *
+ * @example A whole program
+ * ```ts ignore
+ * import { ClerkCliAuth } from "@clerk/cli-auth";
+ * import { runAuthCommand } from "@clerk/cli-auth/commands";
+ *
+ * const auth = new ClerkCliAuth({ clientId: "your-client-id", issuer: "https://your-app.clerk.accounts.dev" });
+ * Deno.exit(await runAuthCommand(auth, Deno.args, { name: "notes" }));
+ * ```
+ */
+export async function runAuthCommand(
+  auth: ClerkCliAuth,
+  args: readonly string[],
+  options: RunAuthCommandOptions = {},
+): Promise<number> {
+  const [name, ...rest] = args;
+  const { stdin, stdout, stderr, ...presentation } = options;
+  const io: CommandIo = { ...(stdin && { stdin }), ...(stdout && { stdout }), ...(stderr && { stderr }) };
+  if (isAuthCommand(name)) return await authCommands(auth, presentation)[name](rest, io);
+  const { showOverview } = await import("./run.ts");
+  return await showOverview({ auth, options: presentation, io }, name);
 }

@@ -1,6 +1,6 @@
+import { printable } from "../core/text.ts";
+import { type Command, UsageError } from "./command.ts";
 import { parseArgs } from "@std/cli/parse-args";
-import { printable } from "../core/printable.ts";
-import { UsageError } from "./usage_error.ts";
 
 /** A flag of a command. */
 export interface Flag {
@@ -65,4 +65,38 @@ function single(name: string, given: unknown): string | undefined {
   const [value] = values;
   if (value === "") throw new UsageError(`"--${name}" needs a value`);
   return value;
+}
+
+/** The line that says how a command is called. */
+export function usageLine(program: string, { name, operands, flags }: Command): string {
+  const written = flags.map((flag) => `[${spelled(flag)}]`);
+  return ["Usage:", program, name, ...(operands ? [operands] : []), ...written].join(" ");
+}
+
+/** The help of one command. */
+export function commandHelp(program: string, command: Command): string {
+  return `${command.summary}.\n\n${usageLine(program, command)}\n\n${flagTable(command.flags)}`;
+}
+
+/** What each flag does, `--help` included. */
+export function flagTable(flags: readonly Flag[]): string {
+  return table([...flags, HELP_FLAG].map((flag) => [spelled(flag), flag.summary]));
+}
+
+/** The help of all commands. */
+export function overview(program: string, commands: readonly Command[]): string {
+  const rows = commands.map(({ name, operands, summary }) =>
+    [operands ? `${name} ${operands}` : name, summary] as const
+  );
+  return `Usage: ${program} COMMAND\n\n${table(rows)}\n\n\`${program} COMMAND --help\` says more.`;
+}
+
+function spelled({ name, value }: Flag): string {
+  return value === undefined ? `--${name}` : `--${name} ${value}`;
+}
+
+/** Two columns, indented. */
+export function table(rows: readonly (readonly [left: string, right: string])[]): string {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`.trimEnd()).join("\n");
 }

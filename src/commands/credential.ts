@@ -1,8 +1,9 @@
 import type { ClerkCliAuth } from "../client/clerk_cli_auth.ts";
-import { askIssuer, configOf, readSession, type SessionRecord } from "../client/command_access.ts";
-import { isApiKey } from "../core/api_key.ts";
+import { askIssuer, configOf, readSession, type SessionRecord } from "../client/internal_api.ts";
 import { ClerkCliAuthError, isClerkCliAuthError } from "../core/errors.ts";
 import type { Identity } from "../core/identity.ts";
+import { isApiKey } from "../core/tokens.ts";
+import type { CommandContext } from "./command.ts";
 
 /** The credential that a command of this program would use. */
 export interface Credential {
@@ -64,4 +65,10 @@ export async function notSignedIn(auth: ClerkCliAuth): Promise<ClerkCliAuthError
   const record = await readSession(auth);
   const message = record?.kind === "ended" ? END_REASONS[record.reason] : "You are not signed in";
   return new ClerkCliAuthError("not_authenticated", message);
+}
+
+/** The environment variable whose token goes before every sign-in; `undefined` when it holds none. */
+export function shadowingVariable({ auth, env }: CommandContext): string | undefined {
+  const { tokenEnvVar } = configOf(auth);
+  return tokenEnvVar !== undefined && env(tokenEnvVar)?.trim() ? tokenEnvVar : undefined;
 }

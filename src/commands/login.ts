@@ -1,16 +1,17 @@
-import { configOf, describeStorage, type ExpectedAccount, loginAs } from "../client/command_access.ts";
-import { EXIT_CODE } from "../core/errors.ts";
+import {
+  adoptToken,
+  configOf,
+  describeStorage,
+  type ExpectedAccount,
+  loginAs,
+} from "../client/internal_api.ts";
+import { ClerkCliAuthError, EXIT_CODE } from "../core/errors.ts";
 import type { Identity } from "../core/identity.ts";
-import { accountLabel, accountOf, organizationLabel } from "./account.ts";
-import type { Command, CommandContext } from "./command.ts";
+import { accountLabel, accountOf, assertExpected, expectedAccount, organizationLabel } from "./account.ts";
+import { type Command, type CommandContext, UsageError } from "./command.ts";
 import type { CommandLine } from "./command_line.ts";
-import { shadowingVariable } from "./env_token.ts";
-import { expectedAccount } from "./expected_account.ts";
-import { loginWithToken } from "./login_with_token.ts";
-import { PROFILE_FLAG } from "./profiles/profile_flag.ts";
-import { DEFAULT_PROFILE } from "./profiles/profile_name.ts";
-import { type SelectedProfile, selectProfile } from "./profiles/select_profile.ts";
-import { UsageError } from "./usage_error.ts";
+import { shadowingVariable } from "./credential.ts";
+import { DEFAULT_PROFILE, PROFILE_FLAG, type SelectedProfile, selectProfile } from "./profiles/select.ts";
 
 /** The ways to the page that a person may ask for. */
 const METHODS = ["browser", "paste", "device"] as const;
@@ -88,4 +89,29 @@ async function warnOfPlainStorage({ screen }: CommandContext, { auth }: Selected
   const { location, protection } = await describeStorage(auth) ?? {};
   if (configOf(auth).storage !== "keychain" || protection !== "none") return;
   screen.warn(`There is no keychain to use here: ${location} is readable by you only, but not encrypted.`);
+}
+
+/**
+ * Takes a token from standard input, has the backend say whose it is, and stores it.
+ *
+ * @throws {ClerkCliAuthError} `config` when there is no `identityEndpoint` to ask, or no token came; `verify_api_key`
+ * when it is refused; `access_denied` when the profile belongs to someone else.
+ */
+export async function loginWithToken(context: CommandContext, selected: SelectedProfile): Promise<Identity> {
+  const { auth } = selected;
+  const token = await readToken(context);
+  const identity = await auth.verifyToken(token);
+  assertExpected(context, selected, identity);
+  await adoptToken(auth, token);
+  return identity;
+}
+
+async function readToken({ io: { stdin }, screen }: CommandContext): Promise<string> {
+  if (stdin.isTerminal) screen.say("Paste the token (it stays hidden) and press Enter:");
+  const token = (await stdin.readLine({ hidden: true }))?.trim();
+  if (token) return token;
+  throw new ClerkCliAuthError("config", "No token came on standard input", {
+    exitCode: EXIT_CODE.GENERAL,
+    action: "Pipe one in, such as `login --with-token < FILE`",
+  });
 }

@@ -1,17 +1,14 @@
-import { configOf, readSession, type SessionRecord, type TokenRevocation } from "../client/command_access.ts";
-import { isApiKey } from "../core/api_key.ts";
+import { configOf, readSession, type SessionRecord, type TokenRevocation } from "../client/internal_api.ts";
 import { EXIT_CODE } from "../core/errors.ts";
-import type { Command, CommandContext } from "./command.ts";
-import type { CommandLine } from "./command_line.ts";
-import { shadowingVariable } from "./env_token.ts";
+import { isApiKey } from "../core/tokens.ts";
 import { accountId } from "./account.ts";
-import { allProfiles, type KnownProfile } from "./profiles/all_profiles.ts";
-import { PROFILE_FLAG } from "./profiles/profile_flag.ts";
-import { DEFAULT_PROFILE } from "./profiles/profile_name.ts";
+import { type Command, type CommandContext, UsageError } from "./command.ts";
+import type { CommandLine } from "./command_line.ts";
+import { shadowingVariable } from "./credential.ts";
 import { reportError } from "./problem.ts";
-import { selectProfile } from "./profiles/select_profile.ts";
-import { timeText } from "./time_text.ts";
-import { UsageError } from "./usage_error.ts";
+import { allProfiles, type KnownProfile } from "./profiles/command.ts";
+import { DEFAULT_PROFILE, PROFILE_FLAG, selectProfile } from "./profiles/select.ts";
+import { timeText } from "./screen.ts";
 
 /** `logout`: revokes what is stored and removes it, and says what stays valid. */
 export const logout: Command = {

@@ -1,7 +1,8 @@
-import { configOf } from "../client/command_access.ts";
+import { configOf } from "../client/internal_api.ts";
 import { type ClerkCliAuthError, type ErrorCode, isClerkCliAuthError } from "../core/errors.ts";
+import { printable } from "../core/text.ts";
 import type { CommandContext } from "./command.ts";
-import { showProblem } from "./show_problem.ts";
+import type { Screen } from "./screen.ts";
 
 /** What went wrong, in JSON. */
 export interface ProblemReport {
@@ -46,4 +47,10 @@ export function reportError(
   showProblem(context.screen, problem);
   if (isJson) context.screen.json({ error: problem } satisfies ErrorReport);
   return error.exitCode;
+}
+
+/** Tells what is wrong, then what to do about it. A message may quote what stands in a file of the working folder. */
+export function showProblem(screen: Screen, { message, action }: { message: string; action: string }): void {
+  screen.fail(`${printable(message, 1000)}.`);
+  if (action) screen.say(`${action}.`);
 }

@@ -1,7 +1,7 @@
 import type { ClerkCliAuth } from "../client/clerk_cli_auth.ts";
 import { isClerkCliAuthError } from "../core/errors.ts";
 import type { AuthCommandsOptions } from "./command.ts";
-import type { CommandIo } from "./io.ts";
+import type { CommandIo } from "./screen.ts";
 
 /** How {@linkcode reportAuthError} reports. */
 export interface ReportOptions extends AuthCommandsOptions {
@@ -40,7 +40,7 @@ export async function reportAuthError(
   error: unknown,
   { io = {}, ...options }: ReportOptions = {},
 ): Promise<number> {
-  const { createContext } = await import("./create_context.ts");
+  const { createContext } = await import("./command.ts");
   const { notSignedIn } = await import("./credential.ts");
   const { reportError } = await import("./problem.ts");
   const isSignedOut = isClerkCliAuthError(error) && error.code === "not_authenticated";

@@ -1,5 +1,62 @@
-import { usesColor } from "../core/uses_color.ts";
-import type { ResolvedIo } from "./io.ts";
+import { usesColor } from "../core/text.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+
+/** Where a command writes to. */
+export interface OutputStream {
+  /** Takes text as it is. */
+  write(text: string): unknown;
+  /**
+   * Whether a person sees it.
+   * @default false
+   */
+  readonly isTerminal?: boolean;
+}
+
+/** Where a command reads from. */
+export interface InputStream {
+  /** Reads one line, without its ending; `null` at the end. With `hidden` a terminal shows nothing of what is typed. */
+  readLine(options?: { hidden?: boolean }): Promise<string | null>;
+  /**
+   * Whether a person types there.
+   * @default false
+   */
+  readonly isTerminal?: boolean;
+}
+
+/** The streams of a command. Those that are not given are the standard streams of the process. */
+export interface CommandIo {
+  /** Gets the data that was asked for, and nothing else. */
+  stdout?: OutputStream;
+  /** Gets everything that is for people. */
+  stderr?: OutputStream;
+  /** Is read where a flag says so, or a person is asked. */
+  stdin?: InputStream;
+}
+
+/** The streams, complete. */
+export type ResolvedIo = Required<CommandIo>;
+
+/** Fills in the standard streams of the process. */
+export function resolveIo(io: CommandIo, { terminal }: Runtime): ResolvedIo {
+  return {
+    stdout: io.stdout ?? standardOutput("stdout"),
+    stderr: io.stderr ?? standardOutput("stderr"),
+    stdin: io.stdin ?? {
+      readLine: (options) => terminal.readLine(options),
+      isTerminal: terminal.isInteractive("stdin"),
+    },
+  };
+
+  function standardOutput(stream: "stdout" | "stderr"): OutputStream {
+    return { write: (text) => terminal.write(text, stream), isTerminal: terminal.isInteractive(stream) };
+  }
+}
+
+/** A token that cannot be used any more, but recognized: what its kind begins with, and asterisks. */
+export function maskedToken(token: string): string {
+  const [prefix = ""] = /^(?:[a-z]{2,4}_|eyJ)/.exec(token) ?? [];
+  return `${prefix}********`;
+}
 
 /** What a command shows: data on standard output, everything for people on standard error. */
 export interface Screen {
@@ -46,4 +103,18 @@ function plainJson(value: unknown): string {
 
 function escaped(character: string): string {
   return character.split("").map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
+}
+
+const UNITS: readonly (readonly [unit: "day" | "hour" | "minute" | "second", ms: number])[] = [
+  ["day", 86_400_000],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+  ["second", 1000],
+];
+
+/** When something is, in words: "in 23 hours", "5 minutes ago". */
+export function timeText(at: number, now: number): string {
+  const ms = at - now;
+  const [unit, size] = UNITS.find(([, size]) => Math.abs(ms) >= size) ?? ["second", 1000];
+  return new Intl.RelativeTimeFormat("en").format(Math.trunc(ms / size), unit);
 }

@@ -1,20 +1,13 @@
-import { configOf } from "../client/command_access.ts";
-import { EXIT_CODE } from "../core/errors.ts";
-import { printable } from "../core/printable.ts";
-import { accountLabel, organizationLabel } from "./account.ts";
+import { configOf, describeStorage, type StoreDescription } from "../client/internal_api.ts";
+import { EXIT_CODE, isClerkCliAuthError } from "../core/errors.ts";
+import { printable } from "../core/text.ts";
+import { type Account, accountLabel, accountOf, organizationLabel } from "./account.ts";
 import type { Command, CommandContext } from "./command.ts";
-import type { CommandLine } from "./command_line.ts";
-import { table } from "./help.ts";
-import { showProblem } from "./show_problem.ts";
-import { PROFILE_FLAG } from "./profiles/profile_flag.ts";
-import { type ProfileSource, selectProfile } from "./profiles/select_profile.ts";
-import {
-  type CredentialReport,
-  type StatusReport,
-  statusReport,
-  type StorageReport,
-} from "./status_report.ts";
-import { timeText } from "./time_text.ts";
+import { type CommandLine, table } from "./command_line.ts";
+import { askWho, type Credential, readCredential } from "./credential.ts";
+import { problemOf, type ProblemReport, showProblem } from "./problem.ts";
+import { PROFILE_FLAG, type ProfileSource, type SelectedProfile, selectProfile } from "./profiles/select.ts";
+import { maskedToken, timeText } from "./screen.ts";
 
 /** `status`: says which credential would be used, whose it is, where it is kept, and what is wrong. */
 export const status: Command = {
@@ -84,4 +77,111 @@ function storageText({ location, protection }: StorageReport): string {
     case "unknown":
       return "a store of this program's own";
   }
+}
+
+/** What `status --json` writes. */
+export interface StatusReport {
+  /** Whether there is a credential, and nobody has refused it. */
+  signedIn: boolean;
+  /** Whom it belongs to; `null` where that is not known. */
+  account: Account | null;
+  /** The profile, and who named it. */
+  profile: { name: string; source: ProfileSource };
+  /** The issuer. */
+  issuer: string;
+  /** The credential that would be used; `null` when there is none. */
+  credential: CredentialReport | null;
+  /** Where the credentials of the sign-in are kept. */
+  storage: StorageReport;
+  /** What is wrong; `null` when all is well. */
+  problem: ProblemReport | null;
+}
+
+/** The credential that would be used. */
+export interface CredentialReport {
+  /** Where it comes from: the environment variable, or the sign-in. */
+  source: "env" | "oauth";
+  /** Why this one, in words. */
+  reason: string;
+  /** What the token begins with, and asterisks. */
+  token: string;
+  /** The granted scopes; `null` where they are not known. */
+  scopes: string[] | null;
+  /** When it expires, in ISO 8601; `null` where that is not known. */
+  expiresAt: string | null;
+  /** Whether it is replaced by itself when it expires. */
+  refreshable: boolean;
+}
+
+/** Where credentials are kept, and how. */
+export interface StorageReport {
+  /** Which kind of store it is. */
+  kind: "keychain" | "file" | "memory" | "custom";
+  /** The file, where there is one. */
+  location: string | null;
+  /** What protects it from others: a key in the keychain, the file's permissions, or that it is never written. */
+  protection: "keychain" | "permissions" | "memory" | "unknown";
+}
+
+/** Finds out how things stand. What fails becomes the report's problem. */
+export async function statusReport(context: CommandContext, profile: SelectedProfile): Promise<StatusReport> {
+  const { auth, name, source, record } = profile;
+  const report: StatusReport = {
+    signedIn: false,
+    account: record?.account ?? null,
+    profile: { name, source },
+    issuer: configOf(auth).issuer,
+    credential: null,
+    storage: await storageReport(profile),
+    problem: null,
+  };
+  try {
+    const credential = await readCredential(auth);
+    report.credential = credentialReport(context, credential);
+    if (credential.source === "env") report.account = null;
+    report.account = accountOf(await askWho(auth, credential));
+    report.signedIn = true;
+  } catch (error) {
+    if (!isClerkCliAuthError(error)) throw error;
+    report.problem = problemOf(context, error);
+    // Who cannot be asked has refused nothing.
+    report.signedIn = report.credential !== null && (error.retryable || error.code === "config");
+  }
+  return report;
+}
+
+function credentialReport({ auth }: CommandContext, credential: Credential): CredentialReport {
+  const { source, token, scopes = null, expiresAt, isRefreshable: refreshable } = credential;
+  const { tokenEnvVar } = configOf(auth);
+  const reason = source === "env"
+    ? `${tokenEnvVar} is set, which goes before a sign-in`
+    : tokenEnvVar
+    ? `the sign-in, as ${tokenEnvVar} is not set`
+    : "the sign-in";
+  return {
+    source,
+    reason,
+    token: maskedToken(token),
+    scopes,
+    expiresAt: expiresAt === undefined ? null : new Date(expiresAt).toISOString(),
+    refreshable,
+  };
+}
+
+const PROTECTION: Readonly<Record<StoreDescription["protection"], StorageReport["protection"]>> = {
+  keychain: "keychain",
+  none: "permissions",
+  memory: "memory",
+};
+
+async function storageReport({ auth }: SelectedProfile): Promise<StorageReport> {
+  const { storage } = configOf(auth);
+  const description = await describeStorage(auth);
+  if (!description) return { kind: "custom", location: null, protection: "unknown" };
+  const { location, protection } = description;
+  return {
+    kind: typeof storage === "object" ? "custom" : storage,
+    location: protection === "memory" ? null : location,
+    protection: PROTECTION[protection],
+  };
 }

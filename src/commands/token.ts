@@ -2,8 +2,7 @@ import { EXIT_CODE } from "../core/errors.ts";
 import type { Command, CommandContext } from "./command.ts";
 import type { CommandLine } from "./command_line.ts";
 import { readCredential } from "./credential.ts";
-import { PROFILE_FLAG } from "./profiles/profile_flag.ts";
-import { selectProfile } from "./profiles/select_profile.ts";
+import { PROFILE_FLAG, selectProfile } from "./profiles/select.ts";
 
 /** What `token --json` writes. */
 export interface TokenReport {

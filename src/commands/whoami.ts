@@ -1,11 +1,10 @@
-import { configOf } from "../client/command_access.ts";
+import { configOf } from "../client/internal_api.ts";
 import { EXIT_CODE } from "../core/errors.ts";
 import { type Account, accountId, accountOf, organizationLabel } from "./account.ts";
 import type { Command, CommandContext } from "./command.ts";
 import type { CommandLine } from "./command_line.ts";
 import { askWho, readCredential } from "./credential.ts";
-import { PROFILE_FLAG } from "./profiles/profile_flag.ts";
-import { selectProfile } from "./profiles/select_profile.ts";
+import { PROFILE_FLAG, selectProfile } from "./profiles/select.ts";
 
 /** What `whoami --json` writes. */
 export interface WhoamiReport {

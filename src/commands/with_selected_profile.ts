@@ -34,8 +34,8 @@ export async function withSelectedProfile(
   auth: ClerkCliAuth,
   options: SelectedProfileOptions = {},
 ): Promise<ClerkCliAuth> {
-  const { createContext } = await import("./create_context.ts");
-  const { selectProfile } = await import("./profiles/select_profile.ts");
+  const { createContext } = await import("./command.ts");
+  const { selectProfile } = await import("./profiles/select.ts");
   const { profile: flag, ...presentation } = options;
   const context = await createContext({ auth, options: presentation, io: {} });
   return (await selectProfile(context, { flag })).auth;

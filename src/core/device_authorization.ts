@@ -1,13 +1,11 @@
-import { MAX_TIMER_MS } from "./deadline.ts";
+import { parseJsonObject } from "./encoding.ts";
 import { ClerkCliAuthError } from "./errors.ts";
-import { formRequest } from "./form_request.ts";
-import type { HttpAnswer } from "./http.ts";
+import { formRequest, type HttpAnswer, type HttpRequest } from "./http.ts";
 import { isLoopback } from "./issuer.ts";
-import { parseJsonObject } from "./json.ts";
 import { refusal } from "./oauth_error.ts";
-import { printable } from "./printable.ts";
-import { isTokenText } from "./token_text.ts";
-import type { HttpRequest } from "./transport.ts";
+import { printable } from "./text.ts";
+import { MAX_TIMER_MS } from "./time.ts";
+import { isTokenText } from "./tokens.ts";
 
 /** The name of the device authorization endpoint in messages. */
 export const DEVICE_AUTHORIZATION_ENDPOINT = "The device authorization endpoint";

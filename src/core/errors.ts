@@ -1,3 +1,19 @@
+/** The error of a call whose caller gave it up; the signal's reason where that is one of ours already. */
+export function cancelled(signal?: AbortSignal): ClerkCliAuthError {
+  const cause: unknown = signal?.reason;
+  return isClerkCliAuthError(cause)
+    ? cause
+    : new ClerkCliAuthError("cancelled", "The call was cancelled", { cause });
+}
+
+/** The error of a sign-in that the person, or the issuer for them, has declined. */
+export function denied(oauthError: string, detail: string = oauthError): ClerkCliAuthError {
+  return new ClerkCliAuthError("access_denied", `The sign-in was not granted (${detail})`, {
+    oauthError,
+    action: "Start the login again and allow the access",
+  });
+}
+
 /**
  * What went wrong, as a closed list: a caller can `switch` over it.
  *

@@ -1,9 +1,16 @@
-import { cancelled } from "./cancelled.ts";
-import { cleanCause } from "./clean_cause.ts";
-import { startDeadline } from "./deadline.ts";
-import { ClerkCliAuthError, type ErrorCode } from "./errors.ts";
-import { requestSecrets } from "./request_secrets.ts";
-import type { HttpRequest, HttpResponse, Transport } from "./transport.ts";
+import { cancelled, ClerkCliAuthError, type ErrorCode } from "./errors.ts";
+import { cleanCause } from "./redact.ts";
+import { startDeadline } from "./time.ts";
+
+/** A POST of a form that asks for JSON, as OAuth's endpoints take it (RFC 6749, appendix B). */
+export function formRequest(url: string, parameters: Record<string, string>): HttpRequest {
+  return {
+    method: "POST",
+    url,
+    headers: { "accept": "application/json", "content-type": "application/x-www-form-urlencoded" },
+    body: new URLSearchParams(parameters).toString(),
+  };
+}
 
 /** How an exchange is carried out. */
 export interface ExchangeOptions {
@@ -106,4 +113,61 @@ function timedOut(endpointName: string, timeoutMs: number): ClerkCliAuthError {
     retryable: true,
     action: "Check the network connection and try again",
   });
+}
+
+const SECRET_PARAMETERS = ["code", "code_verifier", "refresh_token", "token", "device_code"];
+
+/** What a request says in confidence: its credential, and what must stay secret of its form. */
+export function requestSecrets({ headers, body }: HttpRequest): string[] {
+  const form = new URLSearchParams(body);
+  const credential = headers.authorization?.replace(/^\S+ /, "") ?? "";
+  return [credential, ...SECRET_PARAMETERS.flatMap((name) => form.getAll(name))];
+}
+
+/** One small HTTP request. A body is always text: a form or nothing. */
+export interface HttpRequest {
+  method: "GET" | "POST";
+  url: string;
+  headers: Record<string, string>;
+  body?: string;
+}
+
+/** The answer to an {@linkcode HttpRequest}, its body not yet read. */
+export interface HttpResponse {
+  status: number;
+  headers: { get(name: string): string | null };
+  body: AsyncIterable<Uint8Array> | null;
+}
+
+/**
+ * Sends a request on a connection of its own and answers when the headers are there. It follows no redirect, does
+ * not retry, and stops, the reading of the body included, when `signal` aborts.
+ */
+export type Transport = (request: HttpRequest, signal: AbortSignal) => Promise<HttpResponse>;
+
+/** Makes a {@linkcode Transport} of a `fetch` function. */
+export function fetchTransport(fetch: typeof globalThis.fetch, init: RequestInit = {}): Transport {
+  return async (request, signal) => {
+    const { method, headers, body = null } = request;
+    const response = await fetch(request.url, { ...init, method, headers, body, signal, redirect: "manual" });
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: response.body && chunks(response.body),
+    };
+  };
+}
+
+async function* chunks(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // A body that was not read to its end is given up; what its cancellation says no longer matters.
+    reader.cancel().catch(() => {});
+  }
 }

@@ -1,5 +1,5 @@
 import { ClerkCliAuthError } from "./errors.ts";
-import { quoted } from "./quoted.ts";
+import { quoted } from "./text.ts";
 
 /** Where the issuer's endpoints are (RFC 8414, section 2, has their names). */
 export interface Endpoints {
@@ -70,4 +70,27 @@ export function trimTrailingSlashes(text: string): string {
 
 function invalidUrl(name: string, value: unknown, rule: string): ClerkCliAuthError {
   return new ClerkCliAuthError("config", `'${name}' ${rule}: got ${quoted(value)}`);
+}
+
+/** What is known of an issuer, as far as it matters to a client. */
+export interface IssuerMetadata {
+  endpoints: Endpoints;
+  /** Whether each of its authorization responses carries `iss` (RFC 9207, section 3). */
+  namesItself: boolean;
+  /** Whether it can post the authorization response (OAuth 2.0 Form Post Response Mode). */
+  offersFormPost: boolean;
+}
+
+/** What may be taken for granted of an issuer at Clerk that was not asked. */
+export function clerkMetadata(issuer: string): IssuerMetadata {
+  return { endpoints: clerkEndpoints(issuer), namesItself: false, offersFormPost: false };
+}
+
+/**
+ * The address of a resource's or an issuer's metadata: the well-known path goes before its own (RFC 8414, section 3.1;
+ * RFC 9728, section 3.1).
+ */
+export function wellKnownUrl({ origin, pathname, search }: URL, name: string): string {
+  const path = pathname === "/" ? "" : pathname;
+  return `${origin}/.well-known/${name}${path}${search}`;
 }

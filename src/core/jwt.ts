@@ -1,5 +1,54 @@
-import { decodeBase64Url } from "./base64url.ts";
-import { type JsonObject, parseJsonObject } from "./json.ts";
+import { decodeBase64Url, type JsonObject, parseJsonObject } from "./encoding.ts";
+import { ClerkCliAuthError } from "./errors.ts";
+import { trimTrailingSlashes } from "./issuer.ts";
+
+/** What an ID token must say. */
+export interface IdTokenExpectation {
+  issuer: string;
+  clientId: string;
+  /** The nonce of the authorization request, where it had one. */
+  nonce: string | undefined;
+}
+
+/**
+ * Checks an ID token that came straight from the token endpoint, so that TLS vouches for its signature (OpenID Connect
+ * Core 1.0, section 3.1.3.7, rules 2, 3, 4, 5, 6, 7, 9, 10 and 11).
+ *
+ * @returns its subject; `undefined` when it is not a JWT, and nothing in it is to be trusted.
+ * @throws {ClerkCliAuthError} `token_exchange` when it was issued by or for someone else.
+ */
+export function checkIdToken(idToken: string, expected: IdTokenExpectation): string | undefined {
+  const jwt = decodeJwt(idToken);
+  if (!jwt) return undefined;
+  const { header, claims } = jwt;
+  // Only a client that has registered for it gets one without a signature (section 2).
+  if (typeof header.alg !== "string" || header.alg === "none") throw mismatch("alg");
+  const audience = Array.isArray(claims.aud) ? claims.aud : [claims.aud];
+  if (typeof claims.iss !== "string" || trimTrailingSlashes(claims.iss) !== expected.issuer) {
+    throw mismatch("iss");
+  }
+  if (!audience.includes(expected.clientId)) throw mismatch("aud");
+  if ((audience.length > 1 || claims.azp !== undefined) && claims.azp !== expected.clientId) {
+    throw mismatch("azp");
+  }
+  if (expected.nonce !== undefined && claims.nonce !== expected.nonce) throw mismatch("nonce");
+  checkLifetime(claims);
+  if (typeof claims.sub !== "string" || claims.sub === "") throw mismatch("sub");
+  return claims.sub;
+}
+
+/** By the issuer's own clock, since it was issued just now: the one of this machine may be wrong. */
+function checkLifetime({ iat, exp }: JsonObject): void {
+  if (typeof iat !== "number") throw mismatch("iat");
+  if (typeof exp !== "number" || exp <= iat) throw mismatch("exp");
+}
+
+function mismatch(claim: string): ClerkCliAuthError {
+  return new ClerkCliAuthError(
+    "token_exchange",
+    `The ID token does not belong to this login: its '${claim}' is wrong`,
+  );
+}
 
 /** A JWT, unverified (RFC 7519, section 3). */
 export interface DecodedJwt {

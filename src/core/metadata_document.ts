@@ -1,11 +1,8 @@
+import { type JsonObject, parseJsonObject } from "./encoding.ts";
 import { ClerkCliAuthError } from "./errors.ts";
-import type { HttpAnswer } from "./http.ts";
-import { type Endpoints, parseHttpsUrl } from "./issuer.ts";
-import { type JsonObject, parseJsonObject } from "./json.ts";
-import { clerkMetadata, type IssuerMetadata } from "./metadata.ts";
+import type { HttpAnswer, HttpRequest } from "./http.ts";
+import { clerkMetadata, type Endpoints, type IssuerMetadata, parseHttpsUrl, wellKnownUrl } from "./issuer.ts";
 import { refusal } from "./oauth_error.ts";
-import type { HttpRequest } from "./transport.ts";
-import { wellKnownUrl } from "./well_known.ts";
 
 /** The name of the metadata's address in messages. */
 export const METADATA_ENDPOINT = "The metadata endpoint of the issuer";

@@ -1,8 +1,8 @@
+import { parseJsonObject } from "./encoding.ts";
 import { ClerkCliAuthError, type ErrorCode } from "./errors.ts";
 import type { HttpAnswer } from "./http.ts";
-import { parseJsonObject } from "./json.ts";
-import { printable } from "./printable.ts";
 import { withoutSecrets } from "./redact.ts";
+import { printable } from "./text.ts";
 
 /** What an error answer says about itself, as it came. */
 export interface OAuthErrorBody {

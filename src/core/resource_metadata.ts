@@ -1,9 +1,7 @@
+import { parseJsonObject } from "./encoding.ts";
 import { ClerkCliAuthError } from "./errors.ts";
-import type { HttpAnswer } from "./http.ts";
-import { trimTrailingSlashes } from "./issuer.ts";
-import { parseJsonObject } from "./json.ts";
-import type { HttpRequest } from "./transport.ts";
-import { wellKnownUrl } from "./well_known.ts";
+import type { HttpAnswer, HttpRequest } from "./http.ts";
+import { trimTrailingSlashes, wellKnownUrl } from "./issuer.ts";
 
 /** What a protected resource says of how to sign in to it (RFC 9728, section 2). */
 export interface SignInMetadata {

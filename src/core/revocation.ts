@@ -1,7 +1,5 @@
-import { formRequest } from "./form_request.ts";
-import type { HttpAnswer } from "./http.ts";
+import { formRequest, type HttpAnswer, type HttpRequest } from "./http.ts";
 import { refusal } from "./oauth_error.ts";
-import type { HttpRequest } from "./transport.ts";
 
 /** The name of the revocation endpoint in messages. */
 export const REVOCATION_ENDPOINT = "The revocation endpoint";

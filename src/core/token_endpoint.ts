@@ -1,12 +1,9 @@
+import { type JsonObject, parseJsonObject } from "./encoding.ts";
 import { ClerkCliAuthError } from "./errors.ts";
-import { formRequest } from "./form_request.ts";
-import type { HttpAnswer } from "./http.ts";
-import { type JsonObject, parseJsonObject } from "./json.ts";
+import { formRequest, type HttpAnswer, type HttpRequest } from "./http.ts";
 import { decodeJwtClaims } from "./jwt.ts";
 import { refusal } from "./oauth_error.ts";
-import type { TokenSet } from "./token_set.ts";
-import { isTokenText } from "./token_text.ts";
-import type { HttpRequest } from "./transport.ts";
+import { isTokenText, type TokenSet } from "./tokens.ts";
 
 /** The name of the token endpoint in messages. */
 export const TOKEN_ENDPOINT = "The token endpoint";

@@ -1,9 +1,9 @@
-import { webRandomBytes } from "../core/random.ts";
+import { webRandomBytes } from "../core/encoding.ts";
 import type { DenoApi } from "./deno/api.ts";
 import { files } from "./deno/files.ts";
 import { deferInterrupts, onInterrupt } from "./deno/interrupt.ts";
-import { terminal } from "./deno/terminal.ts";
 import { isPermitted, requirePermission } from "./deno/permission.ts";
+import { terminal } from "./deno/terminal.ts";
 import { hostIdentity } from "./host_identity.ts";
 import type { Platform, Runtime } from "./runtime.ts";
 

@@ -1,5 +1,42 @@
-import { requireRuntime } from "./detect.ts";
-import type { Runtime } from "./runtime.ts";
+import { ClerkCliAuthError } from "../core/errors.ts";
+import type { LoopbackHandler, LoopbackServer, Runtime } from "./runtime.ts";
+
+/** The runtimes that have an adapter. */
+export type RuntimeName = "deno" | "node" | "bun";
+
+interface Globals {
+  navigator?: { userAgent?: string };
+  Deno?: unknown;
+  process?: { versions?: { bun?: string; node?: string } };
+}
+
+/**
+ * Tells which runtime this is; `undefined` when it is none of the three. `navigator` is asked first because in Deno
+ * merely reading `globalThis.process` costs 13 ms. A test environment may have replaced `navigator` by that of a
+ * browser, and Node 20 has none: then the runtimes' own globals decide.
+ */
+export function detectRuntime(): RuntimeName | undefined {
+  const globals = globalThis as unknown as Globals;
+  const userAgent = globals.navigator?.userAgent ?? "";
+  if (userAgent.startsWith("Deno/") || globals.Deno !== undefined) return "deno";
+  if (userAgent.startsWith("Bun/")) return "bun";
+  if (userAgent.startsWith("Node.js/")) return "node";
+
+  const versions = globals.process?.versions;
+  if (versions?.bun !== undefined) return "bun";
+  return versions?.node === undefined ? undefined : "node";
+}
+
+/**
+ * The same, where nothing can be done without one.
+ *
+ * @throws {ClerkCliAuthError} `config` when it is none of the three.
+ */
+export function requireRuntime(): RuntimeName {
+  const name = detectRuntime();
+  if (name) return name;
+  throw new ClerkCliAuthError("config", "Cannot run here as this is neither Deno, nor Node, nor Bun");
+}
 
 let loading: Promise<Runtime> | undefined;
 
@@ -19,6 +56,25 @@ async function load(): Promise<Runtime> {
     case "node":
       return (await import("./node.ts")).nodeRuntime;
     case "bun":
-      return (await import("./bun.ts")).bunRuntime;
+      return (await import("./bun/adapter.ts")).bunRuntime;
+  }
+}
+
+/**
+ * Listens on 127.0.0.1 as the adapter of this runtime does, without the rest of the adapter.
+ *
+ * @throws {ClerkCliAuthError} `config` where no adapter fits.
+ */
+export async function serveLoopback(
+  handler: LoopbackHandler,
+  options: { port: number },
+): Promise<LoopbackServer> {
+  switch (requireRuntime()) {
+    case "deno":
+      return await (await import("./deno/serve.ts")).serveLoopback(handler, options);
+    case "node":
+      return await (await import("./node/serve.ts")).serveLoopback(handler, options);
+    case "bun":
+      return await (await import("./bun/serve.ts")).serveLoopback(handler, options);
   }
 }

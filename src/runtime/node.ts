@@ -1,10 +1,10 @@
+import { hostIdentity } from "./host_identity.ts";
 import { builtin, process } from "./node/builtins.ts";
 import { files } from "./node/files.ts";
 import { deferInterrupts, onInterrupt } from "./node/interrupt.ts";
 import { keyring } from "./node/keyring.ts";
 import { connectLocal } from "./node/local_socket.ts";
 import { terminal } from "./node/terminal.ts";
-import { hostIdentity } from "./host_identity.ts";
 import type { Platform, Runtime } from "./runtime.ts";
 
 const PLATFORMS: Record<string, Platform> = { linux: "linux", darwin: "darwin", win32: "windows" };

@@ -1,6 +1,26 @@
-import { PlainLine } from "./plain_line.ts";
 import type { ReadLineOptions } from "./runtime.ts";
-import { TypedLine } from "./typed_line.ts";
+
+/** Puts a line together from input that comes in lines: a terminal that is not in raw mode, a pipe, a file. */
+export class PlainLine {
+  #text = "";
+
+  /** Takes the text that came. */
+  type(input: string): "unfinished" | { text: string; rest: string } {
+    this.#text += input;
+    const end = this.#text.indexOf("\n");
+    if (end === -1) return "unfinished";
+    return { text: withoutReturn(this.#text.slice(0, end)), rest: this.#text.slice(end + 1) };
+  }
+
+  /** What the end of the input leaves: a last line without an ending, or `null`. */
+  atEnd(): string | null {
+    return this.#text === "" ? null : withoutReturn(this.#text);
+  }
+}
+
+function withoutReturn(line: string): string {
+  return line.endsWith("\r") ? line.slice(0, -1) : line;
+}
 
 /** The part of Node's `process.stdin`, which Deno and Bun have as well, that a line is read with. */
 export interface StandardInput {
@@ -82,4 +102,50 @@ export function readLine(source: LineSource, options: ReadLineOptions = {}): Pro
     if (stdin.readableEnded || stdin.destroyed) onEnd();
     else stdin.resume();
   });
+}
+
+/** What came so far: not yet a line, Ctrl-C, or a line without its ending (`null` for Ctrl-D) and what followed it. */
+export type Typed = "unfinished" | "interrupt" | { text: string | null; rest: string };
+
+/** Sequences that arrow keys and the like send, and that frame what is pasted. */
+// deno-lint-ignore no-control-regex -- they begin with the control character ESC
+const ESCAPE_SEQUENCE = /\x1b(?:\[[0-9;?]*[ -/]*[@-~]|O.)/g;
+
+/**
+ * Puts a line together from the keys of a terminal in raw mode, where the system no longer does it: backspace, Ctrl-U,
+ * Ctrl-D, Ctrl-C and Enter.
+ */
+export class TypedLine {
+  #keys: string[] = [];
+
+  /** Takes the keys that came. */
+  type(input: string): Typed {
+    const keys = [...input];
+    for (const [index, key] of keys.entries()) {
+      if (key === "\x03") {
+        this.#keys = []; // As without raw mode: Ctrl-C discards what was typed.
+        return "interrupt";
+      }
+      const rest = () => keys.slice(index + 1).join("");
+      if (key === "\r" || key === "\n") return { text: this.#text(), rest: rest() };
+      if (key === "\x04" && this.#keys.length === 0) return { text: null, rest: rest() };
+      this.#edit(key);
+    }
+    return "unfinished";
+  }
+
+  /** What the end of the input leaves: nothing, as the line was not confirmed. */
+  atEnd(): null {
+    return null;
+  }
+
+  #edit(key: string): void {
+    if (key === "\x15") this.#keys = [];
+    else if (key === "\b" || key === "\x7f") this.#keys.pop();
+    else if (key !== "\x04") this.#keys.push(key);
+  }
+
+  #text(): string {
+    return this.#keys.join("").replaceAll(ESCAPE_SEQUENCE, "");
+  }
 }

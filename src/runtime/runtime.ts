@@ -2,8 +2,8 @@
  * Everything that differs between Deno, Node and Bun, as system calls without policy. Failures of the operating
  * system reject with an error whose `code` is the POSIX name (`EACCES`, `ENOSPC`, …).
  */
-import type { RandomBytes } from "../core/random.ts";
-import type { Transport } from "../core/transport.ts";
+import type { RandomBytes } from "../core/encoding.ts";
+import type { Transport } from "../core/http.ts";
 import type { Keyring } from "./keyring.ts";
 import type { LocalSocket } from "./local_socket.ts";
 

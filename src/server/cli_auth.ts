@@ -1,7 +1,7 @@
-import type { CliAuth, CliAuthOptions } from "./cli_auth_types.ts";
-import type { ClerkClientLike } from "./clerk_client.ts";
+import type { ClerkClientLike } from "./clerk/client.ts";
 import { createCliAuth } from "./create_cli_auth.ts";
-import { readVariable } from "./platform/env.ts";
+import { readVariable } from "./env.ts";
+import type { CliAuth, CliAuthOptions } from "./types.ts";
 
 /**
  * Creates the verifier of what a CLI sends: API keys and OAuth access tokens, verified by Clerk.

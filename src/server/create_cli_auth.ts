@@ -1,23 +1,22 @@
-import type { Awaitable } from "./awaitable.ts";
-import { assertTokenText, bearerToken } from "./bearer.ts";
-import type { CliAuth, CliAuthOptions, VerifyOptions } from "./cli_auth_types.ts";
-import type { ClerkClientLike } from "./clerk_client.ts";
-import { createVerifier } from "./create_verifier.ts";
-import { classify } from "./credential.ts";
-import { assertDuration } from "./duration.ts";
+import { MAX_TIMER_MS } from "../core/time.ts";
+import type { ClerkClientLike } from "./clerk/client.ts";
+import type { ReadVariable } from "./env.ts";
 import { misconfigured } from "./failures.ts";
-import { lazy } from "./lazy.ts";
-import { loadClient } from "./load_client.ts";
-import type { ReadVariable } from "./platform/env.ts";
-import { assertPolicy, clientIdsIn, type Policy, policyOf } from "./policy.ts";
-import { ProfileLookup } from "./profile_lookup.ts";
-import { resolveIdentity } from "./resolve_identity.ts";
-import { assertScopes } from "./scopes.ts";
-import { clientSettings } from "./settings.ts";
-import { shared } from "./shared.ts";
-import type { TokenInfo } from "./token_info.ts";
-import { acceptedTypes, assertAccepted, type TokenType } from "./token_type.ts";
-import { CLIENT_IDS_VARIABLE } from "./variables.ts";
+import { shared } from "./limits/single_flight.ts";
+import { CLIENT_IDS_VARIABLE, clientSettings, loadClient } from "./settings.ts";
+import {
+  acceptedTypes,
+  assertAccepted,
+  assertTokenText,
+  bearerToken,
+  classify,
+  type TokenType,
+} from "./token/credential.ts";
+import { ProfileLookup, resolveIdentity } from "./token/identity.ts";
+import { assertPolicy, assertScopes, clientIdsIn, type Policy, policyOf } from "./token/policy.ts";
+import type { TokenInfo } from "./token/token_info.ts";
+import type { Awaitable, CliAuth, CliAuthOptions, VerifyOptions } from "./types.ts";
+import { createVerifier } from "./verify/verifier.ts";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 
@@ -122,4 +121,22 @@ function assertCache<C extends ClerkClientLike>({ client, clientConfig, cache }:
   throw misconfigured(
     "'cache.store' needs the secret key of 'client': pass clientConfig: { secretKey } beside it",
   );
+}
+
+/**
+ * Checks an option that is a duration.
+ *
+ * @throws {ClerkCliAuthError} `config` when it is not a positive number of milliseconds, or more than a timer takes.
+ */
+export function assertDuration(value: unknown, name: string): void {
+  if (typeof value === "number" && value > 0 && value <= MAX_TIMER_MS) return;
+  throw misconfigured(
+    `'${name}' must be a positive number of milliseconds, at most ${MAX_TIMER_MS}: got ${String(value)}`,
+  );
+}
+
+/** A function whose result is made on its first call, and kept. */
+export function lazy<T extends object>(create: () => T): () => T {
+  let made: T | undefined;
+  return () => made ??= create();
 }

@@ -1,8 +1,7 @@
+import { isJsonObject, type JsonObject, parseJsonObject } from "../core/encoding.ts";
 import { ClerkCliAuthError } from "../core/errors.ts";
-import { exchange, type HttpAnswer } from "../core/http.ts";
-import { isJsonObject, type JsonObject, parseJsonObject } from "../core/json.ts";
+import { exchange, type HttpAnswer, type HttpRequest, type Transport } from "../core/http.ts";
 import { refusal } from "../core/oauth_error.ts";
-import type { HttpRequest, Transport } from "../core/transport.ts";
 
 /** What the Backend API is called with. */
 export interface BackendApi {

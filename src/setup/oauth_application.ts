@@ -1,4 +1,4 @@
-import type { JsonObject } from "../core/json.ts";
+import type { JsonObject } from "../core/encoding.ts";
 import { trimTrailingSlashes } from "../core/issuer.ts";
 
 /** What is asked of the OAuth application of a CLI. */

@@ -1,14 +1,12 @@
-import { type CommandLine, type Flag, parseCommandLine } from "../commands/command_line.ts";
-import { type CommandIo, resolveIo } from "../commands/io.ts";
-import { createScreen, type Screen } from "../commands/screen.ts";
-import { flagTable } from "../commands/help.ts";
-import { showProblem } from "../commands/show_problem.ts";
-import { UsageError } from "../commands/usage_error.ts";
+import { UsageError } from "../commands/command.ts";
+import { type CommandLine, type Flag, flagTable, parseCommandLine } from "../commands/command_line.ts";
+import { showProblem } from "../commands/problem.ts";
+import { type CommandIo, createScreen, resolveIo, type Screen } from "../commands/screen.ts";
 import { EXIT_CODE, isClerkCliAuthError } from "../core/errors.ts";
+import type { Transport } from "../core/http.ts";
 import { parseHttpsUrl, trimTrailingSlashes } from "../core/issuer.ts";
-import { printable } from "../core/printable.ts";
+import { printable } from "../core/text.ts";
 import { loadRuntime } from "../runtime/load.ts";
-import type { Transport } from "../core/transport.ts";
 import { createApplication, listApplications, unusable } from "./backend_api.ts";
 import {
   creationParameters,
@@ -18,6 +16,12 @@ import {
   type WantedApplication,
 } from "./oauth_application.ts";
 import { type KeySource, readSecretKey } from "./secret_key.ts";
+
+/** Runs the setup with the arguments of the process, and ends it. */
+export async function runAsProgram(): Promise<never> {
+  const runtime = await loadRuntime();
+  return runtime.exit(await runSetup(runtime.args()));
+}
 
 /** What `setup --json` writes. */
 export interface SetupReport {

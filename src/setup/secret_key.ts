@@ -1,6 +1,5 @@
+import type { ResolvedIo, Screen } from "../commands/screen.ts";
 import { ClerkCliAuthError, EXIT_CODE } from "../core/errors.ts";
-import type { ResolvedIo } from "../commands/io.ts";
-import type { Screen } from "../commands/screen.ts";
 
 /** Where the key may come from. */
 export interface KeySource {

@@ -1,8 +1,7 @@
 import { ClerkCliAuthError } from "../core/errors.ts";
 import { parseIssuer } from "../core/issuer.ts";
-import type { BuiltInStore } from "./built_in_store.ts";
-import type { CredentialStore } from "./credential_store.ts";
-import type { BuiltInStoreKind } from "./open_built_in_store.ts";
+import type { BuiltInStoreKind } from "./open_store.ts";
+import type { BuiltInStore, CredentialStore } from "./store.ts";
 
 /** What a credential store is created with. */
 export interface CredentialStoreOptions {
@@ -72,7 +71,7 @@ export function createCredentialStore(
 
 async function openStore(kind: BuiltInStoreKind, options: CredentialStoreOptions): Promise<BuiltInStore> {
   const { loadRuntime } = await import("../runtime/load.ts");
-  const { openBuiltInStore } = await import("./open_built_in_store.ts");
+  const { openBuiltInStore } = await import("./open_store.ts");
   const {
     keychainService = "clerk-cli-auth",
     clientId = keychainService,

@@ -1,24 +1,225 @@
-import type { BackendApiEndpoint } from "./backend_api/routes.ts";
-import type { EmulatorBehavior } from "./behavior.ts";
-import type { GrantFilter } from "./end_tokens.ts";
+import { serveLoopback } from "../runtime/load.ts";
+import { BACKEND_API_ROUTES, type BackendApiEndpoint } from "./backend_api/routes.ts";
 import type {
+  Authorization,
+  CreateApiKeyOptions,
   CreateApplicationOptions,
+  CreateMachineOptions,
   CreateOrganizationOptions,
   CreateUserOptions,
+  EmulatedApiKey,
   EmulatedApplication,
+  EmulatedMachine,
   EmulatedOrganization,
   EmulatedUser,
 } from "./entities.ts";
-import type { Faults } from "./faults.ts";
-import type { EmulatedTokens, IssueTokensOptions } from "./issue_directly.ts";
-import type { IssuerEndpoint } from "./issuer/routes.ts";
-import type {
-  CreateApiKeyOptions,
-  CreateMachineOptions,
-  EmulatedApiKey,
-  EmulatedMachine,
-} from "./machine_entities.ts";
-import type { EmulatorRequest } from "./request_log.ts";
+import { createFaultQueue, type Faults } from "./faults.ts";
+import {
+  addApiKey,
+  addApplication,
+  addMachine,
+  addOrganization,
+  addUser,
+  createInstance,
+  expireAccessTokens,
+  type GrantFilter,
+  type Instance,
+  revokeGrants,
+  seed,
+} from "./instance.ts";
+import { ISSUER_ROUTES, type IssuerEndpoint } from "./issuer/endpoints.ts";
+import { findOrCreateGrant } from "./issuer/interaction.ts";
+import { issueAccessToken, issueIdToken, issueRefreshToken } from "./issuer/tokens.ts";
+import { createEmulatorFetch, type EmulatorRequest } from "./serve.ts";
+
+/**
+ * How the emulator behaves where Clerk's instances differ, or where Clerk does not say what it does. Every field may be
+ * changed at any time and counts from the next request on.
+ */
+export interface EmulatorBehavior {
+  /**
+   * Whether access tokens are JWTs (RFC 9068) or opaque (`oat_…`); a setting of the instance at Clerk.
+   * @default "jwt"
+   */
+  accessTokenFormat: "jwt" | "opaque";
+  /**
+   * The lifetime of access tokens in seconds.
+   * @default 86400
+   */
+  accessTokenLifetimeSeconds: number;
+  /**
+   * The lifetime of authorization codes in seconds.
+   * @default 600
+   */
+  authorizationCodeLifetimeSeconds: number;
+  /**
+   * The `token_type` of token answers, which is case-insensitive (RFC 6749, section 5.1).
+   * @default "Bearer"
+   */
+  tokenType: "Bearer" | "bearer";
+  /**
+   * Whether token answers lack `expires_in`.
+   * @default false
+   */
+  omitExpiresIn: boolean;
+  /**
+   * Whether the `id_token` is a JWT or a text that is not.
+   * @default "jwt"
+   */
+  idTokenFormat: "jwt" | "opaque";
+  /**
+   * Whether a refresh token is replaced at every use. Without rotation a refresh answer has no `refresh_token`.
+   * @default true
+   */
+  rotateRefreshTokens: boolean;
+  /**
+   * Whether the use of a rotated refresh token revokes its whole grant (RFC 9700, section 4.14.2).
+   * @default true
+   */
+  reuseRevokesFamily: boolean;
+  /**
+   * Whether a refresh revokes the access tokens of the same grant that came before it, as fosite does.
+   * @default true
+   */
+  refreshRevokesAccessTokens: boolean;
+  /**
+   * Whether a refresh token is issued only with the scope `offline_access`.
+   * @default true
+   */
+  refreshTokenNeedsOfflineAccess: boolean;
+  /**
+   * The status of an `invalid_grant` answer.
+   * @default 400
+   */
+  invalidGrantStatus: 400 | 401;
+  /**
+   * Whether a user's sign-ins to one application share one grant, so that revoking an old one ends the new one too.
+   * @default false
+   */
+  shareGrantOnRelogin: boolean;
+  /**
+   * Whether the redirect back to the application carries `iss` (RFC 9207).
+   * @default false
+   */
+  sendIssuerInRedirect: boolean;
+  /**
+   * Whether consent that was given once to an application for the same scopes is not asked for again.
+   * @default false
+   */
+  rememberConsent: boolean;
+  /**
+   * How the Backend API answers for an API key or access token that is revoked or expired: with a status, or with 200 and
+   * `{"active": false}`, or with 200 and the token, marked as `revoked` or `expired`. A token that never existed is
+   * always 404.
+   * @default 404
+   */
+  deadTokens: 404 | 400 | "inactive" | "marked";
+}
+
+/** The behaviour closest to what is known of Clerk. */
+export const DEFAULT_BEHAVIOR: Readonly<EmulatorBehavior> = {
+  accessTokenFormat: "jwt",
+  accessTokenLifetimeSeconds: 86_400,
+  authorizationCodeLifetimeSeconds: 600,
+  tokenType: "Bearer",
+  omitExpiresIn: false,
+  idTokenFormat: "jwt",
+  rotateRefreshTokens: true,
+  reuseRevokesFamily: true,
+  refreshRevokesAccessTokens: true,
+  refreshTokenNeedsOfflineAccess: true,
+  invalidGrantStatus: 400,
+  shareGrantOnRelogin: false,
+  sendIssuerInRedirect: false,
+  rememberConsent: false,
+  deadTokens: 404,
+};
+
+/** What {@linkcode createEmulator} takes. */
+export interface EmulatorOptions {
+  /** How the emulator behaves where Clerk's instances differ; it may be changed later. */
+  behavior?: Partial<EmulatorBehavior>;
+  /**
+   * Whose RSA key pair it signs with. Generating one takes longer than everything else it does, so by default all
+   * emulators of a process share the one that the first of them generates when it needs it; `"instance"` generates a
+   * pair for this emulator alone. The key's `kid`, the issuer and all tokens are its own in any case: who looks keys up by
+   * their `kid` or checks the issuer refuses the tokens of other emulators.
+   * @default "process"
+   */
+  signingKey?: "process" | "instance";
+  /**
+   * The clock: the current Unix time in milliseconds.
+   * @default Date.now
+   */
+  now?: () => number;
+}
+
+/**
+ * Creates an emulator of a Clerk instance: its OAuth server and the part of its Backend API that this package uses. All
+ * state is in memory, and it answers requests to loopback hosts only.
+ *
+ * @param options How it behaves.
+ * @returns The emulator, with one user, one organization and one OAuth application.
+ *
+ * @example Ask the emulator for its metadata
+ * ```ts
+ * import { createEmulator } from "@clerk/cli-auth/testing";
+ *
+ * const emulator = createEmulator();
+ * const { issuer, close } = await emulator.listen();
+ * const response = await fetch(`${issuer}/.well-known/openid-configuration`);
+ * const metadata = await response.json();
+ * console.log(metadata.issuer === issuer); // true
+ * await close();
+ * ```
+ */
+export function createEmulator(options: EmulatorOptions = {}): Emulator {
+  const { behavior = {}, signingKey = "process", now = Date.now } = options;
+  const instance = createInstance({ behavior, keyPairOwner: signingKey, now });
+  const { user, organization, application } = seed(instance);
+  const faults = createFaultQueue<EmulatorEndpoint>();
+  const requests: EmulatorRequest<EmulatorEndpoint>[] = [];
+  const routes = [...ISSUER_ROUTES, ...BACKEND_API_ROUTES];
+  const answer = createEmulatorFetch<EmulatorEndpoint>({ instance, routes, faults, requests });
+  let issuer = "http://127.0.0.1";
+
+  return {
+    instanceId: instance.id,
+    secretKey: instance.secretKey,
+    behavior: instance.behavior,
+    faults,
+    requests,
+    user,
+    organization,
+    application,
+    fetch: (request) => answer(request),
+    get issuer() {
+      return issuer;
+    },
+    get publishableKey() {
+      return `pk_test_${btoa(`${new URL(issuer).host}$`)}`;
+    },
+    async listen({ port = 0 } = {}) {
+      const closing = new AbortController();
+      const server = await serveLoopback((request) => answer(request, closing.signal), { port });
+      issuer = `http://127.0.0.1:${server.port}`;
+      const close = async () => {
+        closing.abort();
+        await server.close();
+      };
+      return { issuer, url: `${issuer}/`, port: server.port, close };
+    },
+    createUser: (options) => addUser(instance, options),
+    createOrganization: (options) => addOrganization(instance, options),
+    createApplication: (options) => addApplication(instance, options),
+    createMachine: (options) => addMachine(instance, options),
+    createApiKey: (options) => addApiKey(instance, { subject: user, ...options }),
+    issueTokens: (options) => issueTokens({ user, application, ...options }, { instance, issuer }),
+    signJwt: async (claims, header = {}) => (await instance.signingKey()).sign(claims, header),
+    revokeGrants: (filter = {}) => revokeGrants(instance, filter),
+    expireAccessTokens: () => expireAccessTokens(instance),
+  };
+}
 
 /** The endpoints of an {@linkcode Emulator}, as faults and the log of requests name them. */
 export type EmulatorEndpoint = IssuerEndpoint | BackendApiEndpoint;
@@ -132,4 +333,83 @@ export interface Emulator {
   revokeGrants(filter?: GrantFilter): number;
   /** Ends the lifetime of every access token, except that a JWT keeps its `exp`. */
   expireAccessTokens(): void;
+}
+
+/** What {@linkcode Emulator.issueTokens} takes. */
+export interface IssueTokensOptions {
+  /**
+   * Whose tokens they are.
+   * @default the default user
+   */
+  user?: EmulatedUser;
+  /**
+   * The OAuth application that they are issued to.
+   * @default the default application
+   */
+  application?: EmulatedApplication;
+  /** The organization that the user chose; it counts with the scope `user:org:read`. */
+  organization?: EmulatedOrganization;
+  /**
+   * The scopes.
+   * @default ["openid", "profile", "email", "offline_access"]
+   */
+  scopes?: readonly string[];
+  /** The audience of the access token, where it is a JWT. */
+  audience?: string;
+  /**
+   * What the access token is.
+   * @default the behavior's `accessTokenFormat`
+   */
+  format?: "jwt" | "opaque";
+  /**
+   * The lifetime of the access token in seconds; a negative one has expired already.
+   * @default the behavior's `accessTokenLifetimeSeconds`
+   */
+  lifetimeSeconds?: number;
+}
+
+/** Tokens that were issued without a browser, as the token set that a sign-in would yield. */
+export interface EmulatedTokens {
+  /** The access token. */
+  accessToken: string;
+  /** The refresh token. */
+  refreshToken: string;
+  /** The ID token, with the scope `openid`. */
+  idToken?: string;
+  /** When the access token expires, Unix time in milliseconds. */
+  expiresAt: number;
+  /** The scopes, separated by spaces. */
+  scope: string;
+  /** The token type. */
+  tokenType: string;
+}
+
+const DEFAULT_SCOPES = ["openid", "profile", "email", "offline_access"];
+
+/** Issues tokens without a browser: an access token, a refresh token, and with the scope `openid` an ID token. */
+export async function issueTokens(
+  options: IssueTokensOptions & { user: EmulatedUser; application: EmulatedApplication },
+  { instance, issuer }: { instance: Instance; issuer: string },
+): Promise<EmulatedTokens> {
+  const { user, application, organization, audience, scopes = DEFAULT_SCOPES } = options;
+  const { behavior } = instance;
+  const authorization: Authorization = {
+    grant: findOrCreateGrant(instance, { userId: user.id, clientId: application.clientId }),
+    scopes,
+    organizationId: organization?.id,
+    audience,
+    nonce: undefined,
+    authenticatedAt: instance.now(),
+  };
+  const format = options.format ?? behavior.accessTokenFormat;
+  const lifetimeSeconds = options.lifetimeSeconds ?? behavior.accessTokenLifetimeSeconds;
+  const accessToken = await issueAccessToken(authorization, { instance, issuer, format, lifetimeSeconds });
+  return {
+    accessToken: accessToken.token,
+    refreshToken: issueRefreshToken(authorization, instance).token,
+    expiresAt: accessToken.expiresAt,
+    scope: scopes.join(" "),
+    tokenType: behavior.tokenType,
+    ...scopes.includes("openid") && { idToken: await issueIdToken(accessToken, { instance, issuer }) },
+  };
 }

@@ -148,3 +148,142 @@ export interface CreateApplicationOptions {
    */
   scopes?: readonly string[];
 }
+
+/** What a user granted to an application. Its revocation ends every token that came of it. */
+export interface Grant {
+  readonly id: string;
+  readonly userId: string;
+  readonly clientId: string;
+  revoked: boolean;
+}
+
+/** One authorization under a grant: what a code stands for and what refreshing can yield. */
+export interface Authorization {
+  readonly grant: Grant;
+  readonly scopes: readonly string[];
+  readonly organizationId: string | undefined;
+  /** The granted `resource` (RFC 8707). */
+  readonly audience: string | undefined;
+  readonly nonce: string | undefined;
+  /** When the user signed in, Unix time in milliseconds. */
+  readonly authenticatedAt: number;
+}
+
+/** An authorization code (RFC 6749, section 4.1.2). */
+export interface AuthorizationCode {
+  readonly authorization: Authorization;
+  /** The `redirect_uri` of the authorization request, which the token request must repeat. */
+  readonly redirectUri: string | undefined;
+  readonly codeChallenge: string | undefined;
+  readonly expiresAt: number;
+  used: boolean;
+}
+
+/** A refresh token (RFC 6749, section 1.5). */
+export interface RefreshToken {
+  readonly token: string;
+  readonly authorization: Authorization;
+  readonly issuedAt: number;
+  state: "active" | "rotated" | "revoked";
+}
+
+/** An access token (RFC 6749, section 1.4). */
+export interface AccessToken {
+  /** `oat_…` */
+  readonly id: string;
+  readonly token: string;
+  readonly format: "jwt" | "opaque";
+  readonly authorization: Authorization;
+  readonly scopes: readonly string[];
+  readonly issuedAt: number;
+  expiresAt: number;
+  revoked: boolean;
+}
+
+/** A machine of the emulated instance. */
+export interface EmulatedMachine {
+  /** `mch_…` */
+  readonly id: string;
+  /** The name. */
+  name: string;
+  /** The secret key of the machine. */
+  readonly secretKey: string;
+  /** The identifiers of the machines that it may call. */
+  scopedMachineIds: string[];
+  /** The default lifetime of its tokens in seconds. */
+  defaultTokenTtl: number;
+  /** When the machine was created, Unix time in milliseconds. */
+  readonly createdAt: number;
+}
+
+/** An API key of the emulated instance. Its fields may be changed at any time. */
+export interface EmulatedApiKey {
+  /** `ak_` and 32 hexadecimal digits; not the secret. */
+  readonly id: string;
+  /** The secret that is sent as a bearer token: `ak_…`. */
+  readonly secret: string;
+  /** Who it belongs to: `user_…`, `org_…`, `mch_…` or `scim_…`. */
+  subject: string;
+  /** The name. */
+  name: string;
+  /** The description. */
+  description: string | null;
+  /** Custom claims. */
+  claims: Record<string, unknown> | null;
+  /** The scopes. */
+  scopes: string[];
+  /** Whether it was revoked. */
+  revoked: boolean;
+  /** Why it was revoked. */
+  revocationReason: string | null;
+  /** When it expires, Unix time in milliseconds; `null` for never. */
+  expiration: number | null;
+  /** The user who created it. */
+  readonly createdBy: string | null;
+  /** When it was last verified, Unix time in milliseconds. */
+  lastUsedAt: number | null;
+  /** When it was created, Unix time in milliseconds. */
+  readonly createdAt: number;
+  /** When it was changed last, Unix time in milliseconds. */
+  updatedAt: number;
+}
+
+/** What {@linkcode Emulator.createMachine} takes. */
+export interface CreateMachineOptions {
+  /**
+   * The name.
+   * @default "Test machine"
+   */
+  name?: string;
+  /** The machines that it may call. */
+  scopedMachineIds?: readonly string[];
+  /**
+   * The default lifetime of its tokens in seconds.
+   * @default 3600
+   */
+  defaultTokenTtl?: number;
+}
+
+/** What {@linkcode Emulator.createApiKey} takes. */
+export interface CreateApiKeyOptions {
+  /**
+   * Who it belongs to: a user, an organization, a machine, or an identifier.
+   * @default the default user
+   */
+  subject?: EmulatedUser | EmulatedOrganization | EmulatedMachine | string;
+  /**
+   * The name.
+   * @default "Test key"
+   */
+  name?: string;
+  /** The description. */
+  description?: string | null;
+  /** Custom claims. */
+  claims?: Record<string, unknown> | null;
+  /** The scopes. */
+  scopes?: readonly string[];
+  /** The user who creates it. */
+  createdBy?: string | null;
+  /** The lifetime in seconds; `null` for ever. */
+  secondsUntilExpiration?: number | null;
+}

@@ -1,3 +1,82 @@
+/**
+ * Answers as a fault says.
+ *
+ * @param answer Handles the request truly.
+ * @param options `signal` aborts when nobody waits for the answer any more.
+ */
+export async function applyFault(
+  fault: Fault,
+  answer: () => Promise<Response>,
+  { signal }: { signal: AbortSignal },
+): Promise<Response> {
+  const { delayMs = 0, takesEffect = false, cut } = fault;
+  const early = takesEffect ? await answer() : undefined;
+  if (delayMs > 0) await pause(signal, delayMs);
+  if (cut === "headers") {
+    await pause(signal);
+    return brokenAnswer();
+  }
+  const response = replacementOf(fault) ?? early ?? await answer();
+  return cut === "body" ? await breakInTheMiddle(response) : response;
+}
+
+function replacementOf(fault: Fault): Response | undefined {
+  const { status, body } = fault;
+  if (status === undefined && body === undefined && fault.headers === undefined) return undefined;
+  const isJson = body !== undefined && typeof body !== "string";
+  const headers = new Headers(fault.headers);
+  if (isJson && !headers.has("Content-Type")) headers.set("Content-Type", "application/json");
+  return new Response(isJson ? JSON.stringify(body) : body ?? null, { status: status ?? 200, headers });
+}
+
+/** Waits for a while, or without one for ever, until the signal aborts. */
+function pause(signal: AbortSignal, durationMs?: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const timer = durationMs === undefined ? undefined : setTimeout(end, durationMs);
+    signal.addEventListener("abort", end);
+
+    function end() {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    }
+  });
+}
+
+/** What a server needs at most to send what it has of an answer. */
+const FLUSH_MS = 20;
+
+/** The answer with half of its body, after which the connection breaks. */
+export async function breakInTheMiddle(response: Response): Promise<Response> {
+  const body = new Uint8Array(await response.arrayBuffer());
+  const half = body.subarray(0, Math.ceil(body.byteLength / 2));
+  const stream = new ReadableStream<Uint8Array>({
+    start(controller) {
+      if (half.byteLength > 0) controller.enqueue(half);
+    },
+    async pull(controller) {
+      await new Promise((resolve) => setTimeout(resolve, FLUSH_MS));
+      controller.error(cutError());
+    },
+  });
+  return new Response(stream, response);
+}
+
+/** An answer of which nothing can be read: what the client gets once nobody waits for a true one any more. */
+export function brokenAnswer(): Response {
+  const stream = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.error(cutError());
+    },
+  });
+  return new Response(stream, { status: 499 });
+}
+
+function cutError(): Error {
+  return new Error("The emulator cut this connection, as it was ordered to");
+}
+
 /** Something that goes wrong on purpose. */
 export interface Fault<Endpoint extends string = string> {
   /** The endpoint that fails. */

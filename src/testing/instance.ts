@@ -1,12 +1,219 @@
-import { DEFAULT_BEHAVIOR, type EmulatorBehavior } from "./behavior.ts";
-import type { EmulatedApplication, EmulatedOrganization, EmulatedUser } from "./entities.ts";
-import type { AccessToken, AuthorizationCode, Grant, RefreshToken } from "./grants.ts";
-import { randomIdentifier, randomText } from "./identifiers.ts";
-import type { Consent } from "./issuer/consents.ts";
-import type { Interaction } from "./issuer/interaction.ts";
-import type { Session } from "./issuer/sessions.ts";
-import type { EmulatedApiKey, EmulatedMachine } from "./machine_entities.ts";
-import { createSigningKey, type KeyPairOwner, type SigningKey } from "./signing_key.ts";
+import { encodeBase64Url } from "../core/encoding.ts";
+import { DEFAULT_BEHAVIOR, type EmulatorBehavior } from "./emulator.ts";
+import type {
+  AccessToken,
+  AuthorizationCode,
+  CreateApiKeyOptions,
+  CreateApplicationOptions,
+  CreateMachineOptions,
+  CreateOrganizationOptions,
+  CreateUserOptions,
+  EmulatedApiKey,
+  EmulatedApplication,
+  EmulatedMachine,
+  EmulatedOrganization,
+  EmulatedUser,
+  Grant,
+  RefreshToken,
+} from "./entities.ts";
+import type { Consent, Interaction, Session } from "./issuer/interaction.ts";
+import { STANDARD_SCOPES } from "./serve.ts";
+
+/** Adds a user to an instance. */
+export function addUser(instance: Instance, options: CreateUserOptions = {}): EmulatedUser {
+  const user: EmulatedUser = {
+    id: randomIdentifier("user"),
+    email: options.email === undefined ? `${randomText(10).toLowerCase()}@example.com` : options.email,
+    emailVerified: options.emailVerified ?? true,
+    otherEmails: [...options.otherEmails ?? []],
+    firstName: options.firstName ?? null,
+    lastName: options.lastName ?? null,
+    username: options.username ?? null,
+    imageUrl: options.imageUrl ?? "https://img.example.com/avatar.png",
+    publicMetadata: options.publicMetadata ?? {},
+    privateMetadata: options.privateMetadata ?? {},
+    unsafeMetadata: options.unsafeMetadata ?? {},
+    organizationIds: options.organizations?.map(({ id }) => id) ?? [],
+    createdAt: instance.now(),
+  };
+  instance.users.set(user.id, user);
+  return user;
+}
+
+/** Adds an organization to an instance. */
+export function addOrganization(
+  instance: Instance,
+  options: CreateOrganizationOptions,
+): EmulatedOrganization {
+  const { name, slug = slugify(name), publicMetadata = {}, privateMetadata = {}, createdBy = null } = options;
+  const organization: EmulatedOrganization = {
+    id: randomIdentifier("org"),
+    name,
+    slug,
+    publicMetadata,
+    privateMetadata,
+    createdBy,
+    createdAt: instance.now(),
+  };
+  instance.organizations.set(organization.id, organization);
+  return organization;
+}
+
+/** Adds an OAuth application to an instance. */
+export function addApplication(
+  instance: Instance,
+  options: CreateApplicationOptions = {},
+): EmulatedApplication {
+  const isPublic = options.public ?? true;
+  const application: EmulatedApplication = {
+    id: randomIdentifier("oa"),
+    clientId: options.clientId ?? randomText(16),
+    clientSecret: isPublic ? null : randomText(32),
+    name: options.name ?? "Test application",
+    redirectUris: [...options.redirectUris ?? ["http://127.0.0.1/callback"]],
+    pkceRequired: isPublic || (options.pkceRequired ?? true),
+    scopes: [...options.scopes ?? STANDARD_SCOPES],
+    createdAt: instance.now(),
+  };
+  instance.applications.set(application.clientId, application);
+  return application;
+}
+
+/** Adds a machine to an instance. */
+export function addMachine(instance: Instance, options: CreateMachineOptions = {}): EmulatedMachine {
+  const { name = "Test machine", scopedMachineIds = [], defaultTokenTtl = 3600 } = options;
+  const machine: EmulatedMachine = {
+    id: randomIdentifier("mch"),
+    name,
+    secretKey: `ak_${randomText(40)}`,
+    scopedMachineIds: [...scopedMachineIds],
+    defaultTokenTtl,
+    createdAt: instance.now(),
+  };
+  instance.machines.set(machine.id, machine);
+  return machine;
+}
+
+/** Adds an API key to an instance. */
+export function addApiKey(
+  instance: Instance,
+  { subject, ...options }: CreateApiKeyOptions & Required<Pick<CreateApiKeyOptions, "subject">>,
+): EmulatedApiKey {
+  const now = instance.now();
+  const { secondsUntilExpiration = null } = options;
+  const apiKey: EmulatedApiKey = {
+    id: randomApiKeyIdentifier(),
+    secret: `ak_${randomText(40)}`,
+    subject: typeof subject === "string" ? subject : subject.id,
+    name: options.name ?? "Test key",
+    description: options.description ?? null,
+    claims: options.claims ?? null,
+    scopes: [...options.scopes ?? []],
+    revoked: false,
+    revocationReason: null,
+    expiration: secondsUntilExpiration === null ? null : now + secondsUntilExpiration * 1000,
+    createdBy: options.createdBy ?? null,
+    lastUsedAt: null,
+    createdAt: now,
+    updatedAt: now,
+  };
+  instance.apiKeys.set(apiKey.id, apiKey);
+  return apiKey;
+}
+
+/** Removes a user; the tokens and API keys of the user die. */
+export function removeUser(instance: Instance, id: string): void {
+  instance.users.delete(id);
+  revokeApiKeysOf(instance, id);
+}
+
+/** Removes an organization; its memberships and API keys end. */
+export function removeOrganization(instance: Instance, id: string): void {
+  instance.organizations.delete(id);
+  for (const user of instance.users.values()) {
+    user.organizationIds = user.organizationIds.filter((organizationId) => organizationId !== id);
+  }
+  revokeApiKeysOf(instance, id);
+}
+
+/** Removes a machine; its API keys die. */
+export function removeMachine(instance: Instance, id: string): void {
+  instance.machines.delete(id);
+  revokeApiKeysOf(instance, id);
+}
+
+/** Removes an OAuth application; what was granted to it is revoked. */
+export function removeApplication(instance: Instance, application: EmulatedApplication): void {
+  instance.applications.delete(application.clientId);
+  revokeGrants(instance, { application });
+}
+
+/** The user's full name; `null` when no part of it is known. */
+export function fullName({ firstName, lastName }: EmulatedUser): string | null {
+  return [firstName, lastName].filter((part) => part !== null).join(" ") || null;
+}
+
+/** The user with an email address, in any case of letters. */
+export function findUserByEmail(instance: Instance, email: string): EmulatedUser | undefined {
+  const wanted = email.trim().toLowerCase();
+  return [...instance.users.values()].find((user) =>
+    [user.email, ...user.otherEmails].some((address) => address?.toLowerCase() === wanted)
+  );
+}
+
+function slugify(name: string): string {
+  return name.toLowerCase().split(/[^a-z0-9]+/).filter((part) => part !== "").join("-");
+}
+
+function revokeApiKeysOf({ apiKeys }: Instance, subject: string): void {
+  for (const apiKey of apiKeys.values()) if (apiKey.subject === subject) apiKey.revoked = true;
+}
+
+/** Whose grants are meant, and to which application; all without a filter. */
+export interface GrantFilter {
+  /** The user who granted. */
+  user?: EmulatedUser;
+  /** The application to which was granted. */
+  application?: EmulatedApplication;
+}
+
+/** Revokes grants; returns how many. */
+export function revokeGrants({ grants }: Instance, { user, application }: GrantFilter): number {
+  const matching = [...grants].filter(({ userId, clientId, revoked }) =>
+    !revoked && userId === (user?.id ?? userId) && clientId === (application?.clientId ?? clientId)
+  );
+  for (const grant of matching) grant.revoked = true;
+  return matching.length;
+}
+
+/** Ends the lifetime of every access token. */
+export function expireAccessTokens({ accessTokens, now }: Instance): void {
+  for (const accessToken of accessTokens.values()) accessToken.expiresAt = now();
+}
+
+const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/** An identifier of Clerk's form: a prefix, an underscore and 27 letters or digits. */
+export function randomIdentifier(prefix: string): string {
+  return `${prefix}_${randomText(27)}`;
+}
+
+/** An API key's identifier: `ak_` and 32 hexadecimal digits. */
+export function randomApiKeyIdentifier(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return `ak_${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+}
+
+/** Random letters and digits. */
+export function randomText(length: number): string {
+  let text = "";
+  while (text.length < length) {
+    const [byte = 0] = crypto.getRandomValues(new Uint8Array(1));
+    // Bytes beyond the last multiple of 62 would make some characters likelier than others.
+    if (byte < 248) text += BASE62[byte % 62];
+  }
+  return text;
+}
 
 /** One emulated Clerk instance: all its state, in memory. */
 export interface Instance {
@@ -67,4 +274,71 @@ export function createInstance({ behavior, keyPairOwner, now }: InstanceOptions)
     accessTokens: new Map(),
     refreshTokens: new Map(),
   };
+}
+
+/** What there is in every instance from the beginning, so that a demo needs nothing else. */
+export interface Seed {
+  user: EmulatedUser;
+  organization: EmulatedOrganization;
+  application: EmulatedApplication;
+}
+
+/** Adds a user, an organization of which the user is a member, and a public OAuth application. */
+export function seed(instance: Instance): Seed {
+  const organization = addOrganization(instance, { name: "Analytical Engines" });
+  const user = addUser(instance, {
+    email: "ada@example.com",
+    firstName: "Ada",
+    lastName: "Lovelace",
+    username: "ada",
+    organizations: [organization],
+  });
+  const application = addApplication(instance, { clientId: "emulator-cli", name: "Example CLI" });
+  return { user, organization, application };
+}
+
+const ALGORITHM = {
+  name: "RSASSA-PKCS1-v1_5",
+  modulusLength: 2048,
+  publicExponent: new Uint8Array([1, 0, 1]),
+  hash: "SHA-256",
+};
+
+/** The key that an instance signs with. */
+export interface SigningKey {
+  /** The public key as a JSON Web Key (RFC 7517) with its `kid`. */
+  readonly publicJwk: Record<string, unknown>;
+  /** Signs a JWT (RFC 7519) with RS256. The header is completed with `alg` and `kid`. */
+  sign(claims: Record<string, unknown>, header: Record<string, unknown>): Promise<string>;
+}
+
+/** Whose key pair an instance signs with: the one that this process makes once, or its own. */
+export type KeyPairOwner = "process" | "instance";
+
+let sharedPair: Promise<CryptoKeyPair> | undefined;
+
+/**
+ * Makes a signing key with the given `kid`. Generating an RSA key pair takes longer than everything else that an
+ * emulator does, so all instances of a process share one unless an instance asks for its own.
+ */
+export async function createSigningKey(kid: string, owner: KeyPairOwner = "process"): Promise<SigningKey> {
+  const { privateKey, publicKey } =
+    await (owner === "process" ? sharedPair ??= generatePair() : generatePair());
+  const { n, e } = await crypto.subtle.exportKey("jwk", publicKey);
+  return {
+    publicJwk: { kty: "RSA", use: "sig", alg: "RS256", kid, n, e },
+    async sign(claims, header) {
+      const input = `${encodeJson({ alg: "RS256", kid, ...header })}.${encodeJson(claims)}`;
+      const signature = await crypto.subtle.sign(ALGORITHM.name, privateKey, new TextEncoder().encode(input));
+      return `${input}.${encodeBase64Url(new Uint8Array(signature))}`;
+    },
+  };
+}
+
+function generatePair(): Promise<CryptoKeyPair> {
+  return crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+}
+
+function encodeJson(value: Record<string, unknown>): string {
+  return encodeBase64Url(new TextEncoder().encode(JSON.stringify(value)));
 }

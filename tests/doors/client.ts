@@ -3,11 +3,26 @@
  *
  * @module
  */
-export { getAccessToken } from "../../src/client/access_token.ts";
-export { authorizedFetch } from "../../src/client/authorized_fetch.ts";
-export { browserChoice } from "../../src/client/browser_choice.ts";
-export { type BrowserPlace, browserPlace } from "../../src/client/browser_place.ts";
-export { type CallbackListener, openCallbackListener } from "../../src/client/callback_listener.ts";
+export { getAccessToken } from "../../src/client/session/access_token.ts";
+export {
+  authorizedFetch,
+  type BearerAnswer,
+  canBeSentAgain,
+  sendWithBearer,
+} from "../../src/client/fetch/authorized_fetch.ts";
+export {
+  browserChoice,
+  type BrowserMethod,
+  type BrowserPlace,
+  browserPlace,
+  openInBrowser,
+  sendToBrowser,
+} from "../../src/client/login/browser.ts";
+export {
+  type CallbackListener,
+  openCallbackListener,
+  readPostedForm,
+} from "../../src/client/login/callback_server.ts";
 export { ClerkCliAuth } from "../../src/client/clerk_cli_auth.ts";
 export {
   adoptToken,
@@ -18,48 +33,47 @@ export {
   loginAs,
   readSession,
   runtimeOf,
-} from "../../src/client/command_access.ts";
-export { type ClerkCliAuthConfig, resolveConfig } from "../../src/client/config.ts";
-export { confirmSession } from "../../src/client/confirm_session.ts";
+} from "../../src/client/internal_api.ts";
+export {
+  type ClerkCliAuthConfig,
+  type PageOptions,
+  parsePageOptions,
+  resolveConfig,
+} from "../../src/client/config.ts";
+export { confirmSession, replaceSession } from "../../src/client/login/accept_tokens.ts";
 export { type ClientContext, createContext } from "../../src/client/context.ts";
 export type { AuthEvent } from "../../src/client/events.ts";
-export { exclusively } from "../../src/client/exclusive.ts";
-export { refuseOther } from "../../src/client/expected_account.ts";
-export { login, type LoginResult } from "../../src/client/login.ts";
-export { type LoginTerminal, loginTerminal } from "../../src/client/login_terminal.ts";
-export { logout } from "../../src/client/logout.ts";
-export { oneLogin } from "../../src/client/one_login.ts";
-export { openInBrowser } from "../../src/client/open_browser.ts";
-export { type PageOptions, parsePageOptions } from "../../src/client/page_options.ts";
-export { pageStyle } from "../../src/client/page_style.ts";
+export { exclusively, type Held, underLock } from "../../src/client/session/lock.ts";
+export { refuseOther } from "../../src/client/login/expected_account.ts";
+export { login, type LoginResult, oneLogin, prefersDevice } from "../../src/client/login/login.ts";
+export { type LoginTerminal, loginTerminal, StatusLine } from "../../src/client/login/terminal.ts";
+export { logout } from "../../src/client/session/logout.ts";
+export { failurePage, pageStyle, successPage } from "../../src/client/login/callback_pages.ts";
 export {
   isPending,
   keepForRevocation,
   retryRevocations,
   retryRevocationsUnderLock,
-} from "../../src/client/pending_revocation.ts";
-export { pollForTokens } from "../../src/client/poll_for_tokens.ts";
-export { readPostedForm } from "../../src/client/posted_form.ts";
-export { prefersDevice } from "../../src/client/prefers_device.ts";
-export { mergeRefreshed } from "../../src/client/refreshed_tokens.ts";
-export { replaceSession } from "../../src/client/replace_session.ts";
-export { failurePage, successPage } from "../../src/client/result_pages.ts";
-export { revokeTokens } from "../../src/client/revoke_tokens.ts";
-export { type BrowserMethod, sendToBrowser } from "../../src/client/send_to_browser.ts";
-export { type BearerAnswer, canBeSentAgain, sendWithBearer } from "../../src/client/send_with_bearer.ts";
+  revokeTokens,
+} from "../../src/client/session/revocation.ts";
+export { pollForTokens } from "../../src/client/login/device_flow.ts";
 export {
+  mergeRefreshed,
+  type RefreshableSession,
+  useRefreshToken,
+} from "../../src/client/session/refresh_grant.ts";
+export {
+  isFresh,
+  isValid,
   type LiveSession,
   readRecord,
   readTokens,
+  recallMetadata,
+  rememberMetadata,
   removeRecord,
   saveLogin,
   saveRecord,
   type SessionRecord,
-} from "../../src/client/session_record.ts";
-export { SharedTask } from "../../src/client/shared_task.ts";
-export { StatusLine } from "../../src/client/status_line.ts";
-export { recallMetadata, rememberMetadata } from "../../src/client/stored_metadata.ts";
-export { isFresh, isValid } from "../../src/client/token_validity.ts";
-export { type Held, underLock } from "../../src/client/under_lock.ts";
-export { type RefreshableSession, useRefreshToken } from "../../src/client/use_refresh_token.ts";
-export { whoami } from "../../src/client/whoami.ts";
+} from "../../src/client/session/record.ts";
+export { SharedTask } from "../../src/client/session/refresh.ts";
+export { whoami } from "../../src/client/session/whoami.ts";

@@ -3,7 +3,6 @@
  *
  * @module
  */
-export { ProfileFiles } from "../../src/commands/profiles/profile_files.ts";
-export { formatProfile, parseProfileRecord } from "../../src/commands/profiles/profile_record.ts";
-export { runAuthCommand } from "../../src/commands/run_auth_command.ts";
-export { timeText } from "../../src/commands/time_text.ts";
+export { formatProfile, parseProfileRecord, ProfileFiles } from "../../src/commands/profiles/files.ts";
+export { runAuthCommand } from "../../src/commands/auth_commands.ts";
+export { timeText } from "../../src/commands/screen.ts";

@@ -3,13 +3,11 @@
  *
  * @module
  */
-export { detectRuntime } from "../../src/runtime/detect.ts";
+export { detectRuntime, loadRuntime } from "../../src/runtime/load.ts";
 export { type HostFacts, hostIdentity } from "../../src/runtime/host_identity.ts";
 export type { Keyring } from "../../src/runtime/keyring.ts";
-export { loadRuntime } from "../../src/runtime/load.ts";
 export type { LocalSocket } from "../../src/runtime/local_socket.ts";
-export { PlainLine } from "../../src/runtime/plain_line.ts";
-export { type LineSource, readLine } from "../../src/runtime/read_line.ts";
+export { type LineSource, PlainLine, readLine, TypedLine } from "../../src/runtime/read_line.ts";
 export type {
   Files,
   InterruptSignal,
@@ -23,4 +21,3 @@ export type {
   TcpConnection,
   Terminal,
 } from "../../src/runtime/runtime.ts";
-export { TypedLine } from "../../src/runtime/typed_line.ts";

@@ -3,20 +3,31 @@
  *
  * @module
  */
-export { decodeAccessTokenJwt, faultOf } from "../../src/server/access_token_jwt.ts";
-export { assertTokenText, bearerToken } from "../../src/server/bearer.ts";
-export { BoundedMap } from "../../src/server/bounded_map.ts";
-export type { ClerkClientLike } from "../../src/server/clerk_client.ts";
+export {
+  assertTokenText,
+  bearerToken,
+  classify,
+  type Credential,
+  decodeAccessTokenJwt,
+  faultOf,
+  type OpaqueCredential,
+} from "../../src/server/token/credential.ts";
+export { BoundedMap } from "../../src/server/limits/bounded_map.ts";
+export type { ClerkClientLike } from "../../src/server/clerk/client.ts";
 export {
   failureOfApiError,
   isClerkApiError,
   retryAfterMsOf,
   sayableCause,
-} from "../../src/server/clerk_failure.ts";
-export { confirmRejection } from "../../src/server/confirm_rejection.ts";
+} from "../../src/server/clerk/failures.ts";
+export {
+  confirmRejection,
+  RateLimitPause,
+  verifyByOwnClient,
+  verifyPlainly,
+} from "../../src/server/verify/opaque.ts";
 export { createCliAuth } from "../../src/server/create_cli_auth.ts";
-export { classify, type Credential, type OpaqueCredential } from "../../src/server/credential.ts";
-export { withDeadline } from "../../src/server/deadline.ts";
+export { shared, SingleFlight, withDeadline } from "../../src/server/limits/single_flight.ts";
 export {
   insufficientScope,
   invalidToken,
@@ -24,27 +35,23 @@ export {
   misconfigured,
   missingCredentials,
   NO_SUBJECT,
+  UnavailableError,
 } from "../../src/server/failures.ts";
-export { frozen } from "../../src/server/frozen.ts";
-export { JwtVerification, type JwtVerificationOptions } from "../../src/server/jwt_verification.ts";
-export { MissLimiter } from "../../src/server/miss_limiter.ts";
-export { verifyByOwnClient } from "../../src/server/own_verification.ts";
-export { verifyPlainly } from "../../src/server/plain_verification.ts";
-export { type Host, readVariable, variableIn, variablesOf } from "../../src/server/platform/env.ts";
-export { assertPolicy, clientIdsIn, policyOf } from "../../src/server/policy.ts";
-export { RateLimitPause } from "../../src/server/rate_limit_pause.ts";
-export { rejectionOf } from "../../src/server/rejection.ts";
-export { SealedCache, type SealedCacheOptions } from "../../src/server/sealed_cache.ts";
-export { shared } from "../../src/server/shared.ts";
-export { SigningKeys } from "../../src/server/signing_keys.ts";
-export { SingleFlight } from "../../src/server/single_flight.ts";
-export { TokenBucket } from "../../src/server/token_bucket.ts";
-export type { TokenCache } from "../../src/server/token_cache.ts";
-export { UnavailableError } from "../../src/server/unavailable.ts";
-export { UnseenKeys } from "../../src/server/unseen_keys.ts";
+export { frozen } from "../../src/server/token/token_info.ts";
 export {
   hasValidSignature,
+  JwtVerification,
+  type JwtVerificationOptions,
   keyOfJwk,
   keyOfPem,
   type VerificationKey,
-} from "../../src/server/verification_key.ts";
+} from "../../src/server/verify/jwt.ts";
+export { MissLimiter } from "../../src/server/limits/miss_limiter.ts";
+export { type Host, readVariable, variableIn, variablesOf } from "../../src/server/env.ts";
+export { assertPolicy, clientIdsIn, policyOf } from "../../src/server/token/policy.ts";
+export { rejectionOf } from "../../src/server/verify/authenticate.ts";
+export { SealedCache, type SealedCacheOptions } from "../../src/server/cache/sealed_cache.ts";
+export { SigningKeys } from "../../src/server/verify/signing_keys.ts";
+export { TokenBucket } from "../../src/server/limits/token_bucket.ts";
+export type { TokenCache } from "../../src/server/cache/token_cache.ts";
+export { UnseenKeys } from "../../src/server/verify/unseen_keys.ts";

@@ -5,4 +5,4 @@
  */
 export { type OpenStore, STORE_CONTRACT } from "../../src/testing/contracts/store_contract.ts";
 export { STORE_LOCK_CONTRACT } from "../../src/testing/contracts/store_lock_contract.ts";
-export { createSigningKey } from "../../src/testing/signing_key.ts";
+export { createSigningKey } from "../../src/testing/instance.ts";

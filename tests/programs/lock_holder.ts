@@ -8,7 +8,7 @@
 import process from "node:process";
 import { loadRuntime } from "../../src/runtime/load.ts";
 import type { Tcp } from "../../src/runtime/runtime.ts";
-import { credentialLock } from "../../src/storage/lock/credential_lock.ts";
+import { credentialLock } from "../../src/storage/lock/lock.ts";
 
 const [path = ""] = process.argv.slice(2);
 const real = await loadRuntime();

@@ -1,4 +1,4 @@
-import { CLOSING_MS } from "../closing.ts";
+import { CLOSING_MS } from "../calls.ts";
 import { answerLoopback } from "../loopback.ts";
 import type { LoopbackHandler, LoopbackServer } from "../runtime.ts";
 import { Bun } from "./api.ts";

@@ -1,8 +1,6 @@
-import { promised } from "../promised.ts";
+import { promised, unlessAbsent } from "../calls.ts";
 import type { CreateOptions, Files, Inspection } from "../runtime.ts";
-import { unlessAbsent } from "../unless_absent.ts";
 import type { DenoApi, DenoFile, DenoFileInfo } from "./api.ts";
-import { withPosixCode } from "./posix_error.ts";
 
 declare const Deno: DenoApi;
 
@@ -86,4 +84,33 @@ function kindOf(info: DenoFileInfo): Inspection["kind"] {
 
 function isWindows(): boolean {
   return Deno.build.os === "windows";
+}
+
+/** The names of Deno's errors that may come without a POSIX code. */
+const CODE_BY_NAME: Record<string, string> = {
+  AddrInUse: "EADDRINUSE",
+  AlreadyExists: "EEXIST",
+  ConnectionRefused: "ECONNREFUSED",
+  ConnectionReset: "ECONNRESET",
+  IsADirectory: "EISDIR",
+  NotADirectory: "ENOTDIR",
+  NotCapable: "EACCES",
+  NotFound: "ENOENT",
+  PermissionDenied: "EACCES",
+};
+
+/** Calls into Deno; what it throws gets its POSIX name as `code`, where Deno gave none. */
+export function withPosixCode<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw addPosixCode(error);
+  }
+}
+
+/** Adds the POSIX name to an error of Deno that has none. */
+export function addPosixCode(error: unknown): unknown {
+  if (!(error instanceof Error) || "code" in error && error.code !== undefined) return error;
+  const code = CODE_BY_NAME[error.name];
+  return code === undefined ? error : Object.assign(error, { code });
 }

@@ -1,7 +1,7 @@
 import type { LaunchedProgram, RunOptions, RunResult } from "../runtime.ts";
 import type { CommandOptions, DenoApi, DenoChild } from "./api.ts";
+import { withPosixCode } from "./files.ts";
 import { requirePermission } from "./permission.ts";
-import { withPosixCode } from "./posix_error.ts";
 
 declare const Deno: DenoApi;
 

@@ -1,4 +1,4 @@
-import { PlainLine } from "../plain_line.ts";
+import { PlainLine } from "../read_line.ts";
 import type { DenoApi } from "./api.ts";
 
 declare const Deno: DenoApi;

@@ -1,8 +1,8 @@
-import { CLOSING_MS, withinMs } from "../closing.ts";
+import { CLOSING_MS, withinMs } from "../calls.ts";
 import { answerLoopback } from "../loopback.ts";
 import type { LoopbackHandler, LoopbackServer } from "../runtime.ts";
 import type { DenoApi, DenoHttpServer } from "./api.ts";
-import { withPosixCode } from "./posix_error.ts";
+import { withPosixCode } from "./files.ts";
 
 declare const Deno: DenoApi;
 

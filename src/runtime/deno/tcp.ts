@@ -1,6 +1,6 @@
 import type { TcpConnection, TcpListener } from "../runtime.ts";
 import type { DenoApi, DenoConnection, DenoListener } from "./api.ts";
-import { addPosixCode, withPosixCode } from "./posix_error.ts";
+import { addPosixCode, withPosixCode } from "./files.ts";
 import { requirePermission } from "./permission.ts";
 
 declare const Deno: DenoApi;

@@ -1,4 +1,4 @@
-import { fetchTransport, type HttpRequest, type HttpResponse } from "../../core/transport.ts";
+import { fetchTransport, type HttpRequest, type HttpResponse } from "../../core/http.ts";
 import type { DenoApi } from "./api.ts";
 
 declare const Deno: DenoApi;

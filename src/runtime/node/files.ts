@@ -1,6 +1,5 @@
-import { promised } from "../promised.ts";
+import { promised, unlessAbsent } from "../calls.ts";
 import type { CreateOptions, Files, Inspection } from "../runtime.ts";
-import { unlessAbsent } from "../unless_absent.ts";
 import { builtin, process } from "./builtins.ts";
 
 interface Stats {

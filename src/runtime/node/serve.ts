@@ -1,4 +1,4 @@
-import { CLOSING_MS, withinMs } from "../closing.ts";
+import { CLOSING_MS, withinMs } from "../calls.ts";
 import { answerSafely, badRequest, loopbackUrl } from "../loopback.ts";
 import type { LoopbackHandler, LoopbackServer } from "../runtime.ts";
 import { builtin } from "./builtins.ts";

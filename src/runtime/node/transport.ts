@@ -1,4 +1,4 @@
-import type { HttpRequest, HttpResponse } from "../../core/transport.ts";
+import type { HttpRequest, HttpResponse } from "../../core/http.ts";
 import { builtin } from "./builtins.ts";
 
 interface IncomingMessage extends AsyncIterable<Uint8Array> {

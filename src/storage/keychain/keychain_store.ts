@@ -1,16 +1,12 @@
 import { ClerkCliAuthError } from "../../core/errors.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import type { BuiltInStore, StoreDescription } from "../built_in_store.ts";
-import { type CredentialFile, emptyCredentialFile } from "../credential_file.ts";
+import { type CredentialFile, emptyCredentialFile, PlainFile, Turns } from "../file_store.ts";
 import { sealedFilePath } from "../location.ts";
-import { PlainFile } from "../plain_file.ts";
-import { Turns } from "../turns.ts";
-import type { WriteOptions } from "../write_own_file.ts";
-import { KeychainFailure } from "./keychain_failure.ts";
-import { type ItemName, keychainItem } from "./keychain_item.ts";
+import type { WriteOptions } from "../own_file.ts";
+import type { BuiltInStore, StoreDescription } from "../store.ts";
+import { type ItemName, KeychainFailure, keychainItem } from "./keychain.ts";
 import { SealedFile, type SealedFileOptions } from "./sealed_file.ts";
-import type { SealingKey } from "./sealing_key.ts";
-import { SealingKeys } from "./sealing_keys.ts";
+import { type SealingKey, SealingKeys } from "./sealing_key.ts";
 
 /** What a keychain store is made of. */
 export interface KeychainStoreOptions extends SealedFileOptions {
@@ -38,7 +34,7 @@ export class KeychainStore implements BuiltInStore {
     this.#plain = new PlainFile(options);
     const item = keychainItem(options.runtime, options.item);
     this.#keys = new SealingKeys(item, async (task) => {
-      const { whileCreatingKey } = await import("./key_creation.ts");
+      const { whileCreatingKey } = await import("./sealing_key.ts");
       return await whileCreatingKey(options, task);
     });
   }

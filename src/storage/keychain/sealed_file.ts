@@ -1,18 +1,55 @@
+import { parseJsonObject } from "../../core/encoding.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import type { CredentialEntries } from "../credential_file.ts";
+import { type CredentialEntries, parseEntries } from "../file_store.ts";
 import { sealedFilePath } from "../location.ts";
-import { corrupt, type OwnFile, readOwnFile, required } from "../read_own_file.ts";
-import type { WriteOptions } from "../write_own_file.ts";
-import { KeychainFailure } from "./keychain_failure.ts";
-import { seal, unseal } from "./seal.ts";
-import {
-  entryContext,
-  formatSealedContent,
-  parseSealedContent,
-  type SealedContent,
-  type SealedScope,
-} from "./sealed_content.ts";
-import { isGenuine, type SealingKey } from "./sealing_key.ts";
+import { corrupt, type OwnFile, readOwnFile, required, type WriteOptions } from "../own_file.ts";
+import { KeychainFailure } from "./keychain.ts";
+import { isGenuine, seal, type SealingKey, unseal } from "./sealing_key.ts";
+
+/** What sealed entries belong to. It stands in the clear beside them, and is bound to each. */
+export interface SealedScope {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly environment: string;
+  readonly profile: string | undefined;
+}
+
+/** What a sealed file holds. */
+export interface SealedContent {
+  readonly scope: SealedScope;
+  readonly keyId: string;
+  /** The sealed texts by their keys. */
+  readonly entries: CredentialEntries;
+}
+
+/** The version of the format. */
+export const VERSION = 1;
+
+/** Reads the text of a sealed file; `undefined` when it is torn, corrupt or of another kind. */
+export function parseSealedContent(text: string): SealedContent | undefined {
+  const { version, keyId, issuer, clientId, environment, profile, entries } = parseJsonObject(text) ?? {};
+  const sealed = parseEntries(entries);
+  if (version !== VERSION || !sealed) return undefined;
+  if (typeof keyId !== "string" || typeof issuer !== "string") return undefined;
+  if (typeof clientId !== "string" || typeof environment !== "string") return undefined;
+  if (profile !== undefined && typeof profile !== "string") return undefined;
+  return { scope: { issuer, clientId, environment, profile }, keyId, entries: sealed };
+}
+
+/** The text of a sealed file. */
+export function formatSealedContent({ scope, keyId, entries }: SealedContent): string {
+  const file = { version: VERSION, keyId, ...scope, entries: Object.fromEntries(entries) };
+  return `${JSON.stringify(file)}\n`;
+}
+
+/** The associated data of an entry: one that was moved elsewhere is not unsealed there. */
+export function entryContext(
+  { scope, keyId }: Omit<SealedContent, "entries">,
+  key: string,
+): readonly unknown[] {
+  const { issuer, clientId, environment, profile = null } = scope;
+  return [VERSION, issuer, clientId, environment, key, keyId, profile];
+}
 
 /** What a sealed file is made of. */
 export interface SealedFileOptions {
@@ -79,7 +116,7 @@ export class SealedFile {
   }
 
   async remove(): Promise<void> {
-    const { removeOwnFile } = await import("../remove_own_file.ts");
+    const { removeOwnFile } = await import("../own_file.ts");
     await removeOwnFile(this.#options.runtime, this.path);
   }
 
@@ -95,7 +132,7 @@ export class SealedFile {
   }
 
   async #write(content: SealedContent, options?: WriteOptions): Promise<void> {
-    const { writeOwnFile } = await import("../write_own_file.ts");
+    const { writeOwnFile } = await import("../own_file.ts");
     await writeOwnFile(this.#options.runtime, this.path, formatSealedContent(content), options);
   }
 
@@ -103,7 +140,7 @@ export class SealedFile {
   async #refuse(text: string | undefined): Promise<never> {
     if (!await isGenuine(this.#key)) throw new KeychainFailure("damaged");
     const { runtime, onSetAside } = this.#options;
-    const { setAside } = await import("../set_aside.ts");
+    const { setAside } = await import("../own_file.ts");
     const aside = await setAside(runtime, this.path, text);
     if (aside !== undefined) onSetAside?.(this.path, aside);
     throw corrupt(this.path, aside);

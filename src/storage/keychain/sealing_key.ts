@@ -1,5 +1,86 @@
-import { decodeBase64Url, encodeBase64Url } from "../../core/base64url.ts";
-import { importSealingKey } from "./seal.ts";
+import { decodeBase64Url, encodeBase64Url } from "../../core/encoding.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import { keyLockPath } from "../location.ts";
+import { credentialLock } from "../lock/lock.ts";
+import { type ItemName, KeychainFailure, type KeychainFailureReason, type KeychainItem } from "./keychain.ts";
+
+/** Whose key is created. */
+export interface KeyCreationOptions {
+  runtime: Runtime;
+  /** A credential file that is sealed with it. */
+  path: string;
+  item: ItemName;
+}
+
+/** How long another process may take to create the key, in milliseconds; a person may have to unlock the keychain. */
+const CREATION_DEADLINE_MS = 30_000;
+
+/** Runs a task while no other process creates the key. All profiles have one key, but each a lock of its own. */
+export async function whileCreatingKey<T>(
+  { runtime, path, item }: KeyCreationOptions,
+  task: () => Promise<T>,
+): Promise<T> {
+  const lock = credentialLock({ runtime, path: keyLockPath(runtime, path, item.username) });
+  const deadline = new KeychainFailure("failed", { detail: "another process is creating its key" });
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(deadline), CREATION_DEADLINE_MS);
+  try {
+    return await lock.withLock(task, { signal: stop.signal });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const ALGORITHM = "AES-GCM";
+const NONCE_BYTES = 12;
+
+/** Prepares a 256-bit key. */
+export function importSealingKey(bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+  return crypto.subtle.importKey("raw", bytes, ALGORITHM, false, ["encrypt", "decrypt"]);
+}
+
+/**
+ * Seals a text with AES-256-GCM under a fresh nonce.
+ *
+ * @param text The text.
+ * @param key The key.
+ * @param context What the text belongs to (the associated data): it is unsealed only for the same.
+ * @returns The nonce and what is sealed, as base64url.
+ */
+export async function seal(text: string, key: CryptoKey, context: readonly unknown[]): Promise<string> {
+  const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
+  const sealed = new Uint8Array(
+    await crypto.subtle.encrypt(
+      { name: ALGORITHM, iv, additionalData: encodeContext(context) },
+      key,
+      new TextEncoder().encode(text),
+    ),
+  );
+  return `${encodeBase64Url(iv)}.${encodeBase64Url(sealed)}`;
+}
+
+/** Unseals a text; `undefined` when it was altered, or sealed with another key or for something else. */
+export async function unseal(
+  sealed: string,
+  key: CryptoKey,
+  context: readonly unknown[],
+): Promise<string | undefined> {
+  try {
+    const [iv = "", text = ""] = sealed.split(".");
+    const bytes = await crypto.subtle.decrypt(
+      { name: ALGORITHM, iv: decodeBase64Url(iv), additionalData: encodeContext(context) },
+      key,
+      decodeBase64Url(text),
+    );
+    return new TextDecoder().decode(bytes);
+  } catch {
+    return undefined; // Web Crypto tells nothing more, and need not.
+  }
+}
+
+function encodeContext(context: readonly unknown[]): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(JSON.stringify(context));
+}
 
 /** A key that records are sealed with. */
 export interface SealingKey {
@@ -39,4 +120,83 @@ export async function isGenuine({ id, bytes }: SealingKey): Promise<boolean> {
 async function keyId(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return Array.from(digest.slice(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** What a person may have to do with. */
+const PERSONAL: readonly KeychainFailureReason[] = ["locked", "unanswered"];
+
+/** How long after such a failure the keychain is not asked again: a login asks several times, its person once. */
+const PAUSE_MS = 10_000;
+
+/** Runs a task while no other process creates a key. */
+export type Exclusively = <T>(task: () => Promise<T>) => Promise<T>;
+
+/** The key in the keychain, read once. */
+export class SealingKeys {
+  readonly #item: KeychainItem;
+  readonly #exclusively: Exclusively;
+  #key: SealingKey | undefined;
+  #failure: { error: KeychainFailure; at: number } | undefined;
+
+  constructor(item: KeychainItem, exclusively: Exclusively) {
+    this.#item = item;
+    this.#exclusively = exclusively;
+  }
+
+  /**
+   * The key; `null` when there is none.
+   *
+   * @param mayPrompt Tells whether the key is worth asking the person to unlock the keychain.
+   * @throws {KeychainFailure} When the keychain does not serve or holds something else.
+   */
+  async get(mayPrompt: () => Promise<boolean>): Promise<SealingKey | null> {
+    if (this.#key) return this.#key;
+    if (this.#failure && performance.now() - this.#failure.at < PAUSE_MS) throw this.#failure.error;
+    return await this.#remembering(async () => {
+      const text = await this.#item.read({ mayPrompt });
+      if (text === null) return null;
+      this.#key = await parseItem(text);
+      if (!this.#key) throw new KeychainFailure("damaged");
+      return this.#key;
+    });
+  }
+
+  /** The key; a new one where there is none, or something that is no key. */
+  async getOrCreate(): Promise<SealingKey> {
+    return await this.#usable() ??
+      await this.#exclusively(async () => await this.#usable() ?? await this.#create());
+  }
+
+  /** A new key is read back before it is used. */
+  async #create(): Promise<SealingKey> {
+    return await this.#remembering(async () => {
+      await this.#item.write(formatItem(await createSealingKey()));
+      const stored = await this.get(always);
+      if (!stored) throw new KeychainFailure("failed", { detail: "it did not keep a new key" });
+      return stored;
+    });
+  }
+
+  async #usable(): Promise<SealingKey | null> {
+    try {
+      return await this.get(always);
+    } catch (error) {
+      if (error instanceof KeychainFailure && error.reason === "damaged") return null;
+      throw error;
+    }
+  }
+
+  async #remembering<T>(task: () => Promise<T>): Promise<T> {
+    try {
+      return await task();
+    } catch (error) {
+      const isPersonal = error instanceof KeychainFailure && PERSONAL.includes(error.reason);
+      if (isPersonal) this.#failure = { error, at: performance.now() };
+      throw error;
+    }
+  }
+}
+
+function always(): Promise<boolean> {
+  return Promise.resolve(true);
 }

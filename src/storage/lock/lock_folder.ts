@@ -1,6 +1,5 @@
 import type { Runtime } from "../../runtime/runtime.ts";
-import { systemCode } from "../file_error.ts";
-import { writeAtomically } from "../write_atomically.ts";
+import { systemCode, writeAtomically } from "../own_file.ts";
 
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;

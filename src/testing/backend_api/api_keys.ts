@@ -1,13 +1,7 @@
-import { json } from "../answers.ts";
-import { addApiKey } from "../directory.ts";
-import type { Instance } from "../instance.ts";
-import type { EmulatedApiKey } from "../machine_entities.ts";
-import { ClerkProblem } from "../problems.ts";
-import type { Handler, PathParameters } from "../routes.ts";
-import { apiKeyJson, isExpired } from "./api_key_json.ts";
-import { JsonBody } from "./json_body.ts";
-import { listPage } from "./list_page.ts";
-import { missingResource } from "./missing_resource.ts";
+import type { EmulatedApiKey } from "../entities.ts";
+import { addApiKey, type Instance } from "../instance.ts";
+import { ClerkProblem, type Handler, json, type PathParameters } from "../serve.ts";
+import { apiKeyJson, isExpired, JsonBody, listPage, missingResource } from "./json.ts";
 
 const SUBJECT = /^(user|org|mch|scim)_\w{27}$/;
 

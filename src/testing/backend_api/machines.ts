@@ -1,11 +1,7 @@
-import { json } from "../answers.ts";
-import { addMachine, removeMachine } from "../directory.ts";
-import type { Instance } from "../instance.ts";
-import type { EmulatedMachine } from "../machine_entities.ts";
-import type { Handler, PathParameters } from "../routes.ts";
-import { JsonBody } from "./json_body.ts";
-import { listPage } from "./list_page.ts";
-import { missingResource } from "./missing_resource.ts";
+import type { EmulatedMachine } from "../entities.ts";
+import { addMachine, type Instance, removeMachine } from "../instance.ts";
+import { type Handler, json, type PathParameters } from "../serve.ts";
+import { JsonBody, listPage, missingResource } from "./json.ts";
 
 /** `POST /machines`; only this answer has the secret key */
 export const createMachine: Handler = (request, instance) => {

@@ -1,13 +1,7 @@
-import { json } from "../answers.ts";
-import { addApplication, removeApplication } from "../directory.ts";
 import type { EmulatedApplication } from "../entities.ts";
-import type { IncomingRequest } from "../incoming_request.ts";
-import type { Instance } from "../instance.ts";
-import type { Handler, PathParameters } from "../routes.ts";
-import { parseScope } from "../scopes.ts";
-import { JsonBody } from "./json_body.ts";
-import { listPage } from "./list_page.ts";
-import { missingResource } from "./missing_resource.ts";
+import { addApplication, type Instance, removeApplication } from "../instance.ts";
+import { type Handler, type IncomingRequest, json, parseScope, type PathParameters } from "../serve.ts";
+import { JsonBody, listPage, missingResource } from "./json.ts";
 
 const DEFAULT_SCOPE = "profile email";
 

@@ -1,11 +1,7 @@
-import { json } from "../answers.ts";
-import { addOrganization, removeOrganization } from "../directory.ts";
 import type { EmulatedOrganization } from "../entities.ts";
-import type { Instance } from "../instance.ts";
-import type { Handler, PathParameters } from "../routes.ts";
-import { JsonBody } from "./json_body.ts";
-import { listPage } from "./list_page.ts";
-import { missingResource } from "./missing_resource.ts";
+import { addOrganization, type Instance, removeOrganization } from "../instance.ts";
+import { type Handler, json, type PathParameters } from "../serve.ts";
+import { JsonBody, listPage, missingResource } from "./json.ts";
 
 /** `POST /organizations` */
 export const createOrganization: Handler = (request, instance) => {

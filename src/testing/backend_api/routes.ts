@@ -1,5 +1,6 @@
-import { jwks } from "../issuer/metadata.ts";
-import type { Handler, Route } from "../routes.ts";
+import { isSameText } from "../../core/encoding.ts";
+import { jwks } from "../issuer/endpoints.ts";
+import { ClerkProblem, type Handler, type Route } from "../serve.ts";
 import {
   createApiKey,
   deleteApiKey,
@@ -11,19 +12,18 @@ import {
 } from "./api_keys.ts";
 import { createMachine, deleteMachine, listMachines, showMachine } from "./machines.ts";
 import {
-  createOrganization,
-  deleteOrganization,
-  listOrganizations,
-  showOrganization,
-} from "./organizations.ts";
-import {
   createOAuthApplication,
   deleteOAuthApplication,
   listOAuthApplications,
   showOAuthApplication,
   updateOAuthApplication,
 } from "./oauth_applications.ts";
-import { withSecretKey } from "./secret_key.ts";
+import {
+  createOrganization,
+  deleteOrganization,
+  listOrganizations,
+  showOrganization,
+} from "./organizations.ts";
 import { countUsers, createUser, deleteUser, listUsers, showUser } from "./users.ts";
 import { verifyAccessToken, verifyApiKey } from "./verify.ts";
 
@@ -88,3 +88,14 @@ export const BACKEND_API_ROUTES: readonly Route<BackendApiEndpoint>[] = ROUTES.f
   );
   return ["", "/v1"].map((prefix) => ({ ...route, path: prefix + route.path, methods }));
 });
+
+/** Lets a handler answer only those who send the instance's secret key. */
+export function withSecretKey(handler: Handler): Handler {
+  return (request, instance, parameters) => {
+    const [scheme = "", secretKey = ""] = request.headers.get("authorization")?.split(" ") ?? [];
+    if (scheme.toLowerCase() === "bearer" && isSameText(secretKey, instance.secretKey)) {
+      return handler(request, instance, parameters);
+    }
+    throw new ClerkProblem(401, "clerk_key_invalid", "The provided Clerk secret key is invalid");
+  };
+}

@@ -1,13 +1,7 @@
-import { json } from "../answers.ts";
-import { addUser, findUserByEmail, removeUser } from "../directory.ts";
 import type { EmulatedUser } from "../entities.ts";
-import type { Instance } from "../instance.ts";
-import { ClerkProblem } from "../problems.ts";
-import type { Handler, PathParameters } from "../routes.ts";
-import { JsonBody } from "./json_body.ts";
-import { slicePage } from "./list_page.ts";
-import { missingResource } from "./missing_resource.ts";
-import { userJson } from "./user_json.ts";
+import { addUser, findUserByEmail, type Instance, removeUser } from "../instance.ts";
+import { ClerkProblem, type Handler, json, type PathParameters } from "../serve.ts";
+import { JsonBody, missingResource, slicePage, userJson } from "./json.ts";
 
 /** `POST /users` */
 export const createUser: Handler = (request, instance) => {

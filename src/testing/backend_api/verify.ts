@@ -1,12 +1,28 @@
-import { json } from "../answers.ts";
-import type { AccessToken } from "../grants.ts";
+import type { AccessToken } from "../entities.ts";
 import type { Instance } from "../instance.ts";
-import { isActive } from "../issuer/active_access_token.ts";
-import type { Handler } from "../routes.ts";
-import { apiKeyJson, isExpired } from "./api_key_json.ts";
-import { answerDeadToken } from "./dead_token.ts";
-import { JsonBody } from "./json_body.ts";
-import { missingResource } from "./missing_resource.ts";
+import { isActive } from "../issuer/tokens.ts";
+import { ClerkProblem, type Handler, json } from "../serve.ts";
+import { apiKeyJson, isExpired, JsonBody, missingResource } from "./json.ts";
+
+/** A token that was good once. */
+export interface DeadToken {
+  /** What kind of token it is. */
+  what: string;
+  /** The token as it is written, marked as what it is. */
+  marked: Record<string, unknown>;
+}
+
+/**
+ * Answers for a token that was good once.
+ *
+ * @throws {ClerkProblem} 404 or 400, as the instance behaves.
+ */
+export function answerDeadToken({ behavior }: Instance, { what, marked }: DeadToken): Response {
+  if (behavior.deadTokens === "marked") return json(marked);
+  if (behavior.deadTokens === "inactive") return json({ active: false });
+  if (behavior.deadTokens === 404) throw missingResource(what);
+  throw new ClerkProblem(400, "token_inactive", `${what} is revoked or expired`);
+}
 
 /** `POST /api_keys/verify` */
 export const verifyApiKey: Handler = (request, instance) => {

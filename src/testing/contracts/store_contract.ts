@@ -1,4 +1,4 @@
-import type { Awaitable, CredentialStore } from "../../storage/credential_store.ts";
+import type { Awaitable, CredentialStore } from "../../storage/store.ts";
 
 /** Opens the store that is held to its contract; each call opens the same credentials anew. */
 export type OpenStore = () => Awaitable<CredentialStore>;

@@ -1,4 +1,4 @@
-import type { CredentialStore } from "../../storage/credential_store.ts";
+import type { CredentialStore } from "../../storage/store.ts";
 import type { OpenStore, StorePromise } from "./store_contract.ts";
 
 /** What `withLock()` promises, where a store has it. Register each promise as a test. */

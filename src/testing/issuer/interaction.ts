@@ -1,13 +1,67 @@
-import { randomToken } from "../../core/random.ts";
-import { seeOther } from "../answers.ts";
-import type { EmulatedUser } from "../entities.ts";
-import type { Instance } from "../instance.ts";
-import { OAuthProblem } from "../problems.ts";
-import type { AuthorizationRequest } from "./authorization_request.ts";
-import { authorizationResponse } from "./authorization_response.ts";
-import { type Consent, consentKey } from "./consents.ts";
-import { issueCode } from "./issue_code.ts";
-import { type Session, sessionUser } from "./sessions.ts";
+import { randomToken } from "../../core/encoding.ts";
+import type { EmulatedOrganization, EmulatedUser, Grant } from "../entities.ts";
+import { findUserByEmail, type Instance, randomIdentifier } from "../instance.ts";
+import { consentPage, endedPage, signInPage } from "../pages/pages.ts";
+import { type IncomingRequest, OAuthProblem, seeOther } from "../serve.ts";
+import { type AuthorizationRequest, authorizationResponse } from "./authorize.ts";
+import { setCookie } from "@std/http/cookie";
+
+/** Shows the consent page. */
+export function showConsent(request: IncomingRequest, instance: Instance): Response {
+  const pending = findInteraction(request, { id: request.url.searchParams.get("interaction"), instance });
+  if (!pending) return endedPage();
+  const { interaction, session } = pending;
+  const user = sessionUser(session, instance);
+  if (!user || interaction.mustSignIn) return proceed(interaction, { session, instance });
+  const organizations = selectableOrganizations(user, { request: interaction.request, instance });
+  return consentPage(interaction, { user, organizations });
+}
+
+/** Takes the user's decision. */
+export function submitConsent(request: IncomingRequest, instance: Instance): Response {
+  const form = new URLSearchParams(request.body);
+  const pending = findSubmittedInteraction(request, { form, instance });
+  if (!pending) return endedPage();
+  const { interaction, session } = pending;
+  const user = sessionUser(session, instance);
+  const decision = form.get("decision");
+  if (!user || interaction.mustSignIn || decision === "switch_account") {
+    interaction.mustSignIn = true;
+    return proceed(interaction, { session, instance });
+  }
+  if (decision !== "allow") return deny(interaction, instance);
+  const organizations = selectableOrganizations(user, { request: interaction.request, instance });
+  const organizationId = chosenOrganization(form, organizations)?.id;
+  return complete(interaction, { session, user, consent: { organizationId }, instance });
+}
+
+function chosenOrganization(
+  form: URLSearchParams,
+  organizations: readonly EmulatedOrganization[],
+): EmulatedOrganization | undefined {
+  return organizations.find(({ id }) => id === form.get("organization")) ?? organizations[0];
+}
+
+/** What a user decided on a consent page. */
+export interface Consent {
+  readonly organizationId: string | undefined;
+}
+
+/** What a consent is for: the user, the application and the scopes. */
+export function consentKey(user: EmulatedUser, { application, scopes }: AuthorizationRequest): string {
+  return JSON.stringify([user.id, application.clientId, [...scopes].sort()]);
+}
+
+/** The organizations that the user may choose from for a request; none without the scope `user:org:read`. */
+export function selectableOrganizations(
+  user: EmulatedUser,
+  { request, instance }: { request: AuthorizationRequest; instance: Instance },
+): EmulatedOrganization[] {
+  if (!request.scopes.includes("user:org:read")) return [];
+  return user.organizationIds.map((id) => instance.organizations.get(id)).filter((found) =>
+    found !== undefined
+  );
+}
 
 const LIFETIME_MS = 15 * 60 * 1000;
 
@@ -94,4 +148,147 @@ function rememberedConsent(
 ): Consent | undefined {
   if (request.prompts.includes("consent") || !instance.behavior.rememberConsent) return undefined;
   return instance.consents.get(consentKey(user, request));
+}
+
+/** Issues an authorization code (RFC 6749, section 4.1.2). */
+export function issueCode(
+  request: AuthorizationRequest,
+  { user, consent, authenticatedAt, instance }: {
+    user: EmulatedUser;
+    consent: Consent;
+    authenticatedAt: number;
+    instance: Instance;
+  },
+): string {
+  const { application, scopes, audience, nonce, requestedRedirectUri, codeChallenge } = request;
+  const grant = findOrCreateGrant(instance, { userId: user.id, clientId: application.clientId });
+  const code = randomToken();
+  instance.codes.set(code, {
+    authorization: {
+      grant,
+      scopes,
+      audience,
+      nonce,
+      authenticatedAt,
+      organizationId: consent.organizationId,
+    },
+    redirectUri: requestedRedirectUri,
+    codeChallenge,
+    expiresAt: instance.now() + instance.behavior.authorizationCodeLifetimeSeconds * 1000,
+    used: false,
+  });
+  return code;
+}
+
+/** A grant of its own for every sign-in, unless they share one. */
+export function findOrCreateGrant(
+  instance: Instance,
+  { userId, clientId }: { userId: string; clientId: string },
+): Grant {
+  const shared = instance.behavior.shareGrantOnRelogin &&
+    [...instance.grants].find((grant) =>
+      grant.userId === userId && grant.clientId === clientId && !grant.revoked
+    );
+  if (shared) return shared;
+  const grant: Grant = { id: randomIdentifier("grant"), userId, clientId, revoked: false };
+  instance.grants.add(grant);
+  return grant;
+}
+
+/** An interaction together with the browser that it belongs to. */
+export interface PendingInteraction {
+  interaction: Interaction;
+  session: Session;
+}
+
+/** The interaction that a page is asked for with; `undefined` when it is over or another browser's. */
+export function findInteraction(
+  request: IncomingRequest,
+  { id, instance }: { id: string | null; instance: Instance },
+): PendingInteraction | undefined {
+  const interaction = instance.interactions.get(id ?? "");
+  const session = findSession(request, instance);
+  if (!interaction || !session || interaction.sessionId !== session.id) return undefined;
+  return interaction.expiresAt > instance.now() ? { interaction, session } : undefined;
+}
+
+/** The interaction that a form was sent for; `undefined` also when the form was not ours. */
+export function findSubmittedInteraction(
+  request: IncomingRequest,
+  { form, instance }: { form: URLSearchParams; instance: Instance },
+): PendingInteraction | undefined {
+  const pending = findInteraction(request, { id: form.get("interaction"), instance });
+  return pending?.interaction.csrfToken === form.get("csrf_token") ? pending : undefined;
+}
+
+/** A browser as the issuer knows it by its cookie, signed in or not yet. */
+export interface Session {
+  readonly id: string;
+  readonly userId: string | undefined;
+  /** When the user signed in, Unix time in milliseconds. */
+  readonly authenticatedAt: number;
+}
+
+/** The session of the browser that asks. */
+export function findSession(request: IncomingRequest, instance: Instance): Session | undefined {
+  const prefix = `${cookieName(instance)}=`;
+  // Other programs on this host set cookies too: whatever stands beside ours must not matter.
+  const pairs = request.headers.get("cookie")?.split(";").map((pair) => pair.trim()) ?? [];
+  const pair = pairs.find((text) => text.startsWith(prefix));
+  return pair === undefined ? undefined : instance.sessions.get(pair.slice(prefix.length));
+}
+
+/** Starts a session: an anonymous one, or one of a user. */
+export function startSession(instance: Instance, user?: EmulatedUser): Session {
+  const session: Session = { id: randomToken(), userId: user?.id, authenticatedAt: instance.now() };
+  instance.sessions.set(session.id, session);
+  return session;
+}
+
+/** The user who is signed in with a session. */
+export function sessionUser(session: Session, instance: Instance): EmulatedUser | undefined {
+  return session.userId === undefined ? undefined : instance.users.get(session.userId);
+}
+
+/** Adds the session's cookie to an answer. */
+export function withSession(
+  response: Response,
+  { session, instance }: { session: Session; instance: Instance },
+): Response {
+  setCookie(response.headers, {
+    name: cookieName(instance),
+    value: session.id,
+    path: "/",
+    httpOnly: true,
+    sameSite: "Lax",
+  });
+  return response;
+}
+
+/** Cookies are shared by all ports of a host: the name keeps emulators on other ports apart. */
+function cookieName({ id }: Instance): string {
+  return `__emulator_session_${id.slice(-8)}`;
+}
+
+/** Shows the sign-in page. */
+export function showSignIn(request: IncomingRequest, instance: Instance): Response {
+  const pending = findInteraction(request, { id: request.url.searchParams.get("interaction"), instance });
+  if (!pending) return endedPage();
+  return signInPage(pending.interaction, { users: [...instance.users.values()] });
+}
+
+/** Signs a user in, by an email address alone. */
+export function submitSignIn(request: IncomingRequest, instance: Instance): Response {
+  const form = new URLSearchParams(request.body);
+  const pending = findSubmittedInteraction(request, { form, instance });
+  if (!pending) return endedPage();
+  const { interaction } = pending;
+  const email = form.get("email") ?? "";
+  const user = findUserByEmail(instance, email);
+  if (!user) return signInPage(interaction, { users: [...instance.users.values()], unknownEmail: email });
+  // A new session, so that nobody who knew the old cookie is signed in by it.
+  const session = startSession(instance, user);
+  interaction.sessionId = session.id;
+  interaction.mustSignIn = false;
+  return withSession(proceed(interaction, { session, instance }), { session, instance });
 }

@@ -1,5 +1,5 @@
-import type { BrowserField, BrowserForm, BrowserPage } from "./browser_page.ts";
-import type { ScriptedBrowser } from "./scripted_browser.ts";
+import type { ScriptedBrowser } from "./browser.ts";
+import type { BrowserField, BrowserForm, BrowserPage } from "./page.ts";
 
 const MAX_PAGES = 10;
 const ALLOW = /^\W*(allow|accept|authorize|continue|approve|yes)\b/i;

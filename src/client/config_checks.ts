@@ -1,0 +1,115 @@
+/**
+ * The checks of single settings: each gives the setting, or throws a `config` error that says the rule and what came
+ * instead.
+ *
+ * @module
+ */
+import type { ResponseMode } from "../core/authorization.ts";
+import { ClerkCliAuthError } from "../core/errors.ts";
+import { parseHttpsUrl } from "../core/issuer.ts";
+import { quoted } from "../core/text.ts";
+import { MAX_TIMER_MS } from "../core/time.ts";
+import type { CredentialStore } from "../storage/store.ts";
+
+type StorageSetting = "keychain" | "file" | "memory" | CredentialStore;
+type EndpointsSetting = "clerk" | "discover";
+
+/**
+ * Checks scopes (RFC 6749, section 3.3).
+ *
+ * @throws {ClerkCliAuthError} `config` when one of them is no scope token.
+ */
+export function parseScopes(scopes: readonly string[]): readonly string[] {
+  if (!Array.isArray(scopes)) throw invalid(`'scopes' must be a list: got ${quoted(scopes)}`);
+  for (const scope of scopes) {
+    if (!isScope(scope)) throw invalid(`'scopes' must be a list of scope tokens: got ${quoted(scope)}`);
+  }
+  return scopes;
+}
+
+function isScope(scope: unknown): boolean {
+  return typeof scope === "string" && /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope);
+}
+
+/**
+ * Checks the name of a profile.
+ *
+ * @throws {ClerkCliAuthError} `config` when it could be mistaken for a path.
+ */
+export function parseProfile(name: string): string {
+  if (typeof name === "string" && /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) return name;
+  throw invalid(`'profile' must be 1 to 64 letters, digits, ".", "_" or "-": got ${quoted(name)}`);
+}
+
+/** Checks where credentials are to be kept. */
+export function parseStorage(storage: StorageSetting): StorageSetting {
+  if (storage === "keychain" || storage === "file" || storage === "memory") return storage;
+  const methods = ["get", "set", "delete"] as const;
+  if (typeof storage === "object" && methods.every((method) => typeof storage[method] === "function")) {
+    return storage;
+  }
+  throw invalid(
+    `'storage' must be "keychain", "file", "memory" or a credential store: got ${quoted(storage)}`,
+  );
+}
+
+/** Checks how endpoints are to be found. */
+export function parseEndpoints(endpoints: EndpointsSetting): EndpointsSetting {
+  if (endpoints === "clerk" || endpoints === "discover") return endpoints;
+  throw invalid(`'endpoints' must be "clerk" or "discover": got ${quoted(endpoints)}`);
+}
+
+/** Checks the response mode, which is only known to be offered where the issuer was asked. */
+export function parseResponseMode(responseMode: ResponseMode, endpoints?: EndpointsSetting): ResponseMode {
+  if (responseMode !== "query" && responseMode !== "form_post") {
+    throw invalid(`'responseMode' must be "query" or "form_post": got ${quoted(responseMode)}`);
+  }
+  if (responseMode === "query" || endpoints === "discover") return responseMode;
+  throw invalid(
+    `'responseMode: "form_post"' needs 'endpoints: "discover"', to know whether the issuer offers it`,
+  );
+}
+
+/** The origin of the identity endpoint, where there is one, as a list. */
+export function originOf(url: string | undefined): readonly string[] {
+  return url === undefined ? [] : [parseHttpsUrl(url, "identityEndpoint").origin];
+}
+
+/** Checks origins: https, or http on a loopback host. */
+export function parseOrigins(origins: readonly string[], name: string): readonly string[] {
+  if (!Array.isArray(origins)) throw invalid(`'${name}' must be a list: got ${quoted(origins)}`);
+  return origins.map((origin) => {
+    const url = parseHttpsUrl(origin, name);
+    if (url.href === `${url.origin}/`) return url.origin;
+    throw invalid(`'${name}' must hold origins, without a path: got ${quoted(origin)}`);
+  });
+}
+
+/** Checks the ports to listen on, in their order. */
+export function parsePorts(ports: number | readonly number[]): readonly number[] {
+  const list = typeof ports === "number" ? [ports] : ports;
+  const isPort = (port: unknown) => Number.isInteger(port) && port as number >= 0 && port as number <= 65_535;
+  if (Array.isArray(list) && list.length > 0 && list.every(isPort)) return list;
+  throw invalid(`'callbackPort' must be between 0 and 65535, or a list of such: got ${quoted(ports)}`);
+}
+
+/** Checks a duration. Timers take at most 31 bits of milliseconds, and fire at once beyond. */
+export function parseDuration(durationMs: number, name: string): number {
+  if (Number.isFinite(durationMs) && durationMs > 0) return Math.min(durationMs, MAX_TIMER_MS);
+  throw invalid(`'${name}' must be a positive number of milliseconds: got ${quoted(durationMs)}`);
+}
+
+/** Checks a text that must be there. */
+export function requiredText(value: unknown, name: string): string {
+  if (typeof value === "string" && value.trim()) return value;
+  throw invalid(`'${name}' is required: got ${quoted(value)}`);
+}
+
+/** Checks a text that need not be there. */
+export function optionalText(value: unknown, name: string): string | undefined {
+  return value === undefined ? undefined : requiredText(value, name);
+}
+
+function invalid(what: string): ClerkCliAuthError {
+  return new ClerkCliAuthError("config", what);
+}

@@ -1,0 +1,46 @@
+import { ClerkCliAuthError } from "../core/errors.ts";
+import { exchange, fetchTransport } from "../core/http.ts";
+import { parseHttpsUrl, parseIssuer } from "../core/issuer.ts";
+import { readResourceMetadata, resourceMetadataRequest } from "../core/resource_metadata.ts";
+import { loadRuntime } from "../runtime/load.ts";
+import type { ClerkCliAuthConfig } from "./config.ts";
+
+/** What a backend may decide about the sign-in to it, and what else is configured. */
+export interface DiscoverOptions extends Partial<ClerkCliAuthConfig> {
+  /** The issuers that a backend may send the person to; none other is ever used. */
+  allowedIssuers: readonly string[];
+  /** Gives the discovery up. */
+  signal?: AbortSignal;
+}
+
+/** Asks a backend for the configuration of a sign-in to it. What is configured already wins. */
+export async function discoverConfig(
+  address: string | URL,
+  { allowedIssuers, signal, ...config }: DiscoverOptions,
+): Promise<ClerkCliAuthConfig> {
+  if (!Array.isArray(allowedIssuers) || allowedIssuers.length === 0) {
+    throw new ClerkCliAuthError("config", "'allowedIssuers' must name at least one issuer");
+  }
+  const resource = parseHttpsUrl(String(address), "resource");
+  const answer = await exchange(resourceMetadataRequest(resource), {
+    transport: config.fetch ? fetchTransport(config.fetch) : (await loadRuntime()).transport,
+    step: "network",
+    endpointName: "The backend",
+    timeoutMs: config.requestTimeoutMs ?? 30_000,
+    signal,
+  });
+  const found = readResourceMetadata(answer, { resource, allowedIssuers: allowedIssuers.map(parseIssuer) });
+  const clientId = config.clientId ?? found.clientId;
+  if (clientId === undefined) {
+    throw new ClerkCliAuthError("config", `The metadata of "${resource.href}" names no client id`, {
+      action: "Configure 'clientId', or have the backend name it as 'clerk_cli_client_id'",
+    });
+  }
+  return {
+    identityEndpoint: resource.href,
+    ...(found.scopes && { scopes: found.scopes }),
+    ...config,
+    issuer: found.issuer,
+    clientId,
+  };
+}

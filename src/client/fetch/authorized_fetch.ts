@@ -1,0 +1,145 @@
+import { readBearerChallenge } from "../../core/bearer_challenge.ts";
+import { isClerkCliAuthError } from "../../core/errors.ts";
+import { checkTokenText } from "../../core/tokens.ts";
+import type { ClientContext } from "../context.ts";
+import { getAccessToken, resolveToken } from "../session/access_token.ts";
+import { readRecord } from "../session/record.ts";
+
+/** How old a token must be that a refresh replaces, in milliseconds: a younger one would not be refused for its age. */
+const MIN_AGE_MS = 60_000;
+
+/** `fetch` with the credential, for the origins that may get it. */
+export async function authorizedFetch(
+  context: ClientContext,
+  input: string | URL | Request,
+  init: RequestInit,
+): Promise<Response> {
+  const request = new Request(input, init);
+  // What only this runtime's `fetch` knows (a dispatcher, a client) is not in the request.
+  const { body: _body, headers: _headers, method: _method, ...how } = init;
+  const fetch = context.config.fetch ?? globalThis.fetch;
+  const send: Send = (request, options) => fetch(request, { ...how, ...options });
+  if (!getsCredential(context, request)) return await send(request);
+
+  const { signal } = request;
+  const { token, source } = await resolveToken(context, { signal });
+  checkTokenText(token, "not_authenticated");
+  const isRepeatable = canBeSentAgain(input, init);
+  const spareOf = (request: Request) => isRepeatable ? request.clone() : undefined;
+  const again = spareOf(request);
+  const { response, isToToken } = await sendWithBearer(request, { token, send, spare: again });
+  if (source !== "oauth" || !isToToken) return response;
+  const better = await betterToken(context, { token, response, signal });
+  if (better === undefined || !again) return response;
+  await response.body?.cancel();
+  return (await sendWithBearer(again, { token: better, send, spare: spareOf(again) })).response;
+}
+
+/** Whether the request goes where the credential may go, and brings none of its own. */
+function getsCredential({ config }: ClientContext, { url, headers }: Request): boolean {
+  return config.apiOrigins.includes(new URL(url).origin) && !headers.has("authorization");
+}
+
+interface Refusal {
+  /** The token that the request was sent with. */
+  token: string;
+  response: Response;
+  signal: AbortSignal;
+}
+
+/** A token that may do where this one did not; `undefined` when there is none, or the answer was no such refusal. */
+async function betterToken(
+  context: ClientContext,
+  { token, response, signal }: Refusal,
+): Promise<string | undefined> {
+  if (response.status !== 401 && response.status !== 403) return undefined;
+  const challenge = readBearerChallenge(response.headers.get("www-authenticate"));
+  if (challenge?.error === "invalid_token") return await newerToken(context, token, signal);
+  if (challenge?.error !== "insufficient_scope") return undefined;
+  const { stepUp } = await import("./step_up.ts");
+  return await stepUp(context, { token, scopes: challenge.scopes, signal });
+}
+
+/** What another process has stored meanwhile, else the result of a refresh. */
+async function newerToken(
+  context: ClientContext,
+  refused: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const record = await readRecord(context);
+  if (record?.kind !== "live") return undefined;
+  const { tokens: { accessToken, refreshToken }, savedAt = 0 } = record;
+  if (accessToken !== refused) return accessToken;
+  if (refreshToken === undefined || context.runtime.now() - savedAt < MIN_AGE_MS) return undefined;
+  try {
+    return await getAccessToken(context, { forceRefresh: true, signal }) ?? undefined;
+  } catch (error) {
+    // The backend's answer tells more than a refresh that failed for now.
+    if (isClerkCliAuthError(error) && error.code !== "cancelled") return undefined;
+    throw error;
+  }
+}
+
+/** Sends a request; the options win over what it says itself. */
+export type Send = (request: Request, options?: { redirect: "manual" | "follow" }) => Promise<Response>;
+
+/** How a request with a bearer token is sent. */
+export interface BearerOptions {
+  token: string;
+  send: Send;
+  /** The same request, where its body can be sent again. */
+  spare: Request | undefined;
+}
+
+/** An answer, and whether it is one to the token: where a redirect leads it is not sent. */
+export interface BearerAnswer {
+  response: Response;
+  isToToken: boolean;
+}
+
+const REDIRECTS = [301, 302, 303, 307, 308];
+
+/** Sends a request with a bearer token (RFC 6750, section 2.1), which stays behind when the answer leads elsewhere. */
+export async function sendWithBearer(
+  request: Request,
+  { token, send, spare }: BearerOptions,
+): Promise<BearerAnswer> {
+  request.headers.set("authorization", `Bearer ${token}`);
+  const response = await send(request, { redirect: "manual" });
+  const location = REDIRECTS.includes(response.status) ? response.headers.get("location") : null;
+  if (location === null || request.redirect === "manual") return { response, isToToken: true };
+  await response.body?.cancel();
+  if (request.redirect === "error") throw new TypeError("The answer is a redirect, which was not wanted");
+  const next = redirected(request, { status: response.status, url: new URL(location, request.url), spare });
+  return { response: await send(next, { redirect: "follow" }), isToToken: false };
+}
+
+interface Redirect {
+  status: number;
+  url: URL;
+  spare: Request | undefined;
+}
+
+/** The request to the new address, without the credential (Fetch, section 4.4, "HTTP-redirect fetch"). */
+function redirected(request: Request, { status, url, spare }: Redirect): Request {
+  const { method, signal } = request;
+  const headers = new Headers(request.headers);
+  headers.delete("authorization");
+  if (status === 303 ? !isRead(method) : status <= 302 && method === "POST") {
+    for (const name of ["encoding", "language", "location", "type"]) headers.delete(`content-${name}`);
+    return new Request(url, { headers, signal });
+  }
+  if (isRead(method)) return new Request(url, { method, headers, signal });
+  if (spare) return new Request(url, spare);
+  throw new TypeError("The answer is a redirect, and the body cannot be sent again");
+}
+
+function isRead(method: string): boolean {
+  return method === "GET" || method === "HEAD";
+}
+
+/** Whether the body of a request is in memory, and not a stream that is gone once it was read. */
+export function canBeSentAgain(input: string | URL | Request, { body }: RequestInit): boolean {
+  if (body === undefined || body === null) return !(input instanceof Request) || input.body === null;
+  return !(body instanceof ReadableStream) && !(Symbol.asyncIterator in Object(body));
+}

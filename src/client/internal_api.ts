@@ -1,0 +1,81 @@
+/**
+ * What the ready commands may do with a `ClerkCliAuth` beyond its public methods: the one way from `src/commands` into
+ * this folder.
+ *
+ * @module
+ */
+import type { UserIdentity } from "../core/identity.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import type { StoreDescription } from "../storage/store.ts";
+import { ClerkCliAuth } from "./clerk_cli_auth.ts";
+import type { ResolvedConfig } from "./config.ts";
+import { parseProfile } from "./config_checks.ts";
+import { configOf, internalsOf } from "./internals.ts";
+import { type ExpectedAccount, refuseOther } from "./login/expected_account.ts";
+import type { LoginOptions, LoginResult } from "./login/login.ts";
+import type { SessionRecord } from "./session/record.ts";
+import type { TokenRevocation } from "./session/revocation.ts";
+
+export { configOf, parseProfile, refuseOther };
+export type { ExpectedAccount, ResolvedConfig, SessionRecord, StoreDescription, TokenRevocation };
+
+/** The runtime that it works on. */
+export async function runtimeOf(auth: ClerkCliAuth): Promise<Runtime> {
+  return (await internalsOf(auth).open()).runtime;
+}
+
+/** What is stored, tombstones of ended sessions included; `null` when there is nothing. */
+export async function readSession(auth: ClerkCliAuth): Promise<SessionRecord | null> {
+  const { readRecord } = await import("./session/record.ts");
+  return await readRecord(await internalsOf(auth).open());
+}
+
+/** Where it is stored and how it is protected; `undefined` when a store of the program's own does not say. */
+export async function describeStorage(auth: ClerkCliAuth): Promise<StoreDescription | undefined> {
+  const { store } = await internalsOf(auth).open();
+  return "describe" in store && typeof store.describe === "function" ? await store.describe() : undefined;
+}
+
+/** Signs in, as one account only where one is expected. */
+export async function loginAs(
+  auth: ClerkCliAuth,
+  { expected, ...options }: LoginOptions & { expected: ExpectedAccount | undefined },
+): Promise<LoginResult> {
+  if (!expected) return await auth.login(options);
+  const context = await internalsOf(auth).open();
+  const { login } = await import("./login/login.ts");
+  const { admitOnly } = await import("./login/accept_tokens.ts");
+  return await login(context, { ...options, admit: admitOnly(context, expected) });
+}
+
+/**
+ * Stores a token that came from elsewhere in place of the session, whose grant is revoked as after a login. The token itself
+ * is not ours to revoke: whoever gave it may have it still.
+ */
+export async function adoptToken(auth: ClerkCliAuth, accessToken: string): Promise<void> {
+  const context = await internalsOf(auth).open();
+  const { replaceSession } = await import("./login/accept_tokens.ts");
+  const { revokeTokens } = await import("./session/revocation.ts");
+  const previous = await replaceSession(context, { accessToken });
+  const isReplaced = previous !== undefined && previous.accessToken !== accessToken;
+  if (isReplaced && context.config.revokePrevious) await revokeTokens(context, previous);
+}
+
+/** Asks the issuer whom an access token belongs to. */
+export async function askIssuer(
+  auth: ClerkCliAuth,
+  accessToken: string,
+  signal?: AbortSignal,
+): Promise<UserIdentity> {
+  const { askUserinfo } = await import("./session/whoami.ts");
+  return await askUserinfo(await internalsOf(auth).open(), accessToken, signal);
+}
+
+/** The same client on the record of a profile; `undefined` for the plain record. */
+export function atProfile(auth: ClerkCliAuth, name: string | undefined): ClerkCliAuth {
+  const { given, config } = internalsOf(auth);
+  if (config.profile === name) return auth;
+  if (name !== undefined) return auth.withProfile(name);
+  const { profile: _profile, ...plain } = given;
+  return new ClerkCliAuth(plain);
+}

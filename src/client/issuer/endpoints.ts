@@ -1,0 +1,32 @@
+import { clerkMetadata, type Endpoints, type IssuerMetadata } from "../../core/issuer.ts";
+import type { ClientContext } from "../context.ts";
+
+/** How metadata is asked for. */
+export interface MetadataOptions {
+  /** How old it may be, in milliseconds. */
+  maxAgeMs?: number;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * What is known of the issuer: its metadata, where they are to be discovered, else Clerk's paths.
+ *
+ * @throws {ClerkCliAuthError} `network`, `timeout`, `config` or `cancelled` from the discovery.
+ */
+export async function issuerMetadata(
+  context: ClientContext,
+  options: MetadataOptions = {},
+): Promise<IssuerMetadata> {
+  const { endpoints, issuer } = context.config;
+  if (endpoints === "clerk") return clerkMetadata(issuer);
+  const { discoverMetadata } = await import("./discovery.ts");
+  return await discoverMetadata(context, options);
+}
+
+/** Where the issuer's endpoints are. */
+export async function issuerEndpoints(
+  context: ClientContext,
+  options: MetadataOptions = {},
+): Promise<Endpoints> {
+  return (await issuerMetadata(context, options)).endpoints;
+}

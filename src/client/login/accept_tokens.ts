@@ -1,0 +1,179 @@
+import { ClerkCliAuthError, isClerkCliAuthError } from "../../core/errors.ts";
+import type { UserIdentity } from "../../core/identity.ts";
+import { checkIdToken } from "../../core/jwt.ts";
+import type { TokenSet } from "../../core/tokens.ts";
+import type { ClientContext } from "../context.ts";
+import { exclusively } from "../session/lock.ts";
+import { isValid, readRecord, readTokens, removeRecord, saveLogin } from "../session/record.ts";
+import { revokeTokens } from "../session/revocation.ts";
+import { askUserinfo } from "../session/whoami.ts";
+import { type ExpectedAccount, refuseOther } from "./expected_account.ts";
+
+/** Looks at the tokens of a login before they are stored; what it throws refuses them. */
+export type Admission = (tokens: TokenSet, signal: AbortSignal) => Promise<void>;
+
+/** Lets tokens be looked at. Refused ones are revoked: nobody would ever do it later. */
+export async function admitTokens(
+  context: ClientContext,
+  tokens: TokenSet,
+  { admit, signal }: { admit: Admission; signal: AbortSignal },
+): Promise<void> {
+  try {
+    await admit(tokens, signal);
+  } catch (error) {
+    await revokeTokens(context, tokens);
+    throw error;
+  }
+}
+
+/** Admits the tokens of one account only. */
+export function admitOnly(context: ClientContext, expected: ExpectedAccount): Admission {
+  return async ({ accessToken }, signal) => {
+    refuseOther(expected, await askUserinfo(context, accessToken, signal));
+  };
+}
+
+/** A session that was just stored. */
+export interface NewSession {
+  tokens: TokenSet;
+  /** The subject of its ID token. */
+  subject: string | undefined;
+  /** The tokens that it replaced. */
+  previous: TokenSet | undefined;
+  signal: AbortSignal;
+}
+
+/**
+ * Revokes the grant that a login replaced, then asks who signed in. That also shows whether the new tokens have
+ * survived: some issuers keep one grant for both, and revoking the old one kills the new.
+ *
+ * @throws {ClerkCliAuthError} `userinfo`; the tokens are kept unless they are dead or belong to someone else.
+ */
+export async function confirmSession(context: ClientContext, session: NewSession): Promise<UserIdentity> {
+  const { tokens, subject, previous, signal } = session;
+  const revoked = previous !== undefined && await revokePrevious(context, previous, session);
+  const user = await askUserinfo(context, tokens.accessToken, signal).catch(async (error) => {
+    throw revoked && isRefused(error) ? await sharedGrant(context, tokens, error) : error;
+  });
+  if (subject !== undefined && user.sub !== subject) throw await otherSubject(context, tokens);
+  if (context.config.storage === "keychain") {
+    const { retryRevocationsUnderLock } = await import("../session/revocation.ts");
+    await retryRevocationsUnderLock(context, signal);
+  }
+  return user;
+}
+
+async function revokePrevious(
+  context: ClientContext,
+  previous: TokenSet,
+  { tokens, signal }: NewSession,
+): Promise<boolean> {
+  if (!context.config.revokePrevious || lastingToken(previous) === lastingToken(tokens)) return false;
+  const [{ revoked } = { revoked: false }] = await revokeTokens(context, previous, signal);
+  context.emit({ type: "previous_revoked", revoked });
+  return revoked;
+}
+
+/** The token that a session lasts as long as. */
+function lastingToken({ refreshToken, accessToken }: TokenSet): string {
+  return refreshToken ?? accessToken;
+}
+
+function isRefused(error: unknown): boolean {
+  return isClerkCliAuthError(error) && error.status === 401;
+}
+
+/**
+ * Where the access token has expired meanwhile, or another process has replaced it, that alone may have made it invalid:
+ * the session may well be alive.
+ */
+async function sharedGrant(context: ClientContext, tokens: TokenSet, cause: unknown): Promise<unknown> {
+  if (!isValid(tokens, context.runtime.now()) || !await discard(context, tokens)) return cause;
+  return new ClerkCliAuthError("userinfo", "Revoking the previous sign-in has also revoked this one", {
+    action: "Sign in again; set revokePrevious: false if the issuer keeps one grant for both",
+    status: 401,
+    cause,
+  });
+}
+
+async function otherSubject(context: ClientContext, tokens: TokenSet): Promise<ClerkCliAuthError> {
+  await discard(context, tokens);
+  await revokeTokens(context, tokens);
+  return new ClerkCliAuthError(
+    "userinfo",
+    "The userinfo endpoint answered with another subject than the ID token",
+    { action: "Sign in again" },
+  );
+}
+
+/** Removes these tokens, unless others have replaced them; gives whether it did. */
+async function discard(context: ClientContext, { accessToken }: TokenSet): Promise<boolean> {
+  return await exclusively(context, async () => {
+    const record = await readRecord(context);
+    const isStored = record?.kind === "live" && record.tokens.accessToken === accessToken;
+    if (isStored) await removeRecord(context);
+    return isStored;
+  }, { timeoutMs: context.config.requestTimeoutMs });
+}
+
+/** What the tokens of a login are held to. */
+export interface TokenExpectation {
+  /** The nonce of the authorization request, where it had one. */
+  nonce: string | undefined;
+  admit: Admission | undefined;
+  signal: AbortSignal;
+}
+
+/** Tokens that are stored, while the issuer is asked whose they are. */
+export interface KeptTokens {
+  tokens: TokenSet;
+  user: Promise<UserIdentity>;
+}
+
+/**
+ * Stores the tokens that a login was answered with, provided that they belong to it.
+ *
+ * @throws {ClerkCliAuthError} `token_exchange` when they do not; they are then revoked. `storage`; what `admit` throws.
+ */
+export async function keepTokens(
+  context: ClientContext,
+  tokens: TokenSet,
+  { nonce, admit, signal }: TokenExpectation,
+): Promise<KeptTokens> {
+  const subject = await subjectOf(context, tokens, nonce);
+  if (admit) await admitTokens(context, tokens, { admit, signal });
+  const previous = await replaceSession(context, tokens, signal).catch(async (error) => {
+    await revokeTokens(context, tokens); // What cannot be stored would never be revoked later.
+    throw error;
+  });
+  return { tokens, user: confirmSession(context, { tokens, subject, previous, signal }) };
+}
+
+async function subjectOf(
+  context: ClientContext,
+  tokens: TokenSet,
+  nonce: string | undefined,
+): Promise<string | undefined> {
+  const { issuer, clientId } = context.config;
+  try {
+    return tokens.idToken && checkIdToken(tokens.idToken, { issuer, clientId, nonce });
+  } catch (error) {
+    await revokeTokens(context, tokens);
+    throw error;
+  }
+}
+
+/** Stores the tokens of a login; gives those that they replace, as they were read under the lock. */
+export async function replaceSession(
+  context: ClientContext,
+  tokens: TokenSet,
+  signal?: AbortSignal,
+): Promise<TokenSet | undefined> {
+  const previous = await exclusively(context, async () => {
+    const replaced = await readTokens(context);
+    await saveLogin(context, { kind: "live", tokens, savedAt: context.runtime.now() });
+    return replaced;
+  }, { timeoutMs: context.config.requestTimeoutMs, signal });
+  context.emit({ type: "stored", ...await context.builtIn?.describe() });
+  return previous;
+}

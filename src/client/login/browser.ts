@@ -1,0 +1,216 @@
+import { ClerkCliAuthError } from "../../core/errors.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import type { ClientContext } from "../context.ts";
+import type { LoginTerminal } from "./terminal.ts";
+
+/** Whether a login is going to open a browser, and whether that is on this machine or may be elsewhere. */
+export function browserChoice(
+  { config, runtime }: ClientContext,
+  method: BrowserMethod,
+): "none" | "here" | "elsewhere" {
+  if (method === "paste") return "none";
+  if (method === "browser" || config.openBrowser) return "here"; // As far as anyone knows.
+  const place = browserPlace(runtime);
+  if (!place.reachable) return "none";
+  return place.isElsewhere ? "elsewhere" : "here";
+}
+
+/** Whether a browser that is opened from here can reach the listener, and why not. */
+export type BrowserPlace =
+  /** `isElsewhere` where the browser may be on another machine, and then end at an address that it cannot open. */
+  | { reachable: true; isElsewhere?: boolean }
+  | { reachable: false; reason: string };
+
+/** Tells from the environment whether opening a browser makes sense. */
+export function browserPlace(runtime: Runtime): BrowserPlace {
+  const elsewhere = personIsElsewhere(runtime);
+  const chosen = runtime.env("BROWSER");
+  if (chosen === "none") return { reachable: false, reason: "BROWSER is set to none" };
+  // An editor that is connected to this machine sets it, to open pages on the machine of the person.
+  if (chosen) return { reachable: true, isElsewhere: elsewhere !== undefined };
+  if (elsewhere) return { reachable: false, reason: elsewhere };
+  if (runtime.platform === "linux" && !isWsl(runtime) && !hasDisplay(runtime)) {
+    return { reachable: false, reason: "there is no display" };
+  }
+  return { reachable: true };
+}
+
+/** Why no person sits in front of this machine. */
+function personIsElsewhere(runtime: Runtime): string | undefined {
+  const has = (name: string) => runtime.env(name) !== undefined;
+  if (["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"].some(has)) return "this is an SSH session";
+  if (has("CODESPACES")) return "this is a codespace";
+  if (has("CI")) return "this is a CI job";
+  if (has("KUBERNETES_SERVICE_HOST")) return "this is a Kubernetes pod";
+  // One that has got the display of its host has got its network as well, or a browser of its own.
+  return isContainer(runtime) && !hasDisplay(runtime) ? "this is a container" : undefined;
+}
+
+/** As systemd, Podman and Docker mark their containers. */
+function isContainer(runtime: Runtime): boolean {
+  return runtime.env("container") !== undefined ||
+    ["/.dockerenv", "/run/.containerenv"].some((path) => runtime.exists(path));
+}
+
+function isWsl({ env }: Runtime): boolean {
+  return (env("WSL_DISTRO_NAME") ?? env("WSL_INTEROP")) !== undefined;
+}
+
+function hasDisplay({ env }: Runtime): boolean {
+  return (env("DISPLAY") ?? env("WAYLAND_DISPLAY")) !== undefined;
+}
+
+/** A program with its arguments. */
+type Command = readonly [program: string, ...args: string[]];
+
+/** How long a launcher may take to fail, in milliseconds; one that still runs then has opened something. */
+const LAUNCH_MS = 2000;
+
+/**
+ * Opens a URL in the browser of the system; the first launcher that works is used. The URL goes to it as one argument,
+ * through no shell.
+ *
+ * @param over Aborts when it no longer matters: nothing of this then keeps the process alive.
+ * @returns whether a launcher worked.
+ */
+export async function openInBrowser(runtime: Runtime, url: string, over: AbortSignal): Promise<boolean> {
+  const { protocol } = new URL(url);
+  if (protocol !== "https:" && protocol !== "http:") return false;
+  for (const command of launchers(runtime, url)) {
+    if (await launches(runtime, command, over)) return true;
+  }
+  return false;
+}
+
+/** The launchers worth a try, best first. */
+export function launchers(runtime: Runtime, url: string): Command[] {
+  const preferred = runtime.env("BROWSER");
+  if (preferred) return preferred.split(":").filter(Boolean).map((entry) => preferredCommand(entry, url));
+  const windows: Command = [rundll32(runtime), "url.dll,FileProtocolHandler", url];
+  if (runtime.platform === "windows") return [windows];
+  if (runtime.platform === "darwin") return [["open", url]];
+  if (runtime.env("WSL_DISTRO_NAME") ?? runtime.env("WSL_INTEROP")) {
+    return [["wslview", url], windows, ["xdg-open", url]];
+  }
+  return [["xdg-open", url]];
+}
+
+/**
+ * On Windows, Node and Bun look for a program in the working folder first, which may be a stranger's. Deno looks in PATH
+ * alone, and is permitted to run it by its name.
+ */
+function rundll32({ name, platform, env }: Runtime): string {
+  const folder = platform === "windows" && name !== "deno" ? env("SystemRoot") : undefined;
+  return folder === undefined ? "rundll32.exe" : `${folder}\\System32\\rundll32.exe`;
+}
+
+/** One entry of `$BROWSER`: a program, maybe with arguments; `%s` stands for the URL, which else comes last. */
+function preferredCommand(entry: string, url: string): Command {
+  const [program = "", ...args] = entry.trim().split(/\s+/);
+  const filled = args.map((arg) => arg.replaceAll("%s", () => url));
+  return [program, ...(args.some((arg) => arg.includes("%s")) ? filled : [...filled, url])];
+}
+
+async function launches(
+  { programs }: Runtime,
+  [program, ...args]: Command,
+  over: AbortSignal,
+): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    const { exited } = await programs.launch(program, args);
+    const stillRunning = new Promise<number>((resolve) => {
+      timer = setTimeout(resolve, over.aborted ? 0 : LAUNCH_MS, 0);
+      over.addEventListener("abort", () => resolve(0), { once: true });
+    });
+    return await Promise.race([exited, stillRunning]) === 0;
+  } catch {
+    return false; // It is not installed, or may not be run: the next one may do.
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * How the person gets to the authorization page: `browser` opens one whatever the place looks like, `paste` opens none
+ * and has the person paste the address that their browser ended at, `auto` decides by the place.
+ */
+export type BrowserMethod = "auto" | "browser" | "paste";
+
+/** Where to send the person. */
+export interface Destination {
+  url: string;
+  method: BrowserMethod;
+  terminal: LoginTerminal;
+  /** Aborts when the login no longer waits for the person. */
+  over: AbortSignal;
+}
+
+/**
+ * Shows the URL and opens it in a browser.
+ *
+ * @returns whether the browser ends at an address on this machine; else the person may have to bring it here.
+ * @throws {ClerkCliAuthError} `no_browser` when none was, and nobody could open the URL by hand.
+ */
+export async function sendToBrowser(
+  context: ClientContext,
+  { url, method, terminal, over }: Destination,
+): Promise<boolean> {
+  terminal.showUrl(url);
+  const failure = await browserFailure(context, { url, method, over });
+  context.emit({ type: "browser", opened: !failure, ...(failure && { reason: failure.reason }) });
+  if (!failure) {
+    if (!over.aborted) terminal.showOpened();
+    return !mayBeElsewhere(context);
+  }
+  if (!canOpenByHand(context)) throw noBrowser(context, failure);
+  if (!over.aborted) terminal.warn(`No browser was opened: ${failure.reason}. Open the address above.`);
+  return false;
+}
+
+interface BrowserFailure {
+  reason: string;
+  cause?: unknown;
+}
+
+async function browserFailure(
+  { config, runtime }: ClientContext,
+  { url, method, over }: Omit<Destination, "terminal">,
+): Promise<BrowserFailure | undefined> {
+  if (method === "paste") return { reason: "none was asked for" };
+  if (config.openBrowser) {
+    try {
+      return await config.openBrowser(url) === false ? { reason: "the opener opened none" } : undefined;
+    } catch (cause) {
+      return { reason: "the opener failed", cause };
+    }
+  }
+  const place = browserPlace(runtime);
+  if (method === "auto" && !place.reachable) return { reason: place.reason };
+  return await openInBrowser(runtime, url, over) ? undefined : { reason: "no launcher worked" };
+}
+
+/** Whether the browser that was opened may be on another machine: only of the system's is that known. */
+function mayBeElsewhere({ config, runtime }: ClientContext): boolean {
+  if (config.openBrowser) return false;
+  const place = browserPlace(runtime);
+  return place.reachable && place.isElsewhere === true;
+}
+
+/** Whether the person gets to see the URL. */
+function canOpenByHand({ config, runtime }: ClientContext): boolean {
+  const isShown = config.ui === "auto" || config.onEvent !== undefined;
+  return isShown && runtime.terminal.isInteractive("stderr");
+}
+
+function noBrowser(
+  { config: { tokenEnvVar } }: ClientContext,
+  { reason, cause }: BrowserFailure,
+): ClerkCliAuthError {
+  return new ClerkCliAuthError("no_browser", `No browser can be opened here: ${reason}`, {
+    action: tokenEnvVar
+      ? `Set ${tokenEnvVar} to an API key`
+      : "Sign in where a browser or a terminal is at hand",
+    cause,
+  });
+}

@@ -1,0 +1,241 @@
+import { type CallbackOutcome, readCallback, type ResponseMode } from "../../core/authorization.ts";
+import { randomToken } from "../../core/encoding.ts";
+import { ClerkCliAuthError } from "../../core/errors.ts";
+import { withinMs } from "../../runtime/calls.ts";
+import type { LoopbackServer, Runtime } from "../../runtime/runtime.ts";
+import type { ResolvedPageOptions } from "../config.ts";
+import { CallbackPages, type PageContent } from "./callback_pages.ts";
+
+/** The loopback listener of one login attempt (RFC 8252, section 7.3). */
+export interface CallbackListener {
+  readonly redirectUri: string;
+  /** The authorization code; rejects when the authorization response is a failure. */
+  readonly authorizationCode: Promise<string>;
+  /** The error of a response without the state: never believed, but worth a mention when the login times out. */
+  readonly strayError: string | undefined;
+  /** From now on a response that does not name its issuer is a failure (RFC 9207, section 2.4). */
+  requireIssuer(): void;
+  /** Lets the browser go on from the callback to the result page, which shows what `page` resolves to. */
+  conclude(page: Promise<PageContent>): void;
+  /** Waits a moment until the result page was fetched, then closes the port. */
+  close(): Promise<void>;
+}
+
+/** What a listener listens for. */
+export interface CallbackListenerOptions {
+  runtime: Runtime;
+  ports: readonly number[];
+  state: string;
+  issuer: string;
+  /**
+   * Whether the response stands in the address, or is posted as a form.
+   * @default "query"
+   */
+  responseMode?: ResponseMode;
+  page: ResolvedPageOptions;
+}
+
+/** How long the browser has to fetch the result page. */
+const RESULT_PAGE_MS = 1000;
+
+/**
+ * Opens the listener. It settles once, on the exact state; every other request gets a fitting refusal and changes
+ * nothing.
+ *
+ * @throws {ClerkCliAuthError} `config` when none of the ports is free.
+ */
+export async function openCallbackListener(options: CallbackListenerOptions): Promise<CallbackListener> {
+  const attempt = new CallbackAttempt(options);
+  const server = await listen(options.runtime, options.ports, (request) => attempt.answer(request));
+  return attempt.listenOn(server);
+}
+
+async function listen(
+  runtime: Runtime,
+  ports: readonly number[],
+  handler: (request: Request) => Promise<Response>,
+): Promise<LoopbackServer> {
+  let cause: unknown;
+  for (const port of ports) {
+    try {
+      return await runtime.serveLoopback(handler, { port });
+    } catch (error) {
+      cause = error;
+    }
+  }
+  throw new ClerkCliAuthError("config", `Cannot listen on 127.0.0.1, port ${ports.join(", ")}`, {
+    action: "Free the port, or set 'callbackPort' to 0 for any free one",
+    retryable: true,
+    cause,
+  });
+}
+
+class CallbackAttempt {
+  readonly #options: CallbackListenerOptions;
+  readonly #pages: CallbackPages;
+  readonly #resultPath = `/done/${randomToken()}`;
+  readonly #outcome = deferred<string>();
+  readonly #result = deferred<PageContent>();
+  readonly #concluded = deferred<void>();
+  readonly #served = deferred<void>();
+  #state: "waiting" | "settled" | "served" = "waiting";
+  #strayError: string | undefined;
+  #requiresIssuer = false;
+
+  constructor(options: CallbackListenerOptions) {
+    this.#options = options;
+    this.#pages = new CallbackPages(options.page);
+  }
+
+  listenOn(server: LoopbackServer): CallbackListener {
+    const strayError = () => this.#strayError;
+    return {
+      redirectUri: `http://127.0.0.1:${server.port}/callback`,
+      authorizationCode: this.#outcome.promise,
+      get strayError() {
+        return strayError();
+      },
+      requireIssuer: () => void (this.#requiresIssuer = true),
+      conclude: (page) => {
+        this.#result.resolve(page);
+        this.#concluded.resolve();
+      },
+      close: async () => {
+        if (this.#state !== "waiting") await withinMs(this.#served.promise, RESULT_PAGE_MS);
+        await server.close();
+      },
+    };
+  }
+
+  async answer(request: Request): Promise<Response> {
+    const url = new URL(request.url);
+    if (request.headers.get("host") !== url.host) {
+      return await this.#refuse(421, "This is not the right address.");
+    }
+    if (url.pathname !== "/callback" && url.pathname !== this.#resultPath) {
+      return await this.#refuse(404, "There is nothing here.");
+    }
+    const allow = url.pathname === "/callback" && this.#isPosted ? "POST" : "GET";
+    if (request.method !== allow) {
+      return await this.#refuse(405, "This address is not asked in this way.", { allow });
+    }
+    if (isPrefetch(request)) return await this.#refuse(503, "This page is not there to be fetched ahead.");
+    return url.pathname === "/callback" ? await this.#receive(request, url) : await this.#resultPage();
+  }
+
+  get #isPosted(): boolean {
+    return this.#options.responseMode === "form_post";
+  }
+
+  /** Takes the parameters from where the response mode has them. */
+  async #receive(request: Request, url: URL): Promise<Response> {
+    const parameters = this.#isPosted ? await readPostedForm(request) : url.searchParams;
+    return typeof parameters === "number"
+      ? await this.#refuse(parameters, "This is not the form of an answer to a sign-in.")
+      : await this.#callback(parameters);
+  }
+
+  async #callback(parameters: URLSearchParams): Promise<Response> {
+    const { state, issuer } = this.#options;
+    const outcome = readCallback(parameters, { state, issuer, requiresIssuer: this.#requiresIssuer });
+    if (outcome.kind === "unrelated") {
+      this.#strayError ??= outcome.oauthError;
+      return await this.#refuse(400, "This is not the answer to the sign-in that is under way.");
+    }
+    if (this.#state !== "waiting") return await this.#alreadyDone();
+    this.#settle(outcome);
+    await this.#concluded.promise;
+    return await this.#pages.goOn(await this.#whatFollows());
+  }
+
+  /** Where the browser goes on to, away from the code: what has failed always has its page here. */
+  async #whatFollows(): Promise<string> {
+    const { successUrl } = this.#options.page;
+    if (successUrl === undefined || (await this.#result.promise).outcome !== "success") {
+      return this.#resultPath;
+    }
+    this.#state = "served";
+    this.#served.resolve();
+    return successUrl;
+  }
+
+  #settle(outcome: Exclude<CallbackOutcome, { kind: "unrelated" }>): void {
+    this.#state = "settled";
+    if (outcome.kind === "code") this.#outcome.resolve(outcome.code);
+    else this.#outcome.reject(outcome.error);
+  }
+
+  async #resultPage(): Promise<Response> {
+    if (this.#state !== "settled") return await this.#alreadyDone();
+    this.#state = "served";
+    const response = await this.#pages.show(await this.#result.promise);
+    this.#served.resolve();
+    return response;
+  }
+
+  async #refuse(status: number, what: string, headers: Record<string, string> = {}): Promise<Response> {
+    const content: PageContent = { outcome: "neutral", heading: "Not here", paragraphs: [what] };
+    return await this.#pages.show(content, { status, headers });
+  }
+
+  async #alreadyDone(): Promise<Response> {
+    return await this.#pages.show({
+      outcome: "neutral",
+      heading: "Already done",
+      paragraphs: ["This sign-in has been answered.", "Go back to the terminal; you can close this window."],
+    }, { status: 410 });
+  }
+}
+
+/** What browsers send when they fetch a page before anyone asked for it. */
+function isPrefetch({ headers }: Request): boolean {
+  return [headers.get("sec-purpose"), headers.get("purpose")].some((purpose) =>
+    purpose?.includes("prefetch")
+  );
+}
+
+/** A promise that is settled from outside. */
+export interface Deferred<T> {
+  promise: Promise<T>;
+  resolve(value: T | Promise<T>): void;
+  reject(error: unknown): void;
+}
+
+/** Makes a promise that is settled from outside. A rejection that nobody waits for is no error. */
+export function deferred<T>(): Deferred<T> {
+  let resolve!: Deferred<T>["resolve"];
+  let reject!: Deferred<T>["reject"];
+  const promise = new Promise<T>((...settle) => [resolve, reject] = settle);
+  promise.catch(() => {});
+  return { promise, resolve, reject };
+}
+
+/** The largest form that is read, in bytes: more than any authorization response takes. */
+const MAX_BYTES = 65_536;
+
+const FORM_TYPE = "application/x-www-form-urlencoded";
+
+/** The form that a browser posts; else the HTTP status that says why it is refused. */
+export async function readPostedForm(request: Request): Promise<URLSearchParams | 413 | 415> {
+  if (request.headers.get("content-type")?.toLowerCase() !== FORM_TYPE) return 415;
+  if (Number(request.headers.get("content-length")) > MAX_BYTES) return 413;
+  const text = await readBody(request);
+  return text === undefined ? 413 : new URLSearchParams(text);
+}
+
+/** The body as text; `undefined` when it is too large. */
+async function readBody({ body }: Request): Promise<string | undefined> {
+  const reader = body?.getReader();
+  const decoder = new TextDecoder();
+  let [text, size] = ["", 0];
+  for (;;) {
+    const { done, value } = await reader?.read() ?? { done: true };
+    if (done || value === undefined) return text + decoder.decode();
+    size += value.byteLength;
+    if (size > MAX_BYTES) {
+      await reader?.cancel();
+      return undefined;
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}

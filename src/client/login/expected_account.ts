@@ -1,0 +1,25 @@
+import { ClerkCliAuthError } from "../../core/errors.ts";
+import type { Identity } from "../../core/identity.ts";
+
+/** Whom a login must be for. */
+export interface ExpectedAccount {
+  subject: string;
+  /** The id of the organization; `undefined` when any will do. */
+  organization?: string | undefined;
+  /** What to do where it was for someone else. */
+  remedy: string;
+}
+
+/**
+ * Refuses anyone but the expected account.
+ *
+ * @throws {ClerkCliAuthError} `access_denied` when it is someone else.
+ */
+export function refuseOther({ subject, organization, remedy }: ExpectedAccount, identity: Identity): void {
+  const isOther = identity.sub !== subject;
+  if (!isOther && (organization === undefined || identity.org_id === organization)) return;
+  const what = isOther ? "account" : "organization";
+  throw new ClerkCliAuthError("access_denied", `The sign-in was for another ${what}, and was not kept`, {
+    action: remedy,
+  });
+}

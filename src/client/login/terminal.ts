@@ -1,0 +1,183 @@
+import { ClerkCliAuthError } from "../../core/errors.ts";
+import { usesColor } from "../../core/text.ts";
+import type { ClientContext } from "../context.ts";
+
+/** What a login shows on standard error: at length at a terminal, in a line elsewhere, nothing where nobody asked. */
+export interface LoginTerminal {
+  /** Shows where to sign in, and that the login waits for it. */
+  showUrl(url: string): void;
+  /** Says that a browser was opened. */
+  showOpened(): void;
+  /** Explains what to do. */
+  explain(lines: readonly string[]): void;
+  /** Says what is not as it should be. */
+  warn(text: string): void;
+  /** Says what the login waits for by now. */
+  showWaiting(label: string): void;
+  /** Takes away what shows the waiting. */
+  close(): void;
+}
+
+/** Makes the terminal of a login. */
+export function loginTerminal({ config, runtime }: ClientContext): LoginTerminal {
+  const { terminal } = runtime;
+  const isTerminal = terminal.isInteractive("stderr");
+  const write = config.ui === "auto" ? (text: string) => terminal.write(text) : () => {};
+  const toWhat = config.appName ? ` to ${config.appName}` : "";
+  if (!isTerminal) {
+    return { ...SILENT, showOpened: () => write(`Opened a browser to sign in${toWhat}\n`) };
+  }
+  const style = terminalStyle(usesColor((name) => runtime.env(name), isTerminal));
+  const canRedraw = config.ui === "auto" && isCapable(runtime.env("TERM"), runtime.platform);
+  const endsAt = runtime.now() + config.loginTimeoutMs;
+  let line: StatusLine | undefined;
+  const showWaiting = (label: string) => {
+    if (!canRedraw) return write(`${label} …\n`);
+    line?.stop();
+    line = new StatusLine({ label, endsAt }, {
+      write,
+      columns: () => terminal.columns(),
+      now: () => runtime.now(),
+      dim: style.dim,
+    });
+    line.start();
+  };
+  const say = (text: string) => line ? line.writeAbove(text) : write(text);
+  return {
+    explain: (lines) => say(`${lines.map((text) => `  ${text}\n`).join("")}\n`),
+    warn: (text) => say(`${style.yellow("!")} ${text}\n`),
+    showUrl(url) {
+      const shown = canRedraw ? style.link(url) : url;
+      write(`${style.bold(`Sign in${toWhat} in your browser:`)}\n\n${shown}\n\n`);
+      showWaiting("Waiting for you to sign in");
+    },
+    showOpened() {},
+    showWaiting,
+    close: () => line?.stop(),
+  };
+}
+
+const SILENT: LoginTerminal = {
+  showUrl() {},
+  showOpened() {},
+  explain() {},
+  warn() {},
+  showWaiting() {},
+  close() {},
+};
+
+/** Whether the terminal understands more than plain text. Windows sets no `TERM`, and its terminals do. */
+function isCapable(term: string | undefined, platform: string): boolean {
+  return term === undefined ? platform === "windows" : term !== "dumb" && term !== "linux";
+}
+
+interface TerminalStyle {
+  bold(text: string): string;
+  dim(text: string): string;
+  yellow(text: string): string;
+  /** An address that can be clicked, as a whole also where the terminal wraps it (OSC 8). */
+  link(url: string): string;
+}
+
+function terminalStyle(hasColor: boolean): TerminalStyle {
+  const sgr = (start: number, end: number) => (text: string) =>
+    hasColor ? `\x1b[${start}m${text}\x1b[${end}m` : text;
+  return {
+    bold: sgr(1, 22),
+    dim: sgr(2, 22),
+    yellow: sgr(33, 39),
+    link: (url) => hasColor ? `\x1b]8;;${url}\x1b\\${url}\x1b]8;;\x1b\\` : url,
+  };
+}
+
+/** The error of a login that nobody has answered in time. */
+export function nobodySignedIn(timeoutMs: number, besides = ""): ClerkCliAuthError {
+  return new ClerkCliAuthError("timeout", `Nobody signed in within ${timeoutMs} ms${besides}`, {
+    action: "Start the login again",
+    retryable: true,
+  });
+}
+
+/** What a status line needs of its surroundings. */
+export interface StatusLineSurroundings {
+  /** Writes to the terminal. */
+  write(text: string): void;
+  /** The width of the terminal at the moment. */
+  columns(): number;
+  /** The current Unix time in milliseconds. */
+  now(): number;
+  /** Makes text quiet. */
+  dim(text: string): string;
+}
+
+/** What a status line says. */
+export interface Status {
+  label: string;
+  /** When the waiting ends, Unix time in milliseconds. */
+  endsAt: number;
+}
+
+const FRAMES = [..."⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"];
+const FRAME_MS = 100;
+
+/** Back to the start of the line, and everything from there on cleared. */
+const CLEAR = "\r\x1b[J";
+
+/**
+ * The last line of a terminal, drawn over and over while something is waited for, with the time that is left. It is
+ * never as wide as the terminal; where the terminal is made narrower, the rows that it then takes are cleared, too.
+ */
+export class StatusLine {
+  readonly #surroundings: StatusLineSurroundings;
+  readonly #status: Status;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #frame = 0;
+  #drawnWidth = 0;
+
+  constructor(status: Status, surroundings: StatusLineSurroundings) {
+    this.#status = status;
+    this.#surroundings = surroundings;
+  }
+
+  /** Draws it, again and again. */
+  start(): void {
+    this.#draw();
+    this.#timer = setInterval(() => this.#draw(), FRAME_MS);
+  }
+
+  /** Writes text above it. */
+  writeAbove(text: string): void {
+    this.#surroundings.write(this.#clear() + text);
+    this.#draw();
+  }
+
+  /** Takes it away; what was above it stays. */
+  stop(): void {
+    if (this.#timer === undefined) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#surroundings.write(this.#clear());
+  }
+
+  #draw(): void {
+    const { write, columns, dim } = this.#surroundings;
+    const frame = FRAMES[this.#frame++ % FRAMES.length]!;
+    const room = columns() - 1;
+    const label = `${frame} ${this.#status.label}`.slice(0, room);
+    const left = `  ${this.#timeLeft()} left`.slice(0, room - label.length);
+    const clear = this.#clear();
+    this.#drawnWidth = label.length + left.length;
+    write(clear + label + dim(left));
+  }
+
+  #clear(): string {
+    const rows = Math.ceil(this.#drawnWidth / this.#surroundings.columns());
+    this.#drawnWidth = 0;
+    return rows > 1 ? `\x1b[${rows - 1}A${CLEAR}` : CLEAR;
+  }
+
+  #timeLeft(): string {
+    const seconds = Math.max(0, Math.ceil((this.#status.endsAt - this.#surroundings.now()) / 1000));
+    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  }
+}

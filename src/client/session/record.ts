@@ -1,0 +1,230 @@
+import { type JsonObject, parseJsonObject, sha256 } from "../../core/encoding.ts";
+import { ClerkCliAuthError } from "../../core/errors.ts";
+import { cleanCause, tokenSecrets } from "../../core/redact.ts";
+import type { TokenSet } from "../../core/tokens.ts";
+import type { WriteOptions } from "../../storage/own_file.ts";
+import type { ClientContext } from "../context.ts";
+import type { SessionEndReason } from "../events.ts";
+
+/** Replaces the record by the tombstone of its session. */
+export async function endSession(
+  context: ClientContext,
+  { reason, token }: { reason: EndedSession["reason"]; token: string },
+): Promise<null> {
+  await saveRecord(context, { kind: "ended", reason, refreshTokenHash: await sha256(token) });
+  context.emit({ type: "session_ended", reason });
+  return null;
+}
+
+/**
+ * What is stored of a session: its tokens, or the tombstone of one that ended. The issuer's metadata stands beside it,
+ * and goes from the record to the context and back by itself.
+ */
+export type SessionRecord = LiveSession | EndedSession;
+
+/** A session that can be used. */
+export interface LiveSession {
+  kind: "live";
+  tokens: TokenSet;
+  /** When the tokens were saved, Unix time in milliseconds: a clock that shows less has been set back. */
+  savedAt?: number;
+  /** A refresh was begun and its answer never saved: the refresh token may have been used up. */
+  isRefreshing?: boolean;
+}
+
+/** A session that is over. It names its last refresh token by a hash, so that the answer to that one is recognized. */
+export interface EndedSession {
+  kind: "ended";
+  reason: SessionEndReason;
+  refreshTokenHash: string;
+}
+
+/**
+ * Reads the record of this issuer and client; `null` when there is none.
+ *
+ * @throws {ClerkCliAuthError} `storage` when it cannot be read.
+ */
+export async function readRecord(context: ClientContext): Promise<SessionRecord | null> {
+  const text = await guarded({ verb: "read" }, () => context.store.get(recordKey(context)));
+  if (text === null || text === undefined) return null;
+  const record = parseJsonObject(text);
+  if (!record) throw unreadable();
+  if (!belongsTo(record, context)) return null;
+  recallMetadata(context, record.metadata);
+  return parseRecord(record);
+}
+
+/** The stored tokens, if any can be read: what cannot must not keep anyone from replacing or clearing it. */
+export async function readTokens(context: ClientContext): Promise<TokenSet | undefined> {
+  const record = await readRecord(context).catch(() => null);
+  return record?.kind === "live" ? record.tokens : undefined;
+}
+
+/** Stores a session, bound to its issuer and client. */
+export async function saveRecord(
+  context: ClientContext,
+  record: SessionRecord,
+  options?: WriteOptions,
+): Promise<void> {
+  const { builtIn, store } = context;
+  const [key, text] = [recordKey(context), format(context, record)];
+  const tokens = record.kind === "live" ? record.tokens : undefined;
+  const save = () => builtIn ? builtIn.set(key, text, options) : store.set(key, text);
+  await guarded({ verb: "store", tokens }, save);
+}
+
+/** Stores the session of a new login. This alone may change how the record is protected. */
+export async function saveLogin(context: ClientContext, session: LiveSession): Promise<void> {
+  const { builtIn } = context;
+  if (!builtIn) return await saveRecord(context, session);
+  const text = format(context, session);
+  await guarded({ verb: "store", tokens: session.tokens }, () => builtIn.saveLogin(recordKey(context), text));
+}
+
+/** Removes the record. */
+export async function removeRecord(context: ClientContext): Promise<void> {
+  await guarded({ verb: "remove" }, () => context.store.delete(recordKey(context)));
+}
+
+/** A custom store has one key space for all profiles; the built-in ones have a file for each. */
+function recordKey({ config }: ClientContext): string {
+  return typeof config.storage === "object" && config.profile !== undefined
+    ? `tokens@${config.profile}`
+    : "tokens";
+}
+
+/** A custom store may hold a record that was never bound; it is bound at the next save. */
+function belongsTo(record: JsonObject, { config }: ClientContext): boolean {
+  if (record.issuer === undefined && record.clientId === undefined) return typeof config.storage === "object";
+  return record.issuer === config.issuer && record.clientId === config.clientId;
+}
+
+function format({ config, metadata }: ClientContext, record: SessionRecord): string {
+  const { issuer, clientId } = config;
+  return JSON.stringify({ ...recordMembers(record), issuer, clientId, metadata: metadata.latest });
+}
+
+function recordMembers(record: SessionRecord): JsonObject {
+  if (record.kind === "ended") return { ended: record.reason, refreshTokenHash: record.refreshTokenHash };
+  const { tokens, savedAt, isRefreshing } = record;
+  return { ...tokens, ...(savedAt !== undefined && { savedAt }), ...(isRefreshing && { refreshing: true }) };
+}
+
+function parseRecord(record: JsonObject): SessionRecord {
+  if (typeof record.ended === "string") {
+    const refreshTokenHash = String(record.refreshTokenHash ?? "");
+    return { kind: "ended", reason: record.ended as SessionEndReason, refreshTokenHash };
+  }
+  const tokens = parseTokens(record);
+  if (!tokens) throw unreadable();
+  return {
+    kind: "live",
+    tokens,
+    ...(typeof record.savedAt === "number" && { savedAt: record.savedAt }),
+    ...(record.refreshing === true && { isRefreshing: true }),
+  };
+}
+
+function parseTokens(record: JsonObject): TokenSet | undefined {
+  const { accessToken, refreshToken, idToken, expiresAt, scope, tokenType } = record;
+  if (typeof accessToken !== "string" || accessToken === "") return undefined;
+  return {
+    accessToken,
+    ...(typeof refreshToken === "string" && { refreshToken }),
+    ...(typeof idToken === "string" && { idToken }),
+    ...(isTime(expiresAt) && { expiresAt }),
+    ...(typeof scope === "string" && { scope }),
+    ...(typeof tokenType === "string" && { tokenType }),
+  };
+}
+
+/** Whether it is a time that a date can be made of, in milliseconds. */
+function isTime(value: unknown): value is number {
+  return typeof value === "number" && !Number.isNaN(new Date(value).getTime());
+}
+
+function unreadable(): ClerkCliAuthError {
+  return new ClerkCliAuthError("storage", "The stored credentials are not readable", {
+    action: "Sign in again",
+  });
+}
+
+/** Runs an operation of the store; what a custom one throws becomes a `storage` error. */
+async function guarded<T>(what: StoreOperation, operation: () => T): Promise<Awaited<T>> {
+  try {
+    return await operation();
+  } catch (cause) {
+    if (cause instanceof ClerkCliAuthError) throw cause;
+    throw storeFailure(cause, what);
+  }
+}
+
+/** What a custom store failed at. */
+export interface StoreOperation {
+  verb: "read" | "store" | "remove" | "lock";
+  /** What it was given to store. */
+  tokens?: TokenSet | undefined;
+}
+
+/** The `storage` error of what a custom store threw. */
+export function storeFailure(cause: unknown, { verb, tokens }: StoreOperation): ClerkCliAuthError {
+  return new ClerkCliAuthError("storage", `The credential store could not ${verb} the credentials`, {
+    action: "Check the credential store",
+    cause: cleanCause(cause, tokens ? tokenSecrets(tokens) : []),
+  });
+}
+
+/** What is kept of the issuer's metadata, in the record beside the tokens. */
+export interface StoredMetadata {
+  /** When it was fetched, Unix time in milliseconds. */
+  fetchedAt: number;
+  /** Its members as they came, which are checked again whenever they are used; `null` where the issuer has none. */
+  document: JsonObject | null;
+  /** Whether the issuer was ever known to name itself in its authorization responses; never taken back. */
+  namesItself: boolean;
+}
+
+/** What a context knows of the issuer's metadata: from the record, or because it has asked. */
+export interface MetadataMemory {
+  latest: StoredMetadata | undefined;
+}
+
+/** Takes note of metadata that was fetched now. */
+export function rememberMetadata({ metadata }: ClientContext, fetched: StoredMetadata): void {
+  const namesItself = fetched.namesItself || (metadata.latest?.namesItself ?? false);
+  metadata.latest = { ...fetched, namesItself };
+}
+
+/** Takes note of the metadata that a record holds, unless it is none, or older than what is known. */
+export function recallMetadata(context: ClientContext, member: unknown): void {
+  const stored = context.config.endpoints === "discover" && parseStored(member);
+  if (!stored) return;
+  const { metadata: { latest }, runtime } = context;
+  // By a clock that was set back, what was stored before is no news.
+  const isNews = !latest || (stored.fetchedAt > latest.fetchedAt && stored.fetchedAt <= runtime.now());
+  const namesItself = stored.namesItself || (latest?.namesItself ?? false);
+  context.metadata.latest = { ...(isNews ? stored : latest), namesItself };
+}
+
+function parseStored(member: unknown): StoredMetadata | undefined {
+  if (typeof member !== "object" || member === null) return undefined;
+  const { fetchedAt, document, namesItself } = member as Partial<StoredMetadata>;
+  if (typeof fetchedAt !== "number" || typeof document !== "object") return undefined;
+  return { fetchedAt, document, namesItself: namesItself === true };
+}
+
+/** How far a clock may be set back before what it says of an expiry is no longer believed, in milliseconds. */
+const CLOCK_TOLERANCE_MS = 60_000;
+
+/** Whether a session's access token need not be refreshed. */
+export function isFresh(
+  { tokens, savedAt = 0 }: LiveSession,
+  { now, minValidityMs }: { now: number; minValidityMs: number },
+): boolean {
+  return isValid(tokens, now + minValidityMs) && now > savedAt - CLOCK_TOLERANCE_MS;
+}
+
+/** Whether the access token is valid at a time. One of unknown lifetime is used until the server refuses it. */
+export function isValid({ expiresAt }: TokenSet, at: number): boolean {
+  return expiresAt === undefined || expiresAt > at;
+}

@@ -1,0 +1,146 @@
+import { cancelled, type ClerkCliAuthError, isClerkCliAuthError } from "../../core/errors.ts";
+import type { TokenSet } from "../../core/tokens.ts";
+import type { ClientContext } from "../context.ts";
+import { exclusively, type Held } from "./lock.ts";
+import { endSession, isFresh, isValid, type LiveSession, readRecord, type SessionRecord } from "./record.ts";
+import { type RefreshableSession, useRefreshToken } from "./refresh_grant.ts";
+
+/** Why and how a session is refreshed. */
+export interface RefreshOptions {
+  /** The session that the caller read and found wanting. */
+  seen: LiveSession;
+  minValidityMs: number;
+  /** Whether only another token than the one seen will do. */
+  forceRefresh: boolean;
+  signal?: AbortSignal | undefined;
+}
+
+const running = new WeakMap<ClientContext, SharedTask<TokenSet | null>>();
+
+/** The failures that the program was told of. */
+const reported = new WeakSet<ClerkCliAuthError>();
+
+/**
+ * Refreshes the session once for all who ask at the same time; `null` when it is over.
+ *
+ * @throws {ClerkCliAuthError} `token_exchange`, `timeout` or `storage` when it failed for now and the token seen will
+ * not do.
+ */
+export async function refreshSession(
+  context: ClientContext,
+  options: RefreshOptions,
+): Promise<TokenSet | null> {
+  const { seen, forceRefresh, signal } = options;
+  if (signal?.aborted) throw cancelled(signal);
+  const begun = running.get(context);
+  const isJoining = begun?.isOpen ?? false;
+  try {
+    const tokens = await (isJoining ? begun! : begin(context, options)).join(signal);
+    // It was begun for a caller to whom the token would do that this one has seen.
+    const isOld = isJoining && forceRefresh && tokens?.accessToken === seen.tokens.accessToken;
+    return isOld ? await refreshSession(context, options) : tokens;
+  } catch (error) {
+    return seenUnlessFatal(context, options, error);
+  }
+}
+
+/** Takes the lock. */
+function begin(context: ClientContext, options: RefreshOptions): SharedTask<TokenSet | null> {
+  const { requestTimeoutMs: timeoutMs } = context.config;
+  const task = new SharedTask((signal) =>
+    exclusively(context, (held) => refreshUnderLock(context, options, held), {
+      timeoutMs,
+      signal,
+      // Twenty processes that wait for one refresh need not take the lock one after the other to read what it gave.
+      findDone: async () => newsIn(await readRecord(context), options, context.runtime.now()),
+    })
+      .finally(() => running.get(context) === task && running.delete(context))
+  );
+  running.set(context, task);
+  return task;
+}
+
+/** A failure ends nothing: while the access token is still valid, it is used. */
+function seenUnlessFatal(
+  context: ClientContext,
+  { seen: { tokens }, forceRefresh, signal }: RefreshOptions,
+  error: unknown,
+): TokenSet {
+  if (forceRefresh || signal?.aborted || !isClerkCliAuthError(error)) throw error;
+  if (!isValid(tokens, context.runtime.now())) throw error;
+  if (!reported.has(error)) {
+    reported.add(error);
+    context.emit({ type: "refresh_failed", code: error.code, message: error.message });
+  }
+  return tokens;
+}
+
+/** What another process has stored meanwhile is used instead of a refresh. */
+async function refreshUnderLock(
+  context: ClientContext,
+  options: RefreshOptions,
+  held: Held,
+): Promise<TokenSet | null> {
+  const record = await readRecord(context);
+  if (record?.kind !== "live") return null;
+  const { tokens, isRefreshing } = record;
+  const { forceRefresh } = options;
+  const now = context.runtime.now();
+  const news = newsIn(record, options, now);
+  if (news) return news;
+  const isUsable = !forceRefresh && isValid(tokens, now);
+  if (isRefreshing && isUsable) return tokens; // Its refresh token may be used up: there is time until it is needed.
+  if (tokens.refreshToken !== undefined) {
+    return await useRefreshToken(context, record as RefreshableSession, held);
+  }
+  return isUsable ? tokens : await endSession(context, { reason: "expired", token: tokens.accessToken });
+}
+
+/** The tokens that another process has stored since the caller looked, where they will do. */
+function newsIn(
+  record: SessionRecord | null,
+  { seen, minValidityMs }: RefreshOptions,
+  now: number,
+): TokenSet | undefined {
+  if (record?.kind !== "live" || record.tokens.accessToken === seen.tokens.accessToken) return undefined;
+  return isFresh(record, { now, minValidityMs }) ? record.tokens : undefined;
+}
+
+/**
+ * One run of a task, shared by all who ask for it while it goes on. Its signal aborts when the last of them has given
+ * up; that one then waits until the task has really stopped.
+ */
+export class SharedTask<T> {
+  #stop = new AbortController();
+  #waiting = 0;
+  #result: Promise<T>;
+
+  constructor(task: (signal: AbortSignal) => Promise<T>) {
+    this.#result = task(this.#stop.signal);
+  }
+
+  /** Whether it can still be joined. */
+  get isOpen(): boolean {
+    return !this.#stop.signal.aborted;
+  }
+
+  /** Waits for the result, or for the signal. */
+  async join(signal: AbortSignal | undefined): Promise<T> {
+    this.#waiting++;
+    if (!signal) return await this.#result;
+    await Promise.race([aborted(signal), this.#result.catch(() => {})]);
+    if (!signal.aborted) return await this.#result;
+    if (--this.#waiting === 0) {
+      this.#stop.abort(cancelled(signal));
+      await this.#result.catch(() => {});
+    }
+    throw cancelled(signal);
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,119 @@
+import type { ClerkCliAuth } from "../../client/clerk_cli_auth.ts";
+import { configOf, readSession } from "../../client/internal_api.ts";
+import { ClerkCliAuthError, EXIT_CODE } from "../../core/errors.ts";
+import { type Account, accountLabel, organizationLabel } from "../account.ts";
+import { type Command, type CommandContext, UsageError } from "../command.ts";
+import { type CommandLine, table } from "../command_line.ts";
+import { signOut } from "../logout.ts";
+import type { ProfileFiles, ProfileRecord } from "./files.ts";
+import { authOf, DEFAULT_PROFILE, openProfiles, profileName, selectProfile } from "./select.ts";
+
+/** A profile of which something is known, or the default one. */
+export interface KnownProfile {
+  name: string;
+  record: ProfileRecord | null;
+  auth: ClerkCliAuth;
+  files: ProfileFiles;
+}
+
+/** Every profile of this issuer of which something is known; always the default one. */
+export async function allProfiles(context: CommandContext): Promise<KnownProfile[]> {
+  const files = await openProfiles(context);
+  const { issuer } = configOf(context.auth);
+  const records = (await files.list()).filter((record) => record.issuer === issuer);
+  const found = records.map((record) => known(record.name, record));
+  return records.some(({ name }) => name === DEFAULT_PROFILE)
+    ? found
+    : [known(DEFAULT_PROFILE, null), ...found];
+
+  function known(name: string, record: ProfileRecord | null): KnownProfile {
+    return { name, record, auth: authOf(context, name), files };
+  }
+}
+
+/** Whether a profile has a session. What cannot be read is none; `status` says why. */
+export async function isSignedIn({ auth }: KnownProfile): Promise<boolean> {
+  return (await readSession(auth).catch(() => null))?.kind === "live";
+}
+
+/** One profile, as `profiles list --json` writes it. */
+export interface ProfileReport {
+  /** The name; `default` for the plain one. */
+  name: string;
+  /** Whether a command that names none would use it. */
+  current: boolean;
+  /** Whether it has a session. */
+  signedIn: boolean;
+  /** Whom it belongs to; `null` where that is not known. */
+  account: Account | null;
+}
+
+/** `profiles`: lists the accounts that are side by side, chooses one, removes one. */
+export const profiles: Command = {
+  name: "profiles",
+  operands: "list | use NAME | remove NAME",
+  summary: "Manage several accounts side by side",
+  flags: [{ name: "json", summary: "Write JSON (list)" }],
+  run,
+};
+
+async function run(context: CommandContext, line: CommandLine): Promise<number> {
+  const [action, name, ...rest] = line.operands;
+  if (rest.length > 0) throw new UsageError('"profiles" takes one name');
+  if (action === "list" && name === undefined) return await list(context, { isJson: line.has("json") });
+  if (action === "use" && name !== undefined) return await use(context, name);
+  if (action === "remove" && name !== undefined) return await remove(context, name);
+  throw new UsageError('"profiles" wants "list", "use NAME" or "remove NAME"');
+}
+
+async function list(context: CommandContext, { isJson }: { isJson: boolean }): Promise<number> {
+  const { screen } = context;
+  const current = await selectProfile(context, { flag: undefined, mayBeNew: true });
+  const reports: ProfileReport[] = [];
+  for (const profile of await allProfiles(context)) {
+    const { name, record } = profile;
+    reports.push({
+      name,
+      current: name === current.name,
+      signedIn: await isSignedIn(profile),
+      account: record?.account ?? null,
+    });
+  }
+  if (isJson) screen.json(reports);
+  else {screen.data(
+      table(reports.map((report) => [`${report.current ? "*" : " "} ${report.name}`, describe(report)])),
+    );}
+  return EXIT_CODE.SUCCESS;
+}
+
+function describe({ account, signedIn }: ProfileReport): string {
+  const organization = account && organizationLabel(account);
+  const parts = [account && accountLabel(account), organization, signedIn ? "" : "not signed in"];
+  return parts.filter(Boolean).join(", ");
+}
+
+async function use(context: CommandContext, given: string): Promise<number> {
+  const { name, files, record } = await selectProfile(context, { flag: given });
+  if (!files.areKept) throw notKept();
+  await files.choose(name);
+  const whose = record ? ` (${accountLabel(record.account)})` : "";
+  context.screen.done(`The profile "${name}"${whose} is used from now on.`);
+  return EXIT_CODE.SUCCESS;
+}
+
+async function remove(context: CommandContext, given: string): Promise<number> {
+  if (profileName(given) === DEFAULT_PROFILE) {
+    throw new UsageError(
+      `The default profile cannot be removed; \`${context.options.name} logout\` signs it out`,
+    );
+  }
+  const profile = await selectProfile(context, { flag: given });
+  const isRevoked = await signOut(context, profile, { revoke: true });
+  await profile.files.remove(profile.name);
+  context.screen.done(`The profile "${profile.name}" is removed.`);
+  return isRevoked ? EXIT_CODE.SUCCESS : EXIT_CODE.GENERAL;
+}
+
+function notKept(): ClerkCliAuthError {
+  return new ClerkCliAuthError("storage", "Profiles are not kept as credentials live in memory only");
+}

@@ -1,0 +1,172 @@
+import type { ResolvedConfig } from "../../client/internal_api.ts";
+import { parseJsonObject } from "../../core/encoding.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import { baseName, credentialFilePath, parentFolder } from "../../storage/location.ts";
+import { fileError, readOwnFile, writeOwnFile } from "../../storage/own_file.ts";
+import type { Account } from "../account.ts";
+import { DEFAULT_PROFILE } from "./select.ts";
+
+/** What profile files are opened with. */
+export interface ProfileFilesOptions {
+  runtime: Runtime;
+  config: ResolvedConfig;
+  /** Hears of a corrupt file that was set aside. */
+  onSetAside: (from: string, to: string) => void;
+}
+
+/**
+ * The profiles of a configuration, one file each, so that a corrupt one spoils no other. Where credentials live in memory
+ * only, there are none.
+ */
+export class ProfileFiles {
+  readonly #options: ProfileFilesOptions;
+
+  constructor(options: ProfileFilesOptions) {
+    this.#options = options;
+  }
+
+  /** Whether profiles outlive the process. */
+  get areKept(): boolean {
+    return this.#options.config.storage !== "memory";
+  }
+
+  /** What is known of a profile; `null` when nothing is. */
+  async read(name: string): Promise<ProfileRecord | null> {
+    const record = this.areKept ? await this.#readFile(this.#paths.of(name), parseProfileRecord) : null;
+    return record?.name === name ? record : null;
+  }
+
+  /** All of which something is known, by name, the default one first. */
+  async list(): Promise<ProfileRecord[]> {
+    if (!this.areKept) return [];
+    const { folder, named, of } = this.#paths;
+    const fileNames = (await this.#options.runtime.files.list(folder)).sort();
+    const paths = [of(DEFAULT_PROFILE), ...fileNames.map(named).filter((path) => path !== undefined)];
+    const found: ProfileRecord[] = [];
+    for (const path of paths) {
+      const record = await this.#readFile(path, parseProfileRecord);
+      // A copy under another name is no second profile of that name.
+      if (record && of(record.name) === path) found.push(record);
+    }
+    return found;
+  }
+
+  /** Writes down what is known of a profile. */
+  async write(record: ProfileRecord): Promise<void> {
+    if (this.areKept) {
+      await writeOwnFile(this.#options.runtime, this.#paths.of(record.name), formatProfile(record));
+    }
+  }
+
+  /** Forgets a profile. */
+  async remove(name: string): Promise<void> {
+    if (this.areKept) await this.#removeFile(this.#paths.of(name));
+    if (await this.chosen() === name) await this.choose(DEFAULT_PROFILE);
+  }
+
+  /** The profile that is used where nothing else says so; `undefined` when none was chosen. */
+  async chosen(): Promise<string | undefined> {
+    if (!this.areKept) return undefined;
+    const parse = (text: string) =>
+      /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\n$/.test(text) ? text.trim() : undefined;
+    return await this.#readFile(this.#paths.chosen, parse) ?? undefined;
+  }
+
+  /** Chooses the profile that is used where nothing else says so. */
+  async choose(name: string): Promise<void> {
+    if (!this.areKept) return;
+    if (name === DEFAULT_PROFILE) return await this.#removeFile(this.#paths.chosen);
+    await writeOwnFile(this.#options.runtime, this.#paths.chosen, `${name}\n`);
+  }
+
+  get #paths(): ProfilePaths {
+    return profilePaths(this.#options.runtime, this.#options.config);
+  }
+
+  async #readFile<Content>(
+    path: string,
+    parse: (text: string) => Content | undefined,
+  ): Promise<Content | null> {
+    const { runtime, onSetAside } = this.#options;
+    return (await readOwnFile(path, { runtime, parse, onSetAside })).content;
+  }
+
+  async #removeFile(path: string): Promise<void> {
+    await this.#options.runtime.files.remove(path).catch((error) => {
+      throw fileError("remove", path, error);
+    });
+  }
+}
+
+/** Where the profile files of a configuration are: beside its credential files, under names of their own. */
+export interface ProfilePaths {
+  folder: string;
+  /** The file that says which profile is used where nothing else says so. */
+  chosen: string;
+  of(name: string): string;
+  /** The file with a name in the folder, where it is one of a profile, the default one aside. */
+  named(fileName: string): string | undefined;
+}
+
+/** Tells where the profile files of a configuration are. */
+export function profilePaths(runtime: Runtime, { clientId, environment }: ResolvedConfig): ProfilePaths {
+  const beside = (path: string, fileName: string) => path.slice(0, -baseName(path).length) + fileName;
+  const pathOf = (kind: string, profile?: string) => {
+    const path = credentialFilePath(runtime, { application: clientId, environment, profile });
+    return beside(path, baseName(path).replace(/^credentials/, kind));
+  };
+  const plain = pathOf("profile");
+  const prefix = baseName(plain).replace(/\.json$/, "@");
+  return {
+    folder: parentFolder(runtime, plain),
+    chosen: pathOf("chosen-profile"),
+    of: (name) => name === DEFAULT_PROFILE ? plain : pathOf("profile", name),
+    named: (fileName) =>
+      fileName.startsWith(prefix) && fileName.endsWith(".json") ? beside(plain, fileName) : undefined,
+  };
+}
+
+/** What is known of a profile: whom it belongs to, and where. */
+export interface ProfileRecord {
+  /** The name; `default` for the plain record. */
+  name: string;
+  issuer: string;
+  clientId: string;
+  account: Account;
+}
+
+const VERSION = 1;
+const KINDS: readonly string[] = ["user", "organization", "machine", "scim"] satisfies Account["kind"][];
+
+/** The text of a profile file. */
+export function formatProfile(record: ProfileRecord): string {
+  return `${JSON.stringify({ version: VERSION, ...record })}\n`;
+}
+
+/** Reads the text of a profile file; `undefined` when it is corrupt. */
+export function parseProfileRecord(text: string): ProfileRecord | undefined {
+  const file = parseJsonObject(text);
+  if (file?.version !== VERSION) return undefined;
+  const { name, issuer, clientId, account } = file;
+  const isComplete = [name, issuer, clientId].every((value) => typeof value === "string") &&
+    isAccount(account);
+  return isComplete ? { name, issuer, clientId, account } as ProfileRecord : undefined;
+}
+
+function isAccount(value: unknown): value is Account {
+  if (typeof value !== "object" || value === null) return false;
+  const { subject, kind, name, email, organization } = value as Record<string, unknown>;
+  return typeof subject === "string" && subject !== "" && KINDS.includes(String(kind)) &&
+    isOptionalText(name) && isOptionalText(email) && isOrganization(organization);
+}
+
+function isOrganization(value: unknown): boolean {
+  if (value === undefined) return true;
+  if (typeof value !== "object" || value === null) return false;
+  const { id, name, slug } = value as Record<string, unknown>;
+  return typeof id === "string" && isOptionalText(name) && isOptionalText(slug);
+}
+
+function isOptionalText(value: unknown): boolean {
+  return value === undefined || typeof value === "string";
+}

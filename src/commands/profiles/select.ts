@@ -1,0 +1,147 @@
+import type { ClerkCliAuth } from "../../client/clerk_cli_auth.ts";
+import { atProfile, configOf, parseProfile, readSession, runtimeOf } from "../../client/internal_api.ts";
+import { ClerkCliAuthError, EXIT_CODE } from "../../core/errors.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import type { CommandContext } from "../command.ts";
+import type { Flag } from "../command_line.ts";
+import { ProfileFiles, type ProfileRecord } from "./files.ts";
+
+/** Who named the profile. */
+export type ProfileSource = "flag" | "env" | "file" | "chosen" | "config" | "default";
+
+/** The profile that a command works on. */
+export interface SelectedProfile {
+  /** Its name; `default` for the plain record. */
+  name: string;
+  source: ProfileSource;
+  /** What is known of it; `null` when nothing is. */
+  record: ProfileRecord | null;
+  /** The client on its record. */
+  auth: ClerkCliAuth;
+  files: ProfileFiles;
+}
+
+/** How a profile is selected. */
+export interface SelectOptions {
+  /** The value of `--profile`. */
+  flag: string | undefined;
+  /** Whether the flag and the variable may name a profile that does not exist yet. */
+  mayBeNew?: boolean;
+}
+
+/**
+ * Selects the profile: the flag names it, else the environment variable, the file in the working folder, the choice of
+ * `profiles use`, the program.
+ *
+ * @throws {ClerkCliAuthError} `config` when the name is none, there is no such profile, or it belongs to another issuer.
+ */
+export async function selectProfile(
+  context: CommandContext,
+  { flag, mayBeNew = false }: SelectOptions,
+): Promise<SelectedProfile> {
+  const files = await openProfiles(context);
+  const { name, source } = await namedProfile(context, files, flag);
+  const auth = authOf(context, name);
+  const record = await files.read(name);
+  const { issuer } = configOf(auth);
+  if (record && record.issuer !== issuer) throw otherIssuer(record, context.options.name);
+  const selected = { name, source, record, auth, files };
+  const isNew = mayBeNew && source !== "file";
+  if (!isNew && !await exists(selected)) throw unknownProfile(context, selected);
+  return selected;
+}
+
+async function namedProfile(
+  { auth, env, options, screen }: CommandContext,
+  files: ProfileFiles,
+  flag: string | undefined,
+): Promise<Pick<SelectedProfile, "name" | "source">> {
+  if (flag !== undefined) return { name: profileName(flag), source: "flag" };
+  const fromEnv = options.profileEnvVar && env(options.profileEnvVar);
+  if (fromEnv) return { name: profileName(fromEnv), source: "env" };
+  const name = options.profileFile && await readProfileFile(await runtimeOf(auth), options.profileFile);
+  if (name) {
+    screen.say(`Using the profile "${name}", as ${options.profileFile} says.`);
+    return { name, source: "file" };
+  }
+  const chosen = await files.chosen();
+  if (chosen !== undefined) return { name: chosen, source: "chosen" };
+  const { profile } = configOf(auth);
+  return profile === undefined
+    ? { name: DEFAULT_PROFILE, source: "default" }
+    : { name: profile, source: "config" };
+}
+
+/** A profile exists when something is known of it; one that the program signed in by itself has credentials only. */
+async function exists({ name, source, record, auth, files }: SelectedProfile): Promise<boolean> {
+  if (record || name === DEFAULT_PROFILE || source === "config" || !files.areKept) return true;
+  return await readSession(auth) !== null;
+}
+
+function unknownProfile(
+  { options }: CommandContext,
+  { name, source }: SelectedProfile,
+): ClerkCliAuthError {
+  const where = source === "file" ? `, which ${options.profileFile} names` : "";
+  return new ClerkCliAuthError("config", `There is no profile "${name}"${where}`, {
+    exitCode: EXIT_CODE.GENERAL,
+    action:
+      `Run \`${options.name} login --profile ${name}\` to make it, or \`${options.name} profiles list\``,
+  });
+}
+
+function otherIssuer({ name, issuer }: ProfileRecord, program: string): ClerkCliAuthError {
+  return new ClerkCliAuthError("config", `The profile "${name}" belongs to ${issuer}`, {
+    exitCode: EXIT_CODE.GENERAL,
+    action: `Run \`${program} login --profile NAME\` with another name`,
+  });
+}
+
+/** Opens the profile files; a corrupt one is named. */
+export async function openProfiles({ auth, screen }: CommandContext): Promise<ProfileFiles> {
+  return new ProfileFiles({
+    runtime: await runtimeOf(auth),
+    config: configOf(auth),
+    onSetAside: (from, to) => screen.warn(`The profile file ${from} was corrupt and is now ${to}.`),
+  });
+}
+
+/** The client on the record of a profile. */
+export function authOf({ auth }: CommandContext, name: string): ClerkCliAuth {
+  return atProfile(auth, name === DEFAULT_PROFILE ? undefined : name);
+}
+
+/**
+ * The profile that a file in the working folder names; `undefined` where there is none. The folder may be a stranger's, and
+ * the file a link to a secret or a device: it is not followed, and what is no name is not shown.
+ *
+ * @throws {ClerkCliAuthError} `config` when there is something else than a file with a name in it.
+ */
+export async function readProfileFile({ files }: Runtime, path: string): Promise<string | undefined> {
+  try {
+    const found = await files.inspect(path);
+    if (found === null) return undefined;
+    const text = found.kind === "file" ? await files.readText(path) : null;
+    if (text === "") return undefined;
+    return parseProfile(text?.trim() ?? "");
+  } catch {
+    throw new ClerkCliAuthError("config", `The file ${path} in this folder names no profile`, {
+      action: "Put the name of a profile into it, or remove it",
+    });
+  }
+}
+
+/** The flag that names the profile to work on. */
+export const PROFILE_FLAG: Flag = { name: "profile", value: "NAME", summary: "Use this profile" };
+
+/** How the plain record is called among the profiles. */
+export const DEFAULT_PROFILE = "default";
+
+/**
+ * Checks the name of a profile.
+ *
+ * @throws {ClerkCliAuthError} `config` when it is none.
+ */
+export function profileName(text: string): string {
+  return parseProfile(text.trim());
+}

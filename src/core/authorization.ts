@@ -1,0 +1,147 @@
+import { isSameText, randomToken, sha256 } from "./encoding.ts";
+import { ClerkCliAuthError, denied } from "./errors.ts";
+import { trimTrailingSlashes } from "./issuer.ts";
+import { printable } from "./text.ts";
+
+/**
+ * How an authorization response comes: in the address, or as a form that the browser posts (OAuth 2.0 Form Post Response
+ * Mode).
+ */
+export type ResponseMode = "query" | "form_post";
+
+/** What an authorization request says (RFC 6749, section 4.1.1, and RFC 7636, section 4.3). */
+export interface AuthorizationRequest {
+  clientId: string;
+  redirectUri: string;
+  scopes: readonly string[];
+  state: string;
+  codeChallenge: string;
+  /** Binds the ID token to this attempt (OpenID Connect Core 1.0, section 3.1.2.1). */
+  nonce?: string;
+  prompt?: string;
+  /** How the response comes, where not by the query (OAuth 2.0 Multiple Response Type Encoding Practices, section 2.1). */
+  responseMode?: ResponseMode;
+}
+
+/** The URL that the user's browser is sent to. */
+export function authorizationUrl(endpoint: string, request: AuthorizationRequest): string {
+  const url = new URL(endpoint);
+  const parameters: Record<string, string | undefined> = {
+    response_type: "code",
+    client_id: request.clientId,
+    redirect_uri: request.redirectUri,
+    scope: request.scopes.join(" "),
+    state: request.state,
+    code_challenge: request.codeChallenge,
+    code_challenge_method: "S256",
+    nonce: request.nonce,
+    prompt: request.prompt,
+    response_mode: request.responseMode,
+  };
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined) url.searchParams.set(name, value);
+  }
+  return url.href;
+}
+
+/** What a request to the redirect URI turned out to be. */
+export type CallbackOutcome =
+  /** The authorization response of this attempt, with its authorization code. */
+  | { kind: "code"; code: string }
+  /** The authorization response of this attempt, and it is a failure. */
+  | { kind: "failure"; error: ClerkCliAuthError }
+  /** Not the authorization response of this attempt: it must change nothing. */
+  | { kind: "unrelated"; oauthError?: string };
+
+/** What the authorization response of this attempt must carry. */
+export interface CallbackExpectation {
+  state: string;
+  issuer: string;
+  /** Whether it must name its issuer: an issuer that does so always does (RFC 9207, section 2.4). */
+  requiresIssuer?: boolean;
+}
+
+/**
+ * Reads the parameters of a request to the redirect URI (RFC 6749, sections 4.1.2 and 4.1.2.1; RFC 9207). Nothing in
+ * them is believed before the state matches.
+ */
+export function readCallback(parameters: URLSearchParams, expected: CallbackExpectation): CallbackOutcome {
+  const oauthError = single(parameters, "error");
+  if (!isSameText(single(parameters, "state"), expected.state)) {
+    return { kind: "unrelated", ...(ERROR_CODE.test(oauthError) && { oauthError }) };
+  }
+  const issuers = parameters.getAll("iss");
+  if (issuers.length > 1 || issuers.some((issuer) => trimTrailingSlashes(issuer) !== expected.issuer)) {
+    return { kind: "failure", error: wrongIssuer(expected.issuer) };
+  }
+  if (expected.requiresIssuer && issuers.length === 0) {
+    return { kind: "failure", error: unnamedIssuer(expected.issuer) };
+  }
+  if (oauthError) {
+    return { kind: "failure", error: refused(oauthError, single(parameters, "error_description")) };
+  }
+  const code = single(parameters, "code");
+  return code ? { kind: "code", code } : { kind: "unrelated" };
+}
+
+/** The codes of errors look like this. Any page may send some other text, for the person to read at the terminal. */
+const ERROR_CODE = /^[a-z_]{1,40}$/;
+
+/** A parameter's value; empty when it is missing or stands there more than once (RFC 6749, section 3.1). */
+function single(parameters: URLSearchParams, name: string): string {
+  const values = parameters.getAll(name);
+  return values.length === 1 ? values[0]! : "";
+}
+
+function wrongIssuer(expected: string): ClerkCliAuthError {
+  return foreignResponse(`The authorization response names another issuer than "${expected}"`);
+}
+
+function unnamedIssuer(expected: string): ClerkCliAuthError {
+  return foreignResponse(`The authorization response names no issuer, as one of "${expected}" would`);
+}
+
+function foreignResponse(message: string): ClerkCliAuthError {
+  return new ClerkCliAuthError("token_exchange", message, {
+    action: "Start the login again and sign in on the page that it opens",
+  });
+}
+
+const DENIALS = new Set(["access_denied", "consent_required", "login_required", "interaction_required"]);
+
+function refused(oauthError: string, description: string): ClerkCliAuthError {
+  const name = printable(oauthError, 80);
+  const detail = description ? `${name}: ${printable(description, 300)}` : name;
+  if (DENIALS.has(oauthError)) return denied(name, detail);
+  return new ClerkCliAuthError("token_exchange", `The issuer refused the authorization request (${detail})`, {
+    oauthError: name,
+    retryable: oauthError === "server_error" || oauthError === "temporarily_unavailable",
+  });
+}
+
+/** The longest text that is looked at: more than any browser shows in its address bar. */
+const MAX_LENGTH = 16_384;
+
+/**
+ * The parameters of an authorization response that a person has pasted: the full URL that the browser ended at, or
+ * `code#state`. `undefined` when the text is neither.
+ */
+export function parsePastedResponse(text: string): URLSearchParams | undefined {
+  const pasted = text.trim();
+  if (pasted.length > MAX_LENGTH) return undefined;
+  if (/^https?:\/\//i.test(pasted)) return URL.canParse(pasted) ? new URL(pasted).searchParams : undefined;
+  const [, code, state] = /^([^\s#]+)#([^\s#]+)$/.exec(pasted) ?? [];
+  return code && state ? new URLSearchParams({ code, state }) : undefined;
+}
+
+/** A PKCE pair (RFC 7636). */
+export interface PkcePair {
+  codeVerifier: string;
+  codeChallenge: string;
+}
+
+/** Creates a code verifier of 32 random bytes and its S256 code challenge (RFC 7636, sections 4.1 and 4.2). */
+export async function createPkcePair(): Promise<PkcePair> {
+  const codeVerifier = randomToken();
+  return { codeVerifier, codeChallenge: await sha256(codeVerifier) };
+}

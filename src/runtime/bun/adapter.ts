@@ -1,0 +1,88 @@
+import { webRandomBytes } from "../../core/encoding.ts";
+import { fetchTransport, type Transport } from "../../core/http.ts";
+import { unlessAbsent } from "../calls.ts";
+import { importKeyring, type Keyring, loadUninfluenced } from "../keyring.ts";
+import { Inbox, type LocalSocket } from "../local_socket.ts";
+import { nodeRuntime } from "../node.ts";
+import { scriptCommand, variables } from "../node/keyring.ts";
+import { programsIn } from "../node/programs.ts";
+import type { Programs, Runtime } from "../runtime.ts";
+import { Bun } from "./api.ts";
+import { env, trustedEnvironment } from "./env.ts";
+
+/** {@linkcode Keyring} in Bun. The import is what `bun build --compile` needs to take the binding along. */
+const keyring: Keyring = {
+  load: () => loadUninfluenced(variables, importKeyring),
+  scriptCommand: (script) => scriptCommand(script, { program: /^bun/ }),
+};
+
+/** {@linkcode Programs} in Bun. */
+const programs: Programs = programsIn(trustedEnvironment);
+
+/**
+ * A {@linkcode Transport} on Bun's `fetch`, without keep-alive: a request on a reused connection may be sent twice. A
+ * dotenv file cannot switch the check of certificates off; a variable of the true environment can, as everywhere.
+ */
+const transport: Transport = (request, signal) => {
+  const tls = { rejectUnauthorized: env("NODE_TLS_REJECT_UNAUTHORIZED") !== "0" };
+  return fetchTransport(fetch, { keepalive: false, tls } as RequestInit)(request, signal);
+};
+
+/** The adapter for Bun: Node's, and Bun's own where that is better. */
+export const bunRuntime: Runtime = {
+  ...nodeRuntime,
+  name: "bun",
+  randomBytes: webRandomBytes,
+  env,
+  transport,
+  serveLoopback: async (handler, options) => (await import("./serve.ts")).serveLoopback(handler, options),
+  programs,
+  files: { ...nodeRuntime.files, readText, realPath },
+  keyring,
+  connectLocal,
+};
+
+/** The way to a stored token: `node:fs` takes Bun three times as long. */
+function readText(path: string): Promise<string | null> {
+  return unlessAbsent(() => Bun.file(path).text(), null);
+}
+
+const resolvedFolders = new Set<string>();
+
+/**
+ * The same: Bun's resolver tells whether a file stands at the path itself, no link anywhere. It is made for modules,
+ * which also have other names, and remembers folders: anything but this answer, and another one, `node:fs` gives.
+ */
+function realPath(path: string): Promise<string> {
+  const folder = path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")));
+  const isNew = !resolvedFolders.has(folder);
+  resolvedFolders.add(folder);
+  return isNew && isResolvedTo(path) ? Promise.resolve(path) : nodeRuntime.files.realPath(path);
+}
+
+function isResolvedTo(path: string): boolean {
+  try {
+    return Bun.resolveSync(path, "/") === path;
+  } catch {
+    return false;
+  }
+}
+
+/** Connects with `Bun.connect`; `node:net` would take ten times as long to load. */
+async function connectLocal(path: string): Promise<LocalSocket> {
+  const inbox = new Inbox();
+  const socket = await Bun.connect({
+    unix: path,
+    socket: {
+      data: (_, bytes) => inbox.put(bytes.slice()),
+      close: () => inbox.put(null),
+      error: () => inbox.put(null),
+    },
+  });
+  return {
+    // What is written here is small enough to be taken at once.
+    write: (bytes) => Promise.resolve(void socket.write(bytes)),
+    read: () => inbox.take(),
+    close: () => socket.end(),
+  };
+}

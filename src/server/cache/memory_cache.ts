@@ -1,0 +1,36 @@
+import { BoundedMap } from "../limits/bounded_map.ts";
+import type { TokenCache } from "./token_cache.ts";
+
+/** The options of {@linkcode memoryCache}. */
+export interface MemoryCacheOptions {
+  /**
+   * How much its entries may take together, in bytes; the ones not used for longest make room for new ones.
+   * @default 16777216 (16 MiB)
+   */
+  maxBytes?: number;
+}
+
+/**
+ * A token cache in this process, which several verifiers can share. One verifier needs none: it remembers what it
+ * verified anyway.
+ *
+ * @param options How large it may grow.
+ * @returns The cache.
+ *
+ * @example
+ * ```ts
+ * import { cliAuth, memoryCache } from "@clerk/cli-auth/server";
+ *
+ * const store = memoryCache({ maxBytes: 1_000_000 });
+ * const auth = cliAuth({ cache: { ttlMs: 60_000, store } });
+ * ```
+ */
+export function memoryCache({ maxBytes = 16 * 1024 * 1024 }: MemoryCacheOptions = {}): TokenCache {
+  const entries = new BoundedMap<string>({ maxBytes, now: Date.now });
+  return {
+    get: (key) => entries.get(key),
+    set: (key, value, { ttlMs }) =>
+      entries.set(key, value, { bytes: value.length, expiresAt: Date.now() + ttlMs }),
+    delete: (key) => entries.delete(key),
+  };
+}

@@ -1,0 +1,196 @@
+import { type ClerkCliAuthError, type ErrorCode, EXIT_CODE, isClerkCliAuthError } from "../../core/errors.ts";
+import type { Identity } from "../../core/identity.ts";
+import { printable } from "../../core/text.ts";
+import { failureOfApiError, isClerkApiError } from "../clerk/failures.ts";
+import { misconfigured } from "../failures.ts";
+import type { ErrorContext, HandleOptions } from "../types.ts";
+import { STATUS_CODE } from "@std/http/status";
+
+/** The body of every answer that is not a success. */
+export interface ErrorBody {
+  /** What went wrong: a code of {@linkcode ClerkCliAuthError}. */
+  error: ErrorCode;
+  /** The same in a sentence. */
+  error_description: string;
+  /** The exit code that the CLI should end with. */
+  exit_code: number;
+}
+
+/** What an error answer is made with. */
+export interface ErrorAnswerOptions {
+  /** Whether a bearer token came with the request. */
+  hasToken: boolean;
+  /** The scopes that the endpoint requires, named in a 403. */
+  scopes: readonly string[];
+  /** Where the protected resource metadata is (RFC 9728, section 5.1). */
+  metadataUrl?: string | undefined;
+}
+
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  not_authenticated: STATUS_CODE.Unauthorized,
+  invalid_token: STATUS_CODE.Unauthorized,
+  token_type_not_accepted: STATUS_CODE.Unauthorized,
+  verify_api_key: STATUS_CODE.Unauthorized,
+  access_denied: STATUS_CODE.Forbidden,
+  insufficient_scope: STATUS_CODE.Forbidden,
+  invalid_request: STATUS_CODE.BadRequest,
+  unavailable: STATUS_CODE.ServiceUnavailable,
+  timeout: STATUS_CODE.ServiceUnavailable,
+  network: STATUS_CODE.ServiceUnavailable,
+};
+
+/** What is said where the true text is for the operator alone. */
+const UNSPOKEN: Record<number, string> = {
+  [STATUS_CODE.InternalServerError]: "The server cannot verify credentials: its operator has to look into it",
+  [STATUS_CODE.ServiceUnavailable]: "The credential cannot be verified just now",
+};
+
+const MAX_DESCRIPTION = 300;
+const DEFAULT_RETRY_AFTER_MS = 1_000;
+
+/** The HTTP status that an error is answered with. */
+export function statusOf(error: ClerkCliAuthError): number {
+  return STATUS[error.code] ?? STATUS_CODE.InternalServerError;
+}
+
+/** Answers with an identity. */
+export function identityAnswer(identity: Identity): Response {
+  return Response.json(identity, { headers: { "cache-control": "no-store" } });
+}
+
+/** Answers with an error (RFC 6750, section 3). */
+export function errorAnswer(error: ClerkCliAuthError, options: ErrorAnswerOptions): Response {
+  const status = statusOf(error);
+  const body: ErrorBody = {
+    error: error.code,
+    error_description: UNSPOKEN[status] ?? printable(error.message, MAX_DESCRIPTION),
+    exit_code: error.exitCode,
+  };
+  const headers = new Headers({ "cache-control": "no-store" });
+  if (status < STATUS_CODE.InternalServerError) {
+    headers.set("www-authenticate", challenge({ ...options, status, description: body.error_description }));
+  }
+  if (status === STATUS_CODE.ServiceUnavailable) headers.set("retry-after", String(retryAfterSeconds(error)));
+  return Response.json(body, { status, headers });
+}
+
+/** Answers a request whose method the endpoint does not have (RFC 9110, section 15.5.6). */
+export function methodNotAllowed(allowed: string): Response {
+  return refusal(STATUS_CODE.MethodNotAllowed, `Only ${allowed} is allowed here`, { allow: allowed });
+}
+
+/** Answers a request whose address is none, for its `Host` is none (RFC 9112, section 3.2). */
+export function badAddress(): Response {
+  return refusal(STATUS_CODE.BadRequest, "The address of the request is malformed");
+}
+
+/** Answers a request for a path that does not exist. */
+export function notFound(): Response {
+  return refusal(STATUS_CODE.NotFound, "There is nothing at this path");
+}
+
+/** The answer to a HEAD request is that to GET without its body (RFC 9110, section 9.3.2). */
+export function withoutBody(response: Response, request: Request): Response {
+  return request.method === "HEAD" ? new Response(null, response) : response;
+}
+
+function refusal(status: number, description: string, headers: Record<string, string> = {}): Response {
+  const body: ErrorBody = {
+    error: "invalid_request",
+    error_description: description,
+    exit_code: EXIT_CODE.GENERAL,
+  };
+  return Response.json(body, { status, headers: { ...headers, "cache-control": "no-store" } });
+}
+
+function retryAfterSeconds(error: ClerkCliAuthError): number {
+  const { retryAfterMs = DEFAULT_RETRY_AFTER_MS } = error as { retryAfterMs?: number };
+  return Math.max(1, Math.ceil(retryAfterMs / 1000));
+}
+
+/** What a challenge says beside the error code. */
+export interface ChallengeOptions {
+  status: number;
+  description: string;
+  /** Whether a bearer token came with the request. */
+  hasToken: boolean;
+  /** The scopes that the endpoint requires. */
+  scopes: readonly string[];
+  /** Where the protected resource metadata is. */
+  metadataUrl?: string | undefined;
+}
+
+const REALM = "api";
+
+/**
+ * The value of `WWW-Authenticate`: without an error code when no credentials came.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-3 RFC 6750, section 3}
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9728#section-5.1 RFC 9728, section 5.1}
+ */
+export function challenge({ status, description, hasToken, scopes, metadataUrl }: ChallengeOptions): string {
+  const error = errorCode(status, hasToken);
+  const parameters = {
+    realm: REALM,
+    error,
+    error_description: error && description,
+    scope: status === 403 && scopes.length > 0 ? scopes.join(" ") : undefined,
+    resource_metadata: metadataUrl,
+  };
+  const written = Object.entries(parameters).filter(([, value]) => value !== undefined);
+  return `Bearer ${written.map(([name, value]) => `${name}="${quotable(value ?? "")}"`).join(", ")}`;
+}
+
+function errorCode(status: number, hasToken: boolean): string | undefined {
+  if (status === 400) return "invalid_request";
+  if (status === 403) return "insufficient_scope";
+  return hasToken ? "invalid_token" : undefined;
+}
+
+// RFC 6750, section 3: the characters %x20-21 / %x23-5B / %x5D-7E.
+function quotable(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]/g, "?").replaceAll(/["\\]/g, "'");
+}
+
+/** What a failure is answered with, and to whom it is told. */
+export interface FailureAnswerOptions extends ErrorAnswerOptions {
+  onError: HandleOptions["onError"];
+}
+
+/** Answers whatever was thrown. What is our own fault is told to the operator, and to the caller that it is. */
+export async function failureAnswer(
+  cause: unknown,
+  request: Request,
+  { onError, ...options }: FailureAnswerOptions,
+): Promise<Response> {
+  const error = ours(cause);
+  if (statusOf(error) >= 500) await reportError(cause, { request }, onError);
+  return errorAnswer(error, options);
+}
+
+function ours(cause: unknown): ClerkCliAuthError {
+  if (isClerkCliAuthError(cause)) return cause;
+  const failure = isClerkApiError(cause) ? failureOfApiError(cause, []) : undefined;
+  if (failure?.code === "unavailable") return failure;
+  return misconfigured("The request could not be answered", { cause });
+}
+
+type Reporter = NonNullable<HandleOptions["onError"]>;
+
+/** Hands an error to the operator's reporter, which can neither fail the request nor change its answer. */
+export async function reportError(
+  error: unknown,
+  context: ErrorContext,
+  reporter: Reporter = writeToConsole,
+): Promise<void> {
+  try {
+    await reporter(error, context);
+  } catch {
+    // There is no one left to tell.
+  }
+}
+
+const writeToConsole: Reporter = (error) => {
+  // deno-lint-ignore no-console -- a server without a reporter of its own has no other place for it
+  console.error("@clerk/cli-auth:", error);
+};

@@ -1,0 +1,53 @@
+import { misconfigured } from "../failures.ts";
+import { STATUS_CODE } from "@std/http/status";
+
+/** Which web pages may call the handler from another origin. */
+export interface CorsOptions {
+  /** Their origins, such as `https://app.example.com`; never `*`. */
+  origins: readonly string[];
+}
+
+const MAX_AGE_SECONDS = "600";
+
+/**
+ * Wraps a handler so that web pages of some origins can call it (Fetch standard, "CORS protocol").
+ *
+ * @throws {ClerkCliAuthError} `config` when something in the list is not an origin.
+ */
+export function withCors<Rest extends unknown[]>(
+  handler: (request: Request, ...rest: Rest) => Promise<Response>,
+  { origins }: CorsOptions,
+): (request: Request, ...rest: Rest) => Promise<Response> {
+  for (const origin of origins) assertOrigin(origin);
+
+  return async (request, ...rest) => {
+    const origin = request.headers.get("origin");
+    const isAllowed = origin !== null && origins.includes(origin);
+    const response = isPreflight(request) ? preflightAnswer(isAllowed) : await handler(request, ...rest);
+    const answer = new Response(response.body, response);
+    answer.headers.append("vary", "Origin");
+    if (isAllowed) {
+      answer.headers.set("access-control-allow-origin", origin);
+      answer.headers.set("access-control-expose-headers", "WWW-Authenticate");
+    }
+    return answer;
+  };
+}
+
+function isPreflight({ method, headers }: Request): boolean {
+  return method === "OPTIONS" && headers.has("origin") && headers.has("access-control-request-method");
+}
+
+function preflightAnswer(isAllowed: boolean): Response {
+  const allowed = {
+    "access-control-allow-methods": "GET, HEAD",
+    "access-control-allow-headers": "Authorization",
+    "access-control-max-age": MAX_AGE_SECONDS,
+  };
+  return new Response(null, { status: STATUS_CODE.NoContent, headers: isAllowed ? allowed : {} });
+}
+
+function assertOrigin(origin: string): void {
+  if (URL.canParse(origin) && new URL(origin).origin === origin) return;
+  throw misconfigured(`'cors.origins' must list origins such as "https://app.example.com": got "${origin}"`);
+}

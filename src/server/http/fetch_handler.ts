@@ -1,0 +1,180 @@
+import type { ClerkClientLike } from "../clerk/client.ts";
+import { createCliAuth } from "../create_cli_auth.ts";
+import { variableIn, variablesOf } from "../env.ts";
+import { misconfigured } from "../failures.ts";
+import { VARIABLES } from "../settings.ts";
+import type { CliAuth, CliAuthOptions, HandleOptions } from "../types.ts";
+import { badAddress, failureAnswer, methodNotAllowed, notFound, withoutBody } from "./answers.ts";
+import { type CorsOptions, withCors } from "./cors.ts";
+import { handle } from "./handle.ts";
+import { METADATA_PATH, resourceMetadata } from "./resource_metadata.ts";
+
+/** The options of {@linkcode fetchHandler}: those of {@linkcode handle} and {@linkcode cliAuth}, and these. */
+export interface FetchHandlerOptions<C extends ClerkClientLike = ClerkClientLike, Env = unknown>
+  extends Omit<HandleOptions<C>, "auth">, CliAuthOptions<C> {
+  /**
+   * A verifier of your own, or a function that makes one of what the platform passes beside the request: the bindings
+   * on Workers. Takes the place of the options of {@linkcode cliAuth}.
+   */
+  auth?: CliAuth<C> | ((env: Env) => CliAuth<C>);
+  /**
+   * The path of the route that tells a CLI who it is.
+   * @default every path
+   */
+  path?: string;
+  /**
+   * The path of a route that answers 200 when the server is configured, without calling Clerk.
+   * @default none
+   */
+  healthPath?: string;
+  /**
+   * The web pages that may call it from another origin.
+   * @default none
+   */
+  cors?: CorsOptions;
+}
+
+/** A default export that Cloudflare Workers, `deno serve` (Deno Deploy) and Bun run as it is. */
+export interface FetchHandler {
+  /**
+   * Answers a request.
+   *
+   * @param request The request.
+   * @param env What the platform passes: variables are looked for in it, then in the environment of the process.
+   * @param context Not used.
+   * @returns The answer.
+   */
+  fetch(request: Request, env?: unknown, context?: unknown): Promise<Response>;
+}
+
+type Route = (request: Request) => Promise<Response>;
+
+const CLI_AUTH_OPTIONS = [
+  "client",
+  "clientConfig",
+  "clientIds",
+  "issuer",
+  "audience",
+  "cache",
+  "requestTimeoutMs",
+  "lookup",
+] as const satisfies (keyof CliAuthOptions)[];
+
+/**
+ * Makes a whole server of {@linkcode handle}: an object that Cloudflare Workers, `deno serve` (Deno Deploy) and Bun
+ * run as a default export. It reads `CLERK_SECRET_KEY` and `CLERK_OAUTH_CLIENT_ID` from what the platform passes
+ * beside the request, else from the environment.
+ *
+ * @param options What is taken, where, and for whom.
+ * @returns The object to export.
+ * @throws {ClerkCliAuthError} `config` when an option is not valid.
+ *
+ * @example
+ * ```ts
+ * import { fetchHandler } from "@clerk/cli-auth/server";
+ *
+ * export default fetchHandler({
+ *   clientIds: ["your-oauth-client-id"],
+ *   path: "/api/me",
+ *   healthPath: "/health",
+ *   resource: { issuer: "https://clerk.example.com", clientId: "your-oauth-client-id" },
+ * });
+ * ```
+ */
+export function fetchHandler<C extends ClerkClientLike = ClerkClientLike, Env = unknown>(
+  options: FetchHandlerOptions<C, Env> = {},
+): FetchHandler {
+  const { cors, resource, path, onError } = options;
+  assertOptions(options);
+  const metadata = resource && resourceMetadata(resource);
+  const routes = new Map<string, Route>();
+  // Made at once where the environment is not needed for it, so that an option that is not valid shows at once.
+  if (typeof options.auth !== "function") {
+    routes.set(variablesKey(undefined), routeOf(options, authOf(options, undefined as Env)));
+  }
+
+  // What is built once is kept by what it read: a platform can pass a new object with every request.
+  function routeFor(env: unknown): Route {
+    const key = variablesKey(env);
+    const route = routes.get(key) ?? routeOf(options, authOf(options, env as Env));
+    routes.set(key, route);
+    return route;
+  }
+
+  async function answer(request: Request, env: unknown): Promise<Response> {
+    const address = requestAddress(request);
+    if (!address) return withoutBody(badAddress(), request);
+    if (metadata && isMetadataPath(address.pathname, path)) return metadata(request);
+    try {
+      return await routeFor(env)(request);
+    } catch (cause) {
+      return await failureAnswer(cause, request, { onError, scopes: [], hasToken: false });
+    }
+  }
+
+  return { fetch: cors ? withCors(answer, cors) : answer };
+}
+
+function routeOf<C extends ClerkClientLike>(options: FetchHandlerOptions<C, never>, auth: CliAuth<C>): Route {
+  const { path, healthPath } = options;
+  const identify = handle({ ...options, auth });
+  return async (request) => {
+    const { pathname } = new URL(request.url);
+    if (pathname === healthPath) return await healthAnswer(auth, request, options.onError);
+    return path === undefined || pathname === path
+      ? await identify(request)
+      : withoutBody(notFound(), request);
+  };
+}
+
+function authOf<C extends ClerkClientLike, Env>(options: FetchHandlerOptions<C, Env>, env: Env): CliAuth<C> {
+  const { auth } = options;
+  if (auth === undefined) return createCliAuth(options, { variable: variablesOf(env) });
+  return typeof auth === "function" ? auth(env) : auth;
+}
+
+function assertOptions<C extends ClerkClientLike, Env>(options: FetchHandlerOptions<C, Env>): void {
+  for (const name of ["path", "healthPath"] as const) {
+    if (options[name]?.startsWith("/") === false) throw misconfigured(`'${name}' must begin with "/"`);
+  }
+  const idle = CLI_AUTH_OPTIONS.filter((name) => options.auth !== undefined && options[name] !== undefined);
+  if (idle.length > 0) {
+    throw misconfigured(`'${idle.join("', '")}' must be given to the verifier that 'auth' is, not beside it`);
+  }
+}
+
+/** What tells apart the verifiers that are made of what a platform passes. */
+function variablesKey(env: unknown): string {
+  return JSON.stringify(VARIABLES.map((name) => variableIn(env, name) ?? null));
+}
+
+function isMetadataPath(pathname: string, path: string | undefined): boolean {
+  const suffix = path === "/" ? "" : path;
+  if (suffix !== undefined) return pathname === METADATA_PATH + suffix;
+  return pathname === METADATA_PATH || pathname.startsWith(`${METADATA_PATH}/`);
+}
+
+const METHODS = ["GET", "HEAD"];
+
+/** Answers whether the server is configured so that it can verify tokens. Clerk is not called. */
+export async function healthAnswer<C extends ClerkClientLike>(
+  auth: CliAuth<C>,
+  request: Request,
+  onError: HandleOptions["onError"],
+): Promise<Response> {
+  if (!METHODS.includes(request.method)) return methodNotAllowed(METHODS.join(", "));
+  try {
+    await auth.getClerk();
+  } catch (cause) {
+    return withoutBody(
+      await failureAnswer(cause, request, { onError, scopes: [], hasToken: false }),
+      request,
+    );
+  }
+  return withoutBody(Response.json({ status: "ok" }, { headers: { "cache-control": "no-store" } }), request);
+}
+
+/** The address of a request; `undefined` when it is none: Deno and Bun put into it whatever stands in `Host`. */
+export function requestAddress({ url }: Request): URL | undefined {
+  return URL.canParse(url) ? new URL(url) : undefined;
+}

@@ -1,0 +1,78 @@
+import type { Identity } from "../../core/identity.ts";
+import type { ClerkClientLike } from "../clerk/client.ts";
+import { misconfigured } from "../failures.ts";
+import { acceptedTypes, bearerToken } from "../token/credential.ts";
+import type { HandleOptions } from "../types.ts";
+import { verifyByCaller } from "../verify/by_caller.ts";
+import { failureAnswer, identityAnswer, methodNotAllowed, withoutBody } from "./answers.ts";
+import { metadataUrl, parseResource } from "./resource_metadata.ts";
+
+const METHODS = ["GET", "HEAD"];
+
+/**
+ * Makes the route that a CLI asks who it is: it verifies the bearer token and answers with a JSON `Identity`.
+ *
+ * What goes wrong is answered by RFC 6750, section 3: 401, 403 or 400 with `WWW-Authenticate`, 405 with `Allow`, 503
+ * with `Retry-After` while Clerk cannot tell, 500 when the server is set up wrongly. The body of each is
+ * `{error, error_description, exit_code}`.
+ *
+ * @param options The verifier, and what is taken.
+ * @returns The route, for every framework that speaks the Fetch API.
+ * @throws {ClerkCliAuthError} `config` when `accepts` is not valid.
+ *
+ * @example A Next.js route handler
+ * ```ts
+ * import { cliAuth, handle } from "@clerk/cli-auth/server";
+ *
+ * const auth = cliAuth({ clientIds: ["your-oauth-client-id"] });
+ *
+ * export const GET = handle({ auth, accepts: ["api_key", "oauth_token"] });
+ * ```
+ *
+ * @example Express, and `node:http`, through `@hono/node-server`
+ * ```ts ignore
+ * import { getRequestListener } from "@hono/node-server";
+ * import { cliAuth, handle } from "@clerk/cli-auth/server";
+ * import express from "express";
+ *
+ * const me = getRequestListener(handle({ auth: cliAuth() }));
+ *
+ * express().all("/api/me", (request, response) => me(request, response)).listen(3000);
+ * ```
+ */
+export function handle<C extends ClerkClientLike>(
+  options: HandleOptions<C>,
+): (request: Request) => Promise<Response> {
+  const { auth, accepts = "any", scopes = [], onError } = options;
+  const types = acceptedTypes(accepts);
+  const resource = options.resource && parseResource(options.resource);
+
+  async function identify(token: string, request: Request): Promise<Identity> {
+    const tokenInfo = options.verifyToken
+      ? await verifyByCaller(options.verifyToken, { token, request, auth, types, scopes })
+      : await auth.verifyToken(token, { accepts, scopes });
+    const identity = options.resolveAuthInfo
+      ? await options.resolveAuthInfo({ tokenInfo, request, clerk: await auth.getClerk() })
+      : await auth.resolveAuthInfo({ tokenInfo, request });
+    if (typeof identity?.sub === "string" && identity.sub !== "") return identity;
+    throw misconfigured("resolveAuthInfo() gave no identity with a non-empty 'sub'");
+  }
+
+  async function answer(request: Request): Promise<Response> {
+    if (!METHODS.includes(request.method)) return methodNotAllowed(METHODS.join(", "));
+    let token: string | undefined;
+    try {
+      token = bearerToken(request);
+      return identityAnswer(await identify(token, request));
+    } catch (cause) {
+      return await failureAnswer(cause, request, {
+        onError,
+        scopes,
+        hasToken: token !== undefined,
+        metadataUrl: resource && metadataUrl(resource, request),
+      });
+    }
+  }
+
+  return async (request) => withoutBody(await answer(request), request);
+}

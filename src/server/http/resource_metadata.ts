@@ -1,0 +1,110 @@
+import { parseHttpsUrl, parseIssuer } from "../../core/issuer.ts";
+import { badAddress, methodNotAllowed, withoutBody } from "./answers.ts";
+import { requestAddress } from "./fetch_handler.ts";
+
+/** What a CLI that is given only this backend's address needs to sign in. */
+export interface ResourceOptions {
+  /** The issuer that it signs in at: the Clerk instance's Frontend API URL. */
+  issuer: string;
+  /** The client id of the CLI's OAuth application. */
+  clientId?: string;
+  /** The scopes to ask for. */
+  scopes?: readonly string[];
+  /**
+   * This backend's address as the CLI knows it: needed behind a proxy that changes scheme or host.
+   * @default the address of the request
+   */
+  url?: string;
+}
+
+/** Protected resource metadata (RFC 9728, section 2). */
+export interface ResourceMetadata {
+  /** The address of the backend that it is about. */
+  resource: string;
+  /** The issuer, in a list of one. */
+  authorization_servers: [string];
+  /** How the token is sent. */
+  bearer_methods_supported: ["header"];
+  /** The scopes to ask for. */
+  scopes_supported?: readonly string[];
+  /**
+   * The client id of the CLI's OAuth application. An extension of this package (RFC 9728, section 2, allows
+   * additional parameters); `ClerkCliAuth.discover()` reads it.
+   */
+  clerk_cli_client_id?: string;
+}
+
+/** Where the metadata of a resource is found, below its origin and before its path (RFC 9728, section 3). */
+export const METADATA_PATH = "/.well-known/oauth-protected-resource";
+
+/**
+ * Checks the description of a resource.
+ *
+ * @throws {ClerkCliAuthError} `config` when an address in it is not https (http on loopback).
+ */
+export function parseResource(options: ResourceOptions): ResourceOptions {
+  const url = options.url === undefined ? {} : { url: parseHttpsUrl(options.url, "resource.url").href };
+  return { ...options, issuer: parseIssuer(options.issuer), ...url };
+}
+
+/** The address of the metadata of the resource that a request went to; `undefined` when its own address is none. */
+export function metadataUrl({ url }: ResourceOptions, request: Request): string | undefined {
+  const address = url === undefined ? requestAddress(request) : new URL(url);
+  return address && address.origin + METADATA_PATH + (address.pathname === "/" ? "" : address.pathname);
+}
+
+/** The metadata that a request to {@linkcode metadataUrl} asks for. */
+export function metadataOf(
+  { url, issuer, clientId, scopes }: ResourceOptions,
+  address: URL,
+): ResourceMetadata {
+  return {
+    resource: url ?? resourceOf(address),
+    authorization_servers: [issuer],
+    bearer_methods_supported: ["header"],
+    // Members with zero elements must be left out (RFC 9728, section 3.2).
+    ...(scopes && scopes.length > 0 && { scopes_supported: scopes }),
+    ...(clientId !== undefined && { clerk_cli_client_id: clientId }),
+  };
+}
+
+function resourceOf({ origin, pathname }: URL): string {
+  return origin + (pathname.slice(METADATA_PATH.length) || "/");
+}
+
+const METHODS = ["GET", "HEAD"];
+
+/**
+ * Makes the route that tells a CLI, given only the backend's address, where and as which client to sign in. It
+ * belongs at `/.well-known/oauth-protected-resource`, followed by the path of the route that {@linkcode handle}
+ * makes; {@linkcode fetchHandler} does that by itself.
+ *
+ * @param resource The issuer, client id and scopes.
+ * @returns The route.
+ * @throws {ClerkCliAuthError} `config` when an address is not https (http on loopback).
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9728#section-3 RFC 9728, section 3}
+ *
+ * @example
+ * ```ts
+ * import { cliAuth, handle, resourceMetadata } from "@clerk/cli-auth/server";
+ *
+ * const resource = { issuer: "https://clerk.example.com", clientId: "your-oauth-client-id" };
+ * const auth = cliAuth({ clientIds: [resource.clientId] });
+ *
+ * const routes = {
+ *   "/api/me": handle({ auth, resource }),
+ *   "/.well-known/oauth-protected-resource/api/me": resourceMetadata(resource),
+ * };
+ * console.log(Object.keys(routes).length); // 2
+ * ```
+ */
+export function resourceMetadata(resource: ResourceOptions): (request: Request) => Response {
+  const parsed = parseResource(resource);
+  return (request) => {
+    if (!METHODS.includes(request.method)) return methodNotAllowed(METHODS.join(", "));
+    const address = requestAddress(request);
+    if (!address) return withoutBody(badAddress(), request);
+    const response = Response.json(metadataOf(parsed, address), { headers: { "cache-control": "no-store" } });
+    return withoutBody(response, request);
+  };
+}

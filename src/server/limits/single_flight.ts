@@ -1,0 +1,69 @@
+import { UnavailableError } from "../failures.ts";
+
+/**
+ * Waits for a call to Clerk, or to `whom`, no longer than its deadline. The call itself cannot be stopped: nothing waits
+ * for it then.
+ *
+ * @throws {ClerkCliAuthError} `unavailable` at the deadline.
+ */
+export function withDeadline<T>(call: Promise<T>, timeoutMs: number, whom = "Clerk"): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new UnavailableError(`${whom} did not answer within ${timeoutMs} ms`));
+    }, timeoutMs);
+    call.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+/** A function whose first successful result is kept; callers that come before it share one attempt. */
+export function shared<T extends object>(
+  create: () => Promise<T>,
+  options: SingleFlightOptions,
+): () => Promise<T> {
+  const attempts = new SingleFlight<T>(options);
+  let result: T | undefined;
+  return async () => result ??= await attempts.run("", create);
+}
+
+/** The options of a {@linkcode SingleFlight}. */
+export interface SingleFlightOptions {
+  /** After how long a task is given up: later callers start their own. In milliseconds. */
+  maxAgeMs: number;
+  /** The clock, Unix time in milliseconds. */
+  now: () => number;
+}
+
+/**
+ * Lets callers that ask for the same thing at the same time share one answer.
+ *
+ * A task is not waited for without end: in a Worker it belongs to the request that started it, and never settles if
+ * that request is cancelled.
+ */
+export class SingleFlight<T> {
+  readonly #options: SingleFlightOptions;
+  readonly #running = new Map<string, { result: Promise<T>; startedAt: number }>();
+
+  constructor(options: SingleFlightOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Runs a task, unless one of the same key is running: then its result is shared.
+   *
+   * @param key What the task is about.
+   * @param task The task.
+   * @returns The result, or the failure, of the one task.
+   */
+  run(key: string, task: () => Promise<T>): Promise<T> {
+    const { maxAgeMs, now } = this.#options;
+    const running = this.#running.get(key);
+    if (running && now() - running.startedAt < maxAgeMs) return running.result;
+    const flight = { result: task().finally(() => this.#land(key, flight)), startedAt: now() };
+    this.#running.set(key, flight);
+    return flight.result;
+  }
+
+  #land(key: string, flight: { result: Promise<T> }): void {
+    if (this.#running.get(key) === flight) this.#running.delete(key);
+  }
+}

@@ -1,0 +1,176 @@
+import { type JsonObject, parseJsonObject } from "../../core/encoding.ts";
+import { invalidRequest, invalidToken, misconfigured, missingCredentials } from "../failures.ts";
+
+/** A JWT access token, decoded and not yet verified. */
+export interface AccessTokenJwt {
+  header: JsonObject;
+  claims: JsonObject;
+}
+
+const TYPES = ["at+jwt", "application/at+jwt"];
+const ALGORITHMS = ["RS256", "RS384", "RS512"];
+const MAX_CLOCK_SKEW_MS = 5_000;
+const BASE64URL = /^[A-Za-z0-9_-]+$/;
+// deno-lint-ignore no-control-regex -- ASCII begins with the control characters
+const ASCII = /^[\x00-\x7f]*$/;
+
+/**
+ * Decodes a token that is a JWT access token by its `typ` (RFC 9068, section 2.1).
+ *
+ * @returns `undefined` when it is anything else, a session token or a machine's token included.
+ */
+export function decodeAccessTokenJwt(token: string): AccessTokenJwt | undefined {
+  const parts = token.split(".", 4);
+  if (parts.length !== 3) return undefined;
+  const [header, claims] = parts.slice(0, 2).map(decodePart);
+  if (!header || !claims) return undefined;
+  const { typ } = header;
+  const { sub } = claims;
+  // A machine's JWT is told by its subject, whatever its type says: `@clerk/backend` does the same.
+  const isMachine = typeof sub === "string" && sub.startsWith("mch_");
+  return typeof typ === "string" && TYPES.includes(typ) && !isMachine ? { header, claims } : undefined;
+}
+
+/**
+ * Why a JWT access token cannot be valid whatever its signature, or `undefined` (RFC 9068, section 4; RFC 7515,
+ * section 4.1.11; RFC 7519, section 4.1). It spares a call to Clerk, it does not replace the verification.
+ */
+export function faultOf(jwt: AccessTokenJwt, now: number): string | undefined {
+  const { alg, crit } = jwt.header;
+  const { exp, nbf, iat, sub } = jwt.claims;
+  if (typeof alg !== "string" || !ALGORITHMS.includes(alg)) return "The token is not signed with RSA";
+  if (crit !== undefined) return "The token relies on extensions that are not known here";
+  if (typeof sub !== "string" || sub === "") return "The token has no subject";
+  if (typeof exp !== "number") return "The token has no expiry";
+  if (exp * 1000 <= now - MAX_CLOCK_SKEW_MS) return "The token has expired";
+  if (isLater(nbf, now)) return "The token is not valid yet";
+  if (isLater(iat, now)) return "The token was issued in the future";
+  return undefined;
+}
+
+function isLater(seconds: unknown, now: number): boolean {
+  return seconds !== undefined && !(typeof seconds === "number" && seconds * 1000 <= now + MAX_CLOCK_SKEW_MS);
+}
+
+function decodePart(part: string): JsonObject | undefined {
+  if (!BASE64URL.test(part)) return undefined;
+  try {
+    const binary = atob(part.replaceAll("-", "+").replaceAll("_", "/"));
+    // Nearly always ASCII, which needs no detour over bytes: this runs for every token that comes.
+    return parseJsonObject(ASCII.test(binary) ? binary : decodeUtf8(binary));
+  } catch {
+    return undefined;
+  }
+}
+
+function decodeUtf8(binary: string): string {
+  return new TextDecoder().decode(Uint8Array.from(binary, (character) => character.charCodeAt(0)));
+}
+
+const MAX_TOKEN_LENGTH = 16 * 1024;
+const CREDENTIALS = /^bearer +([^ ]*)$/i;
+const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
+
+/**
+ * The token of a request's one `Authorization` header.
+ *
+ * @throws {ClerkCliAuthError} `not_authenticated` when there is no bearer credential; `invalid_request` when the
+ * header is malformed or came twice.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-2.1 RFC 6750, section 2.1}
+ */
+export function bearerToken(request: Request): string {
+  const header = request.headers.get("authorization");
+  if (header === null) throw missingCredentials("The Authorization header is missing");
+  if (!/^bearer(?:[\s,]|$)/i.test(header)) {
+    throw missingCredentials("The Authorization header does not use the Bearer scheme");
+  }
+  const token = CREDENTIALS.exec(header)?.[1];
+  if (token === undefined || !isTokenText(token)) {
+    throw invalidRequest("The Authorization header is not one well-formed Bearer header");
+  }
+  return token;
+}
+
+/**
+ * Checks that a token is of a length and an alphabet that can be looked at further.
+ *
+ * @throws {ClerkCliAuthError} `not_authenticated` when it is not.
+ */
+export function assertTokenText(token: unknown): asserts token is string {
+  if (typeof token !== "string" || !isTokenText(token)) throw invalidToken("The token is malformed");
+  if (token.length > MAX_TOKEN_LENGTH) {
+    throw invalidToken(`The token is longer than ${MAX_TOKEN_LENGTH} characters`);
+  }
+}
+
+// The length comes first: what is too long is not searched, and is refused by `assertTokenText`.
+function isTokenText(token: string): boolean {
+  return token.length > MAX_TOKEN_LENGTH || B64TOKEN.test(token);
+}
+
+/** A token that only Clerk can read. */
+export interface OpaqueCredential {
+  token: string;
+  type: TokenType;
+  jwt?: undefined;
+}
+
+/** A token that is a JWT, decoded and not verified. */
+export interface JwtCredential {
+  token: string;
+  type: "oauth_token";
+  jwt: AccessTokenJwt;
+}
+
+/** A token whose kind is known by its form; nothing of it is verified. */
+export type Credential = OpaqueCredential | JwtCredential;
+
+const MAX_OPAQUE_LENGTH = 1024;
+const OPAQUE = /^(ak|oat)_[A-Za-z0-9_~+/-]+=*$/;
+
+/**
+ * Tells what kind of credential a token is, by its form alone.
+ *
+ * @throws {ClerkCliAuthError} `not_authenticated` for session tokens, M2M tokens and everything else.
+ */
+export function classify(token: string): Credential {
+  const prefix = token.length <= MAX_OPAQUE_LENGTH ? OPAQUE.exec(token)?.[1] : undefined;
+  if (prefix) return { token, type: prefix === "ak" ? "api_key" : "oauth_token" };
+  const jwt = decodeAccessTokenJwt(token);
+  if (jwt) return { token, type: "oauth_token", jwt };
+  throw invalidToken("The token is neither an API key nor an OAuth access token: its type is not accepted");
+}
+
+/** The kinds of credential that a backend can take from a CLI. */
+export type TokenType = "api_key" | "oauth_token";
+
+/** Which kinds an endpoint takes: one, several, or both (`"any"`). Never a session token nor an M2M token. */
+export type AcceptsToken = TokenType | readonly TokenType[] | "any";
+
+const TOKEN_TYPES: readonly TokenType[] = ["api_key", "oauth_token"];
+
+/**
+ * The kinds that an `accepts` option names.
+ *
+ * @throws {ClerkCliAuthError} `config` when it names none, or one that does not exist.
+ */
+export function acceptedTypes(accepts: AcceptsToken): readonly TokenType[] {
+  if (accepts === "any") return TOKEN_TYPES;
+  const types = typeof accepts === "string" ? [accepts] : accepts;
+  if (Array.isArray(types) && types.length > 0 && types.every((type) => TOKEN_TYPES.includes(type))) {
+    return types;
+  }
+  const got = JSON.stringify(accepts);
+  throw misconfigured(
+    `'accepts' must be "any", "api_key", "oauth_token" or a list of the latter two: got ${got}`,
+  );
+}
+
+/**
+ * Checks that an endpoint takes a kind of credential.
+ *
+ * @throws {ClerkCliAuthError} `not_authenticated` when it does not.
+ */
+export function assertAccepted(type: TokenType, accepted: readonly TokenType[]): void {
+  if (!accepted.includes(type)) throw invalidToken(`A token of the type ${type} is not accepted here`);
+}

@@ -1,0 +1,75 @@
+import { parseIssuer } from "../../core/issuer.ts";
+import { insufficientScope, invalidToken, misconfigured } from "../failures.ts";
+import { CLIENT_IDS_VARIABLE } from "../settings.ts";
+import type { CliAuthOptions } from "../types.ts";
+import type { TokenInfo } from "./token_info.ts";
+
+/** What an OAuth access token must be for, besides being valid. */
+export interface Policy {
+  /** The OAuth applications whose tokens are taken; every one of the Clerk instance when absent. */
+  clientIds?: readonly string[] | undefined;
+  /** The issuer that a JWT must name (RFC 9068, section 4). */
+  issuer?: string | undefined;
+  /** The audiences of which a token must name one (RFC 9068, section 4). */
+  audience?: readonly string[] | undefined;
+}
+
+/**
+ * The policy that the options of a verifier state.
+ *
+ * @throws {ClerkCliAuthError} `config` when one of them is not valid.
+ */
+export function policyOf(options: CliAuthOptions): Policy {
+  const { clientIds, issuer, clientConfig, audience = clientConfig?.audience } = options;
+  const audiences = typeof audience === "string" ? [audience] : audience;
+  assertNames(clientIds, "clientIds");
+  assertNames(audiences, "audience");
+  return { clientIds, issuer: issuer === undefined ? undefined : parseIssuer(issuer), audience: audiences };
+}
+
+/**
+ * The OAuth applications that a variable lists, between commas; `undefined` when it is not set.
+ *
+ * @throws {ClerkCliAuthError} `config` when it is set and lists none.
+ */
+export function clientIdsIn(text: string | undefined): readonly string[] | undefined {
+  const clientIds = text?.split(",").map((id) => id.trim()).filter(Boolean);
+  assertNames(clientIds, CLIENT_IDS_VARIABLE);
+  return clientIds;
+}
+
+// One that is empty, as of a variable that is not set, would let everything through that names none.
+function assertNames(names: unknown, option: string): asserts names is readonly string[] | undefined {
+  if (names === undefined) return;
+  const isList = Array.isArray(names) && names.length > 0;
+  if (isList && names.every((name) => typeof name === "string" && name !== "")) return;
+  throw misconfigured(`'${option}' must list names, none of them empty: leave it out to take any`);
+}
+
+/**
+ * Checks a verified OAuth access token against a policy; API keys belong to no application and pass.
+ *
+ * @throws {ClerkCliAuthError} `not_authenticated` when it is for someone else.
+ */
+export function assertPolicy(info: TokenInfo, { clientIds, issuer, audience }: Policy): void {
+  if (info.type !== "oauth_token") return;
+  if (clientIds && !(info.clientId !== undefined && clientIds.includes(info.clientId))) {
+    throw invalidToken("The token was issued to another OAuth application");
+  }
+  // An opaque token names neither: Clerk checked its audience, and our secret key its instance.
+  if (!info.claims) return;
+  const { iss, aud } = info.claims;
+  if (issuer !== undefined && iss !== issuer) throw invalidToken("The token was issued by another issuer");
+  if (audience && ![aud].flat().some((name) => audience.includes(name as string))) {
+    throw invalidToken("The token is meant for another audience");
+  }
+}
+
+/**
+ * Checks that a credential carries every scope that is required (RFC 6750, section 3.1).
+ *
+ * @throws {ClerkCliAuthError} `insufficient_scope` when one is missing.
+ */
+export function assertScopes(granted: readonly string[], required: readonly string[]): void {
+  if (!required.every((scope) => granted.includes(scope))) throw insufficientScope(required);
+}

@@ -1,0 +1,69 @@
+import { isJsonObject } from "../../core/encoding.ts";
+import { invalidToken, NO_SUBJECT } from "../failures.ts";
+import type { TokenType } from "./credential.ts";
+
+/** A deep copy of a JSON value that no one can change. */
+export function frozen<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return Object.freeze(value.map(frozen)) as T;
+  return Object.freeze(
+    Object.fromEntries(Object.entries(value).map(([name, member]) => [name, frozen(member)])),
+  ) as T;
+}
+
+/** What is known about a credential once it has been verified. */
+export interface TokenInfo<T extends TokenType = TokenType> {
+  /** Whom it belongs to: `user_…`, `org_…`, `mch_…` or `scim_…`. Never taken from a custom claim. */
+  subject: string;
+  /** Its kind. */
+  type: T;
+  /** The scopes that it carries. */
+  scopes: string[];
+  /** An API key's custom claims; all claims of an OAuth access token that is a JWT (RFC 9068, section 2.2). */
+  claims?: Record<string, unknown>;
+  /** Its id: an API key's, or the token's `jti`. */
+  id?: string;
+  /** The OAuth application that it was issued to (RFC 9068, section 2.2: `client_id`). */
+  clientId?: string;
+  /** The organization chosen at sign-in, or the one that an API key belongs to. */
+  orgId?: string;
+  /** When it expires, Unix time in milliseconds, where that is known. */
+  expiresAt?: number;
+}
+
+/** What was found out about a token, its members not yet checked. */
+export interface Findings {
+  subject: unknown;
+  scopes: unknown;
+  id: unknown;
+  clientId?: unknown;
+  orgId: unknown;
+  claims: unknown;
+  /** Seconds. */
+  exp?: unknown;
+}
+
+/**
+ * Puts together what is known about a verified token.
+ *
+ * @throws {ClerkCliAuthError} `not_authenticated` when it has no subject.
+ */
+export function tokenInfo<T extends TokenType>(type: T, findings: Findings): TokenInfo<T> {
+  const { subject, scopes, id, clientId, orgId, claims, exp } = findings;
+  if (!isText(subject)) throw invalidToken(NO_SUBJECT);
+  return {
+    subject,
+    type,
+    scopes: Array.isArray(scopes) ? scopes.filter(isText) : [],
+    // Claims are handed to everyone who brings the same token: no one may change them for the others.
+    ...(isJsonObject(claims) && { claims: frozen(claims) }),
+    ...(isText(id) && { id }),
+    ...(isText(clientId) && { clientId }),
+    ...(isText(orgId) && { orgId }),
+    ...(typeof exp === "number" && { expiresAt: exp * 1000 }),
+  };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}

@@ -1,0 +1,142 @@
+import { type ClerkCliAuthError, isClerkCliAuthError } from "../../core/errors.ts";
+import { cleanCause, withoutSecrets, withoutTokens } from "../../core/redact.ts";
+import type { AuthenticateOptions, AuthenticateState, ClerkClientLike } from "../clerk/client.ts";
+import { failureOfAnswer, failureOfApiError, isClerkApiError } from "../clerk/failures.ts";
+import { invalidToken, misconfigured, NO_SUBJECT, UnavailableError } from "../failures.ts";
+import type { Credential } from "../token/credential.ts";
+import { type TokenInfo, tokenInfo } from "../token/token_info.ts";
+
+/** What goes with a verification. */
+export interface VerificationOptions {
+  /** The public key (PEM) of a JWT, where it is at hand. */
+  jwtKey?: string | undefined;
+  /** Whether no network is needed for it, so that nothing but the token can be at fault. */
+  offline: boolean;
+  /** The audiences to accept for an OAuth access token. */
+  audience?: readonly string[] | undefined;
+  /** What is sent to Clerk in confidence besides the token. */
+  secrets: readonly string[];
+}
+
+/**
+ * `authenticateRequest` requires a well-formed publishable key for OAuth access tokens, and uses nothing of it: with
+ * this one a secret key alone is enough.
+ */
+const PUBLISHABLE_KEY = `pk_test_${btoa("clerk.example.com$")}`;
+
+/**
+ * Has the client verify a credential.
+ *
+ * @throws {ClerkCliAuthError} `not_authenticated` when it is rejected, `unavailable` when Clerk cannot tell now,
+ * `config` when we are set up wrongly.
+ */
+export async function authenticate(
+  clerk: ClerkClientLike,
+  credential: Credential,
+  options: VerificationOptions,
+): Promise<TokenInfo> {
+  const secrets = [credential.token, ...options.secrets];
+  const state = await stateOf(clerk, credential, { ...options, secrets });
+  if (!state.isAuthenticated) throw rejectionOf(state, { ...options, secrets });
+  return tokenInfoOf(state, credential, secrets);
+}
+
+async function stateOf(clerk: ClerkClientLike, credential: Credential, options: VerificationOptions) {
+  try {
+    return await clerk.authenticateRequest(requestWith(credential.token), optionsFor(credential, options));
+  } catch (error) {
+    throw failureOf(error, options.secrets);
+  }
+}
+
+// Nothing but the token is handed on: no cookie and no other header of the caller takes part in the verification.
+function requestWith(token: string): Request {
+  return new Request("http://localhost/", { headers: { authorization: `Bearer ${token}` } });
+}
+
+function optionsFor({ type }: Credential, { jwtKey, audience }: VerificationOptions): AuthenticateOptions {
+  if (type === "api_key") return { acceptsToken: type };
+  return {
+    acceptsToken: type,
+    publishableKey: PUBLISHABLE_KEY,
+    ...(jwtKey === undefined ? {} : { jwtKey }),
+    ...(audience === undefined ? {} : { audience: [...audience] }),
+  };
+}
+
+function failureOf(error: unknown, secrets: readonly string[]): ClerkCliAuthError {
+  if (isClerkCliAuthError(error)) return error;
+  if (isClerkApiError(error)) return failureOfApiError(error, secrets);
+  return misconfigured("The Clerk client failed to verify a token", { cause: cleanCause(error, secrets) });
+}
+
+function tokenInfoOf(
+  state: AuthenticateState,
+  { type, jwt }: Credential,
+  secrets: readonly string[],
+): TokenInfo {
+  const { tokenType = type, ...auth } = authOf(state, secrets);
+  if (tokenType !== type) throw invalidToken("Clerk holds the token for one of another kind");
+  const { subject, scopes, id, clientId, orgId, claims } = auth;
+  if (!jwt) return tokenInfo(type, { subject, scopes, id, clientId, orgId, claims });
+  const { org_id, exp } = jwt.claims;
+  return tokenInfo(type, { subject, scopes, id, clientId, orgId: org_id, claims: jwt.claims, exp });
+}
+
+// Clerk can answer a dead token 200 without a subject, and `toAuth` then throws for an API key.
+function authOf(state: AuthenticateState, secrets: readonly string[]): Record<string, unknown> {
+  try {
+    return { ...(state.toAuth() as Record<string, unknown> | null) };
+  } catch (error) {
+    throw invalidToken(NO_SUBJECT, cleanCause(error, secrets));
+  }
+}
+
+/**
+ * How `@clerk/backend` begins the messages that are about a JWT itself. Under the same reason it reports that the
+ * signing keys could not be fetched, with whatever text the failed request had: that must not become a 401.
+ */
+const ABOUT_THE_JWT =
+  /^(?:Invalid |JWT |OAuth audience |Subject claim |Error verifying JWT |Unable to find a signing key )/;
+const ABOUT_THE_SECRET_KEY = /secret key/i;
+
+/** The reasons under which it reports that the signing keys could not be fetched. */
+const ABOUT_THE_KEYS = ["jwk-remote-failed-to-load", "jwk-remote-missing", "jwk-failed-to-resolve"];
+
+/** What is known of a verification that was rejected. */
+export interface RejectionOptions {
+  /** Whether the client had the signing key, so that nothing but the token can be at fault. */
+  offline: boolean;
+  /** What was sent in confidence. */
+  secrets: readonly string[];
+}
+
+/**
+ * Why `authenticateRequest` did not accept a token.
+ *
+ * @param state What it resolved to.
+ */
+export function rejectionOf(state: AuthenticateState, options: RejectionOptions): ClerkCliAuthError {
+  const { reason, message } = state;
+  const text = message ?? "";
+  const said = withoutTokens(withoutSecrets(text, options.secrets));
+  const cause = new Error(`authenticateRequest: ${reason ?? "no reason"}: ${said}`);
+  if (reason === "secret-key-invalid") {
+    return misconfigured("Clerk refused the server's secret key", { cause });
+  }
+  if (reason === "unexpected-error") {
+    const status = /status=(\d{3})/.exec(text)?.[1];
+    return failureOfAnswer({ status: status === undefined ? undefined : Number(status), cause });
+  }
+  if (reason === "token-verification-failed" && !options.offline && !ABOUT_THE_JWT.test(text)) {
+    return keysFailure(text, cause);
+  }
+  if (ABOUT_THE_KEYS.includes(reason ?? "")) return keysFailure(text, cause);
+  return invalidToken("The token is not valid", cause);
+}
+
+function keysFailure(text: string, cause: Error): ClerkCliAuthError {
+  return ABOUT_THE_SECRET_KEY.test(text)
+    ? misconfigured("Clerk refused the server's secret key", { cause })
+    : new UnavailableError("Clerk's signing keys could not be fetched", { cause });
+}

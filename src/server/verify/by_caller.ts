@@ -1,0 +1,54 @@
+import type { ClerkClientLike } from "../clerk/client.ts";
+import { failureOfApiError, isClerkApiError } from "../clerk/failures.ts";
+import { misconfigured } from "../failures.ts";
+import { assertAccepted, assertTokenText, classify, type TokenType } from "../token/credential.ts";
+import { assertScopes } from "../token/policy.ts";
+import type { TokenInfo } from "../token/token_info.ts";
+import type { CliAuth, VerifiedToken, VerifyTokenContext, VerifyTokenFn } from "../types.ts";
+
+/** What is verified by a verifier of the caller's own, and what its verdict must satisfy all the same. */
+export interface VerifyByCallerOptions<C extends ClerkClientLike> {
+  token: string;
+  request: Request;
+  auth: CliAuth<C>;
+  types: readonly TokenType[];
+  scopes: readonly string[];
+}
+
+/**
+ * Has a verifier of the caller's own verify a token.
+ *
+ * @throws {ClerkCliAuthError} What the verifier throws; `not_authenticated` and `insufficient_scope` when its verdict
+ * is not enough; `config` when it gives none.
+ */
+export async function verifyByCaller<C extends ClerkClientLike>(
+  verifyToken: VerifyTokenFn<C>,
+  { token, request, auth, types, scopes }: VerifyByCallerOptions<C>,
+): Promise<TokenInfo> {
+  assertTokenText(token);
+  const { type } = classify(token);
+  assertAccepted(type, types);
+  const verified = await verdictOf(verifyToken, { token, type, request, clerk: await auth.getClerk() });
+  if (typeof verified?.subject !== "string" || verified.subject === "") {
+    throw misconfigured("verifyToken() gave no token with a non-empty 'subject'");
+  }
+  const granted = verified.scopes ?? [];
+  // In a text, a scope would be found within another.
+  if (!Array.isArray(granted)) throw misconfigured("verifyToken() gave 'scopes' that are no list");
+  const info = { ...verified, type: verified.type ?? type, scopes: granted };
+  assertAccepted(info.type, types);
+  assertScopes(info.scopes, scopes);
+  return info;
+}
+
+// What Clerk's API says about the token, to the verifier's own call, counts as its verdict.
+async function verdictOf<C extends ClerkClientLike>(
+  verifyToken: VerifyTokenFn<C>,
+  context: VerifyTokenContext<C>,
+): Promise<VerifiedToken | undefined> {
+  try {
+    return await verifyToken(context);
+  } catch (error) {
+    throw isClerkApiError(error) ? failureOfApiError(error, [context.token]) : error;
+  }
+}

@@ -1,0 +1,228 @@
+import type { ClerkCliAuthError } from "../../core/errors.ts";
+import { cleanCause } from "../../core/redact.ts";
+import type { RememberedToken, SealedCache } from "../cache/sealed_cache.ts";
+import type { ClerkClientLike } from "../clerk/client.ts";
+import { failureOfApiError, isClerkApiError, retryAfterMsOf } from "../clerk/failures.ts";
+import { invalidToken, isRejection, misconfigured, NO_SUBJECT, UnavailableError } from "../failures.ts";
+import { MissLimiter } from "../limits/miss_limiter.ts";
+import type { Credential, OpaqueCredential } from "../token/credential.ts";
+import { type TokenInfo, tokenInfo } from "../token/token_info.ts";
+import { authenticate } from "./authenticate.ts";
+
+/**
+ * Makes sure that an answer 200 without a subject is Clerk's word: `authenticateRequest` takes the page of a proxy for
+ * the same, and that says nothing of the token.
+ *
+ * @returns The error to answer with.
+ */
+export async function confirmRejection(
+  error: unknown,
+  clerk: ClerkClientLike,
+  credential: Credential,
+): Promise<unknown> {
+  if (!isRejection(error) || error.message !== NO_SUBJECT) return error;
+  const answer = await verifyPlainly(clerk, credential).catch(() => undefined);
+  return typeof answer === "string"
+    ? new UnavailableError("Clerk's answer was no JSON", { cause: error })
+    : error;
+}
+
+/** What an {@linkcode OpaqueVerification} works with. */
+export interface OpaqueVerificationOptions {
+  getClerk: () => Promise<ClerkClientLike>;
+  /** Whether the client is one that we created; a client of the caller's is asked by `authenticateRequest` alone. */
+  isOwnClient: boolean;
+  audience: readonly string[] | undefined;
+  /** For how long a verified token may be remembered, in milliseconds; 0 for not at all. */
+  ttlMs: number;
+  /** What is remembered outside this process. */
+  sealed: SealedCache | undefined;
+  /** What is sent to Clerk in confidence besides tokens. */
+  secrets: () => readonly string[];
+  /** The clock, Unix time in milliseconds. */
+  now: () => number;
+}
+
+/** Has API keys and opaque access tokens verified: each time by Clerk, but for what was remembered. */
+export class OpaqueVerification {
+  readonly #options: OpaqueVerificationOptions;
+  readonly #limiter: MissLimiter;
+  readonly #pause: RateLimitPause;
+
+  constructor(options: OpaqueVerificationOptions) {
+    this.#options = options;
+    this.#limiter = new MissLimiter(options.now);
+    this.#pause = new RateLimitPause(options.now);
+  }
+
+  /**
+   * Verifies an opaque token.
+   *
+   * @throws {ClerkCliAuthError} `not_authenticated`, `unavailable` or `config`.
+   */
+  async verify(credential: OpaqueCredential): Promise<RememberedToken> {
+    const { sealed, now, ttlMs } = this.#options;
+    const remembered = await sealed?.get(credential.token);
+    if (remembered) return remembered;
+    // Counted from before Clerk was asked: a revocation shows no later than `ttlMs` after it.
+    const expiresAt = now() + ttlMs;
+    const info = await this.#limiter.guard(credential.token, () => this.#ask(credential));
+    await sealed?.set(credential.token, { info, expiresAt });
+    return { info, expiresAt };
+  }
+
+  async #ask(credential: OpaqueCredential): Promise<TokenInfo> {
+    const { getClerk, isOwnClient } = this.#options;
+    this.#pause.assertOver();
+    const clerk = await getClerk();
+    return isOwnClient ? await this.#askOwn(clerk, credential) : await this.#askCallers(clerk, credential);
+  }
+
+  async #askOwn(clerk: ClerkClientLike, credential: OpaqueCredential): Promise<TokenInfo> {
+    const { audience, secrets } = this.#options;
+    try {
+      return await verifyByOwnClient(clerk, credential, { audience, secrets: secrets() });
+    } catch (error) {
+      throw this.#pause.begin(error);
+    }
+  }
+
+  async #askCallers(clerk: ClerkClientLike, credential: OpaqueCredential): Promise<TokenInfo> {
+    const { audience, secrets } = this.#options;
+    try {
+      return await authenticate(clerk, credential, { audience, secrets: secrets(), offline: false });
+    } catch (error) {
+      const confirmed = await confirmRejection(error, clerk, credential);
+      throw await this.#pause.beginFor(confirmed, clerk, credential);
+    }
+  }
+}
+
+/** What goes with a verification. */
+export interface OwnVerificationOptions {
+  /** The audiences to accept for an OAuth access token. */
+  audience?: readonly string[] | undefined;
+  /** What is sent to Clerk in confidence besides the token. */
+  secrets: readonly string[];
+}
+
+/**
+ * Has a client that we created verify an opaque token. `authenticateRequest` makes the same call, but keeps to itself
+ * whether Clerk says that the token is revoked or expired, how long Clerk asks to wait, and whether an answer that looks
+ * like a rejection was Clerk's at all.
+ *
+ * @throws {ClerkCliAuthError} `not_authenticated` when it is rejected, `unavailable` when Clerk cannot tell now,
+ * `config` when we are set up wrongly.
+ */
+export async function verifyByOwnClient(
+  clerk: ClerkClientLike,
+  credential: OpaqueCredential,
+  options: OwnVerificationOptions,
+): Promise<TokenInfo> {
+  const answer = await answerOf(clerk, credential, options);
+  // The page of a proxy, or nothing.
+  if (typeof answer !== "object" || answer === null) throw new UnavailableError("Clerk's answer was no JSON");
+  const { subject, scopes, id, clientId, claims, revoked, expired } = answer as Record<string, unknown>;
+  if (revoked === true || expired === true) throw invalidToken("The token was revoked or has expired");
+  const orgId = credential.type === "api_key" && String(subject).startsWith("org_") ? subject : undefined;
+  return tokenInfo(credential.type, { subject, scopes, id, clientId, orgId, claims });
+}
+
+async function answerOf(
+  clerk: ClerkClientLike,
+  credential: OpaqueCredential,
+  { audience, secrets }: OwnVerificationOptions,
+): Promise<unknown> {
+  try {
+    return await verifyPlainly(clerk, credential, audience);
+  } catch (error) {
+    throw failureOf(error, [credential.token, ...secrets]);
+  }
+}
+
+function failureOf(error: unknown, secrets: readonly string[]): ClerkCliAuthError {
+  if (isClerkApiError(error)) return failureOfApiError(error, secrets);
+  const cause = cleanCause(error, secrets);
+  // How the client says so.
+  const isForAnother = (error as { reason?: unknown } | null)?.reason === "token-verification-failed";
+  if (isForAnother) return invalidToken("The token is meant for another audience", cause);
+  return misconfigured("The Clerk client failed to verify a token", { cause });
+}
+
+/**
+ * Asks Clerk about an opaque token by the client's own call, which shows of the answer what `authenticateRequest` hides;
+ * `undefined` where the client has none.
+ */
+export async function verifyPlainly(
+  { apiKeys, idPOAuthAccessToken }: ClerkClientLike,
+  { token, type }: Credential,
+  audience?: readonly string[],
+): Promise<unknown> {
+  if (type === "api_key") return await apiKeys?.verify(token);
+  return await idPOAuthAccessToken?.verify(token, audience ? { audience: [...audience] } : {});
+}
+
+/** Keeps us from asking Clerk about tokens for as long as it asked us to (RFC 6585, section 4: `Retry-After`). */
+export class RateLimitPause {
+  readonly #now: () => number;
+  #until = -Infinity;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /**
+   * Passes when Clerk may be asked.
+   *
+   * @throws {ClerkCliAuthError} `unavailable` during a pause.
+   */
+  assertOver(): void {
+    const remainingMs = this.#until - this.#now();
+    if (remainingMs > 0) throw limited(remainingMs);
+  }
+
+  /**
+   * Begins a pause if an error says that Clerk limits us.
+   *
+   * @returns The error to answer with.
+   */
+  begin(error: unknown): unknown {
+    return isLimit(error) ? this.#begin(error, error.retryAfterMs) : error;
+  }
+
+  /**
+   * Begins a pause if an error says that Clerk limits us. `authenticateRequest` does not tell for how long; the
+   * client's own call about the token does, and is made once for that.
+   *
+   * @returns The error to answer with.
+   */
+  async beginFor(error: unknown, clerk: ClerkClientLike, credential: Credential): Promise<unknown> {
+    if (!isLimit(error)) return error;
+    return this.#begin(error, await askedRetryAfterMs(clerk, credential) ?? error.retryAfterMs);
+  }
+
+  #begin(error: UnavailableError, retryAfterMs: number): UnavailableError {
+    this.#until = this.#now() + retryAfterMs;
+    return limited(retryAfterMs, error);
+  }
+}
+
+function isLimit(error: unknown): error is UnavailableError {
+  return error instanceof UnavailableError && error.clerkStatus === 429;
+}
+
+async function askedRetryAfterMs(
+  clerk: ClerkClientLike,
+  credential: Credential,
+): Promise<number | undefined> {
+  try {
+    await verifyPlainly(clerk, credential);
+    return undefined;
+  } catch (error) {
+    return isClerkApiError(error) ? retryAfterMsOf(error) : undefined;
+  }
+}
+
+function limited(retryAfterMs: number, cause?: unknown): UnavailableError {
+  return new UnavailableError("Clerk limits how often it can be asked", { retryAfterMs, cause });
+}

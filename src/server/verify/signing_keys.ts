@@ -1,0 +1,139 @@
+import type { ClerkCliAuthError } from "../../core/errors.ts";
+import { cleanCause } from "../../core/redact.ts";
+import { isClerkApiError, retryAfterMsOf, sayableCause } from "../clerk/failures.ts";
+import { misconfigured, UnavailableError, type UnavailableOptions } from "../failures.ts";
+import { BoundedMap } from "../limits/bounded_map.ts";
+import { SingleFlight, withDeadline } from "../limits/single_flight.ts";
+import { TokenBucket } from "../limits/token_bucket.ts";
+import { keyOfJwk, type VerificationKey } from "./jwt.ts";
+
+/** The signing key that a JWT names: whether Clerk publishes it, and the key where it is of the usual form. */
+export type SigningKey = { known: false } | { known: true; key: VerificationKey | undefined };
+
+/** Fetches the key set (RFC 7517, section 5). */
+export type GetJwks = () => Promise<{ keys?: unknown }>;
+
+/** What {@linkcode SigningKeys} work with. */
+export interface SigningKeysOptions {
+  timeoutMs: number;
+  /** What is sent to Clerk in confidence. */
+  secrets: () => readonly string[];
+  /** The clock, Unix time in milliseconds. */
+  now: () => number;
+}
+
+const FRESH_MS = 5 * 60_000;
+const USABLE_MS = 60 * 60_000;
+const COOLDOWN_MS = 10_000;
+const DEFAULT_WAIT_MS = 1_000;
+const REFRESH_WAIT_MS = 1_000;
+const MAX_LAG_MS = 60_000;
+const MAX_SEARCHES = 5;
+const MAX_ABSENT_BYTES = 256 * 1024;
+
+/**
+ * The instance's signing keys. They are fetched every five minutes, and used for up to an hour while Clerk cannot be
+ * reached or does not answer. An id that is not among them is searched for again, but neither one such id nor many of
+ * them make us ask Clerk more often than once in ten seconds for long.
+ */
+export class SigningKeys {
+  readonly #getJwks: GetJwks;
+  readonly #secrets: () => readonly string[];
+  readonly #now: () => number;
+  readonly #refreshWaitMs: number;
+  readonly #searches: TokenBucket;
+  readonly #fetches: SingleFlight<void>;
+  readonly #absent: BoundedMap<true>;
+  #keys = new Map<string, VerificationKey | undefined>();
+  #fetchedAt = -Infinity;
+  #refreshAt = -Infinity;
+  #failure: { error: unknown; until: number } | undefined;
+
+  constructor(getJwks: GetJwks, { timeoutMs, secrets, now }: SigningKeysOptions) {
+    this.#getJwks = getJwks;
+    this.#secrets = secrets;
+    this.#now = now;
+    // Well before the verification that waits for it is given up.
+    this.#refreshWaitMs = Math.min(REFRESH_WAIT_MS, timeoutMs / 2);
+    this.#fetches = new SingleFlight({ maxAgeMs: timeoutMs, now });
+    this.#searches = new TokenBucket({ capacity: MAX_SEARCHES, refillMs: COOLDOWN_MS, now });
+    this.#absent = new BoundedMap({ maxBytes: MAX_ABSENT_BYTES, now });
+  }
+
+  /**
+   * Looks a key up by the id that a JWT names.
+   *
+   * @param kid The JWT's `kid`.
+   * @param issuedAt When the JWT says it was issued, Unix time in milliseconds.
+   * @throws {ClerkCliAuthError} `unavailable` when Clerk does not answer or was asked too often, `config` when it
+   * refuses our secret key.
+   */
+  async find(kid: string, issuedAt: number): Promise<SigningKey> {
+    await this.#keepFresh();
+    if (this.#keys.has(kid)) return { known: true, key: this.#keys.get(kid) };
+    if (this.#isKnownToBeAbsent(kid, issuedAt)) return { known: false };
+    if (!this.#searches.take()) {
+      throw new UnavailableError("Too many unknown signing keys were asked for", {
+        retryAfterMs: this.#searches.waitMs(),
+      });
+    }
+    await this.#fetch();
+    if (this.#keys.has(kid)) return { known: true, key: this.#keys.get(kid) };
+    this.#absent.set(kid, true, { bytes: 0, expiresAt: this.#now() + COOLDOWN_MS });
+    return { known: false };
+  }
+
+  async #keepFresh(): Promise<void> {
+    const age = this.#now() - this.#fetchedAt;
+    if (age >= USABLE_MS) return await this.#fetch();
+    // Less than nothing when the clock was set back.
+    if ((age >= 0 && age < FRESH_MS) || this.#now() < this.#refreshAt) return;
+    try {
+      await withDeadline(this.#fetch(), this.#refreshWaitMs);
+    } catch {
+      this.#refreshAt = this.#now() + COOLDOWN_MS;
+    }
+  }
+
+  // Keys that were fetched well after a JWT was issued contain its key, unless it is none of this instance. Well after:
+  // Clerk's clock is not ours, and what it publishes may take its time to show.
+  #isKnownToBeAbsent(kid: string, issuedAt: number): boolean {
+    return issuedAt < this.#fetchedAt - MAX_LAG_MS || this.#absent.get(kid) === true;
+  }
+
+  #fetch(): Promise<void> {
+    return this.#fetches.run("", async () => {
+      const startedAt = this.#now();
+      if (this.#failure && this.#failure.until > startedAt) throw this.#failure.error;
+      try {
+        this.#keys = await readKeys(await this.#getJwks());
+        this.#fetchedAt = startedAt;
+      } catch (cause) {
+        const error = keysFailure(cause, this.#secrets());
+        const waitMs = error instanceof UnavailableError ? error.retryAfterMs : DEFAULT_WAIT_MS;
+        this.#failure = { error, until: this.#now() + waitMs };
+        throw error;
+      }
+    });
+  }
+}
+
+async function readKeys(answer: { keys?: unknown }): Promise<Map<string, VerificationKey | undefined>> {
+  const keys = Array.isArray(answer.keys) ? answer.keys as (JsonWebKey & { kid?: unknown })[] : [];
+  const entries = keys.map(async (key) => [String(key.kid), await keyOfJwk(key)] as const);
+  if (entries.length === 0) throw new UnavailableError("Clerk answered without signing keys");
+  return new Map(await Promise.all(entries));
+}
+
+function keysFailure(error: unknown, secrets: readonly string[]): ClerkCliAuthError {
+  if (error instanceof UnavailableError) return error;
+  if (!isClerkApiError(error)) return unfetched({ cause: cleanCause(error, secrets) });
+  const cause = sayableCause(error, secrets);
+  return error.status === 401 || error.status === 403
+    ? misconfigured("Clerk refused the server's secret key", { cause })
+    : unfetched({ cause, retryAfterMs: retryAfterMsOf(error) });
+}
+
+function unfetched(options: UnavailableOptions): UnavailableError {
+  return new UnavailableError("Clerk's signing keys could not be fetched", options);
+}

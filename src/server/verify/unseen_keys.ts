@@ -1,0 +1,56 @@
+import { UnavailableError } from "../failures.ts";
+import { BoundedMap } from "../limits/bounded_map.ts";
+import { SingleFlight } from "../limits/single_flight.ts";
+import { TokenBucket } from "../limits/token_bucket.ts";
+
+const SEEN_MS = 5 * 60_000;
+const COOLDOWN_MS = 10_000;
+const MAX_SEARCHES = 5;
+const MAX_BYTES = 256 * 1024;
+
+/**
+ * Stands in for {@linkcode SigningKeys} where the client does not hand out its keys: such a client may fetch them for
+ * every id that it does not know, so ids under which no token was accepted lately are let through at a bounded rate.
+ */
+export class UnseenKeys<T> {
+  readonly #now: () => number;
+  readonly #searches: TokenBucket;
+  readonly #seen: BoundedMap<true>;
+  readonly #firsts: SingleFlight<T>;
+
+  constructor({ now, timeoutMs }: { now: () => number; timeoutMs: number }) {
+    this.#now = now;
+    this.#searches = new TokenBucket({ capacity: MAX_SEARCHES, refillMs: COOLDOWN_MS, now });
+    this.#seen = new BoundedMap({ maxBytes: MAX_BYTES, now });
+    this.#firsts = new SingleFlight({ maxAgeMs: timeoutMs, now });
+  }
+
+  /**
+   * Has a JWT verified that names a key. While the first one that names it is under way, the others wait.
+   *
+   * @throws {ClerkCliAuthError} `unavailable` when too many unseen keys were asked for, else what `verify` throws.
+   */
+  async guard(kid: string, verify: () => Promise<T>): Promise<T> {
+    if (this.#seen.get(kid)) return verify();
+    let isFirst = false;
+    const first = this.#firsts.run(kid, () => {
+      isFirst = true;
+      return this.#search(kid, verify);
+    });
+    if (isFirst) return first;
+    // How the other one ended says nothing about this token; only whether the key is seen now matters.
+    await first.catch(() => {});
+    return this.#seen.get(kid) ? verify() : this.#search(kid, verify);
+  }
+
+  async #search(kid: string, verify: () => Promise<T>): Promise<T> {
+    if (!this.#searches.take()) {
+      throw new UnavailableError("Too many unknown signing keys were asked for", {
+        retryAfterMs: this.#searches.waitMs(),
+      });
+    }
+    const result = await verify();
+    this.#seen.set(kid, true, { bytes: 0, expiresAt: this.#now() + SEEN_MS });
+    return result;
+  }
+}

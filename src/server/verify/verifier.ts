@@ -1,0 +1,113 @@
+import { type RememberedToken, SealedCache } from "../cache/sealed_cache.ts";
+import { invalidToken, isRejection } from "../failures.ts";
+import { BoundedMap } from "../limits/bounded_map.ts";
+import { SingleFlight, withDeadline } from "../limits/single_flight.ts";
+import { type Credential, faultOf } from "../token/credential.ts";
+import type { TokenInfo } from "../token/token_info.ts";
+import type { CacheOptions } from "../types.ts";
+import { JwtVerification, type JwtVerificationOptions } from "./jwt.ts";
+import { OpaqueVerification } from "./opaque.ts";
+
+/** What a verifier is made of. */
+export interface CreateVerifierOptions extends JwtVerificationOptions {
+  cache: CacheOptions | undefined;
+  /** The Clerk secret key, from which the keys of a cache outside this process are derived. */
+  secretKey: () => string;
+}
+
+/** A store that does not answer in this time is done without. */
+const STORE_TIMEOUT_MS = 1_000;
+
+/** Puts a verifier together. */
+export function createVerifier(options: CreateVerifierOptions): Verifier {
+  const { getClerk, isOwnClient, audience, secrets, cache, timeoutMs, now } = options;
+  const sealed = cache?.store && new SealedCache({
+    store: cache.store,
+    secretKey: options.secretKey,
+    // With another time to live, a revocation would take as long to show as someone else allows.
+    context: JSON.stringify([audience ?? null, cache.ttlMs, isOwnClient]),
+    onError: cache.onError ?? (() => {}),
+    timeoutMs: Math.min(timeoutMs, STORE_TIMEOUT_MS),
+    now,
+  });
+  const opaque = new OpaqueVerification({
+    getClerk,
+    isOwnClient,
+    audience,
+    ttlMs: cache?.ttlMs ?? 0,
+    sealed,
+    secrets,
+    now,
+  });
+  return new Verifier({ jwts: new JwtVerification(options), opaque, timeoutMs, now });
+}
+
+/** What a {@linkcode Verifier} works with. */
+export interface VerifierOptions {
+  jwts: JwtVerification;
+  opaque: OpaqueVerification;
+  timeoutMs: number;
+  /** The clock, Unix time in milliseconds. */
+  now: () => number;
+}
+
+const ACCEPTED_BYTES = 16 * 1024 * 1024;
+const REJECTED_BYTES = 1024 * 1024;
+const JWT_REMEMBERED_MS = 5 * 60_000;
+const REJECTION_REMEMBERED_MS = 10_000;
+
+/** Has credentials verified, and remembers the verdicts for as long as they hold. */
+export class Verifier {
+  readonly #options: VerifierOptions;
+  readonly #accepted: BoundedMap<TokenInfo>;
+  readonly #rejected: BoundedMap<string>;
+  readonly #flights: SingleFlight<TokenInfo>;
+
+  constructor(options: VerifierOptions) {
+    const { now, timeoutMs } = options;
+    this.#options = options;
+    this.#accepted = new BoundedMap({ maxBytes: ACCEPTED_BYTES, now });
+    this.#rejected = new BoundedMap({ maxBytes: REJECTED_BYTES, now });
+    this.#flights = new SingleFlight({ maxAgeMs: timeoutMs, now });
+  }
+
+  /** What is remembered of a token that was verified before. */
+  recall(token: string): TokenInfo | undefined {
+    return this.#accepted.get(token);
+  }
+
+  /**
+   * Verifies a credential. Callers that bring the same one at the same time share one verification.
+   *
+   * @throws {ClerkCliAuthError} `not_authenticated`, `unavailable` or `config`.
+   */
+  async verify(credential: Credential): Promise<TokenInfo> {
+    const { token, jwt } = credential;
+    const { now, timeoutMs } = this.#options;
+    const fault = (jwt && faultOf(jwt, now())) ?? this.#rejected.get(token);
+    if (fault !== undefined) throw invalidToken(fault);
+    return await withDeadline(this.#flights.run(token, () => this.#decide(credential)), timeoutMs);
+  }
+
+  async #decide(credential: Credential): Promise<TokenInfo> {
+    const { token } = credential;
+    try {
+      const { info, expiresAt } = await this.#ask(credential);
+      this.#accepted.set(token, info, { bytes: JSON.stringify(info).length, expiresAt });
+      return info;
+    } catch (error) {
+      if (isRejection(error)) {
+        const expiresAt = this.#options.now() + REJECTION_REMEMBERED_MS;
+        this.#rejected.set(token, error.message, { bytes: error.message.length, expiresAt });
+      }
+      throw error;
+    }
+  }
+
+  async #ask(credential: Credential): Promise<RememberedToken> {
+    const { jwts, opaque, now } = this.#options;
+    if (!credential.jwt) return await opaque.verify(credential);
+    const info = await jwts.verify(credential);
+    return { info, expiresAt: Math.min(info.expiresAt ?? Infinity, now() + JWT_REMEMBERED_MS) };
+  }
+}

@@ -1,0 +1,236 @@
+import { randomToken } from "../core/encoding.ts";
+import { ClerkCliAuthError } from "../core/errors.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { baseName, isWithin, parentFolder } from "./location.ts";
+
+const ACTIONS: Record<string, string> = {
+  EACCES: "Check who owns the file and its folder",
+  EPERM: "Check who owns the file and its folder",
+  EROFS: "Set XDG_CONFIG_HOME to a folder that can be written to",
+  ENOSPC: "Free some disk space and try again",
+  EDQUOT: "Free some disk space and try again",
+};
+
+/** The `storage` error of a system call that failed on a file. */
+export function fileError(verb: string, path: string, cause: unknown): ClerkCliAuthError {
+  const code = systemCode(cause);
+  const reason = code ?? (cause instanceof Error ? cause.name : "unknown");
+  return new ClerkCliAuthError("storage", `Cannot ${verb} the credential file ${path} (${reason})`, {
+    action: ACTIONS[code ?? ""] ?? "Check the file and its folder",
+    cause,
+  });
+}
+
+/** The POSIX name of a failure, where it has one. */
+export function systemCode(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" ? code : undefined;
+}
+
+/** How a file of ours is read. */
+export interface ReadOptions<Content> {
+  runtime: Runtime;
+  /** Reads the text; `undefined` when it is torn, corrupt or not ours. */
+  parse: (text: string) => Content | undefined;
+  /** Hears of a file that was set aside. */
+  onSetAside?: ((from: string, to: string) => void) | undefined;
+}
+
+/** What was found where a file of ours should be. */
+export interface OwnFile<Content> {
+  /** `null` when there is nothing of ours. */
+  content: Content | null;
+  /** The text of the file, where there is content. */
+  text?: string;
+  /** Where that went which is not ours. */
+  setAside?: string;
+}
+
+/**
+ * Reads a file of ours. What else stands in its place is set aside: text that cannot be read, and a link that leads
+ * out of the folder, which is never followed.
+ *
+ * @throws {ClerkCliAuthError} `storage` when the system fails.
+ */
+export async function readOwnFile<Content>(
+  path: string,
+  { runtime, parse, onSetAside }: ReadOptions<Content>,
+): Promise<OwnFile<Content>> {
+  const text = await readText(runtime, path).catch((error) => {
+    throw fileError("read", path, error);
+  });
+  if (text === null) return { content: null };
+  const content = text === undefined ? undefined : parse(text);
+  if (text !== undefined && content !== undefined) return { content, text };
+  const aside = await setAside(runtime, path, text);
+  // Another process was faster, and reports it.
+  if (aside === undefined) return { content: null };
+  onSetAside?.(path, aside);
+  return { content: null, setAside: aside };
+}
+
+/**
+ * The content of a file that a caller cannot do without.
+ *
+ * @throws {ClerkCliAuthError} `storage` when it was set aside.
+ */
+export function required<Content>(path: string, { content, setAside }: OwnFile<Content>): Content | null {
+  if (setAside === undefined) return content;
+  throw corrupt(path, setAside);
+}
+
+/** The `storage` error of a file that is not what it should be. */
+export function corrupt(path: string, aside: string | undefined): ClerkCliAuthError {
+  const end = aside === undefined ? "" : ` and has been set aside as ${aside}`;
+  return new ClerkCliAuthError("storage", `The credential file ${path} was corrupt${end}`, {
+    action: "Sign in again",
+  });
+}
+
+/** How often a file is looked at that others keep replacing. */
+const MAX_LOOKS = 10;
+
+/** The text of a file; `null` when nothing is there, `undefined` when it is elsewhere. */
+async function readText(runtime: Runtime, path: string): Promise<string | null | undefined> {
+  for (let look = 1;; look++) {
+    const text = await runtime.files.readText(path);
+    if (text === null) return null;
+    try {
+      return await isInPlace(runtime, path) ? text : undefined;
+    } catch (error) {
+      // What was there has gone since, by a removal or, as it seems to some systems, by a replacement: look again.
+      if (systemCode(error) !== "ENOENT" || look === MAX_LOOKS) throw error;
+    }
+  }
+}
+
+/** One call tells it where no folder above is a link either. */
+async function isInPlace(runtime: Runtime, path: string): Promise<boolean> {
+  const { files } = runtime;
+  const target = await files.realPath(path);
+  if (target === path || (await files.inspect(path))?.kind !== "link") return true;
+  return isWithin(runtime, await files.realPath(parentFolder(runtime, path)), target);
+}
+
+/**
+ * Removes a file of ours, and what killed writers have left of it under temporary names.
+ *
+ * @throws {ClerkCliAuthError} `storage` when the system fails.
+ */
+export async function removeOwnFile(runtime: Runtime, path: string): Promise<void> {
+  const { files } = runtime;
+  const name = baseName(path);
+  const folder = path.slice(0, -name.length);
+  try {
+    await files.remove(path);
+    for (const other of await files.list(parentFolder(runtime, path))) {
+      if (isTemporary(other, name)) await files.remove(folder + other);
+    }
+  } catch (error) {
+    throw fileError("remove", path, error);
+  }
+}
+
+function isTemporary(name: string, of: string): boolean {
+  return name.startsWith(`${of}.`) && /^\.[\w-]{16}\.tmp$/.test(name.slice(of.length));
+}
+
+/**
+ * Gives a file that is not ours another name, one that is free.
+ *
+ * @param text What was read and found wanting; a file that holds something else by now is left where it is.
+ * @returns The name; `undefined` when it is not there any more, as another process was faster.
+ * @throws {ClerkCliAuthError} `storage` when it cannot be renamed.
+ */
+export async function setAside(
+  runtime: Runtime,
+  path: string,
+  text?: string,
+): Promise<string | undefined> {
+  try {
+    const aside = await freeName(runtime, `${path}.corrupt`);
+    await runtime.files.rename(path, aside);
+    if (text === undefined || await runtime.files.readText(aside) === text) return aside;
+    await putBack(runtime, aside, path);
+    return undefined;
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw fileError("set aside", path, error);
+  }
+}
+
+/** A login has replaced the file meanwhile: what it wrote belongs there, unless an even later one did the same. */
+async function putBack({ files }: Runtime, aside: string, path: string): Promise<void> {
+  await files.link(aside, path).catch((error) => {
+    if (systemCode(error) !== "EEXIST") throw error;
+  });
+  await files.remove(aside);
+}
+
+async function freeName({ files }: Runtime, wanted: string): Promise<string> {
+  let name = wanted;
+  for (let count = 2; await files.inspect(name) !== null; count++) name = `${wanted}.${count}`;
+  return name;
+}
+
+/**
+ * Replaces a file as a whole: whoever reads it, also after a crash, finds the old text or the new one. The file is
+ * private to its owner from its creation, and so is its folder where it must be made.
+ */
+export async function writeAtomically(runtime: Runtime, path: string, text: string): Promise<void> {
+  const { files } = runtime;
+  const folder = parentFolder(runtime, path);
+  const temporary = `${path}.${randomToken(runtime.randomBytes).slice(0, 16)}.tmp`;
+  await files.makeFolder(folder, { mode: 0o700 });
+  try {
+    await files.createExclusive(temporary, text, { mode: 0o600 });
+    await files.rename(temporary, path);
+  } catch (error) {
+    // The first failure is the one to report; a temporary file that cannot be removed holds nothing others can read.
+    await files.remove(temporary).catch(() => {});
+    throw error;
+  }
+  // The file is in place: where a file system cannot flush a folder, that is no failure to write.
+  await files.syncFolder(folder).catch(() => {});
+}
+
+/** How a file of ours is written. */
+export interface WriteOptions {
+  /**
+   * Whether a file that cannot be replaced, on a full disk or in a folder that has become read-only, is written over: for
+   * what would be lost otherwise, as the file may then be cut off in the middle.
+   * @default false
+   */
+  mayOverwrite?: boolean;
+}
+
+/**
+ * Writes a file of ours as a whole.
+ *
+ * @throws {ClerkCliAuthError} `storage` when the system fails; what stood there before stands there still.
+ */
+export async function writeOwnFile(
+  runtime: Runtime,
+  path: string,
+  text: string,
+  { mayOverwrite = false }: WriteOptions = {},
+): Promise<void> {
+  try {
+    await writeAtomically(runtime, path, text);
+  } catch (error) {
+    if (!mayOverwrite || !await overwrites(runtime, path, text)) throw fileError("write", path, error);
+  }
+}
+
+/** Writes over a file; gives whether that worked. If not, it holds what it held before. */
+async function overwrites({ files }: Runtime, path: string, text: string): Promise<boolean> {
+  const before = await files.readText(path).catch(() => null);
+  if (before === null) return false;
+  try {
+    await files.overwrite(path, text);
+    return true;
+  } catch {
+    await files.overwrite(path, before).catch(() => {}); // It may be read-only itself: then nothing has happened to it.
+    return false;
+  }
+}

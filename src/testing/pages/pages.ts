@@ -1,0 +1,140 @@
+import type { EmulatedOrganization, EmulatedUser } from "../entities.ts";
+import { fullName, type Instance } from "../instance.ts";
+import type { Interaction } from "../issuer/interaction.ts";
+import { SCOPE_DESCRIPTIONS } from "../serve.ts";
+import { type Html, html, page } from "./page.ts";
+
+/** The page on which a user allows or denies what an application asks for. */
+export function consentPage(
+  interaction: Interaction,
+  { user, organizations }: { user: EmulatedUser; organizations: readonly EmulatedOrganization[] },
+): Response {
+  const { application, scopes, redirectUri } = interaction.request;
+  const content = html`
+    <h1>${application.name} asks for access</h1>
+    <p class="lead">to the account ${user.email ?? user.id}</p>
+    ${scopes.length === 0 ? undefined : html`<ul class="scopes">${scopes.map(scopeItem)}</ul>`}
+    <form method="post" action="/consent">
+      ${interactionFields(interaction)}
+      ${organizations.length === 0 ? undefined : organizationField(organizations)}
+      <div class="choices">
+        <button name="decision" value="deny">Deny</button>
+        <button class="primary" name="decision" value="allow">Allow</button>
+      </div>
+      <p class="small">
+        You will be sent to ${new URL(redirectUri).host || redirectUri}.
+        <button class="plain" name="decision" value="switch_account">Use another account</button>
+      </p>
+    </form>
+  `;
+  return page({ title: `Allow ${application.name}`, content });
+}
+
+function scopeItem(scope: string): Html {
+  return html`<li>${SCOPE_DESCRIPTIONS.get(scope)}<code>${scope}</code></li>`;
+}
+
+function organizationField(organizations: readonly EmulatedOrganization[]): Html {
+  return html`
+    <label for="organization">Organization</label>
+    <select id="organization" name="organization">
+      ${organizations.map(({ id, name }) => html`<option value="${id}">${name}</option>`)}
+    </select>
+  `;
+}
+
+/** The page for a sign-in that is over, was begun in another browser, or never was. */
+export function endedPage(): Response {
+  const content = html`
+    <h1>This sign-in is over</h1>
+    <p class="lead">
+      It is finished, took too long, or was begun in another browser. Go back to the application and start again.
+    </p>
+  `;
+  return page({ title: "Sign-in over", content, status: 400 });
+}
+
+/** The page that posts the outcome of an authorization to the application (OAuth 2.0 Form Post Response Mode). */
+export function formPostPage(action: string, parameters: Readonly<Record<string, string>>): Response {
+  const fields = Object.entries(parameters).map(([name, value]) =>
+    html`<input type="hidden" name="${name}" value="${value}">`
+  );
+  const content = html`
+    <h1>One moment</h1>
+    <p class="lead">You are being sent back to the application.</p>
+    <form method="post" action="${action}">
+      ${fields}
+      <button class="primary">Continue</button>
+    </form>
+  `;
+  return page({ title: "One moment", content, script: "document.forms[0].submit()" });
+}
+
+/** The page at `/`: what this server is and what it holds. */
+export function homePage(issuer: string, instance: Instance): Response {
+  const applications = [...instance.applications.values()];
+  const users = [...instance.users.values()];
+  const content = html`
+    <h1>Emulator of a Clerk instance</h1>
+    <p class="lead">For developing and testing command-line sign-in without a Clerk account.</p>
+    <dl>
+      <dt>Issuer</dt>
+      <dd><code>${issuer}</code></dd>
+      <dt>OAuth applications</dt>
+      ${applications.map(({ name, clientId }) => html`<dd>${name}: <code>${clientId}</code></dd>`)}
+      <dt>Users</dt>
+      ${users.map(({ email, id }) => html`<dd>${email ?? id}</dd>`)}
+    </dl>
+  `;
+  return page({ title: "Clerk instance", content });
+}
+
+/** The hidden fields that bind a form to its interaction and its browser. */
+export function interactionFields({ id, csrfToken }: Interaction): Html {
+  return html`<input type="hidden" name="interaction" value="${id}">
+<input type="hidden" name="csrf_token" value="${csrfToken}">`;
+}
+
+const MAX_ACCOUNTS = 5;
+const ERROR = html`<p class="error" role="alert">No user of this emulator has that email address.</p>`;
+
+/** The page on which a user signs in by an email address; there are no passwords. */
+export function signInPage(
+  interaction: Interaction,
+  { users, unknownEmail }: { users: readonly EmulatedUser[]; unknownEmail?: string },
+): Response {
+  const accounts = users.filter(({ email }) => email !== null).slice(0, MAX_ACCOUNTS);
+  const content = html`
+    <h1>Sign in</h1>
+    <p class="lead">to continue to ${interaction.request.application.name}</p>
+    ${unknownEmail === undefined ? undefined : ERROR}
+    <form method="post" action="/sign-in">
+      ${interactionFields(interaction)}
+      <label for="email">Email address</label>
+      <input id="email" name="email" type="email" value="${unknownEmail}" autocomplete="username" required autofocus>
+      <button class="primary">Continue</button>
+    </form>
+    ${accounts.length === 0 ? undefined : html`<p class="or">or as a user of this emulator</p>`}
+    ${accounts.map((user) => accountForm(user, interaction))}
+    <p class="small">No password is asked for: anyone who can open this page can sign in as anyone.</p>
+  `;
+  return page({ title: "Sign in", content, status: unknownEmail === undefined ? 200 : 400 });
+}
+
+function accountForm(user: EmulatedUser, interaction: Interaction): Html {
+  const email = user.email ?? "";
+  const name = fullName(user) ?? user.username ?? email;
+  return html`
+    <form method="post" action="/sign-in">
+      ${interactionFields(interaction)}
+      <button class="account" name="email" value="${email}">
+        <span class="avatar" aria-hidden="true">${initial(name)}</span>
+        <span><strong>${name}</strong><small>${email}</small></span>
+      </button>
+    </form>
+  `;
+}
+
+function initial(name: string): string {
+  return ([...name][0] ?? "?").toUpperCase();
+}

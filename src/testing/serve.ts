@@ -1,0 +1,369 @@
+import { isLoopback } from "../core/issuer.ts";
+import { applyFault, type FaultQueue } from "./faults.ts";
+import { type Instance, randomText } from "./instance.ts";
+
+/** The status and headers of an answer. */
+export interface AnswerOptions {
+  status?: number;
+  headers?: Record<string, string>;
+}
+
+/** A JSON answer that is not stored. `@clerk/backend` wants this media type without a `charset`. */
+export function json(value: unknown, { status = 200, headers = {} }: AnswerOptions = {}): Response {
+  return new Response(JSON.stringify(value), {
+    status,
+    headers: {
+      "Content-Type": "application/json",
+      "Cache-Control": "no-store",
+      "Pragma": "no-cache",
+      ...headers,
+    },
+  });
+}
+
+/** An error in Clerk's own shape. */
+export function clerkErrorAnswer(
+  status: number,
+  { code, message, headers = {} }: { code: string; message: string; headers?: Record<string, string> },
+): Response {
+  const errors = [{ message, long_message: message, code }];
+  return json({ errors, clerk_trace_id: randomText(32).toLowerCase() }, { status, headers });
+}
+
+/** A redirect that turns a POST into a GET. */
+export function seeOther(location: string, headers: Record<string, string> = {}): Response {
+  return new Response(null, {
+    status: 303,
+    headers: { Location: location, "Cache-Control": "no-store", ...headers },
+  });
+}
+
+/** What the fetch handler works on. */
+export interface EmulatorFetchOptions<Endpoint extends string> {
+  instance: Instance;
+  routes: readonly Route<Endpoint>[];
+  faults: FaultQueue<Endpoint>;
+  /** Where every request is noted. */
+  requests: EmulatorRequest<Endpoint>[];
+}
+
+/**
+ * Makes the fetch handler of an emulator.
+ *
+ * @returns The handler; its `closing` aborts when the server that it answers for closes.
+ */
+export function createEmulatorFetch<Endpoint extends string>(
+  options: EmulatorFetchOptions<Endpoint>,
+): (request: Request, closing?: AbortSignal) => Promise<Response> {
+  return async (request, closing) => {
+    const signal = closing ? AbortSignal.any([closing, request.signal]) : request.signal;
+    const response = await answer(request, signal, options);
+    response.headers.set("X-Emulator", "@clerk/cli-auth (not Clerk)");
+    return response;
+  };
+}
+
+async function answer<Endpoint extends string>(
+  request: Request,
+  signal: AbortSignal,
+  { instance, routes, faults, requests }: EmulatorFetchOptions<Endpoint>,
+): Promise<Response> {
+  if (!isForThisMachine(request)) {
+    const message = "The emulator answers requests to loopback hosts only";
+    return clerkErrorAnswer(421, { code: "misdirected_request", message });
+  }
+  const incoming = await readIncomingRequest(request);
+  if (!incoming) {
+    return clerkErrorAnswer(413, { code: "request_too_large", message: "The body is too large" });
+  }
+  const match = findRoute(routes, incoming.url.pathname);
+  const entry = createLogEntry(incoming, { endpoint: match?.route.endpoint, at: instance.now() });
+  requests.push(entry);
+  const fault = match && faults.take(match.route.endpoint);
+  const handle = () => handleRequest(match, { request: incoming, instance });
+  const response = fault ? await applyFault(fault, handle, { signal }) : await handle();
+  entry.status = response.status;
+  return response;
+}
+
+async function handleRequest<Endpoint extends string>(
+  match: RouteMatch<Endpoint> | undefined,
+  context: { request: IncomingRequest; instance: Instance },
+): Promise<Response> {
+  if (!match) {
+    return clerkErrorAnswer(404, { code: "resource_not_found", message: "There is nothing at this path" });
+  }
+  try {
+    return await answerByRoute(match, context);
+  } catch (error) {
+    if (error instanceof Problem) return error.answer();
+    throw error;
+  }
+}
+
+/** A foreign `Host` is how a web page elsewhere would reach a server on loopback (DNS rebinding). */
+function isForThisMachine(request: Request): boolean {
+  const host = request.headers.get("host");
+  return isLoopbackUrl(request.url) && (host === null || isLoopbackUrl(`http://${host}`));
+}
+
+/** Deno and Bun put whatever stands in `Host` into the address of a request, which then may be none. */
+function isLoopbackUrl(url: string): boolean {
+  return URL.canParse(url) && isLoopback(new URL(url).hostname);
+}
+
+const MAX_BODY_BYTES = 1024 * 1024;
+
+/** A request whose body has been read. */
+export interface IncomingRequest {
+  readonly method: string;
+  readonly url: URL;
+  /** The origin that the client asked, which is the issuer. */
+  readonly issuer: string;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+/** Reads a request; `null` when its body is too large to be meant seriously. */
+export async function readIncomingRequest(request: Request): Promise<IncomingRequest | null> {
+  const body = await readBody(request.body);
+  if (body === null) return null;
+  const url = new URL(request.url);
+  const { method, headers } = request;
+  // A server may write its own address into the URL: what the client asked for stands in the header.
+  const { host } = new URL(`${url.protocol}//${headers.get("host") ?? url.host}`);
+  return { method, url, issuer: `${url.protocol}//${host}`, headers, body };
+}
+
+/** Whether the body is a form. */
+export function isForm({ headers }: IncomingRequest): boolean {
+  const mediaType = headers.get("content-type")?.split(";")[0] ?? "";
+  return mediaType.trim().toLowerCase() === "application/x-www-form-urlencoded";
+}
+
+/**
+ * Reads the form of a request to an OAuth endpoint.
+ *
+ * @throws {OAuthProblem} `invalid_request` when there is no form, or a parameter stands in it twice (RFC 6749, section 3.2).
+ */
+export function readOAuthForm(request: IncomingRequest): URLSearchParams {
+  if (!isForm(request)) {
+    throw new OAuthProblem("invalid_request", "The body must be of type application/x-www-form-urlencoded");
+  }
+  const form = new URLSearchParams(request.body);
+  refuseRepeated(form);
+  return form;
+}
+
+/**
+ * Refuses parameters of which one stands twice (RFC 6749, section 3.1).
+ *
+ * @throws {OAuthProblem} `invalid_request`
+ */
+export function refuseRepeated(parameters: URLSearchParams): void {
+  const names = new Set<string>();
+  for (const name of parameters.keys()) {
+    if (names.has(name)) {
+      throw new OAuthProblem("invalid_request", `The parameter '${name.slice(0, 50)}' is repeated`);
+    }
+    names.add(name);
+  }
+}
+
+async function readBody(body: ReadableStream<Uint8Array> | null): Promise<string | null> {
+  if (body === null) return "";
+  const decoder = new TextDecoder();
+  const reader = body.getReader();
+  let text = "";
+  let bytes = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    bytes += value.byteLength;
+    if (bytes > MAX_BODY_BYTES) {
+      // What the sender does with the rest is its own affair.
+      reader.cancel().catch(() => {});
+      return null;
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
+/** A request that is refused; thrown anywhere in a handler, it becomes the answer. */
+export abstract class Problem extends Error {
+  /** The answer that says so. */
+  abstract answer(): Response;
+}
+
+/** A refusal in OAuth's shape (RFC 6749, section 5.2). */
+export class OAuthProblem extends Problem {
+  readonly error: string;
+  readonly status: number;
+  readonly headers: Record<string, string>;
+
+  constructor(
+    error: string,
+    description: string,
+    { status = 400, headers = {} }: { status?: number; headers?: Record<string, string> } = {},
+  ) {
+    super(description);
+    this.error = error;
+    this.status = status;
+    this.headers = headers;
+  }
+
+  answer(): Response {
+    const { error, status, headers, message } = this;
+    return json({ error, error_description: message }, { status, headers });
+  }
+}
+
+/** A refusal in Clerk's own shape. */
+export class ClerkProblem extends Problem {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+
+  answer(): Response {
+    return clerkErrorAnswer(this.status, { code: this.code, message: this.message });
+  }
+}
+
+/** A request that came to the emulator, with everything in it: this is a tool for tests, so nothing is hidden. */
+export interface EmulatorRequest<Endpoint extends string = string> {
+  /** The endpoint; `undefined` when there is none at the path. */
+  readonly endpoint: Endpoint | undefined;
+  /** The method. */
+  readonly method: string;
+  /** The path. */
+  readonly path: string;
+  /** The parameters of the query; of a repeated one the last. */
+  readonly query: Readonly<Record<string, string>>;
+  /** The headers, by names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The parameters of the form; of a repeated one the last. Empty when the body is not a form. */
+  readonly form: Readonly<Record<string, string>>;
+  /** The body as text. */
+  readonly body: string;
+  /** When it came, Unix time in milliseconds. */
+  readonly at: number;
+  /** The status of the answer; `undefined` as long as there is none. */
+  readonly status: number | undefined;
+}
+
+/** An entry of the log, whose answer may still come. */
+export interface OpenLogEntry<Endpoint extends string> extends EmulatorRequest<Endpoint> {
+  status: number | undefined;
+}
+
+/** Describes a request for the log. */
+export function createLogEntry<Endpoint extends string>(
+  request: IncomingRequest,
+  { endpoint, at }: { endpoint: Endpoint | undefined; at: number },
+): OpenLogEntry<Endpoint> {
+  const { method, url, headers, body } = request;
+  return {
+    endpoint,
+    method,
+    path: url.pathname,
+    query: Object.fromEntries(url.searchParams),
+    headers: Object.fromEntries(headers),
+    form: isForm(request) ? Object.fromEntries(new URLSearchParams(body)) : {},
+    body,
+    at,
+    status: undefined,
+  };
+}
+
+/** The values of a path's `:name` segments. */
+export type PathParameters = Readonly<Record<string, string>>;
+
+/** Answers one kind of request. */
+export type Handler = (
+  request: IncomingRequest,
+  instance: Instance,
+  parameters: PathParameters,
+) => Response | Promise<Response>;
+
+/** A path of the emulator. */
+export interface Route<Endpoint extends string = string> {
+  /** What the endpoint is called in faults and in the log of requests. */
+  readonly endpoint: Endpoint;
+  /** Segments that begin with a colon match any text. */
+  readonly path: string;
+  readonly methods: Readonly<Partial<Record<"GET" | "POST" | "PATCH" | "DELETE", Handler>>>;
+}
+
+/** A route that matches a path. */
+export interface RouteMatch<Endpoint extends string> {
+  readonly route: Route<Endpoint>;
+  readonly parameters: PathParameters;
+}
+
+/** Finds the route of a path. */
+export function findRoute<Endpoint extends string>(
+  routes: readonly Route<Endpoint>[],
+  path: string,
+): RouteMatch<Endpoint> | undefined {
+  for (const route of routes) {
+    const parameters = matchPath(route.path, path);
+    if (parameters) return { route, parameters };
+  }
+  return undefined;
+}
+
+/** Answers by a route: `HEAD` as `GET` without the body, any other method that it lacks by 405. */
+export async function answerByRoute<Endpoint extends string>(
+  { route, parameters }: RouteMatch<Endpoint>,
+  { request, instance }: { request: IncomingRequest; instance: Instance },
+): Promise<Response> {
+  const method = request.method === "HEAD" ? "GET" : request.method;
+  const handler = Object.entries(route.methods).find(([name]) => name === method)?.[1];
+  if (!handler) return methodNotAllowed(route);
+  const response = await handler(request, instance, parameters);
+  return request.method === "HEAD" ? new Response(null, response) : response;
+}
+
+function methodNotAllowed({ methods }: Route): Response {
+  const names = Object.keys(methods);
+  const allow = [...names.includes("GET") ? ["HEAD"] : [], ...names].join(", ");
+  const message = `The method must be one of ${allow}`;
+  return clerkErrorAnswer(405, { code: "method_not_allowed", message, headers: { Allow: allow } });
+}
+
+function matchPath(template: string, path: string): PathParameters | undefined {
+  const expected = template.split("/");
+  const segments = path.split("/");
+  if (expected.length !== segments.length) return undefined;
+  const parameters: Record<string, string> = {};
+  for (const [index, name] of expected.entries()) {
+    const segment = segments[index] ?? "";
+    if (name.startsWith(":")) parameters[name.slice(1)] = segment;
+    else if (name !== segment) return undefined;
+  }
+  return parameters;
+}
+
+/** What each scope of Clerk lets an application do, in the words of the consent page. */
+export const SCOPE_DESCRIPTIONS: ReadonlyMap<string, string> = new Map([
+  ["openid", "Know that it is you who signs in"],
+  ["profile", "Read your name, user name and picture"],
+  ["email", "Read your email address"],
+  ["public_metadata", "Read your public and unsafe metadata"],
+  ["private_metadata", "Read your private metadata"],
+  ["offline_access", "Stay signed in until you sign out"],
+  ["user:org:read", "Know the organization that you choose"],
+]);
+
+/** The scopes that every instance knows. */
+export const STANDARD_SCOPES: readonly string[] = [...SCOPE_DESCRIPTIONS.keys()];
+
+/** Splits a `scope` parameter (RFC 6749, section 3.3), each scope once. */
+export function parseScope(scope: string): string[] {
+  return [...new Set(scope.split(" ").filter((token) => token !== ""))];
+}
