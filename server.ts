@@ -15,7 +15,6 @@
  */
 export { cliAuth } from "./src/server/cli_auth.ts";
 export type {
-  Awaitable,
   CacheOptions,
   CliAuth,
   CliAuthOptions,
@@ -24,22 +23,20 @@ export type {
   ResolveAuthInfoContext,
   ResolveAuthInfoFn,
   ResolveAuthInfoInput,
+  ResourceOptions,
   VerifiedToken,
   VerifyOptions,
   VerifyTokenContext,
   VerifyTokenFn,
 } from "./src/server/types.ts";
+export type { Awaitable } from "./src/core/time.ts";
 export { handle } from "./src/server/http/handle.ts";
 export {
   type FetchHandler,
   fetchHandler,
   type FetchHandlerOptions,
 } from "./src/server/http/fetch_handler.ts";
-export {
-  type ResourceMetadata,
-  resourceMetadata,
-  type ResourceOptions,
-} from "./src/server/http/resource_metadata.ts";
+export { type ResourceMetadata, resourceMetadata } from "./src/server/http/resource_metadata.ts";
 export { cacheApiCache, type CacheLike } from "./src/server/cache/cache_api_cache.ts";
 export { denoKvCache, type DenoKvLike } from "./src/server/cache/deno_kv_cache.ts";
 export { memoryCache, type MemoryCacheOptions } from "./src/server/cache/memory_cache.ts";
@@ -51,7 +48,7 @@ export type {
   ClerkClientConfig,
   ClerkClientLike,
 } from "./src/server/clerk/client.ts";
-export type { ErrorBody } from "./src/server/http/answers.ts";
+export type { ErrorBody } from "./src/server/http/responses.ts";
 export type { CorsOptions } from "./src/server/http/cors.ts";
 export type { TokenCache } from "./src/server/cache/token_cache.ts";
 export type { TokenInfo } from "./src/server/token/token_info.ts";

@@ -1,3 +1,6 @@
+/** A value, or a promise of it. */
+export type Awaitable<T> = T | Promise<T>;
+
 /** How long, at the least and at the most, what came before the time was over may still be read, in milliseconds. */
 const MIN_GRACE_MS = 25;
 const MAX_GRACE_MS = 2_000;

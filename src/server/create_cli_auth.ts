@@ -1,24 +1,37 @@
-import { MAX_TIMER_MS } from "../core/time.ts";
-import type { ClerkClientLike } from "./clerk/client.ts";
+import { type Awaitable, MAX_TIMER_MS } from "../core/time.ts";
+import type { Identity } from "../core/identity.ts";
+import { parseHttpsUrl, trimTrailingSlashes } from "../core/issuer.ts";
+import type { ClerkClientConfig, ClerkClientLike } from "./clerk/client.ts";
+import { SubjectLookup } from "./clerk/subject_lookup.ts";
 import type { ReadVariable } from "./env.ts";
 import { misconfigured } from "./failures.ts";
 import { shared } from "./limits/single_flight.ts";
-import { CLIENT_IDS_VARIABLE, clientSettings, loadClient } from "./settings.ts";
+import { acceptedTypes, assertAccepted, bearerToken, classify } from "./token/credential.ts";
 import {
-  acceptedTypes,
-  assertAccepted,
-  assertTokenText,
-  bearerToken,
-  classify,
-  type TokenType,
-} from "./token/credential.ts";
-import { ProfileLookup, resolveIdentity } from "./token/identity.ts";
-import { assertPolicy, assertScopes, clientIdsIn, type Policy, policyOf } from "./token/policy.ts";
+  assertPolicy,
+  assertScopes,
+  CLIENT_IDS_VARIABLE,
+  clientIdsIn,
+  type Policy,
+  policyOf,
+} from "./token/policy.ts";
 import type { TokenInfo } from "./token/token_info.ts";
-import type { Awaitable, CliAuth, CliAuthOptions, VerifyOptions } from "./types.ts";
+import type { CliAuth, CliAuthOptions, VerifyOptions } from "./types.ts";
 import { createVerifier } from "./verify/verifier.ts";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
+const NOT_FOUND = ["ERR_MODULE_NOT_FOUND", "MODULE_NOT_FOUND"];
+
+/** The variables that a client is created with, by its options. */
+const CLIENT_VARIABLES = {
+  secretKey: "CLERK_SECRET_KEY",
+  publishableKey: "CLERK_PUBLISHABLE_KEY",
+  apiUrl: "CLERK_API_URL",
+  jwtKey: "CLERK_JWT_KEY",
+} as const;
+
+/** Every variable that a verifier reads. */
+export const VARIABLES: readonly string[] = [...Object.values(CLIENT_VARIABLES), CLIENT_IDS_VARIABLE];
 
 /** What a verifier takes from where it runs. */
 export interface Surroundings {
@@ -69,27 +82,23 @@ export function createCliAuth<C extends ClerkClientLike>(
     now,
   });
 
-  const profiles = lookup
-    ? new ProfileLookup({ getClerk, secrets, timeoutMs, ttlMs: cache?.ttlMs ?? 0, now })
+  const subjects = lookup
+    ? new SubjectLookup({ getClerk, secrets, timeoutMs, ttlMs: cache?.ttlMs ?? 0, now })
     : undefined;
 
   async function verifyToken(token: string, verifyOptions: VerifyOptions = {}): Promise<TokenInfo> {
     const { accepts = "any", scopes = [] } = verifyOptions;
     const types = acceptedTypes(accepts);
     const remembered = verifier.recall(token);
-    if (remembered) return checked(remembered, types, scopes);
-    assertTokenText(token);
-    const credential = classify(token);
-    assertAccepted(credential.type, types);
-    return checked(await verifier.verify(credential), types, scopes);
+    if (remembered) assertAccepted(remembered.type, types);
+    return checked(remembered ?? await verifier.verify(classify(token, types)), scopes);
   }
 
   async function verifyTokenFromRequest(request: Request, verifyOptions?: VerifyOptions): Promise<TokenInfo> {
     return await verifyToken(bearerToken(request), verifyOptions);
   }
 
-  function checked(info: TokenInfo, types: readonly TokenType[], scopes: readonly string[]): TokenInfo {
-    assertAccepted(info.type, types);
+  function checked(info: TokenInfo, scopes: readonly string[]): TokenInfo {
     assertPolicy(info, policy());
     assertScopes(info.scopes, scopes);
     // A copy: what a caller does to it must not reach those who bring the same token later.
@@ -100,7 +109,21 @@ export function createCliAuth<C extends ClerkClientLike>(
     getClerk,
     verifyToken,
     verifyTokenFromRequest,
-    resolveAuthInfo: ({ tokenInfo }) => resolveIdentity(tokenInfo, profiles),
+    resolveAuthInfo: ({ tokenInfo }) => identityOf(tokenInfo, subjects),
+  };
+}
+
+/** Whom a verified token belongs to. Custom claims come under `claims`, where they can overwrite nothing. */
+async function identityOf(
+  info: TokenInfo,
+  subjects: SubjectLookup | undefined,
+): Promise<Identity> {
+  const { subject, type, orgId, claims } = info;
+  return {
+    ...await subjects?.lookUp(subject),
+    sub: subject,
+    ...(orgId !== undefined && { org_id: orgId }),
+    ...(type === "api_key" && claims && { claims }),
   };
 }
 
@@ -139,4 +162,60 @@ export function assertDuration(value: unknown, name: string): void {
 export function lazy<T extends object>(create: () => T): () => T {
   let made: T | undefined;
   return () => made ??= create();
+}
+
+/**
+ * Creates a client with `@clerk/backend`, an optional peer dependency that is loaded now.
+ *
+ * @throws {ClerkCliAuthError} `config` when it is not installed or refuses the configuration.
+ */
+async function loadClient(config: ClerkClientConfig): Promise<ClerkClientLike> {
+  const { createClerkClient } = await importBackend();
+  try {
+    return createClerkClient(config);
+  } catch (cause) {
+    throw misconfigured("@clerk/backend refused its configuration", { cause });
+  }
+}
+
+async function importBackend(): Promise<typeof import("@clerk/backend")> {
+  try {
+    return await import("@clerk/backend");
+  } catch (cause) {
+    const code = (cause as { code?: string }).code ?? "";
+    throw NOT_FOUND.includes(code)
+      ? misconfigured("@clerk/backend is not installed", {
+        action: "Run npm install @clerk/backend, or pass a 'client' to cliAuth()",
+        cause,
+      })
+      : misconfigured("@clerk/backend could not be loaded", { cause });
+  }
+}
+
+/**
+ * What to create a client with: the given configuration, or the environment's.
+ *
+ * @throws {ClerkCliAuthError} `config` when there is no secret key, or the address of the API is neither https nor
+ * loopback.
+ */
+function clientSettings(
+  config: ClerkClientConfig | undefined,
+  variable: ReadVariable,
+): ClerkClientConfig & { secretKey: string } {
+  const settings: ClerkClientConfig = config ? { ...config } : fromEnvironment(variable);
+  const secretKey = settings.secretKey ?? variable(CLIENT_VARIABLES.secretKey);
+  if (!secretKey) {
+    throw misconfigured(`The server has no Clerk secret key: ${CLIENT_VARIABLES.secretKey} is not set`, {
+      action: `Set ${CLIENT_VARIABLES.secretKey}, or pass clientConfig: { secretKey } to cliAuth()`,
+    });
+  }
+  if (settings.apiUrl !== undefined) {
+    settings.apiUrl = trimTrailingSlashes(parseHttpsUrl(settings.apiUrl, CLIENT_VARIABLES.apiUrl).href);
+  }
+  return { ...settings, secretKey };
+}
+
+function fromEnvironment(variable: ReadVariable): ClerkClientConfig {
+  const entries = Object.entries(CLIENT_VARIABLES).map(([option, name]) => [option, variable(name)]);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }

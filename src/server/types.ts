@@ -1,12 +1,9 @@
 import type { Identity } from "../core/identity.ts";
+import type { Awaitable } from "../core/time.ts";
 import type { TokenCache } from "./cache/token_cache.ts";
 import type { ClerkClientConfig, ClerkClientLike } from "./clerk/client.ts";
-import type { ResourceOptions } from "./http/resource_metadata.ts";
 import type { AcceptsToken, TokenType } from "./token/credential.ts";
 import type { TokenInfo } from "./token/token_info.ts";
-
-/** A value, or a promise of it. */
-export type Awaitable<T> = T | Promise<T>;
 
 /** The options of {@linkcode cliAuth}. */
 export interface CliAuthOptions<C extends ClerkClientLike = ClerkClientLike> {
@@ -198,4 +195,19 @@ export interface HandleOptions<C extends ClerkClientLike = ClerkClientLike> {
    * @default writes to the console
    */
   onError?: (error: unknown, context: ErrorContext) => Awaitable<void>;
+}
+
+/** What a CLI that is given only this backend's address needs to sign in. */
+export interface ResourceOptions {
+  /** The issuer that it signs in at: the Clerk instance's Frontend API URL. */
+  issuer: string;
+  /** The client id of the CLI's OAuth application. */
+  clientId?: string;
+  /** The scopes to ask for. */
+  scopes?: readonly string[];
+  /**
+   * This backend's address as the CLI knows it: needed behind a proxy that changes scheme or host.
+   * @default the address of the request
+   */
+  url?: string;
 }

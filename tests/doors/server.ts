@@ -42,16 +42,14 @@ export {
   hasValidSignature,
   JwtVerification,
   type JwtVerificationOptions,
-  keyOfJwk,
   keyOfPem,
-  type VerificationKey,
 } from "../../src/server/verify/jwt.ts";
 export { MissLimiter } from "../../src/server/limits/miss_limiter.ts";
 export { type Host, readVariable, variableIn, variablesOf } from "../../src/server/env.ts";
 export { assertPolicy, clientIdsIn, policyOf } from "../../src/server/token/policy.ts";
 export { rejectionOf } from "../../src/server/verify/authenticate.ts";
 export { SealedCache, type SealedCacheOptions } from "../../src/server/cache/sealed_cache.ts";
-export { SigningKeys } from "../../src/server/verify/signing_keys.ts";
+export { keyOfJwk, SigningKeys, type VerificationKey } from "../../src/server/verify/signing_keys.ts";
 export { TokenBucket } from "../../src/server/limits/token_bucket.ts";
 export type { TokenCache } from "../../src/server/cache/token_cache.ts";
 export { UnseenKeys } from "../../src/server/verify/unseen_keys.ts";

@@ -134,7 +134,7 @@ describe("resolveAuthInfo() with lookup", () => {
     const getUser = () => Promise.reject(apiError(404));
     const { message, cause } = await caught(() => resolve("user_1", { users: { getUser } }));
     assertEquals([message, (cause as Error).message], [
-      "The one whom the token belongs to no longer exists",
+      "The token's owner no longer exists",
       "Clerk answered 404: resource_not_found: not found (trace none)",
     ]);
   });

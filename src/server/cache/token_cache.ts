@@ -1,4 +1,4 @@
-import type { Awaitable } from "../types.ts";
+import type { Awaitable } from "../../core/time.ts";
 
 /**
  * A store outside this process, in which verified tokens are remembered. It is trusted with nothing: what it is given

@@ -23,7 +23,7 @@ export function withCors<Rest extends unknown[]>(
   return async (request, ...rest) => {
     const origin = request.headers.get("origin");
     const isAllowed = origin !== null && origins.includes(origin);
-    const response = isPreflight(request) ? preflightAnswer(isAllowed) : await handler(request, ...rest);
+    const response = isPreflight(request) ? preflightResponse(isAllowed) : await handler(request, ...rest);
     const answer = new Response(response.body, response);
     answer.headers.append("vary", "Origin");
     if (isAllowed) {
@@ -38,7 +38,7 @@ function isPreflight({ method, headers }: Request): boolean {
   return method === "OPTIONS" && headers.has("origin") && headers.has("access-control-request-method");
 }
 
-function preflightAnswer(isAllowed: boolean): Response {
+function preflightResponse(isAllowed: boolean): Response {
   const allowed = {
     "access-control-allow-methods": "GET, HEAD",
     "access-control-allow-headers": "Authorization",

@@ -1,10 +1,16 @@
 import type { ClerkClientLike } from "../clerk/client.ts";
-import { createCliAuth } from "../create_cli_auth.ts";
+import { createCliAuth, VARIABLES } from "../create_cli_auth.ts";
 import { variableIn, variablesOf } from "../env.ts";
 import { misconfigured } from "../failures.ts";
-import { VARIABLES } from "../settings.ts";
 import type { CliAuth, CliAuthOptions, HandleOptions } from "../types.ts";
-import { badAddress, failureAnswer, methodNotAllowed, notFound, withoutBody } from "./answers.ts";
+import {
+  badAddress,
+  failureResponse,
+  methodNotAllowed,
+  notFound,
+  requestAddress,
+  withoutBody,
+} from "./responses.ts";
 import { type CorsOptions, withCors } from "./cors.ts";
 import { handle } from "./handle.ts";
 import { METADATA_PATH, resourceMetadata } from "./resource_metadata.ts";
@@ -108,7 +114,7 @@ export function fetchHandler<C extends ClerkClientLike = ClerkClientLike, Env = 
     try {
       return await routeFor(env)(request);
     } catch (cause) {
-      return await failureAnswer(cause, request, { onError, scopes: [], hasToken: false });
+      return await failureResponse(cause, request, { onError, scopes: [], hasToken: false });
     }
   }
 
@@ -120,7 +126,7 @@ function routeOf<C extends ClerkClientLike>(options: FetchHandlerOptions<C, neve
   const identify = handle({ ...options, auth });
   return async (request) => {
     const { pathname } = new URL(request.url);
-    if (pathname === healthPath) return await healthAnswer(auth, request, options.onError);
+    if (pathname === healthPath) return await healthResponse(auth, request, options.onError);
     return path === undefined || pathname === path
       ? await identify(request)
       : withoutBody(notFound(), request);
@@ -157,7 +163,7 @@ function isMetadataPath(pathname: string, path: string | undefined): boolean {
 const METHODS = ["GET", "HEAD"];
 
 /** Answers whether the server is configured so that it can verify tokens. Clerk is not called. */
-export async function healthAnswer<C extends ClerkClientLike>(
+async function healthResponse<C extends ClerkClientLike>(
   auth: CliAuth<C>,
   request: Request,
   onError: HandleOptions["onError"],
@@ -167,14 +173,9 @@ export async function healthAnswer<C extends ClerkClientLike>(
     await auth.getClerk();
   } catch (cause) {
     return withoutBody(
-      await failureAnswer(cause, request, { onError, scopes: [], hasToken: false }),
+      await failureResponse(cause, request, { onError, scopes: [], hasToken: false }),
       request,
     );
   }
   return withoutBody(Response.json({ status: "ok" }, { headers: { "cache-control": "no-store" } }), request);
-}
-
-/** The address of a request; `undefined` when it is none: Deno and Bun put into it whatever stands in `Host`. */
-export function requestAddress({ url }: Request): URL | undefined {
-  return URL.canParse(url) ? new URL(url) : undefined;
 }

@@ -4,7 +4,7 @@ import { misconfigured } from "../failures.ts";
 import { acceptedTypes, bearerToken } from "../token/credential.ts";
 import type { HandleOptions } from "../types.ts";
 import { verifyByCaller } from "../verify/by_caller.ts";
-import { failureAnswer, identityAnswer, methodNotAllowed, withoutBody } from "./answers.ts";
+import { failureResponse, identityResponse, methodNotAllowed, withoutBody } from "./responses.ts";
 import { metadataUrl, parseResource } from "./resource_metadata.ts";
 
 const METHODS = ["GET", "HEAD"];
@@ -63,9 +63,9 @@ export function handle<C extends ClerkClientLike>(
     let token: string | undefined;
     try {
       token = bearerToken(request);
-      return identityAnswer(await identify(token, request));
+      return identityResponse(await identify(token, request));
     } catch (cause) {
-      return await failureAnswer(cause, request, {
+      return await failureResponse(cause, request, {
         onError,
         scopes,
         hasToken: token !== undefined,

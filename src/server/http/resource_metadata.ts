@@ -1,21 +1,6 @@
 import { parseHttpsUrl, parseIssuer } from "../../core/issuer.ts";
-import { badAddress, methodNotAllowed, withoutBody } from "./answers.ts";
-import { requestAddress } from "./fetch_handler.ts";
-
-/** What a CLI that is given only this backend's address needs to sign in. */
-export interface ResourceOptions {
-  /** The issuer that it signs in at: the Clerk instance's Frontend API URL. */
-  issuer: string;
-  /** The client id of the CLI's OAuth application. */
-  clientId?: string;
-  /** The scopes to ask for. */
-  scopes?: readonly string[];
-  /**
-   * This backend's address as the CLI knows it: needed behind a proxy that changes scheme or host.
-   * @default the address of the request
-   */
-  url?: string;
-}
+import type { ResourceOptions } from "../types.ts";
+import { badAddress, methodNotAllowed, requestAddress, withoutBody } from "./responses.ts";
 
 /** Protected resource metadata (RFC 9728, section 2). */
 export interface ResourceMetadata {

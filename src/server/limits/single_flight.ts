@@ -58,12 +58,11 @@ export class SingleFlight<T> {
     const { maxAgeMs, now } = this.#options;
     const running = this.#running.get(key);
     if (running && now() - running.startedAt < maxAgeMs) return running.result;
-    const flight = { result: task().finally(() => this.#land(key, flight)), startedAt: now() };
+    const result = task().finally(() => {
+      if (this.#running.get(key) === flight) this.#running.delete(key);
+    });
+    const flight = { result, startedAt: now() };
     this.#running.set(key, flight);
-    return flight.result;
-  }
-
-  #land(key: string, flight: { result: Promise<T> }): void {
-    if (this.#running.get(key) === flight) this.#running.delete(key);
+    return result;
   }
 }

@@ -1,8 +1,10 @@
 import { parseIssuer } from "../../core/issuer.ts";
 import { insufficientScope, invalidToken, misconfigured } from "../failures.ts";
-import { CLIENT_IDS_VARIABLE } from "../settings.ts";
 import type { CliAuthOptions } from "../types.ts";
 import type { TokenInfo } from "./token_info.ts";
+
+/** The variable that lists the OAuth applications whose tokens are taken. */
+export const CLIENT_IDS_VARIABLE = "CLERK_OAUTH_CLIENT_ID";
 
 /** What an OAuth access token must be for, besides being valid. */
 export interface Policy {

@@ -1,7 +1,7 @@
 import type { ClerkClientLike } from "../clerk/client.ts";
 import { failureOfApiError, isClerkApiError } from "../clerk/failures.ts";
 import { misconfigured } from "../failures.ts";
-import { assertAccepted, assertTokenText, classify, type TokenType } from "../token/credential.ts";
+import { assertAccepted, classify, type TokenType } from "../token/credential.ts";
 import { assertScopes } from "../token/policy.ts";
 import type { TokenInfo } from "../token/token_info.ts";
 import type { CliAuth, VerifiedToken, VerifyTokenContext, VerifyTokenFn } from "../types.ts";
@@ -25,9 +25,7 @@ export async function verifyByCaller<C extends ClerkClientLike>(
   verifyToken: VerifyTokenFn<C>,
   { token, request, auth, types, scopes }: VerifyByCallerOptions<C>,
 ): Promise<TokenInfo> {
-  assertTokenText(token);
-  const { type } = classify(token);
-  assertAccepted(type, types);
+  const { type } = classify(token, types);
   const verified = await verdictOf(verifyToken, { token, type, request, clerk: await auth.getClerk() });
   if (typeof verified?.subject !== "string" || verified.subject === "") {
     throw misconfigured("verifyToken() gave no token with a non-empty 'subject'");

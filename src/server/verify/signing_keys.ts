@@ -5,7 +5,6 @@ import { misconfigured, UnavailableError, type UnavailableOptions } from "../fai
 import { BoundedMap } from "../limits/bounded_map.ts";
 import { SingleFlight, withDeadline } from "../limits/single_flight.ts";
 import { TokenBucket } from "../limits/token_bucket.ts";
-import { keyOfJwk, type VerificationKey } from "./jwt.ts";
 
 /** The signing key that a JWT names: whether Clerk publishes it, and the key where it is of the usual form. */
 export type SigningKey = { known: false } | { known: true; key: VerificationKey | undefined };
@@ -136,4 +135,38 @@ function keysFailure(error: unknown, secrets: readonly string[]): ClerkCliAuthEr
 
 function unfetched(options: UnavailableOptions): UnavailableError {
   return new UnavailableError("Clerk's signing keys could not be fetched", options);
+}
+
+/** A public key to verify JWTs with: as it is used here, and as it is handed to `authenticateRequest`. */
+export interface VerificationKey {
+  key: CryptoKey;
+  pem: string;
+}
+
+/** RSASSA-PKCS1-v1_5 with SHA-256: `RS256` (RFC 7518, section 3.3). */
+export const RS256 = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+const MODULUS_2048 = /^[A-Za-z0-9_-]{342}$/;
+const PEM_LINE = /.{1,64}/g;
+
+/**
+ * Reads a published key.
+ *
+ * @returns `undefined` for a key that `@clerk/backend` could not read as PEM: it knows 2048-bit RSA keys with the
+ * exponent 65537.
+ */
+export async function keyOfJwk(jwk: JsonWebKey): Promise<VerificationKey | undefined> {
+  const { kty, n = "", e } = jwk;
+  if (kty !== "RSA" || e !== "AQAB" || !MODULUS_2048.test(n)) return undefined;
+  try {
+    const key = await crypto.subtle.importKey("jwk", { kty, n, e }, RS256, true, ["verify"]);
+    return { key, pem: pemOf(new Uint8Array(await crypto.subtle.exportKey("spki", key))) };
+  } catch {
+    // A malformed key is left to the client, which will say what it makes of it.
+    return undefined;
+  }
+}
+
+function pemOf(der: Uint8Array): string {
+  const lines = btoa(String.fromCharCode(...der)).match(PEM_LINE) ?? [];
+  return ["-----BEGIN PUBLIC KEY-----", ...lines, "-----END PUBLIC KEY-----"].join("\n");
 }

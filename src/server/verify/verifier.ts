@@ -71,9 +71,16 @@ export class Verifier {
     this.#flights = new SingleFlight({ maxAgeMs: timeoutMs, now });
   }
 
-  /** What is remembered of a token that was verified before. */
+  /**
+   * What is remembered of a token that was verified before.
+   *
+   * @throws {ClerkCliAuthError} `not_authenticated` if it was rejected a moment ago.
+   */
   recall(token: string): TokenInfo | undefined {
-    return this.#accepted.get(token);
+    const info = this.#accepted.get(token);
+    const fault = info ? undefined : this.#rejected.get(token);
+    if (fault !== undefined) throw invalidToken(fault);
+    return info;
   }
 
   /**
@@ -84,7 +91,7 @@ export class Verifier {
   async verify(credential: Credential): Promise<TokenInfo> {
     const { token, jwt } = credential;
     const { now, timeoutMs } = this.#options;
-    const fault = (jwt && faultOf(jwt, now())) ?? this.#rejected.get(token);
+    const fault = jwt && faultOf(jwt, now());
     if (fault !== undefined) throw invalidToken(fault);
     return await withDeadline(this.#flights.run(token, () => this.#decide(credential)), timeoutMs);
   }

@@ -13,7 +13,7 @@ const tokens = fc.oneof(
 
 /** A token that a request brought: told by its form, and good for nothing before its signature is looked at. */
 export const accessTokenJwt: FuzzTarget = fuzzTarget("access_token_jwt", tokens, (token) => {
-  const credential = orRefused(["not_authenticated"], () => classify(token));
+  const credential = orRefused(["not_authenticated"], () => classify(token, ["api_key", "oauth_token"]));
   if (!credential) return;
   if (!credential.jwt) {
     return demand(/^(ak|oat)_[A-Za-z0-9_~+/-]+=*$/.test(token), "an opaque token of no kind");

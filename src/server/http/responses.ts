@@ -17,7 +17,7 @@ export interface ErrorBody {
 }
 
 /** What an error answer is made with. */
-export interface ErrorAnswerOptions {
+export interface ErrorResponseOptions {
   /** Whether a bearer token came with the request. */
   hasToken: boolean;
   /** The scopes that the endpoint requires, named in a 403. */
@@ -54,12 +54,12 @@ export function statusOf(error: ClerkCliAuthError): number {
 }
 
 /** Answers with an identity. */
-export function identityAnswer(identity: Identity): Response {
+export function identityResponse(identity: Identity): Response {
   return Response.json(identity, { headers: { "cache-control": "no-store" } });
 }
 
 /** Answers with an error (RFC 6750, section 3). */
-export function errorAnswer(error: ClerkCliAuthError, options: ErrorAnswerOptions): Response {
+export function errorResponse(error: ClerkCliAuthError, options: ErrorResponseOptions): Response {
   const status = statusOf(error);
   const body: ErrorBody = {
     error: error.code,
@@ -77,6 +77,11 @@ export function errorAnswer(error: ClerkCliAuthError, options: ErrorAnswerOption
 /** Answers a request whose method the endpoint does not have (RFC 9110, section 15.5.6). */
 export function methodNotAllowed(allowed: string): Response {
   return refusal(STATUS_CODE.MethodNotAllowed, `Only ${allowed} is allowed here`, { allow: allowed });
+}
+
+/** The address of a request; `undefined` when it is none: Deno and Bun put into it whatever stands in `Host`. */
+export function requestAddress({ url }: Request): URL | undefined {
+  return URL.canParse(url) ? new URL(url) : undefined;
 }
 
 /** Answers a request whose address is none, for its `Host` is none (RFC 9112, section 3.2). */
@@ -153,19 +158,19 @@ function quotable(text: string): string {
 }
 
 /** What a failure is answered with, and to whom it is told. */
-export interface FailureAnswerOptions extends ErrorAnswerOptions {
+export interface FailureResponseOptions extends ErrorResponseOptions {
   onError: HandleOptions["onError"];
 }
 
 /** Answers whatever was thrown. What is our own fault is told to the operator, and to the caller that it is. */
-export async function failureAnswer(
+export async function failureResponse(
   cause: unknown,
   request: Request,
-  { onError, ...options }: FailureAnswerOptions,
+  { onError, ...options }: FailureResponseOptions,
 ): Promise<Response> {
   const error = ours(cause);
   if (statusOf(error) >= 500) await reportError(cause, { request }, onError);
-  return errorAnswer(error, options);
+  return errorResponse(error, options);
 }
 
 function ours(cause: unknown): ClerkCliAuthError {

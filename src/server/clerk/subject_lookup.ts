@@ -1,32 +1,30 @@
 import type { ClerkCliAuthError } from "../../core/errors.ts";
-import type { Identity } from "../../core/identity.ts";
-import type { ClerkClientLike } from "../clerk/client.ts";
-import { type ClerkApiError, failureOfApiError, isClerkApiError } from "../clerk/failures.ts";
+import type { ClerkClientLike } from "./client.ts";
+import { type ClerkApiError, failureOfApiError, isClerkApiError } from "./failures.ts";
 import { invalidToken, isRejection, misconfigured } from "../failures.ts";
 import { BoundedMap } from "../limits/bounded_map.ts";
 import { SingleFlight, withDeadline } from "../limits/single_flight.ts";
-import type { TokenInfo } from "./token_info.ts";
 
-/** Fields of an identity that Clerk was asked for. */
-export type Profile = Record<string, unknown>;
+/** What Clerk knows of a subject, as members of an identity. */
+export type Details = Record<string, unknown>;
 
 type Fields = Record<string, unknown>;
 
 /** Fetches what Clerk knows of a user, an organization or a machine; nothing of another kind of subject. */
-export async function fetchProfile(clerk: ClerkClientLike, subject: string): Promise<Profile> {
+async function fetchDetails(clerk: ClerkClientLike, subject: string): Promise<Details> {
   const kind = subject.slice(0, subject.indexOf("_"));
   return await CALLS.get(kind)?.(clerk, subject) ?? {};
 }
 
-type Fetch = (clerk: ClerkClientLike, id: string) => Promise<Profile>;
+type Fetch = (clerk: ClerkClientLike, id: string) => Promise<Details>;
 
-const fetchUser: Fetch = async ({ users }, id) => userProfile(await api(users, "users").getUser(id));
+const fetchUser: Fetch = async ({ users }, id) => userDetails(await api(users, "users").getUser(id));
 
 const fetchOrganization: Fetch = async ({ organizations }, organizationId) =>
-  organizationProfile(await api(organizations, "organizations").getOrganization({ organizationId }));
+  organizationDetails(await api(organizations, "organizations").getOrganization({ organizationId }));
 
 const fetchMachine: Fetch = async ({ machines }, id) =>
-  machineProfile(await api(machines, "machines").get(id));
+  machineDetails(await api(machines, "machines").get(id));
 
 const CALLS = new Map([["user", fetchUser], ["org", fetchOrganization], ["mch", fetchMachine]]);
 
@@ -35,7 +33,7 @@ function api<T>(part: T | undefined, name: string): T {
   throw misconfigured(`'lookup' needs a Clerk client with '${name}'`);
 }
 
-function userProfile(user: unknown): Profile {
+function userDetails(user: unknown): Details {
   const { id, firstName, lastName, fullName, imageUrl, username, publicMetadata, unsafeMetadata } =
     user as Fields;
   const name = fullName ?? ([firstName, lastName].filter(Boolean).join(" ") || null);
@@ -61,28 +59,28 @@ function primaryEmailAddress({ emailAddresses, primaryEmailAddressId }: Fields):
   return addresses.find(({ id }) => id === primaryEmailAddressId);
 }
 
-function organizationProfile(organization: unknown): Profile {
+function organizationDetails(organization: unknown): Details {
   const { id, name, slug } = organization as Fields;
   return present({ org_id: id, org_name: name, org_slug: slug });
 }
 
-function machineProfile(machine: unknown): Profile {
+function machineDetails(machine: unknown): Details {
   return present({ name: (machine as Fields)["name"] });
 }
 
-function present(fields: Profile): Profile {
+function present(fields: Details): Details {
   return Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== undefined && value !== null),
   );
 }
 
-/** What a {@linkcode ProfileLookup} works with. */
-export interface ProfileLookupOptions {
+/** What a {@linkcode SubjectLookup} works with. */
+export interface SubjectLookupOptions {
   getClerk: () => Promise<ClerkClientLike>;
   /** What is sent to Clerk in confidence. */
   secrets: () => readonly string[];
   timeoutMs: number;
-  /** For how long a profile may be remembered, in milliseconds; 0 for not at all. */
+  /** For how long they may be remembered, in milliseconds; 0 for not at all. */
   ttlMs: number;
   /** The clock, Unix time in milliseconds. */
   now: () => number;
@@ -91,16 +89,16 @@ export interface ProfileLookupOptions {
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /** Asks Clerk for the names of users, organizations and machines, as rarely as it can. */
-export class ProfileLookup {
-  readonly #options: ProfileLookupOptions;
-  readonly #flights: SingleFlight<Profile>;
-  readonly #profiles: BoundedMap<Profile>;
+export class SubjectLookup {
+  readonly #options: SubjectLookupOptions;
+  readonly #flights: SingleFlight<Details>;
+  readonly #remembered: BoundedMap<Details>;
 
-  constructor(options: ProfileLookupOptions) {
+  constructor(options: SubjectLookupOptions) {
     const { now, timeoutMs } = options;
     this.#options = options;
     this.#flights = new SingleFlight({ maxAgeMs: timeoutMs, now });
-    this.#profiles = new BoundedMap({ maxBytes: MAX_BYTES, now });
+    this.#remembered = new BoundedMap({ maxBytes: MAX_BYTES, now });
   }
 
   /**
@@ -108,8 +106,8 @@ export class ProfileLookup {
    *
    * @throws {ClerkCliAuthError} `not_authenticated` when it no longer exists, `unavailable` when Clerk cannot tell now.
    */
-  async lookUp(subject: string): Promise<Profile> {
-    const remembered = this.#profiles.get(subject);
+  async lookUp(subject: string): Promise<Details> {
+    const remembered = this.#remembered.get(subject);
     if (remembered) return remembered;
     return await withDeadline(
       this.#flights.run(subject, () => this.#fetch(subject)),
@@ -117,13 +115,13 @@ export class ProfileLookup {
     );
   }
 
-  async #fetch(subject: string): Promise<Profile> {
+  async #fetch(subject: string): Promise<Details> {
     const { getClerk, secrets, ttlMs, now } = this.#options;
     const expiresAt = now() + ttlMs;
     try {
-      const profile = await fetchProfile(await getClerk(), subject);
-      this.#profiles.set(subject, profile, { bytes: JSON.stringify(profile).length, expiresAt });
-      return profile;
+      const details = await fetchDetails(await getClerk(), subject);
+      this.#remembered.set(subject, details, { bytes: JSON.stringify(details).length, expiresAt });
+      return details;
     } catch (error) {
       throw isClerkApiError(error) ? failureOf(error, secrets()) : error;
     }
@@ -132,21 +130,5 @@ export class ProfileLookup {
 
 function failureOf(error: ClerkApiError, secrets: readonly string[]): ClerkCliAuthError {
   const failure = failureOfApiError(error, secrets);
-  return isRejection(failure)
-    ? invalidToken("The one whom the token belongs to no longer exists", failure.cause)
-    : failure;
-}
-
-/** Whom a verified token belongs to. Custom claims come under `claims`, where they can overwrite nothing. */
-export async function resolveIdentity(
-  info: TokenInfo,
-  profiles: ProfileLookup | undefined,
-): Promise<Identity> {
-  const { subject, type, orgId, claims } = info;
-  return {
-    ...await profiles?.lookUp(subject),
-    sub: subject,
-    ...(orgId !== undefined && { org_id: orgId }),
-    ...(type === "api_key" && claims && { claims }),
-  };
+  return isRejection(failure) ? invalidToken("The token's owner no longer exists", failure.cause) : failure;
 }
