@@ -24,13 +24,14 @@
  */
 export {
   type AuthCommand,
+  type AuthCommandName,
   type AuthCommands,
   authCommands,
   isAuthCommand,
   runAuthCommand,
   type RunAuthCommandOptions,
 } from "./src/commands/auth_commands.ts";
-export type { AuthCommandName, AuthCommandsOptions } from "./src/commands/command.ts";
+export type { AuthCommandsOptions } from "./src/commands/command.ts";
 export { reportAuthError, type ReportOptions } from "./src/commands/report_auth_error.ts";
 export { type SelectedProfileOptions, withSelectedProfile } from "./src/commands/with_selected_profile.ts";
 export type { CommandIo, InputStream, OutputStream } from "./src/commands/screen.ts";

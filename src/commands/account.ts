@@ -1,8 +1,5 @@
-import { type ExpectedAccount, refuseOther } from "../client/internal_api.ts";
 import { type Identity, isMachineIdentity, isOrgIdentity, isScimIdentity } from "../core/identity.ts";
 import { printable } from "../core/text.ts";
-import type { CommandContext } from "./command.ts";
-import { DEFAULT_PROFILE, type SelectedProfile } from "./profiles/select.ts";
 
 /** Whom a credential belongs to, as the commands report it. */
 export interface Account {
@@ -62,31 +59,4 @@ export function accountId({ subject, email }: Account): string {
 /** How the organization of an account is called; `undefined` when there is none. */
 export function organizationLabel({ organization }: Account): string | undefined {
   return organization && printable(organization.name ?? organization.slug ?? organization.id, 200);
-}
-
-/** Whom a profile belongs to already: nobody else may take it over. `undefined` when it is free. */
-export function expectedAccount(
-  { options }: CommandContext,
-  { name, record }: SelectedProfile,
-): ExpectedAccount | undefined {
-  if (!record) return undefined;
-  const { account } = record;
-  const program = options.name;
-  const release = name === DEFAULT_PROFILE ? "logout" : `profiles remove ${name}`;
-  return {
-    subject: account.subject,
-    organization: account.organization?.id,
-    remedy: `The profile "${name}" belongs to ${accountLabel(account)}: sign in as that account, ` +
-      `run \`${program} ${release}\` first, or take another one with \`${program} login --profile NAME\``,
-  };
-}
-
-/**
- * Refuses anyone but the account that a profile belongs to.
- *
- * @throws {ClerkCliAuthError} `access_denied` when it is someone else.
- */
-export function assertExpected(context: CommandContext, selected: SelectedProfile, identity: Identity): void {
-  const expected = expectedAccount(context, selected);
-  if (expected) refuseOther(expected, identity);
 }

@@ -1,7 +1,20 @@
 import type { ClerkCliAuth } from "../client/clerk_cli_auth.ts";
 import { configOf } from "../client/internals.ts";
-import { type AuthCommandName, type AuthCommandsOptions, type Command, COMMANDS } from "./command.ts";
+import type { AuthCommandsOptions, Command } from "./command.ts";
 import type { CommandIo } from "./screen.ts";
+
+/** The names of the commands. */
+export type AuthCommandName = "login" | "logout" | "whoami" | "status" | "token" | "profiles";
+
+/** How each command is loaded: a program pays for the one that it runs. */
+const COMMANDS: Readonly<Record<AuthCommandName, () => Promise<Command>>> = {
+  login: async () => (await import("./login.ts")).login,
+  logout: async () => (await import("./logout.ts")).logout,
+  whoami: async () => (await import("./whoami.ts")).whoami,
+  status: async () => (await import("./status.ts")).status,
+  token: async () => (await import("./token.ts")).token,
+  profiles: async () => (await import("./profiles/command.ts")).profiles,
+};
 
 /**
  * A ready command.
@@ -41,9 +54,9 @@ export type AuthCommands = Readonly<Record<AuthCommandName, AuthCommand>>;
 export function authCommands(auth: ClerkCliAuth, options: AuthCommandsOptions = {}): AuthCommands {
   configOf(auth); // A client that these commands cannot work with is told so at once.
   const command = (load: () => Promise<Command>): AuthCommand => async (args, io = {}) => {
-    const { createContext } = await import("./command.ts");
+    const { commandContext } = await import("./command.ts");
     const { runCommand } = await import("./run.ts");
-    return await runCommand(await load(), args, await createContext({ auth, options, io }));
+    return await runCommand(await load(), args, await commandContext({ auth, options, io }));
   };
   return {
     login: command(COMMANDS.login),
@@ -116,5 +129,6 @@ export async function runAuthCommand(
   const io: CommandIo = { ...(stdin && { stdin }), ...(stdout && { stdout }), ...(stderr && { stderr }) };
   if (isAuthCommand(name)) return await authCommands(auth, presentation)[name](rest, io);
   const { showOverview } = await import("./run.ts");
-  return await showOverview({ auth, options: presentation, io }, name);
+  const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+  return await showOverview({ auth, options: presentation, io }, commands, name);
 }

@@ -1,6 +1,6 @@
 import type { ClerkCliAuth } from "../client/clerk_cli_auth.ts";
 import { configOf, runtimeOf } from "../client/internal_api.ts";
-import type { CommandLine, Flag } from "./command_line.ts";
+import type { CommandDescription, CommandLine } from "./command_line.ts";
 import { type CommandIo, createScreen, type ResolvedIo, resolveIo, type Screen } from "./screen.ts";
 
 /** How the commands present themselves, and where they look for the name of a profile. */
@@ -34,28 +34,10 @@ export interface CommandContext {
 }
 
 /** A command, as it is described and run. */
-export interface Command {
-  name: string;
-  summary: string;
-  /** The arguments that are no flags, for the usage line. */
-  operands?: string;
-  flags: readonly Flag[];
+export interface Command extends CommandDescription {
   /** Runs it; gives the exit code. */
   run(context: CommandContext, line: CommandLine): Promise<number>;
 }
-
-/** The names of the commands. */
-export type AuthCommandName = "login" | "logout" | "whoami" | "status" | "token" | "profiles";
-
-/** How each command is loaded: a program pays for the one that it runs. */
-export const COMMANDS: Readonly<Record<AuthCommandName, () => Promise<Command>>> = {
-  login: async () => (await import("./login.ts")).login,
-  logout: async () => (await import("./logout.ts")).logout,
-  whoami: async () => (await import("./whoami.ts")).whoami,
-  status: async () => (await import("./status.ts")).status,
-  token: async () => (await import("./token.ts")).token,
-  profiles: async () => (await import("./profiles/command.ts")).profiles,
-};
 
 /** What a context is made of. */
 export interface ContextParts {
@@ -65,7 +47,7 @@ export interface ContextParts {
 }
 
 /** Makes what a command works with. */
-export async function createContext({ auth, options, io }: ContextParts): Promise<CommandContext> {
+export async function commandContext({ auth, options, io }: ContextParts): Promise<CommandContext> {
   const runtime = await runtimeOf(auth);
   const env = (name: string) => runtime.env(name);
   const resolved = resolveIo(io, runtime);
@@ -76,9 +58,4 @@ export async function createContext({ auth, options, io }: ContextParts): Promis
 /** What a person probably types. */
 function defaultName(appName = "cli"): string {
   return appName.trim().toLowerCase().replaceAll(/\s+/g, "-");
-}
-
-/** What was typed is no use of a command. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
 }

@@ -1,5 +1,4 @@
 import { printable } from "../core/text.ts";
-import { type Command, UsageError } from "./command.ts";
 import { parseArgs } from "@std/cli/parse-args";
 
 /** A flag of a command. */
@@ -9,6 +8,15 @@ export interface Flag {
   /** What stands for its value in the help; a flag without takes none. */
   value?: string;
   summary: string;
+}
+
+/** What the help says of a command. */
+export interface CommandDescription {
+  name: string;
+  summary: string;
+  /** The arguments that are not flags, for the usage line. */
+  operands?: string;
+  flags: readonly Flag[];
 }
 
 /** What was typed, taken apart. */
@@ -68,13 +76,13 @@ function single(name: string, given: unknown): string | undefined {
 }
 
 /** The line that says how a command is called. */
-export function usageLine(program: string, { name, operands, flags }: Command): string {
+export function usageLine(program: string, { name, operands, flags }: CommandDescription): string {
   const written = flags.map((flag) => `[${spelled(flag)}]`);
   return ["Usage:", program, name, ...(operands ? [operands] : []), ...written].join(" ");
 }
 
 /** The help of one command. */
-export function commandHelp(program: string, command: Command): string {
+export function commandHelp(program: string, command: CommandDescription): string {
   return `${command.summary}.\n\n${usageLine(program, command)}\n\n${flagTable(command.flags)}`;
 }
 
@@ -84,7 +92,7 @@ export function flagTable(flags: readonly Flag[]): string {
 }
 
 /** The help of all commands. */
-export function overview(program: string, commands: readonly Command[]): string {
+export function overview(program: string, commands: readonly CommandDescription[]): string {
   const rows = commands.map(({ name, operands, summary }) =>
     [operands ? `${name} ${operands}` : name, summary] as const
   );
@@ -99,4 +107,9 @@ function spelled({ name, value }: Flag): string {
 export function table(rows: readonly (readonly [left: string, right: string])[]): string {
   const width = Math.max(...rows.map(([left]) => left.length));
   return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`.trimEnd()).join("\n");
+}
+
+/** A command was typed in a way that it does not know. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
 }

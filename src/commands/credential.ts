@@ -6,7 +6,7 @@ import { isApiKey } from "../core/tokens.ts";
 import type { CommandContext } from "./command.ts";
 
 /** The credential that a command of this program would use. */
-export interface Credential {
+export interface ActiveCredential {
   token: string;
   source: "env" | "oauth";
   /** The granted scopes, where they are known. */
@@ -22,7 +22,7 @@ export interface Credential {
  *
  * @throws {ClerkCliAuthError} `not_authenticated` when there is none; what a refresh throws.
  */
-export async function readCredential(auth: ClerkCliAuth): Promise<Credential> {
+export async function readCredential(auth: ClerkCliAuth): Promise<ActiveCredential> {
   const { token, source } = await auth.resolveToken().catch(async (error) => {
     throw isClerkCliAuthError(error) && error.code === "not_authenticated" ? await notSignedIn(auth) : error;
   });
@@ -42,7 +42,7 @@ export async function readCredential(auth: ClerkCliAuth): Promise<Credential> {
  *
  * @throws {ClerkCliAuthError} `verify_api_key` or `userinfo` when it is refused; `config` when nobody can be asked.
  */
-export async function askWho(auth: ClerkCliAuth, { token, source }: Credential): Promise<Identity> {
+export async function askWho(auth: ClerkCliAuth, { token, source }: ActiveCredential): Promise<Identity> {
   const isLogin = source === "oauth" && !isApiKey(token);
   const { identityEndpoint } = configOf(auth);
   if (!isLogin && (identityEndpoint !== undefined || isApiKey(token))) return await auth.verifyToken(token);

@@ -7,11 +7,18 @@ import {
 } from "../client/internal_api.ts";
 import { ClerkCliAuthError, EXIT_CODE } from "../core/errors.ts";
 import type { Identity } from "../core/identity.ts";
-import { accountLabel, accountOf, assertExpected, expectedAccount, organizationLabel } from "./account.ts";
-import { type Command, type CommandContext, UsageError } from "./command.ts";
-import type { CommandLine } from "./command_line.ts";
+import { accountLabel, accountOf, organizationLabel } from "./account.ts";
+import type { Command, CommandContext } from "./command.ts";
+import { type CommandLine, UsageError } from "./command_line.ts";
 import { shadowingVariable } from "./credential.ts";
-import { DEFAULT_PROFILE, PROFILE_FLAG, type SelectedProfile, selectProfile } from "./profiles/select.ts";
+import { DEFAULT_PROFILE } from "./profiles/files.ts";
+import {
+  assertOwner,
+  PROFILE_FLAG,
+  profileOwner,
+  type SelectedProfile,
+  selectProfile,
+} from "./profiles/select.ts";
 
 /** The ways to the page that a person may ask for. */
 const METHODS = ["browser", "paste", "device"] as const;
@@ -44,7 +51,7 @@ async function run(context: CommandContext, line: CommandLine): Promise<number> 
   const selected = await selectProfile(context, { flag: line.text("profile"), mayBeNew: true });
   const identity = line.has("with-token")
     ? await loginWithToken(context, selected)
-    : await loginByPerson(selected, { line, expected: expectedAccount(context, selected) });
+    : await loginByPerson(selected, { line, expected: profileOwner(context, selected) });
   await remember(selected, identity);
   announce(context, selected, identity);
   await warnOfPlainStorage(context, selected);
@@ -101,7 +108,7 @@ export async function loginWithToken(context: CommandContext, selected: Selected
   const { auth } = selected;
   const token = await readToken(context);
   const identity = await auth.verifyToken(token);
-  assertExpected(context, selected, identity);
+  assertOwner(context, selected, identity);
   await adoptToken(auth, token);
   return identity;
 }

@@ -2,12 +2,12 @@ import { configOf, readSession, type SessionRecord, type TokenRevocation } from 
 import { EXIT_CODE } from "../core/errors.ts";
 import { isApiKey } from "../core/tokens.ts";
 import { accountId } from "./account.ts";
-import { type Command, type CommandContext, UsageError } from "./command.ts";
-import type { CommandLine } from "./command_line.ts";
+import type { Command, CommandContext } from "./command.ts";
+import { type CommandLine, UsageError } from "./command_line.ts";
 import { shadowingVariable } from "./credential.ts";
 import { reportError } from "./problem.ts";
-import { allProfiles, type KnownProfile } from "./profiles/command.ts";
-import { DEFAULT_PROFILE, PROFILE_FLAG, selectProfile } from "./profiles/select.ts";
+import { DEFAULT_PROFILE } from "./profiles/files.ts";
+import { allProfiles, type KnownProfile, PROFILE_FLAG, selectProfile } from "./profiles/select.ts";
 import { timeText } from "./screen.ts";
 
 /** `logout`: revokes what is stored and removes it, and says what stays valid. */

@@ -40,10 +40,10 @@ export async function reportAuthError(
   error: unknown,
   { io = {}, ...options }: ReportOptions = {},
 ): Promise<number> {
-  const { createContext } = await import("./command.ts");
+  const { commandContext } = await import("./command.ts");
   const { notSignedIn } = await import("./credential.ts");
   const { reportError } = await import("./problem.ts");
   const isSignedOut = isClerkCliAuthError(error) && error.code === "not_authenticated";
-  const context = await createContext({ auth, options, io });
+  const context = await commandContext({ auth, options, io });
   return reportError(context, isSignedOut ? await notSignedIn(auth) : error, { isJson: false });
 }

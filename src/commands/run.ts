@@ -1,14 +1,7 @@
 import { EXIT_CODE } from "../core/errors.ts";
 import { printable } from "../core/text.ts";
-import {
-  type Command,
-  type CommandContext,
-  COMMANDS,
-  type ContextParts,
-  createContext,
-  UsageError,
-} from "./command.ts";
-import { commandHelp, overview, parseCommandLine, usageLine } from "./command_line.ts";
+import { type Command, type CommandContext, commandContext, type ContextParts } from "./command.ts";
+import { commandHelp, overview, parseCommandLine, UsageError, usageLine } from "./command_line.ts";
 import { reportError } from "./problem.ts";
 
 /** Runs a command; whatever goes wrong is told, and becomes the exit code. */
@@ -39,9 +32,12 @@ export async function runCommand(
 }
 
 /** Shows all commands: as data where that was asked for, else because the word that was typed is none of them. */
-export async function showOverview(parts: ContextParts, word: string | undefined): Promise<number> {
-  const { screen, options } = await createContext(parts);
-  const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+export async function showOverview(
+  parts: ContextParts,
+  commands: readonly Command[],
+  word: string | undefined,
+): Promise<number> {
+  const { screen, options } = await commandContext(parts);
   const help = overview(options.name, commands);
   if (word === "--help" || word === "-h" || word === "help") {
     screen.data(help);

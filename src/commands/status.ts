@@ -4,7 +4,7 @@ import { printable } from "../core/text.ts";
 import { type Account, accountLabel, accountOf, organizationLabel } from "./account.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { type CommandLine, table } from "./command_line.ts";
-import { askWho, type Credential, readCredential } from "./credential.ts";
+import { type ActiveCredential, askWho, readCredential } from "./credential.ts";
 import { problemOf, type ProblemReport, showProblem } from "./problem.ts";
 import { PROFILE_FLAG, type ProfileSource, type SelectedProfile, selectProfile } from "./profiles/select.ts";
 import { maskedToken, timeText } from "./screen.ts";
@@ -150,7 +150,7 @@ export async function statusReport(context: CommandContext, profile: SelectedPro
   return report;
 }
 
-function credentialReport({ auth }: CommandContext, credential: Credential): CredentialReport {
+function credentialReport({ auth }: CommandContext, credential: ActiveCredential): CredentialReport {
   const { source, token, scopes = null, expiresAt, isRefreshable: refreshable } = credential;
   const { tokenEnvVar } = configOf(auth);
   const reason = source === "env"

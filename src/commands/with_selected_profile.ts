@@ -34,9 +34,9 @@ export async function withSelectedProfile(
   auth: ClerkCliAuth,
   options: SelectedProfileOptions = {},
 ): Promise<ClerkCliAuth> {
-  const { createContext } = await import("./command.ts");
+  const { commandContext } = await import("./command.ts");
   const { selectProfile } = await import("./profiles/select.ts");
   const { profile: flag, ...presentation } = options;
-  const context = await createContext({ auth, options: presentation, io: {} });
+  const context = await commandContext({ auth, options: presentation, io: {} });
   return (await selectProfile(context, { flag })).auth;
 }

@@ -1,5 +1,10 @@
-import { UsageError } from "../commands/command.ts";
-import { type CommandLine, type Flag, flagTable, parseCommandLine } from "../commands/command_line.ts";
+import {
+  type CommandLine,
+  type Flag,
+  flagTable,
+  parseCommandLine,
+  UsageError,
+} from "../commands/command_line.ts";
 import { showProblem } from "../commands/problem.ts";
 import { type CommandIo, createScreen, resolveIo, type Screen } from "../commands/screen.ts";
 import { EXIT_CODE, isClerkCliAuthError } from "../core/errors.ts";

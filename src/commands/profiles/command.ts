@@ -1,40 +1,10 @@
-import type { ClerkCliAuth } from "../../client/clerk_cli_auth.ts";
-import { configOf, readSession } from "../../client/internal_api.ts";
 import { ClerkCliAuthError, EXIT_CODE } from "../../core/errors.ts";
 import { type Account, accountLabel, organizationLabel } from "../account.ts";
-import { type Command, type CommandContext, UsageError } from "../command.ts";
-import { type CommandLine, table } from "../command_line.ts";
+import type { Command, CommandContext } from "../command.ts";
+import { type CommandLine, table, UsageError } from "../command_line.ts";
 import { signOut } from "../logout.ts";
-import type { ProfileFiles, ProfileRecord } from "./files.ts";
-import { authOf, DEFAULT_PROFILE, openProfiles, profileName, selectProfile } from "./select.ts";
-
-/** A profile of which something is known, or the default one. */
-export interface KnownProfile {
-  name: string;
-  record: ProfileRecord | null;
-  auth: ClerkCliAuth;
-  files: ProfileFiles;
-}
-
-/** Every profile of this issuer of which something is known; always the default one. */
-export async function allProfiles(context: CommandContext): Promise<KnownProfile[]> {
-  const files = await openProfiles(context);
-  const { issuer } = configOf(context.auth);
-  const records = (await files.list()).filter((record) => record.issuer === issuer);
-  const found = records.map((record) => known(record.name, record));
-  return records.some(({ name }) => name === DEFAULT_PROFILE)
-    ? found
-    : [known(DEFAULT_PROFILE, null), ...found];
-
-  function known(name: string, record: ProfileRecord | null): KnownProfile {
-    return { name, record, auth: authOf(context, name), files };
-  }
-}
-
-/** Whether a profile has a session. What cannot be read is none; `status` says why. */
-export async function isSignedIn({ auth }: KnownProfile): Promise<boolean> {
-  return (await readSession(auth).catch(() => null))?.kind === "live";
-}
+import { DEFAULT_PROFILE } from "./files.ts";
+import { allProfiles, isSignedIn, profileName, selectProfile } from "./select.ts";
 
 /** One profile, as `profiles list --json` writes it. */
 export interface ProfileReport {

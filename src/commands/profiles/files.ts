@@ -4,7 +4,9 @@ import type { Runtime } from "../../runtime/runtime.ts";
 import { baseName, credentialFilePath, parentFolder } from "../../storage/location.ts";
 import { fileError, readOwnFile, writeOwnFile } from "../../storage/own_file.ts";
 import type { Account } from "../account.ts";
-import { DEFAULT_PROFILE } from "./select.ts";
+
+/** The name of the profile that a program without profiles uses. */
+export const DEFAULT_PROFILE = "default";
 
 /** What profile files are opened with. */
 export interface ProfileFilesOptions {

@@ -1,10 +1,20 @@
 import type { ClerkCliAuth } from "../../client/clerk_cli_auth.ts";
-import { atProfile, configOf, parseProfile, readSession, runtimeOf } from "../../client/internal_api.ts";
+import {
+  atProfile,
+  configOf,
+  type ExpectedAccount,
+  parseProfile,
+  readSession,
+  refuseOther,
+  runtimeOf,
+} from "../../client/internal_api.ts";
 import { ClerkCliAuthError, EXIT_CODE } from "../../core/errors.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { CommandContext } from "../command.ts";
 import type { Flag } from "../command_line.ts";
-import { ProfileFiles, type ProfileRecord } from "./files.ts";
+import type { Identity } from "../../core/identity.ts";
+import { accountLabel } from "../account.ts";
+import { DEFAULT_PROFILE, ProfileFiles, type ProfileRecord } from "./files.ts";
 
 /** Who named the profile. */
 export type ProfileSource = "flag" | "env" | "file" | "chosen" | "config" | "default";
@@ -134,9 +144,6 @@ export async function readProfileFile({ files }: Runtime, path: string): Promise
 /** The flag that names the profile to work on. */
 export const PROFILE_FLAG: Flag = { name: "profile", value: "NAME", summary: "Use this profile" };
 
-/** How the plain record is called among the profiles. */
-export const DEFAULT_PROFILE = "default";
-
 /**
  * Checks the name of a profile.
  *
@@ -144,4 +151,59 @@ export const DEFAULT_PROFILE = "default";
  */
 export function profileName(text: string): string {
   return parseProfile(text.trim());
+}
+
+/** Whom a profile belongs to already: nobody else may take it over. `undefined` when it is free. */
+export function profileOwner(
+  { options }: CommandContext,
+  { name, record }: SelectedProfile,
+): ExpectedAccount | undefined {
+  if (!record) return undefined;
+  const { account } = record;
+  const program = options.name;
+  const release = name === DEFAULT_PROFILE ? "logout" : `profiles remove ${name}`;
+  return {
+    subject: account.subject,
+    organization: account.organization?.id,
+    remedy: `The profile "${name}" belongs to ${accountLabel(account)}: sign in as that account, ` +
+      `run \`${program} ${release}\` first, or take another one with \`${program} login --profile NAME\``,
+  };
+}
+
+/**
+ * Refuses anyone but the account that a profile belongs to.
+ *
+ * @throws {ClerkCliAuthError} `access_denied` when it is someone else.
+ */
+export function assertOwner(context: CommandContext, selected: SelectedProfile, identity: Identity): void {
+  const owner = profileOwner(context, selected);
+  if (owner) refuseOther(owner, identity);
+}
+
+/** A profile of which something is known, or the default one. */
+export interface KnownProfile {
+  name: string;
+  record: ProfileRecord | null;
+  auth: ClerkCliAuth;
+  files: ProfileFiles;
+}
+
+/** Every profile of this issuer of which something is known; always the default one. */
+export async function allProfiles(context: CommandContext): Promise<KnownProfile[]> {
+  const files = await openProfiles(context);
+  const { issuer } = configOf(context.auth);
+  const records = (await files.list()).filter((record) => record.issuer === issuer);
+  const found = records.map((record) => known(record.name, record));
+  return records.some(({ name }) => name === DEFAULT_PROFILE)
+    ? found
+    : [known(DEFAULT_PROFILE, null), ...found];
+
+  function known(name: string, record: ProfileRecord | null): KnownProfile {
+    return { name, record, auth: authOf(context, name), files };
+  }
+}
+
+/** Whether a profile has a session. What cannot be read is none; `status` says why. */
+export async function isSignedIn({ auth }: KnownProfile): Promise<boolean> {
+  return (await readSession(auth).catch(() => null))?.kind === "live";
 }
