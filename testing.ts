@@ -51,7 +51,6 @@ export {
   createEmulator,
   type EmulatedTokens,
   type Emulator,
-  type EmulatorBehavior,
   type EmulatorEndpoint,
   type EmulatorOptions,
   type IssueTokensOptions,
@@ -76,12 +75,14 @@ export type { GrantFilter } from "./src/testing/instance.ts";
 export type { EmulatorRequest } from "./src/testing/serve.ts";
 export {
   createScriptedBrowser,
-  type OpenOptions,
-  type ScriptedBrowser,
   type ScriptedBrowserOptions,
-  type SubmitOptions,
 } from "./src/testing/scripted_browser/browser.ts";
-export type { SignInOptions } from "./src/testing/scripted_browser/sign_in_walk.ts";
+export type {
+  OpenOptions,
+  ScriptedBrowser,
+  SignInOptions,
+  SubmitOptions,
+} from "./src/testing/scripted_browser/sign_in_walk.ts";
 export type {
   BrowserButton,
   BrowserField,
@@ -89,3 +90,4 @@ export type {
   BrowserLink,
   BrowserPage,
 } from "./src/testing/scripted_browser/page.ts";
+export type { EmulatorBehavior } from "./src/testing/behavior.ts";

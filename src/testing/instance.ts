@@ -1,8 +1,6 @@
 import { encodeBase64Url } from "../core/encoding.ts";
-import { DEFAULT_BEHAVIOR, type EmulatorBehavior } from "./emulator.ts";
+import { DEFAULT_BEHAVIOR, type EmulatorBehavior } from "./behavior.ts";
 import type {
-  AccessToken,
-  AuthorizationCode,
   CreateApiKeyOptions,
   CreateApplicationOptions,
   CreateMachineOptions,
@@ -13,11 +11,17 @@ import type {
   EmulatedMachine,
   EmulatedOrganization,
   EmulatedUser,
-  Grant,
-  RefreshToken,
 } from "./entities.ts";
-import type { Consent, Interaction, Session } from "./issuer/interaction.ts";
-import { STANDARD_SCOPES } from "./serve.ts";
+import {
+  type AccessToken,
+  type AuthorizationCode,
+  type Consent,
+  type Grant,
+  type Interaction,
+  type RefreshToken,
+  type Session,
+  STANDARD_SCOPES,
+} from "./issuer/state.ts";
 
 /** Adds a user to an instance. */
 export function addUser(instance: Instance, options: CreateUserOptions = {}): EmulatedUser {

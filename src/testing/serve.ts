@@ -1,42 +1,7 @@
 import { isLoopback } from "../core/issuer.ts";
 import { applyFault, type FaultQueue } from "./faults.ts";
-import { type Instance, randomText } from "./instance.ts";
-
-/** The status and headers of an answer. */
-export interface AnswerOptions {
-  status?: number;
-  headers?: Record<string, string>;
-}
-
-/** A JSON answer that is not stored. `@clerk/backend` wants this media type without a `charset`. */
-export function json(value: unknown, { status = 200, headers = {} }: AnswerOptions = {}): Response {
-  return new Response(JSON.stringify(value), {
-    status,
-    headers: {
-      "Content-Type": "application/json",
-      "Cache-Control": "no-store",
-      "Pragma": "no-cache",
-      ...headers,
-    },
-  });
-}
-
-/** An error in Clerk's own shape. */
-export function clerkErrorAnswer(
-  status: number,
-  { code, message, headers = {} }: { code: string; message: string; headers?: Record<string, string> },
-): Response {
-  const errors = [{ message, long_message: message, code }];
-  return json({ errors, clerk_trace_id: randomText(32).toLowerCase() }, { status, headers });
-}
-
-/** A redirect that turns a POST into a GET. */
-export function seeOther(location: string, headers: Record<string, string> = {}): Response {
-  return new Response(null, {
-    status: 303,
-    headers: { Location: location, "Cache-Control": "no-store", ...headers },
-  });
-}
+import { clerkErrorAnswer, type IncomingRequest, isForm, Problem, readIncomingRequest } from "./http.ts";
+import type { Instance } from "./instance.ts";
 
 /** What the fetch handler works on. */
 export interface EmulatorFetchOptions<Endpoint extends string> {
@@ -110,128 +75,6 @@ function isForThisMachine(request: Request): boolean {
 /** Deno and Bun put whatever stands in `Host` into the address of a request, which then may be none. */
 function isLoopbackUrl(url: string): boolean {
   return URL.canParse(url) && isLoopback(new URL(url).hostname);
-}
-
-const MAX_BODY_BYTES = 1024 * 1024;
-
-/** A request whose body has been read. */
-export interface IncomingRequest {
-  readonly method: string;
-  readonly url: URL;
-  /** The origin that the client asked, which is the issuer. */
-  readonly issuer: string;
-  readonly headers: Headers;
-  readonly body: string;
-}
-
-/** Reads a request; `null` when its body is too large to be meant seriously. */
-export async function readIncomingRequest(request: Request): Promise<IncomingRequest | null> {
-  const body = await readBody(request.body);
-  if (body === null) return null;
-  const url = new URL(request.url);
-  const { method, headers } = request;
-  // A server may write its own address into the URL: what the client asked for stands in the header.
-  const { host } = new URL(`${url.protocol}//${headers.get("host") ?? url.host}`);
-  return { method, url, issuer: `${url.protocol}//${host}`, headers, body };
-}
-
-/** Whether the body is a form. */
-export function isForm({ headers }: IncomingRequest): boolean {
-  const mediaType = headers.get("content-type")?.split(";")[0] ?? "";
-  return mediaType.trim().toLowerCase() === "application/x-www-form-urlencoded";
-}
-
-/**
- * Reads the form of a request to an OAuth endpoint.
- *
- * @throws {OAuthProblem} `invalid_request` when there is no form, or a parameter stands in it twice (RFC 6749, section 3.2).
- */
-export function readOAuthForm(request: IncomingRequest): URLSearchParams {
-  if (!isForm(request)) {
-    throw new OAuthProblem("invalid_request", "The body must be of type application/x-www-form-urlencoded");
-  }
-  const form = new URLSearchParams(request.body);
-  refuseRepeated(form);
-  return form;
-}
-
-/**
- * Refuses parameters of which one stands twice (RFC 6749, section 3.1).
- *
- * @throws {OAuthProblem} `invalid_request`
- */
-export function refuseRepeated(parameters: URLSearchParams): void {
-  const names = new Set<string>();
-  for (const name of parameters.keys()) {
-    if (names.has(name)) {
-      throw new OAuthProblem("invalid_request", `The parameter '${name.slice(0, 50)}' is repeated`);
-    }
-    names.add(name);
-  }
-}
-
-async function readBody(body: ReadableStream<Uint8Array> | null): Promise<string | null> {
-  if (body === null) return "";
-  const decoder = new TextDecoder();
-  const reader = body.getReader();
-  let text = "";
-  let bytes = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
-    bytes += value.byteLength;
-    if (bytes > MAX_BODY_BYTES) {
-      // What the sender does with the rest is its own affair.
-      reader.cancel().catch(() => {});
-      return null;
-    }
-    text += decoder.decode(value, { stream: true });
-  }
-}
-
-/** A request that is refused; thrown anywhere in a handler, it becomes the answer. */
-export abstract class Problem extends Error {
-  /** The answer that says so. */
-  abstract answer(): Response;
-}
-
-/** A refusal in OAuth's shape (RFC 6749, section 5.2). */
-export class OAuthProblem extends Problem {
-  readonly error: string;
-  readonly status: number;
-  readonly headers: Record<string, string>;
-
-  constructor(
-    error: string,
-    description: string,
-    { status = 400, headers = {} }: { status?: number; headers?: Record<string, string> } = {},
-  ) {
-    super(description);
-    this.error = error;
-    this.status = status;
-    this.headers = headers;
-  }
-
-  answer(): Response {
-    const { error, status, headers, message } = this;
-    return json({ error, error_description: message }, { status, headers });
-  }
-}
-
-/** A refusal in Clerk's own shape. */
-export class ClerkProblem extends Problem {
-  readonly status: number;
-  readonly code: string;
-
-  constructor(status: number, code: string, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-
-  answer(): Response {
-    return clerkErrorAnswer(this.status, { code: this.code, message: this.message });
-  }
 }
 
 /** A request that came to the emulator, with everything in it: this is a tool for tests, so nothing is hidden. */
@@ -347,23 +190,4 @@ function matchPath(template: string, path: string): PathParameters | undefined {
     else if (name !== segment) return undefined;
   }
   return parameters;
-}
-
-/** What each scope of Clerk lets an application do, in the words of the consent page. */
-export const SCOPE_DESCRIPTIONS: ReadonlyMap<string, string> = new Map([
-  ["openid", "Know that it is you who signs in"],
-  ["profile", "Read your name, user name and picture"],
-  ["email", "Read your email address"],
-  ["public_metadata", "Read your public and unsafe metadata"],
-  ["private_metadata", "Read your private metadata"],
-  ["offline_access", "Stay signed in until you sign out"],
-  ["user:org:read", "Know the organization that you choose"],
-]);
-
-/** The scopes that every instance knows. */
-export const STANDARD_SCOPES: readonly string[] = [...SCOPE_DESCRIPTIONS.keys()];
-
-/** Splits a `scope` parameter (RFC 6749, section 3.3), each scope once. */
-export function parseScope(scope: string): string[] {
-  return [...new Set(scope.split(" ").filter((token) => token !== ""))];
 }

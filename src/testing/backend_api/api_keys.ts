@@ -1,6 +1,7 @@
 import type { EmulatedApiKey } from "../entities.ts";
+import { ClerkProblem, json } from "../http.ts";
 import { addApiKey, type Instance } from "../instance.ts";
-import { ClerkProblem, type Handler, json, type PathParameters } from "../serve.ts";
+import type { Handler, PathParameters } from "../serve.ts";
 import { apiKeyJson, isExpired, JsonBody, listPage, missingResource } from "./json.ts";
 
 const SUBJECT = /^(user|org|mch|scim)_\w{27}$/;

@@ -1,7 +1,7 @@
 import { type JsonObject, parseJsonObject } from "../../core/encoding.ts";
 import type { EmulatedApiKey, EmulatedUser } from "../entities.ts";
+import { ClerkProblem, type IncomingRequest, json } from "../http.ts";
 import type { Instance } from "../instance.ts";
-import { ClerkProblem, type IncomingRequest, json } from "../serve.ts";
 
 /** An API key as the Backend API writes it, without its secret. */
 export function apiKeyJson(apiKey: EmulatedApiKey, instance: Instance): Record<string, unknown> {

@@ -1,6 +1,7 @@
 import type { EmulatedMachine } from "../entities.ts";
+import { json } from "../http.ts";
 import { addMachine, type Instance, removeMachine } from "../instance.ts";
-import { type Handler, json, type PathParameters } from "../serve.ts";
+import type { Handler, PathParameters } from "../serve.ts";
 import { JsonBody, listPage, missingResource } from "./json.ts";
 
 /** `POST /machines`; only this answer has the secret key */

@@ -1,6 +1,8 @@
 import type { EmulatedApplication } from "../entities.ts";
+import { type IncomingRequest, json } from "../http.ts";
 import { addApplication, type Instance, removeApplication } from "../instance.ts";
-import { type Handler, type IncomingRequest, json, parseScope, type PathParameters } from "../serve.ts";
+import { parseScope } from "../issuer/state.ts";
+import type { Handler, PathParameters } from "../serve.ts";
 import { JsonBody, listPage, missingResource } from "./json.ts";
 
 const DEFAULT_SCOPE = "profile email";

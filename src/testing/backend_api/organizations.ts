@@ -1,6 +1,7 @@
 import type { EmulatedOrganization } from "../entities.ts";
+import { json } from "../http.ts";
 import { addOrganization, type Instance, removeOrganization } from "../instance.ts";
-import { type Handler, json, type PathParameters } from "../serve.ts";
+import type { Handler, PathParameters } from "../serve.ts";
 import { JsonBody, listPage, missingResource } from "./json.ts";
 
 /** `POST /organizations` */

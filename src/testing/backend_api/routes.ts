@@ -1,6 +1,7 @@
 import { isSameText } from "../../core/encoding.ts";
+import { ClerkProblem } from "../http.ts";
 import { jwks } from "../issuer/endpoints.ts";
-import { ClerkProblem, type Handler, type Route } from "../serve.ts";
+import type { Handler, Route } from "../serve.ts";
 import {
   createApiKey,
   deleteApiKey,

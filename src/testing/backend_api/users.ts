@@ -1,6 +1,7 @@
 import type { EmulatedUser } from "../entities.ts";
+import { ClerkProblem, json } from "../http.ts";
 import { addUser, findUserByEmail, type Instance, removeUser } from "../instance.ts";
-import { ClerkProblem, type Handler, json, type PathParameters } from "../serve.ts";
+import type { Handler, PathParameters } from "../serve.ts";
 import { JsonBody, missingResource, slicePage, userJson } from "./json.ts";
 
 /** `POST /users` */

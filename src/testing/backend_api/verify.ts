@@ -1,7 +1,8 @@
-import type { AccessToken } from "../entities.ts";
+import { ClerkProblem, json } from "../http.ts";
 import type { Instance } from "../instance.ts";
+import type { AccessToken } from "../issuer/state.ts";
 import { isActive } from "../issuer/tokens.ts";
-import { ClerkProblem, type Handler, json } from "../serve.ts";
+import type { Handler } from "../serve.ts";
 import { apiKeyJson, isExpired, JsonBody, missingResource } from "./json.ts";
 
 /** A token that was good once. */

@@ -1,18 +1,10 @@
 import { decodeBase64Url, parseJsonObject } from "../../core/encoding.ts";
+import { ClerkProblem, type IncomingRequest, isForm, json, OAuthProblem, readOAuthForm } from "../http.ts";
 import type { Instance } from "../instance.ts";
 import { homePage } from "../pages/pages.ts";
-import {
-  ClerkProblem,
-  type IncomingRequest,
-  isForm,
-  json,
-  OAuthProblem,
-  readOAuthForm,
-  type Route,
-  STANDARD_SCOPES,
-} from "../serve.ts";
-import { authorize } from "./authorize.ts";
-import { showConsent, showSignIn, submitConsent, submitSignIn } from "./interaction.ts";
+import type { Route } from "../serve.ts";
+import { authorize, showConsent, showSignIn, submitConsent, submitSignIn } from "./interaction.ts";
+import { STANDARD_SCOPES } from "./state.ts";
 import { authenticateClient, token } from "./token.ts";
 import { isActive, scopedUserClaims } from "./tokens.ts";
 

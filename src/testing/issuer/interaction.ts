@@ -1,10 +1,15 @@
 import { randomToken } from "../../core/encoding.ts";
-import type { EmulatedOrganization, EmulatedUser, Grant } from "../entities.ts";
+import type { EmulatedOrganization, EmulatedUser } from "../entities.ts";
+import { type IncomingRequest, OAuthProblem, readOAuthForm, refuseRepeated, seeOther } from "../http.ts";
 import { findUserByEmail, type Instance, randomIdentifier } from "../instance.ts";
 import { consentPage, endedPage, signInPage } from "../pages/pages.ts";
-import { type IncomingRequest, OAuthProblem, seeOther } from "../serve.ts";
-import { type AuthorizationRequest, authorizationResponse } from "./authorize.ts";
+import {
+  authorizationResponse,
+  parseAuthorizationRequest,
+  parseResponseTarget,
+} from "./authorization_request.ts";
 import { setCookie } from "@std/http/cookie";
+import type { AuthorizationRequest, Consent, Grant, Interaction, Session } from "./state.ts";
 
 /** Shows the consent page. */
 export function showConsent(request: IncomingRequest, instance: Instance): Response {
@@ -42,11 +47,6 @@ function chosenOrganization(
   return organizations.find(({ id }) => id === form.get("organization")) ?? organizations[0];
 }
 
-/** What a user decided on a consent page. */
-export interface Consent {
-  readonly organizationId: string | undefined;
-}
-
 /** What a consent is for: the user, the application and the scopes. */
 export function consentKey(user: EmulatedUser, { application, scopes }: AuthorizationRequest): string {
   return JSON.stringify([user.id, application.clientId, [...scopes].sort()]);
@@ -64,19 +64,6 @@ export function selectableOrganizations(
 }
 
 const LIFETIME_MS = 15 * 60 * 1000;
-
-/** An authorization request that waits for its user. */
-export interface Interaction {
-  readonly id: string;
-  readonly csrfToken: string;
-  readonly request: AuthorizationRequest;
-  readonly issuer: string;
-  readonly expiresAt: number;
-  /** The browser that it belongs to. */
-  sessionId: string;
-  /** Whether the user must sign in though somebody is signed in. */
-  mustSignIn: boolean;
-}
 
 /** Keeps an authorization request until its user has decided. */
 export function startInteraction(
@@ -221,14 +208,6 @@ export function findSubmittedInteraction(
   return pending?.interaction.csrfToken === form.get("csrf_token") ? pending : undefined;
 }
 
-/** A browser as the issuer knows it by its cookie, signed in or not yet. */
-export interface Session {
-  readonly id: string;
-  readonly userId: string | undefined;
-  /** When the user signed in, Unix time in milliseconds. */
-  readonly authenticatedAt: number;
-}
-
 /** The session of the browser that asks. */
 export function findSession(request: IncomingRequest, instance: Instance): Session | undefined {
   const prefix = `${cookieName(instance)}=`;
@@ -291,4 +270,36 @@ export function submitSignIn(request: IncomingRequest, instance: Instance): Resp
   interaction.sessionId = session.id;
   interaction.mustSignIn = false;
   return withSession(proceed(interaction, { session, instance }), { session, instance });
+}
+
+/**
+ * The authorization endpoint (RFC 6749, section 3.1). An unknown client or an unregistered redirect URI is answered here;
+ * whatever else is wrong goes back to the application by a redirect.
+ */
+export function authorize(request: IncomingRequest, instance: Instance): Response {
+  const parameters = readParameters(request);
+  const application = instance.applications.get(parameters.get("client_id") ?? "");
+  if (!application) {
+    throw new OAuthProblem("invalid_client", "The requested OAuth 2.0 Client does not exist", {
+      status: 401,
+    });
+  }
+  const { issuer } = request;
+  const target = parseResponseTarget(parameters, application);
+  const session = findSession(request, instance) ?? startSession(instance);
+  try {
+    const authorizationRequest = parseAuthorizationRequest(parameters, { application, target });
+    const interaction = startInteraction(authorizationRequest, { session, issuer, instance });
+    return withSession(proceed(interaction, { session, instance }), { session, instance });
+  } catch (problem) {
+    if (!(problem instanceof OAuthProblem)) throw problem;
+    const outcome = { error: problem.error, error_description: problem.message };
+    return authorizationResponse(target, { parameters: outcome, issuer, instance });
+  }
+}
+
+function readParameters(request: IncomingRequest): URLSearchParams {
+  if (request.method === "POST") return readOAuthForm(request);
+  refuseRepeated(request.url.searchParams);
+  return request.url.searchParams;
 }

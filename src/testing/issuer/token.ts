@@ -1,14 +1,15 @@
 import { isSameText, sha256 } from "../../core/encoding.ts";
-import type {
-  AccessToken,
-  Authorization,
-  AuthorizationCode,
-  EmulatedApplication,
-  Grant,
-  RefreshToken,
-} from "../entities.ts";
+import type { EmulatedApplication } from "../entities.ts";
+import { type IncomingRequest, json, OAuthProblem, readOAuthForm } from "../http.ts";
 import type { Instance } from "../instance.ts";
-import { type IncomingRequest, json, OAuthProblem, parseScope, readOAuthForm } from "../serve.ts";
+import {
+  type AccessToken,
+  type Authorization,
+  type AuthorizationCode,
+  type Grant,
+  parseScope,
+  type RefreshToken,
+} from "./state.ts";
 import { issueAccessToken, issueIdToken, issueRefreshToken } from "./tokens.ts";
 
 const CODE_VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/;

@@ -1,6 +1,7 @@
 import { encodeBase64Url, randomToken } from "../../core/encoding.ts";
-import type { AccessToken, Authorization, EmulatedUser, RefreshToken } from "../entities.ts";
+import type { EmulatedUser } from "../entities.ts";
 import { fullName, type Instance, randomIdentifier, randomText } from "../instance.ts";
+import type { AccessToken, Authorization, RefreshToken } from "./state.ts";
 
 /** Whether an access token is good now. */
 export function isActive({ authorization, revoked, expiresAt }: AccessToken, instance: Instance): boolean {

@@ -1,7 +1,6 @@
 import type { EmulatedOrganization, EmulatedUser } from "../entities.ts";
 import { fullName, type Instance } from "../instance.ts";
-import type { Interaction } from "../issuer/interaction.ts";
-import { SCOPE_DESCRIPTIONS } from "../serve.ts";
+import { type Interaction, SCOPE_DESCRIPTIONS } from "../issuer/state.ts";
 import { type Html, html, page } from "./page.ts";
 
 /** The page on which a user allows or denies what an application asks for. */

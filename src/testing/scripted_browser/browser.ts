@@ -1,5 +1,5 @@
 import { type BrowserForm, type BrowserPage, readPage } from "./page.ts";
-import { type SignInOptions, walkSignIn } from "./sign_in_walk.ts";
+import { type OpenOptions, type ScriptedBrowser, type SubmitOptions, walkSignIn } from "./sign_in_walk.ts";
 
 interface Cookie {
   name: string;
@@ -80,59 +80,6 @@ export interface ScriptedBrowserOptions {
    * @default the global `fetch`
    */
   fetch?: (request: Request) => Promise<Response>;
-}
-
-/** What to send with a form. */
-export interface SubmitOptions {
-  /** Values for its fields, by name. */
-  values?: Readonly<Record<string, string>>;
-  /**
-   * The button to press, by its value or its text.
-   * @default the first one
-   */
-  button?: string;
-}
-
-/** Where a walk of redirects ends before its end. */
-export interface OpenOptions {
-  /** Tells that an address is not to be asked for: the walk ends there. */
-  stopBefore?: (url: URL) => boolean;
-}
-
-/** A user agent without a screen: it keeps cookies, follows redirects and sends forms. It runs no scripts. */
-export interface ScriptedBrowser {
-  /**
-   * Opens a page.
-   *
-   * @param url The address.
-   * @param options Where to stop.
-   * @returns The page after all redirects. Where a redirect leads to another scheme than http, it is not asked for.
-   */
-  open(url: string, options?: OpenOptions): Promise<BrowserPage>;
-  /**
-   * Sends a form.
-   *
-   * @param form A form of a page.
-   * @param options What to fill in, which button to press, where to stop.
-   * @returns The page that it leads to.
-   */
-  submit(form: BrowserForm, options?: SubmitOptions & OpenOptions): Promise<BrowserPage>;
-  /**
-   * Walks a sign-in from the authorization URL to the application's callback: signs in and allows or denies.
-   *
-   * @param url The authorization URL.
-   * @param options Who signs in and what is decided.
-   * @returns The page of the application.
-   * @throws {Error} When the walk does not lead to the application.
-   */
-  signIn(url: string, options?: SignInOptions): Promise<BrowserPage>;
-  /**
-   * Makes an opener for the client's `openBrowser` that walks the sign-in.
-   *
-   * @param options Who signs in and what is decided.
-   * @returns The opener.
-   */
-  opener(options?: SignInOptions): (url: string) => Promise<void>;
 }
 
 /**

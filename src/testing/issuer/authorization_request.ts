@@ -1,39 +1,12 @@
 import type { EmulatedApplication } from "../entities.ts";
+import { OAuthProblem, seeOther } from "../http.ts";
 import type { Instance } from "../instance.ts";
 import { formPostPage } from "../pages/pages.ts";
-import {
-  type IncomingRequest,
-  OAuthProblem,
-  parseScope,
-  readOAuthForm,
-  refuseRepeated,
-  seeOther,
-} from "../serve.ts";
-import { findSession, proceed, startInteraction, startSession, withSession } from "./interaction.ts";
+import { type AuthorizationRequest, parseScope, RESPONSE_MODES, type ResponseTarget } from "./state.ts";
 
 const MIN_STATE_LENGTH = 8;
 const S256_CHALLENGE = /^[A-Za-z0-9_-]{43}$/;
-const RESPONSE_MODES = ["query", "form_post"] as const;
 const PROMPTS = ["none", "login", "consent"] as const;
-
-/** Where the answer to an authorization request goes, and how. */
-export interface ResponseTarget {
-  readonly redirectUri: string;
-  readonly responseMode: typeof RESPONSE_MODES[number];
-  readonly state: string | undefined;
-}
-
-/** A valid authorization request (RFC 6749, section 4.1.1). */
-export interface AuthorizationRequest extends ResponseTarget {
-  readonly application: EmulatedApplication;
-  /** The `redirect_uri` as it was sent. */
-  readonly requestedRedirectUri: string | undefined;
-  readonly scopes: readonly string[];
-  readonly codeChallenge: string | undefined;
-  readonly nonce: string | undefined;
-  readonly audience: string | undefined;
-  readonly prompts: readonly string[];
-}
 
 /**
  * Finds out where to answer, which comes before everything else.
@@ -168,38 +141,6 @@ export function authorizationResponse(
 /** Keeps the query that the redirect URI has of its own; the URL's `href` is ASCII, as a header must be. */
 function appendQuery(uri: string, parameters: Record<string, string>): string {
   return new URL(`${uri}${uri.includes("?") ? "&" : "?"}${new URLSearchParams(parameters)}`).href;
-}
-
-/**
- * The authorization endpoint (RFC 6749, section 3.1). An unknown client or an unregistered redirect URI is answered here;
- * whatever else is wrong goes back to the application by a redirect.
- */
-export function authorize(request: IncomingRequest, instance: Instance): Response {
-  const parameters = readParameters(request);
-  const application = instance.applications.get(parameters.get("client_id") ?? "");
-  if (!application) {
-    throw new OAuthProblem("invalid_client", "The requested OAuth 2.0 Client does not exist", {
-      status: 401,
-    });
-  }
-  const { issuer } = request;
-  const target = parseResponseTarget(parameters, application);
-  const session = findSession(request, instance) ?? startSession(instance);
-  try {
-    const authorizationRequest = parseAuthorizationRequest(parameters, { application, target });
-    const interaction = startInteraction(authorizationRequest, { session, issuer, instance });
-    return withSession(proceed(interaction, { session, instance }), { session, instance });
-  } catch (problem) {
-    if (!(problem instanceof OAuthProblem)) throw problem;
-    const outcome = { error: problem.error, error_description: problem.message };
-    return authorizationResponse(target, { parameters: outcome, issuer, instance });
-  }
-}
-
-function readParameters(request: IncomingRequest): URLSearchParams {
-  if (request.method === "POST") return readOAuthForm(request);
-  refuseRepeated(request.url.searchParams);
-  return request.url.searchParams;
 }
 
 /**

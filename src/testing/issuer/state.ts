@@ -1,0 +1,118 @@
+import type { EmulatedApplication } from "../entities.ts";
+
+/** What a user granted to an application. Its revocation ends every token that came of it. */
+export interface Grant {
+  readonly id: string;
+  readonly userId: string;
+  readonly clientId: string;
+  revoked: boolean;
+}
+
+/** One authorization under a grant: what a code stands for and what refreshing can yield. */
+export interface Authorization {
+  readonly grant: Grant;
+  readonly scopes: readonly string[];
+  readonly organizationId: string | undefined;
+  /** The granted `resource` (RFC 8707). */
+  readonly audience: string | undefined;
+  readonly nonce: string | undefined;
+  /** When the user signed in, Unix time in milliseconds. */
+  readonly authenticatedAt: number;
+}
+
+/** An authorization code (RFC 6749, section 4.1.2). */
+export interface AuthorizationCode {
+  readonly authorization: Authorization;
+  /** The `redirect_uri` of the authorization request, which the token request must repeat. */
+  readonly redirectUri: string | undefined;
+  readonly codeChallenge: string | undefined;
+  readonly expiresAt: number;
+  used: boolean;
+}
+
+/** A refresh token (RFC 6749, section 1.5). */
+export interface RefreshToken {
+  readonly token: string;
+  readonly authorization: Authorization;
+  readonly issuedAt: number;
+  state: "active" | "rotated" | "revoked";
+}
+
+/** An access token (RFC 6749, section 1.4). */
+export interface AccessToken {
+  /** `oat_…` */
+  readonly id: string;
+  readonly token: string;
+  readonly format: "jwt" | "opaque";
+  readonly authorization: Authorization;
+  readonly scopes: readonly string[];
+  readonly issuedAt: number;
+  expiresAt: number;
+  revoked: boolean;
+}
+
+export const RESPONSE_MODES = ["query", "form_post"] as const;
+
+/** Where the answer to an authorization request goes, and how. */
+export interface ResponseTarget {
+  readonly redirectUri: string;
+  readonly responseMode: typeof RESPONSE_MODES[number];
+  readonly state: string | undefined;
+}
+
+/** A valid authorization request (RFC 6749, section 4.1.1). */
+export interface AuthorizationRequest extends ResponseTarget {
+  readonly application: EmulatedApplication;
+  /** The `redirect_uri` as it was sent. */
+  readonly requestedRedirectUri: string | undefined;
+  readonly scopes: readonly string[];
+  readonly codeChallenge: string | undefined;
+  readonly nonce: string | undefined;
+  readonly audience: string | undefined;
+  readonly prompts: readonly string[];
+}
+
+/** What a user decided on a consent page. */
+export interface Consent {
+  readonly organizationId: string | undefined;
+}
+
+/** An authorization request that waits for its user. */
+export interface Interaction {
+  readonly id: string;
+  readonly csrfToken: string;
+  readonly request: AuthorizationRequest;
+  readonly issuer: string;
+  readonly expiresAt: number;
+  /** The browser that it belongs to. */
+  sessionId: string;
+  /** Whether the user must sign in though somebody is signed in. */
+  mustSignIn: boolean;
+}
+
+/** A browser as the issuer knows it by its cookie, signed in or not yet. */
+export interface Session {
+  readonly id: string;
+  readonly userId: string | undefined;
+  /** When the user signed in, Unix time in milliseconds. */
+  readonly authenticatedAt: number;
+}
+
+/** What each scope of Clerk lets an application do, in the words of the consent page. */
+export const SCOPE_DESCRIPTIONS: ReadonlyMap<string, string> = new Map([
+  ["openid", "Know that it is you who signs in"],
+  ["profile", "Read your name, user name and picture"],
+  ["email", "Read your email address"],
+  ["public_metadata", "Read your public and unsafe metadata"],
+  ["private_metadata", "Read your private metadata"],
+  ["offline_access", "Stay signed in until you sign out"],
+  ["user:org:read", "Know the organization that you choose"],
+]);
+
+/** The scopes that every instance knows. */
+export const STANDARD_SCOPES: readonly string[] = [...SCOPE_DESCRIPTIONS.keys()];
+
+/** Splits a `scope` parameter (RFC 6749, section 3.3), each scope once. */
+export function parseScope(scope: string): string[] {
+  return [...new Set(scope.split(" ").filter((token) => token !== ""))];
+}
