@@ -30,7 +30,7 @@ export interface CommandLine {
 }
 
 /** The flag that every command has. */
-export const HELP_FLAG: Flag = { name: "help", summary: "Show this help" };
+const HELP_FLAG: Flag = { name: "help", summary: "Show this help" };
 
 /**
  * Takes the arguments of a command apart.

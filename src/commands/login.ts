@@ -104,7 +104,7 @@ async function warnOfPlainStorage({ screen }: CommandContext, { auth }: Selected
  * @throws {ClerkCliAuthError} `config` when there is no `identityEndpoint` to ask, or no token came; `verify_api_key`
  * when it is refused; `access_denied` when the profile belongs to someone else.
  */
-export async function loginWithToken(context: CommandContext, selected: SelectedProfile): Promise<Identity> {
+async function loginWithToken(context: CommandContext, selected: SelectedProfile): Promise<Identity> {
   const { auth } = selected;
   const token = await readToken(context);
   const identity = await auth.verifyToken(token);

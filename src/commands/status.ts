@@ -124,7 +124,7 @@ export interface StorageReport {
 }
 
 /** Finds out how things stand. What fails becomes the report's problem. */
-export async function statusReport(context: CommandContext, profile: SelectedProfile): Promise<StatusReport> {
+async function statusReport(context: CommandContext, profile: SelectedProfile): Promise<StatusReport> {
   const { auth, name, source, record } = profile;
   const report: StatusReport = {
     signedIn: false,

@@ -34,7 +34,7 @@ const CLIENT_VARIABLES = {
 export const VARIABLES: readonly string[] = [...Object.values(CLIENT_VARIABLES), CLIENT_IDS_VARIABLE];
 
 /** What a verifier takes from where it runs. */
-export interface Surroundings {
+interface Surroundings {
   /** Reads what is not given as an option. */
   variable: ReadVariable;
   /**
@@ -151,7 +151,7 @@ function assertCache<C extends ClerkClientLike>({ client, clientConfig, cache }:
  *
  * @throws {ClerkCliAuthError} `config` when it is not a positive number of milliseconds, or more than a timer takes.
  */
-export function assertDuration(value: unknown, name: string): void {
+function assertDuration(value: unknown, name: string): void {
   if (typeof value === "number" && value > 0 && value <= MAX_TIMER_MS) return;
   throw misconfigured(
     `'${name}' must be a positive number of milliseconds, at most ${MAX_TIMER_MS}: got ${String(value)}`,
@@ -159,7 +159,7 @@ export function assertDuration(value: unknown, name: string): void {
 }
 
 /** A function whose result is made on its first call, and kept. */
-export function lazy<T extends object>(create: () => T): () => T {
+function lazy<T extends object>(create: () => T): () => T {
   let made: T | undefined;
   return () => made ??= create();
 }

@@ -4,7 +4,7 @@ import { exchange, type HttpAnswer, type HttpRequest, type Transport } from "../
 import { refusal } from "../core/oauth_error.ts";
 
 /** What the Backend API is called with. */
-export interface BackendApi {
+interface BackendApi {
   transport: Transport;
   /** Its address, without a slash at the end. */
   url: string;

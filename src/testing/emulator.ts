@@ -285,7 +285,7 @@ export interface EmulatedTokens {
 const DEFAULT_SCOPES = ["openid", "profile", "email", "offline_access"];
 
 /** Issues tokens without a browser: an access token, a refresh token, and with the scope `openid` an ID token. */
-export async function issueTokens(
+async function issueTokens(
   options: IssueTokensOptions & { user: EmulatedUser; application: EmulatedApplication },
   { instance, issuer }: { instance: Instance; issuer: string },
 ): Promise<EmulatedTokens> {

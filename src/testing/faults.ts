@@ -48,7 +48,7 @@ function pause(signal: AbortSignal, durationMs?: number): Promise<void> {
 const FLUSH_MS = 20;
 
 /** The answer with half of its body, after which the connection breaks. */
-export async function breakInTheMiddle(response: Response): Promise<Response> {
+async function breakInTheMiddle(response: Response): Promise<Response> {
   const body = new Uint8Array(await response.arrayBuffer());
   const half = body.subarray(0, Math.ceil(body.byteLength / 2));
   const stream = new ReadableStream<Uint8Array>({
@@ -64,7 +64,7 @@ export async function breakInTheMiddle(response: Response): Promise<Response> {
 }
 
 /** An answer of which nothing can be read: what the client gets once nobody waits for a true one any more. */
-export function brokenAnswer(): Response {
+function brokenAnswer(): Response {
   const stream = new ReadableStream<Uint8Array>({
     start(controller) {
       controller.error(cutError());

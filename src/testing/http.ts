@@ -1,7 +1,7 @@
 import { randomText } from "./instance.ts";
 
 /** The status and headers of an answer. */
-export interface AnswerOptions {
+interface AnswerOptions {
   status?: number;
   headers?: Record<string, string>;
 }

@@ -203,7 +203,7 @@ export function randomIdentifier(prefix: string): string {
 }
 
 /** An API key's identifier: `ak_` and 32 hexadecimal digits. */
-export function randomApiKeyIdentifier(): string {
+function randomApiKeyIdentifier(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return `ak_${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }
@@ -249,7 +249,7 @@ export interface Instance {
 }
 
 /** What an instance is created with. */
-export interface InstanceOptions {
+interface InstanceOptions {
   behavior: Partial<EmulatorBehavior>;
   keyPairOwner: KeyPairOwner;
   now: () => number;
@@ -281,7 +281,7 @@ export function createInstance({ behavior, keyPairOwner, now }: InstanceOptions)
 }
 
 /** What there is in every instance from the beginning, so that a demo needs nothing else. */
-export interface Seed {
+interface Seed {
   user: EmulatedUser;
   organization: EmulatedOrganization;
   application: EmulatedApplication;
@@ -309,7 +309,7 @@ const ALGORITHM = {
 };
 
 /** The key that an instance signs with. */
-export interface SigningKey {
+interface SigningKey {
   /** The public key as a JSON Web Key (RFC 7517) with its `kid`. */
   readonly publicJwk: Record<string, unknown>;
   /** Signs a JWT (RFC 7519) with RS256. The header is completed with `alg` and `kid`. */
@@ -317,7 +317,7 @@ export interface SigningKey {
 }
 
 /** Whose key pair an instance signs with: the one that this process makes once, or its own. */
-export type KeyPairOwner = "process" | "instance";
+type KeyPairOwner = "process" | "instance";
 
 let sharedPair: Promise<CryptoKeyPair> | undefined;
 

@@ -4,7 +4,7 @@ import { clerkErrorAnswer, type IncomingRequest, isForm, Problem, readIncomingRe
 import type { Instance } from "./instance.ts";
 
 /** What the fetch handler works on. */
-export interface EmulatorFetchOptions<Endpoint extends string> {
+interface EmulatorFetchOptions<Endpoint extends string> {
   instance: Instance;
   routes: readonly Route<Endpoint>[];
   faults: FaultQueue<Endpoint>;
@@ -100,12 +100,12 @@ export interface EmulatorRequest<Endpoint extends string = string> {
 }
 
 /** An entry of the log, whose answer may still come. */
-export interface OpenLogEntry<Endpoint extends string> extends EmulatorRequest<Endpoint> {
+interface OpenLogEntry<Endpoint extends string> extends EmulatorRequest<Endpoint> {
   status: number | undefined;
 }
 
 /** Describes a request for the log. */
-export function createLogEntry<Endpoint extends string>(
+function createLogEntry<Endpoint extends string>(
   request: IncomingRequest,
   { endpoint, at }: { endpoint: Endpoint | undefined; at: number },
 ): OpenLogEntry<Endpoint> {
@@ -143,13 +143,13 @@ export interface Route<Endpoint extends string = string> {
 }
 
 /** A route that matches a path. */
-export interface RouteMatch<Endpoint extends string> {
+interface RouteMatch<Endpoint extends string> {
   readonly route: Route<Endpoint>;
   readonly parameters: PathParameters;
 }
 
 /** Finds the route of a path. */
-export function findRoute<Endpoint extends string>(
+function findRoute<Endpoint extends string>(
   routes: readonly Route<Endpoint>[],
   path: string,
 ): RouteMatch<Endpoint> | undefined {
@@ -161,7 +161,7 @@ export function findRoute<Endpoint extends string>(
 }
 
 /** Answers by a route: `HEAD` as `GET` without the body, any other method that it lacks by 405. */
-export async function answerByRoute<Endpoint extends string>(
+async function answerByRoute<Endpoint extends string>(
   { route, parameters }: RouteMatch<Endpoint>,
   { request, instance }: { request: IncomingRequest; instance: Instance },
 ): Promise<Response> {

@@ -9,7 +9,7 @@ import type { Account } from "../account.ts";
 export const DEFAULT_PROFILE = "default";
 
 /** What profile files are opened with. */
-export interface ProfileFilesOptions {
+interface ProfileFilesOptions {
   runtime: Runtime;
   config: ResolvedConfig;
   /** Hears of a corrupt file that was set aside. */
@@ -101,7 +101,7 @@ export class ProfileFiles {
 }
 
 /** Where the profile files of a configuration are: beside its credential files, under names of their own. */
-export interface ProfilePaths {
+interface ProfilePaths {
   folder: string;
   /** The file that says which profile is used where nothing else says so. */
   chosen: string;
@@ -111,7 +111,7 @@ export interface ProfilePaths {
 }
 
 /** Tells where the profile files of a configuration are. */
-export function profilePaths(runtime: Runtime, { clientId, environment }: ResolvedConfig): ProfilePaths {
+function profilePaths(runtime: Runtime, { clientId, environment }: ResolvedConfig): ProfilePaths {
   const beside = (path: string, fileName: string) => path.slice(0, -baseName(path).length) + fileName;
   const pathOf = (kind: string, profile?: string) => {
     const path = credentialFilePath(runtime, { application: clientId, environment, profile });

@@ -32,7 +32,7 @@ export interface SelectedProfile {
 }
 
 /** How a profile is selected. */
-export interface SelectOptions {
+interface SelectOptions {
   /** The value of `--profile`. */
   flag: string | undefined;
   /** Whether the flag and the variable may name a profile that does not exist yet. */
@@ -108,7 +108,7 @@ function otherIssuer({ name, issuer }: ProfileRecord, program: string): ClerkCli
 }
 
 /** Opens the profile files; a corrupt one is named. */
-export async function openProfiles({ auth, screen }: CommandContext): Promise<ProfileFiles> {
+async function openProfiles({ auth, screen }: CommandContext): Promise<ProfileFiles> {
   return new ProfileFiles({
     runtime: await runtimeOf(auth),
     config: configOf(auth),
@@ -117,7 +117,7 @@ export async function openProfiles({ auth, screen }: CommandContext): Promise<Pr
 }
 
 /** The client on the record of a profile. */
-export function authOf({ auth }: CommandContext, name: string): ClerkCliAuth {
+function authOf({ auth }: CommandContext, name: string): ClerkCliAuth {
   return atProfile(auth, name === DEFAULT_PROFILE ? undefined : name);
 }
 
@@ -127,7 +127,7 @@ export function authOf({ auth }: CommandContext, name: string): ClerkCliAuth {
  *
  * @throws {ClerkCliAuthError} `config` when there is something else than a file with a name in it.
  */
-export async function readProfileFile({ files }: Runtime, path: string): Promise<string | undefined> {
+async function readProfileFile({ files }: Runtime, path: string): Promise<string | undefined> {
   try {
     const found = await files.inspect(path);
     if (found === null) return undefined;

@@ -32,7 +32,7 @@ export function retryAfterMsOf({ retryAfter }: Pick<ClerkApiError, "retryAfter">
 }
 
 /** Why a call of Clerk's API about a token failed. */
-export interface ClerkAnswer {
+interface ClerkAnswer {
   /** The HTTP status; absent when there was no answer. */
   status: number | undefined;
   retryAfterMs?: number | undefined;

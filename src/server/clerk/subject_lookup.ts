@@ -6,7 +6,7 @@ import { BoundedMap } from "../limits/bounded_map.ts";
 import { SingleFlight, withDeadline } from "../limits/single_flight.ts";
 
 /** What Clerk knows of a subject, as members of an identity. */
-export type Details = Record<string, unknown>;
+type Details = Record<string, unknown>;
 
 type Fields = Record<string, unknown>;
 
@@ -75,7 +75,7 @@ function present(fields: Details): Details {
 }
 
 /** What a {@linkcode SubjectLookup} works with. */
-export interface SubjectLookupOptions {
+interface SubjectLookupOptions {
   getClerk: () => Promise<ClerkClientLike>;
   /** What is sent to Clerk in confidence. */
   secrets: () => readonly string[];

@@ -39,7 +39,7 @@ export function metadataUrl({ url }: ResourceOptions, request: Request): string 
 }
 
 /** The metadata that a request to {@linkcode metadataUrl} asks for. */
-export function metadataOf(
+function metadataOf(
   { url, issuer, clientId, scopes }: ResourceOptions,
   address: URL,
 ): ResourceMetadata {

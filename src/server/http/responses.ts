@@ -17,7 +17,7 @@ export interface ErrorBody {
 }
 
 /** What an error answer is made with. */
-export interface ErrorResponseOptions {
+interface ErrorResponseOptions {
   /** Whether a bearer token came with the request. */
   hasToken: boolean;
   /** The scopes that the endpoint requires, named in a 403. */
@@ -49,7 +49,7 @@ const MAX_DESCRIPTION = 300;
 const DEFAULT_RETRY_AFTER_MS = 1_000;
 
 /** The HTTP status that an error is answered with. */
-export function statusOf(error: ClerkCliAuthError): number {
+function statusOf(error: ClerkCliAuthError): number {
   return STATUS[error.code] ?? STATUS_CODE.InternalServerError;
 }
 
@@ -59,7 +59,7 @@ export function identityResponse(identity: Identity): Response {
 }
 
 /** Answers with an error (RFC 6750, section 3). */
-export function errorResponse(error: ClerkCliAuthError, options: ErrorResponseOptions): Response {
+function errorResponse(error: ClerkCliAuthError, options: ErrorResponseOptions): Response {
   const status = statusOf(error);
   const body: ErrorBody = {
     error: error.code,
@@ -114,7 +114,7 @@ function retryAfterSeconds(error: ClerkCliAuthError): number {
 }
 
 /** What a challenge says beside the error code. */
-export interface ChallengeOptions {
+interface ChallengeOptions {
   status: number;
   description: string;
   /** Whether a bearer token came with the request. */
@@ -133,7 +133,7 @@ const REALM = "api";
  * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-3 RFC 6750, section 3}
  * @see {@link https://www.rfc-editor.org/rfc/rfc9728#section-5.1 RFC 9728, section 5.1}
  */
-export function challenge({ status, description, hasToken, scopes, metadataUrl }: ChallengeOptions): string {
+function challenge({ status, description, hasToken, scopes, metadataUrl }: ChallengeOptions): string {
   const error = errorCode(status, hasToken);
   const parameters = {
     realm: REALM,
@@ -158,7 +158,7 @@ function quotable(text: string): string {
 }
 
 /** What a failure is answered with, and to whom it is told. */
-export interface FailureResponseOptions extends ErrorResponseOptions {
+interface FailureResponseOptions extends ErrorResponseOptions {
   onError: HandleOptions["onError"];
 }
 
@@ -183,7 +183,7 @@ function ours(cause: unknown): ClerkCliAuthError {
 type Reporter = NonNullable<HandleOptions["onError"]>;
 
 /** Hands an error to the operator's reporter, which can neither fail the request nor change its answer. */
-export async function reportError(
+async function reportError(
   error: unknown,
   context: ErrorContext,
   reporter: Reporter = writeToConsole,

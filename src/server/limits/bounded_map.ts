@@ -1,5 +1,5 @@
 /** The options of a {@linkcode BoundedMap}. */
-export interface BoundedMapOptions {
+interface BoundedMapOptions {
   /** How much its entries may take together, in bytes (an estimate by their text). */
   maxBytes: number;
   /** The clock, Unix time in milliseconds. */

@@ -26,7 +26,7 @@ export function shared<T extends object>(
 }
 
 /** The options of a {@linkcode SingleFlight}. */
-export interface SingleFlightOptions {
+interface SingleFlightOptions {
   /** After how long a task is given up: later callers start their own. In milliseconds. */
   maxAgeMs: number;
   /** The clock, Unix time in milliseconds. */

@@ -1,5 +1,5 @@
 /** The options of a {@linkcode TokenBucket}. */
-export interface TokenBucketOptions {
+interface TokenBucketOptions {
   /** How many permits there are at most; it starts with all of them. */
   capacity: number;
   /** How long one permit takes to come back, in milliseconds. */

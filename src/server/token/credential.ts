@@ -118,7 +118,7 @@ export function assertAccepted(type: TokenType, accepted: readonly TokenType[]):
 }
 
 /** A JWT access token, decoded and not yet verified. */
-export interface AccessTokenJwt {
+interface AccessTokenJwt {
   header: JsonObject;
   claims: JsonObject;
 }

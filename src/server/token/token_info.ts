@@ -32,7 +32,7 @@ export interface TokenInfo<T extends TokenType = TokenType> {
 }
 
 /** What was found out about a token, its members not yet checked. */
-export interface Findings {
+interface Findings {
   subject: unknown;
   scopes: unknown;
   id: unknown;

@@ -7,7 +7,7 @@ import type { Credential } from "../token/credential.ts";
 import { type TokenInfo, tokenInfo } from "../token/token_info.ts";
 
 /** What goes with a verification. */
-export interface VerificationOptions {
+interface VerificationOptions {
   /** The public key (PEM) of a JWT, where it is at hand. */
   jwtKey?: string | undefined;
   /** Whether no network is needed for it, so that nothing but the token can be at fault. */
@@ -104,7 +104,7 @@ const ABOUT_THE_SECRET_KEY = /secret key/i;
 const ABOUT_THE_KEYS = ["jwk-remote-failed-to-load", "jwk-remote-missing", "jwk-failed-to-resolve"];
 
 /** What is known of a verification that was rejected. */
-export interface RejectionOptions {
+interface RejectionOptions {
   /** Whether the client had the signing key, so that nothing but the token can be at fault. */
   offline: boolean;
   /** What was sent in confidence. */

@@ -7,7 +7,7 @@ import type { TokenInfo } from "../token/token_info.ts";
 import type { CliAuth, VerifiedToken, VerifyTokenContext, VerifyTokenFn } from "../types.ts";
 
 /** What is verified by a verifier of the caller's own, and what its verdict must satisfy all the same. */
-export interface VerifyByCallerOptions<C extends ClerkClientLike> {
+interface VerifyByCallerOptions<C extends ClerkClientLike> {
   token: string;
   request: Request;
   auth: CliAuth<C>;

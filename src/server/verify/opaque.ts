@@ -28,7 +28,7 @@ export async function confirmRejection(
 }
 
 /** What an {@linkcode OpaqueVerification} works with. */
-export interface OpaqueVerificationOptions {
+interface OpaqueVerificationOptions {
   getClerk: () => Promise<ClerkClientLike>;
   /** Whether the client is one that we created; a client of the caller's is asked by `authenticateRequest` alone. */
   isOwnClient: boolean;
@@ -99,7 +99,7 @@ export class OpaqueVerification {
 }
 
 /** What goes with a verification. */
-export interface OwnVerificationOptions {
+interface OwnVerificationOptions {
   /** The audiences to accept for an OAuth access token. */
   audience?: readonly string[] | undefined;
   /** What is sent to Clerk in confidence besides the token. */

@@ -7,13 +7,13 @@ import { SingleFlight, withDeadline } from "../limits/single_flight.ts";
 import { TokenBucket } from "../limits/token_bucket.ts";
 
 /** The signing key that a JWT names: whether Clerk publishes it, and the key where it is of the usual form. */
-export type SigningKey = { known: false } | { known: true; key: VerificationKey | undefined };
+type SigningKey = { known: false } | { known: true; key: VerificationKey | undefined };
 
 /** Fetches the key set (RFC 7517, section 5). */
-export type GetJwks = () => Promise<{ keys?: unknown }>;
+type GetJwks = () => Promise<{ keys?: unknown }>;
 
 /** What {@linkcode SigningKeys} work with. */
-export interface SigningKeysOptions {
+interface SigningKeysOptions {
   timeoutMs: number;
   /** What is sent to Clerk in confidence. */
   secrets: () => readonly string[];

@@ -9,7 +9,7 @@ import { JwtVerification, type JwtVerificationOptions } from "./jwt.ts";
 import { OpaqueVerification } from "./opaque.ts";
 
 /** What a verifier is made of. */
-export interface CreateVerifierOptions extends JwtVerificationOptions {
+interface CreateVerifierOptions extends JwtVerificationOptions {
   cache: CacheOptions | undefined;
   /** The Clerk secret key, from which the keys of a cache outside this process are derived. */
   secretKey: () => string;
@@ -43,7 +43,7 @@ export function createVerifier(options: CreateVerifierOptions): Verifier {
 }
 
 /** What a {@linkcode Verifier} works with. */
-export interface VerifierOptions {
+interface VerifierOptions {
   jwts: JwtVerification;
   opaque: OpaqueVerification;
   timeoutMs: number;
@@ -57,7 +57,7 @@ const JWT_REMEMBERED_MS = 5 * 60_000;
 const REJECTION_REMEMBERED_MS = 10_000;
 
 /** Has credentials verified, and remembers the verdicts for as long as they hold. */
-export class Verifier {
+class Verifier {
   readonly #options: VerifierOptions;
   readonly #accepted: BoundedMap<TokenInfo>;
   readonly #rejected: BoundedMap<string>;

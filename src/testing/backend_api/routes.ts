@@ -91,7 +91,7 @@ export const BACKEND_API_ROUTES: readonly Route<BackendApiEndpoint>[] = ROUTES.f
 });
 
 /** Lets a handler answer only those who send the instance's secret key. */
-export function withSecretKey(handler: Handler): Handler {
+function withSecretKey(handler: Handler): Handler {
   return (request, instance, parameters) => {
     const [scheme = "", secretKey = ""] = request.headers.get("authorization")?.split(" ") ?? [];
     if (scheme.toLowerCase() === "bearer" && isSameText(secretKey, instance.secretKey)) {

@@ -6,7 +6,7 @@ import type { Handler } from "../serve.ts";
 import { apiKeyJson, isExpired, JsonBody, missingResource } from "./json.ts";
 
 /** A token that was good once. */
-export interface DeadToken {
+interface DeadToken {
   /** What kind of token it is. */
   what: string;
   /** The token as it is written, marked as what it is. */
@@ -18,7 +18,7 @@ export interface DeadToken {
  *
  * @throws {ClerkProblem} 404 or 400, as the instance behaves.
  */
-export function answerDeadToken({ behavior }: Instance, { what, marked }: DeadToken): Response {
+function answerDeadToken({ behavior }: Instance, { what, marked }: DeadToken): Response {
   if (behavior.deadTokens === "marked") return json(marked);
   if (behavior.deadTokens === "inactive") return json({ active: false });
   if (behavior.deadTokens === 404) throw missingResource(what);

@@ -147,7 +147,7 @@ function appendQuery(uri: string, parameters: Record<string, string>): string {
  * Whether a redirect URI is one of the registered ones: byte for byte, or, on the loopback addresses `127.0.0.1` and
  * `[::1]`, with any port (RFC 8252, section 7.3). `localhost` is no address: it must match with its port.
  */
-export function isRegisteredRedirectUri(redirectUri: string, registered: readonly string[]): boolean {
+function isRegisteredRedirectUri(redirectUri: string, registered: readonly string[]): boolean {
   if (!URL.canParse(redirectUri) || redirectUri.includes("#")) return false;
   return registered.some((uri) => uri === redirectUri || isSameLoopback(redirectUri, uri));
 }

@@ -9,7 +9,7 @@ import { authenticateClient, token } from "./token.ts";
 import { isActive, scopedUserClaims } from "./tokens.ts";
 
 /** The authorization server metadata (RFC 8414), which is the OpenID configuration too. */
-export function metadata({ issuer }: IncomingRequest, { behavior }: Instance): Response {
+function metadata({ issuer }: IncomingRequest, { behavior }: Instance): Response {
   return json({
     issuer,
     authorization_endpoint: `${issuer}/oauth/authorize`,
@@ -41,7 +41,7 @@ export async function jwks(_request: IncomingRequest, instance: Instance): Promi
  * The revocation endpoint (RFC 7009). It answers 200 whether or not it knew the token, refuses JWT access tokens, and
  * leaves a grant alone whose refresh token had already been rotated. A token of another client is not touched.
  */
-export function revoke(request: IncomingRequest, instance: Instance): Response {
+function revoke(request: IncomingRequest, instance: Instance): Response {
   const form = readOAuthForm(request);
   const { clientId } = authenticateClient(request, { form, instance });
   const token = form.get("token");
@@ -101,7 +101,7 @@ export const ISSUER_ROUTES: readonly Route<IssuerEndpoint>[] = [
 ];
 
 /** The introspection endpoint (RFC 7662): for confidential clients, about their own tokens. */
-export function tokenInfo(request: IncomingRequest, instance: Instance): Response {
+function tokenInfo(request: IncomingRequest, instance: Instance): Response {
   const form = readOAuthForm(request);
   const { clientId, clientSecret } = authenticateClient(request, { form, instance });
   if (clientSecret === null) {
@@ -136,7 +136,7 @@ function describe(
 }
 
 /** The userinfo endpoint (OpenID Connect Core, section 5.3), with the fields and the error shape of Clerk. */
-export function userinfo(request: IncomingRequest, instance: Instance): Response {
+function userinfo(request: IncomingRequest, instance: Instance): Response {
   const accessToken = instance.accessTokens.get(bearerToken(request) ?? "");
   const user = accessToken && instance.users.get(accessToken.authorization.grant.userId);
   if (!accessToken || !user || !isActive(accessToken, instance)) {

@@ -48,12 +48,12 @@ function chosenOrganization(
 }
 
 /** What a consent is for: the user, the application and the scopes. */
-export function consentKey(user: EmulatedUser, { application, scopes }: AuthorizationRequest): string {
+function consentKey(user: EmulatedUser, { application, scopes }: AuthorizationRequest): string {
   return JSON.stringify([user.id, application.clientId, [...scopes].sort()]);
 }
 
 /** The organizations that the user may choose from for a request; none without the scope `user:org:read`. */
-export function selectableOrganizations(
+function selectableOrganizations(
   user: EmulatedUser,
   { request, instance }: { request: AuthorizationRequest; instance: Instance },
 ): EmulatedOrganization[] {
@@ -66,7 +66,7 @@ export function selectableOrganizations(
 const LIFETIME_MS = 15 * 60 * 1000;
 
 /** Keeps an authorization request until its user has decided. */
-export function startInteraction(
+function startInteraction(
   request: AuthorizationRequest,
   { session, issuer, instance }: { session: Session; issuer: string; instance: Instance },
 ): Interaction {
@@ -88,7 +88,7 @@ export function startInteraction(
  *
  * @throws {OAuthProblem} `login_required` or `consent_required` when a page is needed but `prompt=none` forbids it.
  */
-export function proceed(
+function proceed(
   interaction: Interaction,
   { session, instance }: { session: Session; instance: Instance },
 ): Response {
@@ -100,7 +100,7 @@ export function proceed(
 }
 
 /** Ends an interaction with a code. */
-export function complete(
+function complete(
   interaction: Interaction,
   { session, user, consent, instance }: {
     session: Session;
@@ -117,7 +117,7 @@ export function complete(
 }
 
 /** Ends an interaction with `access_denied`. */
-export function deny(interaction: Interaction, instance: Instance): Response {
+function deny(interaction: Interaction, instance: Instance): Response {
   const { request, issuer } = interaction;
   instance.interactions.delete(interaction.id);
   const parameters = { error: "access_denied", error_description: "The resource owner denied the request" };
@@ -138,7 +138,7 @@ function rememberedConsent(
 }
 
 /** Issues an authorization code (RFC 6749, section 4.1.2). */
-export function issueCode(
+function issueCode(
   request: AuthorizationRequest,
   { user, consent, authenticatedAt, instance }: {
     user: EmulatedUser;
@@ -183,13 +183,13 @@ export function findOrCreateGrant(
 }
 
 /** An interaction together with the browser that it belongs to. */
-export interface PendingInteraction {
+interface PendingInteraction {
   interaction: Interaction;
   session: Session;
 }
 
 /** The interaction that a page is asked for with; `undefined` when it is over or another browser's. */
-export function findInteraction(
+function findInteraction(
   request: IncomingRequest,
   { id, instance }: { id: string | null; instance: Instance },
 ): PendingInteraction | undefined {
@@ -200,7 +200,7 @@ export function findInteraction(
 }
 
 /** The interaction that a form was sent for; `undefined` also when the form was not ours. */
-export function findSubmittedInteraction(
+function findSubmittedInteraction(
   request: IncomingRequest,
   { form, instance }: { form: URLSearchParams; instance: Instance },
 ): PendingInteraction | undefined {
@@ -209,7 +209,7 @@ export function findSubmittedInteraction(
 }
 
 /** The session of the browser that asks. */
-export function findSession(request: IncomingRequest, instance: Instance): Session | undefined {
+function findSession(request: IncomingRequest, instance: Instance): Session | undefined {
   const prefix = `${cookieName(instance)}=`;
   // Other programs on this host set cookies too: whatever stands beside ours must not matter.
   const pairs = request.headers.get("cookie")?.split(";").map((pair) => pair.trim()) ?? [];
@@ -218,19 +218,19 @@ export function findSession(request: IncomingRequest, instance: Instance): Sessi
 }
 
 /** Starts a session: an anonymous one, or one of a user. */
-export function startSession(instance: Instance, user?: EmulatedUser): Session {
+function startSession(instance: Instance, user?: EmulatedUser): Session {
   const session: Session = { id: randomToken(), userId: user?.id, authenticatedAt: instance.now() };
   instance.sessions.set(session.id, session);
   return session;
 }
 
 /** The user who is signed in with a session. */
-export function sessionUser(session: Session, instance: Instance): EmulatedUser | undefined {
+function sessionUser(session: Session, instance: Instance): EmulatedUser | undefined {
   return session.userId === undefined ? undefined : instance.users.get(session.userId);
 }
 
 /** Adds the session's cookie to an answer. */
-export function withSession(
+function withSession(
   response: Response,
   { session, instance }: { session: Session; instance: Instance },
 ): Response {

@@ -19,7 +19,7 @@ const CODE_VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/;
  *
  * @throws {OAuthProblem} `invalid_request`, `invalid_grant`
  */
-export async function redeemCode(
+async function redeemCode(
   form: URLSearchParams,
   { application, issuer, instance }: { application: EmulatedApplication; issuer: string; instance: Instance },
 ): Promise<IssuedTokens> {
@@ -132,7 +132,7 @@ function invalidClient({ method }: Credentials, description: string): OAuthProbl
 }
 
 /** A code or refresh token that is not good, or not any more (RFC 6749, section 5.2). */
-export function invalidGrant({ behavior }: Instance, description: string): OAuthProblem {
+function invalidGrant({ behavior }: Instance, description: string): OAuthProblem {
   return new OAuthProblem("invalid_grant", description, { status: behavior.invalidGrantStatus });
 }
 
@@ -141,7 +141,7 @@ export function invalidGrant({ behavior }: Instance, description: string): OAuth
  *
  * @throws {OAuthProblem} `invalid_request`, `invalid_grant`, `invalid_scope`
  */
-export async function redeemRefreshToken(
+async function redeemRefreshToken(
   form: URLSearchParams,
   { application, issuer, instance }: { application: EmulatedApplication; issuer: string; instance: Instance },
 ): Promise<IssuedTokens> {
@@ -196,7 +196,7 @@ function revokeAccessTokens(grant: Grant, instance: Instance): void {
 }
 
 /** What a grant yields. */
-export interface IssuedTokens {
+interface IssuedTokens {
   accessToken: AccessToken;
   refreshToken: RefreshToken | undefined;
 }

@@ -10,7 +10,7 @@ export function isActive({ authorization, revoked, expiresAt }: AccessToken, ins
 }
 
 /** The claims of the ID token that comes with an access token (OpenID Connect Core, sections 2 and 3.1.3.6). */
-export async function idTokenClaims(
+async function idTokenClaims(
   { token, authorization, scopes, issuedAt, expiresAt }: AccessToken,
   { instance, issuer }: { instance: Instance; issuer: string },
 ): Promise<Record<string, unknown>> {

@@ -18,7 +18,7 @@ export class Html {
 }
 
 /** What can stand in a template: text, which is escaped, or pieces of HTML, which are not. */
-export type HtmlValue = string | Html | readonly Html[] | undefined;
+type HtmlValue = string | Html | readonly Html[] | undefined;
 
 /** Writes HTML. Text in it is escaped; `undefined` is nothing. */
 export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
@@ -35,7 +35,7 @@ function render(value: HtmlValue): string {
 }
 
 /** What a page holds. */
-export interface PageOptions {
+interface PageOptions {
   title: string;
   content: Html;
   /** @default 200 */
@@ -92,7 +92,7 @@ function headers(nonce: string): Record<string, string> {
 }
 
 /** The style of all pages; colours follow the system's light or dark scheme. */
-export const STYLE = `
+const STYLE = `
 :root {
   color-scheme: light dark;
   --ground: #f4f4f6; --card: #fff; --text: #17171c; --muted: #5c5c68; --line: #dcdce3; --field: #fff;

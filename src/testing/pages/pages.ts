@@ -89,7 +89,7 @@ export function homePage(issuer: string, instance: Instance): Response {
 }
 
 /** The hidden fields that bind a form to its interaction and its browser. */
-export function interactionFields({ id, csrfToken }: Interaction): Html {
+function interactionFields({ id, csrfToken }: Interaction): Html {
   return html`<input type="hidden" name="interaction" value="${id}">
 <input type="hidden" name="csrf_token" value="${csrfToken}">`;
 }

@@ -11,7 +11,7 @@ interface Cookie {
 }
 
 /** The cookies of a browser (RFC 6265), host-only ones. As in every browser, the ports of a host share them. */
-export class CookieJar {
+class CookieJar {
   #cookies: Cookie[] = [];
 
   /** Takes the cookies that an answer sets. */

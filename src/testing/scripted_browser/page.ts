@@ -55,7 +55,7 @@ export interface BrowserLink {
 }
 
 /** A tag or a piece of text of an HTML document. */
-export type HtmlToken =
+type HtmlToken =
   | { kind: "text"; text: string }
   | { kind: "start"; name: string; attributes: ReadonlyMap<string, string> }
   | { kind: "end"; name: string };
@@ -73,7 +73,7 @@ const NAMED_ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /** Splits HTML into tags and text, leaving comments, scripts and styles out. Tolerant: what is no tag is text. */
-export function* htmlTokens(document: string): Generator<HtmlToken> {
+function* htmlTokens(document: string): Generator<HtmlToken> {
   for (const [whole, skipped, slash, name, attributes = ""] of document.matchAll(TOKEN)) {
     if (skipped !== undefined || whole.startsWith("<!--")) continue;
     if (name === undefined) yield { kind: "text", text: decodeEntities(whole) };
