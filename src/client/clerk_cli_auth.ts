@@ -3,7 +3,7 @@ import type { TokenSet } from "../core/tokens.ts";
 import { type ClerkCliAuthConfig, resolveConfig, type ResolvedConfig } from "./config.ts";
 import type { ClientContext } from "./context.ts";
 import type { DiscoverOptions } from "./discover_backend.ts";
-import { shareInternals } from "./internals.ts";
+import { shareInternals } from "./auth_state.ts";
 import type { LoginOptions, LoginResult } from "./login/login.ts";
 import type { AccessTokenOptions, ResolvedToken, ResolveTokenOptions } from "./session/access_token.ts";
 import type { LogoutOptions, LogoutReport } from "./session/logout.ts";

@@ -15,7 +15,7 @@ import {
   parseScopes,
   parseStorage,
   requiredText,
-} from "./config_checks.ts";
+} from "./resolve_config.ts";
 import type { AuthEvent } from "./events.ts";
 
 /** How a {@linkcode ClerkCliAuth} works. */

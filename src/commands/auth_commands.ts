@@ -1,5 +1,5 @@
 import type { ClerkCliAuth } from "../client/clerk_cli_auth.ts";
-import { configOf } from "../client/internals.ts";
+import { configOf } from "../client/auth_state.ts";
 import type { AuthCommandsOptions, Command } from "./command.ts";
 import type { CommandIo } from "./screen.ts";
 

@@ -60,7 +60,7 @@ export {
   type Presence,
   question,
 } from "../../src/storage/lock/presence.ts";
-export { awaitHolder } from "../../src/storage/lock/take.ts";
+export { awaitHolder } from "../../src/storage/lock/holder.ts";
 export { type CredentialLock, credentialLock, startHeartbeat, tidy } from "../../src/storage/lock/lock.ts";
 export { LockFolder } from "../../src/storage/lock/lock_folder.ts";
 export {

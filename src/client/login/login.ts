@@ -3,7 +3,7 @@ import type { UserIdentity } from "../../core/identity.ts";
 import type { TokenSet } from "../../core/tokens.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { SharedStore } from "../../storage/store.ts";
-import { parseScopes } from "../config_checks.ts";
+import { parseScopes } from "../resolve_config.ts";
 import type { ClientContext } from "../context.ts";
 import { issuerEndpoints } from "../issuer/endpoints.ts";
 import { underLock } from "../session/lock.ts";
@@ -11,7 +11,7 @@ import { readTokens } from "../session/record.ts";
 import { askUserinfo } from "../session/whoami.ts";
 import type { Admission } from "./accept_tokens.ts";
 import { browserChoice } from "./browser.ts";
-import { signIn, type SignInRequest } from "./browser_flow.ts";
+import { signIn, type SignInRequest } from "./authorization_code.ts";
 
 /**
  * Runs a task under a signal that aborts, with a `cancelled` error, when the caller's does or when the process is

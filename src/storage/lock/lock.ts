@@ -3,7 +3,7 @@ import type { Runtime } from "../../runtime/runtime.ts";
 import { fileError } from "../own_file.ts";
 import type { HeldLock, WaitOptions } from "../store.ts";
 import { LockFolder } from "./lock_folder.ts";
-import { takeLock, type TakenLock } from "./take.ts";
+import { takeLock, type TakenLock } from "./holder.ts";
 
 /** What a lock is made of. */
 export interface CredentialLockOptions {
