@@ -41,7 +41,8 @@ export type {
   ResolvedToken,
   ResolveTokenOptions,
 } from "./src/client/session/access_token.ts";
-export type { LoginMethod, LoginOptions, LoginResult } from "./src/client/login/login.ts";
+export type { LoginResult } from "./src/client/login/accept_tokens.ts";
+export type { LoginMethod, LoginOptions } from "./src/client/login/login.ts";
 export type { LogoutOptions, LogoutReport } from "./src/client/session/logout.ts";
 export type { TokenRevocation } from "./src/client/session/revocation.ts";
 export {
@@ -55,7 +56,8 @@ export {
   type VerifyTokenOptions,
 } from "./src/client/functions.ts";
 export { createCredentialStore, type CredentialStoreOptions } from "./src/storage/create_credential_store.ts";
-export type { Awaitable, CredentialStore, Protection } from "./src/storage/store.ts";
+export type { CredentialStore, Protection } from "./src/storage/store.ts";
+export type { Awaitable } from "./src/core/time.ts";
 export type { BuiltInStoreKind } from "./src/storage/open_store.ts";
 export type { ResponseMode } from "./src/core/authorization.ts";
 export {

@@ -26,7 +26,6 @@ export function startGroups(adapters: readonly string[], within?: RegExp): Modul
         "src/client/context.js",
         "src/client/session/access_token.js",
         "src/client/session/record.js",
-        "src/client/session/access_token.js",
         "src/storage/open_store.js",
         "src/storage/file_store.js",
         "src/storage/location.js",

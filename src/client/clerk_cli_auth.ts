@@ -1,10 +1,12 @@
 import type { Identity, UserIdentity } from "../core/identity.ts";
 import type { TokenSet } from "../core/tokens.ts";
-import { type ClerkCliAuthConfig, resolveConfig, type ResolvedConfig } from "./config.ts";
+import { authStates } from "./auth_state.ts";
+import type { ClerkCliAuthConfig, ResolvedConfig } from "./config.ts";
 import type { ClientContext } from "./context.ts";
 import type { DiscoverOptions } from "./discover_backend.ts";
-import { shareInternals } from "./auth_state.ts";
-import type { LoginOptions, LoginResult } from "./login/login.ts";
+import type { LoginResult } from "./login/accept_tokens.ts";
+import type { LoginOptions } from "./login/login.ts";
+import { resolveConfig } from "./resolve_config.ts";
 import type { AccessTokenOptions, ResolvedToken, ResolveTokenOptions } from "./session/access_token.ts";
 import type { LogoutOptions, LogoutReport } from "./session/logout.ts";
 
@@ -90,7 +92,7 @@ export class ClerkCliAuth {
   constructor(config: ClerkCliAuthConfig) {
     this.#given = config;
     this.#config = resolveConfig(config);
-    shareInternals(this, { given: config, config: this.#config, open: () => this.#open() });
+    authStates.set(this, { given: config, config: this.#config, open: () => this.#open() });
   }
 
   /**
@@ -228,7 +230,7 @@ export class ClerkCliAuth {
   /** Concurrent callers share one context; one that could not be made is made anew by the next call. */
   #open(): Promise<ClientContext> {
     this.#opened ??= import("./context.ts")
-      .then(({ createContext }) => createContext(this.#config))
+      .then(({ openContext }) => openContext(this.#config))
       .catch((error) => {
         this.#opened = undefined;
         throw error;

@@ -1,21 +1,6 @@
 import type { ResponseMode } from "../core/authorization.ts";
-import { ClerkCliAuthError } from "../core/errors.ts";
-import { parseHttpsUrl, parseIssuer } from "../core/issuer.ts";
-import { quoted } from "../core/text.ts";
-import type { Awaitable, CredentialStore } from "../storage/store.ts";
-import {
-  optionalText,
-  originOf,
-  parseDuration,
-  parseEndpoints,
-  parseOrigins,
-  parsePorts,
-  parseProfile,
-  parseResponseMode,
-  parseScopes,
-  parseStorage,
-  requiredText,
-} from "./resolve_config.ts";
+import type { Awaitable } from "../core/time.ts";
+import type { CredentialStore } from "../storage/store.ts";
 import type { AuthEvent } from "./events.ts";
 
 /** How a {@linkcode ClerkCliAuth} works. */
@@ -153,47 +138,6 @@ export interface ResolvedConfig {
   readonly ui: "auto" | "none";
 }
 
-const DEFAULT_SCOPES: readonly string[] = ["profile", "email", "openid", "offline_access"];
-
-/**
- * Checks a configuration.
- *
- * @throws {ClerkCliAuthError} `config` that says the rule and what came instead.
- */
-export function resolveConfig(config: ClerkCliAuthConfig): ResolvedConfig {
-  if (typeof config !== "object" || config === null) {
-    throw new ClerkCliAuthError("config", "A configuration object is required");
-  }
-  return {
-    clientId: requiredText(config.clientId, "clientId"),
-    issuer: parseIssuer(config.issuer),
-    endpoints: parseEndpoints(config.endpoints ?? "clerk"),
-    endpointOrigins: parseOrigins(config.endpointOrigins ?? [], "endpointOrigins"),
-    responseMode: parseResponseMode(config.responseMode ?? "query", config.endpoints),
-    scopes: parseScopes(config.scopes ?? DEFAULT_SCOPES),
-    storage: parseStorage(config.storage ?? "keychain"),
-    keychainService: optionalText(config.keychainService, "keychainService"),
-    keychainFallback: config.keychainFallback ?? "file",
-    environment: optionalText(config.environment, "environment") ?? "default",
-    profile: config.profile === undefined ? undefined : parseProfile(config.profile),
-    callbackPorts: parsePorts(config.callbackPort ?? 0),
-    loginTimeoutMs: parseDuration(config.loginTimeoutMs ?? 120_000, "loginTimeoutMs"),
-    requestTimeoutMs: parseDuration(config.requestTimeoutMs ?? 30_000, "requestTimeoutMs"),
-    openBrowser: config.openBrowser,
-    identityEndpoint: config.identityEndpoint === undefined
-      ? undefined
-      : parseHttpsUrl(config.identityEndpoint, "identityEndpoint").href,
-    apiOrigins: parseOrigins(config.apiOrigins ?? originOf(config.identityEndpoint), "apiOrigins"),
-    tokenEnvVar: optionalText(config.tokenEnvVar, "tokenEnvVar"),
-    appName: optionalText(config.appName, "appName"),
-    page: parsePageOptions(config.page),
-    fetch: config.fetch,
-    revokePrevious: config.revokePrevious ?? true,
-    onEvent: config.onEvent,
-    ui: config.ui ?? "auto",
-  };
-}
-
 /** A colour in hexadecimal notation (`#rgb` or `#rrggbb`), or one for each colour scheme of the person's system. */
 export type PageColor = string | { light: string; dark: string };
 
@@ -227,33 +171,4 @@ export interface ResolvedPageOptions {
 export interface SchemeColors {
   readonly light: string;
   readonly dark: string;
-}
-
-/**
- * Checks the options of the pages.
- *
- * @throws {ClerkCliAuthError} `config` when a colour could be anything else than one, or the URL is not allowed.
- */
-export function parsePageOptions(options: PageOptions = {}): ResolvedPageOptions {
-  if (typeof options !== "object" || options === null) {
-    throw new ClerkCliAuthError("config", `'page' must be an object: got ${quoted(options)}`);
-  }
-  const { accentColor, backgroundColor, successUrl } = options;
-  return {
-    accent: parseColor(accentColor, "page.accentColor"),
-    background: parseColor(backgroundColor, "page.backgroundColor"),
-    successUrl: successUrl === undefined ? undefined : parseHttpsUrl(successUrl, "page.successUrl").href,
-  };
-}
-
-function parseColor(color: PageColor | undefined, name: string): SchemeColors | undefined {
-  if (color === undefined) return undefined;
-  const { light, dark } = typeof color === "object" && color !== null ? color : { light: color, dark: color };
-  return { light: parseHex(light, name), dark: parseHex(dark, name) };
-}
-
-/** Nothing but digits gets into the style sheet. */
-function parseHex(value: unknown, name: string): string {
-  if (typeof value === "string" && /^#(?:[0-9a-f]{3}|[0-9a-f]{6})$/i.test(value)) return value;
-  throw new ClerkCliAuthError("config", `'${name}' must be a colour such as "#6c47ff": got ${quoted(value)}`);
 }

@@ -2,8 +2,8 @@ import type { Transport } from "../core/http.ts";
 import type { Identity, UserIdentity } from "../core/identity.ts";
 import { clerkEndpoints, type Endpoints, parseHttpsUrl, parseIssuer } from "../core/issuer.ts";
 import type { TokenTypeHint } from "../core/revocation.ts";
-import { parseOrigins } from "./resolve_config.ts";
 import type { CallOptions } from "./issuer/requests.ts";
+import { parseOrigins } from "./resolve_config.ts";
 
 /** What every call that stands on its own can be given. */
 export interface RequestOptions {

@@ -7,12 +7,13 @@
 import type { UserIdentity } from "../core/identity.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { StoreDescription } from "../storage/store.ts";
+import { configOf, stateOf } from "./auth_state.ts";
 import { ClerkCliAuth } from "./clerk_cli_auth.ts";
 import type { ResolvedConfig } from "./config.ts";
-import { parseProfile } from "./resolve_config.ts";
-import { configOf, internalsOf } from "./auth_state.ts";
+import type { LoginResult } from "./login/accept_tokens.ts";
 import { type ExpectedAccount, refuseOther } from "./login/expected_account.ts";
-import type { LoginOptions, LoginResult } from "./login/login.ts";
+import type { LoginOptions } from "./login/login.ts";
+import { parseProfile } from "./resolve_config.ts";
 import type { SessionRecord } from "./session/record.ts";
 import type { TokenRevocation } from "./session/revocation.ts";
 
@@ -21,19 +22,18 @@ export type { ExpectedAccount, ResolvedConfig, SessionRecord, StoreDescription, 
 
 /** The runtime that it works on. */
 export async function runtimeOf(auth: ClerkCliAuth): Promise<Runtime> {
-  return (await internalsOf(auth).open()).runtime;
+  return (await stateOf(auth).open()).runtime;
 }
 
-/** What is stored, tombstones of ended sessions included; `null` when there is nothing. */
+/** What is stored, also of a session that has ended; `null` when there is nothing. */
 export async function readSession(auth: ClerkCliAuth): Promise<SessionRecord | null> {
   const { readRecord } = await import("./session/record.ts");
-  return await readRecord(await internalsOf(auth).open());
+  return await readRecord(await stateOf(auth).open());
 }
 
 /** Where it is stored and how it is protected; `undefined` when a store of the program's own does not say. */
 export async function describeStorage(auth: ClerkCliAuth): Promise<StoreDescription | undefined> {
-  const { store } = await internalsOf(auth).open();
-  return "describe" in store && typeof store.describe === "function" ? await store.describe() : undefined;
+  return await (await stateOf(auth).open()).store.describe();
 }
 
 /** Signs in, as one account only where one is expected. */
@@ -42,7 +42,7 @@ export async function loginAs(
   { expected, ...options }: LoginOptions & { expected: ExpectedAccount | undefined },
 ): Promise<LoginResult> {
   if (!expected) return await auth.login(options);
-  const context = await internalsOf(auth).open();
+  const context = await stateOf(auth).open();
   const { login } = await import("./login/login.ts");
   const { admitOnly } = await import("./login/accept_tokens.ts");
   return await login(context, { ...options, admit: admitOnly(context, expected) });
@@ -53,7 +53,7 @@ export async function loginAs(
  * is not ours to revoke: whoever gave it may have it still.
  */
 export async function adoptToken(auth: ClerkCliAuth, accessToken: string): Promise<void> {
-  const context = await internalsOf(auth).open();
+  const context = await stateOf(auth).open();
   const { replaceSession } = await import("./login/accept_tokens.ts");
   const { revokeTokens } = await import("./session/revocation.ts");
   const previous = await replaceSession(context, { accessToken });
@@ -68,12 +68,12 @@ export async function askIssuer(
   signal?: AbortSignal,
 ): Promise<UserIdentity> {
   const { askUserinfo } = await import("./session/whoami.ts");
-  return await askUserinfo(await internalsOf(auth).open(), accessToken, signal);
+  return await askUserinfo(await stateOf(auth).open(), accessToken, signal);
 }
 
 /** The same client on the record of a profile; `undefined` for the plain record. */
 export function atProfile(auth: ClerkCliAuth, name: string | undefined): ClerkCliAuth {
-  const { given, config } = internalsOf(auth);
+  const { given, config } = stateOf(auth);
   if (config.profile === name) return auth;
   if (name !== undefined) return auth.withProfile(name);
   const { profile: _profile, ...plain } = given;

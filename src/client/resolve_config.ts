@@ -1,15 +1,56 @@
-/**
- * The checks of single settings: each gives the setting, or throws a `config` error that says the rule and what came
- * instead.
- *
- * @module
- */
 import type { ResponseMode } from "../core/authorization.ts";
 import { ClerkCliAuthError } from "../core/errors.ts";
-import { parseHttpsUrl } from "../core/issuer.ts";
+import { DEFAULT_SCOPES, parseHttpsUrl, parseIssuer } from "../core/issuer.ts";
 import { quoted } from "../core/text.ts";
 import { MAX_TIMER_MS } from "../core/time.ts";
 import type { CredentialStore } from "../storage/store.ts";
+import type {
+  ClerkCliAuthConfig,
+  PageColor,
+  PageOptions,
+  ResolvedConfig,
+  ResolvedPageOptions,
+  SchemeColors,
+} from "./config.ts";
+
+/**
+ * Checks a configuration.
+ *
+ * @throws {ClerkCliAuthError} `config` that says the rule and what came instead.
+ */
+export function resolveConfig(config: ClerkCliAuthConfig): ResolvedConfig {
+  if (typeof config !== "object" || config === null) {
+    throw new ClerkCliAuthError("config", "A configuration object is required");
+  }
+  return {
+    clientId: requiredText(config.clientId, "clientId"),
+    issuer: parseIssuer(config.issuer),
+    endpoints: parseEndpoints(config.endpoints ?? "clerk"),
+    endpointOrigins: parseOrigins(config.endpointOrigins ?? [], "endpointOrigins"),
+    responseMode: parseResponseMode(config.responseMode ?? "query", config.endpoints),
+    scopes: parseScopes(config.scopes ?? DEFAULT_SCOPES),
+    storage: parseStorage(config.storage ?? "keychain"),
+    keychainService: optionalText(config.keychainService, "keychainService"),
+    keychainFallback: config.keychainFallback ?? "file",
+    environment: optionalText(config.environment, "environment") ?? "default",
+    profile: config.profile === undefined ? undefined : parseProfile(config.profile),
+    callbackPorts: parsePorts(config.callbackPort ?? 0),
+    loginTimeoutMs: parseDuration(config.loginTimeoutMs ?? 120_000, "loginTimeoutMs"),
+    requestTimeoutMs: parseDuration(config.requestTimeoutMs ?? 30_000, "requestTimeoutMs"),
+    openBrowser: config.openBrowser,
+    identityEndpoint: config.identityEndpoint === undefined
+      ? undefined
+      : parseHttpsUrl(config.identityEndpoint, "identityEndpoint").href,
+    apiOrigins: parseOrigins(config.apiOrigins ?? originOf(config.identityEndpoint), "apiOrigins"),
+    tokenEnvVar: optionalText(config.tokenEnvVar, "tokenEnvVar"),
+    appName: optionalText(config.appName, "appName"),
+    page: parsePageOptions(config.page),
+    fetch: config.fetch,
+    revokePrevious: config.revokePrevious ?? true,
+    onEvent: config.onEvent,
+    ui: config.ui ?? "auto",
+  };
+}
 
 type StorageSetting = "keychain" | "file" | "memory" | CredentialStore;
 type EndpointsSetting = "clerk" | "discover";
@@ -42,7 +83,7 @@ export function parseProfile(name: string): string {
 }
 
 /** Checks where credentials are to be kept. */
-export function parseStorage(storage: StorageSetting): StorageSetting {
+function parseStorage(storage: StorageSetting): StorageSetting {
   if (storage === "keychain" || storage === "file" || storage === "memory") return storage;
   const methods = ["get", "set", "delete"] as const;
   if (typeof storage === "object" && methods.every((method) => typeof storage[method] === "function")) {
@@ -54,13 +95,13 @@ export function parseStorage(storage: StorageSetting): StorageSetting {
 }
 
 /** Checks how endpoints are to be found. */
-export function parseEndpoints(endpoints: EndpointsSetting): EndpointsSetting {
+function parseEndpoints(endpoints: EndpointsSetting): EndpointsSetting {
   if (endpoints === "clerk" || endpoints === "discover") return endpoints;
   throw invalid(`'endpoints' must be "clerk" or "discover": got ${quoted(endpoints)}`);
 }
 
 /** Checks the response mode, which is only known to be offered where the issuer was asked. */
-export function parseResponseMode(responseMode: ResponseMode, endpoints?: EndpointsSetting): ResponseMode {
+function parseResponseMode(responseMode: ResponseMode, endpoints?: EndpointsSetting): ResponseMode {
   if (responseMode !== "query" && responseMode !== "form_post") {
     throw invalid(`'responseMode' must be "query" or "form_post": got ${quoted(responseMode)}`);
   }
@@ -71,7 +112,7 @@ export function parseResponseMode(responseMode: ResponseMode, endpoints?: Endpoi
 }
 
 /** The origin of the identity endpoint, where there is one, as a list. */
-export function originOf(url: string | undefined): readonly string[] {
+function originOf(url: string | undefined): readonly string[] {
   return url === undefined ? [] : [parseHttpsUrl(url, "identityEndpoint").origin];
 }
 
@@ -86,7 +127,7 @@ export function parseOrigins(origins: readonly string[], name: string): readonly
 }
 
 /** Checks the ports to listen on, in their order. */
-export function parsePorts(ports: number | readonly number[]): readonly number[] {
+function parsePorts(ports: number | readonly number[]): readonly number[] {
   const list = typeof ports === "number" ? [ports] : ports;
   const isPort = (port: unknown) => Number.isInteger(port) && port as number >= 0 && port as number <= 65_535;
   if (Array.isArray(list) && list.length > 0 && list.every(isPort)) return list;
@@ -94,20 +135,49 @@ export function parsePorts(ports: number | readonly number[]): readonly number[]
 }
 
 /** Checks a duration. Timers take at most 31 bits of milliseconds, and fire at once beyond. */
-export function parseDuration(durationMs: number, name: string): number {
+function parseDuration(durationMs: number, name: string): number {
   if (Number.isFinite(durationMs) && durationMs > 0) return Math.min(durationMs, MAX_TIMER_MS);
   throw invalid(`'${name}' must be a positive number of milliseconds: got ${quoted(durationMs)}`);
 }
 
 /** Checks a text that must be there. */
-export function requiredText(value: unknown, name: string): string {
+function requiredText(value: unknown, name: string): string {
   if (typeof value === "string" && value.trim()) return value;
   throw invalid(`'${name}' is required: got ${quoted(value)}`);
 }
 
 /** Checks a text that need not be there. */
-export function optionalText(value: unknown, name: string): string | undefined {
+function optionalText(value: unknown, name: string): string | undefined {
   return value === undefined ? undefined : requiredText(value, name);
+}
+
+/**
+ * Checks the options of the pages.
+ *
+ * @throws {ClerkCliAuthError} `config` when a colour could be anything else than one, or the URL is not allowed.
+ */
+export function parsePageOptions(options: PageOptions = {}): ResolvedPageOptions {
+  if (typeof options !== "object" || options === null) {
+    throw invalid(`'page' must be an object: got ${quoted(options)}`);
+  }
+  const { accentColor, backgroundColor, successUrl } = options;
+  return {
+    accent: parseColor(accentColor, "page.accentColor"),
+    background: parseColor(backgroundColor, "page.backgroundColor"),
+    successUrl: successUrl === undefined ? undefined : parseHttpsUrl(successUrl, "page.successUrl").href,
+  };
+}
+
+function parseColor(color: PageColor | undefined, name: string): SchemeColors | undefined {
+  if (color === undefined) return undefined;
+  const { light, dark } = typeof color === "object" && color !== null ? color : { light: color, dark: color };
+  return { light: parseHex(light, name), dark: parseHex(dark, name) };
+}
+
+/** Nothing but digits gets into the style sheet. */
+function parseHex(value: unknown, name: string): string {
+  if (typeof value === "string" && /^#(?:[0-9a-f]{3}|[0-9a-f]{6})$/i.test(value)) return value;
+  throw invalid(`'${name}' must be a colour such as "#6c47ff": got ${quoted(value)}`);
 }
 
 function invalid(what: string): ClerkCliAuthError {

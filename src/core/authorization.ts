@@ -10,7 +10,7 @@ import { printable } from "./text.ts";
 export type ResponseMode = "query" | "form_post";
 
 /** What an authorization request says (RFC 6749, section 4.1.1, and RFC 7636, section 4.3). */
-export interface AuthorizationRequest {
+interface AuthorizationRequest {
   clientId: string;
   redirectUri: string;
   scopes: readonly string[];

@@ -8,10 +8,19 @@ export function encodeBase64Url(bytes: Uint8Array): string {
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-/** Decodes base64url without padding; throws when the text is something else. */
+/** Decodes base64url without padding; throws if the text is something else. */
 export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> {
+  return bytesOf(decodeBase64UrlToBinary(text));
+}
+
+/** The same as a string with a character for each byte. */
+export function decodeBase64UrlToBinary(text: string): string {
   if (!/^[A-Za-z0-9_-]*$/.test(text)) throw new TypeError("Not base64url");
-  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  return atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+}
+
+/** The bytes of a string that has a character for each. */
+export function bytesOf(binary: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(binary.length);
   for (let index = 0; index < binary.length; index++) bytes[index] = binary.charCodeAt(index);
   return bytes;

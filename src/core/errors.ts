@@ -1,19 +1,3 @@
-/** The error of a call whose caller gave it up; the signal's reason where that is one of ours already. */
-export function cancelled(signal?: AbortSignal): ClerkCliAuthError {
-  const cause: unknown = signal?.reason;
-  return isClerkCliAuthError(cause)
-    ? cause
-    : new ClerkCliAuthError("cancelled", "The call was cancelled", { cause });
-}
-
-/** The error of a sign-in that the person, or the issuer for them, has declined. */
-export function denied(oauthError: string, detail: string = oauthError): ClerkCliAuthError {
-  return new ClerkCliAuthError("access_denied", `The sign-in was not granted (${detail})`, {
-    oauthError,
-    action: "Start the login again and allow the access",
-  });
-}
-
 /**
  * What went wrong, as a closed list: a caller can `switch` over it.
  *
@@ -156,4 +140,20 @@ export class ClerkCliAuthError extends Error {
  */
 export function isClerkCliAuthError(value: unknown): value is ClerkCliAuthError {
   return typeof value === "object" && value !== null && (value as Record<symbol, unknown>)[BRAND] === true;
+}
+
+/** The error of a call whose caller gave it up; the signal's reason where that is one of ours already. */
+export function cancelled(signal?: AbortSignal): ClerkCliAuthError {
+  const cause: unknown = signal?.reason;
+  return isClerkCliAuthError(cause)
+    ? cause
+    : new ClerkCliAuthError("cancelled", "The call was cancelled", { cause });
+}
+
+/** The error of a sign-in that the person, or the issuer for them, has declined. */
+export function denied(oauthError: string, detail: string = oauthError): ClerkCliAuthError {
+  return new ClerkCliAuthError("access_denied", `The sign-in was not granted (${detail})`, {
+    oauthError,
+    action: "Start the login again and allow the access",
+  });
 }

@@ -1,16 +1,6 @@
-import { cancelled, ClerkCliAuthError, type ErrorCode } from "./errors.ts";
+import { ClerkCliAuthError, type ErrorCode } from "./errors.ts";
 import { cleanCause } from "./redact.ts";
-import { startDeadline } from "./time.ts";
-
-/** A POST of a form that asks for JSON, as OAuth's endpoints take it (RFC 6749, appendix B). */
-export function formRequest(url: string, parameters: Record<string, string>): HttpRequest {
-  return {
-    method: "POST",
-    url,
-    headers: { "accept": "application/json", "content-type": "application/x-www-form-urlencoded" },
-    body: new URLSearchParams(parameters).toString(),
-  };
-}
+import { startDeadline, stopSignal, unlessAborted } from "./time.ts";
 
 /** How an exchange is carried out. */
 export interface ExchangeOptions {
@@ -42,19 +32,13 @@ const MAX_BODY_BYTES = 1024 * 1024;
  */
 export async function exchange(request: HttpRequest, options: ExchangeOptions): Promise<HttpAnswer> {
   const { transport, step, endpointName, timeoutMs, signal } = options;
-  const stop = new AbortController();
-  const stopped = new Promise<never>((_, reject) => {
-    stop.signal.addEventListener("abort", () => reject(stop.signal.reason), { once: true });
-  });
-  const stopDeadline = startDeadline(timeoutMs, () => stop.abort(timedOut(endpointName, timeoutMs)));
-  const cancel = () => stop.abort(cancelled(signal));
-  if (signal?.aborted) cancel();
-  signal?.addEventListener("abort", cancel, { once: true });
+  const timedOut = () => noResponse(endpointName, timeoutMs);
+  const stop = stopSignal({ signal, timeoutMs, timedOut, startTimer: startDeadline });
   try {
-    return await Promise.race([stopped, readAnswer(transport, request, options, stop.signal)]);
+    return await unlessAborted(readResponse(transport, request, options, stop.signal), stop.signal);
   } catch (error) {
     if (stop.signal.aborted) throw stop.signal.reason;
-    stop.abort(error); // What was not read to its end is given up.
+    stop.abort(error); // Gives up what was not read to its end.
     if (error instanceof ClerkCliAuthError) throw error;
     throw new ClerkCliAuthError(
       step,
@@ -66,12 +50,11 @@ export async function exchange(request: HttpRequest, options: ExchangeOptions): 
       },
     );
   } finally {
-    stopDeadline();
-    signal?.removeEventListener("abort", cancel);
+    stop.release();
   }
 }
 
-async function readAnswer(
+async function readResponse(
   transport: Transport,
   request: HttpRequest,
   { step, endpointName }: ExchangeOptions,
@@ -108,7 +91,7 @@ async function readText({ body }: HttpResponse, signal: AbortSignal): Promise<st
   return text + decoder.decode();
 }
 
-function timedOut(endpointName: string, timeoutMs: number): ClerkCliAuthError {
+function noResponse(endpointName: string, timeoutMs: number): ClerkCliAuthError {
   return new ClerkCliAuthError("timeout", `${endpointName} did not answer within ${timeoutMs} ms`, {
     retryable: true,
     action: "Check the network connection and try again",
@@ -144,6 +127,16 @@ export interface HttpResponse {
  * not retry, and stops, the reading of the body included, when `signal` aborts.
  */
 export type Transport = (request: HttpRequest, signal: AbortSignal) => Promise<HttpResponse>;
+
+/** A POST of a form that asks for JSON, as OAuth's endpoints take it (RFC 6749, appendix B). */
+export function formRequest(url: string, parameters: Record<string, string>): HttpRequest {
+  return {
+    method: "POST",
+    url,
+    headers: { "accept": "application/json", "content-type": "application/x-www-form-urlencoded" },
+    body: new URLSearchParams(parameters).toString(),
+  };
+}
 
 /** Makes a {@linkcode Transport} of a `fetch` function. */
 export function fetchTransport(fetch: typeof globalThis.fetch, init: RequestInit = {}): Transport {

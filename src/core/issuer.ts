@@ -11,8 +11,11 @@ export interface Endpoints {
   deviceAuthorization?: string;
 }
 
+/** The scopes that a login asks for unless told otherwise. */
+export const DEFAULT_SCOPES: readonly string[] = ["profile", "email", "openid", "offline_access"];
+
 /** What every Clerk instance has. */
-export type ClerkEndpoints = Required<Omit<Endpoints, "deviceAuthorization">>;
+type ClerkEndpoints = Required<Omit<Endpoints, "deviceAuthorization">>;
 
 /** The endpoints at Clerk's paths below an issuer. */
 export function clerkEndpoints(issuer: string): ClerkEndpoints {

@@ -5,7 +5,7 @@ import { withoutSecrets } from "./redact.ts";
 import { printable } from "./text.ts";
 
 /** What an error answer says about itself, as it came. */
-export interface OAuthErrorBody {
+interface OAuthErrorBody {
   code?: string;
   description?: string;
 }
@@ -29,7 +29,7 @@ function errorBody(code: unknown, description: unknown): OAuthErrorBody {
 }
 
 /** What a refused request is about. */
-export interface RefusalOptions {
+interface RefusalOptions {
   /** The error code of the step. */
   step: ErrorCode;
   /** What was asked, for the message. */

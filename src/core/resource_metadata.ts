@@ -4,7 +4,7 @@ import type { HttpAnswer, HttpRequest } from "./http.ts";
 import { trimTrailingSlashes, wellKnownUrl } from "./issuer.ts";
 
 /** What a protected resource says of how to sign in to it (RFC 9728, section 2). */
-export interface SignInMetadata {
+interface SignInMetadata {
   /** The first of its issuers that is allowed. */
   issuer: string;
   /** The client id of the CLI's OAuth application (`clerk_cli_client_id`, an extension of this package). */
@@ -22,7 +22,7 @@ export function resourceMetadataRequest(resource: URL): HttpRequest {
 }
 
 /** What a resource's metadata is held to. */
-export interface ResourceExpectation {
+interface ResourceExpectation {
   resource: URL;
   /** Without trailing slashes. */
   allowedIssuers: readonly string[];

@@ -1,19 +1,82 @@
-/** A value, or a promise of it. */
+import { cancelled } from "./errors.ts";
+
+/** A value or the promise of one. */
 export type Awaitable<T> = T | Promise<T>;
 
-/** How long, at the least and at the most, what came before the time was over may still be read, in milliseconds. */
+/** What ends a task early. */
+interface StopOptions {
+  /** The caller's signal. */
+  signal?: AbortSignal | undefined;
+  /**
+   * The reason when that aborts, made of its own.
+   * @default a `cancelled` error
+   */
+  cancelled?: (reason: unknown) => unknown;
+  /** The deadline, in milliseconds. */
+  timeoutMs?: number | undefined;
+  /** The reason at the deadline. */
+  timedOut?: () => unknown;
+  /**
+   * How the deadline is timed.
+   * @default to the millisecond
+   */
+  startTimer?: typeof startDeadline;
+}
+
+/** A signal for a task, and how to let go of what would abort it. */
+interface Stop {
+  readonly signal: AbortSignal;
+  abort(reason?: unknown): void;
+  /** Lifts the deadline. */
+  stopTimer(): void;
+  /** Lifts the deadline and no longer listens to the caller. */
+  release(): void;
+}
+
+/**
+ * A signal that aborts when the caller gives up (with a `cancelled` error) or at a deadline, whichever comes first. Call
+ * `release()` when the task is over.
+ */
+export function stopSignal(options: StopOptions): Stop {
+  const { signal, timeoutMs, timedOut, startTimer = startExactly } = options;
+  const controller = new AbortController();
+  const cancel = () =>
+    controller.abort(options.cancelled ? options.cancelled(signal?.reason) : cancelled(signal));
+  const stopTimer = timeoutMs === undefined
+    ? () => {}
+    : startTimer(timeoutMs, () => controller.abort(timedOut?.()));
+  if (signal?.aborted) cancel();
+  signal?.addEventListener("abort", cancel, { once: true });
+  return {
+    signal: controller.signal,
+    abort: (reason) => controller.abort(reason),
+    stopTimer,
+    release() {
+      stopTimer();
+      signal?.removeEventListener("abort", cancel);
+    },
+  };
+}
+
+function startExactly(timeoutMs: number, onOver: () => void): () => void {
+  const timer = setTimeout(onOver, timeoutMs);
+  return () => clearTimeout(timer);
+}
+
+/** The shortest and the longest time in which a response that came before the deadline may still be read. */
 const MIN_GRACE_MS = 25;
 const MAX_GRACE_MS = 2_000;
 
-/** How late the end of that must be to show that the process was suspended in it, in milliseconds. */
+/** A timer that fires this late shows that the process was suspended, in milliseconds. */
 const LATE_MS = 1_000;
 
-/** Timers take 31 bits of milliseconds, and fire at once beyond. */
+/** The longest timer: beyond 31 bits of milliseconds they fire at once. */
 export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 
 /**
- * Calls a function when a time is over, in milliseconds; returns how to stop that. A process that was suspended finds
- * the time over and an answer waiting: it may read that first, as a thrown away answer to a refresh costs the session.
+ * Calls a function after a time, in milliseconds; returns how to stop that. A process that was suspended wakes up to an
+ * expired deadline and a response that is waiting: it gets a moment to read that first, because losing the response to a
+ * refresh loses the session.
  */
 export function startDeadline(timeoutMs: number, onOver: () => void): () => void {
   let timer: ReturnType<typeof setTimeout>;
@@ -29,7 +92,7 @@ export function startDeadline(timeoutMs: number, onOver: () => void): () => void
   return () => clearTimeout(timer);
 }
 
-/** Resolves after a time, in milliseconds, of at most 24 days. An abort rejects with the signal's reason. */
+/** Resolves after a time in milliseconds, at most 24 days. An abort rejects with the signal's reason. */
 export function delay(durationMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
@@ -42,5 +105,28 @@ export function delay(durationMs: number, signal: AbortSignal): Promise<void> {
       resolve();
     }, Math.min(durationMs, MAX_TIMER_MS));
     signal.addEventListener("abort", stop, { once: true });
+  });
+}
+
+/** The promise's value, or `undefined` if it takes longer. What it does after that is nobody's concern. */
+export async function within<T>(timeoutMs: number, promise: Promise<T>): Promise<T | undefined> {
+  let stopTimer = () => {};
+  const late = new Promise<undefined>((resolve) => {
+    stopTimer = startExactly(timeoutMs, () => resolve(undefined));
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    stopTimer();
+  }
+}
+
+/** Waits for a promise; rejects with the signal's reason if that aborts first. */
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
   });
 }

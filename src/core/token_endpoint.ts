@@ -9,7 +9,7 @@ import { isTokenText, type TokenSet } from "./tokens.ts";
 export const TOKEN_ENDPOINT = "The token endpoint";
 
 /** What an authorization code is exchanged with. */
-export interface AuthorizationCodeGrant {
+interface AuthorizationCodeGrant {
   clientId: string;
   code: string;
   codeVerifier: string;
@@ -29,7 +29,7 @@ export function authorizationCodeRequest(endpoint: string, grant: AuthorizationC
 }
 
 /** What a refresh token is used with. */
-export interface RefreshGrant {
+interface RefreshGrant {
   clientId: string;
   refreshToken: string;
 }
@@ -44,7 +44,7 @@ export function refreshRequest(endpoint: string, grant: RefreshGrant): HttpReque
 }
 
 /** How a token response is read. */
-export interface TokenResponseOptions {
+interface TokenResponseOptions {
   /** When the request was sent, Unix time in milliseconds: lifetimes count from there. */
   sentAt: number;
   /** What was sent in confidence: it is cut out of whatever an error repeats. */

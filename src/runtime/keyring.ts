@@ -4,12 +4,12 @@ export interface KeyringBinding {
 }
 
 /** Which store an entry is in, where the system has several. */
-export interface EntryOptions {
+interface EntryOptions {
   readonly linux: { readonly store: "secret-service" };
 }
 
 /** One item of the keychain. */
-export interface KeyringEntry {
+interface KeyringEntry {
   getPassword(): Promise<string | null>;
   setPassword(password: string): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { ClerkCliAuthError } from "../core/errors.ts";
 import type { LoopbackHandler, LoopbackServer, Runtime } from "./runtime.ts";
 
 /** The runtimes that have an adapter. */
-export type RuntimeName = "deno" | "node" | "bun";
+type RuntimeName = "deno" | "node" | "bun";
 
 interface Globals {
   navigator?: { userAgent?: string };
@@ -32,7 +32,7 @@ export function detectRuntime(): RuntimeName | undefined {
  *
  * @throws {ClerkCliAuthError} `config` when it is none of the three.
  */
-export function requireRuntime(): RuntimeName {
+function requireRuntime(): RuntimeName {
   const name = detectRuntime();
   if (name) return name;
   throw new ClerkCliAuthError("config", "Cannot run here as this is neither Deno, nor Node, nor Bun");

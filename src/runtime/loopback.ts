@@ -1,5 +1,8 @@
 import type { LoopbackHandler } from "./runtime.ts";
 
+/** How long a listener that closes lets responses go out, in milliseconds. */
+export const CLOSING_MS = 100;
+
 /**
  * Gives a request that came to the loopback listener to the handler, as one for `http://127.0.0.1:PORT`, whatever
  * its `Host` says. What no `Request` can be made of is answered with a 400, an error of the handler with a bare 500:

@@ -1,25 +1,12 @@
 import type { ReadLineOptions } from "./runtime.ts";
 
-/** Puts a line together from input that comes in lines: a terminal that is not in raw mode, a pipe, a file. */
-export class PlainLine {
-  #text = "";
-
-  /** Takes the text that came. */
-  type(input: string): "unfinished" | { text: string; rest: string } {
-    this.#text += input;
-    const end = this.#text.indexOf("\n");
-    if (end === -1) return "unfinished";
-    return { text: withoutReturn(this.#text.slice(0, end)), rest: this.#text.slice(end + 1) };
-  }
-
-  /** What the end of the input leaves: a last line without an ending, or `null`. */
-  atEnd(): string | null {
-    return this.#text === "" ? null : withoutReturn(this.#text);
-  }
-}
-
-function withoutReturn(line: string): string {
-  return line.endsWith("\r") ? line.slice(0, -1) : line;
+/** Where a line is read from. */
+export interface LineSource {
+  readonly stdin: StandardInput;
+  /** Switches the terminal to single keys without echo, or back. */
+  setRaw(raw: boolean): void;
+  /** Does what Ctrl-C does outside of raw mode. */
+  interrupt(): void;
 }
 
 /** The part of Node's `process.stdin`, which Deno and Bun have as well, that a line is read with. */
@@ -37,15 +24,6 @@ interface InputListeners {
   data: (chunk: Uint8Array | string) => void;
   end: () => void;
   error: (error: Error) => void;
-}
-
-/** Where a line is read from. */
-export interface LineSource {
-  readonly stdin: StandardInput;
-  /** Switches the terminal to single keys without echo, or back. */
-  setRaw(raw: boolean): void;
-  /** Does what Ctrl-C does outside of raw mode. */
-  interrupt(): void;
 }
 
 /** What came together with a line, after it. Bun misses the end of its input when that is given back. */
@@ -104,8 +82,30 @@ export function readLine(source: LineSource, options: ReadLineOptions = {}): Pro
   });
 }
 
+/** Puts a line together from input that comes in lines: a terminal that is not in raw mode, a pipe, a file. */
+export class PlainLine {
+  #text = "";
+
+  /** Takes the text that came. */
+  type(input: string): "unfinished" | { text: string; rest: string } {
+    this.#text += input;
+    const end = this.#text.indexOf("\n");
+    if (end === -1) return "unfinished";
+    return { text: withoutReturn(this.#text.slice(0, end)), rest: this.#text.slice(end + 1) };
+  }
+
+  /** What the end of the input leaves: a last line without an ending, or `null`. */
+  atEnd(): string | null {
+    return this.#text === "" ? null : withoutReturn(this.#text);
+  }
+}
+
+function withoutReturn(line: string): string {
+  return line.endsWith("\r") ? line.slice(0, -1) : line;
+}
+
 /** What came so far: not yet a line, Ctrl-C, or a line without its ending (`null` for Ctrl-D) and what followed it. */
-export type Typed = "unfinished" | "interrupt" | { text: string | null; rest: string };
+type Typed = "unfinished" | "interrupt" | { text: string | null; rest: string };
 
 /** Sequences that arrow keys and the like send, and that frame what is pasted. */
 // deno-lint-ignore no-control-regex -- they begin with the control character ESC

@@ -9,7 +9,7 @@ import { showProblem } from "../commands/problem.ts";
 import { type CommandIo, createScreen, resolveIo, type Screen } from "../commands/screen.ts";
 import { EXIT_CODE, isClerkCliAuthError } from "../core/errors.ts";
 import type { Transport } from "../core/http.ts";
-import { parseHttpsUrl, trimTrailingSlashes } from "../core/issuer.ts";
+import { DEFAULT_SCOPES, parseHttpsUrl, trimTrailingSlashes } from "../core/issuer.ts";
 import { printable } from "../core/text.ts";
 import { loadRuntime } from "../runtime/load.ts";
 import { createApplication, listApplications, unusable } from "./backend_api.ts";
@@ -38,7 +38,6 @@ export interface SetupReport {
   created: boolean;
 }
 
-const DEFAULT_SCOPES: readonly string[] = ["profile", "email", "openid", "offline_access"];
 const DEFAULT_API_URL = "https://api.clerk.com";
 
 const FLAGS: readonly Flag[] = [

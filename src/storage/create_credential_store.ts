@@ -1,7 +1,7 @@
 import { ClerkCliAuthError } from "../core/errors.ts";
 import { parseIssuer } from "../core/issuer.ts";
 import type { BuiltInStoreKind } from "./open_store.ts";
-import type { BuiltInStore, CredentialStore } from "./store.ts";
+import type { ClientStore, CredentialStore } from "./store.ts";
 
 /** What a credential store is created with. */
 export interface CredentialStoreOptions {
@@ -27,7 +27,7 @@ export interface CredentialStoreOptions {
   /** The profile of that name, in place of the default one. */
   profile?: string;
   /**
-   * What becomes of credentials where the keychain does not serve: they are stored in the clear, or not at all.
+   * What becomes of credentials if the keychain is unavailable: they are stored in the clear, or not at all.
    * @default "file"
    */
   keychainFallback?: "file" | "error";
@@ -57,7 +57,7 @@ export function createCredentialStore(
   if (!["keychain", "file", "memory"].includes(kind)) {
     throw new ClerkCliAuthError("config", `'kind' must be "keychain", "file" or "memory": got "${kind}"`);
   }
-  let opened: Promise<BuiltInStore> | undefined;
+  let opened: Promise<ClientStore> | undefined;
   const open = () => opened ??= openStore(kind, options);
   return {
     get: async (key) => await (await open()).get(key),
@@ -65,11 +65,11 @@ export function createCredentialStore(
     set: async (key, value) => await (await open()).saveLogin(key, value),
     delete: async (key) => await (await open()).delete(key),
     ...(kind !== "memory" &&
-      { withLock: (task, options) => open().then((store) => store.withLock!(task, options)) }),
+      { withLock: (task, options) => open().then((store) => store.withLock(() => task(), options)) }),
   };
 }
 
-async function openStore(kind: BuiltInStoreKind, options: CredentialStoreOptions): Promise<BuiltInStore> {
+async function openStore(kind: BuiltInStoreKind, options: CredentialStoreOptions): Promise<ClientStore> {
   const { loadRuntime } = await import("../runtime/load.ts");
   const { openBuiltInStore } = await import("./open_store.ts");
   const {

@@ -1,11 +1,106 @@
 import { parseJsonObject } from "../core/encoding.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { parentFolder, sealedKeyIds } from "./location.ts";
-import { fileError, type OwnFile, readOwnFile, required, type WriteOptions } from "./own_file.ts";
-import type { BuiltInStore } from "./store.ts";
+import { corrupt, fileError, type OwnFile, readOwnFile, type WriteOptions } from "./own_file.ts";
+import type { EntryStore } from "./store.ts";
 
-/** Strings by key. */
-export type CredentialEntries = Map<string, string>;
+/** What a file store is made of. */
+export interface FileStoreOptions {
+  runtime: Runtime;
+  path: string;
+  /** Hears of a corrupt file that was set aside. */
+  onSetAside?: ((from: string, to: string) => void) | undefined;
+}
+
+/** A store in one file, in the clear, that only its owner can read. */
+export function fileStore(options: FileStoreOptions): EntryStore {
+  const file = new PlainFile(options);
+  const turns = new Turns(); // Each update writes all entries.
+
+  const set = (key: string, value: string, options?: WriteOptions) =>
+    turns.take(async () => {
+      const stored = await file.readToReplace();
+      if (stored.entries.size === 0) await replaceSealed(stored);
+      stored.entries.set(key, value);
+      await file.write(stored, options);
+    });
+
+  /** Records that the keychain store has left here must not come back when this one is used no more. */
+  async function replaceSealed(stored: CredentialFile): Promise<void> {
+    for (const id of await file.sealedKeyIds()) stored.replaces.add(id);
+  }
+
+  return {
+    get: async (key) => (await file.read())?.entries.get(key) ?? null,
+    set,
+    delete: (key) =>
+      turns.take(async () => {
+        const stored = await file.readToReplace();
+        stored.entries.delete(key);
+        await file.write(stored);
+      }),
+    saveLogin: (key, value) => set(key, value),
+    describe: () => Promise.resolve({ location: options.path, protection: "none" }),
+  };
+}
+
+/**
+ * The credential file in the clear. As long as it is there, it counts and not the sealed records that it names: so two
+ * runs that see different keychains agree on what is stored.
+ */
+export class PlainFile {
+  readonly #options: FileStoreOptions;
+
+  constructor(options: FileStoreOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * What the file holds; `null` when there is none.
+   *
+   * @throws {ClerkCliAuthError} `storage` when it cannot be read, or was corrupt and has been set aside.
+   */
+  async read(): Promise<CredentialFile | null> {
+    const { content, setAside } = await this.#read();
+    if (setAside !== undefined) throw corrupt(this.#options.path, setAside);
+    return content;
+  }
+
+  /** What the file holds, for one that is going to write it: what was corrupt holds nothing. */
+  async readToReplace(): Promise<CredentialFile> {
+    const { content } = await this.#read();
+    return content ?? emptyCredentialFile();
+  }
+
+  /** Writes the file, or removes it when there is nothing that it must say. */
+  async write(file: CredentialFile, options?: WriteOptions): Promise<void> {
+    const { runtime, path } = this.#options;
+    if (file.entries.size === 0 && file.replaces.size === 0) {
+      const { removeOwnFile } = await import("./own_file.ts");
+      return await removeOwnFile(runtime, path);
+    }
+    const { writeOwnFile } = await import("./own_file.ts");
+    await writeOwnFile(runtime, path, formatCredentialFile(file), options);
+  }
+
+  /** The ids of the keys of all sealed records of the same credentials. */
+  async sealedKeyIds(): Promise<string[]> {
+    const { runtime, path } = this.#options;
+    const names = await runtime.files.list(parentFolder(runtime, path)).catch((error) => {
+      throw fileError("look beside", path, error);
+    });
+    return sealedKeyIds(path, names);
+  }
+
+  async #read(): Promise<OwnFile<CredentialFile>> {
+    const file = await readOwnFile(this.#options.path, { ...this.#options, parse: parseCredentialFile });
+    if (file.setAside === undefined) return file;
+    // What it has replaced must not come back with it.
+    const replaces = new Set(await this.sealedKeyIds());
+    if (replaces.size > 0) await this.write({ ...emptyCredentialFile(), replaces });
+    return file;
+  }
+}
 
 /** What a credential file holds. */
 export interface CredentialFile {
@@ -16,6 +111,9 @@ export interface CredentialFile {
    */
   replaces: Set<string>;
 }
+
+/** Strings by key. */
+export type CredentialEntries = Map<string, string>;
 
 const VERSION = 1;
 
@@ -53,105 +151,6 @@ export function parseEntries(value: unknown): CredentialEntries | undefined {
 
 function isStrings(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === "string");
-}
-
-/** What a file store is made of. */
-export type FileStoreOptions = PlainFileOptions;
-
-/** A store in one file, in the clear, that only its owner can read. */
-export function fileStore(options: FileStoreOptions): BuiltInStore {
-  const file = new PlainFile(options);
-  const turns = new Turns(); // Each update writes all entries.
-
-  const set = (key: string, value: string, options?: WriteOptions) =>
-    turns.take(async () => {
-      const stored = await file.readToReplace();
-      if (stored.entries.size === 0) await replaceSealed(stored);
-      stored.entries.set(key, value);
-      await file.write(stored, options);
-    });
-
-  /** Records that the keychain store has left here must not come back when this one is used no more. */
-  async function replaceSealed(stored: CredentialFile): Promise<void> {
-    for (const id of await file.sealedKeyIds()) stored.replaces.add(id);
-  }
-
-  return {
-    get: async (key) => (await file.read())?.entries.get(key) ?? null,
-    set,
-    delete: (key) =>
-      turns.take(async () => {
-        const stored = await file.readToReplace();
-        stored.entries.delete(key);
-        await file.write(stored);
-      }),
-    saveLogin: (key, value) => set(key, value),
-    describe: () => Promise.resolve({ location: options.path, protection: "none" }),
-  };
-}
-
-/** What a plain file is made of. */
-export interface PlainFileOptions {
-  runtime: Runtime;
-  path: string;
-  /** Hears of a corrupt file that was set aside. */
-  onSetAside?: ((from: string, to: string) => void) | undefined;
-}
-
-/**
- * The credential file in the clear. As long as it is there, it counts and not the sealed records that it names: so two
- * runs that see different keychains agree on what is stored.
- */
-export class PlainFile {
-  readonly #options: PlainFileOptions;
-
-  constructor(options: PlainFileOptions) {
-    this.#options = options;
-  }
-
-  /**
-   * What the file holds; `null` when there is none.
-   *
-   * @throws {ClerkCliAuthError} `storage` when it cannot be read, or was corrupt and has been set aside.
-   */
-  async read(): Promise<CredentialFile | null> {
-    return required(this.#options.path, await this.#read());
-  }
-
-  /** What the file holds, for one that is going to write it: what was corrupt holds nothing. */
-  async readToReplace(): Promise<CredentialFile> {
-    const { content } = await this.#read();
-    return content ?? emptyCredentialFile();
-  }
-
-  /** Writes the file, or removes it when there is nothing that it must say. */
-  async write(file: CredentialFile, options?: WriteOptions): Promise<void> {
-    const { runtime, path } = this.#options;
-    if (file.entries.size === 0 && file.replaces.size === 0) {
-      const { removeOwnFile } = await import("./own_file.ts");
-      return await removeOwnFile(runtime, path);
-    }
-    const { writeOwnFile } = await import("./own_file.ts");
-    await writeOwnFile(runtime, path, formatCredentialFile(file), options);
-  }
-
-  /** The ids of the keys of all sealed records of the same credentials. */
-  async sealedKeyIds(): Promise<string[]> {
-    const { runtime, path } = this.#options;
-    const names = await runtime.files.list(parentFolder(runtime, path)).catch((error) => {
-      throw fileError("look beside", path, error);
-    });
-    return sealedKeyIds(path, names);
-  }
-
-  async #read(): Promise<OwnFile<CredentialFile>> {
-    const file = await readOwnFile(this.#options.path, { ...this.#options, parse: parseCredentialFile });
-    if (file.setAside === undefined) return file;
-    // What it has replaced must not come back with it.
-    const replaces = new Set(await this.sealedKeyIds());
-    if (replaces.size > 0) await this.write({ ...emptyCredentialFile(), replaces });
-    return file;
-  }
 }
 
 /** Runs tasks one after the other, in the order in which they came. */

@@ -18,8 +18,8 @@ export function credentialFilePath(
   { application, environment, profile }: CredentialScope,
 ): string {
   const name = ["credentials", fileName(environment), ...(profile ? [fileName(profile)] : [])].join("@");
-  return [configFolder(runtime), "clerk-cli-auth", folderName(application), `${name}${PLAIN}`]
-    .join(separator(runtime));
+  const below = ["clerk-cli-auth", folderName(application), `${name}${PLAIN}`].join(separator(runtime));
+  return belowConfigFolder(runtime, below);
 }
 
 /** The user name of the keychain item for a scope; all its profiles have one key. */
@@ -63,25 +63,18 @@ export function isWithin(runtime: Runtime, folder: string, path: string): boolea
   return path.startsWith(folder.endsWith(slash) ? folder : folder + slash);
 }
 
-/** `XDG_CONFIG_HOME` or `~/.config`; on Windows `%LOCALAPPDATA%`. */
-function configFolder(runtime: Runtime): string {
-  const folder = runtime.platform === "windows"
-    ? runtime.env("LOCALAPPDATA") ?? belowHome(runtime, "AppData\\Local")
-    : absolute(runtime.env("XDG_CONFIG_HOME")) ?? belowHome(runtime, ".config");
-  if (folder) return folder;
+/** A path below `XDG_CONFIG_HOME` or `~/.config`; on Windows below `%LOCALAPPDATA%`. */
+function belowConfigFolder(runtime: Runtime, path: string): string {
+  const isWindows = runtime.platform === "windows";
+  const slash = separator(runtime);
+  const chosen = runtime.env(isWindows ? "LOCALAPPDATA" : "XDG_CONFIG_HOME");
+  // The XDG base directory specification has relative paths ignored.
+  if (chosen && (isWindows || chosen.startsWith("/"))) return chosen + slash + path;
+  const home = runtime.homeFolder();
+  if (home) return [home, isWindows ? "AppData\\Local" : ".config", path].join(slash);
   throw new ClerkCliAuthError("storage", "Cannot tell where to keep credentials: there is no home folder", {
     action: "Set HOME, or XDG_CONFIG_HOME to a folder of yours",
   });
-}
-
-function belowHome(runtime: Runtime, path: string): string | undefined {
-  const home = runtime.homeFolder();
-  return home && home + separator(runtime) + path;
-}
-
-/** The XDG base directory specification has relative paths ignored. */
-function absolute(path: string | undefined): string | undefined {
-  return path?.startsWith("/") ? path : undefined;
 }
 
 function stem(credentialPath: string): string {

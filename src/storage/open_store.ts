@@ -1,22 +1,8 @@
 import type { Runtime } from "../runtime/runtime.ts";
 import type { KeychainFailure } from "./keychain/keychain.ts";
 import { credentialFilePath, type CredentialScope, keychainUsername } from "./location.ts";
-import type { CredentialLock } from "./lock/lock.ts";
 import { fileError, writeAtomically } from "./own_file.ts";
-import type { BuiltInStore, SharedStore, Tombstone } from "./store.ts";
-
-/** A store that lives and dies with the process. */
-export function memoryStore(): BuiltInStore {
-  const entries = new Map<string, string>();
-  const set = (key: string, value: string) => Promise.resolve(void entries.set(key, value));
-  return {
-    get: (key) => entries.get(key) ?? null,
-    set,
-    delete: (key) => entries.delete(key),
-    saveLogin: set,
-    describe: () => Promise.resolve({ location: "memory", protection: "memory" }),
-  };
-}
+import type { ClientStore, CrossProcess, Lock, LogoutNotice } from "./store.ts";
 
 /** The stores that this package brings. */
 export type BuiltInStoreKind = "keychain" | "file" | "memory";
@@ -35,13 +21,13 @@ export interface BuiltInStoreOptions {
    */
   keychainService?: string | undefined;
   /**
-   * Whether a login may store in the clear where the keychain does not serve.
+   * Whether a login may store in the clear if the keychain is unavailable.
    * @default "file"
    */
   keychainFallback?: "file" | "error" | undefined;
-  /** Hears of a corrupt file that was set aside. */
+  /** Called when a corrupt file was set aside. */
   onSetAside?: ((from: string, to: string) => void) | undefined;
-  /** Hears that a login has stored in the clear, and why. */
+  /** Called when a login has stored in the clear, and why. */
   onDowngraded?: ((failure: KeychainFailure, path: string) => void) | undefined;
 }
 
@@ -49,12 +35,13 @@ export interface BuiltInStoreOptions {
 export async function openBuiltInStore(
   kind: BuiltInStoreKind,
   { runtime, scope, filePath, onSetAside, ...options }: BuiltInStoreOptions,
-): Promise<BuiltInStore> {
-  if (kind === "memory") return memoryStore();
+): Promise<ClientStore> {
+  if (kind === "memory") return (await import("./custom_store.ts")).memoryStore();
   const path = filePath ?? credentialFilePath(runtime, scope);
-  const sharing = { runtime, path };
+  const locks = locksBeside(runtime, path);
   if (kind === "file") {
-    return shareStore((await import("./file_store.ts")).fileStore({ runtime, path, onSetAside }), sharing);
+    const { fileStore } = await import("./file_store.ts");
+    return Object.assign(fileStore({ runtime, path, onSetAside }), locks);
   }
   const { KeychainStore } = await import("./keychain/keychain_store.ts");
   const { application: clientId, environment, profile } = scope;
@@ -69,44 +56,36 @@ export async function openBuiltInStore(
     onSetAside,
     onDowngraded: options.onDowngraded,
   });
-  return shareStore(store, sharing);
+  return Object.assign(store, locks);
 }
 
-/** Where a store keeps what it shares with other processes. */
-export interface SharingOptions {
-  runtime: Runtime;
-  /** The credential file; the locks and the tombstone stand beside it. */
-  path: string;
-}
-
-/** Gives a store that several processes use its locks and its tombstone; the code of the locks is loaded when they are used. */
-export function shareStore(store: BuiltInStore, { runtime, path }: SharingOptions): SharedStore {
+/** What processes share beside a credential file. The code of the locks is loaded when they are used. */
+function locksBeside(runtime: Runtime, path: string): { withLock: Lock; crossProcess: CrossProcess } {
+  const lockAt = (path: string): Lock => async (task, options) =>
+    await (await import("./lock/lock.ts")).credentialLock({ runtime, path }).withLock(task, options);
   return {
-    get: (key) => store.get(key),
-    set: (key, value, options) => store.set(key, value, options),
-    delete: (key) => store.delete(key),
-    saveLogin: (key, value) => store.saveLogin(key, value),
-    describe: () => store.describe(),
-    withLock: async (task, options) => await (await openLock(runtime, path)).withLock(task, options),
-    withLoginLock: async (task, options) =>
-      await (await openLock(runtime, `${path}.login`)).withLock(task, options),
-    tombstone: tombstone(runtime, path),
+    withLock: lockAt(path),
+    crossProcess: { withLoginLock: lockAt(`${path}.login`), logoutNotice: logoutNotice(runtime, path) },
   };
 }
 
-async function openLock(runtime: Runtime, path: string): Promise<CredentialLock> {
-  return (await import("./lock/lock.ts")).credentialLock({ runtime, path });
-}
-
-/** The tombstone beside a credential file. */
-export function tombstone(runtime: Runtime, credentialPath: string): Tombstone {
+/** The logout notice beside a credential file. */
+export function logoutNotice(runtime: Runtime, credentialPath: string): LogoutNotice {
   const path = `${credentialPath}.ended`;
-  const guarded = <T>(verb: string, operation: Promise<T>) =>
-    operation.catch((error) => {
-      throw fileError(verb, path, error);
-    });
   return {
-    read: async () => (await guarded("read", runtime.files.readText(path)))?.trim() ?? null,
-    write: (refreshTokenHash) => guarded("write", writeAtomically(runtime, path, `${refreshTokenHash}\n`)),
+    async read() {
+      try {
+        return (await runtime.files.readText(path))?.trim() ?? null;
+      } catch (error) {
+        throw fileError("read", path, error);
+      }
+    },
+    async write(refreshTokenHash) {
+      try {
+        await writeAtomically(runtime, path, `${refreshTokenHash}\n`);
+      } catch (error) {
+        throw fileError("write", path, error);
+      }
+    },
   };
 }

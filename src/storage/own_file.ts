@@ -3,32 +3,8 @@ import { ClerkCliAuthError } from "../core/errors.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { baseName, isWithin, parentFolder } from "./location.ts";
 
-const ACTIONS: Record<string, string> = {
-  EACCES: "Check who owns the file and its folder",
-  EPERM: "Check who owns the file and its folder",
-  EROFS: "Set XDG_CONFIG_HOME to a folder that can be written to",
-  ENOSPC: "Free some disk space and try again",
-  EDQUOT: "Free some disk space and try again",
-};
-
-/** The `storage` error of a system call that failed on a file. */
-export function fileError(verb: string, path: string, cause: unknown): ClerkCliAuthError {
-  const code = systemCode(cause);
-  const reason = code ?? (cause instanceof Error ? cause.name : "unknown");
-  return new ClerkCliAuthError("storage", `Cannot ${verb} the credential file ${path} (${reason})`, {
-    action: ACTIONS[code ?? ""] ?? "Check the file and its folder",
-    cause,
-  });
-}
-
-/** The POSIX name of a failure, where it has one. */
-export function systemCode(error: unknown): string | undefined {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === "string" ? code : undefined;
-}
-
 /** How a file of ours is read. */
-export interface ReadOptions<Content> {
+interface ReadOptions<Content> {
   runtime: Runtime;
   /** Reads the text; `undefined` when it is torn, corrupt or not ours. */
   parse: (text: string) => Content | undefined;
@@ -69,24 +45,6 @@ export async function readOwnFile<Content>(
   return { content: null, setAside: aside };
 }
 
-/**
- * The content of a file that a caller cannot do without.
- *
- * @throws {ClerkCliAuthError} `storage` when it was set aside.
- */
-export function required<Content>(path: string, { content, setAside }: OwnFile<Content>): Content | null {
-  if (setAside === undefined) return content;
-  throw corrupt(path, setAside);
-}
-
-/** The `storage` error of a file that is not what it should be. */
-export function corrupt(path: string, aside: string | undefined): ClerkCliAuthError {
-  const end = aside === undefined ? "" : ` and has been set aside as ${aside}`;
-  return new ClerkCliAuthError("storage", `The credential file ${path} was corrupt${end}`, {
-    action: "Sign in again",
-  });
-}
-
 /** How often a file is looked at that others keep replacing. */
 const MAX_LOOKS = 10;
 
@@ -96,7 +54,9 @@ async function readText(runtime: Runtime, path: string): Promise<string | null |
     const text = await runtime.files.readText(path);
     if (text === null) return null;
     try {
-      return await isInPlace(runtime, path) ? text : undefined;
+      // This alone tells it where no directory above is a link either.
+      const target = await runtime.files.realPath(path);
+      return target === path || await isInPlace(runtime, path, target) ? text : undefined;
     } catch (error) {
       // What was there has gone since, by a removal or, as it seems to some systems, by a replacement: look again.
       if (systemCode(error) !== "ENOENT" || look === MAX_LOOKS) throw error;
@@ -104,12 +64,73 @@ async function readText(runtime: Runtime, path: string): Promise<string | null |
   }
 }
 
-/** One call tells it where no folder above is a link either. */
-async function isInPlace(runtime: Runtime, path: string): Promise<boolean> {
+/** Whether a path is a file of its own, or a link that stays within its directory. */
+async function isInPlace(runtime: Runtime, path: string, target: string): Promise<boolean> {
   const { files } = runtime;
-  const target = await files.realPath(path);
-  if (target === path || (await files.inspect(path))?.kind !== "link") return true;
+  if ((await files.inspect(path))?.kind !== "link") return true;
   return isWithin(runtime, await files.realPath(parentFolder(runtime, path)), target);
+}
+
+/** How a file of ours is written. */
+export interface WriteOptions {
+  /**
+   * Whether a file that cannot be replaced, on a full disk or in a folder that has become read-only, is written over: for
+   * what would be lost otherwise, as the file may then be cut off in the middle.
+   * @default false
+   */
+  mayOverwrite?: boolean;
+}
+
+/**
+ * Writes a file of ours as a whole.
+ *
+ * @throws {ClerkCliAuthError} `storage` when the system fails; what stood there before stands there still.
+ */
+export async function writeOwnFile(
+  runtime: Runtime,
+  path: string,
+  text: string,
+  { mayOverwrite = false }: WriteOptions = {},
+): Promise<void> {
+  try {
+    await writeAtomically(runtime, path, text);
+  } catch (error) {
+    if (!mayOverwrite || !await overwrites(runtime, path, text)) throw fileError("write", path, error);
+  }
+}
+
+/** Writes over a file; gives whether that worked. If not, it holds what it held before. */
+async function overwrites({ files }: Runtime, path: string, text: string): Promise<boolean> {
+  const before = await files.readText(path).catch(() => null);
+  if (before === null) return false;
+  try {
+    await files.overwrite(path, text);
+    return true;
+  } catch {
+    await files.overwrite(path, before).catch(() => {}); // It may be read-only itself: then nothing has happened to it.
+    return false;
+  }
+}
+
+/**
+ * Replaces a file as a whole: whoever reads it, also after a crash, finds the old text or the new one. The file is
+ * private to its owner from its creation, and so is its folder where it must be made.
+ */
+export async function writeAtomically(runtime: Runtime, path: string, text: string): Promise<void> {
+  const { files } = runtime;
+  const folder = parentFolder(runtime, path);
+  const temporary = `${path}.${randomToken(runtime.randomBytes).slice(0, 16)}.tmp`;
+  await files.makeFolder(folder, { mode: 0o700 });
+  try {
+    await files.createExclusive(temporary, text, { mode: 0o600 });
+    await files.rename(temporary, path);
+  } catch (error) {
+    // The first failure is the one to report; a temporary file that cannot be removed holds nothing others can read.
+    await files.remove(temporary).catch(() => {});
+    throw error;
+  }
+  // The file is in place: where a file system cannot flush a folder, that is no failure to write.
+  await files.syncFolder(folder).catch(() => {});
 }
 
 /**
@@ -173,64 +194,34 @@ async function freeName({ files }: Runtime, wanted: string): Promise<string> {
   return name;
 }
 
-/**
- * Replaces a file as a whole: whoever reads it, also after a crash, finds the old text or the new one. The file is
- * private to its owner from its creation, and so is its folder where it must be made.
- */
-export async function writeAtomically(runtime: Runtime, path: string, text: string): Promise<void> {
-  const { files } = runtime;
-  const folder = parentFolder(runtime, path);
-  const temporary = `${path}.${randomToken(runtime.randomBytes).slice(0, 16)}.tmp`;
-  await files.makeFolder(folder, { mode: 0o700 });
-  try {
-    await files.createExclusive(temporary, text, { mode: 0o600 });
-    await files.rename(temporary, path);
-  } catch (error) {
-    // The first failure is the one to report; a temporary file that cannot be removed holds nothing others can read.
-    await files.remove(temporary).catch(() => {});
-    throw error;
-  }
-  // The file is in place: where a file system cannot flush a folder, that is no failure to write.
-  await files.syncFolder(folder).catch(() => {});
+const ACTIONS: Record<string, string> = {
+  EACCES: "Check who owns the file and its folder",
+  EPERM: "Check who owns the file and its folder",
+  EROFS: "Set XDG_CONFIG_HOME to a folder that can be written to",
+  ENOSPC: "Free some disk space and try again",
+  EDQUOT: "Free some disk space and try again",
+};
+
+/** The `storage` error of a system call that failed on a file. */
+export function fileError(verb: string, path: string, cause: unknown): ClerkCliAuthError {
+  const code = systemCode(cause);
+  const reason = code ?? (cause instanceof Error ? cause.name : "unknown");
+  return new ClerkCliAuthError("storage", `Cannot ${verb} the credential file ${path} (${reason})`, {
+    action: ACTIONS[code ?? ""] ?? "Check the file and its folder",
+    cause,
+  });
 }
 
-/** How a file of ours is written. */
-export interface WriteOptions {
-  /**
-   * Whether a file that cannot be replaced, on a full disk or in a folder that has become read-only, is written over: for
-   * what would be lost otherwise, as the file may then be cut off in the middle.
-   * @default false
-   */
-  mayOverwrite?: boolean;
+/** The POSIX name of a failure, where it has one. */
+export function systemCode(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" ? code : undefined;
 }
 
-/**
- * Writes a file of ours as a whole.
- *
- * @throws {ClerkCliAuthError} `storage` when the system fails; what stood there before stands there still.
- */
-export async function writeOwnFile(
-  runtime: Runtime,
-  path: string,
-  text: string,
-  { mayOverwrite = false }: WriteOptions = {},
-): Promise<void> {
-  try {
-    await writeAtomically(runtime, path, text);
-  } catch (error) {
-    if (!mayOverwrite || !await overwrites(runtime, path, text)) throw fileError("write", path, error);
-  }
-}
-
-/** Writes over a file; gives whether that worked. If not, it holds what it held before. */
-async function overwrites({ files }: Runtime, path: string, text: string): Promise<boolean> {
-  const before = await files.readText(path).catch(() => null);
-  if (before === null) return false;
-  try {
-    await files.overwrite(path, text);
-    return true;
-  } catch {
-    await files.overwrite(path, before).catch(() => {}); // It may be read-only itself: then nothing has happened to it.
-    return false;
-  }
+/** The `storage` error of a file that is not what it should be. */
+export function corrupt(path: string, aside: string | undefined): ClerkCliAuthError {
+  const end = aside === undefined ? "" : ` and has been set aside as ${aside}`;
+  return new ClerkCliAuthError("storage", `The credential file ${path} was corrupt${end}`, {
+    action: "Sign in again",
+  });
 }

@@ -1,29 +1,5 @@
+import type { Awaitable } from "../core/time.ts";
 import type { WriteOptions } from "./own_file.ts";
-
-/** What keeps others from using what is stored: a key in the OS keychain, nothing, or that it is never written. */
-export type Protection = "keychain" | "none" | "memory";
-
-/** Where credentials are kept, and how. */
-export interface StoreDescription {
-  /** The file, or `memory`. */
-  location: string;
-  /** How what is stored is protected; where nothing is, how a login would try to protect it. */
-  protection: Protection;
-}
-
-/** A store that this package brings. */
-export interface BuiltInStore extends CredentialStore {
-  set(key: string, value: string, options?: WriteOptions): Awaitable<void>;
-  /**
-   * Stores the record of a new login. This alone decides how the credentials are protected, and creates a key where
-   * there is none; `set()` keeps to what was decided.
-   */
-  saveLogin(key: string, value: string): Promise<void>;
-  describe(): Promise<StoreDescription>;
-}
-
-/** A value or the promise of one. */
-export type Awaitable<T> = T | Promise<T>;
 
 /**
  * Where credentials are kept: strings by key. Implement it to keep them elsewhere; the token set stands under the key
@@ -58,37 +34,72 @@ export interface CredentialStore {
   withLock?<T>(task: () => Promise<T>, options: { signal: AbortSignal }): Promise<T>;
 }
 
-/** A lock that a task runs under. */
+/** What the client works on: one of our stores, or one of the program's own made to look the same. */
+export interface ClientStore extends EntryStore {
+  /** Runs a task while no other one runs on the same credentials. */
+  readonly withLock: Lock;
+  /** What processes that use the same credentials share; `undefined` where no other process is known to. */
+  readonly crossProcess: CrossProcess | undefined;
+}
+
+/** Where the entries are. */
+export interface EntryStore {
+  get(key: string): Awaitable<string | null | undefined>;
+  set(key: string, value: string, options?: WriteOptions): Awaitable<void>;
+  /**
+   * Stores the record of a new login. This alone decides how the credentials are protected, and creates a key where
+   * there is none; `set()` keeps to what was decided.
+   */
+  saveLogin(key: string, value: string): Awaitable<void>;
+  delete(key: string): Awaitable<void | boolean>;
+  /** `undefined` if a store of the program's own does not say. */
+  describe(): Promise<StoreDescription | undefined>;
+}
+
+/** Where credentials are kept, and how. */
+export interface StoreDescription {
+  /** The file, or `memory`. */
+  location: string;
+  /** How what is stored is protected; where nothing is, how a login would try to protect it. */
+  protection: Protection;
+}
+
+/** What keeps others from using what is stored: a key in the OS keychain, nothing, or that it is never written. */
+export type Protection = "keychain" | "none" | "memory";
+
+/** Runs a task under a lock. The task is told how to find out whether it still holds the lock. */
+export type Lock = <T>(task: (held: Held) => Promise<T>, options: WaitOptions) => Promise<T>;
+
+/** The lock that a task runs under; `undefined` if it cannot tell whether it is still held. */
+export type Held = HeldLock | undefined;
+
+/** A lock that is held. */
 export interface HeldLock {
   /** Whether it is still ours. Only a holder on another machine can be taken for dead while it lives. */
   isStillHeld(): Promise<boolean>;
-}
-
-/** What remains of a session that was ended by someone who could not get the lock. It names one token, and stays. */
-export interface Tombstone {
-  /** The hash of the refresh token of that session; `null` when there is none. */
-  read(): Promise<string | null>;
-  write(refreshTokenHash: string): Promise<void>;
 }
 
 /** How a lock is waited for. */
 export interface WaitOptions {
   /** Ends the waiting, not the task. */
   signal: AbortSignal;
-  /** Runs whenever another holder has let go, before we try to be the next: what it did may spare us our turn. */
+  /** Runs whenever another holder has let go, before we try to be next: what it did may save us the turn. */
   onPassedOn?: (() => Promise<void>) | undefined;
 }
 
-/** A store of ours that several processes share. */
-export interface SharedStore extends BuiltInStore {
-  withLock<T>(task: (held: HeldLock) => Promise<T>, options: WaitOptions): Promise<T>;
-  /** Another lock, for the time of a login. It keeps nobody from using the credentials. */
-  withLoginLock<T>(task: () => Promise<T>, options: { signal: AbortSignal }): Promise<T>;
-  /** Stands outside of the record, so that no saving of the record can undo it. */
-  readonly tombstone: Tombstone;
+/** What processes that use the same credentials share besides them. */
+export interface CrossProcess {
+  /** Another lock, held for the time of a login. It keeps nobody from using the credentials. */
+  readonly withLoginLock: Lock;
+  readonly logoutNotice: LogoutNotice;
 }
 
-/** Whether a store is one of ours that several processes share. */
-export function isShared(store: CredentialStore): store is SharedStore {
-  return "tombstone" in store;
+/**
+ * The notice that a logout leaves if it could not get the lock: whoever holds the lock must not bring that session back.
+ * It is not part of the record, so that saving the record cannot undo it. It names one refresh token, and stays.
+ */
+export interface LogoutNotice {
+  /** The hash of the refresh token of that session; `null` if there is no notice. */
+  read(): Promise<string | null>;
+  write(refreshTokenHash: string): Promise<void>;
 }

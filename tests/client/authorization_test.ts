@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import type { ClerkCliAuthConfig } from "@clerk/cli-auth";
-import { createContext, login, resolveConfig } from "../doors/client.ts";
+import { login, openContext, resolveConfig } from "../doors/client.ts";
 import type { Terminal } from "../doors/runtime.ts";
 import { caught } from "../harness/caught.ts";
 import { isOfDeadline, onFakeClock } from "../harness/fake_clock.ts";
@@ -25,7 +25,7 @@ afterEach(() => client.close());
 async function loginOn(options: FakeRuntimeOptions, config: Partial<ClerkCliAuthConfig> = {}) {
   const runtime = await createFakeRuntime(options);
   const { openBrowser: _, ...own } = client.config;
-  const context = await createContext(
+  const context = await openContext(
     resolveConfig({ ...own, loginTimeoutMs: LOGIN_TIMEOUT_MS, ...config }),
     runtime,
   );

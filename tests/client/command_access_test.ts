@@ -35,7 +35,7 @@ describe("what commands are let into", () => {
       const error = await caught(async () => await access(foreign));
       assertEquals([error.code, error.message, error.action], [
         "config",
-        "'auth' is no ClerkCliAuth of this copy of @clerk/cli-auth",
+        "'auth' was created by a different copy of @clerk/cli-auth",
         "Install one version of @clerk/cli-auth, and take the class and the commands from it",
       ]);
     }

@@ -1,8 +1,8 @@
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { type ClientContext, exclusively, type Held } from "../doors/client.ts";
+import { underLock } from "../doors/client.ts";
 import { ClerkCliAuthError } from "../doors/core.ts";
-import type { CredentialStore } from "../doors/storage.ts";
+import { type CredentialStore, customStore, type Held } from "../doors/storage.ts";
 import { caught } from "../harness/caught.ts";
 import { type FakeClock, installFakeClock } from "../harness/fake_clock.ts";
 
@@ -20,7 +20,7 @@ function run<T>(
   task: (held: Held) => Promise<T>,
   options: { timeoutMs: number; signal?: AbortSignal } = OPTIONS,
 ) {
-  return exclusively({ store } as ClientContext, task, options);
+  return underLock(customStore(store).withLock, task, options);
 }
 
 /** A task that goes on until it is told to end. */
@@ -30,7 +30,7 @@ function startTask() {
   return { running, end: () => end() };
 }
 
-describe("exclusively(), on a store without a lock,", () => {
+describe("a custom store without a lock", () => {
   it("runs one task at a time, in the order in which they came, whatever fails", async () => {
     const order: string[] = [];
     const task = (name: string) => async () => {
@@ -89,7 +89,7 @@ describe("exclusively(), on a store without a lock,", () => {
   });
 });
 
-describe("exclusively(), on a store with a lock of its own,", () => {
+describe("a custom store with a lock of its own", () => {
   it("runs the task under it, and gives what the task gives", async () => {
     const calls: string[] = [];
     store.withLock = async function (task) {

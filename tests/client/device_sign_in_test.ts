@@ -2,7 +2,7 @@ import { assert, assertEquals, assertFalse, assertStringIncludes } from "@std/as
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import type { AuthEvent, ClerkCliAuthConfig, LoginMethod } from "@clerk/cli-auth";
 import type { BrowserPage } from "@clerk/cli-auth/testing";
-import { createContext, login, resolveConfig } from "../doors/client.ts";
+import { login, openContext, resolveConfig } from "../doors/client.ts";
 import { caught, everythingSaidBy } from "../harness/caught.ts";
 import { isOfDeadline, LAST_MOMENT_MS, onFakeClock, withoutPauses } from "../harness/fake_clock.ts";
 import { createFakeRuntime, type FakeRuntimeOptions } from "../harness/fake_runtime.ts";
@@ -80,7 +80,7 @@ async function loginOn(
 ) {
   const runtime = await createFakeRuntime(options);
   const { openBrowser: _, ...own } = client.config;
-  const context = await createContext(resolveConfig({ ...own, ...config }), runtime);
+  const context = await openContext(resolveConfig({ ...own, ...config }), runtime);
   return { runtime, result: await withoutPauses(() => login(context, { method }), MAX_PAUSE_MS) };
 }
 
@@ -146,7 +146,7 @@ describe("login({ method: 'device' })", () => {
 
   it("is a 'config' error where nobody would see the code", async () => {
     const { onEvent: _, ...config } = client.config;
-    const context = await createContext(resolveConfig(config));
+    const context = await openContext(resolveConfig(config));
     const error = await caught(() => login(context, { method: "device" }));
     assertEquals([error.code, error.message, error.action], [
       "config",

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertFalse, assertStringIncludes } from "@std/as
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import type { ClerkCliAuthConfig } from "@clerk/cli-auth";
 import type { Fault } from "@clerk/cli-auth/testing";
-import { createContext, getAccessToken, login, logout, resolveConfig, whoami } from "../doors/client.ts";
+import { getAccessToken, login, logout, openContext, resolveConfig, whoami } from "../doors/client.ts";
 import { caught } from "../harness/caught.ts";
 import { createFakeRuntime, type FakeRuntimeOptions } from "../harness/fake_runtime.ts";
 import { startTestClient, type TestClient } from "../harness/test_client.ts";
@@ -24,7 +24,7 @@ async function newProcess(
 ) {
   const runtime = await createFakeRuntime(options);
   runtime.time += aheadMs;
-  return await createContext(resolveConfig({ ...client.config, ...config }), runtime);
+  return await openContext(resolveConfig({ ...client.config, ...config }), runtime);
 }
 
 /** A `fetch` that changes members of the issuer's metadata. */
@@ -133,7 +133,7 @@ describe("endpoints: 'discover'", () => {
     assertEquals(metadataRequests(), 2);
   });
 
-  it("keeps the metadata beside the tombstone of a session that has ended", async () => {
+  it("keeps the metadata beside what is stored of a session that has ended", async () => {
     await login(await newProcess());
     client.emulator.revokeGrants();
     const process = await newProcess();

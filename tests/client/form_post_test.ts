@@ -5,9 +5,9 @@ import type { BrowserPage } from "@clerk/cli-auth/testing";
 import {
   type BrowserMethod,
   type CallbackListener,
-  createContext,
   login,
   openCallbackListener,
+  openContext,
   parsePageOptions,
   resolveConfig,
 } from "../doors/client.ts";
@@ -146,7 +146,7 @@ describe("login() with responseMode: 'form_post'", () => {
   /** A login on a fake runtime, with the opener of the system. */
   async function loginOn(options: FakeRuntimeOptions, method: BrowserMethod = "auto") {
     const { openBrowser: _, ...config } = client.config;
-    const context = await createContext(resolveConfig(config), await createFakeRuntime(options));
+    const context = await openContext(resolveConfig(config), await createFakeRuntime(options));
     return await login(context, { method });
   }
 
@@ -205,7 +205,7 @@ describe("login() with responseMode: 'form_post'", () => {
     const onEvent = (event: AuthEvent) => {
       if (event.type === "authorize_url") walk = client.browser.signIn(event.url);
     };
-    const context = await createContext(resolveConfig({ ...config, ui: "auto", onEvent }), runtime);
+    const context = await openContext(resolveConfig({ ...config, ui: "auto", onEvent }), runtime);
     assertEquals((await login(context)).user.email, "ada@example.com");
     await walk;
     assertEquals(runtime.launched.length, 1);

@@ -2,7 +2,7 @@ import { assertEquals, assertFalse } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import type { EmulatorEndpoint } from "@clerk/cli-auth/testing";
 import type { ClerkCliAuthConfig } from "@clerk/cli-auth";
-import { type ClientContext, createContext, login, resolveConfig } from "../doors/client.ts";
+import { type ClientContext, login, openContext, resolveConfig } from "../doors/client.ts";
 import { caught } from "../harness/caught.ts";
 import { createFakeRuntime, type FakeRuntime } from "../harness/fake_runtime.ts";
 import { isListening } from "../harness/raw_request.ts";
@@ -21,7 +21,7 @@ async function contextOn(
   config: Partial<ClerkCliAuthConfig> = {},
 ): Promise<ClientContext> {
   runtime = fake;
-  return await createContext(resolveConfig({ ...client.config, ...config }), fake);
+  return await openContext(resolveConfig({ ...client.config, ...config }), fake);
 }
 
 async function assertAllIsFreed(): Promise<void> {

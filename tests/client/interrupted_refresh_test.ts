@@ -13,7 +13,7 @@ import {
   useRefreshToken,
 } from "../doors/client.ts";
 import { sha256 } from "../doors/core.ts";
-import type { SharedStore } from "../doors/storage.ts";
+import type { ClientStore } from "../doors/storage.ts";
 import { caught } from "../harness/caught.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 import { createLocalContext } from "./support/local_context.ts";
@@ -216,7 +216,7 @@ describe("the answer of a refresh", () => {
 
   it("is revoked where a logout could not wait for the lock", async () => {
     const entomb = async () => {
-      await context.shared?.tombstone.write(await sha256(tokens.refreshToken!));
+      await context.store.crossProcess?.logoutNotice.write(await sha256(tokens.refreshToken!));
       await removeRecord(context);
     };
     assertEquals(await useRefreshToken(whileAsked(entomb), await session(), undefined), null);
@@ -225,9 +225,9 @@ describe("the answer of a refresh", () => {
 
   /** Runs something right after the answer was saved; the mark is what was saved before. */
   function onceSaved(happens: () => Promise<unknown>) {
-    const real = context.shared!;
+    const real = context.store;
     const world = { saves: 0, mayOverwrite: false, context };
-    const shared: SharedStore = {
+    const store: ClientStore = {
       ...real,
       set: async (key, value, options) => {
         world.mayOverwrite = options?.mayOverwrite ?? false;
@@ -235,13 +235,13 @@ describe("the answer of a refresh", () => {
         if (++world.saves === 2) await happens();
       },
     };
-    world.context = { ...context, store: shared, builtIn: shared, shared };
+    world.context = { ...context, store };
     return world;
   }
 
   it("is revoked, and removed again, where such a logout came while it was saved", async () => {
     const hash = await sha256(tokens.refreshToken!);
-    const world = onceSaved(() => context.shared!.tombstone.write(hash));
+    const world = onceSaved(() => context.store.crossProcess!.logoutNotice.write(hash));
     assertEquals(await useRefreshToken(world.context, await session(), undefined), null);
     assertEquals([endpoints(), await readRecord(context), events], [["token", "revoke"], null, []]);
   });

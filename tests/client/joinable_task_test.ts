@@ -1,13 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { SharedTask } from "../doors/client.ts";
+import { JoinableTask } from "../doors/client.ts";
 import { caught } from "../harness/caught.ts";
 
 /** A task that ends when it is told to, or a little after its signal has aborted. */
 function startTask() {
   let end = (_: string) => {};
   const state = { isStopped: false, end: (result: string) => end(result) };
-  const task = new SharedTask((signal) =>
+  const task = new JoinableTask((signal) =>
     new Promise<string>((resolve, reject) => {
       end = resolve;
       signal.addEventListener("abort", () =>
@@ -20,7 +20,7 @@ function startTask() {
   return { task, state };
 }
 
-describe("a shared task", () => {
+describe("a joinable task", () => {
   it("gives all who join it the same result", async () => {
     const { task, state } = startTask();
     const joined = [task.join(undefined), task.join(new AbortController().signal), task.join(undefined)];
@@ -68,7 +68,7 @@ describe("a shared task", () => {
 
   it("passes on what it fails with", async () => {
     const failure = new Error("on purpose");
-    const task = new SharedTask(() => Promise.reject(failure));
+    const task = new JoinableTask(() => Promise.reject(failure));
     const results = [task.join(undefined), task.join(new AbortController().signal)];
     assertEquals((await Promise.allSettled(results)).map((result) => "reason" in result && result.reason), [
       failure,

@@ -1,6 +1,6 @@
 import { assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { createContext, loginTerminal, resolveConfig } from "../doors/client.ts";
+import { loginTerminal, openContext, resolveConfig } from "../doors/client.ts";
 import { createFakeRuntime, type FakeRuntimeOptions } from "../harness/fake_runtime.ts";
 
 const URL = "https://clerk.example.com/oauth/authorize?state=x";
@@ -15,7 +15,7 @@ async function shownOn(options: FakeRuntimeOptions, ui: "auto" | "none" = "auto"
     appName: "Notes",
     ui,
   });
-  const terminal = loginTerminal(await createContext(config, runtime));
+  const terminal = loginTerminal(await openContext(config, runtime));
   terminal.showUrl(URL);
   terminal.warn("No browser was opened: this is a test.");
   terminal.showOpened();

@@ -3,8 +3,8 @@ import { createEmulator } from "@clerk/cli-auth/testing";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import {
   type ClientContext,
-  createContext,
   getAccessToken,
+  openContext,
   readRecord,
   replaceSession,
   resolveConfig,
@@ -15,7 +15,7 @@ import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_
 
 const NAMED = "refresh-token-of-a-session-that-was-logged-out";
 
-describe("a tombstone that a logout without the lock has left", () => {
+describe("the notice that a logout without the lock has left", () => {
   let folder: TemporaryFolder;
   let context: ClientContext;
   const emulator = createEmulator();
@@ -30,9 +30,9 @@ describe("a tombstone that a logout without the lock has left", () => {
       storage: "file",
       fetch: (input, init) => emulator.fetch(new Request(input, init)),
     });
-    context = await createContext(config, { ...runtime, env });
+    context = await openContext(config, { ...runtime, env });
     emulator.requests.length = 0;
-    await context.shared?.tombstone.write(await sha256(NAMED));
+    await context.store.crossProcess?.logoutNotice.write(await sha256(NAMED));
   });
 
   afterEach(() => folder.remove());
@@ -46,7 +46,7 @@ describe("a tombstone that a logout without the lock has left", () => {
 
   it("outlives a login, which another refresh of the old session may follow", async () => {
     await replaceSession(context, { accessToken: "access", refreshToken: "another" });
-    assertEquals(await context.shared?.tombstone.read(), await sha256(NAMED));
+    assertEquals(await context.store.crossProcess?.logoutNotice.read(), await sha256(NAMED));
     assertEquals(await getAccessToken(context), "access");
   });
 });

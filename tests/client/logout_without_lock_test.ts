@@ -3,7 +3,7 @@ import { assertEquals, assertStrictEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { type ClientContext, logout, readRecord, saveLogin } from "../doors/client.ts";
 import { sha256 } from "../doors/core.ts";
-import type { SharedStore } from "../doors/storage.ts";
+import type { ClientStore, LogoutNotice } from "../doors/storage.ts";
 import { createFakeKeyring } from "../harness/fake_keyring.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 import { createLocalContext } from "./support/local_context.ts";
@@ -21,25 +21,28 @@ afterEach(() => folder.remove());
 /** Signs in where nobody can take the lock, or where something of the store is replaced. */
 async function signIn(
   storage: "file" | "keychain",
-  changes: (shared: SharedStore) => Partial<SharedStore> = () => ({}),
+  changes: (store: ClientStore) => Partial<ClientStore> = () => ({}),
 ): Promise<ClientContext> {
-  const context = await createLocalContext({
+  const { store, ...context } = await createLocalContext({
     emulator,
     folder: folder.path,
     storage,
     keyring: createFakeKeyring(),
   });
-  await saveLogin(context, { kind: "live", tokens });
-  const shared: SharedStore = {
-    ...context.shared!,
-    withLock: () => Promise.reject(new Error("The lock cannot be taken")),
-    ...changes(context.shared!),
-  };
-  return { ...context, store: shared, shared };
+  const withLock = () => Promise.reject(new Error("The lock cannot be taken"));
+  const changed = { withLock, ...changes(store) };
+  await saveLogin({ store, ...context }, { kind: "live", tokens });
+  return { ...context, store: Object.assign(store, changed) };
+}
+
+/** The same with a logout notice that is written in another way. */
+function noticing({ crossProcess }: ClientStore, notice: Partial<LogoutNotice>): Partial<ClientStore> {
+  const { logoutNotice, ...others } = crossProcess!;
+  return { crossProcess: { ...others, logoutNotice: { ...logoutNotice, ...notice } } };
 }
 
 describe("a logout that cannot take the lock", () => {
-  it("revokes and clears all the same, and leaves a tombstone of the refresh token", async () => {
+  it("revokes and clears all the same, and leaves a notice that names the refresh token", async () => {
     const context = await signIn("file");
     const { wasSignedIn, cleared, revocations } = await logout(context);
     assertEquals([wasSignedIn, cleared, revocations.map(({ revoked }) => revoked)], [
@@ -48,20 +51,16 @@ describe("a logout that cannot take the lock", () => {
       [true, true],
     ]);
     assertEquals(await readRecord(context), null);
-    assertEquals(await context.shared?.tombstone.read(), await sha256(tokens.refreshToken!));
+    assertEquals(await context.store.crossProcess?.logoutNotice.read(), await sha256(tokens.refreshToken!));
   });
 
   it("names also the refresh token that was stored before the first was named", async () => {
     const next = { ...tokens, refreshToken: "next" };
     const named: string[] = [];
-    const context = await signIn("file", () => ({
-      tombstone: {
-        read: () => Promise.resolve(null),
-        write: async (hash) => {
-          if (named.push(hash) === 1) await saveLogin(context, { kind: "live", tokens: next });
-        },
-      },
-    }));
+    const write = async (hash: string) => {
+      if (named.push(hash) === 1) await saveLogin(context, { kind: "live", tokens: next });
+    };
+    const context = await signIn("file", (store) => noticing(store, { write }));
     await logout(context);
     assertEquals(named, [await sha256(tokens.refreshToken!), await sha256("next")]);
   });
@@ -72,12 +71,12 @@ describe("a logout that cannot take the lock", () => {
     await saveLogin(context, { kind: "live", tokens: rest });
     assertEquals((await logout(context)).wasSignedIn, true);
     assertEquals((await logout(context)).wasSignedIn, false);
-    assertEquals(await context.shared?.tombstone.read(), null);
+    assertEquals(await context.store.crossProcess?.logoutNotice.read(), null);
   });
 
-  it("removes what can be removed where not even a tombstone can be written", async () => {
+  it("removes what can be removed if not even a notice can be written", async () => {
     const write = () => Promise.reject(new Error("The disk is full"));
-    const context = await signIn("file", ({ tombstone }) => ({ tombstone: { ...tombstone, write } }));
+    const context = await signIn("file", (store) => noticing(store, { write }));
     assertEquals((await logout(context)).cleared, true);
     assertEquals(await readRecord(context), null);
   });
@@ -90,7 +89,7 @@ describe("a logout that cannot take the lock", () => {
     assertEquals(await context.store.get("pending_revocation"), null);
   });
 
-  it("is not one that fails under the lock: that one leaves no tombstone", async () => {
+  it("is not one that fails under the lock: that one leaves no notice", async () => {
     const failure = new Error("cannot delete");
     const context = await signIn("file", ({ withLock }) => ({
       withLock,
@@ -98,13 +97,13 @@ describe("a logout that cannot take the lock", () => {
     }));
     const error = await logout(context).catch((error) => error);
     assertStrictEquals(error.code, "storage");
-    assertEquals(await context.shared?.tombstone.read(), null);
+    assertEquals(await context.store.crossProcess?.logoutNotice.read(), null);
   });
 
   it("is given up where it is told to, and leaves what is stored", async () => {
     const context = await signIn("file");
     const error = await logout(context, { signal: AbortSignal.abort() }).catch((error) => error);
     assertEquals([error.code, (await readRecord(context))?.kind], ["cancelled", "live"]);
-    assertEquals(await context.shared?.tombstone.read(), null);
+    assertEquals(await context.store.crossProcess?.logoutNotice.read(), null);
   });
 });

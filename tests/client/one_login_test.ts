@@ -3,7 +3,7 @@ import { assertEquals, assertStrictEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { type ClientContext, type LoginResult, oneLogin, saveLogin } from "../doors/client.ts";
 import { ClerkCliAuthError, type TokenSet } from "../doors/core.ts";
-import { openBuiltInStore, type SharedStore } from "../doors/storage.ts";
+import { type ClientStore, openBuiltInStore } from "../doors/storage.ts";
 import { caught } from "../harness/caught.ts";
 import { isOfDeadline, onFakeClock } from "../harness/fake_clock.ts";
 import { systemError } from "../harness/fake_runtime.ts";
@@ -54,13 +54,13 @@ function signIn(): Promise<LoginResult> {
 }
 
 function run(
-  { join = false, signal = NEVER, shared = context.shared }: {
+  { join = false, signal = NEVER, store = context.store }: {
     join?: boolean;
     signal?: AbortSignal;
-    shared?: SharedStore | undefined;
+    store?: ClientStore;
   } = {},
 ): Promise<LoginResult> {
-  return oneLogin({ ...context, shared }, { scopes: SCOPES, join, signal }, signIn);
+  return oneLogin({ ...context, store }, { scopes: SCOPES, join, signal }, signIn);
 }
 
 /** Starts logins while another process has one under way, which then stores what it got, if anything. */
@@ -151,7 +151,7 @@ describe("a login that does not join", () => {
       scope: { application: "client", environment: "default" },
       filePath: `${folder.path}/credentials.json`,
     });
-    assertEquals((await caught(() => run({ shared: store as SharedStore }))).code, "storage");
+    assertEquals((await caught(() => run({ store }))).code, "storage");
     assertEquals(signIns, 0);
   });
 

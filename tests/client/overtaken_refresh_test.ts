@@ -1,9 +1,9 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { createEmulator, type EmulatedTokens, type Emulator } from "@clerk/cli-auth/testing";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import {
   type ClientContext,
-  createContext,
+  openContext,
   readRecord,
   removeRecord,
   resolveConfig,
@@ -12,7 +12,7 @@ import {
 } from "../doors/client.ts";
 import { sha256, type TokenSet } from "../doors/core.ts";
 import { loadRuntime } from "../doors/runtime.ts";
-import type { BuiltInStore } from "../doors/storage.ts";
+import type { ClientStore } from "../doors/storage.ts";
 import { caught } from "../harness/caught.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
@@ -38,7 +38,7 @@ beforeEach(async () => {
   onRequest = onAnswer = onSaved = () => {};
   const runtime = await loadRuntime();
   const env = (name: string) => name === "XDG_CONFIG_HOME" ? folder.path : undefined;
-  context = watched(await createContext(configuration(), { ...runtime, env }));
+  context = watched(await openContext(configuration(), { ...runtime, env }));
   await saveRecord(context, { kind: "live", tokens });
 });
 afterEach(() => folder.remove());
@@ -60,13 +60,12 @@ function configuration() {
 }
 
 /** The same, with a moment after each saving. */
-function watched({ builtIn, ...context }: ClientContext): ClientContext {
-  assert(builtIn);
-  const set: BuiltInStore["set"] = async (...saved) => {
-    await builtIn.set(...saved);
+function watched({ store, ...context }: ClientContext): ClientContext {
+  const set: ClientStore["set"] = async (...saved) => {
+    await store.set(...saved);
     await onSaved();
   };
-  return { ...context, builtIn: { ...builtIn, set } };
+  return { ...context, store: { ...store, set } };
 }
 
 function refresh(): Promise<TokenSet | null> {
@@ -83,7 +82,7 @@ async function overtake(stored: TokenSet): Promise<void> {
 /** What a logout does that could not wait for the lock. */
 async function logOut(): Promise<void> {
   onSaved = () => {};
-  await context.shared?.tombstone.write(await sha256(tokens.refreshToken));
+  await context.store.crossProcess?.logoutNotice.write(await sha256(tokens.refreshToken));
   await removeRecord(context);
 }
 

@@ -13,7 +13,7 @@ import {
   retryRevocationsUnderLock,
 } from "../doors/client.ts";
 import { ClerkCliAuthError, type ClerkCliAuthErrorOptions, type ErrorCode } from "../doors/core.ts";
-import type { CredentialStore } from "../doors/storage.ts";
+import type { ClientStore } from "../doors/storage.ts";
 import { createFakeKeyring, type FakeKeyring } from "../harness/fake_keyring.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 import { createLocalContext } from "./support/local_context.ts";
@@ -170,22 +170,21 @@ describe("retryRevocationsUnderLock()", () => {
   it("revokes what was kept, and takes no lock where nothing was", async () => {
     const context = await signInKeeping("token");
     let locked = 0;
-    const store: CredentialStore = {
-      ...context.store,
-      withLock: (task, options) => {
-        locked++;
-        return context.store.withLock!(task, options);
-      },
+    const { withLock } = context.store;
+    const counting: ClientStore["withLock"] = (task, options) => {
+      locked++;
+      return withLock(task, options);
     };
-    await retryRevocationsUnderLock({ ...context, store }, signal);
-    await retryRevocationsUnderLock({ ...context, store }, signal);
+    Object.assign(context.store, { withLock: counting });
+    await retryRevocationsUnderLock(context, signal);
+    await retryRevocationsUnderLock(context, signal);
     assertEquals([asked(), locked, await kept()], [[["token", 200]], 1, []]);
   });
 
   it("leaves it to the next one where another process holds the lock", async () => {
     const context = await signInKeeping("token");
-    const withLock = () => Promise.reject(new Error("held"));
-    await retryRevocationsUnderLock({ ...context, store: { ...context.store, withLock } }, signal);
+    Object.assign(context.store, { withLock: () => Promise.reject(new Error("held")) });
+    await retryRevocationsUnderLock(context, signal);
     assertEquals([asked(), await kept()], [[], ["token"]]);
   });
 });

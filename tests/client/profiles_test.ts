@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { ClerkCliAuth, ClerkCliAuthError } from "@clerk/cli-auth";
 import {
   type ClientContext,
-  createContext,
-  exclusively,
   getAccessToken,
   logout,
+  openContext,
   replaceSession,
   resolveConfig,
+  underLock,
 } from "../doors/client.ts";
 import { isOfDeadline, onFakeClock } from "../harness/fake_clock.ts";
 import { createFakeRuntime } from "../harness/fake_runtime.ts";
@@ -34,7 +34,7 @@ async function filesOf(profile?: string): Promise<ClientContext> {
   const runtime = await createFakeRuntime({ env: { XDG_CONFIG_HOME: folder.path } });
   const { clientId, issuer } = client.config;
   const options = { clientId, issuer, storage: "file" as const, ...(profile && { profile }) };
-  return await createContext(resolveConfig(options), runtime);
+  return await openContext(resolveConfig(options), runtime);
 }
 
 describe("withProfile()", () => {
@@ -142,11 +142,13 @@ describe("A profile in files", () => {
   it("has a lock of its own: nobody waits for another profile", async () => {
     const [plain, work] = [await filesOf(), await filesOf("work")];
     const order: string[] = [];
-    await exclusively(plain, async () => {
-      await exclusively(work, () => Promise.resolve(order.push("work")), { timeoutMs: 20_000 });
+    await underLock(plain.store.withLock, async () => {
+      await underLock(work.store.withLock, () => Promise.resolve(order.push("work")), { timeoutMs: 20_000 });
       const second = await filesOf();
       await onFakeClock(async (clock) => {
-        const waiting = exclusively(second, () => Promise.resolve(order.push("never")), { timeoutMs: 20_000 })
+        const waiting = underLock(second.store.withLock, () => Promise.resolve(order.push("never")), {
+          timeoutMs: 20_000,
+        })
           .catch(({ code }) => order.push(code));
         await clock.advance(20_000);
         await waiting;

@@ -10,6 +10,7 @@ import {
   saveRecord,
   type SessionRecord,
 } from "../doors/client.ts";
+import { customStore } from "../doors/storage.ts";
 import { caught, everythingSaidBy } from "../harness/caught.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 import { createLocalContext, ISSUER } from "./support/local_context.ts";
@@ -47,7 +48,7 @@ function custom(text?: string, profile?: string) {
     delete: (key: string) => entries.delete(key),
   };
   const config = { ...context.config, storage: store, profile };
-  return { entries, context: { ...context, config, store, builtIn: undefined, shared: undefined } };
+  return { entries, context: { ...context, config, store: customStore(store) } };
 }
 
 describe("a session record", () => {
@@ -136,7 +137,7 @@ describe("a store that fails", () => {
     it(`is a storage error that says so (${verb}) and holds no token`, async () => {
       const fail = () => Promise.reject(new Error("cannot keep access, refresh or id"));
       const { context } = custom();
-      const failing = { ...context, store: { get: fail, set: fail, delete: fail } };
+      const failing = { ...context, store: customStore({ get: fail, set: fail, delete: fail }) };
       const error = await caught(() => use(failing));
       assertEquals([error.code, error.message], [
         "storage",
@@ -147,11 +148,11 @@ describe("a store that fails", () => {
   }
 
   it("at the record of a login, where it is one of ours, says no token either", async () => {
-    const builtIn = {
-      ...context.builtIn!,
+    const store = {
+      ...context.store,
       saveLogin: () => Promise.reject(new Error("cannot keep access")),
     };
-    const login = () => saveLogin({ ...context, builtIn }, { kind: "live", tokens: TOKENS });
+    const login = () => saveLogin({ ...context, store }, { kind: "live", tokens: TOKENS });
     const error = await caught(login);
     assertEquals(error.message, "The credential store could not store the credentials");
     assertEquals(everythingSaidBy(error.cause).includes("cannot keep access"), false);

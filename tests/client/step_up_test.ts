@@ -7,7 +7,7 @@ import {
   type EmulatedTokens,
   type Emulator,
 } from "@clerk/cli-auth/testing";
-import { authorizedFetch, type ClerkCliAuthConfig, createContext, resolveConfig } from "../doors/client.ts";
+import { authorizedFetch, type ClerkCliAuthConfig, openContext, resolveConfig } from "../doors/client.ts";
 import { caught } from "../harness/caught.ts";
 import { createFakeRuntime, type FakeRuntime } from "../harness/fake_runtime.ts";
 import { type Backend, bearerRefusal, startBackend } from "./support/backend.ts";
@@ -43,7 +43,7 @@ describe("fetch() where more scopes are wanted", () => {
   });
 
   async function call(config: Partial<ClerkCliAuthConfig> = {}): Promise<Response> {
-    const context = await createContext(
+    const context = await openContext(
       resolveConfig({
         clientId: emulator.application.clientId,
         issuer,

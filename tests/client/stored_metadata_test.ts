@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { beforeEach, describe, it } from "@std/testing/bdd";
 import {
   type ClientContext,
-  createContext,
+  openContext,
   recallMetadata,
   rememberMetadata,
   resolveConfig,
@@ -17,7 +17,7 @@ let context: ClientContext;
 
 async function makeContext(endpoints: "clerk" | "discover"): Promise<void> {
   const config = resolveConfig({ clientId: "c", issuer: OLD.issuer, storage: "memory", endpoints });
-  context = await createContext(config, runtime);
+  context = await openContext(config, runtime);
 }
 
 beforeEach(async () => {

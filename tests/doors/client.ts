@@ -34,18 +34,15 @@ export {
   readSession,
   runtimeOf,
 } from "../../src/client/internal_api.ts";
-export {
-  type ClerkCliAuthConfig,
-  type PageOptions,
-  parsePageOptions,
-  resolveConfig,
-} from "../../src/client/config.ts";
-export { confirmSession, replaceSession } from "../../src/client/login/accept_tokens.ts";
-export { type ClientContext, createContext } from "../../src/client/context.ts";
+export type { ClerkCliAuthConfig, PageOptions } from "../../src/client/config.ts";
+export { parsePageOptions, resolveConfig } from "../../src/client/resolve_config.ts";
+export { confirmSession, type LoginResult, replaceSession } from "../../src/client/login/accept_tokens.ts";
+export { type ClientContext, openContext } from "../../src/client/context.ts";
 export type { AuthEvent } from "../../src/client/events.ts";
-export { exclusively, type Held, underLock } from "../../src/client/session/lock.ts";
+export { underLock } from "../../src/client/session/lock.ts";
 export { refuseOther } from "../../src/client/login/expected_account.ts";
-export { login, type LoginResult, oneLogin, prefersDevice } from "../../src/client/login/login.ts";
+export { login, prefersDevice } from "../../src/client/login/login.ts";
+export { oneLogin } from "../../src/client/login/one_login.ts";
 export { type LoginTerminal, loginTerminal, StatusLine } from "../../src/client/login/terminal.ts";
 export { logout } from "../../src/client/session/logout.ts";
 export { failurePage, pageStyle, successPage } from "../../src/client/login/callback_pages.ts";
@@ -75,5 +72,5 @@ export {
   saveRecord,
   type SessionRecord,
 } from "../../src/client/session/record.ts";
-export { SharedTask } from "../../src/client/session/refresh.ts";
+export { JoinableTask } from "../../src/client/session/refresh.ts";
 export { whoami } from "../../src/client/session/whoami.ts";

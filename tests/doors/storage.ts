@@ -3,12 +3,8 @@
  *
  * @module
  */
-export {
-  type BuiltInStore,
-  type CredentialStore,
-  isShared,
-  type SharedStore,
-} from "../../src/storage/store.ts";
+export { customStore } from "../../src/storage/custom_store.ts";
+export type { ClientStore, CredentialStore, Held, LogoutNotice } from "../../src/storage/store.ts";
 export {
   fileStore,
   type FileStoreOptions,
@@ -16,13 +12,13 @@ export {
   parseCredentialFile,
   Turns,
 } from "../../src/storage/file_store.ts";
+export { seal } from "../../src/core/sealing.ts";
 export { fileError, removeOwnFile, setAside, systemCode, writeOwnFile } from "../../src/storage/own_file.ts";
 export { decodeMessage, encodeCall, Marshalled, Unmarshalled } from "../../src/storage/keychain/dbus.ts";
 export {
   createSealingKey,
   formatItem,
   type KeyCreationOptions,
-  seal,
   SealingKeys,
   whileCreatingKey,
 } from "../../src/storage/keychain/sealing_key.ts";
@@ -51,8 +47,6 @@ export {
 } from "../../src/storage/location.ts";
 export {
   answer,
-  type Asked,
-  askHolder,
   formatClaim,
   openBeacon,
   openPresence,
@@ -60,12 +54,12 @@ export {
   type Presence,
   question,
 } from "../../src/storage/lock/presence.ts";
-export { awaitHolder } from "../../src/storage/lock/holder.ts";
+export { type Asked, askHolder, awaitHolder } from "../../src/storage/lock/holder.ts";
 export { type CredentialLock, credentialLock, startHeartbeat, tidy } from "../../src/storage/lock/lock.ts";
 export { LockFolder } from "../../src/storage/lock/lock_folder.ts";
 export {
   type BuiltInStoreKind,
   type BuiltInStoreOptions,
+  logoutNotice,
   openBuiltInStore,
-  tombstone,
 } from "../../src/storage/open_store.ts";

@@ -26,22 +26,22 @@ mtype token[SIZE] = unissued;
 byte  grant[SIZE];
 byte  issued;
 
-/* The storage: the record, replaced as a whole, and beside it the tombstone of a logout. */
+/* The storage: the record, replaced as a whole, and beside it the notice of a logout. */
 mtype record = absent;
 byte  stored;      /* its refresh token; that of a session that has ended by its hash only */
 mtype access;
 bool  refreshing;  /* the mark */
-byte  tombstone;
+byte  notice;
 
 byte holder;                  /* the lock */
 byte sent[PROCESSES + 1];     /* by pid: the refresh token of a request that is under way */
 byte answer[PROCESSES + 1];   /* by pid: a refresh token that was received and not stored yet */
-byte written[PROCESSES + 1];  /* by pid: what it stored and has not looked at the tombstone since */
+byte written[PROCESSES + 1];  /* by pid: what it stored and has not looked at the notice since */
 byte logins, logouts;
 
 /* By grant, for what is to be proven; no process reads them. */
 bool excused[SIZE];    /* a refresh was interrupted after the issuer had taken it and before it was saved */
-bool unwatched[SIZE];  /* a process was killed between storing it and looking at the tombstone */
+bool unwatched[SIZE];  /* a process was killed between storing it and looking at the notice */
 bool unwanted[SIZE];   /* a logout or a login wants it gone */
 bool gone[SIZE];       /* a logout said that it is gone */
 
@@ -203,7 +203,7 @@ look_after_marking:
     STEP
         written[_pid] = NONE;
 #ifndef WITHOUT_LOOK_AFTER_MARKING
-        if :: tombstone == using -> clear_record(); goto release :: else fi
+        if :: notice == using -> clear_record(); goto release :: else fi
 #endif
     END;
 
@@ -229,8 +229,8 @@ receive_tokens:
     :: atomic { true -> sent[_pid] = NONE; if :: marked -> goto release :: else fi; goto unmark_refreshing }  /* not now */
     DONE;
 
-look_for_tombstone:
-    STEP if :: tombstone == using -> goto give_back :: else fi END;
+look_for_notice:
+    STEP if :: notice == using -> goto give_back :: else fi END;
 
 save_record:
     STEP
@@ -245,7 +245,7 @@ look_after_saving:
     STEP
 #ifndef WITHOUT_LOOK_AFTER_SAVING
         if
-        :: tombstone == using -> clear_record(); answer[_pid] = written[_pid]; written[_pid] = NONE; goto give_back
+        :: notice == using -> clear_record(); answer[_pid] = written[_pid]; written[_pid] = NONE; goto give_back
         :: else
         fi;
 #endif
@@ -270,7 +270,7 @@ look_after_unmarking:
     STEP
         written[_pid] = NONE;
 #ifndef WITHOUT_LOOK_AFTER_UNMARKING
-        if :: tombstone == using -> clear_record() :: else fi;
+        if :: notice == using -> clear_record() :: else fi;
 #endif
         goto release
     END;
@@ -306,8 +306,8 @@ read_tokens:
         fi
     END;
 
-write_tombstone:
-    STEP if :: using != NONE -> tombstone = using :: else fi END;
+write_notice:
+    STEP if :: using != NONE -> notice = using :: else fi END;
 
 reread_tokens:
     STEP
@@ -315,7 +315,7 @@ reread_tokens:
         :: record == session && stored != using ->
             using = stored;
             unwanted[grant[using]] = true;
-            goto write_tombstone
+            goto write_notice
         :: else
         fi
     END;
@@ -342,9 +342,9 @@ login:
     :: atomic { holder != NONE -> revoke(grant[answer[_pid]]); answer[_pid] = NONE; goto idle }
     DONE;
 
-#ifdef REMOVING_TOMBSTONE
-remove_tombstone:
-    STEP tombstone = NONE END;
+#ifdef REMOVING_NOTICE
+remove_notice:
+    STEP notice = NONE END;
 #endif
 
 replace_record:

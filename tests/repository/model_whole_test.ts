@@ -32,7 +32,7 @@ describe("the whole model of the session", () => {
     WITHOUT_LOOK_AFTER_MARKING: ["LOGINS=0"],
     WITHOUT_LOOK_AFTER_SAVING: ["LOGINS=0"],
     WITHOUT_LOOK_AFTER_UNMARKING: ["LOGINS=0"],
-    REMOVING_TOMBSTONE: [],
+    REMOVING_NOTICE: [],
   };
   for (const [step, sizes] of Object.entries(steps)) {
     itWith(CHECKER, `fails ${step}`, () => assertFails({ model: "session", defines: [...sizes, step] }));

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { createScriptedBrowser } from "@clerk/cli-auth/testing";
-import { createContext, login, resolveConfig } from "../doors/client.ts";
+import { login, openContext, resolveConfig } from "../doors/client.ts";
 import { createFakeRuntime } from "../harness/fake_runtime.ts";
 import { caught } from "../harness/caught.ts";
 import { isListening } from "../harness/raw_request.ts";
@@ -30,7 +30,7 @@ describe("RFC 8252, the client", () => {
       },
     });
     const { openBrowser: _, ...config } = client.config;
-    await login(await createContext(resolveConfig(config), runtime));
+    await login(await openContext(resolveConfig(config), runtime));
     assertEquals(runtime.launched.map(([program]) => program), ["xdg-open"]);
   });
 

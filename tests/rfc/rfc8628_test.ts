@@ -8,7 +8,7 @@ import {
   type LoginOptions,
   type LoginResult,
 } from "@clerk/cli-auth";
-import { createContext, login, pollForTokens, resolveConfig } from "../doors/client.ts";
+import { login, openContext, pollForTokens, resolveConfig } from "../doors/client.ts";
 import { readDeviceAuthorization } from "../doors/core.ts";
 import { caught, everythingSaidBy } from "../harness/caught.ts";
 import { withoutPauses } from "../harness/fake_clock.ts";
@@ -99,7 +99,7 @@ describe("RFC 8628, the client", () => {
   it("section 3.3: MUST show the user code and the verification URI", async () => {
     const issuer = deviceIssuer(["tokens"]);
     const runtime = await createFakeRuntime({ isInteractive: true });
-    const context = await createContext(resolveConfig(clientOf(issuer).config), runtime);
+    const context = await openContext(resolveConfig(clientOf(issuer).config), runtime);
     await withoutPauses(() => login(context, { method: "device" }), INTERVAL_MS);
     const lines = runtime.written.split("\n");
     assert(lines.includes(USER_CODE));
@@ -182,7 +182,7 @@ describe("RFC 8628, the client", () => {
     const issuer = deviceIssuer(["invalid_grant"]);
     const { config, events } = clientOf(issuer);
     const runtime = await createFakeRuntime({ isInteractive: true });
-    const context = await createContext(resolveConfig(config), runtime);
+    const context = await openContext(resolveConfig(config), runtime);
     const error = await caught(() => withoutPauses(() => login(context, { method: "device" }), INTERVAL_MS));
     assertFalse((runtime.written + JSON.stringify(events) + everythingSaidBy(error)).includes(DEVICE_CODE));
   });

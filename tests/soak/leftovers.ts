@@ -4,7 +4,7 @@ import { join } from "node:path";
 /** The most lock files that stay: the holder tidies up when there are twice as many as it keeps. */
 const MAX_NUMBERS = 64;
 
-/** What stays after a logout, by what is documented: the locks with their numbers, and a tombstone without a secret. */
+/** What stays after a logout, by what is documented: the locks with their numbers, and a logout notice without a secret. */
 const KEPT = /^credentials@default\.json(?:\.ended|(?:\.login)?\.lock\/(?:[1-9]\d*|floor))$/;
 
 /** What killed processes leave of a lock until the next tidying. */

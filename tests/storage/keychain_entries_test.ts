@@ -201,7 +201,7 @@ describe("a plain file that only replaces what a key has sealed that is gone", (
       protection: "keychain",
     });
     await login("tokens", "new");
-    const { location, protection } = await (await world.open()).describe();
+    const { location = "", protection } = await (await world.open()).describe() ?? {};
     assertEquals([protection, JSON.parse(await readFile(location, "utf8")).version], ["keychain", 1]);
     const [item = ""] = [...world.keyring.secrets.values()];
     assertEquals(location.includes(item.split(".")[1]!), true);

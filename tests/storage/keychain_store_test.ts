@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { copyFile, readFile, writeFile } from "node:fs/promises";
-import { type BuiltInStore, openBuiltInStore } from "../doors/storage.ts";
+import { type ClientStore, openBuiltInStore } from "../doors/storage.ts";
 import { caught, everythingSaidBy } from "../harness/caught.ts";
 import { createFakeRuntime, systemError } from "../harness/fake_runtime.ts";
 import { alter, createKeychainWorld, type KeychainWorld } from "./support/keychain_world.ts";
@@ -39,8 +39,8 @@ describe("the key", () => {
     world.keyring.secrets.clear();
     for (
       const use of [
-        (store: BuiltInStore) => store.get("tokens"),
-        (store: BuiltInStore) => store.set("a", "b"),
+        (store: ClientStore) => store.get("tokens"),
+        (store: ClientStore) => store.set("a", "b"),
       ]
     ) {
       const error = await caught(async () => await use(await world.open()));
@@ -187,7 +187,7 @@ describe("a login without a keychain", () => {
     await later.saveLogin("tokens", "new");
     assertEquals([await later.get("tokens"), await later.get("other")], ["new", "kept"]);
     assertEquals((await world.fileNames()).includes("default.json"), false);
-    assertEquals((await later.describe()).protection, "keychain");
+    assertEquals((await later.describe())?.protection, "keychain");
   });
 });
 

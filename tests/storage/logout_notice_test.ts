@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { loadRuntime } from "../doors/runtime.ts";
-import { tombstone } from "../doors/storage.ts";
+import { logoutNotice } from "../doors/storage.ts";
 import { caught } from "../harness/caught.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
@@ -16,10 +16,10 @@ beforeEach(async () => {
 afterEach(() => folder.remove());
 
 async function open() {
-  return tombstone(await loadRuntime(), path);
+  return logoutNotice(await loadRuntime(), path);
 }
 
-describe("tombstone()", () => {
+describe("logoutNotice()", () => {
   it("names nothing where none was written", async () => {
     assertEquals(await (await open()).read(), null);
   });

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { loadRuntime } from "../doors/runtime.ts";
-import { type BuiltInStoreKind, isShared, openBuiltInStore, type SharedStore } from "../doors/storage.ts";
+import { type BuiltInStoreKind, type ClientStore, openBuiltInStore } from "../doors/storage.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
 const { signal } = new AbortController();
@@ -21,10 +21,10 @@ async function open(kind: BuiltInStoreKind) {
   return await openBuiltInStore(kind, { runtime: await loadRuntime(), scope, filePath });
 }
 
-async function openShared(kind: "keychain" | "file"): Promise<SharedStore> {
-  const store = await open(kind);
-  assert(isShared(store));
-  return store;
+async function openShared(kind: "keychain" | "file") {
+  const { crossProcess, ...store }: ClientStore = await open(kind);
+  assert(crossProcess);
+  return { ...store, ...crossProcess };
 }
 
 describe("openBuiltInStore()", () => {
@@ -35,8 +35,8 @@ describe("openBuiltInStore()", () => {
   });
 
   it("shares all but the memory store with other processes", async () => {
-    assertEquals(isShared(await open("memory")), false);
-    for (const kind of ["file", "keychain"] as const) assert(isShared(await open(kind)));
+    assertEquals((await open("memory")).crossProcess, undefined);
+    for (const kind of ["file", "keychain"] as const) assert((await open(kind)).crossProcess);
   });
 
   it("keeps a login from another, and from nobody who uses the credentials", async () => {
@@ -57,12 +57,12 @@ describe("openBuiltInStore()", () => {
     assertEquals(order, ["use", "first login", "second login"]);
   });
 
-  it("shares a tombstone that is not part of the record", async () => {
+  it("shares a logout notice that is not part of the record", async () => {
     const store = await openShared("file");
-    await store.tombstone.write("hash");
+    await store.logoutNotice.write("hash");
     await store.set("tokens", "value");
     await store.delete("tokens");
-    assertEquals(await (await openShared("keychain")).tombstone.read(), "hash");
+    assertEquals(await (await openShared("keychain")).logoutNotice.read(), "hash");
     assertEquals(await readdir(folder.path), ["credentials.json.ended"]);
   });
 });

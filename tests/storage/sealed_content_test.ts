@@ -68,7 +68,7 @@ describe("a sealing key", () => {
 
   it("seals under 96 random bits, with 128 bits that show a change", async () => {
     const key = await createSealingKey();
-    const sealed = await seal("text", key.crypto, []);
+    const sealed = await seal("text", key.crypto, "");
     assertEquals(sealed.split(".").map((part) => part.length), [16, 27]);
   });
 });

@@ -81,10 +81,10 @@ async function newerToken(
 }
 
 /** Sends a request; the options win over what it says itself. */
-export type Send = (request: Request, options?: { redirect: "manual" | "follow" }) => Promise<Response>;
+type Send = (request: Request, options?: { redirect: "manual" | "follow" }) => Promise<Response>;
 
 /** How a request with a bearer token is sent. */
-export interface BearerOptions {
+interface BearerOptions {
   token: string;
   send: Send;
   /** The same request, where its body can be sent again. */

@@ -5,7 +5,7 @@ import { readRecord } from "../session/record.ts";
 import { askUserinfo } from "../session/whoami.ts";
 
 /** A request that was refused for want of scopes. */
-export interface ScopeRefusal {
+interface ScopeRefusal {
   /** The token that it was sent with. */
   token: string;
   /** The scopes that would do. */

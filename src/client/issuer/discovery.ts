@@ -1,9 +1,15 @@
 import type { IssuerMetadata } from "../../core/issuer.ts";
 import { parseMetadata } from "../../core/metadata_document.ts";
-import type { ClientContext } from "../context.ts";
-import { readRecord, rememberMetadata, type StoredMetadata } from "../session/record.ts";
-import type { MetadataOptions } from "./endpoints.ts";
+import type { ClientContext, StoredMetadata } from "../context.ts";
+import { readRecord, rememberMetadata } from "../session/record.ts";
 import { fetchMetadata } from "./requests.ts";
+
+/** How metadata is asked for. */
+export interface MetadataOptions {
+  /** How old it may be, in milliseconds. */
+  maxAgeMs?: number;
+  signal?: AbortSignal | undefined;
+}
 
 /** How long metadata is used, in milliseconds. */
 const MAX_AGE_MS = 24 * 60 * 60 * 1000;

@@ -1,12 +1,6 @@
 import { clerkMetadata, type Endpoints, type IssuerMetadata } from "../../core/issuer.ts";
 import type { ClientContext } from "../context.ts";
-
-/** How metadata is asked for. */
-export interface MetadataOptions {
-  /** How old it may be, in milliseconds. */
-  maxAgeMs?: number;
-  signal?: AbortSignal | undefined;
-}
+import type { MetadataOptions } from "./discovery.ts";
 
 /**
  * What is known of the issuer: its metadata, where they are to be discovered, else Clerk's paths.

@@ -65,7 +65,7 @@ function missing(step: ErrorCode, endpointName: string): never {
 }
 
 /** Metadata that was fetched. */
-export interface FetchedMetadata {
+interface FetchedMetadata {
   metadata: IssuerMetadata;
   /** What it was made of; `null` where the issuer has none. */
   document: JsonObject | null;

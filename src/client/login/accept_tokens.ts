@@ -3,23 +3,54 @@ import type { UserIdentity } from "../../core/identity.ts";
 import { checkIdToken } from "../../core/jwt.ts";
 import type { TokenSet } from "../../core/tokens.ts";
 import type { ClientContext } from "../context.ts";
-import { exclusively } from "../session/lock.ts";
+import { underLock } from "../session/lock.ts";
 import { isValid, readRecord, readTokens, removeRecord, saveLogin } from "../session/record.ts";
 import { revokeTokens } from "../session/revocation.ts";
 import { askUserinfo } from "../session/whoami.ts";
 import { type ExpectedAccount, refuseOther } from "./expected_account.ts";
 
+/** What a login yields. */
+export interface LoginResult {
+  /** The tokens, as they are stored. */
+  tokens: TokenSet;
+  /** Who signed in. */
+  user: UserIdentity;
+}
+
 /** Looks at the tokens of a login before they are stored; what it throws refuses them. */
 export type Admission = (tokens: TokenSet, signal: AbortSignal) => Promise<void>;
 
-/** Lets tokens be looked at. Refused ones are revoked: nobody would ever do it later. */
-export async function admitTokens(
+/** What the tokens of a login are held to. */
+interface TokenExpectation {
+  /** The nonce of the authorization request, if it had one. */
+  nonce: string | undefined;
+  admit: Admission | undefined;
+  signal: AbortSignal;
+}
+
+/** Tokens that are stored, while the issuer is asked whose they are. */
+interface AcceptedTokens {
+  tokens: TokenSet;
+  user: Promise<UserIdentity>;
+}
+
+/**
+ * Stores the tokens that a login received, provided that they belong to it. Tokens that are not stored are revoked:
+ * nobody would ever do it later.
+ *
+ * @throws {ClerkCliAuthError} `token_exchange` if they belong to another login; `storage`; what `admit` throws.
+ */
+export async function acceptTokens(
   context: ClientContext,
   tokens: TokenSet,
-  { admit, signal }: { admit: Admission; signal: AbortSignal },
-): Promise<void> {
+  { nonce, admit, signal }: TokenExpectation,
+): Promise<AcceptedTokens> {
+  const { issuer, clientId } = context.config;
   try {
-    await admit(tokens, signal);
+    const subject = tokens.idToken && checkIdToken(tokens.idToken, { issuer, clientId, nonce });
+    await admit?.(tokens, signal);
+    const previous = await replaceSession(context, tokens, signal);
+    return { tokens, user: confirmSession(context, { tokens, subject, previous, signal }) };
   } catch (error) {
     await revokeTokens(context, tokens);
     throw error;
@@ -33,8 +64,24 @@ export function admitOnly(context: ClientContext, expected: ExpectedAccount): Ad
   };
 }
 
+/** Stores the tokens of a login; gives those that they replace, as they were read under the lock. */
+export async function replaceSession(
+  context: ClientContext,
+  tokens: TokenSet,
+  signal?: AbortSignal,
+): Promise<TokenSet | undefined> {
+  const { store, config: { requestTimeoutMs: timeoutMs } } = context;
+  const previous = await underLock(store.withLock, async () => {
+    const replaced = await readTokens(context);
+    await saveLogin(context, { kind: "live", tokens, savedAt: context.runtime.now() });
+    return replaced;
+  }, { timeoutMs, signal });
+  context.emit({ type: "stored", ...await store.describe() });
+  return previous;
+}
+
 /** A session that was just stored. */
-export interface NewSession {
+interface NewSession {
   tokens: TokenSet;
   /** The subject of its ID token. */
   subject: string | undefined;
@@ -108,72 +155,10 @@ async function otherSubject(context: ClientContext, tokens: TokenSet): Promise<C
 
 /** Removes these tokens, unless others have replaced them; gives whether it did. */
 async function discard(context: ClientContext, { accessToken }: TokenSet): Promise<boolean> {
-  return await exclusively(context, async () => {
+  return await underLock(context.store.withLock, async () => {
     const record = await readRecord(context);
     const isStored = record?.kind === "live" && record.tokens.accessToken === accessToken;
     if (isStored) await removeRecord(context);
     return isStored;
   }, { timeoutMs: context.config.requestTimeoutMs });
-}
-
-/** What the tokens of a login are held to. */
-export interface TokenExpectation {
-  /** The nonce of the authorization request, where it had one. */
-  nonce: string | undefined;
-  admit: Admission | undefined;
-  signal: AbortSignal;
-}
-
-/** Tokens that are stored, while the issuer is asked whose they are. */
-export interface KeptTokens {
-  tokens: TokenSet;
-  user: Promise<UserIdentity>;
-}
-
-/**
- * Stores the tokens that a login was answered with, provided that they belong to it.
- *
- * @throws {ClerkCliAuthError} `token_exchange` when they do not; they are then revoked. `storage`; what `admit` throws.
- */
-export async function keepTokens(
-  context: ClientContext,
-  tokens: TokenSet,
-  { nonce, admit, signal }: TokenExpectation,
-): Promise<KeptTokens> {
-  const subject = await subjectOf(context, tokens, nonce);
-  if (admit) await admitTokens(context, tokens, { admit, signal });
-  const previous = await replaceSession(context, tokens, signal).catch(async (error) => {
-    await revokeTokens(context, tokens); // What cannot be stored would never be revoked later.
-    throw error;
-  });
-  return { tokens, user: confirmSession(context, { tokens, subject, previous, signal }) };
-}
-
-async function subjectOf(
-  context: ClientContext,
-  tokens: TokenSet,
-  nonce: string | undefined,
-): Promise<string | undefined> {
-  const { issuer, clientId } = context.config;
-  try {
-    return tokens.idToken && checkIdToken(tokens.idToken, { issuer, clientId, nonce });
-  } catch (error) {
-    await revokeTokens(context, tokens);
-    throw error;
-  }
-}
-
-/** Stores the tokens of a login; gives those that they replace, as they were read under the lock. */
-export async function replaceSession(
-  context: ClientContext,
-  tokens: TokenSet,
-  signal?: AbortSignal,
-): Promise<TokenSet | undefined> {
-  const previous = await exclusively(context, async () => {
-    const replaced = await readTokens(context);
-    await saveLogin(context, { kind: "live", tokens, savedAt: context.runtime.now() });
-    return replaced;
-  }, { timeoutMs: context.config.requestTimeoutMs, signal });
-  context.emit({ type: "stored", ...await context.builtIn?.describe() });
-  return previous;
 }

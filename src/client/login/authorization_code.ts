@@ -1,98 +1,58 @@
-import {
-  authorizationUrl,
-  type CallbackExpectation,
-  createPkcePair,
-  type PkcePair,
-} from "../../core/authorization.ts";
-import { randomToken } from "../../core/encoding.ts";
+import { authorizationUrl, type CallbackExpectation, type PkcePair } from "../../core/authorization.ts";
 import { ClerkCliAuthError } from "../../core/errors.ts";
 import type { IssuerMetadata } from "../../core/issuer.ts";
+import { stopSignal, unlessAborted } from "../../core/time.ts";
 import { authorizationCodeRequest } from "../../core/token_endpoint.ts";
 import type { TokenSet } from "../../core/tokens.ts";
 import type { ClientContext } from "../context.ts";
-import { issuerMetadata } from "../issuer/endpoints.ts";
 import { requestTokens } from "../issuer/requests.ts";
-import { type Admission, keepTokens } from "./accept_tokens.ts";
 import { browserChoice, type BrowserMethod, sendToBrowser } from "./browser.ts";
-import { failurePage, successPage } from "./callback_pages.ts";
-import { type CallbackListener, openCallbackListener } from "./callback_server.ts";
-import type { LoginResult } from "./login.ts";
+import type { CallbackListener } from "./callback_server.ts";
 import { askForPaste } from "./paste.ts";
 import { loginTerminal, nobodySignedIn } from "./terminal.ts";
 
-/** What the person is asked to visit, and what must come of it. */
-export interface AuthorizationWait {
-  url: string;
+/** One attempt to sign a person in with a browser: nothing of it is used twice. */
+interface Attempt {
+  scopes: readonly string[];
+  prompt: string | undefined;
   method: BrowserMethod;
-  /** Whether the response stands in an address, which can be pasted. */
-  canPaste: boolean;
-  expected: CallbackExpectation;
+  metadata: IssuerMetadata;
+  state: string;
+  /** Only an OpenID Connect request has one. */
+  nonce: string | undefined;
+  pkce: PkcePair;
   signal: AbortSignal;
 }
 
 /**
- * Sends the person to the authorization URL and waits for the authorization code: the listener gets it, or, where no
- * browser was opened, the person pastes it. The opening of the browser runs beside the listener, never before it.
+ * Sends the person to the authorization URL and waits for the authorization code: the listener gets it, or, if no
+ * browser was opened, the person pastes it. The browser opens while the listener waits, never before.
  *
  * @throws {ClerkCliAuthError} `timeout`, `cancelled`, `no_browser`, `state_mismatch`, or what the authorization response
- * says.
+ * says; `config` if the response mode is not possible.
  */
-export async function awaitAuthorization(
+export async function awaitAuthorizationCode(
   context: ClientContext,
   listener: CallbackListener,
-  wait: AuthorizationWait,
+  attempt: Attempt,
 ): Promise<string> {
-  const { config: { loginTimeoutMs: timeoutMs }, emit } = context;
-  wait.signal.throwIfAborted();
-  emit({ type: "authorize_url", url: wait.url, redirectUri: listener.redirectUri });
+  const { config: { loginTimeoutMs: timeoutMs, responseMode }, emit } = context;
+  const { metadata, method, signal } = attempt;
+  if (responseMode === "form_post") checkFormPost(context, metadata, method);
+  if (metadata.namesItself) listener.requireIssuer();
+  signal.throwIfAborted();
+  const url = attemptUrl(context, listener, attempt);
+  emit({ type: "authorize_url", url, redirectUri: listener.redirectUri });
   const over = new AbortController();
+  const stop = stopSignal({ signal, timeoutMs, timedOut: () => timedOut(listener, timeoutMs) });
   try {
-    const byHand = codeByHand(context, wait, over.signal);
+    const byHand = codeByHand(context, { ...attempt, url }, over.signal);
     emit({ type: "waiting", timeoutMs });
-    const givenUp = giveUp(listener, { timeoutMs, signal: wait.signal, over: over.signal });
-    return await Promise.race([listener.authorizationCode, byHand, givenUp]);
+    return await unlessAborted(Promise.race([listener.authorizationCode, byHand]), stop.signal);
   } finally {
+    stop.release();
     over.abort("over"); // Without a reason one is made, with a stack.
   }
-}
-
-/** Opens the browser; where that fails, the person may paste the answer. Stays pending where the listener gets it. */
-async function codeByHand(
-  context: ClientContext,
-  { url, method, canPaste, expected }: AuthorizationWait,
-  over: AbortSignal,
-): Promise<string> {
-  const { config, runtime } = context;
-  const terminal = loginTerminal(context);
-  over.addEventListener("abort", () => terminal.close(), { once: true });
-  const comesHere = await sendToBrowser(context, { url, method, terminal, over });
-  const hasPrompt = config.ui === "auto" && runtime.terminal.isInteractive("stdin");
-  if (comesHere || !canPaste || !hasPrompt || over.aborted) return await new Promise<never>(() => {});
-  return await askForPaste({ terminal, readLine: runtime.terminal.readLine }, expected, over);
-}
-
-interface Limits {
-  timeoutMs: number;
-  signal: AbortSignal;
-  /** Aborts when the waiting is over. */
-  over: AbortSignal;
-}
-
-function giveUp(listener: CallbackListener, { timeoutMs, signal, over }: Limits): Promise<never> {
-  return new Promise((_, reject) => {
-    const timer = setTimeout(() => reject(timedOut(listener, timeoutMs)), timeoutMs);
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort(); // By what the program's own opener or listener of events did, perhaps.
-    signal.addEventListener("abort", onAbort, { once: true });
-    over.addEventListener("abort", () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", onAbort);
-    }, { once: true });
-  });
-}
-
-function timedOut({ strayError }: CallbackListener, timeoutMs: number): ClerkCliAuthError {
-  return nobodySignedIn(timeoutMs, strayError && `; an answer without the state said "${strayError}"`);
 }
 
 /**
@@ -101,7 +61,7 @@ function timedOut({ strayError }: CallbackListener, timeoutMs: number): ClerkCli
  *
  * @throws {ClerkCliAuthError} `config` when it cannot.
  */
-export function checkFormPost(
+function checkFormPost(
   context: ClientContext,
   { offersFormPost }: IssuerMetadata,
   method: BrowserMethod,
@@ -117,85 +77,12 @@ export function checkFormPost(
   });
 }
 
-/** What a sign-in is asked for with. */
-export interface SignInRequest {
-  scopes: readonly string[];
-  prompt: string | undefined;
-  method: BrowserMethod;
-  admit: Admission | undefined;
-  signal: AbortSignal;
-}
-
-/** One attempt: nothing of it is used twice. */
-interface Attempt extends SignInRequest {
-  metadata: IssuerMetadata;
-  state: string;
-  /** Only an OpenID Connect request has one. */
-  nonce: string | undefined;
-  pkce: PkcePair;
-  redirectUri: string;
-}
-
-/** Makes one attempt to sign a person in, with a listener that lives only as long. */
-export async function signIn(context: ClientContext, request: SignInRequest): Promise<LoginResult> {
-  const { runtime, config: { appName, callbackPorts: ports, issuer, responseMode, page } } = context;
-  // Both while the listener starts, and waited for below unless it cannot.
-  const created = createPkcePair();
-  const found = issuerMetadata(context, { signal: request.signal });
-  found.catch(() => {});
-  const state = randomToken();
-  const nonce = request.scopes.includes("openid") ? randomToken() : undefined;
-  const listener = await openCallbackListener({ runtime, ports, state, issuer, responseMode, page });
-  const { redirectUri } = listener;
-  try {
-    const [metadata, pkce] = [await found, await created];
-    return await runAttempt(context, listener, { ...request, metadata, state, nonce, pkce, redirectUri });
-  } catch (error) {
-    listener.conclude(Promise.resolve(failurePage(appName, error)));
-    throw error;
-  } finally {
-    await listener.close();
-  }
-}
-
-async function runAttempt(
-  context: ClientContext,
-  listener: CallbackListener,
+function attemptUrl(
+  { config }: ClientContext,
+  { redirectUri }: CallbackListener,
   attempt: Attempt,
-): Promise<LoginResult> {
-  const { config: { appName } } = context;
-  const code = await awaitCode(context, listener, attempt);
-  context.emit({ type: "code_received" });
-  const { tokens, user } = await keepTokens(context, await exchangeCode(context, attempt, code), attempt);
-  listener.conclude(user.then(
-    (identity) => successPage(appName, identity),
-    (error) => failurePage(appName, error),
-  ));
-  return { tokens, user: await user };
-}
-
-async function awaitCode(
-  context: ClientContext,
-  listener: CallbackListener,
-  attempt: Attempt,
-): Promise<string> {
-  const { config: { issuer, responseMode } } = context;
-  const { metadata, state, method, signal } = attempt;
-  if (responseMode === "form_post") {
-    checkFormPost(context, metadata, method);
-  }
-  if (metadata.namesItself) listener.requireIssuer();
-  return await awaitAuthorization(context, listener, {
-    url: attemptUrl(context, attempt),
-    method,
-    canPaste: responseMode === "query",
-    expected: { state, issuer, requiresIssuer: metadata.namesItself },
-    signal,
-  });
-}
-
-function attemptUrl({ config }: ClientContext, attempt: Attempt): string {
-  const { metadata, redirectUri, scopes, state, nonce, pkce: { codeChallenge }, prompt } = attempt;
+): string {
+  const { metadata, scopes, state, nonce, pkce: { codeChallenge }, prompt } = attempt;
   return authorizationUrl(metadata.endpoints.authorization, {
     clientId: config.clientId,
     redirectUri,
@@ -208,10 +95,33 @@ function attemptUrl({ config }: ClientContext, attempt: Attempt): string {
   });
 }
 
-async function exchangeCode(
+/** Opens the browser; if that fails, the person may paste the response. Stays pending if the listener gets it. */
+async function codeByHand(
   context: ClientContext,
-  { metadata, redirectUri, pkce: { codeVerifier }, signal }: Attempt,
-  code: string,
+  { url, method, state, metadata }: Attempt & { url: string },
+  over: AbortSignal,
+): Promise<string> {
+  const { config, runtime } = context;
+  const terminal = loginTerminal(context);
+  over.addEventListener("abort", () => terminal.close(), { once: true });
+  const canPaste = config.responseMode === "query"; // A posted response is in no URL.
+  const comesHere = await sendToBrowser(context, { url, method, terminal, over });
+  const hasPrompt = config.ui === "auto" && runtime.terminal.isInteractive("stdin");
+  if (comesHere || !canPaste || !hasPrompt || over.aborted) return await new Promise<never>(() => {});
+  const { issuer } = config;
+  const expected: CallbackExpectation = { state, issuer, requiresIssuer: metadata.namesItself };
+  return await askForPaste({ terminal, readLine: runtime.terminal.readLine }, expected, over);
+}
+
+function timedOut({ strayError }: CallbackListener, timeoutMs: number): ClerkCliAuthError {
+  return nobodySignedIn(timeoutMs, strayError && `; an answer without the state said "${strayError}"`);
+}
+
+/** Exchanges the authorization code for tokens. */
+export async function exchangeCode(
+  context: ClientContext,
+  { redirectUri }: CallbackListener,
+  { metadata, pkce: { codeVerifier }, signal, code }: Attempt & { code: string },
 ): Promise<TokenSet> {
   const { clientId } = context.config;
   const { token } = metadata.endpoints;

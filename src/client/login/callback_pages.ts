@@ -13,7 +13,7 @@ export interface PageContent {
 }
 
 /** What an answer has besides its page. */
-export interface PageInit {
+interface PageInit {
   /** @default 200 */
   status?: number;
   headers?: Record<string, string>;

@@ -1,7 +1,7 @@
 import { type CallbackOutcome, readCallback, type ResponseMode } from "../../core/authorization.ts";
 import { randomToken } from "../../core/encoding.ts";
 import { ClerkCliAuthError } from "../../core/errors.ts";
-import { withinMs } from "../../runtime/calls.ts";
+import { within } from "../../core/time.ts";
 import type { LoopbackServer, Runtime } from "../../runtime/runtime.ts";
 import type { ResolvedPageOptions } from "../config.ts";
 import { CallbackPages, type PageContent } from "./callback_pages.ts";
@@ -22,7 +22,7 @@ export interface CallbackListener {
 }
 
 /** What a listener listens for. */
-export interface CallbackListenerOptions {
+interface CallbackListenerOptions {
   runtime: Runtime;
   ports: readonly number[];
   state: string;
@@ -101,7 +101,7 @@ class CallbackAttempt {
         this.#concluded.resolve();
       },
       close: async () => {
-        if (this.#state !== "waiting") await withinMs(this.#served.promise, RESULT_PAGE_MS);
+        if (this.#state !== "waiting") await within(RESULT_PAGE_MS, this.#served.promise);
         await server.close();
       },
     };
@@ -195,14 +195,14 @@ function isPrefetch({ headers }: Request): boolean {
 }
 
 /** A promise that is settled from outside. */
-export interface Deferred<T> {
+interface Deferred<T> {
   promise: Promise<T>;
   resolve(value: T | Promise<T>): void;
   reject(error: unknown): void;
 }
 
 /** Makes a promise that is settled from outside. A rejection that nobody waits for is no error. */
-export function deferred<T>(): Deferred<T> {
+function deferred<T>(): Deferred<T> {
   let resolve!: Deferred<T>["resolve"];
   let reject!: Deferred<T>["reject"];
   const promise = new Promise<T>((...settle) => [resolve, reject] = settle);

@@ -8,17 +8,16 @@ import {
 import { ClerkCliAuthError, denied, isClerkCliAuthError } from "../../core/errors.ts";
 import { exchange } from "../../core/http.ts";
 import type { Endpoints } from "../../core/issuer.ts";
-import { delay, startDeadline } from "../../core/time.ts";
+import { delay, startDeadline, stopSignal } from "../../core/time.ts";
 import type { TokenSet } from "../../core/tokens.ts";
 import type { ClientContext } from "../context.ts";
 import { issuerEndpoints } from "../issuer/endpoints.ts";
 import { requestTokens } from "../issuer/requests.ts";
-import { type Admission, keepTokens } from "./accept_tokens.ts";
-import type { LoginResult } from "./login.ts";
+import { acceptTokens, type Admission, type LoginResult } from "./accept_tokens.ts";
 import { loginTerminal, nobodySignedIn } from "./terminal.ts";
 
 /** What a sign-in on another device is asked for with. */
-export interface DeviceSignInRequest {
+interface DeviceSignInRequest {
   scopes: readonly string[];
   admit: Admission | undefined;
   signal: AbortSignal;
@@ -33,7 +32,7 @@ type DeviceEndpoints = Endpoints & { deviceAuthorization: string };
  * @throws {ClerkCliAuthError} `config` where the issuer does not offer it, or the code could be shown to nobody;
  * `access_denied`, `timeout`, `cancelled`, `token_exchange`, `storage`, `userinfo` as of any login.
  */
-export async function deviceSignIn(
+export async function signInOnDevice(
   context: ClientContext,
   request: DeviceSignInRequest,
 ): Promise<LoginResult> {
@@ -44,7 +43,7 @@ export async function deviceSignIn(
   const device = await authorizeDevice(context, endpoints, request);
   showDeviceCode(context, device);
   const granted = await awaitTokens(context, endpoints, { device, signal });
-  const { tokens, user } = await keepTokens(context, granted, { nonce: undefined, admit, signal });
+  const { tokens, user } = await acceptTokens(context, granted, { nonce: undefined, admit, signal });
   return { tokens, user: await user };
 }
 
@@ -76,9 +75,8 @@ async function awaitTokens(
   const { clientId, loginTimeoutMs } = context.config;
   const { deviceCode, lifetimeMs, intervalMs } = device;
   const timeoutMs = Math.min(loginTimeoutMs, lifetimeMs);
-  const late = new AbortController();
-  const stopDeadline = startDeadline(timeoutMs, () => late.abort(nobodySignedIn(timeoutMs)));
-  const over = AbortSignal.any([signal, late.signal]);
+  const timedOut = () => nobodySignedIn(timeoutMs);
+  const stop = stopSignal({ signal, timeoutMs, timedOut, startTimer: startDeadline });
   const request = deviceTokenRequest(token, { clientId, deviceCode });
   context.emit({ type: "waiting", timeoutMs });
   const terminal = loginTerminal(context);
@@ -86,12 +84,12 @@ async function awaitTokens(
   try {
     return await pollForTokens({
       intervalMs,
-      ask: () => requestTokens(context, request, { secrets: [deviceCode], signal: over }),
-      wait: (durationMs) => delay(durationMs, over),
+      ask: () => requestTokens(context, request, { secrets: [deviceCode], signal: stop.signal }),
+      wait: (durationMs) => delay(durationMs, stop.signal),
     });
   } finally {
     terminal.close();
-    stopDeadline();
+    stop.release();
   }
 }
 
@@ -114,7 +112,7 @@ function notOffered({ config }: ClientContext): ClerkCliAuthError {
 }
 
 /** How the token endpoint is polled. */
-export interface Polling {
+interface Polling {
   /** How long to wait between two polls, in milliseconds. */
   intervalMs: number;
   /** Asks once. */
@@ -170,7 +168,7 @@ function explained(error: ClerkCliAuthError): ClerkCliAuthError {
  * Shows the person where to enter which code, on standard error and in an event. That goes to a pipe too: whoever has
  * asked for a code reads it somewhere.
  */
-export function showDeviceCode(
+function showDeviceCode(
   { config, runtime, emit }: ClientContext,
   { userCode, verificationUri, verificationUriComplete, lifetimeMs }: DeviceAuthorization,
 ): void {

@@ -1,42 +1,17 @@
-import { ClerkCliAuthError, isClerkCliAuthError } from "../../core/errors.ts";
-import type { UserIdentity } from "../../core/identity.ts";
-import type { TokenSet } from "../../core/tokens.ts";
+import { createPkcePair } from "../../core/authorization.ts";
+import { randomToken } from "../../core/encoding.ts";
+import { ClerkCliAuthError } from "../../core/errors.ts";
+import { stopSignal } from "../../core/time.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import type { SharedStore } from "../../storage/store.ts";
-import { parseScopes } from "../resolve_config.ts";
 import type { ClientContext } from "../context.ts";
-import { issuerEndpoints } from "../issuer/endpoints.ts";
-import { underLock } from "../session/lock.ts";
-import { readTokens } from "../session/record.ts";
-import { askUserinfo } from "../session/whoami.ts";
-import type { Admission } from "./accept_tokens.ts";
-import { browserChoice } from "./browser.ts";
-import { signIn, type SignInRequest } from "./authorization_code.ts";
-
-/**
- * Runs a task under a signal that aborts, with a `cancelled` error, when the caller's does or when the process is
- * interrupted (Ctrl-C): the task can then clean up before the process ends.
- */
-export async function interruptible<T>(
-  runtime: Runtime,
-  signal: AbortSignal | undefined,
-  task: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const stop = new AbortController();
-  const cancel = (cause?: unknown) =>
-    stop.abort(new ClerkCliAuthError("cancelled", "The login was cancelled", { cause }));
-  const onAbort = () => cancel(signal?.reason);
-  if (signal?.aborted) onAbort();
-  signal?.addEventListener("abort", onAbort, { once: true });
-  const stopListening = runtime.onInterrupt((name) => cancel(name));
-  try {
-    stop.signal.throwIfAborted();
-    return await task(stop.signal);
-  } finally {
-    stopListening();
-    signal?.removeEventListener("abort", onAbort);
-  }
-}
+import { issuerEndpoints, issuerMetadata } from "../issuer/endpoints.ts";
+import { parseScopes } from "../resolve_config.ts";
+import { acceptTokens, type Admission, type LoginResult } from "./accept_tokens.ts";
+import { awaitAuthorizationCode, exchangeCode } from "./authorization_code.ts";
+import { browserChoice, type BrowserMethod } from "./browser.ts";
+import { failurePage, successPage } from "./callback_pages.ts";
+import { openCallbackListener } from "./callback_server.ts";
+import { oneLogin } from "./one_login.ts";
 
 /**
  * How the person gets to the page: `browser` opens one whatever the place looks like, `paste` opens none and has the
@@ -73,20 +48,15 @@ export interface LoginOptions {
 }
 
 /** What callers inside of this package can ask of a login besides. */
-export interface GuardedLoginOptions extends LoginOptions {
+interface GuardedLoginOptions extends LoginOptions {
   /** Looks at the tokens before they are stored; what it throws refuses them. */
   admit?: Admission;
 }
 
-/** What a login yields. */
-export interface LoginResult {
-  /** The tokens, as they are stored. */
-  tokens: TokenSet;
-  /** Who signed in. */
-  user: UserIdentity;
-}
-
-/** Signs a person in with the browser: authorization code flow with PKCE, loopback redirect (RFC 8252). */
+/**
+ * Signs a person in: with the browser, by the authorization code flow with PKCE and a loopback redirect (RFC 8252), or
+ * with a code on another device (RFC 8628).
+ */
 export async function login(
   context: ClientContext,
   options: GuardedLoginOptions = {},
@@ -94,83 +64,57 @@ export async function login(
   const { join = false, method = "auto", prompt, admit } = options;
   const scopes = parseScopes(options.scopes ?? context.config.scopes);
   return await interruptible(context.runtime, options.signal, (signal) => {
-    const attempt = () => signInBy(context, method, { scopes, prompt, admit, signal });
-    return oneLogin(context, { scopes, join, signal }, attempt);
+    const request: SignInRequest = { scopes, prompt, admit, signal };
+    return oneLogin(context, { scopes, join, signal }, async () => {
+      if (method === "device" || (method === "auto" && await prefersDevice(context, signal))) {
+        const { signInOnDevice } = await import("./device_flow.ts");
+        return await signInOnDevice(context, request);
+      }
+      return await signInWithBrowser(context, { ...request, method });
+    });
   });
 }
 
-async function signInBy(
-  context: ClientContext,
-  method: LoginMethod,
-  request: Omit<SignInRequest, "method">,
-): Promise<LoginResult> {
-  if (method === "device" || (method === "auto" && await prefersDevice(context, request.signal))) {
-    const { deviceSignIn } = await import("./device_flow.ts");
-    return await deviceSignIn(context, request);
-  }
-  return await signIn(context, { ...request, method });
-}
-
-/** A login as one of several that may run for the same record. */
-export interface OneLogin {
+/** What a sign-in asks for. */
+interface SignInRequest {
   scopes: readonly string[];
-  /** Whether the result of a login that is under way elsewhere will do. */
-  join: boolean;
+  prompt: string | undefined;
+  admit: Admission | undefined;
   signal: AbortSignal;
 }
 
-/** How long a login that does not join looks whether it can announce itself, in milliseconds. */
-const ANNOUNCEMENT_MS = 100;
-
-/**
- * Announces a login to other processes by a lock of its own, and, with `join`, waits for one that is under way and
- * adopts what it has stored, provided that its scopes are included.
- */
-export async function oneLogin(
+/** Makes one attempt to sign a person in with a browser. The listener lives only as long. */
+async function signInWithBrowser(
   context: ClientContext,
-  { scopes, join, signal }: OneLogin,
-  signIn: () => Promise<LoginResult>,
+  request: SignInRequest & { method: BrowserMethod },
 ): Promise<LoginResult> {
-  const { shared } = context;
-  if (!shared) return await signIn();
-  if (!join) return await announced(shared, signIn, signal);
-  const before = await readTokens(context);
-  return await underLock(shared.withLoginLock, async () => {
-    const tokens = await readTokens(context);
-    const isNew = tokens !== undefined && tokens.accessToken !== before?.accessToken;
-    if (!isNew || !includes(tokens, scopes)) return await signIn();
-    return { tokens, user: await askUserinfo(context, tokens.accessToken, signal) };
-  }, { timeoutMs: context.config.loginTimeoutMs, signal });
-}
-
-/**
- * Whoever asks for a login gets one: where another one is announced already, this one is not. A lock that cannot be
- * taken because nothing can be written shows, before anyone signs in, that the tokens could not be stored.
- */
-async function announced(
-  shared: SharedStore,
-  signIn: () => Promise<LoginResult>,
-  signal: AbortSignal,
-): Promise<LoginResult> {
-  let begun: Promise<LoginResult> | undefined;
+  const { runtime, config: { appName, callbackPorts: ports, issuer, responseMode, page } } = context;
+  const { scopes, signal } = request;
+  // Both while the listener starts, and awaited only if it does.
+  const creatingPkce = createPkcePair();
+  const findingMetadata = issuerMetadata(context, { signal });
+  findingMetadata.catch(() => {});
+  const state = randomToken();
+  const nonce = scopes.includes("openid") ? randomToken() : undefined;
+  const listener = await openCallbackListener({ runtime, ports, state, issuer, responseMode, page });
   try {
-    return await underLock(shared.withLoginLock, () => begun = signIn(), {
-      timeoutMs: ANNOUNCEMENT_MS,
-      signal,
-    });
+    const [metadata, pkce] = [await findingMetadata, await creatingPkce];
+    const attempt = { ...request, metadata, state, nonce, pkce };
+    const code = await awaitAuthorizationCode(context, listener, attempt);
+    context.emit({ type: "code_received" });
+    const received = await exchangeCode(context, listener, { ...attempt, code });
+    const { tokens, user } = await acceptTokens(context, received, attempt);
+    listener.conclude(user.then(
+      (identity) => successPage(appName, identity),
+      (error) => failurePage(appName, error),
+    ));
+    return { tokens, user: await user };
   } catch (error) {
-    if (begun || signal.aborted || !isHeldElsewhere(error)) throw error;
-    return await signIn();
+    listener.conclude(Promise.resolve(failurePage(appName, error)));
+    throw error;
+  } finally {
+    await listener.close();
   }
-}
-
-function isHeldElsewhere(error: unknown): boolean {
-  return isClerkCliAuthError(error) && error.code === "timeout";
-}
-
-function includes({ scope = "" }: TokenSet, scopes: readonly string[]): boolean {
-  const granted = new Set(scope.split(" "));
-  return scopes.every((scope) => granted.has(scope));
 }
 
 /**
@@ -183,4 +127,28 @@ export async function prefersDevice(context: ClientContext, signal: AbortSignal)
     (config.ui === "auto" || config.onEvent !== undefined);
   if (config.endpoints === "clerk" || !isSeen || browserChoice(context, "auto") !== "none") return false;
   return (await issuerEndpoints(context, { signal })).deviceAuthorization !== undefined;
+}
+
+/**
+ * Runs a task under a signal that aborts, with a `cancelled` error, when the caller's does or when the process is
+ * interrupted (Ctrl-C): the task can then clean up before the process ends.
+ */
+async function interruptible<T>(
+  runtime: Runtime,
+  signal: AbortSignal | undefined,
+  task: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const stop = stopSignal({ signal, cancelled: loginCancelled });
+  const stopListening = runtime.onInterrupt((name) => stop.abort(loginCancelled(name)));
+  try {
+    stop.signal.throwIfAborted();
+    return await task(stop.signal);
+  } finally {
+    stopListening();
+    stop.release();
+  }
+}
+
+function loginCancelled(cause: unknown): ClerkCliAuthError {
+  return new ClerkCliAuthError("cancelled", "The login was cancelled", { cause });
 }

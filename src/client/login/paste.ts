@@ -16,7 +16,7 @@ const NEITHER = "That is neither an address nor CODE#STATE.";
 const FOREIGN = "That is the answer to another sign-in: paste the one to the address above.";
 
 /** Where a person pastes. */
-export interface PastePlace {
+interface PastePlace {
   terminal: LoginTerminal;
   readLine: Terminal["readLine"];
 }

@@ -99,7 +99,7 @@ export function nobodySignedIn(timeoutMs: number, besides = ""): ClerkCliAuthErr
 }
 
 /** What a status line needs of its surroundings. */
-export interface StatusLineSurroundings {
+interface StatusLineSurroundings {
   /** Writes to the terminal. */
   write(text: string): void;
   /** The width of the terminal at the moment. */
@@ -111,7 +111,7 @@ export interface StatusLineSurroundings {
 }
 
 /** What a status line says. */
-export interface Status {
+interface Status {
   label: string;
   /** When the waiting ends, Unix time in milliseconds. */
   endsAt: number;

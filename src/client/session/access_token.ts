@@ -18,15 +18,16 @@ export interface AccessTokenOptions {
   forceRefresh?: boolean;
 }
 
-/** The stored access token, refreshed where it is due; `null` when nobody is signed in. */
+/** The stored access token, refreshed if it is due; `null` if nobody is signed in. */
 export async function getAccessToken(
   context: ClientContext,
   options: AccessTokenOptions = {},
 ): Promise<string | null> {
   const { minValidityMs = 30_000, forceRefresh = false, signal } = options;
+  const now = context.runtime.now();
   const record = await readRecord(context);
   if (record?.kind !== "live") return null;
-  if (!forceRefresh && isFresh(record, { now: context.runtime.now(), minValidityMs })) {
+  if (!forceRefresh && isFresh(record, { now, minValidityMs })) {
     return record.tokens.accessToken;
   }
   const { refreshSession } = await import("./refresh.ts");

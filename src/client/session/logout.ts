@@ -1,9 +1,9 @@
 import { sha256 } from "../../core/encoding.ts";
 import { cancelled } from "../../core/errors.ts";
 import type { TokenSet } from "../../core/tokens.ts";
-import type { SharedStore } from "../../storage/store.ts";
+import type { LogoutNotice } from "../../storage/store.ts";
 import type { ClientContext } from "../context.ts";
-import { exclusively } from "./lock.ts";
+import { underLock } from "./lock.ts";
 import { readTokens, removeRecord } from "./record.ts";
 import { revokeTokens, type TokenRevocation } from "./revocation.ts";
 
@@ -31,18 +31,19 @@ export interface LogoutReport {
 /** How long a logout waits for a process that uses the credentials, in milliseconds. */
 const LOCK_MS = 10_000;
 
-/** Revokes what is stored, then clears it whatever the issuer said. */
+/** Revokes what is stored, then clears it, whatever the issuer said. */
 export async function logout(context: ClientContext, options: LogoutOptions = {}): Promise<LogoutReport> {
   const { signal } = options;
+  const { store: { withLock, crossProcess } } = context;
   let isLocked = false;
   try {
-    return await exclusively(context, () => {
+    return await underLock(withLock, () => {
       isLocked = true;
       return clear(context, options, { isLocked });
     }, { timeoutMs: LOCK_MS, signal });
   } catch (error) {
-    if (isLocked || signal?.aborted || !context.shared) throw error;
-    return await clearWithoutLock(context, context.shared, options);
+    if (isLocked || signal?.aborted || !crossProcess) throw error;
+    return await clearWithoutLock(context, crossProcess.logoutNotice, options);
   }
 }
 
@@ -78,12 +79,12 @@ async function settlePending(
 }
 
 /**
- * Whoever holds the lock, suspended in the midst of a refresh perhaps, must not bring the session back: the tombstone
- * tells it so, whenever it comes to save.
+ * Whoever holds the lock, suspended in the middle of a refresh perhaps, must not bring the session back: the notice
+ * tells them, whenever they come to save.
  */
 async function clearWithoutLock(
   context: ClientContext,
-  { tombstone }: SharedStore,
+  notice: LogoutNotice,
   options: LogoutOptions,
 ): Promise<LogoutReport> {
   let named: string | undefined;
@@ -91,8 +92,8 @@ async function clearWithoutLock(
     const refreshToken = (await readTokens(context))?.refreshToken;
     if (refreshToken === undefined || refreshToken === named) break;
     named = refreshToken; // Another one may be stored before it is named: look again.
-    // On a full disk nobody can save either: what can be removed is removed all the same.
-    await tombstone.write(await sha256(refreshToken)).catch(() => {});
+    // On a full disk nobody else can save either: what can be removed is removed all the same.
+    await notice.write(await sha256(refreshToken)).catch(() => {});
   }
   return await clear(context, options, { isLocked: false });
 }

@@ -1,24 +1,14 @@
 import { type JsonObject, parseJsonObject, sha256 } from "../../core/encoding.ts";
 import { ClerkCliAuthError } from "../../core/errors.ts";
-import { cleanCause, tokenSecrets } from "../../core/redact.ts";
 import type { TokenSet } from "../../core/tokens.ts";
+import type { StoreOperation } from "../../storage/custom_store.ts";
 import type { WriteOptions } from "../../storage/own_file.ts";
-import type { ClientContext } from "../context.ts";
+import type { ClientContext, StoredMetadata } from "../context.ts";
 import type { SessionEndReason } from "../events.ts";
 
-/** Replaces the record by the tombstone of its session. */
-export async function endSession(
-  context: ClientContext,
-  { reason, token }: { reason: EndedSession["reason"]; token: string },
-): Promise<null> {
-  await saveRecord(context, { kind: "ended", reason, refreshTokenHash: await sha256(token) });
-  context.emit({ type: "session_ended", reason });
-  return null;
-}
-
 /**
- * What is stored of a session: its tokens, or the tombstone of one that ended. The issuer's metadata stands beside it,
- * and goes from the record to the context and back by itself.
+ * What is stored of a session: its tokens, or why it ended. The issuer's metadata is stored beside it, and goes from the
+ * record to the context and back by itself.
  */
 export type SessionRecord = LiveSession | EndedSession;
 
@@ -32,8 +22,8 @@ export interface LiveSession {
   isRefreshing?: boolean;
 }
 
-/** A session that is over. It names its last refresh token by a hash, so that the answer to that one is recognized. */
-export interface EndedSession {
+/** A session that is over. It names its last refresh token by a hash, so that a late response to that is recognized. */
+interface EndedSession {
   kind: "ended";
   reason: SessionEndReason;
   refreshTokenHash: string;
@@ -66,24 +56,30 @@ export async function saveRecord(
   record: SessionRecord,
   options?: WriteOptions,
 ): Promise<void> {
-  const { builtIn, store } = context;
   const [key, text] = [recordKey(context), format(context, record)];
   const tokens = record.kind === "live" ? record.tokens : undefined;
-  const save = () => builtIn ? builtIn.set(key, text, options) : store.set(key, text);
-  await guarded({ verb: "store", tokens }, save);
+  await guarded({ verb: "store", tokens }, () => context.store.set(key, text, options));
 }
 
 /** Stores the session of a new login. This alone may change how the record is protected. */
 export async function saveLogin(context: ClientContext, session: LiveSession): Promise<void> {
-  const { builtIn } = context;
-  if (!builtIn) return await saveRecord(context, session);
-  const text = format(context, session);
-  await guarded({ verb: "store", tokens: session.tokens }, () => builtIn.saveLogin(recordKey(context), text));
+  const [key, text] = [recordKey(context), format(context, session)];
+  await guarded({ verb: "store", tokens: session.tokens }, () => context.store.saveLogin(key, text));
 }
 
 /** Removes the record. */
 export async function removeRecord(context: ClientContext): Promise<void> {
   await guarded({ verb: "remove" }, () => context.store.delete(recordKey(context)));
+}
+
+/** Replaces the record by one that says why the session ended. */
+export async function endSession(
+  context: ClientContext,
+  { reason, token }: { reason: EndedSession["reason"]; token: string },
+): Promise<null> {
+  await saveRecord(context, { kind: "ended", reason, refreshTokenHash: await sha256(token) });
+  context.emit({ type: "session_ended", reason });
+  return null;
 }
 
 /** A custom store has one key space for all profiles; the built-in ones have a file for each. */
@@ -155,38 +151,9 @@ async function guarded<T>(what: StoreOperation, operation: () => T): Promise<Awa
     return await operation();
   } catch (cause) {
     if (cause instanceof ClerkCliAuthError) throw cause;
+    const { storeFailure } = await import("../../storage/custom_store.ts");
     throw storeFailure(cause, what);
   }
-}
-
-/** What a custom store failed at. */
-export interface StoreOperation {
-  verb: "read" | "store" | "remove" | "lock";
-  /** What it was given to store. */
-  tokens?: TokenSet | undefined;
-}
-
-/** The `storage` error of what a custom store threw. */
-export function storeFailure(cause: unknown, { verb, tokens }: StoreOperation): ClerkCliAuthError {
-  return new ClerkCliAuthError("storage", `The credential store could not ${verb} the credentials`, {
-    action: "Check the credential store",
-    cause: cleanCause(cause, tokens ? tokenSecrets(tokens) : []),
-  });
-}
-
-/** What is kept of the issuer's metadata, in the record beside the tokens. */
-export interface StoredMetadata {
-  /** When it was fetched, Unix time in milliseconds. */
-  fetchedAt: number;
-  /** Its members as they came, which are checked again whenever they are used; `null` where the issuer has none. */
-  document: JsonObject | null;
-  /** Whether the issuer was ever known to name itself in its authorization responses; never taken back. */
-  namesItself: boolean;
-}
-
-/** What a context knows of the issuer's metadata: from the record, or because it has asked. */
-export interface MetadataMemory {
-  latest: StoredMetadata | undefined;
 }
 
 /** Takes note of metadata that was fetched now. */

@@ -1,12 +1,14 @@
 import { cancelled, type ClerkCliAuthError, isClerkCliAuthError } from "../../core/errors.ts";
+import { unlessAborted } from "../../core/time.ts";
 import type { TokenSet } from "../../core/tokens.ts";
+import type { Held } from "../../storage/store.ts";
 import type { ClientContext } from "../context.ts";
-import { exclusively, type Held } from "./lock.ts";
+import { underLock } from "./lock.ts";
 import { endSession, isFresh, isValid, type LiveSession, readRecord, type SessionRecord } from "./record.ts";
-import { type RefreshableSession, useRefreshToken } from "./refresh_grant.ts";
+import { isRefreshable, useRefreshToken } from "./refresh_grant.ts";
 
 /** Why and how a session is refreshed. */
-export interface RefreshOptions {
+interface RefreshOptions {
   /** The session that the caller read and found wanting. */
   seen: LiveSession;
   minValidityMs: number;
@@ -15,9 +17,9 @@ export interface RefreshOptions {
   signal?: AbortSignal | undefined;
 }
 
-const running = new WeakMap<ClientContext, SharedTask<TokenSet | null>>();
+const running = new WeakMap<ClientContext, JoinableTask<TokenSet | null>>();
 
-/** The failures that the program was told of. */
+/** The failures that the program has been told of. */
 const reported = new WeakSet<ClerkCliAuthError>();
 
 /**
@@ -36,7 +38,7 @@ export async function refreshSession(
   const isJoining = begun?.isOpen ?? false;
   try {
     const tokens = await (isJoining ? begun! : begin(context, options)).join(signal);
-    // It was begun for a caller to whom the token would do that this one has seen.
+    // It was begun for a caller who was content with the token that this one has seen.
     const isOld = isJoining && forceRefresh && tokens?.accessToken === seen.tokens.accessToken;
     return isOld ? await refreshSession(context, options) : tokens;
   } catch (error) {
@@ -44,14 +46,14 @@ export async function refreshSession(
   }
 }
 
-/** Takes the lock. */
-function begin(context: ClientContext, options: RefreshOptions): SharedTask<TokenSet | null> {
-  const { requestTimeoutMs: timeoutMs } = context.config;
-  const task = new SharedTask((signal) =>
-    exclusively(context, (held) => refreshUnderLock(context, options, held), {
+/** Begins a refresh that others can join. */
+function begin(context: ClientContext, options: RefreshOptions): JoinableTask<TokenSet | null> {
+  const { store, config: { requestTimeoutMs: timeoutMs } } = context;
+  const task = new JoinableTask((signal) =>
+    underLock(store.withLock, (held) => refreshUnderLock(context, options, held), {
       timeoutMs,
       signal,
-      // Twenty processes that wait for one refresh need not take the lock one after the other to read what it gave.
+      // Twenty processes that wait for one refresh need not take the lock in turn to read what it stored.
       findDone: async () => newsIn(await readRecord(context), options, context.runtime.now()),
     })
       .finally(() => running.get(context) === task && running.delete(context))
@@ -75,7 +77,7 @@ function seenUnlessFatal(
   return tokens;
 }
 
-/** What another process has stored meanwhile is used instead of a refresh. */
+/** Looks again, now that nobody else can refresh: what another process has stored meanwhile is used. */
 async function refreshUnderLock(
   context: ClientContext,
   options: RefreshOptions,
@@ -83,20 +85,17 @@ async function refreshUnderLock(
 ): Promise<TokenSet | null> {
   const record = await readRecord(context);
   if (record?.kind !== "live") return null;
-  const { tokens, isRefreshing } = record;
-  const { forceRefresh } = options;
   const now = context.runtime.now();
   const news = newsIn(record, options, now);
   if (news) return news;
-  const isUsable = !forceRefresh && isValid(tokens, now);
+  const { tokens, isRefreshing } = record;
+  const isUsable = !options.forceRefresh && isValid(tokens, now);
   if (isRefreshing && isUsable) return tokens; // Its refresh token may be used up: there is time until it is needed.
-  if (tokens.refreshToken !== undefined) {
-    return await useRefreshToken(context, record as RefreshableSession, held);
-  }
+  if (isRefreshable(record)) return await useRefreshToken(context, record, held);
   return isUsable ? tokens : await endSession(context, { reason: "expired", token: tokens.accessToken });
 }
 
-/** The tokens that another process has stored since the caller looked, where they will do. */
+/** The tokens that another process has stored since the caller looked, if they are fresh enough. */
 function newsIn(
   record: SessionRecord | null,
   { seen, minValidityMs }: RefreshOptions,
@@ -107,10 +106,10 @@ function newsIn(
 }
 
 /**
- * One run of a task, shared by all who ask for it while it goes on. Its signal aborts when the last of them has given
- * up; that one then waits until the task has really stopped.
+ * One run of a task that others can join while it goes on. Its signal aborts when the last of them has given up; that
+ * one then waits until the task has really stopped.
  */
-export class SharedTask<T> {
+export class JoinableTask<T> {
   #stop = new AbortController();
   #waiting = 0;
   #result: Promise<T>;
@@ -128,19 +127,15 @@ export class SharedTask<T> {
   async join(signal: AbortSignal | undefined): Promise<T> {
     this.#waiting++;
     if (!signal) return await this.#result;
-    await Promise.race([aborted(signal), this.#result.catch(() => {})]);
-    if (!signal.aborted) return await this.#result;
+    try {
+      return await unlessAborted(this.#result, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
     if (--this.#waiting === 0) {
       this.#stop.abort(cancelled(signal));
       await this.#result.catch(() => {});
     }
     throw cancelled(signal);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

@@ -1,9 +1,9 @@
 import { webRandomBytes } from "../../core/encoding.ts";
 import { fetchTransport, type Transport } from "../../core/http.ts";
-import { unlessAbsent } from "../calls.ts";
 import { importKeyring, type Keyring, loadUninfluenced } from "../keyring.ts";
 import { Inbox, type LocalSocket } from "../local_socket.ts";
 import { nodeRuntime } from "../node.ts";
+import { unlessAbsent } from "../node/files.ts";
 import { scriptCommand, variables } from "../node/keyring.ts";
 import { programsIn } from "../node/programs.ts";
 import type { Programs, Runtime } from "../runtime.ts";

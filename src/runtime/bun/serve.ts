@@ -1,5 +1,4 @@
-import { CLOSING_MS } from "../calls.ts";
-import { answerLoopback } from "../loopback.ts";
+import { answerLoopback, CLOSING_MS } from "../loopback.ts";
 import type { LoopbackHandler, LoopbackServer } from "../runtime.ts";
 import { Bun } from "./api.ts";
 

@@ -1,3 +1,4 @@
+import { unlessAborted } from "../../core/time.ts";
 import { PlainLine } from "../read_line.ts";
 import type { DenoApi } from "./api.ts";
 
@@ -15,20 +16,12 @@ export async function readPipedLine(signal?: AbortSignal): Promise<string | null
   const line = new PlainLine();
   const decoder = new TextDecoder();
   for (;;) {
-    const length = await unlessAborted(pendingRead ??= Deno.stdin.read(byte), signal);
+    signal?.throwIfAborted();
+    pendingRead ??= Deno.stdin.read(byte);
+    const length = await (signal ? unlessAborted(pendingRead, signal) : pendingRead);
     pendingRead = undefined;
     if (length === null) return line.atEnd();
     const typed = line.type(decoder.decode(byte, { stream: true }));
     if (typed !== "unfinished") return typed.text;
   }
-}
-
-function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const stop = () => reject(signal.reason);
-    signal.addEventListener("abort", stop, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
-  });
 }

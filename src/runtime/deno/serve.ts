@@ -1,5 +1,5 @@
-import { CLOSING_MS, withinMs } from "../calls.ts";
-import { answerLoopback } from "../loopback.ts";
+import { within } from "../../core/time.ts";
+import { answerLoopback, CLOSING_MS } from "../loopback.ts";
 import type { LoopbackHandler, LoopbackServer } from "../runtime.ts";
 import type { DenoApi, DenoHttpServer } from "./api.ts";
 import { withPosixCode } from "./files.ts";
@@ -23,7 +23,7 @@ export async function serveLoopback(
     })
   );
   const close = async () => {
-    await withinMs(Promise.all(underWay), CLOSING_MS);
+    await within(CLOSING_MS, Promise.all(underWay));
     // Not shutdown(): it waits for whoever is slow to ask, and an abort after it throws where nobody can catch it.
     stop.abort();
     await server.finished;

@@ -2,7 +2,7 @@ import type { StandardInput } from "../read_line.ts";
 import type { InterruptSignal } from "../runtime.ts";
 
 /** The part of Node's `process` that the adapter uses. */
-export interface NodeProcess {
+interface NodeProcess {
   readonly platform: string;
   readonly pid: number;
   readonly execPath: string;

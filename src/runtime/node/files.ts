@@ -1,4 +1,3 @@
-import { promised, unlessAbsent } from "../calls.ts";
 import type { CreateOptions, Files, Inspection } from "../runtime.ts";
 import { builtin, process } from "./builtins.ts";
 
@@ -45,6 +44,27 @@ export const files: Files = {
 /** Taken when it is used: in Bun this module costs more than all else on the way to a stored token. */
 function fs(): FileSystem {
   return builtin<FileSystem>("node:fs");
+}
+
+/**
+ * Runs a synchronous call as a promise: for a process that does little else, small files are read and written faster
+ * that way.
+ */
+function promised<T>(call: () => T): Promise<T> {
+  return new Promise((resolve) => resolve(call()));
+}
+
+/** Runs a call; `absent` if the file or directory does not exist. */
+export async function unlessAbsent<T, Absent>(
+  call: () => T | Promise<T>,
+  absent: Absent,
+): Promise<T | Absent> {
+  try {
+    return await call();
+  } catch (error) {
+    if ((error as { code?: unknown }).code === "ENOENT") return absent;
+    throw error;
+  }
 }
 
 function createExclusive(path: string, text: string, { mode, flush = true }: CreateOptions): void {

@@ -29,7 +29,7 @@ export const variables = {
 };
 
 /** How a runtime's own program takes a script. */
-export interface ScriptOptions {
+interface ScriptOptions {
   /** What its name looks like. Another one is an application that contains the runtime and takes no script. */
   program: RegExp;
   flags?: readonly string[];

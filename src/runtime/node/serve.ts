@@ -1,5 +1,5 @@
-import { CLOSING_MS, withinMs } from "../calls.ts";
-import { answerSafely, badRequest, loopbackUrl } from "../loopback.ts";
+import { within } from "../../core/time.ts";
+import { answerSafely, badRequest, CLOSING_MS, loopbackUrl } from "../loopback.ts";
 import type { LoopbackHandler, LoopbackServer } from "../runtime.ts";
 import { builtin } from "./builtins.ts";
 
@@ -55,7 +55,7 @@ export async function serveLoopback(
   });
   const { port } = server.address();
   const close = async () => {
-    await withinMs(Promise.all(underWay), CLOSING_MS);
+    await within(CLOSING_MS, Promise.all(underWay));
     await new Promise<void>((resolve) => {
       server.close(resolve);
       server.closeAllConnections(); // A browser's spare connection would keep the process alive for half a minute.

@@ -176,6 +176,6 @@ export class Unmarshalled {
 }
 
 /** The next multiple of a boundary. */
-export function aligned(offset: number, boundary: number): number {
+function aligned(offset: number, boundary: number): number {
   return Math.ceil(offset / boundary) * boundary;
 }

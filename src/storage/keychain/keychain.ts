@@ -1,31 +1,80 @@
 import { parseJsonObject } from "../../core/encoding.ts";
 import { ClerkCliAuthError } from "../../core/errors.ts";
+import { stopSignal, within } from "../../core/time.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import { collectionState, readSecret } from "./secret_service.ts";
+import { collectionState, type ItemName, readSecret } from "./secret_service.ts";
+
+/** One item of the OS keychain. Every call has a deadline, and none keeps the process from ending. */
+export interface KeychainItem {
+  /**
+   * The secret; `null` when there is none, and where a person would have to be asked but may not be.
+   *
+   * @param options `mayPrompt` tells whether the person may be asked to unlock the keychain.
+   * @throws {KeychainFailure} When the keychain does not serve.
+   */
+  read(options: { mayPrompt: () => Promise<boolean> }): Promise<string | null>;
+  /** Creates the item, or replaces its secret. The person may be asked to unlock the keychain. */
+  write(secret: string): Promise<void>;
+}
+
+/** An item of the keychain of this system. Windows never prompts; what macOS will do is not known before. */
+export function keychainItem(runtime: Runtime, { service, username }: ItemName): KeychainItem {
+  const { platform } = runtime;
+  return {
+    async read({ mayPrompt }) {
+      const call: KeychainCall = { operation: "get", service, username };
+      if (platform === "windows") return await callBinding(runtime, call);
+      const answer = platform === "darwin" ? "unknown" : await readSecret(runtime, { service, username });
+      if (typeof answer === "object") return answer.secret;
+      if (answer === "unanswered") throw new KeychainFailure("unanswered");
+      return await mayPrompt() ? await callThatMayPrompt(runtime, call, answer) : null;
+    },
+    async write(secret) {
+      const call: KeychainCall = { operation: "set", service, username, secret };
+      if (platform === "windows") return void await callBinding(runtime, call);
+      const state = platform === "darwin" ? "unknown" : await collectionState(runtime);
+      if (state === "unanswered") throw new KeychainFailure("unanswered");
+      if (state === "open") await callBinding(runtime, call);
+      else await callThatMayPrompt(runtime, call, state);
+    },
+  };
+}
+
+async function callThatMayPrompt(
+  runtime: Runtime,
+  call: KeychainCall,
+  refusal: "locked" | "unknown",
+): Promise<string | null> {
+  const answer = await callInChild(runtime, call);
+  if (answer !== undefined) return answer.secret;
+  if (refusal === "locked") throw new KeychainFailure("locked");
+  return await callBinding(runtime, call);
+}
 
 /** A call of the keychain. */
-export type KeychainCall = ItemName & ({ operation: "get" } | { operation: "set"; secret: string });
+type KeychainCall = ItemName & ({ operation: "get" } | { operation: "set"; secret: string });
 
 /** Longer than the binding waits for any answer but that of a person. */
 const DEADLINE_MS = 5_000;
 
 /** The kernel keyring, which the binding would take where there is no Secret Service, is gone after a reboot. */
-export const ENTRY_OPTIONS = { linux: { store: "secret-service" } } as const;
+const ENTRY_OPTIONS = { linux: { store: "secret-service" } } as const;
 
 /**
  * Calls the keychain in this process; gives the secret, if one was asked for.
  *
  * @throws {KeychainFailure} When it does not serve.
  */
-export async function callBinding(runtime: Runtime, call: KeychainCall): Promise<string | null> {
+async function callBinding(runtime: Runtime, call: KeychainCall): Promise<string | null> {
   const { service, username } = call;
-  const answer = await withDeadline(async () => {
+  const use = async () => {
     const { AsyncEntry } = await runtime.keyring.load();
     const entry = new AsyncEntry(service, username, ENTRY_OPTIONS);
     if (call.operation === "get") return { secret: await entry.getPassword() };
     await entry.setPassword(call.secret);
     return { secret: null };
-  }, DEADLINE_MS).catch((error) => {
+  };
+  const answer = await within(DEADLINE_MS, use()).catch((error) => {
     throw keychainFailure(error);
   });
   if (answer === undefined) throw new KeychainFailure("unanswered");
@@ -66,15 +115,14 @@ process.stdin.on("end", async () => {
  * @returns The secret, if one was asked for; `undefined` where no such process can be started.
  * @throws {KeychainFailure} When the keychain does not serve, or the person does not answer in time.
  */
-export async function callInChild(
+async function callInChild(
   runtime: Runtime,
   call: KeychainCall,
 ): Promise<{ secret: string | null } | undefined> {
   const script = await runtime.keyring.scriptCommand(SCRIPT);
   if (script === null) return undefined;
   const deadlineMs = runtime.terminal.isInteractive("stderr") ? PERSON_DEADLINE_MS : NOBODY_DEADLINE_MS;
-  const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(new KeychainFailure("unanswered")), deadlineMs);
+  const stop = stopSignal({ timeoutMs: deadlineMs, timedOut: () => new KeychainFailure("unanswered") });
   try {
     const stdin = JSON.stringify({ ...call, entryOptions: ENTRY_OPTIONS, deadlineMs });
     const { stdout } = await runtime.programs.run(script.command, script.args, {
@@ -86,7 +134,7 @@ export async function callInChild(
     if (error instanceof KeychainFailure) throw error;
     return undefined;
   } finally {
-    clearTimeout(timer);
+    stop.release();
   }
 }
 
@@ -166,70 +214,4 @@ export function keychainFailure(cause: unknown): KeychainFailure {
   }
   const [, reason] = TEXTS.find(([pattern]) => pattern.test(text)) ?? [undefined, "failed" as const];
   return new KeychainFailure(reason, { cause });
-}
-
-/** One item of the OS keychain. Every call has a deadline, and none keeps the process from ending. */
-export interface KeychainItem {
-  /**
-   * The secret; `null` when there is none, and where a person would have to be asked but may not be.
-   *
-   * @param options `mayPrompt` tells whether the person may be asked to unlock the keychain.
-   * @throws {KeychainFailure} When the keychain does not serve.
-   */
-  read(options: { mayPrompt: () => Promise<boolean> }): Promise<string | null>;
-  /** Creates the item, or replaces its secret. The person may be asked to unlock the keychain. */
-  write(secret: string): Promise<void>;
-}
-
-/** What an item is found by. On Linux `secret-tool lookup service SERVICE username USERNAME` shows it. */
-export interface ItemName {
-  readonly service: string;
-  readonly username: string;
-}
-
-/** An item of the keychain of this system. Windows never prompts; what macOS will do is not known before. */
-export function keychainItem(runtime: Runtime, { service, username }: ItemName): KeychainItem {
-  const { platform } = runtime;
-  return {
-    async read({ mayPrompt }) {
-      const call: KeychainCall = { operation: "get", service, username };
-      if (platform === "windows") return await callBinding(runtime, call);
-      const answer = platform === "darwin" ? "unknown" : await readSecret(runtime, { service, username });
-      if (typeof answer === "object") return answer.secret;
-      if (answer === "unanswered") throw new KeychainFailure("unanswered");
-      return await mayPrompt() ? await callThatMayPrompt(runtime, call, answer) : null;
-    },
-    async write(secret) {
-      const call: KeychainCall = { operation: "set", service, username, secret };
-      if (platform === "windows") return void await callBinding(runtime, call);
-      const state = platform === "darwin" ? "unknown" : await collectionState(runtime);
-      if (state === "unanswered") throw new KeychainFailure("unanswered");
-      if (state === "open") await callBinding(runtime, call);
-      else await callThatMayPrompt(runtime, call, state);
-    },
-  };
-}
-
-async function callThatMayPrompt(
-  runtime: Runtime,
-  call: KeychainCall,
-  refusal: "locked" | "unknown",
-): Promise<string | null> {
-  const answer = await callInChild(runtime, call);
-  if (answer !== undefined) return answer.secret;
-  if (refusal === "locked") throw new KeychainFailure("locked");
-  return await callBinding(runtime, call);
-}
-
-/** Runs a task; `undefined` when it takes longer than stated. What it does then is no longer waited for. */
-export async function withDeadline<T>(task: () => Promise<T>, deadlineMs: number): Promise<T | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const deadline = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), deadlineMs);
-  });
-  try {
-    return await Promise.race([task(), deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -3,13 +3,14 @@ import type { Runtime } from "../../runtime/runtime.ts";
 import { type CredentialFile, emptyCredentialFile, PlainFile, Turns } from "../file_store.ts";
 import { sealedFilePath } from "../location.ts";
 import type { WriteOptions } from "../own_file.ts";
-import type { BuiltInStore, StoreDescription } from "../store.ts";
-import { type ItemName, KeychainFailure, keychainItem } from "./keychain.ts";
+import type { EntryStore, StoreDescription } from "../store.ts";
+import { KeychainFailure, keychainItem } from "./keychain.ts";
 import { SealedFile, type SealedFileOptions } from "./sealed_file.ts";
 import { type SealingKey, SealingKeys } from "./sealing_key.ts";
+import type { ItemName } from "./secret_service.ts";
 
 /** What a keychain store is made of. */
-export interface KeychainStoreOptions extends SealedFileOptions {
+interface KeychainStoreOptions extends SealedFileOptions {
   runtime: Runtime;
   /** The keychain item that holds the key. */
   item: ItemName;
@@ -23,7 +24,7 @@ export interface KeychainStoreOptions extends SealedFileOptions {
  * A store whose records are sealed with a key in the OS keychain. Where a login found no keychain, they are in the
  * plain file, which counts as long as it is there: the next login decides again, and nothing else does.
  */
-export class KeychainStore implements BuiltInStore {
+export class KeychainStore implements EntryStore {
   readonly #options: KeychainStoreOptions;
   readonly #plain: PlainFile;
   readonly #keys: SealingKeys;

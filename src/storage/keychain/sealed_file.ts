@@ -1,55 +1,11 @@
 import { parseJsonObject } from "../../core/encoding.ts";
+import { seal, unseal } from "../../core/sealing.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { type CredentialEntries, parseEntries } from "../file_store.ts";
 import { sealedFilePath } from "../location.ts";
-import { corrupt, type OwnFile, readOwnFile, required, type WriteOptions } from "../own_file.ts";
+import { corrupt, type OwnFile, readOwnFile, type WriteOptions } from "../own_file.ts";
 import { KeychainFailure } from "./keychain.ts";
-import { isGenuine, seal, type SealingKey, unseal } from "./sealing_key.ts";
-
-/** What sealed entries belong to. It stands in the clear beside them, and is bound to each. */
-export interface SealedScope {
-  readonly issuer: string;
-  readonly clientId: string;
-  readonly environment: string;
-  readonly profile: string | undefined;
-}
-
-/** What a sealed file holds. */
-export interface SealedContent {
-  readonly scope: SealedScope;
-  readonly keyId: string;
-  /** The sealed texts by their keys. */
-  readonly entries: CredentialEntries;
-}
-
-/** The version of the format. */
-export const VERSION = 1;
-
-/** Reads the text of a sealed file; `undefined` when it is torn, corrupt or of another kind. */
-export function parseSealedContent(text: string): SealedContent | undefined {
-  const { version, keyId, issuer, clientId, environment, profile, entries } = parseJsonObject(text) ?? {};
-  const sealed = parseEntries(entries);
-  if (version !== VERSION || !sealed) return undefined;
-  if (typeof keyId !== "string" || typeof issuer !== "string") return undefined;
-  if (typeof clientId !== "string" || typeof environment !== "string") return undefined;
-  if (profile !== undefined && typeof profile !== "string") return undefined;
-  return { scope: { issuer, clientId, environment, profile }, keyId, entries: sealed };
-}
-
-/** The text of a sealed file. */
-export function formatSealedContent({ scope, keyId, entries }: SealedContent): string {
-  const file = { version: VERSION, keyId, ...scope, entries: Object.fromEntries(entries) };
-  return `${JSON.stringify(file)}\n`;
-}
-
-/** The associated data of an entry: one that was moved elsewhere is not unsealed there. */
-export function entryContext(
-  { scope, keyId }: Omit<SealedContent, "entries">,
-  key: string,
-): readonly unknown[] {
-  const { issuer, clientId, environment, profile = null } = scope;
-  return [VERSION, issuer, clientId, environment, key, keyId, profile];
-}
+import { isGenuine, type SealingKey } from "./sealing_key.ts";
 
 /** What a sealed file is made of. */
 export interface SealedFileOptions {
@@ -81,12 +37,12 @@ export class SealedFile {
    * the key is not the one that its id names.
    */
   async get(key: string): Promise<string | null> {
-    const file = await this.#read();
-    const content = required(this.path, file);
+    const { content, text, setAside } = await this.#read();
+    if (setAside !== undefined) throw corrupt(this.path, setAside);
     const sealed = content?.entries.get(key);
     if (!content || sealed === undefined) return null;
     const value = await unseal(sealed, this.#key.crypto, entryContext(content, key));
-    return value ?? await this.#refuse(file.text);
+    return value ?? await this.#refuse(text);
   }
 
   /** Writes entries, beside those that are there already or in their place. */
@@ -145,4 +101,49 @@ export class SealedFile {
     if (aside !== undefined) onSetAside?.(this.path, aside);
     throw corrupt(this.path, aside);
   }
+}
+
+/** What sealed entries belong to. It stands in the clear beside them, and is bound to each. */
+interface SealedScope {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly environment: string;
+  readonly profile: string | undefined;
+}
+
+/** What a sealed file holds. */
+export interface SealedContent {
+  readonly scope: SealedScope;
+  readonly keyId: string;
+  /** The sealed texts by their keys. */
+  readonly entries: CredentialEntries;
+}
+
+/** The version of the format. */
+const VERSION = 1;
+
+/** Reads the text of a sealed file; `undefined` when it is torn, corrupt or of another kind. */
+export function parseSealedContent(text: string): SealedContent | undefined {
+  const { version, keyId, issuer, clientId, environment, profile, entries } = parseJsonObject(text) ?? {};
+  const sealed = parseEntries(entries);
+  if (version !== VERSION || !sealed) return undefined;
+  if (typeof keyId !== "string" || typeof issuer !== "string") return undefined;
+  if (typeof clientId !== "string" || typeof environment !== "string") return undefined;
+  if (profile !== undefined && typeof profile !== "string") return undefined;
+  return { scope: { issuer, clientId, environment, profile }, keyId, entries: sealed };
+}
+
+/** The text of a sealed file. */
+export function formatSealedContent({ scope, keyId, entries }: SealedContent): string {
+  const file = { version: VERSION, keyId, ...scope, entries: Object.fromEntries(entries) };
+  return `${JSON.stringify(file)}\n`;
+}
+
+/** The associated data of an entry: one that was moved elsewhere is not unsealed there. */
+export function entryContext(
+  { scope, keyId }: Omit<SealedContent, "entries">,
+  key: string,
+): string {
+  const { issuer, clientId, environment, profile = null } = scope;
+  return JSON.stringify([VERSION, issuer, clientId, environment, key, keyId, profile]);
 }

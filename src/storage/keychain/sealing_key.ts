@@ -1,126 +1,11 @@
 import { decodeBase64Url, encodeBase64Url } from "../../core/encoding.ts";
+import { importSealingKey } from "../../core/sealing.ts";
+import { stopSignal } from "../../core/time.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { keyLockPath } from "../location.ts";
 import { credentialLock } from "../lock/lock.ts";
-import { type ItemName, KeychainFailure, type KeychainFailureReason, type KeychainItem } from "./keychain.ts";
-
-/** Whose key is created. */
-export interface KeyCreationOptions {
-  runtime: Runtime;
-  /** A credential file that is sealed with it. */
-  path: string;
-  item: ItemName;
-}
-
-/** How long another process may take to create the key, in milliseconds; a person may have to unlock the keychain. */
-const CREATION_DEADLINE_MS = 30_000;
-
-/** Runs a task while no other process creates the key. All profiles have one key, but each a lock of its own. */
-export async function whileCreatingKey<T>(
-  { runtime, path, item }: KeyCreationOptions,
-  task: () => Promise<T>,
-): Promise<T> {
-  const lock = credentialLock({ runtime, path: keyLockPath(runtime, path, item.username) });
-  const deadline = new KeychainFailure("failed", { detail: "another process is creating its key" });
-  const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(deadline), CREATION_DEADLINE_MS);
-  try {
-    return await lock.withLock(task, { signal: stop.signal });
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-const ALGORITHM = "AES-GCM";
-const NONCE_BYTES = 12;
-
-/** Prepares a 256-bit key. */
-export function importSealingKey(bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
-  return crypto.subtle.importKey("raw", bytes, ALGORITHM, false, ["encrypt", "decrypt"]);
-}
-
-/**
- * Seals a text with AES-256-GCM under a fresh nonce.
- *
- * @param text The text.
- * @param key The key.
- * @param context What the text belongs to (the associated data): it is unsealed only for the same.
- * @returns The nonce and what is sealed, as base64url.
- */
-export async function seal(text: string, key: CryptoKey, context: readonly unknown[]): Promise<string> {
-  const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
-  const sealed = new Uint8Array(
-    await crypto.subtle.encrypt(
-      { name: ALGORITHM, iv, additionalData: encodeContext(context) },
-      key,
-      new TextEncoder().encode(text),
-    ),
-  );
-  return `${encodeBase64Url(iv)}.${encodeBase64Url(sealed)}`;
-}
-
-/** Unseals a text; `undefined` when it was altered, or sealed with another key or for something else. */
-export async function unseal(
-  sealed: string,
-  key: CryptoKey,
-  context: readonly unknown[],
-): Promise<string | undefined> {
-  try {
-    const [iv = "", text = ""] = sealed.split(".");
-    const bytes = await crypto.subtle.decrypt(
-      { name: ALGORITHM, iv: decodeBase64Url(iv), additionalData: encodeContext(context) },
-      key,
-      decodeBase64Url(text),
-    );
-    return new TextDecoder().decode(bytes);
-  } catch {
-    return undefined; // Web Crypto tells nothing more, and need not.
-  }
-}
-
-function encodeContext(context: readonly unknown[]): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(JSON.stringify(context));
-}
-
-/** A key that records are sealed with. */
-export interface SealingKey {
-  /** What names the key without telling it: the beginning of its digest, in hexadecimal digits. */
-  readonly id: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly crypto: CryptoKey;
-}
-
-const VERSION = "v1";
-const KEY_BYTES = 32;
-
-/** Makes a random 256-bit key. */
-export async function createSealingKey(): Promise<SealingKey> {
-  const bytes = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
-  return { id: await keyId(bytes), bytes, crypto: await importSealingKey(bytes) };
-}
-
-/** The text of the keychain item that holds a key: version, id and key, with dots in between. */
-export function formatItem({ id, bytes }: SealingKey): string {
-  return `${VERSION}.${id}.${encodeBase64Url(bytes)}`;
-}
-
-/** Reads the text of a keychain item; `undefined` when it holds something else. */
-export async function parseItem(text: string): Promise<SealingKey | undefined> {
-  const [version, id = "", encoded = ""] = text.split(".");
-  if (version !== VERSION || !/^[0-9a-f]{16}$/.test(id) || !/^[\w-]{43}$/.test(encoded)) return undefined;
-  const bytes = decodeBase64Url(encoded);
-  return { id, bytes, crypto: await importSealingKey(bytes) };
-}
-
-/** Whether a key is the one that its id names. */
-export async function isGenuine({ id, bytes }: SealingKey): Promise<boolean> {
-  return await keyId(bytes) === id;
-}
-
-async function keyId(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest.slice(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
+import { KeychainFailure, type KeychainFailureReason, type KeychainItem } from "./keychain.ts";
+import type { ItemName } from "./secret_service.ts";
 
 /** What a person may have to do with. */
 const PERSONAL: readonly KeychainFailureReason[] = ["locked", "unanswered"];
@@ -129,7 +14,7 @@ const PERSONAL: readonly KeychainFailureReason[] = ["locked", "unanswered"];
 const PAUSE_MS = 10_000;
 
 /** Runs a task while no other process creates a key. */
-export type Exclusively = <T>(task: () => Promise<T>) => Promise<T>;
+type Exclusively = <T>(task: () => Promise<T>) => Promise<T>;
 
 /** The key in the keychain, read once. */
 export class SealingKeys {
@@ -199,4 +84,70 @@ export class SealingKeys {
 
 function always(): Promise<boolean> {
   return Promise.resolve(true);
+}
+
+/** A key that records are sealed with. */
+export interface SealingKey {
+  /** What names the key without telling it: the beginning of its digest, in hexadecimal digits. */
+  readonly id: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly crypto: CryptoKey;
+}
+
+const VERSION = "v1";
+const KEY_BYTES = 32;
+
+/** Makes a random 256-bit key. */
+export async function createSealingKey(): Promise<SealingKey> {
+  const bytes = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
+  return { id: await keyId(bytes), bytes, crypto: await importSealingKey(bytes) };
+}
+
+/** The text of the keychain item that holds a key: version, id and key, with dots in between. */
+export function formatItem({ id, bytes }: SealingKey): string {
+  return `${VERSION}.${id}.${encodeBase64Url(bytes)}`;
+}
+
+/** Reads the text of a keychain item; `undefined` when it holds something else. */
+async function parseItem(text: string): Promise<SealingKey | undefined> {
+  const [version, id = "", encoded = ""] = text.split(".");
+  if (version !== VERSION || !/^[0-9a-f]{16}$/.test(id) || !/^[\w-]{43}$/.test(encoded)) return undefined;
+  const bytes = decodeBase64Url(encoded);
+  return { id, bytes, crypto: await importSealingKey(bytes) };
+}
+
+/** Whether a key is the one that its id names. */
+export async function isGenuine({ id, bytes }: SealingKey): Promise<boolean> {
+  return await keyId(bytes) === id;
+}
+
+async function keyId(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest.slice(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Whose key is created. */
+export interface KeyCreationOptions {
+  runtime: Runtime;
+  /** A credential file that is sealed with it. */
+  path: string;
+  item: ItemName;
+}
+
+/** How long another process may take to create the key, in milliseconds; a person may have to unlock the keychain. */
+const CREATION_DEADLINE_MS = 30_000;
+
+/** Runs a task while no other process creates the key. All profiles have one key, but each a lock of its own. */
+export async function whileCreatingKey<T>(
+  { runtime, path, item }: KeyCreationOptions,
+  task: () => Promise<T>,
+): Promise<T> {
+  const lock = credentialLock({ runtime, path: keyLockPath(runtime, path, item.username) });
+  const timedOut = () => new KeychainFailure("failed", { detail: "another process is creating its key" });
+  const stop = stopSignal({ timeoutMs: CREATION_DEADLINE_MS, timedOut });
+  try {
+    return await lock.withLock(task, { signal: stop.signal });
+  } finally {
+    stop.release();
+  }
 }

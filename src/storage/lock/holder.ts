@@ -1,7 +1,8 @@
-import { delay } from "../../core/time.ts";
-import type { WaitOptions } from "../store.ts";
-import type { LockContext } from "./lock.ts";
-import { askHolder, type Claim, openPresence, parseClaim, type Presence } from "./presence.ts";
+import { delay, stopSignal } from "../../core/time.ts";
+import type { Tcp, TcpConnection } from "../../runtime/runtime.ts";
+import { systemCode } from "../own_file.ts";
+import type { LockContext } from "./lock_folder.ts";
+import { answer, type Claim, parseClaim, question } from "./presence.ts";
 
 /** How long a holder that may be on another host is given to answer on this one, in milliseconds. */
 const PATIENCE_MS = 1_000;
@@ -87,65 +88,102 @@ async function isLeftUnwritten(
   return await standsStill({ read: readUnwritten, isSucceeded }, { standstillMs, signal });
 }
 
-/** A number that was taken, and with it the lock. */
-export interface TakenLock {
-  readonly number: number;
-  readonly presence: Presence;
-  /** How many older numbers there were. */
-  readonly olderNumbers: number;
+/**
+ * What is known of the process that made a claim, as far as this host goes: `dead`, nothing answers for it; `ended`, it
+ * did answer, and has let go or died since; `silent`, something has its port and said nothing for too long; `unclear`, it
+ * could not be asked.
+ */
+export type Asked = "dead" | "ended" | "silent" | "unclear";
+
+/** How a holder is asked. */
+interface AskOptions {
+  /** Ends the asking and the waiting. */
+  signal: AbortSignal;
+  /**
+   * How long silence is waited for, in milliseconds.
+   * @default without end: a process that is suspended is silent
+   */
+  patienceMs?: number;
 }
 
 /**
- * Takes the lock: waits until the taker of the highest number is gone, then takes the next one. The steps have the
- * names of tests/model/lock.pml, which proves that there are never two holders, whatever a listing of the folder shows.
- *
- * @throws The reason of the signal when it aborts.
+ * The pauses before a connection that was closed without an answer is tried again, in milliseconds: the first ones for a
+ * process that is just ending, the last for one that is short of open files and accepts only to close.
  */
-export async function takeLock(
-  context: LockContext,
-  { signal, onPassedOn }: WaitOptions,
-): Promise<TakenLock> {
-  let presence: Presence | undefined;
+const PAUSES_MS = [1, 2, 5, 40];
+
+/** Asks for the process that made a claim and, when it answers, waits until its connection ends. */
+export async function askHolder(tcp: Tcp, claim: Claim, { signal, patienceMs }: AskOptions): Promise<Asked> {
+  const stop = stopSignal({ signal, timeoutMs: patienceMs });
   try {
-    for (;;) {
-      signal.throwIfAborted();
-      presence ??= await openPresence(context); // Before the wait, so that nothing is left to prepare after it.
-      const numbers = await context.folder.listNumbers();
-      const highest = numbers.at(-1) ?? 0;
-      if (highest > 0 && !await awaitHolder(context, highest, signal)) {
-        await onPassedOn?.();
-        continue;
-      }
-      const number = await takeNumber(context, highest + 1, presence);
-      if (number !== undefined) return { number, presence, olderNumbers: numbers.length };
-      if (!await presence.isIntact()) presence = void await presence.close();
-    }
+    signal.throwIfAborted();
+    return await askRepeatedly(tcp, claim, { signal: stop.signal, onAnswer: stop.stopTimer });
   } catch (error) {
-    await presence?.close();
+    signal.throwIfAborted();
+    if (stop.signal.aborted) return "silent";
     throw error;
+  } finally {
+    stop.release();
   }
 }
 
-/**
- * A number that was used up and tidied away looks free to a taker that was suspended meanwhile. The floor, which is
- * raised before numbers are removed, tells it. Then the number after the floor is next: there is no other way on where
- * somebody has removed the numbers above it.
- */
-async function takeNumber(
-  context: LockContext,
-  number: number,
-  presence: Presence,
-): Promise<number | undefined> {
-  const { folder } = context;
-  if (!await presence.linkNumber(number)) return undefined;
-  const floor = await folder.readFloor();
-  if (number > floor) return number;
-  await folder.removeNumber(number);
-  return await takeNumber(context, floor + 1, presence);
+interface Asking {
+  signal: AbortSignal;
+  onAnswer(): void;
+}
+
+async function askRepeatedly(tcp: Tcp, claim: Claim, asking: Asking): Promise<Asked> {
+  for (const pauseMs of PAUSES_MS) {
+    const asked = await askOnce(tcp, claim, asking);
+    if (asked !== "closed") return asked;
+    await delay(pauseMs, asking.signal);
+  }
+  return "dead";
+}
+
+async function askOnce(tcp: Tcp, { port, nonce }: Claim, asking: Asking): Promise<Asked | "closed"> {
+  let connection: TcpConnection;
+  try {
+    connection = await tcp.connect(port, asking.signal);
+  } catch (error) {
+    asking.signal.throwIfAborted();
+    return FAILURES[systemCode(error) ?? ""] ?? "unclear";
+  }
+  const close = () => connection.close();
+  asking.signal.addEventListener("abort", close, { once: true });
+  if (asking.signal.aborted) close(); // That came while the connection was being made.
+  if (asking.signal.aborted) close(); // That came while the connection was being made.
+  try {
+    return await listenTo(connection, nonce, asking);
+  } finally {
+    asking.signal.removeEventListener("abort", close);
+    close();
+  }
+}
+
+/** Whatever else fails (no more open files, a sandbox) says nothing about the other process. */
+const FAILURES: Record<string, Asked | "closed"> = { ECONNREFUSED: "dead", ECONNRESET: "closed" };
+
+async function listenTo(
+  connection: TcpConnection,
+  nonce: string,
+  { signal, onAnswer }: Asking,
+): Promise<Asked | "closed"> {
+  const expected = answer(nonce);
+  let heard = "";
+  await connection.write(question(nonce)).catch(() => {}); // Reading tells that the connection has ended.
+  for (;;) {
+    const text = await connection.read().catch(() => null);
+    signal.throwIfAborted();
+    if (text === null) return heard === expected ? "ended" : "closed";
+    heard += text;
+    if (!expected.startsWith(heard)) return "dead";
+    if (heard === expected) onAnswer();
+  }
 }
 
 /** What is watched of a holder that cannot be asked. */
-export interface Watched {
+interface Watched {
   /** What it changes from time to time; `null` once there is no need to watch any more. */
   read(): Promise<string | null>;
   /** Whether somebody else has taken the lock after it. */
@@ -153,7 +191,7 @@ export interface Watched {
 }
 
 /** How a holder is watched. */
-export interface WatchOptions {
+interface WatchOptions {
   /** How long it must stand still to be called dead, in milliseconds. */
   standstillMs: number;
   /** Ends the watching. */
@@ -166,7 +204,7 @@ const POLL_MS = 250;
  * Watches a holder until it is gone. Tells whether it stood still for longer than stated: on our own monotonic clock,
  * on which a poll that came late, as we were suspended, too, counts no more than one in time.
  */
-export async function standsStill(watched: Watched, options: WatchOptions): Promise<boolean> {
+async function standsStill(watched: Watched, options: WatchOptions): Promise<boolean> {
   const { standstillMs, signal } = options;
   let seen = await watched.read();
   let seenAt = performance.now();

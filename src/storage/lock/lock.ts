@@ -2,11 +2,12 @@ import { ClerkCliAuthError } from "../../core/errors.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { fileError } from "../own_file.ts";
 import type { HeldLock, WaitOptions } from "../store.ts";
-import { LockFolder } from "./lock_folder.ts";
-import { takeLock, type TakenLock } from "./holder.ts";
+import { awaitHolder } from "./holder.ts";
+import { type LockContext, LockFolder } from "./lock_folder.ts";
+import { openPresence, type Presence } from "./presence.ts";
 
 /** What a lock is made of. */
-export interface CredentialLockOptions {
+interface CredentialLockOptions {
   runtime: Runtime;
   /** The credential file. The lock is a folder beside it. */
   path: string;
@@ -37,25 +38,15 @@ export function credentialLock(options: CredentialLockOptions): CredentialLock {
   const { runtime, path, standstillMs = 20_000 } = options;
   const folder = new LockFolder(runtime, `${path}.lock`);
   const context: LockContext = { runtime, folder, standstillMs };
-
-  async function take(options: WaitOptions): Promise<TakenLock> {
-    try {
-      return await takeLock(context, options);
-    } catch (error) {
-      const { aborted, reason } = options.signal;
-      if ((aborted && error === reason) || error instanceof ClerkCliAuthError) throw error;
-      throw fileError("lock", path, error);
-    }
-  }
-
   return {
     async withLock(task, options) {
-      const taken = await take(options);
+      const taken = await takeLock(context, options).catch((error) => {
+        throw lockError(error, path, options.signal);
+      });
       const { number, presence } = taken;
       const stopHeartbeat = startHeartbeat((counter) => presence.beat(counter));
-      const isStillHeld = async () => await presence.isUnder(number) && !await folder.isTaken(number + 1);
       try {
-        return await task({ isStillHeld });
+        return await task({ isStillHeld: () => folder.isLatest(number, presence.text) });
       } finally {
         await stopHeartbeat();
         await tidy(context, taken).catch(() => {}); // Whoever comes next tidies up.
@@ -63,6 +54,68 @@ export function credentialLock(options: CredentialLockOptions): CredentialLock {
       }
     },
   };
+}
+
+function lockError(error: unknown, path: string, { aborted, reason }: AbortSignal): unknown {
+  if ((aborted && error === reason) || error instanceof ClerkCliAuthError) return error;
+  return fileError("lock", path, error);
+}
+
+/** A number that was taken, and with it the lock. */
+interface TakenLock {
+  readonly number: number;
+  readonly presence: Presence;
+  /** How many older numbers there were. */
+  readonly olderNumbers: number;
+}
+
+/**
+ * Takes the lock: waits until the taker of the highest number is gone, then takes the next one. The steps have the
+ * names of tests/model/lock.pml, which proves that there are never two holders, whatever a listing of the folder shows.
+ *
+ * @throws The reason of the signal when it aborts.
+ */
+async function takeLock(
+  context: LockContext,
+  { signal, onPassedOn }: WaitOptions,
+): Promise<TakenLock> {
+  let presence: Presence | undefined;
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      presence ??= await openPresence(context); // Before the wait, so that nothing is left to prepare after it.
+      const numbers = await context.folder.listNumbers();
+      const highest = numbers.at(-1) ?? 0;
+      if (highest > 0 && !await awaitHolder(context, highest, signal)) {
+        await onPassedOn?.();
+        continue;
+      }
+      const number = await takeNumber(context, highest + 1, presence);
+      if (number !== undefined) return { number, presence, olderNumbers: numbers.length };
+      if (!await presence.isIntact()) presence = void await presence.close();
+    }
+  } catch (error) {
+    await presence?.close();
+    throw error;
+  }
+}
+
+/**
+ * A number that was used up and tidied away looks free to a taker that was suspended meanwhile. The floor, which is
+ * raised before numbers are removed, tells it. Then the number after the floor is next: there is no other way on where
+ * somebody has removed the numbers above it.
+ */
+async function takeNumber(
+  context: LockContext,
+  number: number,
+  presence: Presence,
+): Promise<number | undefined> {
+  const { folder } = context;
+  if (!await presence.linkNumber(number)) return undefined;
+  const floor = await folder.readFloor();
+  if (number > floor) return number;
+  await folder.removeNumber(number);
+  return await takeNumber(context, floor + 1, presence);
 }
 
 const INTERVAL_MS = 1_000;
@@ -83,14 +136,6 @@ export function startHeartbeat(beat: (counter: number) => Promise<void>): () => 
     clearInterval(timer);
     await beating;
   };
-}
-
-/** What every part of the lock works on. */
-export interface LockContext {
-  readonly runtime: Runtime;
-  readonly folder: LockFolder;
-  /** How long a holder that cannot be asked must stand still to be called dead, in milliseconds. */
-  readonly standstillMs: number;
 }
 
 /** How many of the last numbers stay: whoever has listed the folder should find what it has seen. */

@@ -1,6 +1,14 @@
 import type { Runtime } from "../../runtime/runtime.ts";
 import { systemCode, writeAtomically } from "../own_file.ts";
 
+/** What every part of the lock works on. */
+export interface LockContext {
+  readonly runtime: Runtime;
+  readonly folder: LockFolder;
+  /** How long a holder that cannot be asked must stand still to be taken for dead, in milliseconds. */
+  readonly standstillMs: number;
+}
+
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
 const FLOOR = "floor";
@@ -29,6 +37,13 @@ export class LockFolder {
   /** The text of a numbered file; `null` when there is none. */
   async readNumber(number: number): Promise<string | null> {
     return await this.#runtime.files.readText(this.#file(`${number}`));
+  }
+
+  /** Whether a number is that of a claim, still, and nobody has taken the next one. */
+  async isLatest(number: number, text: string): Promise<boolean> {
+    const { files } = this.#runtime;
+    const [own, next] = [this.#file(`${number}`), this.#file(`${number + 1}`)];
+    return await files.readText(own) === text && await files.inspect(next) === null;
   }
 
   async isTaken(number: number): Promise<boolean> {

@@ -1,4 +1,5 @@
-import type { Awaitable, CredentialStore } from "../../storage/store.ts";
+import type { Awaitable } from "../../core/time.ts";
+import type { CredentialStore } from "../../storage/store.ts";
 
 /** Opens the store that is held to its contract; each call opens the same credentials anew. */
 export type OpenStore = () => Awaitable<CredentialStore>;

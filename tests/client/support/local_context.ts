@@ -1,6 +1,6 @@
 import type { Emulator } from "@clerk/cli-auth/testing";
 import type { AuthEvent, ClerkCliAuthConfig } from "@clerk/cli-auth";
-import { type ClientContext, createContext, resolveConfig } from "../../doors/client.ts";
+import { type ClientContext, openContext, resolveConfig } from "../../doors/client.ts";
 import { createFakeKeyring, type FakeKeyring } from "../../harness/fake_keyring.ts";
 import { createFakeRuntime } from "../../harness/fake_runtime.ts";
 
@@ -39,5 +39,5 @@ export async function createLocalContext(
   });
   const env = { LOCALAPPDATA: folder };
   const runtime = await createFakeRuntime({ platform: "windows", env, parts: { keyring } });
-  return await createContext(resolved, runtime);
+  return await openContext(resolved, runtime);
 }

@@ -1,7 +1,7 @@
 import {
   type AuthEvent,
   type ClientContext,
-  createContext,
+  openContext,
   readRecord,
   resolveConfig,
   type SessionRecord,
@@ -77,7 +77,7 @@ export async function createWorld(
       onEvent: (event) => events.push(event),
       ui: "none",
     });
-    return { context: await createContext(config, runtime), faults };
+    return { context: await openContext(config, runtime), faults };
   }
 
   const clients = [await newClient(), await newClient(), await newClient()];

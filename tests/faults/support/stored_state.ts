@@ -12,7 +12,7 @@ export type StoredState =
 /** The file of an application's credentials. */
 export const CREDENTIALS = "credentials@default.json";
 
-/** What else may stand there, and holds no secret: the locks, and the tombstone. */
+/** What else may stand there, and holds no secret: the locks, and the logout notice. */
 const ALLOWED = /^credentials@default\.json(?:\.ended|(?:\.login)?\.lock\/(?:[1-9]\d*|floor))?$/;
 
 /** What a killed process leaves besides: that it had a lock. Later holders tidy it away. */

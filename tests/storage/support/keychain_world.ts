@@ -2,7 +2,7 @@ import { assert } from "@std/assert";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Files, Platform } from "../../doors/runtime.ts";
-import { type BuiltInStore, type BuiltInStoreOptions, openBuiltInStore } from "../../doors/storage.ts";
+import { type BuiltInStoreOptions, type ClientStore, openBuiltInStore } from "../../doors/storage.ts";
 import { createFakeKeyring, type FakeKeyring } from "../../harness/fake_keyring.ts";
 import { createFakeRuntime } from "../../harness/fake_runtime.ts";
 import { makeTemporaryFolder } from "../../harness/temporary_folder.ts";
@@ -24,7 +24,7 @@ export interface KeychainWorld {
   /** What the stores told of. */
   readonly events: string[];
   /** Opens the store as another process would. */
-  open(options?: OpenOptions): Promise<BuiltInStore>;
+  open(options?: OpenOptions): Promise<ClientStore>;
   /** The credential file of a profile. */
   plainFile(profile?: string): string;
   /** The sealed file of a profile. */

@@ -1,0 +1,97 @@
+import { ClerkCliAuthError, isClerkCliAuthError } from "../core/errors.ts";
+import { cleanCause, tokenSecrets } from "../core/redact.ts";
+import { unlessAborted } from "../core/time.ts";
+import type { TokenSet } from "../core/tokens.ts";
+import { Turns } from "./file_store.ts";
+import type { ClientStore, CredentialStore, Held, HeldLock, StoreDescription, WaitOptions } from "./store.ts";
+
+/** Makes a store of the program's own look like ours. Without a lock, it takes one task at a time in this process. */
+export function customStore(store: CredentialStore): ClientStore {
+  return {
+    get: (key) => store.get(key),
+    set: (key, value) => store.set(key, value),
+    saveLogin: (key, value) => store.set(key, value),
+    delete: (key) => store.delete(key),
+    describe: async () => describes(store) ? await store.describe() : undefined,
+    withLock: (task, options) =>
+      store.withLock ? underItsLock(store, task, options) : inTurn(store, task, options),
+    crossProcess: undefined,
+  };
+}
+
+/** A store that lives and dies with the process. */
+export function memoryStore(): ClientStore {
+  const entries = new Map<string, string>();
+  const store: CredentialStore & Describing = {
+    get: (key) => entries.get(key) ?? null,
+    set: (key, value) => void entries.set(key, value),
+    delete: (key) => entries.delete(key),
+    describe: () => Promise.resolve({ location: "memory", protection: "memory" }),
+  };
+  return customStore(store);
+}
+
+interface Describing {
+  describe(): Promise<StoreDescription>;
+}
+
+function describes(store: CredentialStore): store is CredentialStore & Describing {
+  return "describe" in store && typeof store.describe === "function";
+}
+
+/** Runs a task under the store's lock. What the lock throws, and not the task, becomes a `storage` error. */
+async function underItsLock<T>(
+  store: CredentialStore,
+  task: (held: Held) => Promise<T>,
+  options: WaitOptions,
+): Promise<T> {
+  let failure: unknown;
+  const noting = (held?: unknown) =>
+    task(isHeldLock(held) ? held : undefined).catch((error) => {
+      failure = error;
+      throw error;
+    });
+  try {
+    return await store.withLock!(noting, options);
+  } catch (error) {
+    if (error === failure || isClerkCliAuthError(error)) throw error;
+    throw storeFailure(error, { verb: "lock" });
+  }
+}
+
+/** A lock of the program's own may tell its task something else. */
+function isHeldLock(held: unknown): held is HeldLock {
+  return typeof (held as Partial<HeldLock> | null | undefined)?.isStillHeld === "function";
+}
+
+const turns = new WeakMap<CredentialStore, Turns>();
+
+/** Runs one task after the other. */
+async function inTurn<T>(
+  store: CredentialStore,
+  task: (held: Held) => Promise<T>,
+  { signal }: WaitOptions,
+): Promise<T> {
+  const ofStore = turns.get(store) ?? new Turns();
+  turns.set(store, ofStore);
+  const turn = ofStore.take(() => {
+    signal.throwIfAborted();
+    return task(undefined);
+  });
+  return await unlessAborted(turn, signal);
+}
+
+/** What a store failed at. */
+export interface StoreOperation {
+  verb: "read" | "store" | "remove" | "lock";
+  /** What it was given to store. */
+  tokens?: TokenSet | undefined;
+}
+
+/** The `storage` error of what a store threw. */
+export function storeFailure(cause: unknown, { verb, tokens }: StoreOperation): ClerkCliAuthError {
+  return new ClerkCliAuthError("storage", `The credential store could not ${verb} the credentials`, {
+    action: "Check the credential store",
+    cause: cleanCause(cause, tokens ? tokenSecrets(tokens) : []),
+  });
+}
