@@ -1,6 +1,6 @@
 /**
  * What the ready commands may do with a `ClerkCliAuth` beyond its public methods: the one way from `src/commands` into
- * this folder.
+ * this directory.
  *
  * @module
  */

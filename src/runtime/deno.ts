@@ -23,7 +23,7 @@ export const denoRuntime: Runtime = {
   args: () => Deno.args,
   exit: (code) => Deno.exit(code),
   hostIdentity: () => hostIdentity({ platform: platform(), hostName, readText, readLink }),
-  homeFolder: () => env(platform() === "windows" ? "USERPROFILE" : "HOME"),
+  homeDirectory: () => env(platform() === "windows" ? "USERPROFILE" : "HOME"),
   exists,
   transport: async (request, signal) => (await import("./deno/transport.ts")).transport(request, signal),
   serveLoopback: async (handler, options) =>

@@ -21,7 +21,7 @@ const NETWORK_FILE = "/proc/self/ns/net";
 export function hostIdentity({ platform, hostName, readText, readLink }: HostFacts): string | null {
   try {
     if (platform !== "linux") return hostName();
-    // The name alone would not do: machines that are copies of one another, and containers, may share a home folder.
+    // The name alone would not do: machines that are copies of one another, and containers, may share a home directory.
     return `${hostName()} ${readText(BOOT_ID_FILE).trim()} ${readLink(NETWORK_FILE)}`;
   } catch {
     return null;

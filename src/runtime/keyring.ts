@@ -42,7 +42,7 @@ interface Variables {
 }
 
 /**
- * Variables that make the binding's loader take another library. Bun sets them by the `.env` of whatever folder a
+ * Variables that make the binding's loader take another library. Bun sets them by the `.env` of whatever directory a
  * program is started in.
  */
 export const LOADER_VARIABLES: readonly string[] = [

@@ -34,7 +34,7 @@ export const nodeRuntime: Runtime = {
   env: (name) => process.env[name] || undefined,
   args: () => process.argv.slice(2),
   exit: (code) => process.exit(code),
-  homeFolder,
+  homeDirectory,
   hostIdentity: () => hostIdentity({ platform, hostName, readText, readLink }),
   exists: (path) => builtin<FileSystem>("node:fs").existsSync(path),
   transport: async (request, signal) => (await import("./node/transport.ts")).transport(request, signal),
@@ -56,7 +56,7 @@ export const nodeRuntime: Runtime = {
   deferInterrupts,
 };
 
-function homeFolder(): string | undefined {
+function homeDirectory(): string | undefined {
   return builtin<OperatingSystem>("node:os").homedir() || undefined;
 }
 

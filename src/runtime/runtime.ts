@@ -21,8 +21,8 @@ export interface Runtime {
   args(): readonly string[];
   /** Ends the program. */
   exit(code: number): never;
-  /** The home folder of the user. */
-  homeFolder(): string | undefined;
+  /** The home directory of the user. */
+  homeDirectory(): string | undefined;
   /**
    * What tells this host, since it was started, from others: where two answers are the same, a port of 127.0.0.1 is the
    * same port. `null` where that cannot be told, or may not be read. Never prompts.
@@ -135,13 +135,13 @@ export interface Files {
   rename(from: string, to: string): Promise<void>;
   /** Gives a file a second name that must not exist (`EEXIST`). */
   link(existing: string, path: string): Promise<void>;
-  /** Flushes a folder's entries to the disk, where the system can. */
-  syncFolder(path: string): Promise<void>;
+  /** Flushes a directory's entries to the disk, where the system can. */
+  syncDirectory(path: string): Promise<void>;
   /** Removes a file; `false` when there was none. */
   remove(path: string): Promise<boolean>;
-  /** Makes a folder and its parents; those that exist are left as they are. */
-  makeFolder(path: string, options: { mode: number }): Promise<void>;
-  /** The names in a folder; empty when there is no folder. */
+  /** Makes a directory and its parents; those that exist are left as they are. */
+  makeDirectory(path: string, options: { mode: number }): Promise<void>;
+  /** The names in a directory; empty when there is no directory. */
   list(path: string): Promise<string[]>;
   /** What stands at a path, links not followed; `null` when nothing does. */
   inspect(path: string): Promise<Inspection | null>;
@@ -162,7 +162,7 @@ export interface CreateOptions {
 
 /** What stands at a path. */
 export interface Inspection {
-  kind: "file" | "folder" | "link" | "other";
+  kind: "file" | "directory" | "link" | "other";
   /** The permission bits; 0 on Windows. */
   mode: number;
 }

@@ -11,7 +11,7 @@ export interface CredentialStoreOptions {
    */
   clientId?: string;
   /**
-   * The service of the keychain item, and the name of the file's folder where no client id is given.
+   * The service of the keychain item, and the name of the file's directory where no client id is given.
    * @default "clerk-cli-auth"
    */
   keychainService?: string;
@@ -20,7 +20,7 @@ export interface CredentialStoreOptions {
    * @default "default"
    */
   environment?: string;
-  /** The credential file, in place of the one in the user's configuration folder. */
+  /** The credential file, in place of the one in the user's configuration directory. */
   filePath?: string;
   /** The issuer that the credentials are bound to; without it sealed ones are opened whatever their issuer. */
   issuer?: string;

@@ -1,6 +1,6 @@
 import { parseJsonObject } from "../core/encoding.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { parentFolder, sealedKeyIds } from "./location.ts";
+import { parentDirectory, sealedKeyIds } from "./location.ts";
 import { corrupt, fileError, type OwnFile, readOwnFile, type WriteOptions } from "./own_file.ts";
 import type { EntryStore } from "./store.ts";
 
@@ -86,7 +86,7 @@ export class PlainFile {
   /** The ids of the keys of all sealed records of the same credentials. */
   async sealedKeyIds(): Promise<string[]> {
     const { runtime, path } = this.#options;
-    const names = await runtime.files.list(parentFolder(runtime, path)).catch((error) => {
+    const names = await runtime.files.list(parentDirectory(runtime, path)).catch((error) => {
       throw fileError("look beside", path, error);
     });
     return sealedKeyIds(path, names);

@@ -18,8 +18,8 @@ export function credentialFilePath(
   { application, environment, profile }: CredentialScope,
 ): string {
   const name = ["credentials", fileName(environment), ...(profile ? [fileName(profile)] : [])].join("@");
-  const below = ["clerk-cli-auth", folderName(application), `${name}${PLAIN}`].join(separator(runtime));
-  return belowConfigFolder(runtime, below);
+  const below = ["clerk-cli-auth", directoryName(application), `${name}${PLAIN}`].join(separator(runtime));
+  return belowConfigDirectory(runtime, below);
 }
 
 /** The user name of the keychain item for a scope; all its profiles have one key. */
@@ -29,16 +29,18 @@ export function keychainUsername({ application, environment }: CredentialScope):
 
 /** What the lock for the creation of that item's key is named after: it stands beside the credential files. */
 export function keyLockPath(runtime: Runtime, credentialPath: string, username: string): string {
-  return [parentFolder(runtime, credentialPath), `keychain@${fileName(username)}`].join(separator(runtime));
+  return [parentDirectory(runtime, credentialPath), `keychain@${fileName(username)}`].join(
+    separator(runtime),
+  );
 }
 
-/** The folder of a file, by the runtime's separator. */
-export function parentFolder(runtime: Runtime, path: string): string {
+/** The directory of a file, by the runtime's separator. */
+export function parentDirectory(runtime: Runtime, path: string): string {
   const end = Math.max(path.lastIndexOf("/"), runtime.platform === "windows" ? path.lastIndexOf("\\") : -1);
   return end > 0 ? path.slice(0, end) : end === 0 ? "/" : ".";
 }
 
-/** The name of a file in its folder. */
+/** The name of a file in its directory. */
 export function baseName(path: string): string {
   return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
 }
@@ -48,7 +50,7 @@ export function sealedFilePath(credentialPath: string, keyId: string): string {
   return `${stem(credentialPath)}.${keyId}${SEALED}`;
 }
 
-/** The ids of the keys of the sealed files, among the names in the folder of a credential file. */
+/** The ids of the keys of the sealed files, among the names in the directory of a credential file. */
 export function sealedKeyIds(credentialPath: string, names: readonly string[]): string[] {
   const start = `${baseName(stem(credentialPath))}.`;
   return names
@@ -57,24 +59,28 @@ export function sealedKeyIds(credentialPath: string, names: readonly string[]): 
     .filter((id) => /^[0-9a-f]{16}$/.test(id));
 }
 
-/** Whether a path leads into a folder. Both are real paths. */
-export function isWithin(runtime: Runtime, folder: string, path: string): boolean {
+/** Whether a path leads into a directory. Both are real paths. */
+export function isWithin(runtime: Runtime, directory: string, path: string): boolean {
   const slash = separator(runtime);
-  return path.startsWith(folder.endsWith(slash) ? folder : folder + slash);
+  return path.startsWith(directory.endsWith(slash) ? directory : directory + slash);
 }
 
 /** A path below `XDG_CONFIG_HOME` or `~/.config`; on Windows below `%LOCALAPPDATA%`. */
-function belowConfigFolder(runtime: Runtime, path: string): string {
+function belowConfigDirectory(runtime: Runtime, path: string): string {
   const isWindows = runtime.platform === "windows";
   const slash = separator(runtime);
   const chosen = runtime.env(isWindows ? "LOCALAPPDATA" : "XDG_CONFIG_HOME");
   // The XDG base directory specification has relative paths ignored.
   if (chosen && (isWindows || chosen.startsWith("/"))) return chosen + slash + path;
-  const home = runtime.homeFolder();
+  const home = runtime.homeDirectory();
   if (home) return [home, isWindows ? "AppData\\Local" : ".config", path].join(slash);
-  throw new ClerkCliAuthError("storage", "Cannot tell where to keep credentials: there is no home folder", {
-    action: "Set HOME, or XDG_CONFIG_HOME to a folder of yours",
-  });
+  throw new ClerkCliAuthError(
+    "storage",
+    "Cannot tell where to keep credentials: there is no home directory",
+    {
+      action: "Set HOME, or XDG_CONFIG_HOME to a directory of yours",
+    },
+  );
 }
 
 function stem(credentialPath: string): string {
@@ -86,7 +92,7 @@ function separator(runtime: Runtime): string {
 }
 
 /** Percent-encodes what could mean something to a file system. */
-function folderName(name: string): string {
+function directoryName(name: string): string {
   return name.replaceAll(/[^A-Za-z0-9_-]/gu, percentEncode);
 }
 

@@ -1,7 +1,7 @@
 import { randomToken } from "../core/encoding.ts";
 import { ClerkCliAuthError } from "../core/errors.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { baseName, isWithin, parentFolder } from "./location.ts";
+import { baseName, isWithin, parentDirectory } from "./location.ts";
 
 /** How a file of ours is read. */
 interface ReadOptions<Content> {
@@ -24,7 +24,7 @@ export interface OwnFile<Content> {
 
 /**
  * Reads a file of ours. What else stands in its place is set aside: text that cannot be read, and a link that leads
- * out of the folder, which is never followed.
+ * out of the directory, which is never followed.
  *
  * @throws {ClerkCliAuthError} `storage` when the system fails.
  */
@@ -68,13 +68,13 @@ async function readText(runtime: Runtime, path: string): Promise<string | null |
 async function isInPlace(runtime: Runtime, path: string, target: string): Promise<boolean> {
   const { files } = runtime;
   if ((await files.inspect(path))?.kind !== "link") return true;
-  return isWithin(runtime, await files.realPath(parentFolder(runtime, path)), target);
+  return isWithin(runtime, await files.realPath(parentDirectory(runtime, path)), target);
 }
 
 /** How a file of ours is written. */
 export interface WriteOptions {
   /**
-   * Whether a file that cannot be replaced, on a full disk or in a folder that has become read-only, is written over: for
+   * Whether a file that cannot be replaced, on a full disk or in a directory that has become read-only, is written over: for
    * what would be lost otherwise, as the file may then be cut off in the middle.
    * @default false
    */
@@ -114,13 +114,13 @@ async function overwrites({ files }: Runtime, path: string, text: string): Promi
 
 /**
  * Replaces a file as a whole: whoever reads it, also after a crash, finds the old text or the new one. The file is
- * private to its owner from its creation, and so is its folder where it must be made.
+ * private to its owner from its creation, and so is its directory where it must be made.
  */
 export async function writeAtomically(runtime: Runtime, path: string, text: string): Promise<void> {
   const { files } = runtime;
-  const folder = parentFolder(runtime, path);
+  const directory = parentDirectory(runtime, path);
   const temporary = `${path}.${randomToken(runtime.randomBytes).slice(0, 16)}.tmp`;
-  await files.makeFolder(folder, { mode: 0o700 });
+  await files.makeDirectory(directory, { mode: 0o700 });
   try {
     await files.createExclusive(temporary, text, { mode: 0o600 });
     await files.rename(temporary, path);
@@ -129,8 +129,8 @@ export async function writeAtomically(runtime: Runtime, path: string, text: stri
     await files.remove(temporary).catch(() => {});
     throw error;
   }
-  // The file is in place: where a file system cannot flush a folder, that is no failure to write.
-  await files.syncFolder(folder).catch(() => {});
+  // The file is in place: where a file system cannot flush a directory, that is no failure to write.
+  await files.syncDirectory(directory).catch(() => {});
 }
 
 /**
@@ -141,11 +141,11 @@ export async function writeAtomically(runtime: Runtime, path: string, text: stri
 export async function removeOwnFile(runtime: Runtime, path: string): Promise<void> {
   const { files } = runtime;
   const name = baseName(path);
-  const folder = path.slice(0, -name.length);
+  const directory = path.slice(0, -name.length);
   try {
     await files.remove(path);
-    for (const other of await files.list(parentFolder(runtime, path))) {
-      if (isTemporary(other, name)) await files.remove(folder + other);
+    for (const other of await files.list(parentDirectory(runtime, path))) {
+      if (isTemporary(other, name)) await files.remove(directory + other);
     }
   } catch (error) {
     throw fileError("remove", path, error);
@@ -195,9 +195,9 @@ async function freeName({ files }: Runtime, wanted: string): Promise<string> {
 }
 
 const ACTIONS: Record<string, string> = {
-  EACCES: "Check who owns the file and its folder",
-  EPERM: "Check who owns the file and its folder",
-  EROFS: "Set XDG_CONFIG_HOME to a folder that can be written to",
+  EACCES: "Check who owns the file and its directory",
+  EPERM: "Check who owns the file and its directory",
+  EROFS: "Set XDG_CONFIG_HOME to a directory that can be written to",
   ENOSPC: "Free some disk space and try again",
   EDQUOT: "Free some disk space and try again",
 };
@@ -207,7 +207,7 @@ export function fileError(verb: string, path: string, cause: unknown): ClerkCliA
   const code = systemCode(cause);
   const reason = code ?? (cause instanceof Error ? cause.name : "unknown");
   return new ClerkCliAuthError("storage", `Cannot ${verb} the credential file ${path} (${reason})`, {
-    action: ACTIONS[code ?? ""] ?? "Check the file and its folder",
+    action: ACTIONS[code ?? ""] ?? "Check the file and its directory",
     cause,
   });
 }

@@ -43,7 +43,7 @@ describe("what commands are let into", () => {
 
   it("is the checked configuration, and the runtime", async () => {
     assertEquals(configOf(auth).issuer, client.issuer);
-    assertEquals(typeof (await runtimeOf(auth)).homeFolder, "function");
+    assertEquals(typeof (await runtimeOf(auth)).homeDirectory, "function");
   });
 });
 

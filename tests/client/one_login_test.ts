@@ -145,7 +145,7 @@ describe("a login that does not join", () => {
   });
 
   it("fails before anyone signs in where nothing can be written", async () => {
-    const files = { ...context.runtime.files, makeFolder: () => Promise.reject(systemError("EROFS")) };
+    const files = { ...context.runtime.files, makeDirectory: () => Promise.reject(systemError("EROFS")) };
     const store = await openBuiltInStore("file", {
       runtime: { ...context.runtime, files },
       scope: { application: "client", environment: "default" },

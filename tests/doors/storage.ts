@@ -41,7 +41,7 @@ export {
   isWithin,
   keychainUsername,
   keyLockPath,
-  parentFolder,
+  parentDirectory,
   sealedFilePath,
   sealedKeyIds,
 } from "../../src/storage/location.ts";
@@ -56,7 +56,7 @@ export {
 } from "../../src/storage/lock/presence.ts";
 export { type Asked, askHolder, awaitHolder } from "../../src/storage/lock/holder.ts";
 export { type CredentialLock, credentialLock, startHeartbeat, tidy } from "../../src/storage/lock/lock.ts";
-export { LockFolder } from "../../src/storage/lock/lock_folder.ts";
+export { LockDirectory } from "../../src/storage/lock/lock_directory.ts";
 export {
   type BuiltInStoreKind,
   type BuiltInStoreOptions,

@@ -13,7 +13,7 @@ export interface FakeRuntimeOptions {
   /** The whole environment. @default empty */
   env?: Record<string, string>;
   /** @default none */
-  homeFolder?: string;
+  homeDirectory?: string;
   /** @default "linux" */
   platform?: Platform;
   /** The paths where something stands. @default none */
@@ -44,7 +44,7 @@ export interface FakeRuntime extends Runtime {
 
 /** Makes a fake runtime over the real one. Requests, the listener and files stay real. */
 export async function createFakeRuntime(options: FakeRuntimeOptions = {}): Promise<FakeRuntime> {
-  const { env = {}, homeFolder, platform = "linux", isInteractive = false, launch, parts = {} } = options;
+  const { env = {}, homeDirectory, platform = "linux", isInteractive = false, launch, parts = {} } = options;
   const { existing = [] } = options;
   const { readLine = () => Promise.resolve(null) } = options;
   const real = await loadRuntime();
@@ -58,7 +58,7 @@ export async function createFakeRuntime(options: FakeRuntimeOptions = {}): Promi
     launched: [],
     now: () => runtime.time,
     env: (name) => env[name] || undefined,
-    homeFolder: () => homeFolder,
+    homeDirectory: () => homeDirectory,
     exists: (path) => existing.includes(path),
     terminal: {
       ...real.terminal,

@@ -49,9 +49,9 @@ describe("env()", () => {
   }
 });
 
-describe("homeFolder()", () => {
+describe("homeDirectory()", () => {
   it("gives the home folder of the user", async () => {
-    assertEquals((await loadRuntime()).homeFolder(), homedir());
+    assertEquals((await loadRuntime()).homeDirectory(), homedir());
   });
 
   it("follows the environment, but no dotenv file", async () => {

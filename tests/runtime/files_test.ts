@@ -134,26 +134,26 @@ describe("files", () => {
     assertEquals([await files.remove(inFolder("file")), await files.remove(inFolder("file"))], [true, false]);
   });
 
-  it("makeFolder() makes a folder with its parents, and leaves those that exist as they are", async () => {
-    await files.makeFolder(inFolder("a/b"), { mode: 0o700 });
-    assertEquals(await files.inspect(inFolder("a")), { kind: "folder", mode: mode(0o700) });
-    assertEquals(await files.inspect(inFolder("a/b")), { kind: "folder", mode: mode(0o700) });
+  it("makeDirectory() makes a folder with its parents, and leaves those that exist as they are", async () => {
+    await files.makeDirectory(inFolder("a/b"), { mode: 0o700 });
+    assertEquals(await files.inspect(inFolder("a")), { kind: "directory", mode: mode(0o700) });
+    assertEquals(await files.inspect(inFolder("a/b")), { kind: "directory", mode: mode(0o700) });
 
     await chmod(inFolder("a"), 0o750);
-    await files.makeFolder(inFolder("a"), { mode: 0o700 });
-    assertEquals(await files.inspect(inFolder("a")), { kind: "folder", mode: mode(0o750) });
+    await files.makeDirectory(inFolder("a"), { mode: 0o700 });
+    assertEquals(await files.inspect(inFolder("a")), { kind: "directory", mode: mode(0o750) });
   });
 
-  it("makeFolder() fails where a file stands", async () => {
+  it("makeDirectory() fails where a file stands", async () => {
     await writeFile(inFolder("file"), "");
 
-    assertEquals(await codeOf(() => files.makeFolder(inFolder("file"), { mode: 0o700 })), "EEXIST");
-    assertEquals(await codeOf(() => files.makeFolder(inFolder("file/inside"), { mode: 0o700 })), "ENOTDIR");
+    assertEquals(await codeOf(() => files.makeDirectory(inFolder("file"), { mode: 0o700 })), "EEXIST");
+    assertEquals(await codeOf(() => files.makeDirectory(inFolder("file/inside"), { mode: 0o700 })), "ENOTDIR");
   });
 
   it("list() gives the names in a folder, none when there is no folder", async () => {
     await writeFile(inFolder("one"), "");
-    await files.makeFolder(inFolder("two"), { mode: 0o700 });
+    await files.makeDirectory(inFolder("two"), { mode: 0o700 });
 
     assertEquals((await files.list(folder.path)).sort(), ["one", "two"]);
     assertEquals(await files.list(inFolder("three")), []);
@@ -163,7 +163,7 @@ describe("files", () => {
     await writeFile(inFolder("file"), "");
     await symlink(inFolder("file"), inFolder("link"));
 
-    assertEquals((await files.inspect(folder.path))?.kind, "folder");
+    assertEquals((await files.inspect(folder.path))?.kind, "directory");
     assertEquals((await files.inspect(inFolder("link")))?.kind, "link");
     assertEquals(await files.inspect(inFolder("nothing")), null);
     if (!isWindows) assertEquals((await files.inspect("/dev/null"))?.kind, "other");
@@ -179,7 +179,7 @@ describe("files", () => {
 
   it("realPath() takes no file for another, and knows when one was replaced", async () => {
     const folderPath = await files.realPath(folder.path);
-    await files.makeFolder(inFolder("folder"), { mode: 0o700 });
+    await files.makeDirectory(inFolder("folder"), { mode: 0o700 });
     for (const name of ["tokens.json", "other.ts", "folder/index.json"]) {
       await writeFile(inFolder(name), "{}");
     }
@@ -206,9 +206,9 @@ describe("files", () => {
     assertEquals(await files.realPath(inFolder("link")), join(await files.realPath(folder.path), "file"));
   });
 
-  it("syncFolder() flushes a folder, and fails with ENOENT when there is none", async () => {
-    await files.syncFolder(folder.path);
+  it("syncDirectory() flushes a folder, and fails with ENOENT when there is none", async () => {
+    await files.syncDirectory(folder.path);
 
-    if (!isWindows) assertEquals(await codeOf(() => files.syncFolder(inFolder("nothing"))), "ENOENT");
+    if (!isWindows) assertEquals(await codeOf(() => files.syncDirectory(inFolder("nothing"))), "ENOENT");
   });
 });

@@ -5,12 +5,12 @@ import { systemError } from "../harness/fake_runtime.ts";
 
 describe("fileError()", () => {
   const actions = {
-    EACCES: "Check who owns the file and its folder",
-    EPERM: "Check who owns the file and its folder",
-    EROFS: "Set XDG_CONFIG_HOME to a folder that can be written to",
+    EACCES: "Check who owns the file and its directory",
+    EPERM: "Check who owns the file and its directory",
+    EROFS: "Set XDG_CONFIG_HOME to a directory that can be written to",
     ENOSPC: "Free some disk space and try again",
     EDQUOT: "Free some disk space and try again",
-    EIO: "Check the file and its folder",
+    EIO: "Check the file and its directory",
   };
   for (const [code, action] of Object.entries(actions)) {
     it(`says what to do about ${code}`, () => {
@@ -38,7 +38,7 @@ describe("fileError()", () => {
       "Cannot read the credential file /a (unknown)",
       "Cannot read the credential file /a (unknown)",
     ]);
-    assertEquals(fileError("read", "/a", null).action, "Check the file and its folder");
+    assertEquals(fileError("read", "/a", null).action, "Check the file and its directory");
   });
 });
 

@@ -88,9 +88,9 @@ describe("a write is whole", () => {
           calls.push(`rename ${named(from)} to ${named(to)}`);
           return real.rename(from, to);
         },
-        syncFolder: (target) => {
+        syncDirectory: (target) => {
           calls.push(`flush ${named(target)}`);
-          return real.syncFolder(target);
+          return real.syncDirectory(target);
         },
       },
     });
@@ -151,7 +151,7 @@ describe("a write is whole", () => {
   });
 
   it("also where the folder cannot be flushed", async () => {
-    const store = await openStore({ files: { syncFolder: () => Promise.reject(systemError("EINVAL")) } });
+    const store = await openStore({ files: { syncDirectory: () => Promise.reject(systemError("EINVAL")) } });
     await store.set("tokens", "value");
     assertEquals(await store.get("tokens"), "value");
   });

@@ -6,7 +6,7 @@ import {
   isWithin,
   keychainUsername,
   keyLockPath,
-  parentFolder,
+  parentDirectory,
   sealedFilePath,
   sealedKeyIds,
 } from "../doors/storage.ts";
@@ -14,7 +14,7 @@ import { caught } from "../harness/caught.ts";
 import { createFakeRuntime, type FakeRuntimeOptions } from "../harness/fake_runtime.ts";
 
 const SCOPE: CredentialScope = { application: "client1", environment: "default" };
-const HOME = { homeFolder: "/home/ada" };
+const HOME = { homeDirectory: "/home/ada" };
 
 async function pathOf(scope: Partial<CredentialScope>, options: FakeRuntimeOptions = HOME): Promise<string> {
   return credentialFilePath(await createFakeRuntime(options), { ...SCOPE, ...scope });
@@ -49,7 +49,7 @@ describe("credentialFilePath()", () => {
     ],
     [
       "below the home folder of Windows where that is not set",
-      { platform: "windows", homeFolder: "C:\\Users\\Ada" },
+      { platform: "windows", homeDirectory: "C:\\Users\\Ada" },
       "C:\\Users\\Ada\\AppData\\Local\\clerk-cli-auth\\client1\\credentials@default.json",
     ],
   ];
@@ -60,7 +60,7 @@ describe("credentialFilePath()", () => {
   it("is nowhere without a home folder, and says what to set", async () => {
     const error = await caught(() => pathOf({}, {}));
     assertEquals(error.code, "storage");
-    assertEquals(error.message, "Cannot tell where to keep credentials: there is no home folder");
+    assertEquals(error.message, "Cannot tell where to keep credentials: there is no home directory");
     assertMatch(error.action, /HOME/);
   });
 
@@ -117,7 +117,7 @@ describe("credentialFilePath()", () => {
   });
 });
 
-describe("parentFolder()", () => {
+describe("parentDirectory()", () => {
   const folders: [path: string, platform: "linux" | "windows", expected: string][] = [
     ["/a/b/c.json", "linux", "/a/b"],
     ["/c.json", "linux", "/"],
@@ -129,7 +129,7 @@ describe("parentFolder()", () => {
   ];
   for (const [path, platform, expected] of folders) {
     it(`of ${path} on ${platform} is ${expected}`, async () => {
-      assertEquals(parentFolder(await createFakeRuntime({ platform }), path), expected);
+      assertEquals(parentDirectory(await createFakeRuntime({ platform }), path), expected);
     });
   }
 });

@@ -211,11 +211,11 @@ describe("credentialLock()", () => {
 
   it("fails with 'storage' also where the wait was given up meanwhile", async () => {
     const stop = new AbortController();
-    const makeFolder = () => {
+    const makeDirectory = () => {
       stop.abort();
       return Promise.reject(systemError("EACCES"));
     };
-    const take = () => lock({ makeFolder }).withLock(() => Promise.resolve(), { signal: stop.signal });
+    const take = () => lock({ makeDirectory }).withLock(() => Promise.resolve(), { signal: stop.signal });
     assertEquals((await caught(take)).code, "storage");
   });
 

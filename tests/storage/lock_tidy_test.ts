@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { loadRuntime } from "../doors/runtime.ts";
-import { LockFolder, type Presence, tidy } from "../doors/storage.ts";
+import { LockDirectory, type Presence, tidy } from "../doors/storage.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
 const OWN = "own-nonce";
@@ -25,9 +25,9 @@ async function leave(...names: string[]): Promise<void> {
 /** Tidies up as the holder of a number; gives what is left. */
 async function left(olderNumbers: number): Promise<string[]> {
   const runtime = await loadRuntime();
-  const folder = new LockFolder(runtime, path);
+  const folder = new LockDirectory(runtime, path);
   const presence = { claim: { port: 1, nonce: OWN, host: null } } as Presence;
-  await tidy({ runtime, folder, standstillMs: 1 }, { number: NUMBER, presence, olderNumbers });
+  await tidy({ runtime, directory: folder, standstillMs: 1 }, { number: NUMBER, presence, olderNumbers });
   return (await readdir(path)).sort();
 }
 
@@ -35,7 +35,7 @@ describe("tidy()", () => {
   it("leaves the last numbers, and forbids those that it removes for ever", async () => {
     await leave("67", "68", "69", "100");
     assertEquals(await left(64), ["100", "69", "floor"]);
-    assertEquals(await new LockFolder(await loadRuntime(), path).readFloor(), 68);
+    assertEquals(await new LockDirectory(await loadRuntime(), path).readFloor(), 68);
   });
 
   it("removes what others have left, and nothing of its own", async () => {

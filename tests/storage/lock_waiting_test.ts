@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { loadRuntime, type Runtime, type Tcp, type TcpConnection } from "../doors/runtime.ts";
-import { answer, awaitHolder, formatClaim, LockFolder } from "../doors/storage.ts";
+import { answer, awaitHolder, formatClaim, LockDirectory } from "../doors/storage.ts";
 import { type FakeClock, installFakeClock } from "../harness/fake_clock.ts";
 import { systemError } from "../harness/fake_runtime.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
@@ -63,8 +63,8 @@ function fails(code: string): Tcp["connect"] {
 /** Waits for the taker of number 1, as a process on the host "here". */
 function wait(connect: Tcp["connect"], signal = NEVER): Promise<boolean> {
   const runtime: Runtime = { ...real, hostIdentity: () => "here", tcp: { ...real.tcp, connect } };
-  const folder = new LockFolder(runtime, temporary.path);
-  return awaitHolder({ runtime, folder, standstillMs: STANDSTILL_MS }, 1, signal);
+  const folder = new LockDirectory(runtime, temporary.path);
+  return awaitHolder({ runtime, directory: folder, standstillMs: STANDSTILL_MS }, 1, signal);
 }
 
 /** Waits, and lets time pass where the wait is for that. Gives how much had to. */

@@ -180,12 +180,12 @@ function launchers(runtime: Runtime, url: string): Command[] {
 }
 
 /**
- * On Windows, Node and Bun look for a program in the working folder first, which may be a stranger's. Deno looks in PATH
+ * On Windows, Node and Bun look for a program in the working directory first, which may be a stranger's. Deno looks in PATH
  * alone, and is permitted to run it by its name.
  */
 function rundll32({ name, platform, env }: Runtime): string {
-  const folder = platform === "windows" && name !== "deno" ? env("SystemRoot") : undefined;
-  return folder === undefined ? "rundll32.exe" : `${folder}\\System32\\rundll32.exe`;
+  const directory = platform === "windows" && name !== "deno" ? env("SystemRoot") : undefined;
+  return directory === undefined ? "rundll32.exe" : `${directory}\\System32\\rundll32.exe`;
 }
 
 /** One entry of `$BROWSER`: a program, maybe with arguments; `%s` stands for the URL, which else comes last. */

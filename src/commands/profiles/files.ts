@@ -1,7 +1,7 @@
 import type { ResolvedConfig } from "../../client/internal_api.ts";
 import { parseJsonObject } from "../../core/encoding.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import { baseName, credentialFilePath, parentFolder } from "../../storage/location.ts";
+import { baseName, credentialFilePath, parentDirectory } from "../../storage/location.ts";
 import { fileError, readOwnFile, writeOwnFile } from "../../storage/own_file.ts";
 import type { Account } from "../account.ts";
 
@@ -120,7 +120,7 @@ function profilePaths(runtime: Runtime, { clientId, environment }: ResolvedConfi
   const plain = pathOf("profile");
   const prefix = baseName(plain).replace(/\.json$/, "@");
   return {
-    folder: parentFolder(runtime, plain),
+    folder: parentDirectory(runtime, plain),
     chosen: pathOf("chosen-profile"),
     of: (name) => name === DEFAULT_PROFILE ? plain : pathOf("profile", name),
     named: (fileName) =>

@@ -47,16 +47,16 @@ function readText(path: string): Promise<string | null> {
   return unlessAbsent(() => Bun.file(path).text(), null);
 }
 
-const resolvedFolders = new Set<string>();
+const resolvedDirectories = new Set<string>();
 
 /**
  * The same: Bun's resolver tells whether a file stands at the path itself, no link anywhere. It is made for modules,
- * which also have other names, and remembers folders: anything but this answer, and another one, `node:fs` gives.
+ * which also have other names, and remembers directories: anything but this answer, and another one, `node:fs` gives.
  */
 function realPath(path: string): Promise<string> {
-  const folder = path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")));
-  const isNew = !resolvedFolders.has(folder);
-  resolvedFolders.add(folder);
+  const directory = path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")));
+  const isNew = !resolvedDirectories.has(directory);
+  resolvedDirectories.add(directory);
   return isNew && isResolvedTo(path) ? Promise.resolve(path) : nodeRuntime.files.realPath(path);
 }
 

@@ -2,7 +2,7 @@
 export interface BunApi {
   serve(options: ServeOptions): BunServer;
   /** The real path of a module, or of another file; throws when there is none. It remembers what it has seen. */
-  resolveSync(path: string, folder: string): string;
+  resolveSync(path: string, directory: string): string;
   /** Less than a millisecond for 0, unlike a timer. */
   sleep(durationMs: number): Promise<void>;
   connect(options: ConnectOptions): Promise<BunSocket>;

@@ -5,7 +5,7 @@ interface FileSystem {
   readFileSync(path: string, encoding: "utf8"): string;
 }
 
-/** The files that Bun reads variables from by itself, in the folder that a program is started in. */
+/** The files that Bun reads variables from by itself, in the directory that a program is started in. */
 const DOTENV_FILES = [
   ".env",
   ".env.local",
@@ -20,8 +20,8 @@ const DOTENV_FILES = [
 let dotenv: string | undefined;
 
 /**
- * An environment variable, unless a dotenv file of the working folder names it. Bun loads such files unasked, and so a
- * folder that came from a stranger could choose the browser, the token, or where credentials are stored. Bun does not
+ * An environment variable, unless a dotenv file of the working directory names it. Bun loads such files unasked, and so a
+ * directory that came from a stranger could choose the browser, the token, or where credentials are stored. Bun does not
  * tell where a value comes from: named there, a variable is not taken from the true environment either.
  */
 export function env(name: string): string | undefined {
@@ -40,8 +40,8 @@ function isTrusted(name: string): boolean {
   return !new RegExp(`(?<!\\w)${escapedName}(?!\\w)`, "i").test(dotenv);
 }
 
-function readDotenvFiles(folder: string): string {
-  return DOTENV_FILES.map((file) => readDotenv(`${folder}/${file}`)).filter(Boolean).join("\n");
+function readDotenvFiles(directory: string): string {
+  return DOTENV_FILES.map((file) => readDotenv(`${directory}/${file}`)).filter(Boolean).join("\n");
 }
 
 function readDotenv(path: string): string {
@@ -49,6 +49,6 @@ function readDotenv(path: string): string {
   try {
     return builtin<FileSystem>("node:fs").readFileSync(path, "utf8");
   } catch {
-    return ""; // A folder, or a file that Bun cannot read either.
+    return ""; // A directory, or a file that Bun cannot read either.
   }
 }

@@ -10,9 +10,9 @@ export const files: Files = {
   overwrite: (path, text) => coded(() => overwrite(path, text)),
   rename: (from, to) => coded(() => Deno.renameSync(from, to)),
   link: (existing, path) => coded(() => Deno.linkSync(existing, path)),
-  syncFolder: (path) => coded(() => syncFolder(path)),
+  syncDirectory: (path) => coded(() => syncDirectory(path)),
   remove: (path) => orAbsent(() => remove(path), false),
-  makeFolder: (path, { mode }) => coded(() => Deno.mkdirSync(path, { recursive: true, mode })),
+  makeDirectory: (path, { mode }) => coded(() => Deno.mkdirSync(path, { recursive: true, mode })),
   list: (path) => orAbsent(() => Array.from(Deno.readDirSync(path), ({ name }) => name), []),
   inspect: (path) => orAbsent(() => inspect(path), null),
   realPath: (path) => coded(() => Deno.realPathSync(path)),
@@ -63,13 +63,13 @@ function writeAll(file: DenoFile, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
 }
 
-function syncFolder(path: string): void {
-  if (isWindows()) return; // Windows opens no folder for this.
-  const folder = Deno.openSync(path, { read: true });
+function syncDirectory(path: string): void {
+  if (isWindows()) return; // Windows opens no directory for this.
+  const directory = Deno.openSync(path, { read: true });
   try {
-    folder.syncSync();
+    directory.syncSync();
   } finally {
-    folder.close();
+    directory.close();
   }
 }
 
@@ -85,7 +85,7 @@ function inspect(path: string): Inspection {
 
 function kindOf(info: DenoFileInfo): Inspection["kind"] {
   if (info.isFile) return "file";
-  if (info.isDirectory) return "folder";
+  if (info.isDirectory) return "directory";
   return info.isSymlink ? "link" : "other";
 }
 

@@ -33,9 +33,9 @@ export const files: Files = {
   overwrite: (path, text) => promised(() => overwrite(path, text)),
   rename: (from, to) => promised(() => fs().renameSync(from, to)),
   link: (existing, path) => promised(() => fs().linkSync(existing, path)),
-  syncFolder: (path) => promised(() => syncFolder(path)),
+  syncDirectory: (path) => promised(() => syncDirectory(path)),
   remove: (path) => unlessAbsent(() => remove(path), false),
-  makeFolder: (path, { mode }) => promised(() => fs().mkdirSync(path, { recursive: true, mode })),
+  makeDirectory: (path, { mode }) => promised(() => fs().mkdirSync(path, { recursive: true, mode })),
   list: (path) => unlessAbsent(() => fs().readdirSync(path), []),
   inspect: (path) => unlessAbsent(() => inspect(path), null),
   realPath: (path) => promised(() => fs().realpathSync.native(path)),
@@ -92,13 +92,13 @@ function overwrite(path: string, text: string): void {
   }
 }
 
-function syncFolder(path: string): void {
-  if (isWindows) return; // Windows opens no folder for this.
-  const folder = fs().openSync(path, "r");
+function syncDirectory(path: string): void {
+  if (isWindows) return; // Windows opens no directory for this.
+  const directory = fs().openSync(path, "r");
   try {
-    fs().fsyncSync(folder);
+    fs().fsyncSync(directory);
   } finally {
-    fs().closeSync(folder);
+    fs().closeSync(directory);
   }
 }
 
@@ -114,6 +114,6 @@ function inspect(path: string): Inspection {
 
 function kindOf(stats: Stats): Inspection["kind"] {
   if (stats.isFile()) return "file";
-  if (stats.isDirectory()) return "folder";
+  if (stats.isDirectory()) return "directory";
   return stats.isSymbolicLink() ? "link" : "other";
 }

@@ -114,8 +114,8 @@ async function askSecretService<T>(
 function busPath(runtime: Runtime): string | undefined {
   const address = runtime.env("DBUS_SESSION_BUS_ADDRESS");
   if (address !== undefined) return /^unix:(?:[^;]*,)?path=([^,;]+)/.exec(address)?.[1];
-  const folder = runtime.env("XDG_RUNTIME_DIR");
-  return folder && `${folder}/bus`;
+  const directory = runtime.env("XDG_RUNTIME_DIR");
+  return directory && `${directory}/bus`;
 }
 
 /** The bus knows the user by the socket, so no identity is sent (D-Bus specification, "Authentication Protocol"). */

@@ -1,7 +1,7 @@
 import { delay, stopSignal } from "../../core/time.ts";
 import type { Tcp, TcpConnection } from "../../runtime/runtime.ts";
 import { systemCode } from "../own_file.ts";
-import type { LockContext } from "./lock_folder.ts";
+import type { LockContext } from "./lock_directory.ts";
 import { answer, type Claim, parseClaim, question } from "./presence.ts";
 
 /** How long a holder that may be on another host is given to answer on this one, in milliseconds. */
@@ -23,19 +23,19 @@ export async function awaitHolder(
   number: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { folder } = context;
-  const text = await folder.readNumber(number);
+  const { directory } = context;
+  const text = await directory.readNumber(number);
   if (text === null) {
     await delay(GONE_PAUSE_MS, signal); // The caller looks again, perhaps for ever: its deadline must be able to come.
     return false;
   }
   const claim = parseClaim(text);
   if (claim === undefined) return await isLeftUnwritten(context, number, signal);
-  if (await folder.readLive(claim.nonce) === null) return true;
+  if (await directory.readLive(claim.nonce) === null) return true;
   const isDead = isHere(context, claim)
     ? await isDeadHere(context, claim, signal)
     : await isDeadElsewhere(context, { number, claim }, signal);
-  if (isDead) await folder.removeLive(claim.nonce);
+  if (isDead) await directory.removeLive(claim.nonce);
   return isDead;
 }
 
@@ -60,12 +60,12 @@ async function isDeadElsewhere(
   { number, claim }: { number: number; claim: Claim },
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { runtime, folder, standstillMs } = context;
+  const { runtime, directory, standstillMs } = context;
   const asked = await askHolder(runtime.tcp, claim, { signal, patienceMs: PATIENCE_MS });
   if (asked === "ended") return false;
   const isStill = await standsStill({
-    read: () => folder.readLive(claim.nonce),
-    isSucceeded: () => folder.isTaken(number + 1),
+    read: () => directory.readLive(claim.nonce),
+    isSucceeded: () => directory.isTaken(number + 1),
   }, { standstillMs, signal });
   return isStill && !(asked === "silent" && mayBeHere(context, claim));
 }
@@ -76,15 +76,15 @@ function mayBeHere({ runtime }: LockContext, { host }: Claim): boolean {
 
 /** Where a file system has no links, a taker may have died between the creation of its number and the writing. */
 async function isLeftUnwritten(
-  { folder, standstillMs }: LockContext,
+  { directory, standstillMs }: LockContext,
   number: number,
   signal: AbortSignal,
 ): Promise<boolean> {
   const readUnwritten = async () => {
-    const text = await folder.readNumber(number);
+    const text = await directory.readNumber(number);
     return text === null || parseClaim(text) ? null : text;
   };
-  const isSucceeded = () => folder.isTaken(number + 1);
+  const isSucceeded = () => directory.isTaken(number + 1);
   return await standsStill({ read: readUnwritten, isSucceeded }, { standstillMs, signal });
 }
 

@@ -3,13 +3,13 @@ import type { Runtime } from "../../runtime/runtime.ts";
 import { fileError } from "../own_file.ts";
 import type { HeldLock, WaitOptions } from "../store.ts";
 import { awaitHolder } from "./holder.ts";
-import { type LockContext, LockFolder } from "./lock_folder.ts";
+import { type LockContext, LockDirectory } from "./lock_directory.ts";
 import { openPresence, type Presence } from "./presence.ts";
 
 /** What a lock is made of. */
 interface CredentialLockOptions {
   runtime: Runtime;
-  /** The credential file. The lock is a folder beside it. */
+  /** The credential file. The lock is a directory beside it. */
   path: string;
   /**
    * How long a holder on another host must have shown no sign of life to be taken for dead, in milliseconds. Whoever
@@ -36,8 +36,8 @@ export interface CredentialLock {
 /** The lock of a credential file. */
 export function credentialLock(options: CredentialLockOptions): CredentialLock {
   const { runtime, path, standstillMs = 20_000 } = options;
-  const folder = new LockFolder(runtime, `${path}.lock`);
-  const context: LockContext = { runtime, folder, standstillMs };
+  const directory = new LockDirectory(runtime, `${path}.lock`);
+  const context: LockContext = { runtime, directory, standstillMs };
   return {
     async withLock(task, options) {
       const taken = await takeLock(context, options).catch((error) => {
@@ -46,7 +46,7 @@ export function credentialLock(options: CredentialLockOptions): CredentialLock {
       const { number, presence } = taken;
       const stopHeartbeat = startHeartbeat((counter) => presence.beat(counter));
       try {
-        return await task({ isStillHeld: () => folder.isLatest(number, presence.text) });
+        return await task({ isStillHeld: () => directory.isLatest(number, presence.text) });
       } finally {
         await stopHeartbeat();
         await tidy(context, taken).catch(() => {}); // Whoever comes next tidies up.
@@ -71,7 +71,7 @@ interface TakenLock {
 
 /**
  * Takes the lock: waits until the taker of the highest number is gone, then takes the next one. The steps have the
- * names of tests/model/lock.pml, which proves that there are never two holders, whatever a listing of the folder shows.
+ * names of tests/model/lock.pml, which proves that there are never two holders, whatever a listing of the directory shows.
  *
  * @throws The reason of the signal when it aborts.
  */
@@ -84,7 +84,7 @@ async function takeLock(
     for (;;) {
       signal.throwIfAborted();
       presence ??= await openPresence(context); // Before the wait, so that nothing is left to prepare after it.
-      const numbers = await context.folder.listNumbers();
+      const numbers = await context.directory.listNumbers();
       const highest = numbers.at(-1) ?? 0;
       if (highest > 0 && !await awaitHolder(context, highest, signal)) {
         await onPassedOn?.();
@@ -110,11 +110,11 @@ async function takeNumber(
   number: number,
   presence: Presence,
 ): Promise<number | undefined> {
-  const { folder } = context;
+  const { directory } = context;
   if (!await presence.linkNumber(number)) return undefined;
-  const floor = await folder.readFloor();
+  const floor = await directory.readFloor();
   if (number > floor) return number;
-  await folder.removeNumber(number);
+  await directory.removeNumber(number);
   return await takeNumber(context, floor + 1, presence);
 }
 
@@ -138,19 +138,19 @@ export function startHeartbeat(beat: (counter: number) => Promise<void>): () => 
   };
 }
 
-/** How many of the last numbers stay: whoever has listed the folder should find what it has seen. */
+/** How many of the last numbers stay: whoever has listed the directory should find what it has seen. */
 const KEPT = 32;
 
 /** Removes numbers that are used up, and leftovers of takers that were killed. Only a holder may do so. */
 export async function tidy(
-  { folder }: LockContext,
+  { directory }: LockContext,
   { number, presence, olderNumbers }: TakenLock,
 ): Promise<void> {
   if (olderNumbers < 2 * KEPT) return;
   const floor = number - KEPT;
-  await folder.raiseFloor(floor);
-  for (const old of await folder.listNumbers()) {
-    if (old <= floor) await folder.removeNumber(old);
+  await directory.raiseFloor(floor);
+  for (const old of await directory.listNumbers()) {
+    if (old <= floor) await directory.removeNumber(old);
   }
-  await folder.removeLeftovers(presence.claim.nonce);
+  await directory.removeLeftovers(presence.claim.nonce);
 }

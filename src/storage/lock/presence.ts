@@ -1,7 +1,7 @@
 import { parseJsonObject, randomToken } from "../../core/encoding.ts";
 import { ClerkCliAuthError } from "../../core/errors.ts";
 import type { Tcp, TcpConnection, TcpListener } from "../../runtime/runtime.ts";
-import type { LockContext } from "./lock_folder.ts";
+import type { LockContext } from "./lock_directory.ts";
 
 /** What shows others that a process is there: a beacon, and a file beside the numbers that names it. */
 export interface Presence {
@@ -19,13 +19,13 @@ export interface Presence {
 }
 
 /** Opens the beacon first: a claim that others can read must be one that is answered for. */
-export async function openPresence({ runtime, folder }: LockContext): Promise<Presence> {
+export async function openPresence({ runtime, directory }: LockContext): Promise<Presence> {
   const nonce = randomToken(runtime.randomBytes);
   const beacon = await openBeacon(runtime.tcp, nonce);
   const claim: Claim = { port: beacon.port, nonce, host: runtime.hostIdentity() };
   const text = formatClaim(claim);
   try {
-    await folder.createLive(nonce, text);
+    await directory.createLive(nonce, text);
   } catch (error) {
     await beacon.close();
     throw error;
@@ -33,12 +33,12 @@ export async function openPresence({ runtime, folder }: LockContext): Promise<Pr
   return {
     claim,
     text,
-    linkNumber: (number) => folder.linkNumber(number, { nonce, text }),
-    isIntact: async () => await folder.readLive(nonce) !== null,
-    beat: (counter) => folder.replaceLive(nonce, formatClaim(claim, counter)),
+    linkNumber: (number) => directory.linkNumber(number, { nonce, text }),
+    isIntact: async () => await directory.readLive(nonce) !== null,
+    beat: (counter) => directory.replaceLive(nonce, formatClaim(claim, counter)),
     async close() {
       // Closing the beacon lets go, too; a file that cannot be removed is tidied away by others.
-      await folder.removeLive(nonce).catch(() => {});
+      await directory.removeLive(nonce).catch(() => {});
       await beacon.close();
     },
   };

@@ -2,7 +2,7 @@
 import process from "node:process";
 import { loadRuntime } from "../../doors/runtime.ts";
 
-const { env, homeFolder } = await loadRuntime();
+const { env, homeDirectory } = await loadRuntime();
 console.log(
-  JSON.stringify([...process.argv.slice(2).map((name) => env(name) ?? null), homeFolder() ?? null]),
+  JSON.stringify([...process.argv.slice(2).map((name) => env(name) ?? null), homeDirectory() ?? null]),
 );

@@ -4,20 +4,20 @@ import { systemCode, writeAtomically } from "../own_file.ts";
 /** What every part of the lock works on. */
 export interface LockContext {
   readonly runtime: Runtime;
-  readonly folder: LockFolder;
+  readonly directory: LockDirectory;
   /** How long a holder that cannot be asked must stand still to be taken for dead, in milliseconds. */
   readonly standstillMs: number;
 }
 
 const FILE_MODE = 0o600;
-const FOLDER_MODE = 0o700;
+const DIRECTORY_MODE = 0o700;
 const FLOOR = "floor";
 
 /**
- * The folder of a lock. A numbered file is one taking of the lock; `TOKEN.live` is there as long as its taker has not
+ * The directory of a lock. A numbered file is one taking of the lock; `TOKEN.live` is there as long as its taker has not
  * let go; `floor` holds the number up to which numbers are used up for ever, though their files are gone.
  */
-export class LockFolder {
+export class LockDirectory {
   readonly #runtime: Runtime;
   readonly #path: string;
 
@@ -86,7 +86,7 @@ export class LockFolder {
 
   async createLive(nonce: string, text: string): Promise<void> {
     const { files } = this.#runtime;
-    await files.makeFolder(this.#path, { mode: FOLDER_MODE });
+    await files.makeDirectory(this.#path, { mode: DIRECTORY_MODE });
     await files.createExclusive(this.#live(nonce), text, { mode: FILE_MODE, flush: false });
   }
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Files, loadRuntime, type Runtime } from "../doors/runtime.ts";
-import { credentialLock, LockFolder, openPresence, parseClaim } from "../doors/storage.ts";
+import { credentialLock, LockDirectory, openPresence, parseClaim } from "../doors/storage.ts";
 import { caught } from "../harness/caught.ts";
 import { onFakeClock } from "../harness/fake_clock.ts";
 import { systemError } from "../harness/fake_runtime.ts";
@@ -21,8 +21,8 @@ beforeEach(async () => {
 });
 afterEach(() => temporary.remove());
 
-function folderWith(files: Partial<Files> = {}): LockFolder {
-  return new LockFolder({ ...real, files: { ...real.files, ...files } }, temporary.path);
+function folderWith(files: Partial<Files> = {}): LockDirectory {
+  return new LockDirectory({ ...real, files: { ...real.files, ...files } }, temporary.path);
 }
 
 async function names(): Promise<string[]> {
@@ -38,10 +38,10 @@ async function assertPrivate(name: string): Promise<void> {
 const withoutLinks: Partial<Files> = { link: () => Promise.reject(systemError("EPERM")) };
 const claimed = { nonce: NONCE, text: "the claim" };
 
-describe("LockFolder", () => {
+describe("LockDirectory", () => {
   for (const [how, files] of Object.entries({ links: {}, "a file system without links": withoutLinks })) {
     describe(`gives a number, on ${how}`, () => {
-      let folder: LockFolder;
+      let folder: LockDirectory;
       beforeEach(async () => {
         folder = folderWith(files);
         await folder.createLive(NONCE, claimed.text);
@@ -131,7 +131,7 @@ describe("LockFolder", () => {
 describe("openPresence()", () => {
   it("shows by another text that it goes on, with the same claim", async () => {
     const folder = folderWith();
-    const presence = await openPresence({ runtime: real, folder, standstillMs: 1_000 });
+    const presence = await openPresence({ runtime: real, directory: folder, standstillMs: 1_000 });
     try {
       const before = await folder.readLive(presence.claim.nonce);
       await presence.beat(3);
@@ -149,9 +149,9 @@ describe("credentialLock()", () => {
 
   it("takes no number that is used up, the last one neither", async () => {
     const path = join(temporary.path, "credentials.json");
-    const folder = new LockFolder(real, `${path}.lock`);
+    const folder = new LockDirectory(real, `${path}.lock`);
     for (const floor of [1, 5]) {
-      await real.files.makeFolder(`${path}.lock`, { mode: 0o700 });
+      await real.files.makeDirectory(`${path}.lock`, { mode: 0o700 });
       await folder.raiseFloor(floor);
       const numbers = await credentialLock({ runtime: real, path }).withLock(
         () => folder.listNumbers(),
@@ -187,7 +187,7 @@ describe("credentialLock()", () => {
 
   it("says what it could not do, and with which file", async () => {
     const path = join(temporary.path, "credentials.json");
-    const files: Files = { ...real.files, makeFolder: () => Promise.reject(systemError("EACCES")) };
+    const files: Files = { ...real.files, makeDirectory: () => Promise.reject(systemError("EACCES")) };
     const lock = credentialLock({ runtime: { ...real, files }, path });
     const { code, message } = await caught(() => lock.withLock(() => Promise.resolve(), { signal }));
     assertEquals(code, "storage");
