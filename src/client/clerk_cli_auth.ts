@@ -63,10 +63,10 @@ export class ClerkCliAuth {
    *
    * @param resource The backend's address, equal to the `resource` that its metadata names.
    * @param options The issuers that are allowed, and what else is configured; that wins over what the backend says.
-   * @returns A `ClerkCliAuth` with the backend's issuer, client id (`clerk_cli_client_id`) and scopes, and the backend as
-   * its `identityEndpoint`.
-   * @throws {ClerkCliAuthError} `config` when the metadata is none, that of another resource, or names no issuer that is
-   * allowed; `network` or `timeout` when the backend cannot be asked; `cancelled`.
+   * @returns A `ClerkCliAuth` with the backend's issuer, client id (`clerk_cli_client_id`) and scopes, and the backend
+   * as its `identityEndpoint`.
+   * @throws {ClerkCliAuthError} `config` when the metadata is none, that of another resource, or names no issuer that
+   * is allowed; `network` or `timeout` when the backend cannot be asked; `cancelled`.
    *
    * @example
    * ```ts ignore
@@ -102,8 +102,8 @@ export class ClerkCliAuth {
    * @param options How this login differs from the configuration.
    * @returns The tokens, as they are stored, and who signed in.
    * @throws {ClerkCliAuthError} `access_denied`, `timeout`, `cancelled`, `no_browser`, `token_exchange`, `storage`;
-   * `config` when the callback port is taken, or the issuer's metadata will not do; `network` when the metadata could not
-   * be asked for; `userinfo` when the tokens are stored but nobody could say whose they are.
+   * `config` when the callback port is taken, or the issuer's metadata is invalid; `network` when the metadata could
+   * not be asked for; `userinfo` when the tokens are stored but nobody could say whose they are.
    */
   async login(options: LoginOptions = {}): Promise<LoginResult> {
     const { login } = await import("./login/login.ts");
@@ -114,9 +114,9 @@ export class ClerkCliAuth {
    * Gives the access token, refreshed when it expires within 30 seconds (RFC 6749, section 6).
    *
    * @param options How fresh it must be.
-   * @returns The access token, or `null` when nobody is signed in or the session is over.
-   * @throws {ClerkCliAuthError} `token_exchange`, `network` or `timeout` when the refresh failed for now (`retryable`) and
-   * the old token has expired; `storage` when what is stored cannot be read or written.
+   * @returns The access token, or `null` if nobody is signed in or the session is over.
+   * @throws {ClerkCliAuthError} `token_exchange`, `network` or `timeout` when the refresh failed for now (`retryable`)
+   * and the old token has expired; `storage` when what is stored cannot be read or written.
    */
   async getAccessToken(options: AccessTokenOptions = {}): Promise<string | null> {
     const { getAccessToken } = await import("./session/access_token.ts");
@@ -126,7 +126,7 @@ export class ClerkCliAuth {
   /**
    * Gives what is stored, as it is: nothing is refreshed.
    *
-   * @returns The token set, or `null` when nobody is signed in.
+   * @returns The token set, or `null` if nobody is signed in.
    * @throws {ClerkCliAuthError} `storage` when what is stored cannot be read.
    */
   async getTokenSet(): Promise<TokenSet | null> {
@@ -136,10 +136,10 @@ export class ClerkCliAuth {
   }
 
   /**
-   * Asks the issuer who is signed in (OpenID Connect Core 1.0, section 5.3); the answer is never from a cache.
+   * Asks the issuer who is signed in (OpenID Connect Core 1.0, section 5.3); the response never comes from a cache.
    *
    * @param options `signal` gives the call up.
-   * @returns The user, or `null` when nobody is signed in.
+   * @returns The user, or `null` if nobody is signed in.
    * @throws {ClerkCliAuthError} `userinfo`, `timeout`, `token_exchange`, `storage`.
    */
   async whoami({ signal }: CallSignal = {}): Promise<UserIdentity | null> {
@@ -193,7 +193,7 @@ export class ClerkCliAuth {
    *
    * @param input The address or the request, as for `fetch`.
    * @param init What `fetch` takes. An `Authorization` header of yours is left as it is.
-   * @returns The answer of the backend, whatever its status.
+   * @returns The response of the backend, whatever its status.
    * @throws {ClerkCliAuthError} `not_authenticated` when there is no credential; what `getAccessToken()` and `login()`
    * throw. What `fetch` throws besides.
    * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-3.1 | RFC 6750, section 3.1}
@@ -221,7 +221,7 @@ export class ClerkCliAuth {
    *
    * @param name The profile: 1 to 64 letters, digits, `.`, `_` or `-`, the first a letter or digit.
    * @returns A `ClerkCliAuth` of its own.
-   * @throws {ClerkCliAuthError} `config` when the name is none.
+   * @throws {ClerkCliAuthError} `config` if the name is invalid.
    */
   withProfile(name: string): ClerkCliAuth {
     return new ClerkCliAuth({ ...this.#given, profile: name });

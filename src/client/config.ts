@@ -10,19 +10,20 @@ export interface ClerkCliAuthConfig {
   /** The issuer: the Clerk instance's Frontend API URL. https, or http on a loopback host. */
   issuer: string;
   /**
-   * Where the issuer's endpoints are: at Clerk's paths, or where its metadata says (RFC 8414), which is kept for a day in
-   * the record beside the tokens. An issuer without metadata (404 or 410) is taken for one with Clerk's paths.
+   * Where the issuer's endpoints are: at Clerk's paths, or where its metadata says (RFC 8414), which is kept for a day
+   * in the record beside the tokens. An issuer without metadata (404 or 410) is taken for one with Clerk's paths.
    * @default "clerk"
    */
   endpoints?: "clerk" | "discover";
   /**
-   * The origins, besides the issuer's own, that endpoints from its metadata may be on: https, or http on a loopback host.
+   * The origins, besides the issuer's own, that endpoints from its metadata may be on: https, or http on a loopback
+   * host.
    * @default []
    */
   endpointOrigins?: readonly string[];
   /**
    * How the authorization response comes: in the address of the callback, or as a form that the browser posts, so that
-   * the authorization code never stands in an address (OAuth 2.0 Form Post Response Mode). `form_post` needs
+   * the authorization code never appears in a URL (OAuth 2.0 Form Post Response Mode). `form_post` needs
    * `endpoints: "discover"`, an issuer that offers it, and a browser on this machine: there is nothing to paste.
    * @default "query"
    */
@@ -44,7 +45,7 @@ export interface ClerkCliAuthConfig {
    */
   keychainService?: string;
   /**
-   * What becomes of credentials where the keychain does not serve: a login stores them in the clear (`file`,
+   * What becomes of credentials if the keychain is unavailable: a login stores them in the clear (`file`,
    * announced by an event) or fails (`error`). Decided by each login, never by a refresh.
    * @default "file"
    */
@@ -100,7 +101,7 @@ export interface ClerkCliAuthConfig {
    * @default true
    */
   revokePrevious?: boolean;
-  /** Hears what happens on the way. */
+  /** Called with what happens on the way. */
   onEvent?: (event: AuthEvent) => void;
   /**
    * Whether a login writes to the terminal (standard error).

@@ -23,7 +23,7 @@ export type AuthEvent =
   | { type: "code_received" }
   /** The credentials were stored: in which file, and what protects them; neither is known of a custom store. */
   | { type: "stored"; location?: string; protection?: Protection }
-  /** The keychain does not serve, so the credentials were stored in the clear, readable by their owner only. */
+  /** The keychain is unavailable, so the credentials were stored in the clear, readable by their owner only. */
   | { type: "downgraded"; reason: string; path: string }
   /** A corrupt credential file was set aside. */
   | { type: "set_aside"; from: string; to: string }
@@ -38,6 +38,6 @@ export type AuthEvent =
 
 /**
  * Why a session is over: the issuer refused its refresh token (`invalid_grant`), it ran out and had no refresh token
- * (`expired`), or a refresh was interrupted and its answer lost (`refresh_interrupted`).
+ * (`expired`), or a refresh was interrupted and its response lost (`refresh_interrupted`).
  */
 export type SessionEndReason = "invalid_grant" | "expired" | "refresh_interrupted";

@@ -63,7 +63,7 @@ export interface RevokeTokenOptions extends RequestOptions, EndpointOptions {
  *
  * @param options The issuer, the access token, and how the request is carried out.
  * @returns The user.
- * @throws {ClerkCliAuthError} `config` for an issuer that is none, or whose metadata will not do; `userinfo` when the
+ * @throws {ClerkCliAuthError} `config` if the issuer or its metadata is invalid; `userinfo` when the
  * token is refused; `network` when the metadata could not be asked for; `timeout`.
  *
  * @example
@@ -119,7 +119,7 @@ export async function verifyToken({ endpoint, token, ...options }: VerifyTokenOp
  *
  * @param options The issuer, the client, the token, and how the request is carried out.
  * @returns When the issuer has revoked it.
- * @throws {ClerkCliAuthError} `config` for an issuer that is none, or whose metadata will not do; `revoke` when it was
+ * @throws {ClerkCliAuthError} `config` if the issuer or its metadata is invalid; `revoke` when it was
  * not revoked; `network` when the metadata could not be asked for; `timeout`.
  *
  * @example

@@ -49,8 +49,8 @@ export async function loginAs(
 }
 
 /**
- * Stores a token that came from elsewhere in place of the session, whose grant is revoked as after a login. The token itself
- * is not ours to revoke: whoever gave it may have it still.
+ * Stores a token that came from elsewhere in place of the session, whose grant is revoked as after a login. The token
+ * itself is not ours to revoke: whoever gave it may have it still.
  */
 export async function adoptToken(auth: ClerkCliAuth, accessToken: string): Promise<void> {
   const context = await stateOf(auth).open();

@@ -4,8 +4,8 @@ import { trimTrailingSlashes } from "./issuer.ts";
 import { printable } from "./text.ts";
 
 /**
- * How an authorization response comes: in the address, or as a form that the browser posts (OAuth 2.0 Form Post Response
- * Mode).
+ * How an authorization response comes: in the address, or as a form that the browser posts (OAuth 2.0 Form Post
+ * Response Mode).
  */
 export type ResponseMode = "query" | "form_post";
 
@@ -19,7 +19,10 @@ interface AuthorizationRequest {
   /** Binds the ID token to this attempt (OpenID Connect Core 1.0, section 3.1.2.1). */
   nonce?: string;
   prompt?: string;
-  /** How the response comes, where not by the query (OAuth 2.0 Multiple Response Type Encoding Practices, section 2.1). */
+  /**
+   * How the response comes, where not by the query (OAuth 2.0 Multiple Response Type Encoding Practices, section
+   * 2.1).
+   */
   responseMode?: ResponseMode;
 }
 
@@ -87,7 +90,7 @@ export function readCallback(parameters: URLSearchParams, expected: CallbackExpe
 /** The codes of errors look like this. Any page may send some other text, for the person to read at the terminal. */
 const ERROR_CODE = /^[a-z_]{1,40}$/;
 
-/** A parameter's value; empty when it is missing or stands there more than once (RFC 6749, section 3.1). */
+/** A parameter's value; empty if it is missing or repeated (RFC 6749, section 3.1). */
 function single(parameters: URLSearchParams, name: string): string {
   const values = parameters.getAll(name);
   return values.length === 1 ? values[0]! : "";

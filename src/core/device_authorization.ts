@@ -55,7 +55,7 @@ export function deviceTokenRequest(
 }
 
 /**
- * Reads the answer of the device authorization endpoint (RFC 8628, section 3.2).
+ * Reads the response of the device authorization endpoint (RFC 8628, section 3.2).
  *
  * @throws {ClerkCliAuthError} `token_exchange` when it is an error, or lacks what a person or the polling needs.
  */

@@ -54,9 +54,9 @@ export interface ClerkCliAuthErrorOptions {
    * @default by code: 2 for `config`, 130 for `cancelled`, else 1
    */
   exitCode?: number;
-  /** The HTTP status of the answer that failed. */
+  /** The HTTP status of the response that failed. */
   status?: number;
-  /** The OAuth error code of the answer that failed, such as `invalid_grant` (RFC 6749, section 5.2). */
+  /** The OAuth error code of the response that failed, such as `invalid_grant` (RFC 6749, section 5.2). */
   oauthError?: string;
   /**
    * Whether the same call may succeed later without anything being changed.
@@ -98,9 +98,9 @@ export class ClerkCliAuthError extends Error {
   readonly action: string;
   /** The exit code that a CLI should end with. */
   readonly exitCode: number;
-  /** The HTTP status of the answer that failed. */
+  /** The HTTP status of the response that failed. */
   readonly status?: number;
-  /** The OAuth error code of the answer that failed (RFC 6749, section 5.2). */
+  /** The OAuth error code of the response that failed (RFC 6749, section 5.2). */
   readonly oauthError?: string;
   /** Whether the same call may succeed later without anything being changed. */
   readonly retryable: boolean;
@@ -125,8 +125,8 @@ export class ClerkCliAuthError extends Error {
 }
 
 /**
- * Tells whether a value is a {@linkcode ClerkCliAuthError}, also one that another copy of this package threw: the client
- * half and the server half have a class each, and so has every version that is installed.
+ * Tells whether a value is a {@linkcode ClerkCliAuthError}, also one that another copy of this package threw: the
+ * client half and the server half have a class each, and so has every version that is installed.
  *
  * @param value Anything, typically what `catch` caught.
  * @returns Whether the value is a `ClerkCliAuthError`.

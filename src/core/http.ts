@@ -14,7 +14,7 @@ export interface ExchangeOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** An answer, read to its end. */
+/** A response, read to its end. */
 export interface HttpAnswer {
   status: number;
   headers: { get(name: string): string | null };
@@ -25,10 +25,10 @@ export interface HttpAnswer {
 const MAX_BODY_BYTES = 1024 * 1024;
 
 /**
- * Sends a request and reads its answer under one deadline.
+ * Sends a request and reads the response under one deadline.
  *
  * @throws {ClerkCliAuthError} `timeout` at the deadline, `cancelled` when the signal aborts, the step's code when the
- * host cannot be reached (`retryable`), redirects, or answers with a body that is too large.
+ * host cannot be reached (`retryable`), redirects, or responds with a body that is too large.
  */
 export async function exchange(request: HttpRequest, options: ExchangeOptions): Promise<HttpAnswer> {
   const { transport, step, endpointName, timeoutMs, signal } = options;
@@ -115,7 +115,7 @@ export interface HttpRequest {
   body?: string;
 }
 
-/** The answer to an {@linkcode HttpRequest}, its body not yet read. */
+/** The response to an {@linkcode HttpRequest}, its body not yet read. */
 export interface HttpResponse {
   status: number;
   headers: { get(name: string): string | null };
@@ -123,7 +123,7 @@ export interface HttpResponse {
 }
 
 /**
- * Sends a request on a connection of its own and answers when the headers are there. It follows no redirect, does
+ * Sends a request on a connection of its own and resolves when the headers are there. It follows no redirect, does
  * not retry, and stops, the reading of the body included, when `signal` aborts.
  */
 export type Transport = (request: HttpRequest, signal: AbortSignal) => Promise<HttpResponse>;

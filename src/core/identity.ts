@@ -173,7 +173,7 @@ export interface IdentityQuestion {
 /**
  * A GET with a bearer token (RFC 6750, section 2.1) that is answered with an identity.
  *
- * @throws {ClerkCliAuthError} the step's code when the token cannot stand in a header.
+ * @throws {ClerkCliAuthError} the step's code if the token does not fit in a header.
  */
 export function identityRequest({ step, url, token }: IdentityQuestion): HttpRequest {
   checkTokenText(token, step);
@@ -185,10 +185,10 @@ export function identityRequest({ step, url, token }: IdentityQuestion): HttpReq
 }
 
 /**
- * Reads an answer of the userinfo endpoint (OpenID Connect Core 1.0, section 5.3.2) or of a backend's identity
+ * Reads a response of the userinfo endpoint (OpenID Connect Core 1.0, section 5.3.2) or of a backend's identity
  * endpoint.
  *
- * @throws {ClerkCliAuthError} the step's code when the token was refused or the answer holds no `sub`.
+ * @throws {ClerkCliAuthError} the step's code if the token was refused or the response has no `sub`.
  */
 export function readIdentity(answer: HttpAnswer, { step, endpointName, token }: IdentityQuestion): Identity {
   const action = actionFor(answer.status, step);

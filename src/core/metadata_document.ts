@@ -16,7 +16,10 @@ export function metadataRequest(issuer: string): HttpRequest {
   };
 }
 
-/** The members that are used, and so are worth keeping (RFC 8414, section 2; RFC 8628, section 4; RFC 9207, section 3). */
+/**
+ * The members that are used, and so are worth keeping (RFC 8414, section 2; RFC 8628, section 4; RFC 9207, section
+ * 3).
+ */
 const MEMBERS = [
   "issuer",
   "authorization_endpoint",
@@ -29,7 +32,7 @@ const MEMBERS = [
 ] as const;
 
 /**
- * Reads the answer to a request for metadata (RFC 8414, section 3.2).
+ * Reads the response to a request for metadata (RFC 8414, section 3.2).
  *
  * @returns the members that are used, unchecked; `null` where the issuer has no metadata (404 or 410).
  * @throws {ClerkCliAuthError} `network` when it was refused, `config` when it is no JSON object.

@@ -4,7 +4,7 @@ import type { HttpAnswer } from "./http.ts";
 import { withoutSecrets } from "./redact.ts";
 import { printable } from "./text.ts";
 
-/** What an error answer says about itself, as it came. */
+/** What an error response says, as it came. */
 interface OAuthErrorBody {
   code?: string;
   description?: string;
@@ -34,12 +34,12 @@ interface RefusalOptions {
   step: ErrorCode;
   /** What was asked, for the message. */
   endpointName: string;
-  /** What was sent in confidence: it is cut out of whatever the answer repeats. */
+  /** What was sent in confidence: it is cut out of whatever the response repeats. */
   secrets: readonly string[];
   action?: string;
 }
 
-/** The error of an answer with another status than expected. */
+/** The error of a response with another status than expected. */
 export function refusal(answer: HttpAnswer, options: RefusalOptions): ClerkCliAuthError {
   const { step, endpointName, secrets, action } = options;
   const { code, description } = readOAuthError(answer.text);

@@ -27,7 +27,7 @@ export function revocationRequest(
 }
 
 /**
- * Reads the answer of the revocation endpoint (RFC 7009, section 2.2).
+ * Reads the response of the revocation endpoint (RFC 7009, section 2.2).
  *
  * @throws {ClerkCliAuthError} `revoke` when the token was not revoked.
  */

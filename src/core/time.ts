@@ -34,8 +34,8 @@ interface Stop {
 }
 
 /**
- * A signal that aborts when the caller gives up (with a `cancelled` error) or at a deadline, whichever comes first. Call
- * `release()` when the task is over.
+ * A signal that aborts when the caller gives up (with a `cancelled` error) or at a deadline, whichever comes first.
+ * Call `release()` when the task is over.
  */
 export function stopSignal(options: StopOptions): Stop {
   const { signal, timeoutMs, timedOut, startTimer = startExactly } = options;
@@ -75,8 +75,8 @@ export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 
 /**
  * Calls a function after a time, in milliseconds; returns how to stop that. A process that was suspended wakes up to an
- * expired deadline and a response that is waiting: it gets a moment to read that first, because losing the response to a
- * refresh loses the session.
+ * expired deadline and a response that is waiting: it gets a moment to read that first, because losing the response to
+ * a refresh loses the session.
  */
 export function startDeadline(timeoutMs: number, onOver: () => void): () => void {
   let timer: ReturnType<typeof setTimeout>;

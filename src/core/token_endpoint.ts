@@ -52,7 +52,7 @@ interface TokenResponseOptions {
 }
 
 /**
- * Reads the answer of the token endpoint (RFC 6749, sections 5.1 and 5.2).
+ * Reads the response of the token endpoint (RFC 6749, sections 5.1 and 5.2).
  *
  * @throws {ClerkCliAuthError} `token_exchange` when it is an error or no token response.
  */

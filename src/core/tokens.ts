@@ -16,13 +16,13 @@ export interface TokenSet {
   tokenType?: string;
 }
 
-/** Whether a value is visible ASCII (RFC 6749, appendix A.12), so that it can stand in a header and a form as it is. */
+/** Whether a value is visible ASCII (RFC 6749, appendix A.12), so that it fits in a header and a form unchanged. */
 export function isTokenText(value: unknown): value is string {
   return typeof value === "string" && /^[\x21-\x7e]+$/.test(value);
 }
 
 /**
- * Refuses a token that cannot stand in a header: the error of the one who tried would quote it.
+ * Refuses a token that does not fit in a header: the error of whoever tried to send it would quote it.
  *
  * @throws {ClerkCliAuthError} the code that is given.
  */

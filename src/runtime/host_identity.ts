@@ -11,12 +11,15 @@ export interface HostFacts {
 /** New at each start of a Linux kernel. */
 const BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id";
 
-/** Names the network namespace of a process: containers of one host have one each, and each its own loopback interface. */
+/**
+ * Names the network namespace of a process: containers of one host have one each, and each its own loopback
+ * interface.
+ */
 const NETWORK_FILE = "/proc/self/ns/net";
 
 /**
- * Puts the identity of this host together: who has the same one reaches the same loopback interface. `null` where a part of
- * it cannot be read, or may not be.
+ * Puts the identity of this host together: who has the same one reaches the same loopback interface. `null` where a
+ * part of it cannot be read, or may not be.
  */
 export function hostIdentity({ platform, hostName, readText, readLink }: HostFacts): string | null {
   try {

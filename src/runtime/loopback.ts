@@ -26,7 +26,7 @@ export async function answerSafely(handler: LoopbackHandler, request: Request): 
   }
 }
 
-/** The answer to what is no request for us. */
+/** The response to what is not a request for us. */
 export function badRequest(): Response {
   return new Response(null, { status: 400 });
 }

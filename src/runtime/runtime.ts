@@ -60,7 +60,7 @@ export type LoopbackHandler = (request: Request) => Response | Promise<Response>
 export interface LoopbackServer {
   readonly port: number;
   /**
-   * Lets the answers that are under way go out, for a tenth of a second at most, then stops listening and ends every
+   * Lets the responses that are under way go out, for a tenth of a second at most, then stops listening and ends every
    * connection, idle ones included. Nothing keeps the process alive afterwards.
    */
   close(): Promise<void>;
@@ -127,11 +127,11 @@ export interface Files {
   /** Creates a file that must not exist (`EEXIST`), writes it, and flushes it to the disk (fsync). */
   createExclusive(path: string, text: string, options: CreateOptions): Promise<void>;
   /**
-   * Writes over the text of a file that is there, and flushes it. It needs neither a new file nor, for as much text as there
-   * was, any more space; cut off in the middle it leaves something of both.
+   * Writes over the text of a file that is there, and flushes it. It needs neither a new file nor, for as much text as
+   * there was, any more space; cut off in the middle it leaves something of both.
    */
   overwrite(path: string, text: string): Promise<void>;
-  /** Renames a file, replacing what stands there. */
+  /** Renames a file, replacing what is there. */
   rename(from: string, to: string): Promise<void>;
   /** Gives a file a second name that must not exist (`EEXIST`). */
   link(existing: string, path: string): Promise<void>;

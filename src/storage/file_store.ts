@@ -8,7 +8,7 @@ import type { EntryStore } from "./store.ts";
 export interface FileStoreOptions {
   runtime: Runtime;
   path: string;
-  /** Hears of a corrupt file that was set aside. */
+  /** Called when a corrupt file was set aside. */
   onSetAside?: ((from: string, to: string) => void) | undefined;
 }
 
@@ -56,7 +56,7 @@ export class PlainFile {
   }
 
   /**
-   * What the file holds; `null` when there is none.
+   * What the file holds; `null` if there is none.
    *
    * @throws {ClerkCliAuthError} `storage` when it cannot be read, or was corrupt and has been set aside.
    */
@@ -122,7 +122,7 @@ export function emptyCredentialFile(): CredentialFile {
   return { entries: new Map(), replaces: new Set() };
 }
 
-/** Reads the text of a credential file; `undefined` when it is torn, corrupt or of another kind. */
+/** Reads the text of a credential file; `undefined` if it is torn, corrupt or of another kind. */
 export function parseCredentialFile(text: string): CredentialFile | undefined {
   const file = parseJsonObject(text);
   if (file?.version !== VERSION) return undefined;

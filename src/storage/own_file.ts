@@ -8,7 +8,7 @@ interface ReadOptions<Content> {
   runtime: Runtime;
   /** Reads the text; `undefined` when it is torn, corrupt or not ours. */
   parse: (text: string) => Content | undefined;
-  /** Hears of a file that was set aside. */
+  /** Called when a file was set aside. */
   onSetAside?: ((from: string, to: string) => void) | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface OwnFile<Content> {
 }
 
 /**
- * Reads a file of ours. What else stands in its place is set aside: text that cannot be read, and a link that leads
+ * Reads a file of ours. What else is in its place is set aside: text that cannot be read, and a link that leads
  * out of the directory, which is never followed.
  *
  * @throws {ClerkCliAuthError} `storage` when the system fails.
@@ -74,17 +74,17 @@ async function isInPlace(runtime: Runtime, path: string, target: string): Promis
 /** How a file of ours is written. */
 export interface WriteOptions {
   /**
-   * Whether a file that cannot be replaced, on a full disk or in a directory that has become read-only, is written over: for
-   * what would be lost otherwise, as the file may then be cut off in the middle.
+   * Whether a file that cannot be replaced, on a full disk or in a directory that has become read-only, is written
+   * over: for what would be lost otherwise, as the file may then be cut off in the middle.
    * @default false
    */
   mayOverwrite?: boolean;
 }
 
 /**
- * Writes a file of ours as a whole.
+ * Writes a file of ours atomically.
  *
- * @throws {ClerkCliAuthError} `storage` when the system fails; what stood there before stands there still.
+ * @throws {ClerkCliAuthError} `storage` when the system fails; what was there before is still there.
  */
 export async function writeOwnFile(
   runtime: Runtime,
@@ -113,8 +113,8 @@ async function overwrites({ files }: Runtime, path: string, text: string): Promi
 }
 
 /**
- * Replaces a file as a whole: whoever reads it, also after a crash, finds the old text or the new one. The file is
- * private to its owner from its creation, and so is its directory where it must be made.
+ * Replaces a file atomically: readers see the old content or the new, even after a crash. The file is private to its
+ * owner from the start, and so is its directory if it has to be created.
  */
 export async function writeAtomically(runtime: Runtime, path: string, text: string): Promise<void> {
   const { files } = runtime;

@@ -95,8 +95,8 @@ export interface CrossProcess {
 }
 
 /**
- * The notice that a logout leaves if it could not get the lock: whoever holds the lock must not bring that session back.
- * It is not part of the record, so that saving the record cannot undo it. It names one refresh token, and stays.
+ * The notice that a logout leaves if it could not get the lock: whoever holds the lock must not bring that session
+ * back. It is not part of the record, so that saving the record cannot undo it. It names one refresh token, and stays.
  */
 export interface LogoutNotice {
   /** The hash of the refresh token of that session; `null` if there is no notice. */

@@ -151,7 +151,7 @@ describe("login({ method: 'device' })", () => {
     assertEquals([error.code, error.message, error.action], [
       "config",
       "Nobody would see the code to sign in with",
-      "Set 'ui' to \"auto\", or show the code that 'onEvent' hears of",
+      "Set 'ui' to \"auto\", or show the code that 'onEvent' is told",
     ]);
   });
 

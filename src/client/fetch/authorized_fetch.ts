@@ -47,7 +47,7 @@ interface Refusal {
   signal: AbortSignal;
 }
 
-/** A token that may do where this one did not; `undefined` when there is none, or the answer was no such refusal. */
+/** A token that may do where this one did not; `undefined` when there is none, or the response was no such refusal. */
 async function betterToken(
   context: ClientContext,
   { token, response, signal }: Refusal,
@@ -74,7 +74,7 @@ async function newerToken(
   try {
     return await getAccessToken(context, { forceRefresh: true, signal }) ?? undefined;
   } catch (error) {
-    // The backend's answer tells more than a refresh that failed for now.
+    // The backend's response says more than a refresh that failed for now.
     if (isClerkCliAuthError(error) && error.code !== "cancelled") return undefined;
     throw error;
   }
@@ -91,7 +91,7 @@ interface BearerOptions {
   spare: Request | undefined;
 }
 
-/** An answer, and whether it is one to the token: where a redirect leads it is not sent. */
+/** A response, and whether the token was sent for it: it does not follow a redirect. */
 export interface BearerAnswer {
   response: Response;
   isToToken: boolean;
@@ -99,7 +99,7 @@ export interface BearerAnswer {
 
 const REDIRECTS = [301, 302, 303, 307, 308];
 
-/** Sends a request with a bearer token (RFC 6750, section 2.1), which stays behind when the answer leads elsewhere. */
+/** Sends a request with a bearer token (RFC 6750, section 2.1), which stays behind when the response redirects. */
 export async function sendWithBearer(
   request: Request,
   { token, send, spare }: BearerOptions,

@@ -18,7 +18,7 @@ const MAX_AGE_MS = 24 * 60 * 60 * 1000;
 const RENEWAL_MS = 5000;
 
 /**
- * The issuer's metadata: from the record for a day, then asked for again. What was stored serves on when the issuer
+ * The issuer's metadata: from the record for a day, then asked for again. What was stored is kept in use if the issuer
  * cannot be asked, or answers with something that will not do.
  *
  * @throws {ClerkCliAuthError} `network`, `timeout` or `config` when there is none to go by; `cancelled`.
@@ -39,7 +39,7 @@ export async function discoverMetadata(
   }
 }
 
-/** What this context knows already, or finds in the record. A record that cannot be read shall not prevent a login. */
+/** What this context knows already, or finds in the record. A record that cannot be read must not prevent a login. */
 async function storedMetadata(context: ClientContext): Promise<StoredMetadata | undefined> {
   if (!context.metadata.latest) await readRecord(context).catch(() => null);
   return context.metadata.latest;

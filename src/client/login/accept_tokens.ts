@@ -131,8 +131,8 @@ function isRefused(error: unknown): boolean {
 }
 
 /**
- * Where the access token has expired meanwhile, or another process has replaced it, that alone may have made it invalid:
- * the session may well be alive.
+ * Where the access token has expired meanwhile, or another process has replaced it, that alone may have made it
+ * invalid: the session may well be alive.
  */
 async function sharedGrant(context: ClientContext, tokens: TokenSet, cause: unknown): Promise<unknown> {
   if (!isValid(tokens, context.runtime.now()) || !await discard(context, tokens)) return cause;

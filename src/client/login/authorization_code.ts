@@ -28,8 +28,8 @@ interface Attempt {
  * Sends the person to the authorization URL and waits for the authorization code: the listener gets it, or, if no
  * browser was opened, the person pastes it. The browser opens while the listener waits, never before.
  *
- * @throws {ClerkCliAuthError} `timeout`, `cancelled`, `no_browser`, `state_mismatch`, or what the authorization response
- * says; `config` if the response mode is not possible.
+ * @throws {ClerkCliAuthError} `timeout`, `cancelled`, `no_browser`, `state_mismatch`, or what the authorization
+ * response says; `config` if the response mode is not possible.
  */
 export async function awaitAuthorizationCode(
   context: ClientContext,
@@ -57,7 +57,7 @@ export async function awaitAuthorizationCode(
 
 /**
  * Checks that an authorization response can be posted to the listener: the issuer offers it, and the browser is on this
- * machine. From elsewhere it could only be pasted, and a posted one stands in no address.
+ * machine. From elsewhere it could only be pasted, and a posted one is in no URL.
  *
  * @throws {ClerkCliAuthError} `config` when it cannot.
  */

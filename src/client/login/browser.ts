@@ -4,8 +4,8 @@ import type { ClientContext } from "../context.ts";
 import type { LoginTerminal } from "./terminal.ts";
 
 /**
- * How the person gets to the authorization page: `browser` opens one whatever the place looks like, `paste` opens none
- * and has the person paste the address that their browser ended at, `auto` decides by the place.
+ * How the person gets to the authorization page: `browser` opens one wherever this runs, `paste` opens none
+ * and has the person paste the URL their browser ended up on, `auto` depends on where this runs.
  */
 export type BrowserMethod = "auto" | "browser" | "paste";
 
@@ -180,8 +180,8 @@ function launchers(runtime: Runtime, url: string): Command[] {
 }
 
 /**
- * On Windows, Node and Bun look for a program in the working directory first, which may be a stranger's. Deno looks in PATH
- * alone, and is permitted to run it by its name.
+ * On Windows, Node and Bun look for a program in the working directory first, which may be a stranger's. Deno looks in
+ * PATH alone, and is permitted to run it by its name.
  */
 function rundll32({ name, platform, env }: Runtime): string {
   const directory = platform === "windows" && name !== "deno" ? env("SystemRoot") : undefined;

@@ -3,7 +3,7 @@ import { isClerkCliAuthError } from "../../core/errors.ts";
 import type { UserIdentity } from "../../core/identity.ts";
 import type { ResolvedPageOptions, SchemeColors } from "../config.ts";
 
-/** What a page in the user's browser says. */
+/** The content of a page in the user's browser. */
 export interface PageContent {
   /** Decides the picture. */
   outcome: "success" | "failure" | "neutral";
@@ -12,7 +12,7 @@ export interface PageContent {
   paragraphs: readonly string[];
 }
 
-/** What an answer has besides its page. */
+/** What a response has besides its page. */
 interface PageInit {
   /** @default 200 */
   status?: number;
@@ -25,7 +25,7 @@ const PICTURES = {
   neutral: "M12 11v5M12 7.6v.1",
 } as const;
 
-/** The answers of one loopback listener: no script, nothing loaded, nothing kept. */
+/** The responses of one loopback listener: no script, nothing loaded, nothing cached. */
 export class CallbackPages {
   readonly #style: string;
   readonly #headers: Promise<Record<string, string>>;
@@ -44,13 +44,13 @@ export class CallbackPages {
     });
   }
 
-  /** An answer that sends the browser on, away from the address it came to; it may ask for what follows at once. */
+  /** A response that sends the browser on, away from the URL it came to; it may request the next page at once. */
   async goOn(location: string): Promise<Response> {
     return new Response(null, { status: 303, headers: { ...await this.#headers, location } });
   }
 }
 
-/** The headers of everything that the listener answers. */
+/** The headers of every response of the listener. */
 async function pageHeaders(style: string): Promise<Record<string, string>> {
   const hash = await sha256Base64(style);
   return {

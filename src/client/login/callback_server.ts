@@ -28,7 +28,7 @@ interface CallbackListenerOptions {
   state: string;
   issuer: string;
   /**
-   * Whether the response stands in the address, or is posted as a form.
+   * Whether the response is in the URL, or posted as a form.
    * @default "query"
    */
   responseMode?: ResponseMode;

@@ -95,7 +95,7 @@ async function awaitTokens(
 
 function unseen(): ClerkCliAuthError {
   return new ClerkCliAuthError("config", "Nobody would see the code to sign in with", {
-    action: "Set 'ui' to \"auto\", or show the code that 'onEvent' hears of",
+    action: "Set 'ui' to \"auto\", or show the code that 'onEvent' is told",
   });
 }
 

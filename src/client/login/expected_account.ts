@@ -1,17 +1,17 @@
 import { ClerkCliAuthError } from "../../core/errors.ts";
 import type { Identity } from "../../core/identity.ts";
 
-/** Whom a login must be for. */
+/** Who must sign in. */
 export interface ExpectedAccount {
   subject: string;
   /** The id of the organization; `undefined` when any will do. */
   organization?: string | undefined;
-  /** What to do where it was for someone else. */
+  /** What to do if someone else signs in. */
   remedy: string;
 }
 
 /**
- * Refuses anyone but the expected account.
+ * Refuses everyone but the expected account.
  *
  * @throws {ClerkCliAuthError} `access_denied` when it is someone else.
  */

@@ -14,9 +14,9 @@ import { openCallbackListener } from "./callback_server.ts";
 import { oneLogin } from "./one_login.ts";
 
 /**
- * How the person gets to the page: `browser` opens one whatever the place looks like, `paste` opens none and has the
- * person paste the address that their browser ended at, `device` has the person enter a code on any device (RFC 8628),
- * `auto` decides by the place.
+ * How the person gets to the page: `browser` opens one wherever this runs, `paste` opens none and has the
+ * person paste the URL their browser ended up on, `device` has the person enter a code on any device (RFC 8628),
+ * `auto` depends on where this runs.
  */
 export type LoginMethod = "auto" | "browser" | "paste" | "device";
 
@@ -29,13 +29,15 @@ export interface LoginOptions {
    * @default the configuration's
    */
   scopes?: readonly string[];
-  /** What the issuer shall show (OpenID Connect Core 1.0, section 3.1.2.1). Of no effect with a device code. */
+  /**
+   * What the issuer is asked to show (OpenID Connect Core 1.0, section 3.1.2.1). It has no effect with a device code.
+   */
   prompt?: "none" | "login" | "consent";
   /**
-   * How the person gets to the page: `browser` opens one whatever the place looks like, `paste` opens none and has the
-   * person paste the address that their browser ended at, `device` has the person enter a code on any device, which
-   * needs `endpoints: "discover"` and an issuer that offers it (RFC 8628). `auto` decides by the place: where no browser
-   * can be opened, it takes `device` before `paste`.
+   * How the person gets to the page: `browser` opens one wherever this runs, `paste` opens none and has the
+   * person paste the URL their browser ended up on, `device` has the person enter a code on any device, which
+   * needs `endpoints: "discover"` and an issuer that offers it (RFC 8628). `auto` depends on where this runs: if no
+   * browser can be opened, it takes `device` before `paste`.
    * @default "auto"
    */
   method?: LoginMethod;

@@ -90,7 +90,7 @@ function terminalStyle(hasColor: boolean): TerminalStyle {
   };
 }
 
-/** The error of a login that nobody has answered in time. */
+/** The error of a login that timed out. */
 export function nobodySignedIn(timeoutMs: number, besides = ""): ClerkCliAuthError {
   return new ClerkCliAuthError("timeout", `Nobody signed in within ${timeoutMs} ms${besides}`, {
     action: "Start the login again",

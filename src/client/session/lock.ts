@@ -17,7 +17,8 @@ interface LockOptions<T> {
 /**
  * Runs a task under a lock; the deadline and the signal end the waiting for it.
  *
- * @throws {ClerkCliAuthError} `timeout` (`retryable`) if another process held the lock for too long; what the lock throws.
+ * @throws {ClerkCliAuthError} `timeout` (`retryable`) if another process held the lock for too long; what the lock
+ * throws.
  */
 export async function underLock<T>(
   lock: Lock,

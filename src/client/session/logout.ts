@@ -7,7 +7,7 @@ import { underLock } from "./lock.ts";
 import { readTokens, removeRecord } from "./record.ts";
 import { revokeTokens, type TokenRevocation } from "./revocation.ts";
 
-/** How a logout goes about it. */
+/** How a logout is done. */
 export interface LogoutOptions {
   /**
    * Whether the issuer is asked to revoke the tokens.
@@ -18,7 +18,7 @@ export interface LogoutOptions {
   signal?: AbortSignal;
 }
 
-/** What a logout did. */
+/** What a logout has done. */
 export interface LogoutReport {
   /** Whether anyone was signed in. */
   wasSignedIn: boolean;
@@ -66,7 +66,10 @@ interface Revoked {
   signal: AbortSignal | undefined;
 }
 
-/** Keeps a refresh token that could not be revoked for now. Where the issuer answers, those kept earlier have their turn. */
+/**
+ * Keeps a refresh token that could not be revoked for now. Where the issuer answers, those kept earlier have their
+ * turn.
+ */
 async function settlePending(
   context: ClientContext,
   { tokens, revocations: [grant], signal }: Revoked,

@@ -7,8 +7,8 @@ import type { ClientContext, StoredMetadata } from "../context.ts";
 import type { SessionEndReason } from "../events.ts";
 
 /**
- * What is stored of a session: its tokens, or why it ended. The issuer's metadata is stored beside it, and goes from the
- * record to the context and back by itself.
+ * What is stored of a session: its tokens, or why it ended. The issuer's metadata is stored beside it, and goes from
+ * the record to the context and back by itself.
  */
 export type SessionRecord = LiveSession | EndedSession;
 
@@ -18,7 +18,7 @@ export interface LiveSession {
   tokens: TokenSet;
   /** When the tokens were saved, Unix time in milliseconds: a clock that shows less has been set back. */
   savedAt?: number;
-  /** A refresh was begun and its answer never saved: the refresh token may have been used up. */
+  /** A refresh was begun and its response never saved: the refresh token may have been used up. */
   isRefreshing?: boolean;
 }
 
@@ -30,7 +30,7 @@ interface EndedSession {
 }
 
 /**
- * Reads the record of this issuer and client; `null` when there is none.
+ * Reads the record of this issuer and client; `null` if there is none.
  *
  * @throws {ClerkCliAuthError} `storage` when it cannot be read.
  */
@@ -44,7 +44,10 @@ export async function readRecord(context: ClientContext): Promise<SessionRecord 
   return parseRecord(record);
 }
 
-/** The stored tokens, if any can be read: what cannot must not keep anyone from replacing or clearing it. */
+/**
+ * The stored tokens, if they can be read. A record that cannot be read must not keep anyone from replacing or
+ * clearing it.
+ */
 export async function readTokens(context: ClientContext): Promise<TokenSet | undefined> {
   const record = await readRecord(context).catch(() => null);
   return record?.kind === "live" ? record.tokens : undefined;
@@ -82,7 +85,7 @@ export async function endSession(
   return null;
 }
 
-/** A custom store has one key space for all profiles; the built-in ones have a file for each. */
+/** A custom store has one key space for all profiles; ours have a file for each. */
 function recordKey({ config }: ClientContext): string {
   return typeof config.storage === "object" && config.profile !== undefined
     ? `tokens@${config.profile}`

@@ -23,8 +23,8 @@ export interface TokenRevocation {
 
 /**
  * Revokes the refresh token, and with it the grant (RFC 7009, section 2.1); the access token only where there is no
- * other. A JWT is checked without asking the issuer, so it stays valid until it expires. Of an API key the issuer is not
- * asked.
+ * other. A JWT is checked without asking the issuer, so it stays valid until it expires. Of an API key the issuer is
+ * not asked.
  */
 export async function revokeTokens(
   context: ClientContext,

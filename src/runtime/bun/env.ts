@@ -20,15 +20,17 @@ const DOTENV_FILES = [
 let dotenv: string | undefined;
 
 /**
- * An environment variable, unless a dotenv file of the working directory names it. Bun loads such files unasked, and so a
- * directory that came from a stranger could choose the browser, the token, or where credentials are stored. Bun does not
- * tell where a value comes from: named there, a variable is not taken from the true environment either.
+ * An environment variable, unless a dotenv file of the working directory names it. Bun loads such files unasked, and so
+ * a directory that came from a stranger could choose the browser, the token, or where credentials are stored. Bun does
+ * not tell where a value comes from: named there, a variable is not taken from the true environment either.
  */
 export function env(name: string): string | undefined {
   return (isTrusted(name) && process.env[name]) || undefined;
 }
 
-/** The variables that another program is started with: with those of a stranger it might run what the stranger likes. */
+/**
+ * The variables that another program is started with: with those of a stranger it might run what the stranger likes.
+ */
 export function trustedEnvironment(): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => isTrusted(name)));
 }

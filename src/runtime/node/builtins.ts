@@ -20,13 +20,15 @@ interface NodeProcess {
   kill(pid: number, signal: InterruptSignal): void;
 }
 
-/** Node's `process`. Where there is none nothing of it is used: joined files hold the adapters of other runtimes too. */
+/**
+ * Node's `process`. Where there is none nothing of it is used: joined files hold the adapters of other runtimes too.
+ */
 export const process: NodeProcess = (globalThis as unknown as { process?: NodeProcess }).process ??
   {} as NodeProcess;
 
 /**
- * Takes a module that is built into Node. Unlike an import it stays where it stands when the code is bundled, and needs no
- * types of Node: the caller names the part that it uses.
+ * Takes a module that is built into Node. Unlike an import it stays where it stands when the code is bundled, and needs
+ * no types of Node: the caller names the part that it uses.
  */
 export function builtin<Module>(name: `node:${string}`): Module {
   return process.getBuiltinModule(name) as Module;

@@ -10,7 +10,7 @@ export interface KeychainItem {
    * The secret; `null` when there is none, and where a person would have to be asked but may not be.
    *
    * @param options `mayPrompt` tells whether the person may be asked to unlock the keychain.
-   * @throws {KeychainFailure} When the keychain does not serve.
+   * @throws {KeychainFailure} If the keychain is unavailable.
    */
   read(options: { mayPrompt: () => Promise<boolean> }): Promise<string | null>;
   /** Creates the item, or replaces its secret. The person may be asked to unlock the keychain. */
@@ -63,7 +63,7 @@ const ENTRY_OPTIONS = { linux: { store: "secret-service" } } as const;
 /**
  * Calls the keychain in this process; gives the secret, if one was asked for.
  *
- * @throws {KeychainFailure} When it does not serve.
+ * @throws {KeychainFailure} If it is unavailable.
  */
 async function callBinding(runtime: Runtime, call: KeychainCall): Promise<string | null> {
   const { service, username } = call;
@@ -113,7 +113,7 @@ process.stdin.on("end", async () => {
  * call would go on, and keep it from ending.
  *
  * @returns The secret, if one was asked for; `undefined` where no such process can be started.
- * @throws {KeychainFailure} When the keychain does not serve, or the person does not answer in time.
+ * @throws {KeychainFailure} If the keychain is unavailable, or the person does not answer in time.
  */
 async function callInChild(
   runtime: Runtime,

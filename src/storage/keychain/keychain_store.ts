@@ -14,9 +14,9 @@ interface KeychainStoreOptions extends SealedFileOptions {
   runtime: Runtime;
   /** The keychain item that holds the key. */
   item: ItemName;
-  /** What a login does where the keychain does not serve: it stores in the clear, or fails. */
+  /** What a login does if the keychain is unavailable: it stores in the clear, or fails. */
   fallback: "file" | "error";
-  /** Hears that a login has stored in the clear, and why. */
+  /** Called when a login has stored in the clear, and why. */
   onDowngraded?: ((failure: KeychainFailure, path: string) => void) | undefined;
 }
 

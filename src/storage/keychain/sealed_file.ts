@@ -14,7 +14,7 @@ export interface SealedFileOptions {
   path: string;
   /** Without an issuer it is that of whatever is stored. */
   scope: Omit<SealedScope, "issuer"> & { readonly issuer: string | undefined };
-  /** Hears of a corrupt file that was set aside. */
+  /** Called when a corrupt file was set aside. */
   onSetAside?: ((from: string, to: string) => void) | undefined;
 }
 
@@ -31,10 +31,10 @@ export class SealedFile {
   }
 
   /**
-   * An entry; `null` when there is none.
+   * An entry; `null` if there is none.
    *
-   * @throws {ClerkCliAuthError} `storage` when it cannot be read, or was corrupt and has been set aside; `keychain` when
-   * the key is not the one that its id names.
+   * @throws {ClerkCliAuthError} `storage` when it cannot be read, or was corrupt and has been set aside; `keychain`
+   * when the key is not the one that its id names.
    */
   async get(key: string): Promise<string | null> {
     const { content, text, setAside } = await this.#read();
@@ -103,7 +103,7 @@ export class SealedFile {
   }
 }
 
-/** What sealed entries belong to. It stands in the clear beside them, and is bound to each. */
+/** What sealed entries belong to. It is in the clear beside them, and bound to each. */
 interface SealedScope {
   readonly issuer: string;
   readonly clientId: string;
@@ -122,7 +122,7 @@ export interface SealedContent {
 /** The version of the format. */
 const VERSION = 1;
 
-/** Reads the text of a sealed file; `undefined` when it is torn, corrupt or of another kind. */
+/** Reads the text of a sealed file; `undefined` if it is torn, corrupt or of another kind. */
 export function parseSealedContent(text: string): SealedContent | undefined {
   const { version, keyId, issuer, clientId, environment, profile, entries } = parseJsonObject(text) ?? {};
   const sealed = parseEntries(entries);

@@ -29,10 +29,10 @@ export class SealingKeys {
   }
 
   /**
-   * The key; `null` when there is none.
+   * The key; `null` if there is none.
    *
    * @param mayPrompt Tells whether the key is worth asking the person to unlock the keychain.
-   * @throws {KeychainFailure} When the keychain does not serve or holds something else.
+   * @throws {KeychainFailure} If the keychain is unavailable or holds something else.
    */
   async get(mayPrompt: () => Promise<boolean>): Promise<SealingKey | null> {
     if (this.#key) return this.#key;

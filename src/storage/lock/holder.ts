@@ -52,8 +52,8 @@ async function isDeadHere({ runtime }: LockContext, claim: Claim, signal: AbortS
 }
 
 /**
- * Nothing that happens at the port here says that it is dead; but if it answers, it can be waited for. Silence is what is
- * heard of a process that is suspended: where it may be one of this host, it is not overtaken.
+ * Nothing that happens at the port here says that it is dead; but if it answers, it can be waited for. Silence is what
+ * is heard of a process that is suspended: where it may be one of this host, it is not overtaken.
  */
 async function isDeadElsewhere(
   context: LockContext,
@@ -90,8 +90,8 @@ async function isLeftUnwritten(
 
 /**
  * What is known of the process that made a claim, as far as this host goes: `dead`, nothing answers for it; `ended`, it
- * did answer, and has let go or died since; `silent`, something has its port and said nothing for too long; `unclear`, it
- * could not be asked.
+ * did answer, and has let go or died since; `silent`, something has its port and said nothing for too long; `unclear`,
+ * it could not be asked.
  */
 export type Asked = "dead" | "ended" | "silent" | "unclear";
 
@@ -107,8 +107,8 @@ interface AskOptions {
 }
 
 /**
- * The pauses before a connection that was closed without an answer is tried again, in milliseconds: the first ones for a
- * process that is just ending, the last for one that is short of open files and accepts only to close.
+ * The pauses before a connection that was closed without an answer is tried again, in milliseconds: the first ones for
+ * a process that is just ending, the last for one that is short of open files and accepts only to close.
  */
 const PAUSES_MS = [1, 2, 5, 40];
 

@@ -28,7 +28,8 @@ export interface CredentialLock {
    * @param task What to run. It is told how to find out whether the lock is still held.
    * @param options How to wait for the lock.
    * @returns What the task gives.
-   * @throws {ClerkCliAuthError} `storage` when the lock cannot be taken, before the task runs; the reason of the signal.
+   * @throws {ClerkCliAuthError} `storage` when the lock cannot be taken, before the task runs; the reason of the
+   * signal.
    */
   withLock<T>(task: (held: HeldLock) => Promise<T>, options: WaitOptions): Promise<T>;
 }
@@ -71,7 +72,8 @@ interface TakenLock {
 
 /**
  * Takes the lock: waits until the taker of the highest number is gone, then takes the next one. The steps have the
- * names of tests/model/lock.pml, which proves that there are never two holders, whatever a listing of the directory shows.
+ * names of tests/model/lock.pml, which proves that there are never two holders, whatever a listing of the directory
+ * shows.
  *
  * @throws The reason of the signal when it aborts.
  */

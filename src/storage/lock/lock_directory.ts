@@ -14,8 +14,8 @@ const DIRECTORY_MODE = 0o700;
 const FLOOR = "floor";
 
 /**
- * The directory of a lock. A numbered file is one taking of the lock; `TOKEN.live` is there as long as its taker has not
- * let go; `floor` holds the number up to which numbers are used up for ever, though their files are gone.
+ * The directory of a lock. A numbered file is one taking of the lock; `TOKEN.live` is there as long as its taker has
+ * not let go; `floor` holds the number up to which numbers are used up for ever, though their files are gone.
  */
 export class LockDirectory {
   readonly #runtime: Runtime;
@@ -34,7 +34,7 @@ export class LockDirectory {
     return (await this.#list()).flatMap(asNumber).sort((a, b) => a - b);
   }
 
-  /** The text of a numbered file; `null` when there is none. */
+  /** The text of a numbered file; `null` if there is none. */
   async readNumber(number: number): Promise<string | null> {
     return await this.#runtime.files.readText(this.#file(`${number}`));
   }

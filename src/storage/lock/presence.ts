@@ -77,7 +77,10 @@ export function question(nonce: string): string {
   return `GET /${nonce} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`;
 }
 
-/** The answer of the process that made the claim. It is not part of the question: some programs send back what they get. */
+/**
+ * The answer of the process that made the claim. It is not part of the question: some programs send back what they
+ * get.
+ */
 export function answer(nonce: string): string {
   return `held ${nonce}\n`;
 }
