@@ -1,4 +1,4 @@
-import { bytesOf, decodeBase64UrlToBinary, type JsonObject, parseJsonObject } from "./encoding.ts";
+import { decodeBase64UrlText, type JsonObject, parseJsonObject } from "./encoding.ts";
 import { ClerkCliAuthError } from "./errors.ts";
 import { trimTrailingSlashes } from "./issuer.ts";
 
@@ -60,24 +60,15 @@ export interface DecodedJwt {
 export function decodeJwt(token: string): DecodedJwt | undefined {
   const parts = token.split(".", 4);
   if (parts.length !== 3) return undefined;
-  const [header, claims] = parts.slice(0, 2).map(decodePart);
-  return header && claims && { header, claims };
+  try {
+    const [header, claims] = parts.slice(0, 2).map((part) => parseJsonObject(decodeBase64UrlText(part)));
+    return header && claims && { header, claims };
+  } catch {
+    return undefined;
+  }
 }
 
 /** The claims of a JWT, unverified; `undefined` if the token is not a JWT. */
 export function decodeJwtClaims(token: string): JsonObject | undefined {
   return decodeJwt(token)?.claims;
-}
-
-// deno-lint-ignore no-control-regex -- ASCII begins with the control characters
-const ASCII = /^[\x00-\x7f]*$/;
-
-/** Nearly always ASCII, which needs no detour over bytes: a backend decodes every token that comes in. */
-function decodePart(part: string): JsonObject | undefined {
-  try {
-    const binary = decodeBase64UrlToBinary(part);
-    return parseJsonObject(ASCII.test(binary) ? binary : new TextDecoder().decode(bytesOf(binary)));
-  } catch {
-    return undefined;
-  }
 }

@@ -62,8 +62,9 @@ export function readTokenResponse(answer: HttpAnswer, { sentAt, secrets }: Token
     throw refusal(answer, { step: "token_exchange", endpointName: TOKEN_ENDPOINT, secrets });
   }
   if (!body) throw unusable("is not a JSON object");
-  const accessToken = body.access_token;
-  if (!isTokenText(accessToken)) throw unusable("has no usable 'access_token'");
+  const [accessToken, refreshToken, idToken] = [body.access_token, body.refresh_token, body.id_token]
+    .map((token) => isTokenText(token) ? token : undefined);
+  if (accessToken === undefined) throw unusable("has no usable 'access_token'");
   const tokenType = text(body.token_type);
   if (tokenType && tokenType.toLowerCase() !== "bearer") {
     throw unusable("has a 'token_type' other than Bearer");
@@ -74,8 +75,8 @@ export function readTokenResponse(answer: HttpAnswer, { sentAt, secrets }: Token
   });
   return {
     accessToken,
-    ...(isTokenText(body.refresh_token) && { refreshToken: body.refresh_token }),
-    ...(isTokenText(body.id_token) && { idToken: body.id_token }),
+    ...(refreshToken && { refreshToken }),
+    ...(idToken && { idToken }),
     ...(expiresAt !== undefined && { expiresAt }),
     ...(text(body.scope) && { scope: text(body.scope)! }),
     ...(tokenType && { tokenType }),

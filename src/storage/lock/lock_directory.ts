@@ -86,8 +86,9 @@ export class LockDirectory {
 
   async createLive(nonce: string, text: string): Promise<void> {
     const { files } = this.#runtime;
+    const path = this.#live(nonce);
     await files.makeDirectory(this.#path, { mode: DIRECTORY_MODE });
-    await files.createExclusive(this.#live(nonce), text, { mode: FILE_MODE, flush: false });
+    await files.createExclusive(path, text, { mode: FILE_MODE, flush: false });
   }
 
   /** The text of a live file; `null` when its taker has let go. */
