@@ -1,4 +1,5 @@
-import { decodeBase64Url, encodeBase64Url, parseJsonObject } from "../../core/encoding.ts";
+import { encodeBase64Url, parseJsonObject } from "../../core/encoding.ts";
+import { seal, unseal } from "../../core/sealing.ts";
 import { shared, withDeadline } from "../limits/single_flight.ts";
 import { frozen, type TokenInfo } from "../token/token_info.ts";
 import type { TokenCache } from "./token_cache.ts";
@@ -30,7 +31,6 @@ interface Keys {
 
 const SALT = "@clerk/cli-auth token cache 1";
 const PREFIX = "clerk-cli-auth:1:";
-const IV_LENGTH = 12;
 
 const encode = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
@@ -56,7 +56,9 @@ export class SealedCache {
     return await this.#attempt(async () => {
       const name = await this.#name(keys, token);
       const sealed = await store.get(name);
-      const remembered = sealed ? await open(keys, name, sealed) : undefined;
+      // What does not unseal was not sealed by us for this name: as good as not there.
+      const text = sealed ? await unseal(sealed, keys.values, name) : undefined;
+      const remembered = text && parseJsonObject(text) as RememberedToken | undefined;
       return remembered && remembered.expiresAt > now() ? frozen(remembered) : undefined;
     });
   }
@@ -67,7 +69,7 @@ export class SealedCache {
     const { store, now } = this.#options;
     await this.#attempt(async () => {
       const name = await this.#name(keys, token);
-      const sealed = await seal(keys, name, JSON.stringify(remembered));
+      const sealed = await seal(JSON.stringify(remembered), keys.values, name);
       const ttlMs = remembered.expiresAt - now();
       // A verification that took longer than its result may be kept leaves nothing to keep.
       if (ttlMs > 0) await store.set(name, sealed, { ttlMs });
@@ -94,25 +96,6 @@ export class SealedCache {
     } catch {
       // There is no one left to tell.
     }
-  }
-}
-
-async function seal({ values }: Keys, name: string, text: string): Promise<string> {
-  const iv = crypto.getRandomValues(new Uint8Array(IV_LENGTH));
-  const algorithm = { name: "AES-GCM", iv, additionalData: encode(name) };
-  const sealed = new Uint8Array(await crypto.subtle.encrypt(algorithm, values, encode(text)));
-  return `${encodeBase64Url(iv)}.${encodeBase64Url(sealed)}`;
-}
-
-async function open({ values }: Keys, name: string, text: string): Promise<RememberedToken | undefined> {
-  try {
-    const [iv = "", sealed = ""] = text.split(".");
-    const algorithm = { name: "AES-GCM", iv: decodeBase64Url(iv), additionalData: encode(name) };
-    const opened = await crypto.subtle.decrypt(algorithm, values, decodeBase64Url(sealed));
-    return parseJsonObject(new TextDecoder().decode(opened)) as RememberedToken | undefined;
-  } catch {
-    // Not sealed by us for this name: as good as not there.
-    return undefined;
   }
 }
 
