@@ -1,5 +1,4 @@
 import { ClerkCliAuthError, isClerkCliAuthError } from "../core/errors.ts";
-import { cleanCause, tokenSecrets } from "../core/redact.ts";
 import { unlessAborted } from "../core/time.ts";
 import type { TokenSet } from "../core/tokens.ts";
 import { Turns } from "./file_store.ts";
@@ -55,7 +54,7 @@ async function underItsLock<T>(
     return await store.withLock!(noting, options);
   } catch (error) {
     if (error === failure || isClerkCliAuthError(error)) throw error;
-    throw storeFailure(error, { verb: "lock" });
+    throw await storeFailure(error, { verb: "lock" });
   }
 }
 
@@ -89,7 +88,11 @@ export interface StoreOperation {
 }
 
 /** The `storage` error of what a store threw. */
-export function storeFailure(cause: unknown, { verb, tokens }: StoreOperation): ClerkCliAuthError {
+export async function storeFailure(
+  cause: unknown,
+  { verb, tokens }: StoreOperation,
+): Promise<ClerkCliAuthError> {
+  const { cleanCause, tokenSecrets } = await import("../core/redact.ts");
   return new ClerkCliAuthError("storage", `The credential store could not ${verb} the credentials`, {
     action: "Check the credential store",
     cause: cleanCause(cause, tokens ? tokenSecrets(tokens) : []),

@@ -155,7 +155,7 @@ async function guarded<T>(what: StoreOperation, operation: () => T): Promise<Awa
   } catch (cause) {
     if (cause instanceof ClerkCliAuthError) throw cause;
     const { storeFailure } = await import("../../storage/custom_store.ts");
-    throw storeFailure(cause, what);
+    throw await storeFailure(cause, what);
   }
 }
 
