@@ -37,8 +37,6 @@ const GROUPS: readonly ModuleGroup[] = [
       "src/client/session/whoami.js",
       "src/storage/lock/lock.js",
       "src/storage/own_file.js",
-      "src/storage/own_file.js",
-      "src/storage/open_store.js",
       "src/runtime/node/tcp.js",
       "src/runtime/node/transport.js",
     ],

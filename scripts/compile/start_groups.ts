@@ -4,7 +4,6 @@ import type { ModuleGroup } from "./join_modules.ts";
 export const ADAPTER_HELPERS: readonly string[] = [
   "src/core/encoding.js",
   "src/core/text.js",
-  "src/runtime/calls.js",
   "src/runtime/loopback.js",
   "src/runtime/read_line.js",
 ];

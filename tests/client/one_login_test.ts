@@ -23,7 +23,7 @@ let folder: TemporaryFolder;
 let emulator: Emulator;
 let context: ClientContext;
 /** The lock of logins, as another process has it. */
-let lockElsewhere: SharedStore["withLoginLock"];
+let lockElsewhere: CrossProcess["withLoginLock"];
 /** How logins here have asked for it. */
 let asked: unknown[];
 /** What has become of it then. */
@@ -32,18 +32,19 @@ let signIns: number;
 beforeEach(async () => {
   folder = await makeTemporaryFolder();
   emulator = createEmulator({ behavior: { accessTokenFormat: "opaque", idTokenFormat: "opaque" } });
-  const { shared, ...rest } = await createLocalContext({ emulator, folder: folder.path, storage: "file" });
-  lockElsewhere = shared!.withLoginLock;
+  context = await createLocalContext({ emulator, folder: folder.path, storage: "file" });
+  const { crossProcess } = context.store;
+  lockElsewhere = crossProcess!.withLoginLock;
   asked = [];
   steps = [];
-  const withLoginLock: SharedStore["withLoginLock"] = (task, options) => {
+  const withLoginLock: CrossProcess["withLoginLock"] = (task, options) => {
     asked.push(options);
     return lockElsewhere(async () => {
       steps.push("taken");
       return await task().finally(() => steps.push("let go"));
     }, options);
   };
-  context = { ...rest, shared: { ...shared!, withLoginLock } };
+  context = { ...context, store: { ...context.store, crossProcess: { ...crossProcess!, withLoginLock } } };
   signIns = 0;
 });
 afterEach(() => folder.remove());

@@ -290,7 +290,10 @@ describe("ProfileFiles", () => {
     const { files } = await createFakeRuntime();
     const remove = () => Promise.reject(systemError("EACCES"));
     const profiles = new ProfileFiles({
-      runtime: await createFakeRuntime({ homeDirectory: folder.path, parts: { files: { ...files, remove } } }),
+      runtime: await createFakeRuntime({
+        homeDirectory: folder.path,
+        parts: { files: { ...files, remove } },
+      }),
       config: resolveConfig({ clientId: "client", issuer: "https://clerk.example.com", storage: "file" }),
       onSetAside: () => {},
     });

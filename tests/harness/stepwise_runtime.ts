@@ -36,9 +36,9 @@ export function stepwiseRuntime(runtime: Runtime, { isLast, stop }: Stepper): Ru
       overwrite: stepwise("overwrite", files.overwrite),
       rename: stepwise("rename", files.rename),
       link: stepwise("link", files.link),
-      syncFolder: stepwise("sync", files.syncFolder),
+      syncDirectory: stepwise("sync", files.syncDirectory),
       remove: stepwise("remove", files.remove),
-      makeFolder: stepwise("make a folder", files.makeFolder),
+      makeDirectory: stepwise("make a folder", files.makeDirectory),
     },
     transport: stepwise("send", async (request, signal) => {
       const response = await transport(request, signal);

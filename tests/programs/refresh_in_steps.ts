@@ -6,7 +6,7 @@
  * @module
  */
 import process from "node:process";
-import { createContext, getAccessToken, resolveConfig } from "../doors/client.ts";
+import { openContext, getAccessToken, resolveConfig } from "../doors/client.ts";
 import { isClerkCliAuthError } from "../doors/core.ts";
 import { loadRuntime, type Runtime } from "../doors/runtime.ts";
 import { stepwiseRuntime } from "../harness/stepwise_runtime.ts";
@@ -22,7 +22,7 @@ async function refresh(runtime: Runtime): Promise<void> {
       void events.push(event.type === "session_ended" ? `${event.type}:${event.reason}` : event.type),
   });
   try {
-    const result = await getAccessToken(await createContext(resolved, runtime));
+    const result = await getAccessToken(await openContext(resolved, runtime));
     print(JSON.stringify({ result, events }));
   } catch (error) {
     if (!isClerkCliAuthError(error)) throw error;

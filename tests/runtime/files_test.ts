@@ -148,7 +148,10 @@ describe("files", () => {
     await writeFile(inFolder("file"), "");
 
     assertEquals(await codeOf(() => files.makeDirectory(inFolder("file"), { mode: 0o700 })), "EEXIST");
-    assertEquals(await codeOf(() => files.makeDirectory(inFolder("file/inside"), { mode: 0o700 })), "ENOTDIR");
+    assertEquals(
+      await codeOf(() => files.makeDirectory(inFolder("file/inside"), { mode: 0o700 })),
+      "ENOTDIR",
+    );
   });
 
   it("list() gives the names in a folder, none when there is no folder", async () => {
