@@ -106,10 +106,18 @@ describe("a refresh in a file that others share", () => {
   it("that was cut off is begun anew for who must have another token, though others can wait", async () => {
     const valid = { ...tokens, expiresAt: context.runtime.now() + 10_000 };
     await saveRecord(context, { kind: "live", tokens: valid, isRefreshing: true });
-    const [waiting, forced] = await Promise.all([
-      getAccessToken(context),
-      getAccessToken(context, { forceRefresh: true }),
-    ]);
+    const { withLock } = context.store;
+    const begun = new Promise<void>((resolve) => {
+      Object.assign(context.store, {
+        withLock: (...how: Parameters<typeof withLock>) => {
+          resolve();
+          return withLock(...how);
+        },
+      });
+    });
+    const first = getAccessToken(context);
+    await begun; // By the one that can wait: both read the record, and either may be faster.
+    const [waiting, forced] = await Promise.all([first, getAccessToken(context, { forceRefresh: true })]);
     assertEquals([waiting, endpoints()], [tokens.accessToken, ["token"]]);
     assertEquals((await session()).tokens.accessToken, forced);
     assertNotEquals(forced, waiting);
