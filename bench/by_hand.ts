@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { BenchRuntime } from "./processes.ts";
 import type { StoredSession } from "./sessions.ts";
+import type { BenchRuntime } from "./workspace.ts";
 
 type Family = BenchRuntime["family"];
 

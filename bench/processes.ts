@@ -1,17 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type { Line, Sample } from "./bench.ts";
-
-/** A runtime, with a build of this package on it. */
-export interface BenchRuntime {
-  label: string;
-  family: "node" | "bun" | "deno";
-  /** The folder of the programs. */
-  folder: URL;
-  /** What comes before the file of a program. */
-  start: readonly [string, ...string[]];
-  /** The same with packages as npm installs them, if that differs: Deno runs no install scripts for its own cache. */
-  installed?: BenchRuntime;
-}
+import type { BenchRuntime } from "./workspace.ts";
 
 /** A program that is timed from its start until it is gone. */
 export interface TimedProgram {

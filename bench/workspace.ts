@@ -10,7 +10,6 @@ import { listSources } from "../scripts/list_sources.ts";
 import { CONFIG_FILE, currentRegistry } from "../scripts/registry.ts";
 import { run } from "../scripts/run.ts";
 import { bundle } from "../scripts/test/bundle.ts";
-import type { BenchRuntime } from "./processes.ts";
 
 /** Where the bench finds what it runs. */
 export interface Workspace {
@@ -180,4 +179,16 @@ function ownImports({ exports }: { exports: Record<string, string> }, modules: U
       new URL(file.replace(/\.ts$/, extension), modules).href,
     ]),
   );
+}
+
+/** A runtime, with a build of this package on it. */
+export interface BenchRuntime {
+  label: string;
+  family: "node" | "bun" | "deno";
+  /** The folder of the programs. */
+  folder: URL;
+  /** What comes before the file of a program. */
+  start: readonly [string, ...string[]];
+  /** The same with packages as npm installs them, if that differs: Deno runs no install scripts for its own cache. */
+  installed?: BenchRuntime;
 }

@@ -1,7 +1,7 @@
 import { readDenoConfig } from "../../scripts/deno_config.ts";
 import type { Bench, Group, Topic } from "../bench.ts";
-import { type BenchRuntime, processLine } from "../processes.ts";
-import { ONE_LINE, OWN_NAME } from "../workspace.ts";
+import { processLine } from "../processes.ts";
+import { type BenchRuntime, ONE_LINE, OWN_NAME } from "../workspace.ts";
 
 interface Import {
   label: string;

@@ -1,7 +1,8 @@
 import type { Bench, Group, Line, Topic } from "../bench.ts";
 import { startIssuer } from "../issuer.ts";
-import { type BenchRuntime, startProgram } from "../processes.ts";
+import { startProgram } from "../processes.ts";
 import type { LoginName } from "../programs/login.ts";
+import type { BenchRuntime } from "../workspace.ts";
 
 const GOALS: Readonly<Record<BenchRuntime["family"], number>> = { node: 1.35, bun: 1.6, deno: 1.6 };
 

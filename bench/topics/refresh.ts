@@ -1,8 +1,9 @@
 import type { Bench, Group, Topic } from "../bench.ts";
 import { type ByHandOptions, byHandProgram, type TokenClient } from "../by_hand.ts";
 import { makeCertificate, startIssuer } from "../issuer.ts";
-import { type BenchRuntime, processLine, type TimedProgram } from "../processes.ts";
+import { processLine, type TimedProgram } from "../processes.ts";
 import { storeMsalSession, storeSession } from "../sessions.ts";
+import type { BenchRuntime } from "../workspace.ts";
 import { msalLine, tokenProgram } from "./token.ts";
 
 /** The leanest client that a runtime has of its own. */

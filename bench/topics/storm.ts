@@ -1,8 +1,9 @@
 import type { Bench, Group, Line, Sample, Topic } from "../bench.ts";
 import { type Issuer, startIssuer } from "../issuer.ts";
-import { type BenchRuntime, startProgram } from "../processes.ts";
+import { startProgram } from "../processes.ts";
 import type { StormName } from "../programs/storm.ts";
 import { type MsalSession, type StoredSession, storeMsalSession, storeSession } from "../sessions.ts";
+import type { BenchRuntime } from "../workspace.ts";
 
 const CROWD = 20;
 const DELAY_MS = 200;

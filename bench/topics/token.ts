@@ -1,9 +1,9 @@
 import { SECRET_SERVICE, startKeyring } from "../../tests/harness/keyring.ts";
 import type { Bench, Group, Line, Topic } from "../bench.ts";
 import { readingProgram, sealedReadingProgram } from "../by_hand.ts";
-import { type BenchRuntime, processLine, type TimedProgram } from "../processes.ts";
+import { processLine, type TimedProgram } from "../processes.ts";
 import { type MsalSession, type StoredSession, storeMsalSession, storeSession } from "../sessions.ts";
-import { ONE_LINE } from "../workspace.ts";
+import { type BenchRuntime, ONE_LINE } from "../workspace.ts";
 
 const GOALS: Readonly<Record<BenchRuntime["family"], number>> = { node: 1.15, bun: 1.8, deno: 1.25 };
 

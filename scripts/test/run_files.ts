@@ -30,6 +30,9 @@ export type TestEvent =
   /** All files ended. */
   | { done: true };
 
+/** What Miniflare removes when the process ends. */
+const KEPT = /^miniflare-/;
+
 /** How long the process may take to end once all tests have. */
 const GRACE_MS = 30_000;
 
@@ -58,7 +61,7 @@ for (const file of files) {
     started: (test) => write({ test: running = test }),
     ended: (result) => write({ result }),
   });
-  const entries = readdirSync(temporaryFolder).filter((name) => !left.has(name));
+  const entries = readdirSync(temporaryFolder).filter((name) => !left.has(name) && !KEPT.test(name));
   if (entries.length > 0) {
     entries.forEach((name) => left.add(name));
     const some = entries.slice(0, 3).join(", ");

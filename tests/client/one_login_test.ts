@@ -3,7 +3,7 @@ import { assertEquals, assertStrictEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { type ClientContext, type LoginResult, oneLogin, saveLogin } from "../doors/client.ts";
 import { ClerkCliAuthError, type TokenSet } from "../doors/core.ts";
-import { type ClientStore, openBuiltInStore } from "../doors/storage.ts";
+import { type ClientStore, type CrossProcess, openBuiltInStore } from "../doors/storage.ts";
 import { caught } from "../harness/caught.ts";
 import { isOfDeadline, onFakeClock } from "../harness/fake_clock.ts";
 import { systemError } from "../harness/fake_runtime.ts";
@@ -39,9 +39,9 @@ beforeEach(async () => {
   steps = [];
   const withLoginLock: CrossProcess["withLoginLock"] = (task, options) => {
     asked.push(options);
-    return lockElsewhere(async () => {
+    return lockElsewhere(async (held) => {
       steps.push("taken");
-      return await task().finally(() => steps.push("let go"));
+      return await task(held).finally(() => steps.push("let go"));
     }, options);
   };
   context = { ...context, store: { ...context.store, crossProcess: { ...crossProcess!, withLoginLock } } };

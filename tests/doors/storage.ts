@@ -4,7 +4,13 @@
  * @module
  */
 export { customStore } from "../../src/storage/custom_store.ts";
-export type { ClientStore, CredentialStore, Held, LogoutNotice } from "../../src/storage/store.ts";
+export type {
+  ClientStore,
+  CredentialStore,
+  CrossProcess,
+  Held,
+  LogoutNotice,
+} from "../../src/storage/store.ts";
 export {
   fileStore,
   type FileStoreOptions,

@@ -136,7 +136,7 @@ describe("A process that holds the lock", () => {
     signalTo(program, "SIGSTOP");
     await answer();
     try {
-      assertEquals((await session.run("logout")).result, true);
+      assertEquals((await session.run("logout", { config: { requestTimeoutMs: 300 } })).result, true);
     } finally {
       signalTo(program, "SIGCONT");
     }

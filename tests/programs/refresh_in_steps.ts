@@ -6,7 +6,7 @@
  * @module
  */
 import process from "node:process";
-import { openContext, getAccessToken, resolveConfig } from "../doors/client.ts";
+import { getAccessToken, openContext, resolveConfig } from "../doors/client.ts";
 import { isClerkCliAuthError } from "../doors/core.ts";
 import { loadRuntime, type Runtime } from "../doors/runtime.ts";
 import { stepwiseRuntime } from "../harness/stepwise_runtime.ts";

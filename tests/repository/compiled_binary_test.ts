@@ -52,6 +52,7 @@ describe("examples/notes, compiled by Bun as the guide says", () => {
         NOTES_ISSUER: listening.issuer,
         NOTES_API: `http://127.0.0.1:${backend.addr.port}`,
         XDG_CONFIG_HOME: `${project.folder}/config`,
+        TMPDIR: project.folder, // Where Bun puts the native binding.
         BROWSER: [...browser, "ada@example.com"].join(" "),
         NOTES_TOKEN: undefined,
         CI: undefined,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { listSources } from "../../scripts/list_sources.ts";
 import { type Batch, planBatches } from "../../scripts/test/batches.ts";
 import * as collected from "../../scripts/test/collected_bdd.ts";
-import { listTests } from "../../scripts/test/find_tests.ts";
+import { findTests } from "../../scripts/test/find_tests.ts";
 import { readOptions } from "../../scripts/test/options.ts";
 import { placesOf, RUNTIMES } from "../../scripts/test/places.ts";
 import { describeFailures } from "../../scripts/test/report.ts";
@@ -196,7 +196,7 @@ describe("describeFailures()", () => {
 describe("the plan of a run", () => {
   it("gives every test to a process, each with tests of one folder on one runtime", async () => {
     const options = readOptions(["--all"]);
-    const placements = (await listTests()).flatMap((file) =>
+    const placements = (await findTests()).flatMap((file) =>
       placesOf(file, options).filter((runtime) => runtime !== "workerd")
         .map((runtime) => ({ file, runtime, needsPackage: runtime !== "deno" }))
     );
@@ -217,7 +217,7 @@ describe("the plan of a run", () => {
 
   it("has every test run every day on a runtime that can run it, and with --all on all of these", async () => {
     const [everyday, all] = [readOptions([]), readOptions(["--all"])];
-    for (const file of await listTests()) {
+    for (const file of await findTests()) {
       const places = placesOf(file, everyday);
       assert(places.length > 0, file);
       assertEquals(places.filter((runtime) => !placesOf(file, all).includes(runtime)), [], file);

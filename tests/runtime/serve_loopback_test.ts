@@ -231,6 +231,7 @@ describe("serveLoopback()", () => {
     await program.waitForOutput(/closed/);
     const start = performance.now();
     const { code } = await program.ended;
+    browserSpare.destroy();
 
     assertEquals(code, 0);
     assert(performance.now() - start < BROKEN_MS);

@@ -14,5 +14,7 @@ app.get("/health", (_request, response) => {
 });
 
 const server = app.listen(Number(process.env.PORT ?? 3000), () => {
-  console.log(`Listening on http://127.0.0.1:${server.address().port}/`);
+  const address = server.address();
+  const port = address && typeof address === "object" ? address.port : address;
+  console.log(`Listening on http://127.0.0.1:${port}/`);
 });

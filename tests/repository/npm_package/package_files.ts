@@ -1,4 +1,4 @@
-import { rewriteSpecifiers } from "../../../scripts/compile/rewrite_specifiers.ts";
+import ts from "npm:typescript@6.0.3";
 
 /** The specifiers that a module imports. */
 export interface ModuleImports {
@@ -8,8 +8,6 @@ export interface ModuleImports {
   all: string[];
 }
 
-const STATIC_IMPORT = /^(?:import|export)\b[^"'`(;]*["']([^"']+)["'];/gm;
-
 /**
  * Reads the imports of a compiled module.
  *
@@ -17,13 +15,20 @@ const STATIC_IMPORT = /^(?:import|export)\b[^"'`(;]*["']([^"']+)["'];/gm;
  * @returns Its specifiers.
  */
 export async function importsOf(file: URL): Promise<ModuleImports> {
-  const code = await Deno.readTextFile(file);
-  const all: string[] = [];
-  rewriteSpecifiers(code, (specifier) => {
-    all.push(specifier);
-    return specifier;
-  });
-  return { static: [...code.matchAll(STATIC_IMPORT)].map(([, specifier = ""]) => specifier), all };
+  const module = ts.createSourceFile(file.pathname, await Deno.readTextFile(file), ts.ScriptTarget.ESNext);
+  const found = { static: [] as string[], lazy: [] as string[] };
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      const [specifier] = node.arguments;
+      if (specifier && ts.isStringLiteral(specifier)) found.lazy.push(specifier.text);
+    }
+    if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier) {
+      if (ts.isStringLiteral(node.moduleSpecifier)) found.static.push(node.moduleSpecifier.text);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(module);
+  return { static: found.static, all: [...found.static, ...found.lazy] };
 }
 
 /**
