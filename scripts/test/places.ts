@@ -20,8 +20,9 @@ const THREE: readonly TestRuntime[] = ["deno", "node", "bun"];
 const PLACES: readonly Place[] = [
   // These start programs on every runtime themselves.
   { path: "tests/processes/", everyday: DENO, all: DENO },
-  // The models in their whole size: the everyday run checks each property of a smaller one.
+  // What these prove changes with the protocol or with deno.json alone, and takes a minute each.
   { path: "tests/repository/model_whole_test.ts", everyday: [], all: DENO },
+  { path: "tests/repository/jsr_test.ts", everyday: [], all: DENO },
   { path: "tests/repository/", everyday: DENO, all: DENO },
   // Ten times as many lives of a session.
   { path: "tests/client/session_property_whole_test.ts", everyday: [], all: DENO },
@@ -34,7 +35,14 @@ const PLACES: readonly Place[] = [
   { path: "tests/e2e/form_post_test.ts", everyday: DENO },
   { path: "tests/e2e/result_pages_test.ts", everyday: DENO },
   // The command-line parsers are packages for Node.
-  { path: "tests/examples/", everyday: ["deno", "node"] },
+  { path: "tests/examples/parsers_test.ts", everyday: ["node"] },
+  { path: "tests/examples/", everyday: DENO },
+  // Processes of all three runtimes meet in tests/processes.
+  { path: "tests/storage/lock_processes_test.ts", everyday: DENO },
+  // What these start is another runtime.
+  { path: "tests/server_platforms/next_route_test.ts", everyday: ["node"] },
+  { path: "tests/server_platforms/worker_test.ts", everyday: ["node"] },
+  { path: "tests/server_platforms/workers_kv_cache_test.ts", everyday: ["node"] },
   // Adapters, files and locks, sessions, terminals, and the package as it is published.
   { path: "tests/client/", everyday: THREE },
   { path: "tests/commands/", everyday: THREE },
