@@ -99,6 +99,6 @@ describe("cleanCause()", () => {
   });
 
   it("takes its time in proportion to the text", () => {
-    assertLinear((size) => cleanCause(new Error("a".repeat(size)), ["x".repeat(4_000)]), 20_000);
+    assertLinear((size) => cleanCause(new Error("a".repeat(size)), ["x".repeat(4_000)]), 5_000);
   });
 });
