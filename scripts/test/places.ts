@@ -26,10 +26,9 @@ const PLACES: readonly Place[] = [
   { path: "tests/repository/", everyday: DENO, all: DENO },
   // Ten times as many lives of a session.
   { path: "tests/client/session_property_whole_test.ts", everyday: [], all: DENO },
+  // The client knows its runtime by the adapter alone; whole sessions on Node and Bun are in tests/e2e and tests/commands.
+  { path: "tests/client/", everyday: DENO },
   // These take seconds and do the same on every runtime; the other files of their directories show what differs.
-  { path: "tests/client/hostile_client_test.ts", everyday: DENO },
-  { path: "tests/client/redaction_test.ts", everyday: DENO },
-  { path: "tests/client/session_property_test.ts", everyday: DENO },
   { path: "tests/e2e/chromium_test.ts", everyday: DENO },
   { path: "tests/e2e/conformance_test.ts", everyday: DENO },
   { path: "tests/e2e/form_post_test.ts", everyday: DENO },
@@ -44,13 +43,12 @@ const PLACES: readonly Place[] = [
   { path: "tests/server_platforms/worker_test.ts", everyday: ["node"] },
   { path: "tests/server_platforms/workers_kv_cache_test.ts", everyday: ["node"] },
   // Adapters, files and locks, sessions, terminals, and the package as it is published.
-  { path: "tests/client/", everyday: THREE },
   { path: "tests/commands/", everyday: THREE },
   { path: "tests/e2e/", everyday: THREE },
   { path: "tests/runtime/", everyday: THREE },
   { path: "tests/server_platforms/", everyday: THREE },
   { path: "tests/storage/", everyday: THREE },
-  { path: "tests/server/", everyday: ["deno", "node", "workerd"], all: RUNTIMES },
+  { path: "tests/server/", everyday: ["deno", "workerd"], all: RUNTIMES },
   // What is left computes, or goes through what is tested above.
   { path: "tests/", everyday: DENO },
 ];
