@@ -1,5 +1,6 @@
 import type { Identity, UserIdentity } from "../core/identity.ts";
 import type { TokenSet } from "../core/tokens.ts";
+import { loadRuntime } from "../runtime/load.ts";
 import { authStates } from "./auth_state.ts";
 import type { ClerkCliAuthConfig, ResolvedConfig } from "./config.ts";
 import type { ClientContext } from "./context.ts";
@@ -230,7 +231,7 @@ export class ClerkCliAuth {
   /** Concurrent callers share one context; one that could not be made is made anew by the next call. */
   #open(): Promise<ClientContext> {
     this.#opened ??= import("./context.ts")
-      .then(({ openContext }) => openContext(this.#config))
+      .then(async ({ openContext }) => openContext(this.#config, await loadRuntime()))
       .catch((error) => {
         this.#opened = undefined;
         throw error;

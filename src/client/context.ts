@@ -1,10 +1,10 @@
 import { fetchTransport, type Transport } from "../core/http.ts";
 import type { JsonObject } from "../core/encoding.ts";
-import { loadRuntime } from "../runtime/load.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { ClientStore } from "../storage/store.ts";
 import type { ResolvedConfig } from "./config.ts";
 import type { AuthEvent } from "./events.ts";
+import type { LiveSession } from "./session/record.ts";
 
 /** What every part of the client works on. */
 export interface ClientContext {
@@ -13,6 +13,7 @@ export interface ClientContext {
   readonly transport: Transport;
   readonly store: ClientStore;
   readonly metadata: MetadataMemory;
+  readonly memory: SessionMemory;
   /** Tells the program what happened. */
   emit(event: AuthEvent): void;
 }
@@ -20,6 +21,12 @@ export interface ClientContext {
 /** What a context knows of the issuer's metadata: from the record, or because it has asked. */
 interface MetadataMemory {
   latest: StoredMetadata | undefined;
+}
+
+/** A session that could be stored nowhere. */
+interface SessionMemory {
+  /** `replaces` is the access token that it was refreshed from, which is what is still stored. */
+  unsaved?: { replaces: string; session: LiveSession };
 }
 
 /** What is kept of the issuer's metadata, in the record beside the tokens. */
@@ -32,9 +39,8 @@ export interface StoredMetadata {
   namesItself: boolean;
 }
 
-/** Opens the context of a configuration, on this runtime unless another is given. Only what it needs is loaded. */
-export async function openContext(config: ResolvedConfig, other?: Runtime): Promise<ClientContext> {
-  const runtime = other ?? await loadRuntime();
+/** Opens the context of a configuration on a runtime. Only what it needs is loaded. */
+export async function openContext(config: ResolvedConfig, runtime: Runtime): Promise<ClientContext> {
   const { storage, issuer, clientId, environment, profile, keychainService, keychainFallback } = config;
   const emit = (event: AuthEvent) => notify(config, event);
   const store = typeof storage === "object"
@@ -45,11 +51,10 @@ export async function openContext(config: ResolvedConfig, other?: Runtime): Prom
       issuer,
       keychainService,
       keychainFallback,
-      onSetAside: (from, to) => emit({ type: "set_aside", from, to }),
       onDowngraded: ({ message }, path) => emit({ type: "downgraded", reason: message, path }),
     });
   const transport = config.fetch ? fetchTransport(config.fetch) : runtime.transport;
-  return { config, runtime, transport, store, metadata: { latest: undefined }, emit };
+  return { config, runtime, transport, store, metadata: { latest: undefined }, memory: {}, emit };
 }
 
 function notify({ onEvent }: ResolvedConfig, event: AuthEvent): void {

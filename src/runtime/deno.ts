@@ -25,6 +25,7 @@ export const denoRuntime: Runtime = {
   hostIdentity: () => hostIdentity({ platform: platform(), hostName, readText, readLink }),
   homeDirectory: () => env(platform() === "windows" ? "USERPROFILE" : "HOME"),
   exists,
+  fetch: (input, init) => globalThis.fetch(input, init),
   transport: async (request, signal) => (await import("./deno/transport.ts")).transport(request, signal),
   serveLoopback: async (handler, options) =>
     (await import("./deno/serve.ts")).serveLoopback(handler, options),

@@ -38,6 +38,14 @@ function requireRuntime(): RuntimeName {
   throw new ClerkCliAuthError("config", "Cannot run here as this is neither Deno, nor Node, nor Bun");
 }
 
+/**
+ * The directory that the program was started in, if this is Bun, which has read its dotenv files there. The program may
+ * have changed to another one by the time they matter. Only Bun is asked, as to read `process` costs Deno 13 ms.
+ */
+const startDirectory = "Bun" in globalThis
+  ? (globalThis as unknown as { process: { cwd(): string } }).process.cwd()
+  : undefined;
+
 let loading: Promise<Runtime> | undefined;
 
 /**
@@ -56,7 +64,7 @@ async function load(): Promise<Runtime> {
     case "node":
       return (await import("./node.ts")).nodeRuntime;
     case "bun":
-      return (await import("./bun/adapter.ts")).bunRuntime;
+      return (await import("./bun/adapter.ts")).bunRuntimeOf(startDirectory!);
   }
 }
 

@@ -37,6 +37,7 @@ export const nodeRuntime: Runtime = {
   homeDirectory,
   hostIdentity: () => hostIdentity({ platform, hostName, readText, readLink }),
   exists: (path) => builtin<FileSystem>("node:fs").existsSync(path),
+  fetch: (input, init) => globalThis.fetch(input, init),
   transport: async (request, signal) => (await import("./node/transport.ts")).transport(request, signal),
   serveLoopback: async (handler, options) =>
     (await import("./node/serve.ts")).serveLoopback(handler, options),

@@ -30,6 +30,8 @@ export interface Runtime {
   hostIdentity(): string | null;
   /** Whether anything stands at a path; `false` where that may not be looked at. Never prompts. */
   exists(path: string): boolean;
+  /** `fetch` for the program's own requests: no file of the working directory chooses where its credential goes. */
+  fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
   /** A transport that opens a fresh connection for each request. */
   readonly transport: Transport;
   /** Listens on 127.0.0.1; port 0 takes any free one. Rejects with `EADDRINUSE` when the port is taken. */

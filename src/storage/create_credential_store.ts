@@ -1,5 +1,6 @@
 import { ClerkCliAuthError } from "../core/errors.ts";
 import { parseIssuer } from "../core/issuer.ts";
+import { loadRuntime } from "../runtime/load.ts";
 import type { BuiltInStoreKind } from "./open_store.ts";
 import type { ClientStore, CredentialStore } from "./store.ts";
 
@@ -70,7 +71,6 @@ export function createCredentialStore(
 }
 
 async function openStore(kind: BuiltInStoreKind, options: CredentialStoreOptions): Promise<ClientStore> {
-  const { loadRuntime } = await import("../runtime/load.ts");
   const { openBuiltInStore } = await import("./open_store.ts");
   const {
     keychainService = "clerk-cli-auth",

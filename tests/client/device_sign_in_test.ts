@@ -146,7 +146,7 @@ describe("login({ method: 'device' })", () => {
 
   it("is a 'config' error where nobody would see the code", async () => {
     const { onEvent: _, ...config } = client.config;
-    const context = await openContext(resolveConfig(config));
+    const context = await openContext(resolveConfig(config), await createFakeRuntime());
     const error = await caught(() => login(context, { method: "device" }));
     assertEquals([error.code, error.message, error.action], [
       "config",

@@ -17,7 +17,7 @@ export async function authorizedFetch(
   const request = new Request(input, init);
   // What only this runtime's `fetch` knows (a dispatcher, a client) is not in the request.
   const { body: _body, headers: _headers, method: _method, ...how } = init;
-  const fetch = context.config.fetch ?? globalThis.fetch;
+  const fetch = context.config.fetch ?? context.runtime.fetch;
   const send: Send = (request, options) => fetch(request, { ...how, ...options });
   if (!getsCredential(context, request)) return await send(request);
 

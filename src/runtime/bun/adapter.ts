@@ -1,18 +1,18 @@
 import { webRandomBytes } from "../../core/encoding.ts";
 import { fetchTransport, type Transport } from "../../core/http.ts";
-import { importKeyring, type Keyring, loadUninfluenced } from "../keyring.ts";
+import { type Keyring, loadUninfluenced } from "../keyring.ts";
 import { Inbox, type LocalSocket } from "../local_socket.ts";
 import { nodeRuntime } from "../node.ts";
 import { unlessAbsent } from "../node/files.ts";
-import { scriptCommand, variables } from "../node/keyring.ts";
+import { load, scriptCommand, variables } from "../node/keyring.ts";
 import { programsIn } from "../node/programs.ts";
 import type { Programs, Runtime } from "../runtime.ts";
 import { Bun } from "./api.ts";
-import { env, trustedEnvironment } from "./env.ts";
+import { env, isTrusted, startedIn, trustedEnvironment } from "./env.ts";
 
-/** {@linkcode Keyring} in Bun. The import is what `bun build --compile` needs to take the binding along. */
+/** {@linkcode Keyring} in Bun. The import in it is what `bun build --compile` needs to take the binding along. */
 const keyring: Keyring = {
-  load: () => loadUninfluenced(variables, importKeyring),
+  load: () => loadUninfluenced(variables, load),
   scriptCommand: (script) => scriptCommand(script, { program: /^bun/ }),
 };
 
@@ -20,20 +20,33 @@ const keyring: Keyring = {
 const programs: Programs = programsIn(trustedEnvironment);
 
 /**
- * A {@linkcode Transport} on Bun's `fetch`, without keep-alive: a request on a reused connection may be sent twice. A
- * dotenv file cannot switch the check of certificates off; a variable of the true environment can, as everywhere.
+ * Bun's `fetch`, out of reach of the dotenv files of a stranger's directory: none of them switches the check of
+ * certificates off, names a proxy, or has requests printed with their credentials. A variable of the true environment
+ * switches the first two, as everywhere.
  */
-const transport: Transport = (request, signal) => {
+const safeFetch = (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
   const tls = { rejectUnauthorized: env("NODE_TLS_REJECT_UNAUTHORIZED") !== "0" };
-  return fetchTransport(fetch, { keepalive: false, tls } as RequestInit)(request, signal);
+  const direct = ["http_proxy", "https_proxy"].every(isTrusted) ? {} : { proxy: false };
+  const safe: object = { tls, verbose: false, ...direct };
+  return fetch(input, { ...safe, ...init });
 };
 
-/** The adapter for Bun: Node's, and Bun's own where that is better. */
-export const bunRuntime: Runtime = {
+/** A {@linkcode Transport} without keep-alive: a request on a reused connection may be sent twice. */
+const transport: Transport = fetchTransport(safeFetch, { keepalive: false });
+
+/** The adapter for Bun, for a program that was started in a directory. */
+export function bunRuntimeOf(directory: string): Runtime {
+  startedIn(directory);
+  return bunRuntime;
+}
+
+/** Node's adapter, and Bun's own where that is better. */
+const bunRuntime: Runtime = {
   ...nodeRuntime,
   name: "bun",
   randomBytes: webRandomBytes,
   env,
+  fetch: safeFetch,
   transport,
   serveLoopback: async (handler, options) => (await import("./serve.ts")).serveLoopback(handler, options),
   programs,

@@ -17,7 +17,13 @@ const DOTENV_FILES = [
   ".env.test.local",
 ];
 
+let startDirectory: string | undefined;
 let dotenv: string | undefined;
+
+/** Says where the program was started: the dotenv files there are the ones that count. */
+export function startedIn(directory: string): void {
+  startDirectory = directory;
+}
 
 /**
  * An environment variable, unless a dotenv file of the working directory names it. Bun loads such files unasked, and so
@@ -35,8 +41,9 @@ export function trustedEnvironment(): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => isTrusted(name)));
 }
 
-function isTrusted(name: string): boolean {
-  dotenv ??= readDotenvFiles(process.cwd());
+/** Whether no dotenv file names a variable, in capitals or not. */
+export function isTrusted(name: string): boolean {
+  dotenv ??= readDotenvFiles(startDirectory ?? process.cwd());
   if (!dotenv) return true;
   const escapedName = name.replaceAll(/\W/g, "\\$&");
   return !new RegExp(`(?<!\\w)${escapedName}(?!\\w)`, "i").test(dotenv);

@@ -1,0 +1,27 @@
+/**
+ * Sends a bearer token to the address in its argument through `auth.fetch()` and through the transport, from the folder
+ * in the second argument, and writes what came back, or `failed`.
+ */
+import { ClerkCliAuth } from "@clerk/cli-auth";
+import process from "node:process";
+import { loadRuntime } from "../../doors/runtime.ts";
+
+const [url = "", folder] = process.argv.slice(2);
+if (folder !== undefined) process.chdir(folder);
+const auth = new ClerkCliAuth({
+  clientId: "client",
+  issuer: "https://issuer.example",
+  storage: "memory",
+  apiOrigins: [new URL(url).origin],
+  tokenEnvVar: "TOKEN",
+});
+console.log(await auth.fetch(url).then((response) => response.text(), () => "failed"));
+
+const { transport } = await loadRuntime();
+const request = { method: "GET", url, headers: { authorization: "Bearer secret-of-the-transport" } } as const;
+try {
+  const { body } = await transport(request, new AbortController().signal);
+  for await (const chunk of body ?? []) console.log(new TextDecoder().decode(chunk));
+} catch {
+  console.log("failed");
+}

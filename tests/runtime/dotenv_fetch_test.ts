@@ -1,0 +1,49 @@
+import { assertEquals } from "@std/assert";
+import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { mkdir, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import { join } from "node:path";
+import { runProgram } from "../harness/program.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
+
+/** Nobody resolves this name, except the proxy. */
+const API = "https://api.example/";
+
+describe("a request with a credential, from a folder of a stranger", () => {
+  let folder: TemporaryFolder;
+  let proxy: Server;
+  let address: string;
+  const proxied: string[] = [];
+
+  beforeAll(async () => {
+    folder = await makeTemporaryFolder();
+    proxy = createServer();
+    proxy.on("connect", (request, socket) => {
+      proxied.push(request.url ?? "");
+      socket.end();
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    address = `http://127.0.0.1:${(proxy.address() as { port: number }).port}`;
+    await mkdir(join(folder.path, "empty"));
+    const variables = ["HTTPS_PROXY", "https_proxy"].map((name) => `${name}=${address}\n`);
+    await writeFile(join(folder.path, ".env"), `${variables.join("")}BUN_CONFIG_VERBOSE_FETCH=curl\n`);
+  });
+  afterAll(async () => {
+    proxy.closeAllConnections();
+    proxy.close();
+    await folder.remove();
+  });
+
+  /** Runs the program from the folder; it may change to another one first. */
+  async function send(...elsewhere: string[]): Promise<void> {
+    const args = [API, ...elsewhere.map((name) => join(folder.path, name))];
+    const env = { TOKEN: "secret-of-the-program", https_proxy: undefined, HTTPS_PROXY: undefined };
+    const { stdout, stderr } = await runProgram("runtime/dotenv_fetch", { args, env, cwd: folder.path });
+    assertEquals([stdout, proxied], ["failed\nfailed\n", []]);
+    assertEquals(stderr.includes("secret"), false);
+  }
+
+  it("goes to no proxy that its dotenv file names, and is not printed", () => send());
+
+  it("does neither after the program has changed to another folder", () => send("empty"));
+});
