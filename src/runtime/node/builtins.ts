@@ -4,6 +4,7 @@ import type { InterruptSignal } from "../runtime.ts";
 /** The part of Node's `process` that the adapter uses. */
 interface NodeProcess {
   readonly platform: string;
+  readonly arch: string;
   readonly pid: number;
   readonly execPath: string;
   readonly argv: readonly string[];
@@ -11,6 +12,8 @@ interface NodeProcess {
   readonly stderr: { readonly columns?: number };
   readonly env: Record<string, string | undefined>;
   cwd(): string;
+  /** Absent on Windows. */
+  getuid?(): number;
   exit(code: number): never;
   getBuiltinModule(name: string): unknown;
   on(event: InterruptSignal, listener: (signal: InterruptSignal) => void): void;

@@ -6,14 +6,7 @@ import {
   loadUninfluenced,
   type ScriptCommand,
 } from "../keyring.ts";
-import { builtin, process } from "./builtins.ts";
-
-const PACKAGE = "@napi-rs/keyring";
-
-interface Require {
-  (specifier: string): unknown;
-  resolve(specifier: string): string;
-}
+import { process } from "./builtins.ts";
 
 /** {@linkcode Keyring} in Node. */
 export const keyring: Keyring = {
@@ -36,13 +29,12 @@ interface ScriptOptions {
 }
 
 /** The command that runs a script with `require` in it. */
-// deno-lint-ignore require-await -- what a resolution throws is to be a rejection
 export async function scriptCommand(
   script: string,
   { program, flags = [] }: ScriptOptions,
 ): Promise<ScriptCommand | null> {
   const command = process.execPath;
-  const path = resolveKeyring();
+  const path = (await import("./find_keyring.ts")).findKeyring();
   if (!program.test(command.split(/[\\/]/).at(-1) ?? "") || path === undefined) return null;
   const prelude = `const loadKeyring = async () => {
     for (const name of ${JSON.stringify(LOADER_VARIABLES)}) delete process.env[name];
@@ -52,22 +44,8 @@ export async function scriptCommand(
 }
 
 /** To import it would take three times as long, but only that finds it in a bundle. */
-async function load(): Promise<KeyringBinding> {
-  try {
-    return requireHere()(PACKAGE) as KeyringBinding;
-  } catch {
-    return await importKeyring();
-  }
-}
-
-function resolveKeyring(): string | undefined {
-  try {
-    return requireHere().resolve(PACKAGE);
-  } catch {
-    return undefined;
-  }
-}
-
-function requireHere(): Require {
-  return builtin<{ createRequire(from: string): Require }>("node:module").createRequire(import.meta.url);
+export async function load(): Promise<KeyringBinding> {
+  const { findKeyring, requireFrom } = await import("./find_keyring.ts");
+  const path = findKeyring();
+  return path === undefined ? await importKeyring() : requireFrom(path)(path) as KeyringBinding;
 }

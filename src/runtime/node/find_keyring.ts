@@ -1,0 +1,107 @@
+import { builtin, process } from "./builtins.ts";
+
+const PACKAGE = "@napi-rs/keyring";
+
+/** What the binding's loader adds to the system and processor in the names of the packages that it looks for. */
+const SUFFIXES = ["", "-gnu", "-gnueabihf", "-musl", "-musleabihf", "-msvc"];
+
+interface Require {
+  (specifier: string): unknown;
+  resolve(specifier: string): string;
+}
+
+interface Stats {
+  readonly mode: number;
+  readonly uid: number;
+}
+
+interface FileSystem {
+  existsSync(path: string): boolean;
+  lstatSync(path: string): Stats;
+  realpathSync: { native(path: string): string };
+}
+
+/**
+ * Finds the binding by Node's rules, which go up through the `node_modules` of all directories above, some of which
+ * another user may own; `undefined` if there is none.
+ *
+ * @returns Its path.
+ * @throws {Error} `UNTRUSTED` if somebody else could have put it, or a part of it, there.
+ */
+export function findKeyring(): string | undefined {
+  const path = resolveFrom(import.meta.url, PACKAGE);
+  if (path === undefined) return undefined;
+  const parts = partNames().map((name) => resolveFrom(path, name)).filter((part) => part !== undefined);
+  const foreign = [path, ...parts].find((file) => !isTrusted(file));
+  if (foreign === undefined) return path;
+  throw Object.assign(
+    new Error(`${foreign} is not used, as it is outside of the installation and others can write to it`),
+    { code: "UNTRUSTED" },
+  );
+}
+
+/** `require` as it works in a file. */
+export function requireFrom(file: string): Require {
+  return builtin<{ createRequire(from: string): Require }>("node:module").createRequire(file);
+}
+
+function resolveFrom(file: string, specifier: string): string | undefined {
+  try {
+    return requireFrom(file).resolve(specifier);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The packages with native code that the loader may take, all of them looked for in the same way. */
+function partNames(): string[] {
+  const { platform, arch } = process;
+  return [...SUFFIXES.map((suffix) => `${platform}-${arch}${suffix}`), `${platform}-universal`, "wasm32-wasi"]
+    .map((name) => `${PACKAGE}-${name}`);
+}
+
+function isTrusted(file: string): boolean {
+  const { realpathSync } = builtin<FileSystem>("node:fs");
+  const path = realpathSync.native(file);
+  const { fileURLToPath } = builtin<{ fileURLToPath(url: string): string }>("node:url");
+  const programs = [fileURLToPath(import.meta.url), process.argv[1]].filter((program) =>
+    program !== undefined
+  );
+  const isInstalled = programs.map(installationOf).some((directory) =>
+    directory && path.startsWith(directory)
+  );
+  return isInstalled || (process.platform !== "win32" && everyPathTo(path).every(isOutOfReach));
+}
+
+/**
+ * The outermost `node_modules` that a program is in; else the one beside the nearest `package.json`, if whoever owns that
+ * directory owns the program too.
+ */
+function installationOf(program: string): string | undefined {
+  const { existsSync, lstatSync, realpathSync } = builtin<FileSystem>("node:fs");
+  if (!existsSync(program)) return undefined;
+  const { sep } = builtin<{ sep: string }>("node:path");
+  const path = realpathSync.native(program);
+  const [before, ...inside] = path.split(`${sep}node_modules${sep}`);
+  const home = inside.length > 0
+    ? before
+    : everyPathTo(path).reverse().find((directory) => existsSync(`${directory}${sep}package.json`));
+  if (home === undefined) return undefined;
+  const isOurs = inside.length > 0 || lstatSync(home).uid === lstatSync(path).uid;
+  return isOurs ? `${home}${sep}node_modules${sep}` : undefined;
+}
+
+/** A path and all directories above it, from the root on. */
+function everyPathTo(path: string): string[] {
+  const { dirname } = builtin<{ dirname(path: string): string }>("node:path");
+  const parent = dirname(path);
+  return parent === path ? [path] : [...everyPathTo(parent), path];
+}
+
+/** Whether nobody but us and root can change what stands at a path. */
+function isOutOfReach(path: string): boolean {
+  const { mode, uid } = builtin<FileSystem>("node:fs").lstatSync(path);
+  const isShared = (mode & 0o022) !== 0;
+  const isSticky = (mode & 0o1000) !== 0;
+  return (uid === 0 || uid === process.getuid?.()) && (!isShared || (isSticky && uid === 0));
+}
