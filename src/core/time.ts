@@ -108,11 +108,19 @@ export function delay(durationMs: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** The promise's value, or `undefined` if it takes longer. What it does after that is nobody's concern. */
-export async function within<T>(timeoutMs: number, promise: Promise<T>): Promise<T | undefined> {
+/**
+ * The promise's value, or `undefined` if it takes longer. What it does after that is nobody's concern.
+ *
+ * @param startTimer How the deadline is timed: to the millisecond, unless it is {@linkcode startDeadline}.
+ */
+export async function within<T>(
+  timeoutMs: number,
+  promise: Promise<T>,
+  startTimer: typeof startDeadline = startExactly,
+): Promise<T | undefined> {
   let stopTimer = () => {};
   const late = new Promise<undefined>((resolve) => {
-    stopTimer = startExactly(timeoutMs, () => resolve(undefined));
+    stopTimer = startTimer(timeoutMs, () => resolve(undefined));
   });
   try {
     return await Promise.race([promise, late]);

@@ -22,6 +22,15 @@ export function credentialFilePath(
   return belowConfigDirectory(runtime, below);
 }
 
+/** The profiles that have credentials, among the names in the directory of the credential file without a profile. */
+export function storedProfiles(credentialPath: string, names: readonly string[]): string[] {
+  const start = `${baseName(stem(credentialPath))}@`;
+  const found = names
+    .filter((name) => name.startsWith(start) && (name.endsWith(PLAIN) || name.endsWith(SEALED)))
+    .map((name) => decodeURIComponent(name.slice(start.length).replace(/\..*$/, "")));
+  return [...new Set(found)];
+}
+
 /** The user name of the keychain item for a scope; all its profiles have one key. */
 export function keychainUsername({ application, environment }: CredentialScope): string {
   return [application, environment].map((name) => name.replaceAll(/[%@]/g, percentEncode)).join("@");

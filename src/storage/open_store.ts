@@ -25,8 +25,6 @@ export interface BuiltInStoreOptions {
    * @default "file"
    */
   keychainFallback?: "file" | "error" | undefined;
-  /** Called when a corrupt file was set aside. */
-  onSetAside?: ((from: string, to: string) => void) | undefined;
   /** Called when a login has stored in the clear, and why. */
   onDowngraded?: ((failure: KeychainFailure, path: string) => void) | undefined;
 }
@@ -34,14 +32,14 @@ export interface BuiltInStoreOptions {
 /** Opens a built-in store; only its own code is loaded. */
 export async function openBuiltInStore(
   kind: BuiltInStoreKind,
-  { runtime, scope, filePath, onSetAside, ...options }: BuiltInStoreOptions,
+  { runtime, scope, filePath, ...options }: BuiltInStoreOptions,
 ): Promise<ClientStore> {
   if (kind === "memory") return (await import("./custom_store.ts")).memoryStore();
   const path = filePath ?? credentialFilePath(runtime, scope);
   const locks = locksBeside(runtime, path);
   if (kind === "file") {
     const { fileStore } = await import("./file_store.ts");
-    return Object.assign(fileStore({ runtime, path, onSetAside }), locks);
+    return Object.assign(fileStore({ runtime, path }), locks);
   }
   const { KeychainStore } = await import("./keychain/keychain_store.ts");
   const { application: clientId, environment, profile } = scope;
@@ -53,7 +51,6 @@ export async function openBuiltInStore(
     scope: { issuer, clientId, environment, profile },
     item: { service, username: keychainUsername(scope) },
     fallback,
-    onSetAside,
     onDowngraded: options.onDowngraded,
   });
   return Object.assign(store, locks);

@@ -1,48 +1,61 @@
-import { randomToken } from "../core/encoding.ts";
+import { parseJsonObject, randomToken } from "../core/encoding.ts";
 import { ClerkCliAuthError } from "../core/errors.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { baseName, isWithin, parentDirectory } from "./location.ts";
 
+/** The version of every format that this package writes. */
+export const FORMAT_VERSION = 1;
+
 /** How a file of ours is read. */
 interface ReadOptions<Content> {
   runtime: Runtime;
-  /** Reads the text; `undefined` when it is torn, corrupt or not ours. */
+  /** Reads the text; `undefined` if it is torn, corrupt or not ours. */
   parse: (text: string) => Content | undefined;
-  /** Called when a file was set aside. */
-  onSetAside?: ((from: string, to: string) => void) | undefined;
 }
 
 /** What was found where a file of ours should be. */
 export interface OwnFile<Content> {
-  /** `null` when there is nothing of ours. */
+  /** `null` if there is nothing of ours. */
   content: Content | null;
-  /** The text of the file, where there is content. */
-  text?: string;
-  /** Where that went which is not ours. */
-  setAside?: string;
+  /** Whether something else is there: text that makes no sense, or a link that leads out of the directory. */
+  isCorrupt?: boolean;
 }
 
+/** How long a text that makes no sense must stay the same to be no work in progress, in milliseconds. */
+const TORN_PAUSES_MS = [5, 10, 20, 40, 80, 160, 320];
+
 /**
- * Reads a file of ours. What else is in its place is set aside: text that cannot be read, and a link that leads
- * out of the directory, which is never followed.
+ * Reads a file of ours. What makes no sense is read again, as somebody may be writing it, and never moved.
  *
- * @throws {ClerkCliAuthError} `storage` when the system fails.
+ * @throws {ClerkCliAuthError} `storage` if the system fails, or a newer version of this package wrote the file.
  */
 export async function readOwnFile<Content>(
   path: string,
-  { runtime, parse, onSetAside }: ReadOptions<Content>,
+  { runtime, parse }: ReadOptions<Content>,
 ): Promise<OwnFile<Content>> {
-  const text = await readText(runtime, path).catch((error) => {
-    throw fileError("read", path, error);
+  let before: string | undefined;
+  for (let look = 0;; look++) {
+    const text = await readText(runtime, path).catch((error) => {
+      throw fileError("read", path, error);
+    });
+    if (text === null) return { content: null };
+    const content = text === undefined ? undefined : parse(text);
+    if (content !== undefined) return { content };
+    const version = text === undefined ? null : parseJsonObject(text)?.version;
+    if (typeof version === "number" && version !== FORMAT_VERSION) throw otherVersion(path);
+    if (text !== before) look = 0;
+    before = text;
+    const pauseMs = TORN_PAUSES_MS[look];
+    if (version !== undefined || pauseMs === undefined) return { content: null, isCorrupt: true };
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+}
+
+/** The `storage` error of a file or keychain item that a newer version of this package wrote. */
+export function otherVersion(where: string): ClerkCliAuthError {
+  return new ClerkCliAuthError("storage", `A newer version of this tool wrote ${where}`, {
+    action: "Update this tool",
   });
-  if (text === null) return { content: null };
-  const content = text === undefined ? undefined : parse(text);
-  if (text !== undefined && content !== undefined) return { content, text };
-  const aside = await setAside(runtime, path, text);
-  // Another process was faster, and reports it.
-  if (aside === undefined) return { content: null };
-  onSetAside?.(path, aside);
-  return { content: null, setAside: aside };
 }
 
 /** How often a file is looked at that others keep replacing. */
@@ -156,44 +169,6 @@ function isTemporary(name: string, of: string): boolean {
   return name.startsWith(`${of}.`) && /^\.[\w-]{16}\.tmp$/.test(name.slice(of.length));
 }
 
-/**
- * Gives a file that is not ours another name, one that is free.
- *
- * @param text What was read and found wanting; a file that holds something else by now is left where it is.
- * @returns The name; `undefined` when it is not there any more, as another process was faster.
- * @throws {ClerkCliAuthError} `storage` when it cannot be renamed.
- */
-export async function setAside(
-  runtime: Runtime,
-  path: string,
-  text?: string,
-): Promise<string | undefined> {
-  try {
-    const aside = await freeName(runtime, `${path}.corrupt`);
-    await runtime.files.rename(path, aside);
-    if (text === undefined || await runtime.files.readText(aside) === text) return aside;
-    await putBack(runtime, aside, path);
-    return undefined;
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return undefined;
-    throw fileError("set aside", path, error);
-  }
-}
-
-/** A login has replaced the file meanwhile: what it wrote belongs there, unless an even later one did the same. */
-async function putBack({ files }: Runtime, aside: string, path: string): Promise<void> {
-  await files.link(aside, path).catch((error) => {
-    if (systemCode(error) !== "EEXIST") throw error;
-  });
-  await files.remove(aside);
-}
-
-async function freeName({ files }: Runtime, wanted: string): Promise<string> {
-  let name = wanted;
-  for (let count = 2; await files.inspect(name) !== null; count++) name = `${wanted}.${count}`;
-  return name;
-}
-
 const ACTIONS: Record<string, string> = {
   EACCES: "Check who owns the file and its directory",
   EPERM: "Check who owns the file and its directory",
@@ -219,9 +194,8 @@ export function systemCode(error: unknown): string | undefined {
 }
 
 /** The `storage` error of a file that is not what it should be. */
-export function corrupt(path: string, aside: string | undefined): ClerkCliAuthError {
-  const end = aside === undefined ? "" : ` and has been set aside as ${aside}`;
-  return new ClerkCliAuthError("storage", `The credential file ${path} was corrupt${end}`, {
+export function corrupt(path: string): ClerkCliAuthError {
+  return new ClerkCliAuthError("storage", `The credential file ${path} is corrupt`, {
     action: "Sign in again",
   });
 }

@@ -50,10 +50,28 @@ export interface EntryStore {
    * Stores the record of a new login. This alone decides how the credentials are protected, and creates a key where
    * there is none; `set()` keeps to what was decided.
    */
-  saveLogin(key: string, value: string): Awaitable<void>;
+  saveLogin(key: string, value: string, options?: LoginSaveOptions): Awaitable<void>;
   delete(key: string): Awaitable<void | boolean>;
+  /** Absent if nothing here is sealed. */
+  readonly retired?: RetiredEntries;
   /** `undefined` if a store of the program's own does not say. */
   describe(): Promise<StoreDescription | undefined>;
+}
+
+/** How the record of a login is stored. */
+export interface LoginSaveOptions {
+  /** Whether the entry that it replaces is retired, as it could not be read. */
+  retiresPrevious?: boolean;
+}
+
+/** Entries that count no more, but are kept, sealed, until what they hold is revoked. */
+export interface RetiredEntries {
+  /** Retires an entry without opening it: it needs no keychain. Gives whether it is kept. */
+  retire(key: string): Promise<boolean>;
+  /** The entries of a key that are sealed here. A person may be asked to unlock the keychain for them. */
+  read(key: string): Promise<string[]>;
+  /** Replaces them. */
+  write(key: string, values: readonly string[]): Promise<void>;
 }
 
 /** Where credentials are kept, and how. */

@@ -19,7 +19,7 @@ export {
   Turns,
 } from "../../src/storage/file_store.ts";
 export { seal } from "../../src/core/sealing.ts";
-export { fileError, removeOwnFile, setAside, systemCode, writeOwnFile } from "../../src/storage/own_file.ts";
+export { fileError, removeOwnFile, systemCode, writeOwnFile } from "../../src/storage/own_file.ts";
 export { decodeMessage, encodeCall, Marshalled, Unmarshalled } from "../../src/storage/keychain/dbus.ts";
 export {
   createSealingKey,

@@ -12,8 +12,8 @@ const LOOK_MS = 5;
  * Takes the deadlines of this process from the clock: on a busy machine a program must not run into one that it never meets
  * elsewhere, and no test should wait for one.
  *
- * @param files By the lengths of deadlines, in milliseconds: the files whose presence means that they are over. Twice that
- * time has passed then, as in a process that was suspended. Other deadlines never come.
+ * @param files By the lengths of deadlines, in milliseconds: the files whose presence means that they are over. Other
+ * deadlines never come.
  */
 export function holdDeadlines(files: Readonly<Record<number, string>> = {}): void {
   const { setTimeout, setInterval, clearInterval } = globalThis;
@@ -28,7 +28,7 @@ export function holdDeadlines(files: Readonly<Record<number, string>> = {}): voi
     const timer = setInterval(() => {
       if (!existsSync(file)) return;
       clearInterval(timer);
-      passedMs += 2 * durationMs;
+      passedMs += durationMs;
       callback(...args);
     }, LOOK_MS);
     return timer;

@@ -4,9 +4,10 @@ import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promis
 import { join } from "node:path";
 import process from "node:process";
 import type { Files } from "../doors/runtime.ts";
-import { fileStore, type FileStoreOptions } from "../doors/storage.ts";
+import { fileStore } from "../doors/storage.ts";
 import { caught } from "../harness/caught.ts";
 import { createFakeRuntime, systemError } from "../harness/fake_runtime.ts";
+import { hurried } from "../harness/hurried.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
 let temporary: TemporaryFolder;
@@ -22,11 +23,11 @@ afterEach(() => temporary.remove());
 
 /** A file store whose file operations may be replaced. */
 async function openStore(
-  { files = {}, onSetAside }: { files?: Partial<Files>; onSetAside?: FileStoreOptions["onSetAside"] } = {},
+  { files = {} }: { files?: Partial<Files> } = {},
 ) {
   const { files: real } = await createFakeRuntime();
   const runtime = await createFakeRuntime({ parts: { files: { ...real, ...files } } });
-  return fileStore({ runtime, path, ...(onSetAside && { onSetAside }) });
+  return fileStore({ runtime, path });
 }
 
 async function modeOf(target: string): Promise<string> {
@@ -183,66 +184,81 @@ describe("a corrupt or foreign file", () => {
     "not JSON": "\u0000\u0001ELF",
     "another kind of JSON": '{"name":"package","version":"1.0.0"}',
     "a list": "[]",
-    "of another version": '{"version":2,"entries":{}}',
     "without entries": '{"version":1}',
     "with no entries": '{"version":1,"entries":null}',
     "with a list of entries": '{"version":1,"entries":[]}',
     "with entries that are no texts": '{"version":1,"entries":{"tokens":{"accessToken":"a"}}}',
   };
   for (const [what, text] of Object.entries(contents)) {
-    it(`(${what}) is set aside, reported once, and then nothing is stored`, async () => {
+    it(`(${what}) is an error to its readers, and stays where it is`, async () => {
       await writeCredentialFile(text);
-      const setAside: string[][] = [];
-      const store = await openStore({ onSetAside: (from, to) => setAside.push([from, to]) });
-      const error = await caught(() => store.get("tokens"));
-      assertEquals([error.code, error.action], ["storage", "Sign in again"]);
-      assertEquals(
-        error.message,
-        `The credential file ${path} was corrupt and has been set aside as ${path}.corrupt`,
-      );
-      assertEquals(setAside, [[path, `${path}.corrupt`]]);
-      assertEquals(await readFile(`${path}.corrupt`, "utf8"), text);
-      assertEquals(await store.get("tokens") ?? null, null);
-      assertEquals(setAside.length, 1);
+      const error = await caught(() => hurried(async () => await (await openStore()).get("tokens")));
+      assertEquals([error.code, error.message, error.action], [
+        "storage",
+        `The credential file ${path} is corrupt`,
+        "Sign in again",
+      ]);
+      assertEquals(await readdir(folder), ["credentials@default.json"]);
+      assertEquals(await readFile(path, "utf8"), text);
     });
   }
 
   it("does not keep anyone from storing", async () => {
     await writeCredentialFile("torn");
     const store = await openStore();
-    await store.set("tokens", "value");
+    await hurried(() => Promise.resolve(store.set("tokens", "value")));
     assertEquals(await store.get("tokens"), "value");
-    assertEquals(await readFile(`${path}.corrupt`, "utf8"), "torn");
+    assertEquals(await readdir(folder), ["credentials@default.json"]);
   });
 
   it("does not keep anyone from deleting", async () => {
     await writeCredentialFile("torn");
+    await hurried(async () => void await (await openStore()).delete("tokens"));
+    assertEquals(await readdir(folder), []);
+  });
+
+  it("is never quoted, as it may be someone's secret", async () => {
+    await writeCredentialFile("marker of a secret");
+    const error = await caught(() => hurried(async () => await (await openStore()).get("tokens")));
+    assertEquals(`${error.message} ${error.stack} ${error.cause}`.includes("marker"), false);
+  });
+});
+
+describe("a file that another process is writing over", () => {
+  it("is read again until it is whole", async () => {
+    const whole = '{"version":1,"entries":{"tokens":"value"}}';
+    const states = ["", whole.slice(0, 20), whole];
+    await writeCredentialFile(whole);
+    const readText = () => Promise.resolve(states.length > 1 ? states.shift()! : states[0]!);
+    assertEquals(await (await openStore({ files: { readText } })).get("tokens"), "value");
+    assertEquals(states, [whole]);
+  });
+});
+
+describe("a file of a newer version", () => {
+  it("is refused, and neither replaced nor removed", async () => {
+    const text = '{"version":2,"entries":{"tokens":"of tomorrow"}}';
+    await writeCredentialFile(text);
     const store = await openStore();
-    await store.delete("tokens");
-    assertEquals(await readdir(folder), ["credentials@default.json.corrupt"]);
+    const uses = [
+      () => store.get("tokens"),
+      () => store.set("tokens", "value"),
+      () => store.saveLogin("tokens", "value"),
+      () => store.delete("tokens"),
+    ];
+    for (const use of uses) {
+      const error = await caught(async () => await use());
+      assertEquals([error.code, error.message, error.action], [
+        "storage",
+        `A newer version of this tool wrote ${path}`,
+        "Update this tool",
+      ]);
+    }
+    assertEquals(await readFile(path, "utf8"), text);
   });
+});
 
-  it("that another process has set aside meanwhile is reported by that one", async () => {
-    await writeCredentialFile("torn");
-    const setAside: string[] = [];
-    const rename = () => Promise.reject(systemError("ENOENT"));
-    const store = await openStore({ files: { rename }, onSetAside: (from) => setAside.push(from) });
-    assertEquals(await store.get("tokens"), null);
-    assertEquals(setAside, []);
-  });
-
-  it("does not take what a login has stored in its place along", async () => {
-    const { files: real } = await createFakeRuntime();
-    await writeCredentialFile("torn");
-    let logins = 0;
-    const list: Files["list"] = async (folder) => {
-      if (logins++ === 0) await writeCredentialFile('{"version":1,"entries":{"tokens":"new"}}');
-      return await real.list(folder);
-    };
-    await caught(async () => (await openStore({ files: { list } })).get("tokens"));
-    assertEquals(await (await openStore()).get("tokens"), "new");
-  });
-
+describe("a first record in the clear", () => {
   it("is a storage error where nobody can tell what it has replaced", async () => {
     const list = () => Promise.reject(systemError("EACCES"));
     const error = await caught(async () => (await openStore({ files: { list } })).set("tokens", "value"));
@@ -250,47 +266,5 @@ describe("a corrupt or foreign file", () => {
       "storage",
       `Cannot look beside the credential file ${path} (EACCES)`,
     ]);
-  });
-
-  it("is never quoted, as it may be someone's secret", async () => {
-    await writeCredentialFile("marker of a secret");
-    const error = await caught(async () => (await openStore()).get("tokens"));
-    assertEquals(`${error.message} ${error.stack} ${error.cause}`.includes("marker"), false);
-  });
-});
-
-describe("the credential file", () => {
-  it("is gone when its last entry is deleted", async () => {
-    const store = await openStore();
-    await store.set("a", "1");
-    await store.set("b", "2");
-    await store.delete("a");
-    assertEquals(await readdir(folder), ["credentials@default.json"]);
-    await store.delete("b");
-    assertEquals(await readdir(folder), []);
-  });
-
-  it("holds its version and its entries", async () => {
-    await (await openStore()).set("tokens", "value");
-    assertEquals(JSON.parse(await readFile(path, "utf8")), { version: 1, entries: { tokens: "value" } });
-  });
-
-  it("is not made by reading or deleting", async () => {
-    const store = await openStore();
-    assertEquals(await store.get("tokens") ?? null, null);
-    await store.delete("tokens");
-    assertEquals(await readdir(temporary.path), []);
-  });
-
-  it("is a storage error where it cannot be read, and stays where it is", async () => {
-    await mkdir(path, { recursive: true });
-    const store = await openStore();
-    const error = await caught(() => store.get("tokens"));
-    assertEquals([error.code, error.message], [
-      "storage",
-      `Cannot read the credential file ${path} (EISDIR)`,
-    ]);
-    assertEquals((await caught(() => store.set("tokens", "value"))).code, "storage");
-    assertEquals(await readdir(folder), ["credentials@default.json"]);
   });
 });

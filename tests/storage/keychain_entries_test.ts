@@ -1,8 +1,7 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { readFile, writeFile } from "node:fs/promises";
 import { caught } from "../harness/caught.ts";
-import { systemError } from "../harness/fake_runtime.ts";
 import { alter, createKeychainWorld, type KeychainWorld } from "./support/keychain_world.ts";
 
 const OUT_OF_REACH = new Error("DBus error: no DBUS_SESSION_BUS_ADDRESS");
@@ -35,16 +34,6 @@ async function withoutKeychain(task: () => Promise<void>): Promise<void> {
   world.keyring.failure = OUT_OF_REACH;
   await task();
   world.keyring.failure = undefined;
-}
-
-/** A plain file that only says that the record of a key that is gone counts for nothing. */
-async function leaveReplacement(): Promise<void> {
-  await login("tokens", "of the key that is gone");
-  await withoutKeychain(async () => {
-    await login("tokens", "plain");
-    await remove("tokens");
-  });
-  world.keyring.secrets.clear();
 }
 
 describe("the entries of a keychain store", () => {
@@ -114,27 +103,14 @@ describe("the entries of a keychain store", () => {
     assertEquals(JSON.parse(await readFile(await world.sealedFile(), "utf8")).issuer, "");
   });
 
-  it("that are no sealed text at all are set aside", async () => {
+  it("that are no sealed text at all are an error", async () => {
     await login("tokens", "value");
     await alter(await world.sealedFile(), (file) => file.entries = { tokens: "AAAA" });
-    const store = await world.open({ onSetAside: undefined });
-    assertEquals((await caught(async () => await store.get("tokens"))).code, "storage");
-    assertEquals((await world.fileNames()).length, 1);
-    assertMatch((await world.fileNames())[0]!, /\.sealed\.corrupt$/);
-  });
-});
-
-describe("a sealed file that was altered", () => {
-  it("is reported by the process that has set it aside, and by no other", async () => {
-    await login("tokens", "value");
-    await alter(await world.sealedFile(), (file) => file.entries = { tokens: "AAAA.AAAA" });
-    const store = await world.open({ files: { rename: () => Promise.reject(systemError("ENOENT")) } });
-    const { code, message } = await caught(async () => await store.get("tokens"));
+    const { code, message } = await caught(() => get("tokens"));
     assertEquals([code, message], [
       "storage",
-      `The credential file ${await world.sealedFile()} was corrupt`,
+      `The credential file ${await world.sealedFile()} is corrupt`,
     ]);
-    assertEquals(world.events, []);
   });
 });
 
@@ -144,7 +120,6 @@ describe("a keychain store, while the keychain is out of reach,", () => {
     await withoutKeychain(() => remove("tokens"));
     assertEquals(await get("tokens"), [null]);
     await withoutKeychain(async () => assertEquals(await get("tokens"), [null]));
-    await remove("tokens");
     assertEquals(await world.fileNames(), []);
   });
 
@@ -183,29 +158,85 @@ describe("a keychain store, while the keychain is out of reach,", () => {
   });
 });
 
-describe("a plain file that only replaces what a key has sealed that is gone", () => {
-  beforeEach(leaveReplacement);
+describe("retired entries", () => {
+  const retired = async () => await (await world.open()).retired!.read("tokens");
 
-  it("hides that, and no record of another key", async () => {
-    assertEquals(await get("tokens"), [null]);
-    await login("tokens", "new");
-    await set("other", "kept");
-    assertEquals(await get("tokens", "other"), ["new", "kept"]);
-    await login("tokens", "newest");
-    assertEquals(await get("tokens", "other"), ["newest", "kept"]);
-  });
-
-  it("is not where the credentials are", async () => {
-    assertEquals(await (await world.open()).describe(), {
-      location: world.plainFile(),
-      protection: "keychain",
+  it("are what was retired without the keychain, once it is back", async () => {
+    await login("tokens", "sealed");
+    await withoutKeychain(async () => {
+      assertEquals(await (await world.open()).retired!.retire("tokens"), true);
+      assertEquals(await get("tokens"), [null]);
     });
-    await login("tokens", "new");
-    const { location = "", protection } = await (await world.open()).describe() ?? {};
-    assertEquals([protection, JSON.parse(await readFile(location, "utf8")).version], ["keychain", 1]);
-    const [item = ""] = [...world.keyring.secrets.values()];
-    assertEquals(location.includes(item.split(".")[1]!), true);
+    assertEquals([await get("tokens"), await retired()], [[null], ["sealed"]]);
   });
+
+  it("stay through the logins and deletions after it", async () => {
+    await login("tokens", "first");
+    await (await world.open()).retired!.retire("tokens");
+    await login("tokens", "second");
+    await remove("tokens");
+    await login("tokens", "third");
+    assertEquals([await get("tokens"), await retired()], [["third"], ["first"]]);
+  });
+
+  it("are what a login replaces that could not read it", async () => {
+    await login("tokens", "unread");
+    await (await world.open()).saveLogin("tokens", "new", { retiresPrevious: true });
+    assertEquals([await get("tokens"), await retired()], [["new"], ["unread"]]);
+  });
+
+  it("are what a login in the clear replaces", async () => {
+    await login("tokens", "sealed");
+    await withoutKeychain(() => login("tokens", "plain"));
+    assertEquals([await get("tokens"), await retired()], [["plain"], ["sealed"]]);
+  });
+
+  it("are replaced, eight at most, and the file goes with the last", async () => {
+    await login("tokens", "value");
+    const values = Array.from({ length: 10 }, (_, index) => `value ${index}`);
+    await (await world.open()).retired!.write("tokens", values);
+    assertEquals([await get("tokens"), await retired()], [["value"], values.slice(2)]);
+    await remove("tokens");
+    assertEquals(await retired(), values.slice(2));
+    await (await world.open()).retired!.write("tokens", []);
+    assertEquals(await world.fileNames(), []);
+  });
+
+  it("are none where there was nothing to retire, or nothing sealed", async () => {
+    assertEquals(await (await world.open()).retired!.retire("tokens"), false);
+    await withoutKeychain(async () => {
+      await login("tokens", "plain");
+      assertEquals(await (await world.open()).retired!.retire("tokens"), false);
+    });
+    assertEquals([await get("tokens"), await retired(), await world.fileNames()], [[null], [], []]);
+  });
+
+  it("that were moved from elsewhere are not opened", async () => {
+    await login("tokens", "value");
+    await login("other", "of another name");
+    await alter(await world.sealedFile(), (file) => {
+      const { entries } = file as { entries: Record<string, string> };
+      file.retired = [entries.other];
+    });
+    assertEquals(await retired(), []);
+  });
+});
+
+describe("a login while the keychain is there but fails", () => {
+  const failures = {
+    "is locked": "object locked",
+    "is slow": "timed out",
+    "fails in a way of its own": "broken",
+  };
+  for (const [what, message] of Object.entries(failures)) {
+    it(`stores nothing in the clear (it ${what})`, async () => {
+      await login("tokens", "before");
+      world.keyring.failure = new Error(message);
+      assertEquals((await caught(() => login("tokens", "new"))).code, "keychain");
+      world.keyring.failure = undefined;
+      assertEquals([await get("tokens"), (await world.fileNames()).length], [["before"], 1]);
+    });
+  }
 });
 
 describe("credentials in the clear, where that is forbidden,", () => {

@@ -93,9 +93,9 @@ const TABLE: Record<string, Step[]> = {
     ["desktop", "get", "newer"],
     ["other machine", "get", "new"],
   ],
-  "a locked keychain is as good as none for a login that may store in the clear": [
-    ["locked", "set a", null],
-    ["desktop", "get", "a"],
+  "a locked keychain is not a missing one: nothing is stored in the clear": [
+    ["locked", "set a", "keychain"],
+    ["ssh", "get", null],
   ],
 };
 

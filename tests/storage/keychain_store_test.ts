@@ -4,6 +4,7 @@ import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { type ClientStore, openBuiltInStore } from "../doors/storage.ts";
 import { caught, everythingSaidBy } from "../harness/caught.ts";
 import { createFakeRuntime, systemError } from "../harness/fake_runtime.ts";
+import { hurried } from "../harness/hurried.ts";
 import { alter, createKeychainWorld, type KeychainWorld } from "./support/keychain_world.ts";
 
 const ITEM = "clerk-cli-auth/client@default";
@@ -67,6 +68,17 @@ describe("the key", () => {
     });
   }
 
+  it("of a newer version is refused, and not replaced", async () => {
+    const item = `v2.0123456789abcdef.${"A".repeat(43)}`;
+    world.keyring.secrets.set(ITEM, item);
+    const error = await caught(async () => await (await world.open()).saveLogin("tokens", "value"));
+    assertEquals([error.code, error.message], [
+      "storage",
+      "A newer version of this tool wrote the key in the keychain",
+    ]);
+    assertEquals(world.keyring.secrets.get(ITEM), item);
+  });
+
   it("takes the place of something else at the next login", async () => {
     world.keyring.secrets.set(ITEM, "something else");
     await (await world.open()).saveLogin("tokens", "value");
@@ -95,26 +107,45 @@ describe("a sealed record", () => {
     assertEquals(await (await world.open()).get("tokens"), "refreshed");
   });
 
-  it("that was altered is set aside, reported once, and then nothing is stored", async () => {
+  it("that was altered is an error until the next login", async () => {
     await (await world.open()).saveLogin("tokens", "value");
     const path = await world.sealedFile();
     await alter(path, (file) => file.entries = { tokens: "AAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAAAA" });
-    const error = await caught(async () => await (await world.open()).get("tokens"));
-    assertEquals([error.code, error.action], ["storage", "Sign in again"]);
-    assertEquals(world.events, [`set aside ${path.slice(world.folder.length + 1)}.corrupt`]);
-    assertEquals(await (await world.open()).get("tokens"), null);
+    for (let turn = 0; turn < 2; turn++) {
+      const error = await caught(async () => await (await world.open()).get("tokens"));
+      assertEquals([error.code, error.action], ["storage", "Sign in again"]);
+    }
     await (await world.open()).saveLogin("tokens", "new");
     assertEquals(await (await world.open()).get("tokens"), "new");
-    assertEquals(world.events.length, 1);
+    assertEquals((await world.fileNames()).length, 1);
   });
 
-  for (const text of ["", "{", "[]", '{"version":2}']) {
-    it(`that reads ${JSON.stringify(text)} is set aside`, async () => {
+  it("of a newer version is refused, and neither replaced nor removed", async () => {
+    await (await world.open()).saveLogin("tokens", "value");
+    const path = await world.sealedFile();
+    await alter(path, (file) => file.version = 2);
+    const text = await readFile(path, "utf8");
+    const uses = [
+      (store: ClientStore) => store.get("tokens"),
+      (store: ClientStore) => store.set("tokens", "new"),
+      (store: ClientStore) => store.saveLogin("tokens", "new"),
+      (store: ClientStore) => store.delete("tokens"),
+      (store: ClientStore) => store.retired!.retire("tokens"),
+    ];
+    for (const use of uses) {
+      const error = await caught(async () => await use(await world.open()));
+      assertEquals([error.code, error.message], ["storage", `A newer version of this tool wrote ${path}`]);
+    }
+    assertEquals(await readFile(path, "utf8"), text);
+  });
+
+  for (const text of ["", "{", "[]", '{"version":"2"}']) {
+    it(`that reads ${JSON.stringify(text)} is an error, and stays where it is`, async () => {
       await (await world.open()).saveLogin("tokens", "value");
       const path = await world.sealedFile();
       await writeFile(path, text);
-      assertEquals((await caught(async () => await (await world.open()).get("tokens"))).code, "storage");
-      assertEquals(await readFile(`${path}.corrupt`, "utf8"), text);
+      const error = await caught(() => hurried(async () => await (await world.open()).get("tokens")));
+      assertEquals([error.code, await readFile(path, "utf8")], ["storage", text]);
     });
   }
 
@@ -209,10 +240,9 @@ describe("a sealed record whose keychain is out of reach", () => {
 
   it("does not come back when the plain file that replaced it is corrupt", async () => {
     await (await world.open()).saveLogin("tokens", "new");
-    await writeFile(world.plainFile(), "torn");
-    assertEquals((await caught(async () => await (await world.open()).get("tokens"))).code, "storage");
+    await writeFile(world.plainFile(), "[]");
     world.keyring.failure = undefined;
-    assertEquals(await (await world.open()).get("tokens"), null);
+    assertEquals((await caught(async () => await (await world.open()).get("tokens"))).code, "storage");
     await (await world.open()).saveLogin("tokens", "newest");
     assertEquals(await (await world.open()).get("tokens"), "newest");
   });

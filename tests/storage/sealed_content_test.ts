@@ -13,6 +13,7 @@ const CONTENT: SealedContent = {
   scope: { issuer: "https://issuer.example", clientId: "client", environment: "default", profile: "work" },
   keyId: "0123456789abcdef",
   entries: new Map([["tokens", "sealed"]]),
+  retired: ["sealed before"],
 };
 
 describe("parseSealedContent()", () => {

@@ -62,7 +62,7 @@ describe("the sealing key", () => {
       const text of [
         "",
         "a password",
-        genuine.replace("v1", "v2"),
+        genuine.replace("v1", "w1"),
         `${genuine}A`,
         genuine.slice(0, -1),
         genuine.replace(/\.[0-9a-f]{16}/, "$&0"),

@@ -1,6 +1,6 @@
 import { parseJsonObject } from "../../core/encoding.ts";
 import { ClerkCliAuthError } from "../../core/errors.ts";
-import { stopSignal, within } from "../../core/time.ts";
+import { startDeadline, stopSignal, within } from "../../core/time.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { collectionState, type ItemName, readSecret } from "./secret_service.ts";
 
@@ -20,15 +20,16 @@ export interface KeychainItem {
 /** An item of the keychain of this system. Windows never prompts; what macOS will do is not known before. */
 export function keychainItem(runtime: Runtime, { service, username }: ItemName): KeychainItem {
   const { platform } = runtime;
+  const read = async (mayPrompt: () => Promise<boolean>) => {
+    const call: KeychainCall = { operation: "get", service, username };
+    if (platform === "windows") return await callBinding(runtime, call);
+    const answer = platform === "darwin" ? "unknown" : await readSecret(runtime, { service, username });
+    if (typeof answer === "object") return answer.secret;
+    if (answer === "unanswered") throw new KeychainFailure("unanswered");
+    return await mayPrompt() ? await callThatMayPrompt(runtime, call, answer) : null;
+  };
   return {
-    async read({ mayPrompt }) {
-      const call: KeychainCall = { operation: "get", service, username };
-      if (platform === "windows") return await callBinding(runtime, call);
-      const answer = platform === "darwin" ? "unknown" : await readSecret(runtime, { service, username });
-      if (typeof answer === "object") return answer.secret;
-      if (answer === "unanswered") throw new KeychainFailure("unanswered");
-      return await mayPrompt() ? await callThatMayPrompt(runtime, call, answer) : null;
-    },
+    read: ({ mayPrompt }) => shareReading(runtime, { service, username }, mayPrompt, read),
     async write(secret) {
       const call: KeychainCall = { operation: "set", service, username, secret };
       if (platform === "windows") return void await callBinding(runtime, call);
@@ -38,6 +39,30 @@ export function keychainItem(runtime: Runtime, { service, username }: ItemName):
       else await callThatMayPrompt(runtime, call, state);
     },
   };
+}
+
+type Reading = Promise<string | null>;
+
+const readings = new WeakMap<Runtime, Map<string, Reading>>();
+
+/** Fifty callers at a locked keychain share one prompt. */
+async function shareReading(
+  runtime: Runtime,
+  { service, username }: ItemName,
+  mayPrompt: () => Promise<boolean>,
+  read: (mayPrompt: () => Promise<boolean>) => Reading,
+): Reading {
+  const ofRuntime = readings.get(runtime) ?? new Map<string, Reading>();
+  readings.set(runtime, ofRuntime);
+  const name = JSON.stringify([service, username]);
+  for (let other = ofRuntime.get(name); other; other = ofRuntime.get(name)) {
+    const secret = await other;
+    // To one who may prompt, a reading that might not says nothing.
+    if (secret !== null || !await mayPrompt()) return secret;
+  }
+  const reading = read(mayPrompt).finally(() => ofRuntime.delete(name));
+  ofRuntime.set(name, reading);
+  return await reading;
 }
 
 async function callThatMayPrompt(
@@ -74,7 +99,7 @@ async function callBinding(runtime: Runtime, call: KeychainCall): Promise<string
     await entry.setPassword(call.secret);
     return { secret: null };
   };
-  const answer = await within(DEADLINE_MS, use()).catch((error) => {
+  const answer = await within(DEADLINE_MS, use(), startDeadline).catch((error) => {
     throw keychainFailure(error);
   });
   if (answer === undefined) throw new KeychainFailure("unanswered");
@@ -87,7 +112,9 @@ const PERSON_DEADLINE_MS = 20_000;
 /** How long a prompt stays where nobody is known to be, in milliseconds. */
 const NOBODY_DEADLINE_MS = 5_000;
 
-/** It ends by itself at its deadline: its parent may be gone by then. */
+/** How much later the process that asks ends by itself, in milliseconds: its parent, which ends it, may be gone. */
+const CHILD_MARGIN_MS = 15_000;
+
 const SCRIPT = `
 let input = "";
 process.stdin.setEncoding("utf8");
@@ -119,12 +146,16 @@ async function callInChild(
   runtime: Runtime,
   call: KeychainCall,
 ): Promise<{ secret: string | null } | undefined> {
-  const script = await runtime.keyring.scriptCommand(SCRIPT);
+  const script = await runtime.keyring.scriptCommand(SCRIPT).catch((error) => {
+    throw keychainFailure(error);
+  });
   if (script === null) return undefined;
   const deadlineMs = runtime.terminal.isInteractive("stderr") ? PERSON_DEADLINE_MS : NOBODY_DEADLINE_MS;
-  const stop = stopSignal({ timeoutMs: deadlineMs, timedOut: () => new KeychainFailure("unanswered") });
+  const timedOut = () => new KeychainFailure("unanswered");
+  const stop = stopSignal({ timeoutMs: deadlineMs, timedOut, startTimer: startDeadline });
   try {
-    const stdin = JSON.stringify({ ...call, entryOptions: ENTRY_OPTIONS, deadlineMs });
+    const childDeadlineMs = deadlineMs + CHILD_MARGIN_MS;
+    const stdin = JSON.stringify({ ...call, entryOptions: ENTRY_OPTIONS, deadlineMs: childDeadlineMs });
     const { stdout } = await runtime.programs.run(script.command, script.args, {
       stdin,
       signal: stop.signal,
@@ -211,6 +242,9 @@ export function keychainFailure(cause: unknown): KeychainFailure {
   const text = cause instanceof Error ? cause.message : String(cause);
   if ((cause as { code?: unknown } | null)?.code === "EACCES") {
     return new KeychainFailure("missing", { detail: text, cause });
+  }
+  if ((cause as { code?: unknown } | null)?.code === "UNTRUSTED") {
+    return new KeychainFailure("failed", { detail: text, cause });
   }
   const [, reason] = TEXTS.find(([pattern]) => pattern.test(text)) ?? [undefined, "failed" as const];
   return new KeychainFailure(reason, { cause });

@@ -1,9 +1,8 @@
 import { ClerkCliAuthError } from "../../core/errors.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import { type CredentialFile, emptyCredentialFile, PlainFile, Turns } from "../file_store.ts";
-import { sealedFilePath } from "../location.ts";
+import { type CredentialEntries, listSealedKeyIds, PlainFile, Turns } from "../file_store.ts";
 import type { WriteOptions } from "../own_file.ts";
-import type { EntryStore, StoreDescription } from "../store.ts";
+import type { EntryStore, LoginSaveOptions, RetiredEntries, StoreDescription } from "../store.ts";
 import { KeychainFailure, keychainItem } from "./keychain.ts";
 import { SealedFile, type SealedFileOptions } from "./sealed_file.ts";
 import { type SealingKey, SealingKeys } from "./sealing_key.ts";
@@ -21,8 +20,8 @@ interface KeychainStoreOptions extends SealedFileOptions {
 }
 
 /**
- * A store whose records are sealed with a key in the OS keychain. Where a login found no keychain, they are in the
- * plain file, which counts as long as it is there: the next login decides again, and nothing else does.
+ * A store whose records are sealed with a key in the OS keychain. If a login finds no keychain, they are in the plain
+ * file, which counts while it is there: the next login decides again, and nothing else does.
  */
 export class KeychainStore implements EntryStore {
   readonly #options: KeychainStoreOptions;
@@ -40,74 +39,89 @@ export class KeychainStore implements EntryStore {
     });
   }
 
-  async get(key: string): Promise<string | null> {
+  async get(name: string): Promise<string | null> {
     const plain = await this.#plain.read();
-    if (plain && plain.entries.size > 0) return this.#permitted(plain).entries.get(key) ?? null;
-    const sealed = await this.#sealedInUse(plain);
-    return sealed && await sealed.get(key);
+    if (plain) return this.#permitted(plain).get(name) ?? null;
+    const sealed = await this.#sealedInUse();
+    return sealed && await sealed.file.get(name, sealed.key);
   }
 
-  set(key: string, value: string, options: WriteOptions = {}): Promise<void> {
+  set(name: string, value: string, options: WriteOptions = {}): Promise<void> {
     return this.#turns.take(async () => {
       const plain = await this.#plain.readToReplace();
-      if (plain.entries.size > 0) {
-        this.#permitted(plain).entries.set(key, value);
-        return await this.#plain.write(plain, options);
-      }
-      const sealed = await this.#sealedInUse(plain);
+      if (plain.size > 0) return await this.#plain.write(this.#permitted(plain).set(name, value), options);
+      const sealed = await this.#sealedInUse();
       if (!sealed) throw notSignedIn();
-      await sealed.write(new Map([[key, value]]), { ...options, keepsOthers: true });
+      await sealed.file.write(new Map([[name, value]]), sealed.key, { ...options, keepsOthers: true });
     });
   }
 
-  saveLogin(key: string, value: string): Promise<void> {
+  saveLogin(name: string, value: string, { retiresPrevious = false }: LoginSaveOptions = {}): Promise<void> {
     return this.#turns.take(async () => {
       const plain = await this.#plain.readToReplace();
-      const isPlain = plain.entries.size > 0;
-      plain.entries.set(key, value);
+      const isPlain = plain.size > 0;
+      plain.set(name, value);
       try {
-        const sealingKey = await this.#keys.getOrCreate();
-        const keepsOthers = !isPlain && !plain.replaces.has(sealingKey.id);
-        await this.#sealed(sealingKey).write(plain.entries, { keepsOthers });
-        plain.replaces.delete(sealingKey.id);
-        await this.#plain.write({ ...emptyCredentialFile(), replaces: plain.replaces });
+        const key = await this.#keys.getOrCreate();
+        const retires = retiresPrevious || isPlain; // What is sealed beside a plain file was never revoked.
+        await this.#sealed(key.id).write(plain, key, { keepsOthers: !isPlain, retires });
+        await this.#plain.write(new Map());
       } catch (error) {
-        if (!(error instanceof KeychainFailure) || this.#options.fallback === "error") throw error;
-        for (const id of await this.#plain.sealedKeyIds()) plain.replaces.add(id);
+        if (this.#options.fallback === "error" || !isMissing(error)) throw error;
         await this.#plain.write(plain);
+        for (const file of await this.#sealedFiles()) await file.retire(name, { keepsOthers: false });
         this.#options.onDowngraded?.(error, this.#options.path);
       }
     });
   }
 
-  /** Nobody is asked to unlock the keychain for it: a record that is out of reach is replaced by nothing. */
-  delete(key: string): Promise<void> {
+  /** Nobody is asked to unlock the keychain for it. */
+  delete(name: string): Promise<void> {
     return this.#turns.take(async () => {
+      for (const file of await this.#reachable()) await file.delete(name);
       const plain = await this.#plain.readToReplace();
-      plain.entries.delete(key);
-      const sealingKey = await this.#keys.get(never).catch(() => null);
-      if (sealingKey) {
-        const sealed = this.#sealed(sealingKey);
-        if (plain.replaces.delete(sealingKey.id)) await sealed.remove();
-        else await sealed.delete(key);
-      } else {
-        for (const id of await this.#plain.sealedKeyIds()) plain.replaces.add(id);
-      }
+      plain.delete(name);
       await this.#plain.write(plain);
     });
   }
 
+  readonly retired: RetiredEntries = {
+    retire: (name) =>
+      this.#turns.take(async () => {
+        let isRetired = false;
+        for (const file of await this.#reachable()) {
+          isRetired = await file.retire(name, { keepsOthers: true }) || isRetired;
+        }
+        const plain = await this.#plain.readToReplace();
+        const isPlain = plain.delete(name);
+        await this.#plain.write(plain);
+        return isRetired && !isPlain;
+      }),
+    read: async (name) => {
+      const files = await this.#sealedFiles();
+      const areThere = (await Promise.all(files.map((file) => file.hasRetired()))).includes(true);
+      if (!areThere) return [];
+      const key = await this.#keys.get(() => Promise.resolve(true));
+      if (!key) throw keyMissing(this.#options.path);
+      return await this.#sealed(key.id).retired(name, key);
+    },
+    write: (name, values) =>
+      this.#turns.take(async () => {
+        const key = await this.#keys.get(never);
+        if (key) await this.#sealed(key.id).setRetired(name, values, key);
+      }),
+  };
+
   async describe(): Promise<StoreDescription> {
     const { path } = this.#options;
-    const plain = await this.#plain.read();
-    if (plain && plain.entries.size > 0) return { location: path, protection: "none" };
-    const [id] = await this.#unreplacedKeyIds(plain);
-    return { location: id === undefined ? path : sealedFilePath(path, id), protection: "keychain" };
+    if (await this.#plain.read()) return { location: path, protection: "none" };
+    const inUse = await this.#firstInUse();
+    return { location: inUse?.path ?? path, protection: "keychain" };
   }
 
-  /** The sealed entries of the key in the keychain; `null` when nothing can be stored there. */
-  async #sealedInUse(plain: CredentialFile | null): Promise<SealedFile | null> {
-    const mayExist = async () => (await this.#unreplacedKeyIds(plain)).length > 0;
+  /** The sealed file of the key in the keychain; `null` if nothing can be stored there. */
+  async #sealedInUse(): Promise<{ file: SealedFile; key: SealingKey } | null> {
+    const mayExist = async () => await this.#firstInUse() !== undefined;
     let key: SealingKey | null;
     try {
       key = await this.#keys.get(mayExist);
@@ -115,25 +129,41 @@ export class KeychainStore implements EntryStore {
       if (await mayExist()) throw error;
       return null;
     }
-    if (key) return plain?.replaces.has(key.id) ? null : this.#sealed(key);
+    if (key) return { file: this.#sealed(key.id), key };
     if (await mayExist()) throw keyMissing(this.#options.path);
     return null;
   }
 
-  async #unreplacedKeyIds(plain: CredentialFile | null): Promise<string[]> {
-    return (await this.#plain.sealedKeyIds()).filter((id) => !plain?.replaces.has(id));
+  async #firstInUse(): Promise<SealedFile | undefined> {
+    for (const file of await this.#sealedFiles()) if (await file.isInUse()) return file;
+    return undefined;
   }
 
-  #sealed(key: SealingKey): SealedFile {
-    return new SealedFile(this.#options, key);
+  /** The sealed file of the key in the keychain; all of them if the keychain cannot be asked which that is. */
+  async #reachable(): Promise<SealedFile[]> {
+    const key = await this.#keys.get(never).catch(() => null);
+    return key ? [this.#sealed(key.id)] : await this.#sealedFiles();
   }
 
-  #permitted(plain: CredentialFile): CredentialFile {
+  async #sealedFiles(): Promise<SealedFile[]> {
+    return (await listSealedKeyIds(this.#options)).map((keyId) => this.#sealed(keyId));
+  }
+
+  #sealed(keyId: string): SealedFile {
+    return new SealedFile(this.#options, keyId);
+  }
+
+  #permitted(plain: CredentialEntries): CredentialEntries {
     if (this.#options.fallback === "file") return plain;
     throw new ClerkCliAuthError("keychain", "The stored credentials are not protected by the keychain", {
       action: 'Sign in again where there is a keychain, or allow keychainFallback: "file"',
     });
   }
+}
+
+/** Only a keychain that is not there permits to store in the clear: one that is locked or slow comes back. */
+function isMissing(error: unknown): error is KeychainFailure {
+  return error instanceof KeychainFailure && error.reason === "missing";
 }
 
 function keyMissing(path: string): ClerkCliAuthError {

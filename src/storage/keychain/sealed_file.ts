@@ -1,105 +1,164 @@
 import { parseJsonObject } from "../../core/encoding.ts";
 import { seal, unseal } from "../../core/sealing.ts";
-import type { Runtime } from "../../runtime/runtime.ts";
-import { type CredentialEntries, parseEntries } from "../file_store.ts";
+import { type CredentialEntries, type FileStoreOptions, isStrings, parseEntries } from "../file_store.ts";
 import { sealedFilePath } from "../location.ts";
-import { corrupt, type OwnFile, readOwnFile, type WriteOptions } from "../own_file.ts";
+import { corrupt, FORMAT_VERSION, readOwnFile, type WriteOptions } from "../own_file.ts";
 import { KeychainFailure } from "./keychain.ts";
 import { isGenuine, type SealingKey } from "./sealing_key.ts";
 
-/** What a sealed file is made of. */
-export interface SealedFileOptions {
-  runtime: Runtime;
-  /** The credential file that would hold the same in the clear. */
-  path: string;
-  /** Without an issuer it is that of whatever is stored. */
-  scope: Omit<SealedScope, "issuer"> & { readonly issuer: string | undefined };
-  /** Called when a corrupt file was set aside. */
-  onSetAside?: ((from: string, to: string) => void) | undefined;
+/** What a sealed file is made of. Its path is that of the credential file that would hold the same in the clear. */
+export interface SealedFileOptions extends FileStoreOptions {
+  /** What the entries belong to; whatever is stored, as far as it is not given. */
+  scope?: Omit<SealedScope, "issuer"> & { readonly issuer: string | undefined };
 }
 
-/** The entries of a scope that are sealed with one key. */
+/** How entries are written to a sealed file. */
+interface SealOptions extends WriteOptions {
+  /** Whether the other entries stay. */
+  keepsOthers: boolean;
+  /** Whether the entries that are replaced are retired. */
+  retires?: boolean;
+}
+
+/** Only the latest retired entries are kept: an issuer that is never reached must not fill the file. */
+const MAX_RETIRED = 8;
+
+/** The entries of a scope that are sealed with one key. What does not open them does not need the key. */
 export class SealedFile {
   readonly path: string;
   readonly #options: SealedFileOptions;
-  readonly #key: SealingKey;
+  readonly #keyId: string;
 
-  constructor(options: SealedFileOptions, key: SealingKey) {
-    this.path = sealedFilePath(options.path, key.id);
+  constructor(options: SealedFileOptions, keyId: string) {
+    this.path = sealedFilePath(options.path, keyId);
     this.#options = options;
-    this.#key = key;
+    this.#keyId = keyId;
   }
 
   /**
    * An entry; `null` if there is none.
    *
-   * @throws {ClerkCliAuthError} `storage` when it cannot be read, or was corrupt and has been set aside; `keychain`
-   * when the key is not the one that its id names.
+   * @throws {ClerkCliAuthError} `storage` if the file is corrupt or cannot be read; `keychain` if the key is not the
+   * one that its id names.
    */
-  async get(key: string): Promise<string | null> {
-    const { content, text, setAside } = await this.#read();
-    if (setAside !== undefined) throw corrupt(this.path, setAside);
-    const sealed = content?.entries.get(key);
-    if (!content || sealed === undefined) return null;
-    const value = await unseal(sealed, this.#key.crypto, entryContext(content, key));
-    return value ?? await this.#refuse(text);
+  async get(name: string, key: SealingKey): Promise<string | null> {
+    const content = await this.#readStrictly();
+    const sealed = content?.entries.get(name);
+    return content && sealed !== undefined ? await this.#unseal(sealed, { content, name, key }) : null;
   }
 
-  /** Writes entries, beside those that are there already or in their place. */
+  /** Whether there are any entries that are not retired. */
+  async isInUse(): Promise<boolean> {
+    return ((await this.#readStrictly())?.entries.size ?? 0) > 0;
+  }
+
+  /** Seals entries and writes them, beside those that are there already or in their place. */
   async write(
     entries: CredentialEntries,
-    { keepsOthers, ...options }: WriteOptions & { keepsOthers: boolean },
+    key: SealingKey,
+    { keepsOthers, retires = false, ...options }: SealOptions,
   ): Promise<void> {
-    const { content } = await this.#read();
-    const issuer = this.#options.scope.issuer ?? content?.scope.issuer ?? "";
-    const written: SealedContent = {
-      scope: { ...this.#options.scope, issuer },
-      keyId: this.#key.id,
-      entries: new Map(keepsOthers ? content?.entries : undefined),
-    };
-    for (const [key, value] of entries) {
-      written.entries.set(key, await seal(value, this.#key.crypto, entryContext(written, key)));
+    const before = await this.#read();
+    const content = this.#contentAfter(before, { keepsOthers });
+    for (const [name, value] of entries) {
+      const replaced = before?.entries.get(name);
+      if (retires && replaced !== undefined) content.retired.push(replaced);
+      content.entries.set(name, await seal(value, key.crypto, entryContext(content, name)));
     }
-    await this.#write(written, options);
+    await this.#write(content, options);
   }
 
   /** Removes an entry, and with the last one the file. */
-  async delete(key: string): Promise<void> {
-    const { content } = await this.#read();
-    content?.entries.delete(key);
-    if (content && content.entries.size > 0) await this.#write(content);
-    else await this.remove();
+  async delete(name: string): Promise<void> {
+    const content = await this.#read();
+    if (content?.entries.delete(name)) await this.#write(content);
+    else if (!content) await this.#remove(); // What is corrupt, or what killed writers left.
   }
 
-  async remove(): Promise<void> {
-    const { removeOwnFile } = await import("../own_file.ts");
-    await removeOwnFile(this.#options.runtime, this.path);
+  /** Retires an entry, unopened; gives whether there was one. The others stay or go. */
+  async retire(name: string, { keepsOthers }: { keepsOthers: boolean }): Promise<boolean> {
+    const content = await this.#read();
+    const sealed = content?.entries.get(name);
+    if (!content) return false;
+    if (keepsOthers) content.entries.delete(name);
+    else content.entries.clear();
+    if (sealed !== undefined) content.retired.push(sealed);
+    await this.#write(content);
+    return sealed !== undefined;
+  }
+
+  /** Whether any entries are retired. */
+  async hasRetired(): Promise<boolean> {
+    return ((await this.#read())?.retired.length ?? 0) > 0;
+  }
+
+  /** The retired entries of a name. One that cannot be opened is lost. */
+  async retired(name: string, key: SealingKey): Promise<string[]> {
+    const content = await this.#read();
+    if (!content) return [];
+    const opened = content.retired.map((sealed) => unseal(sealed, key.crypto, entryContext(content, name)));
+    return (await Promise.all(opened)).filter((value) => value !== undefined);
+  }
+
+  /** Replaces the retired entries of a name. */
+  async setRetired(name: string, values: readonly string[], key: SealingKey): Promise<void> {
+    const content = this.#contentAfter(await this.#read(), { keepsOthers: true });
+    const sealed = values.map((value) => seal(value, key.crypto, entryContext(content, name)));
+    await this.#write({ ...content, retired: await Promise.all(sealed) });
+  }
+
+  /** What is about to be written, bound to the scope. */
+  #contentAfter(before: SealedContent | null, { keepsOthers }: { keepsOthers: boolean }): SealedContent {
+    const { clientId, environment, profile, issuer = before?.scope.issuer ?? "" } = this.#options.scope!;
+    return {
+      scope: { issuer, clientId, environment, profile },
+      keyId: this.#keyId,
+      entries: new Map(keepsOthers ? before?.entries : undefined),
+      retired: [...before?.retired ?? []],
+    };
+  }
+
+  async #readStrictly(): Promise<SealedContent | null> {
+    const { content, isCorrupt } = await this.#readFile();
+    if (isCorrupt) throw corrupt(this.path);
+    return content;
+  }
+
+  /** The content, for one who is going to write it: a corrupt file has none. */
+  async #read(): Promise<SealedContent | null> {
+    return (await this.#readFile()).content;
   }
 
   /** What belongs to another issuer is as good as not there. */
-  async #read(): Promise<OwnFile<SealedContent>> {
-    const { scope } = this.#options;
-    const file = await readOwnFile(this.path, { ...this.#options, parse: parseSealedContent });
+  async #readFile() {
+    const { runtime, scope } = this.#options;
+    const file = await readOwnFile(this.path, { runtime, parse: parseSealedContent });
     const stored = file.content?.scope;
-    const isForeign = stored && (stored.issuer !== (scope.issuer ?? stored.issuer) ||
+    const isForeign = stored && scope && (stored.issuer !== (scope.issuer ?? stored.issuer) ||
       stored.clientId !== scope.clientId || stored.environment !== scope.environment ||
       stored.profile !== scope.profile);
     return isForeign ? { content: null } : file;
   }
 
   async #write(content: SealedContent, options?: WriteOptions): Promise<void> {
+    if (content.entries.size === 0 && content.retired.length === 0) return await this.#remove();
     const { writeOwnFile } = await import("../own_file.ts");
     await writeOwnFile(this.#options.runtime, this.path, formatSealedContent(content), options);
   }
 
-  /** An entry does not unseal: the key is wrong, or the file. */
-  async #refuse(text: string | undefined): Promise<never> {
-    if (!await isGenuine(this.#key)) throw new KeychainFailure("damaged");
-    const { runtime, onSetAside } = this.#options;
-    const { setAside } = await import("../own_file.ts");
-    const aside = await setAside(runtime, this.path, text);
-    if (aside !== undefined) onSetAside?.(this.path, aside);
-    throw corrupt(this.path, aside);
+  async #remove(): Promise<void> {
+    const { removeOwnFile } = await import("../own_file.ts");
+    await removeOwnFile(this.#options.runtime, this.path);
+  }
+
+  /** An entry that does not unseal has the wrong key, or is corrupt. */
+  async #unseal(
+    sealed: string,
+    { content, name, key }: { content: SealedContent; name: string; key: SealingKey },
+  ): Promise<string> {
+    const value = await unseal(sealed, key.crypto, entryContext(content, name));
+    if (value !== undefined) return value;
+    throw await isGenuine(key) ? corrupt(this.path) : new KeychainFailure("damaged");
   }
 }
 
@@ -117,33 +176,39 @@ export interface SealedContent {
   readonly keyId: string;
   /** The sealed texts by their keys. */
   readonly entries: CredentialEntries;
+  /** Sealed texts that count no more, but hold what must still be revoked. */
+  readonly retired: string[];
 }
-
-/** The version of the format. */
-const VERSION = 1;
 
 /** Reads the text of a sealed file; `undefined` if it is torn, corrupt or of another kind. */
 export function parseSealedContent(text: string): SealedContent | undefined {
-  const { version, keyId, issuer, clientId, environment, profile, entries } = parseJsonObject(text) ?? {};
+  const { version, keyId, issuer, clientId, environment, profile, entries, retired = [] } =
+    parseJsonObject(text) ?? {};
   const sealed = parseEntries(entries);
-  if (version !== VERSION || !sealed) return undefined;
+  if (version !== FORMAT_VERSION || !sealed || !isStrings(retired)) return undefined;
   if (typeof keyId !== "string" || typeof issuer !== "string") return undefined;
   if (typeof clientId !== "string" || typeof environment !== "string") return undefined;
   if (profile !== undefined && typeof profile !== "string") return undefined;
-  return { scope: { issuer, clientId, environment, profile }, keyId, entries: sealed };
+  return { scope: { issuer, clientId, environment, profile }, keyId, entries: sealed, retired };
 }
 
 /** The text of a sealed file. */
-export function formatSealedContent({ scope, keyId, entries }: SealedContent): string {
-  const file = { version: VERSION, keyId, ...scope, entries: Object.fromEntries(entries) };
+export function formatSealedContent({ scope, keyId, entries, retired }: SealedContent): string {
+  const file = {
+    version: FORMAT_VERSION,
+    keyId,
+    ...scope,
+    entries: Object.fromEntries(entries),
+    ...(retired.length > 0 && { retired: retired.slice(-MAX_RETIRED) }),
+  };
   return `${JSON.stringify(file)}\n`;
 }
 
 /** The associated data of an entry: one that was moved elsewhere is not unsealed there. */
 export function entryContext(
-  { scope, keyId }: Omit<SealedContent, "entries">,
+  { scope, keyId }: Pick<SealedContent, "scope" | "keyId">,
   key: string,
 ): string {
   const { issuer, clientId, environment, profile = null } = scope;
-  return JSON.stringify([VERSION, issuer, clientId, environment, key, keyId, profile]);
+  return JSON.stringify([FORMAT_VERSION, issuer, clientId, environment, key, keyId, profile]);
 }

@@ -4,6 +4,7 @@ import { stopSignal } from "../../core/time.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { keyLockPath } from "../location.ts";
 import { credentialLock } from "../lock/lock.ts";
+import { otherVersion } from "../own_file.ts";
 import { KeychainFailure, type KeychainFailureReason, type KeychainItem } from "./keychain.ts";
 import type { ItemName } from "./secret_service.ts";
 
@@ -33,6 +34,7 @@ export class SealingKeys {
    *
    * @param mayPrompt Tells whether the key is worth asking the person to unlock the keychain.
    * @throws {KeychainFailure} If the keychain is unavailable or holds something else.
+   * @throws {ClerkCliAuthError} `storage` if a newer version of this package made the key.
    */
   async get(mayPrompt: () => Promise<boolean>): Promise<SealingKey | null> {
     if (this.#key) return this.#key;
@@ -108,9 +110,14 @@ export function formatItem({ id, bytes }: SealingKey): string {
   return `${VERSION}.${id}.${encodeBase64Url(bytes)}`;
 }
 
-/** Reads the text of a keychain item; `undefined` when it holds something else. */
+/**
+ * Reads the text of a keychain item; `undefined` if it holds something else.
+ *
+ * @throws {ClerkCliAuthError} `storage` if a newer version of this package made the key: it must not be replaced.
+ */
 async function parseItem(text: string): Promise<SealingKey | undefined> {
   const [version, id = "", encoded = ""] = text.split(".");
+  if (version !== VERSION && /^v\d+$/.test(version!)) throw otherVersion("the key in the keychain");
   if (version !== VERSION || !/^[0-9a-f]{16}$/.test(id) || !/^[\w-]{43}$/.test(encoded)) return undefined;
   const bytes = decodeBase64Url(encoded);
   return { id, bytes, crypto: await importSealingKey(bytes) };

@@ -1,4 +1,4 @@
-import { within } from "../../core/time.ts";
+import { startDeadline, within } from "../../core/time.ts";
 import type { LocalSocket } from "../../runtime/local_socket.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import {
@@ -102,7 +102,7 @@ async function askSecretService<T>(
   const connecting = runtime.connectLocal(path);
   try {
     const asking = async () => ({ answer: await ask(new SessionBus(await connecting)) });
-    return (await within(DEADLINE_MS, asking()))?.answer ?? "unanswered";
+    return (await within(DEADLINE_MS, asking(), startDeadline))?.answer ?? "unanswered";
   } catch {
     return "unknown"; // The binding will say what is wrong.
   } finally {

@@ -50,7 +50,6 @@ export async function createKeychainWorld(): Promise<KeychainWorld> {
         scope: { application: "client", environment: "default", profile },
         filePath: plainFile(profile),
         issuer: "https://issuer.example",
-        onSetAside: (_, to) => events.push(`set aside ${to.slice(folder.length + 1)}`),
         onDowngraded: ({ reason, message }) => events.push(`downgraded: ${reason}: ${message}`),
         ...options,
       });
