@@ -25,8 +25,6 @@ export type AuthEvent =
   | { type: "stored"; location?: string; protection?: Protection }
   /** The keychain is unavailable, so the credentials were stored in the clear, readable by their owner only. */
   | { type: "downgraded"; reason: string; path: string }
-  /** A corrupt credential file was set aside. */
-  | { type: "set_aside"; from: string; to: string }
   /** The access token was refreshed; `expiresAt` is Unix time in milliseconds. */
   | { type: "refreshed"; expiresAt?: number }
   /** A refresh failed for now; the session goes on. */

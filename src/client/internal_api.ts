@@ -13,11 +13,11 @@ import type { ResolvedConfig } from "./config.ts";
 import type { LoginResult } from "./login/accept_tokens.ts";
 import { type ExpectedAccount, refuseOther } from "./login/expected_account.ts";
 import type { LoginOptions } from "./login/login.ts";
-import { parseProfile } from "./resolve_config.ts";
+import { DEFAULT_PROFILE, parseProfile } from "./resolve_config.ts";
 import type { SessionRecord } from "./session/record.ts";
 import type { TokenRevocation } from "./session/revocation.ts";
 
-export { configOf, parseProfile, refuseOther };
+export { configOf, DEFAULT_PROFILE, parseProfile, refuseOther };
 export type { ExpectedAccount, ResolvedConfig, SessionRecord, StoreDescription, TokenRevocation };
 
 /** The runtime that it works on. */
@@ -54,11 +54,9 @@ export async function loginAs(
  */
 export async function adoptToken(auth: ClerkCliAuth, accessToken: string): Promise<void> {
   const context = await stateOf(auth).open();
-  const { replaceSession } = await import("./login/accept_tokens.ts");
-  const { revokeTokens } = await import("./session/revocation.ts");
-  const previous = await replaceSession(context, { accessToken });
-  const isReplaced = previous !== undefined && previous.accessToken !== accessToken;
-  if (isReplaced && context.config.revokePrevious) await revokeTokens(context, previous);
+  const { replaceSession, revokePrevious } = await import("./login/accept_tokens.ts");
+  const tokens = { accessToken };
+  await revokePrevious(context, { tokens, previous: await replaceSession(context, tokens) });
 }
 
 /** Asks the issuer whom an access token belongs to. */

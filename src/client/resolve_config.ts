@@ -33,7 +33,9 @@ export function resolveConfig(config: ClerkCliAuthConfig): ResolvedConfig {
     keychainService: optionalText(config.keychainService, "keychainService"),
     keychainFallback: config.keychainFallback ?? "file",
     environment: optionalText(config.environment, "environment") ?? "default",
-    profile: config.profile === undefined ? undefined : parseProfile(config.profile),
+    profile: config.profile === undefined || config.profile === DEFAULT_PROFILE
+      ? undefined
+      : parseProfile(config.profile),
     callbackPorts: parsePorts(config.callbackPort ?? 0),
     loginTimeoutMs: parseDuration(config.loginTimeoutMs ?? 120_000, "loginTimeoutMs"),
     requestTimeoutMs: parseDuration(config.requestTimeoutMs ?? 30_000, "requestTimeoutMs"),
@@ -71,6 +73,9 @@ export function parseScopes(scopes: readonly string[]): readonly string[] {
 function isScope(scope: unknown): boolean {
   return typeof scope === "string" && /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope);
 }
+
+/** The name of the profile that is used if none is named. */
+export const DEFAULT_PROFILE = "default";
 
 /**
  * Checks the name of a profile.

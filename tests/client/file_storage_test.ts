@@ -9,7 +9,7 @@ import { runOnFullDisk } from "../harness/full_disk.ts";
 import { canRunOn, OWN_RUNTIME } from "../harness/program.ts";
 import { itWith } from "../harness/requirement.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
-import { namesOf, startTestClient, type TestClient } from "../harness/test_client.ts";
+import { startTestClient, type TestClient } from "../harness/test_client.ts";
 
 let client: TestClient;
 let folder: TemporaryFolder;
@@ -83,27 +83,31 @@ describe("the file storage", () => {
     await other.close();
   });
 
-  it("lets a login replace a corrupt file, which is set aside and told", async () => {
+  it("lets a login replace a corrupt file, and tells that nothing was revoked", async () => {
     await writeCorruptFile();
     await client.auth.login();
-    assertEquals(namesOf(client.events).filter((name) => name === "set_aside"), ["set_aside"]);
+    assertEquals(client.events.find(({ type }) => type === "previous_revoked"), {
+      type: "previous_revoked",
+      revoked: false,
+    });
     assertEquals((await client.auth.whoami())?.email, "ada@example.com");
-    assert((await readdir(applicationFolder())).includes("credentials@default.json.corrupt"));
   });
 
-  it("lets a logout clear a corrupt file", async () => {
+  it("lets a logout clear a corrupt file, and tells that nothing was revoked", async () => {
     await writeCorruptFile();
-    const { wasSignedIn, cleared } = await client.auth.logout();
-    assertEquals([wasSignedIn, cleared], [false, true]);
+    const { wasSignedIn, cleared, revocations: [grant] } = await client.auth.logout();
+    assertEquals([wasSignedIn, cleared, grant?.revoked, grant?.error?.code], [true, true, false, "storage"]);
     assertEquals(await client.auth.whoami(), null);
+    assertEquals((await client.auth.logout()).wasSignedIn, false);
   });
 
-  it("reports a corrupt file once, and then nobody is signed in", async () => {
+  it("reports a corrupt file to everyone who reads it", async () => {
     await writeCorruptFile();
-    const error = await caught(() => client.auth.getAccessToken());
-    assertEquals(error.code, "storage");
-    assertStringIncludes(error.message, credentialFile());
-    assertEquals(await client.auth.getAccessToken(), null);
+    for (let turn = 0; turn < 2; turn++) {
+      const error = await caught(() => client.auth.getAccessToken());
+      assertEquals(error.code, "storage");
+      assertStringIncludes(error.message, credentialFile());
+    }
   });
 
   it("fails a login, and revokes its tokens, where the folder cannot be written to", async () => {

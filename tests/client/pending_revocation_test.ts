@@ -1,16 +1,18 @@
 import { createEmulator, type Emulator } from "@clerk/cli-auth/testing";
-import { assert, assertEquals, assertFalse } from "@std/assert";
+import { assertEquals, assertFalse } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type ClientContext,
   isPending,
-  keepForRevocation,
+  type LiveSession,
   logout,
+  readRetired,
   replaceSession,
   retryRevocations,
-  retryRevocationsUnderLock,
+  revokePrevious,
+  settleRevocations,
 } from "../doors/client.ts";
 import { ClerkCliAuthError, type ClerkCliAuthErrorOptions, type ErrorCode } from "../doors/core.ts";
 import type { ClientStore } from "../doors/storage.ts";
@@ -19,7 +21,6 @@ import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_
 import { createLocalContext } from "./support/local_context.ts";
 
 const REFRESH_TOKEN = "refresh-token-of-the-session";
-const KEY = "pending_revocation";
 const { signal } = new AbortController();
 
 let folder: TemporaryFolder;
@@ -43,16 +44,32 @@ function asked(): [token: string, status: number][] {
     .map(({ form, status }) => [form.token!, status!]);
 }
 
-async function kept(): Promise<string[]> {
-  return JSON.parse(await (await open()).store.get(KEY) ?? "[]");
+async function kept(): Promise<(string | undefined)[]> {
+  return (await readRetired(await open())).map(({ tokens }) => tokens.refreshToken);
+}
+
+function session(refreshToken: string): LiveSession {
+  return { kind: "live", tokens: { accessToken: `access of ${refreshToken}`, refreshToken } };
 }
 
 /** Signs in by tokens that the issuer does not know, and keeps what is named for revocation. */
 async function signInKeeping(...refreshTokens: string[]): Promise<ClientContext> {
   const context = await open();
   await replaceSession(context, { accessToken: "access", refreshToken: REFRESH_TOKEN });
-  for (const refreshToken of refreshTokens) assert(await keepForRevocation(context, refreshToken));
+  for (const refreshToken of refreshTokens) {
+    assertEquals(await settleRevocations(context, session(refreshToken), signal), false);
+  }
   return context;
+}
+
+/** Runs a task while the keychain fails. */
+async function whileFailing<T>(message: string, task: () => Promise<T>): Promise<T> {
+  keyring.failure = new Error(message);
+  try {
+    return await task();
+  } finally {
+    keyring.failure = undefined;
+  }
 }
 
 describe("a logout that cannot revoke the refresh token for now", () => {
@@ -66,10 +83,10 @@ describe("a logout that cannot revoke the refresh token for now", () => {
     for (const file of names.filter((name) => name.isFile())) {
       assertFalse((await readFile(join(file.parentPath, file.name), "utf8")).includes(REFRESH_TOKEN));
     }
-    await logout(await open());
+    assertEquals((await logout(await open())).wasSignedIn, false);
     await logout(await open());
     assertEquals(asked(), [[REFRESH_TOKEN, 503], [REFRESH_TOKEN, 200]]);
-    assertEquals(await (await open()).store.get(KEY), null);
+    assertEquals(await kept(), []);
   });
 
   it("does not say that it keeps what it revokes", async () => {
@@ -96,35 +113,162 @@ describe("a logout that cannot revoke the refresh token for now", () => {
     await logout(await open());
     assertEquals([asked(), await kept()], [[[REFRESH_TOKEN, 503]], ["earlier", REFRESH_TOKEN]]);
   });
+
+  for (const storage of ["file", "memory"] as const) {
+    it(`keeps nothing in the clear (${storage})`, async () => {
+      const context = await open(storage);
+      await replaceSession(context, session("token").tokens);
+      emulator.faults.add({ endpoint: "revoke", status: 503 });
+      const { revocations: [grant] } = await logout(context);
+      assertEquals([grant?.revoked, grant?.kept], [false, undefined]);
+      assertEquals(await context.store.get("tokens") ?? null, null);
+    });
+  }
+
+  it("keeps nothing where a login has stored in the clear", async () => {
+    await whileFailing("no result found", async () => {
+      const context = await open();
+      await replaceSession(context, session("token").tokens);
+      emulator.faults.add({ endpoint: "revoke", status: 503 });
+      assertEquals((await logout(context)).revocations[0]?.kept, undefined);
+    });
+    assertEquals(await kept(), []);
+  });
 });
 
-describe("keepForRevocation()", () => {
+describe("a logout that cannot read the credentials", () => {
+  for (const message of ["object locked", "no result found", "timed out", "broken"]) {
+    it(`says so, keeps them sealed, and the next one revokes them (${message})`, async () => {
+      await signInKeeping("earlier");
+      const report = await whileFailing(message, async () => await logout(await open()));
+      const [grant] = report.revocations;
+      assertEquals([report.wasSignedIn, report.cleared], [true, true]);
+      assertEquals([grant?.revoked, grant?.kept, grant?.error?.code], [false, true, "keychain"]);
+      assertEquals(asked(), []);
+      assertEquals(await (await open()).store.get("tokens"), null);
+      assertEquals(await kept(), ["earlier", REFRESH_TOKEN]);
+      assertEquals((await logout(await open())).wasSignedIn, false);
+      assertEquals([asked(), await kept()], [[["earlier", 200], [REFRESH_TOKEN, 200]], []]);
+    });
+  }
+
+  it("is followed by one that says so again, as long as they cannot be read", async () => {
+    await signInKeeping();
+    await whileFailing("broken", async () => {
+      await logout(await open());
+      const { wasSignedIn, revocations } = await logout(await open());
+      assertEquals([wasSignedIn, revocations.map(({ kept, error }) => [kept, error?.code])], [
+        false,
+        [[true, "keychain"]],
+      ]);
+    });
+  });
+
+  it("keeps nothing where the issuer is not to be asked", async () => {
+    await signInKeeping();
+    await whileFailing("broken", async () => await logout(await open(), { revoke: false }));
+    assertEquals([await (await open()).store.get("tokens"), await kept()], [null, []]);
+  });
+
+  it("says the same where nothing can be kept", async () => {
+    const context = await open("file");
+    await replaceSession(context, session("token").tokens);
+    const get = () => Promise.reject(new Error("broken"));
+    const { revocations: [grant] } = await logout({ ...context, store: { ...context.store, get } });
+    assertEquals([grant?.error?.code, grant?.kept], ["storage", undefined]);
+    assertEquals(await context.store.get("tokens") ?? null, null);
+  });
+});
+
+describe("a login that cannot read what it replaces", () => {
+  it("revokes it all the same, with the key that it stores the new one with", async () => {
+    await signInKeeping();
+    const context = await open();
+    const get = () => Promise.reject(new Error("broken"));
+    const { tokens } = session("new");
+    const real = context.store.get;
+    context.store.get = get;
+    const previous = await replaceSession(context, tokens);
+    context.store.get = real;
+    assertEquals(previous.unreadable?.code, "storage");
+    assertEquals(await revokePrevious(context, { tokens, previous, signal }), true);
+    assertEquals([asked(), await kept()], [[[REFRESH_TOKEN, 200]], []]);
+  });
+
+  it("fails where the keychain is locked, and leaves it as it is", async () => {
+    await signInKeeping();
+    const code = await whileFailing("object locked", async () => {
+      const context = await open();
+      return await replaceSession(context, session("new").tokens).then(() => "", (error) => error.code);
+    });
+    assertEquals([code, await kept(), asked()], ["keychain", [], []]);
+    assertFalse(await (await open()).store.get("tokens") === null);
+  });
+
+  it("keeps it where it stores in the clear, and the next logout with a keychain revokes it", async () => {
+    await signInKeeping();
+    await whileFailing("no result found", async () => {
+      const context = await open();
+      const { tokens } = session("plain");
+      const previous = await replaceSession(context, tokens);
+      assertEquals(await revokePrevious(context, { tokens, previous, signal }), false);
+    });
+    assertEquals(await kept(), [REFRESH_TOKEN]);
+    await logout(await open());
+    assertEquals([asked(), await kept()], [[["plain", 200], [REFRESH_TOKEN, 200]], []]);
+  });
+});
+
+describe("a login that cannot revoke what it replaces for now", () => {
+  it("keeps it, and the next login revokes it", async () => {
+    await signInKeeping();
+    emulator.faults.add({ endpoint: "revoke", status: 503 });
+    for (const [name, isRevoked] of [["second", false], ["third", true]] as const) {
+      const context = await open();
+      const { tokens } = session(name);
+      const previous = await replaceSession(context, tokens);
+      assertEquals(await revokePrevious(context, { tokens, previous, signal }), isRevoked);
+    }
+    assertEquals([asked(), await kept()], [
+      [[REFRESH_TOKEN, 503], ["second", 200], [REFRESH_TOKEN, 200]],
+      [],
+    ]);
+  });
+});
+
+describe("settleRevocations()", () => {
   it("keeps the latest eight", async () => {
     const tokens = Array.from({ length: 10 }, (_, index) => `token ${index}`);
     await signInKeeping(...tokens);
     assertEquals(await kept(), tokens.slice(2));
   });
 
-  for (const storage of ["file", "memory"] as const) {
-    it(`keeps nothing in the clear (${storage})`, async () => {
-      const context = await open(storage);
-      assertEquals(await keepForRevocation(context, "token"), false);
-      assertEquals(await context.store.get(KEY), null);
-    });
-  }
+  it("revokes what was kept, and takes no lock where nothing was", async () => {
+    const context = await signInKeeping("token");
+    let locked = 0;
+    const { withLock } = context.store;
+    const counting: ClientStore["withLock"] = (task, options) => {
+      locked++;
+      return withLock(task, options);
+    };
+    Object.assign(context.store, { withLock: counting });
+    assertEquals(await settleRevocations(context, undefined, signal), true);
+    assertEquals(await settleRevocations(context, undefined, signal), true);
+    assertEquals([asked(), locked, await kept()], [[["token", 200]], 1, []]);
+  });
 
-  it("keeps nothing where a login has stored in the clear", async () => {
-    keyring.failure = new Error("no result found");
-    const context = await open();
-    await replaceSession(context, { accessToken: "access" });
-    assertEquals(await keepForRevocation(context, "token"), false);
-    assertEquals(await context.store.get(KEY), null);
+  it("leaves it to the next one where another process holds the lock", async () => {
+    const context = await signInKeeping("token");
+    Object.assign(context.store, { withLock: () => Promise.reject(new Error("held")) });
+    assertEquals(await settleRevocations(context, undefined, signal), false);
+    assertEquals([asked(), await kept()], [[], ["token"]]);
   });
 
   it("fails nobody where the keychain is out of reach", async () => {
     await signInKeeping();
-    keyring.failure = new Error("locked: object locked");
-    assertEquals(await keepForRevocation(await open(), "token"), false);
+    await whileFailing("object locked", async () => {
+      assertEquals(await settleRevocations(await open(), session("token"), signal), false);
+    });
   });
 });
 
@@ -133,7 +277,7 @@ describe("retryRevocations()", () => {
     const context = await signInKeeping("revoked", "unreachable", "refused");
     emulator.faults.add({ endpoint: "revoke", skip: 1, status: 503 });
     emulator.faults.add({ endpoint: "revoke", status: 400, body: { error: "invalid_request" } });
-    await retryRevocations(context);
+    assertEquals((await retryRevocations(context))?.status, 503);
     assertEquals(asked(), [["revoked", 200], ["unreachable", 503], ["refused", 400]]);
     assertEquals(await kept(), ["unreachable"]);
     assertEquals(await context.store.get("tokens") === null, false);
@@ -145,47 +289,11 @@ describe("retryRevocations()", () => {
     assertEquals(await kept(), ["token"]);
   });
 
-  it("writes nothing where nothing has changed", async () => {
-    const context = await signInKeeping("token");
-    emulator.faults.add({ endpoint: "revoke", status: 503 });
-    let written = 0;
-    const store = { ...context.store, set: () => Promise.resolve(void written++) };
-    await retryRevocations({ ...context, store });
-    assertEquals(written, 0);
-  });
-
-  it("fails nobody whatever is stored", async () => {
-    const context = await signInKeeping();
-    for (const text of ["not JSON", "7", "null", "", '["a",7]']) {
-      await context.store.set(KEY, text);
-      await retryRevocations(context);
-    }
-    assertEquals(asked(), [["a", 200]]);
-    keyring.failure = new Error("object locked");
-    await retryRevocations(await open());
-  });
-});
-
-describe("retryRevocationsUnderLock()", () => {
-  it("revokes what was kept, and takes no lock where nothing was", async () => {
-    const context = await signInKeeping("token");
-    let locked = 0;
-    const { withLock } = context.store;
-    const counting: ClientStore["withLock"] = (task, options) => {
-      locked++;
-      return withLock(task, options);
-    };
-    Object.assign(context.store, { withLock: counting });
-    await retryRevocationsUnderLock(context, signal);
-    await retryRevocationsUnderLock(context, signal);
-    assertEquals([asked(), locked, await kept()], [[["token", 200]], 1, []]);
-  });
-
-  it("leaves it to the next one where another process holds the lock", async () => {
-    const context = await signInKeeping("token");
-    Object.assign(context.store, { withLock: () => Promise.reject(new Error("held")) });
-    await retryRevocationsUnderLock(context, signal);
-    assertEquals([asked(), await kept()], [[], ["token"]]);
+  it("fails nobody", async () => {
+    await signInKeeping("token");
+    await whileFailing("object locked", async () => {
+      assertEquals((await retryRevocations(await open()))?.code, "keychain");
+    });
   });
 });
 

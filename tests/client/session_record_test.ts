@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import {
   type ClientContext,
   readRecord,
-  readTokens,
+  readToReplace,
   removeRecord,
   saveLogin,
   saveRecord,
@@ -121,7 +121,7 @@ describe("a session record", () => {
         "The stored credentials are not readable",
         "Sign in again",
       ]);
-      assertEquals(await readTokens(context), undefined);
+      assertEquals((await readToReplace(context)).unreadable?.code, "storage");
     }
   });
 });

@@ -36,7 +36,12 @@ export {
 } from "../../src/client/internal_api.ts";
 export type { ClerkCliAuthConfig, PageOptions } from "../../src/client/config.ts";
 export { parsePageOptions, resolveConfig } from "../../src/client/resolve_config.ts";
-export { confirmSession, type LoginResult, replaceSession } from "../../src/client/login/accept_tokens.ts";
+export {
+  confirmSession,
+  type LoginResult,
+  replaceSession,
+  revokePrevious,
+} from "../../src/client/login/accept_tokens.ts";
 export { type ClientContext, openContext } from "../../src/client/context.ts";
 export type { AuthEvent } from "../../src/client/events.ts";
 export { underLock } from "../../src/client/session/lock.ts";
@@ -48,10 +53,9 @@ export { logout } from "../../src/client/session/logout.ts";
 export { failurePage, pageStyle, successPage } from "../../src/client/login/callback_pages.ts";
 export {
   isPending,
-  keepForRevocation,
   retryRevocations,
-  retryRevocationsUnderLock,
   revokeTokens,
+  settleRevocations,
 } from "../../src/client/session/revocation.ts";
 export { pollForTokens } from "../../src/client/login/device_flow.ts";
 export {
@@ -64,7 +68,8 @@ export {
   isValid,
   type LiveSession,
   readRecord,
-  readTokens,
+  readRetired,
+  readToReplace,
   recallMetadata,
   rememberMetadata,
   removeRecord,

@@ -78,7 +78,7 @@ describe("logout() that cannot revoke the refresh token for now", () => {
     assertEquals(revocations(), [[token, 503], [token, 200]]);
     await run("logout");
     assertEquals(revocations().length, 2);
-    assertFalse((await everythingStored()).includes("pending_revocation"));
+    assertFalse((await everythingStored()).includes("retired"));
   });
 
   itWith(NEEDED, "keeps it until the next login, which revokes it and works as ever", async () => {
@@ -124,5 +124,48 @@ describe("logout() that cannot revoke the refresh token for now", () => {
     assertEquals(kept, undefined);
     const [[token] = [""]] = revocations();
     assertFalse((await everythingStored()).includes(token));
+  });
+
+  const absences = {
+    "goes away": () => {
+      keyring.env = { ...keyring.env, DBUS_SESSION_BUS_ADDRESS: "unix:path=/none" };
+      return Promise.resolve();
+    },
+    "is locked": () => keyring.lock(),
+  };
+  for (const [what, makeAbsent] of Object.entries(absences)) {
+    itWith(
+      NEEDED,
+      `says so when the keychain ${what}, and the next logout with it revokes the grant`,
+      async () => {
+        const { env } = keyring;
+        await run("login");
+        await makeAbsent();
+        const { result } = await run("revocations");
+        const [{ revoked, kept, error }] = result as [
+          { revoked: boolean; kept: boolean; error: { code: string } },
+        ];
+        assertEquals([revoked, kept, error.code], [false, true, "keychain"]);
+        assertEquals(revocations(), []);
+
+        keyring.env = env;
+        await keyring.restart();
+        assertEquals((await run("token")).result, null);
+        await run("logout");
+        assertEquals(revocations().map(([, status]) => status), [200]);
+        assertEquals(emulator.revokeGrants(), 0);
+      },
+    );
+  }
+
+  itWith(NEEDED, "leaves nothing behind when a login replaces what it cannot read", async () => {
+    const { env } = keyring;
+    await run("login");
+    keyring.env = { ...env, DBUS_SESSION_BUS_ADDRESS: "unix:path=/none" };
+    await run("login");
+    keyring.env = env;
+    await run("login");
+    assertEquals(revocations().map(([, status]) => status), [200, 200]);
+    assertEquals(emulator.revokeGrants(), 1);
   });
 });

@@ -1,3 +1,4 @@
+import { isApiKey } from "../../core/tokens.ts";
 import type { ClientContext } from "../context.ts";
 import { admitOnly } from "../login/accept_tokens.ts";
 import { login } from "../login/login.ts";
@@ -25,7 +26,7 @@ export async function stepUp(
   { token, scopes, signal }: ScopeRefusal,
 ): Promise<string | undefined> {
   const record = await readRecord(context);
-  if (record?.kind !== "live") return undefined;
+  if (record?.kind !== "live" || isApiKey(record.tokens.accessToken)) return undefined;
   const { config, runtime: { terminal } } = context;
   const granted = record.tokens.scope?.split(" ") ?? config.scopes;
   const missing = scopes.filter((scope) => !granted.includes(scope));

@@ -4,8 +4,16 @@ import { checkIdToken } from "../../core/jwt.ts";
 import type { TokenSet } from "../../core/tokens.ts";
 import type { ClientContext } from "../context.ts";
 import { underLock } from "../session/lock.ts";
-import { isValid, readRecord, readTokens, removeRecord, saveLogin } from "../session/record.ts";
-import { revokeTokens } from "../session/revocation.ts";
+import {
+  isValid,
+  type LiveSession,
+  readRecord,
+  readToReplace,
+  removeRecord,
+  saveLogin,
+  type StoredSession,
+} from "../session/record.ts";
+import { isPending, revokeTokens, settleRevocations } from "../session/revocation.ts";
 import { askUserinfo } from "../session/whoami.ts";
 import { type ExpectedAccount, refuseOther } from "./expected_account.ts";
 
@@ -64,18 +72,21 @@ export function admitOnly(context: ClientContext, expected: ExpectedAccount): Ad
   };
 }
 
-/** Stores the tokens of a login; gives those that they replace, as they were read under the lock. */
+/** Stores the tokens of a login; gives the session that they replace, as it was read under the lock. */
 export async function replaceSession(
   context: ClientContext,
   tokens: TokenSet,
   signal?: AbortSignal,
-): Promise<TokenSet | undefined> {
-  const { store, config: { requestTimeoutMs: timeoutMs } } = context;
+): Promise<StoredSession> {
+  const { store, config } = context;
   const previous = await underLock(store.withLock, async () => {
-    const replaced = await readTokens(context);
-    await saveLogin(context, { kind: "live", tokens, savedAt: context.runtime.now() });
+    const replaced = await readToReplace(context);
+    const session: LiveSession = { kind: "live", tokens, savedAt: context.runtime.now() };
+    await saveLogin(context, session, {
+      retiresPrevious: config.revokePrevious && replaced.unreadable !== undefined,
+    });
     return replaced;
-  }, { timeoutMs, signal });
+  }, { timeoutMs: config.requestTimeoutMs, signal });
   context.emit({ type: "stored", ...await store.describe() });
   return previous;
 }
@@ -85,9 +96,9 @@ interface NewSession {
   tokens: TokenSet;
   /** The subject of its ID token. */
   subject: string | undefined;
-  /** The tokens that it replaced. */
-  previous: TokenSet | undefined;
-  signal: AbortSignal;
+  /** What it replaced. */
+  previous: StoredSession;
+  signal?: AbortSignal;
 }
 
 /**
@@ -97,26 +108,28 @@ interface NewSession {
  * @throws {ClerkCliAuthError} `userinfo`; the tokens are kept unless they are dead or belong to someone else.
  */
 export async function confirmSession(context: ClientContext, session: NewSession): Promise<UserIdentity> {
-  const { tokens, subject, previous, signal } = session;
-  const revoked = previous !== undefined && await revokePrevious(context, previous, session);
+  const { tokens, subject, signal } = session;
+  const revoked = await revokePrevious(context, session);
   const user = await askUserinfo(context, tokens.accessToken, signal).catch(async (error) => {
     throw revoked && isRefused(error) ? await sharedGrant(context, tokens, error) : error;
   });
   if (subject !== undefined && user.sub !== subject) throw await otherSubject(context, tokens);
-  if (context.config.storage === "keychain") {
-    const { retryRevocationsUnderLock } = await import("../session/revocation.ts");
-    await retryRevocationsUnderLock(context, signal);
-  }
   return user;
 }
 
-async function revokePrevious(
+/** Revokes the grant that a login replaced, and those that were kept before it; gives whether the former is revoked. */
+export async function revokePrevious(
   context: ClientContext,
-  previous: TokenSet,
-  { tokens, signal }: NewSession,
+  { tokens, previous: { session, unreadable }, signal }: Omit<NewSession, "subject">,
 ): Promise<boolean> {
-  if (!context.config.revokePrevious || lastingToken(previous) === lastingToken(tokens)) return false;
-  const [{ revoked } = { revoked: false }] = await revokeTokens(context, previous, signal);
+  const isOther = session !== undefined && session.tokens.accessToken !== tokens.accessToken &&
+    lastingToken(session.tokens) !== lastingToken(tokens);
+  const previous = isOther && context.config.revokePrevious ? session : undefined;
+  const [grant] = previous ? await revokeTokens(context, previous.tokens, signal) : [];
+  const pending = grant && isPending(grant) ? previous : undefined;
+  const isSettled = await settleRevocations(context, pending, signal);
+  if (!grant && !unreadable) return false;
+  const revoked = grant ? grant.revoked : isSettled && context.store.retired !== undefined;
   context.emit({ type: "previous_revoked", revoked });
   return revoked;
 }

@@ -3,7 +3,7 @@ import type { TokenSet } from "../../core/tokens.ts";
 import type { Lock } from "../../storage/store.ts";
 import type { ClientContext } from "../context.ts";
 import { underLock } from "../session/lock.ts";
-import { readTokens } from "../session/record.ts";
+import { readToReplace } from "../session/record.ts";
 import { askUserinfo } from "../session/whoami.ts";
 import type { LoginResult } from "./accept_tokens.ts";
 
@@ -30,9 +30,9 @@ export async function oneLogin(
   const { store: { crossProcess }, config } = context;
   if (!crossProcess) return await signIn();
   if (!join) return await announced(crossProcess.withLoginLock, signIn, signal);
-  const before = await readTokens(context);
+  const before = (await readToReplace(context)).session?.tokens;
   return await underLock(crossProcess.withLoginLock, async () => {
-    const tokens = await readTokens(context);
+    const tokens = (await readToReplace(context)).session?.tokens;
     const isNew = tokens !== undefined && tokens.accessToken !== before?.accessToken;
     if (!isNew || !includes(tokens, scopes)) return await signIn();
     return { tokens, user: await askUserinfo(context, tokens.accessToken, signal) };

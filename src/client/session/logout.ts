@@ -1,11 +1,12 @@
 import { sha256 } from "../../core/encoding.ts";
-import { cancelled } from "../../core/errors.ts";
+import { cancelled, ClerkCliAuthError, isClerkCliAuthError } from "../../core/errors.ts";
 import type { TokenSet } from "../../core/tokens.ts";
-import type { LogoutNotice } from "../../storage/store.ts";
+import type { Held, LogoutNotice } from "../../storage/store.ts";
 import type { ClientContext } from "../context.ts";
 import { underLock } from "./lock.ts";
-import { readTokens, removeRecord } from "./record.ts";
-import { revokeTokens, type TokenRevocation } from "./revocation.ts";
+import { readToReplace, removeRecord, retireRecord, type StoredSession } from "./record.ts";
+import { isRefreshable, useRefreshToken } from "./refresh_grant.ts";
+import { isPending, retryRevocations, revokeTokens, type TokenRevocation } from "./revocation.ts";
 
 /** How a logout is done. */
 export interface LogoutOptions {
@@ -37,9 +38,9 @@ export async function logout(context: ClientContext, options: LogoutOptions = {}
   const { store: { withLock, crossProcess } } = context;
   let isLocked = false;
   try {
-    return await underLock(withLock, () => {
+    return await underLock(withLock, (held) => {
       isLocked = true;
-      return clear(context, options, { isLocked });
+      return clear(context, options, { held });
     }, { timeoutMs: LOCK_MS, signal });
   } catch (error) {
     if (isLocked || signal?.aborted || !crossProcess) throw error;
@@ -47,38 +48,55 @@ export async function logout(context: ClientContext, options: LogoutOptions = {}
   }
 }
 
+/** Clears under the lock. What could not be revoked is kept, sealed, for the next login or logout to try again. */
 async function clear(
   context: ClientContext,
   { revoke = true, signal }: LogoutOptions,
-  { isLocked }: { isLocked: boolean },
+  { held }: { held: Held },
 ): Promise<LogoutReport> {
-  const tokens = await readTokens(context);
-  const revocations = tokens && revoke ? await revokeTokens(context, tokens, signal) : [];
+  const stored = await readToReplace(context);
+  const { session, unreadable } = stored;
+  const revocations = revoke ? await revokeStored(context, stored, { held, signal }) : [];
   if (signal?.aborted) throw cancelled(signal);
-  if (revoke && isLocked) await settlePending(context, { tokens, revocations, signal });
-  await removeRecord(context);
-  return { wasSignedIn: tokens !== undefined, cleared: true, revocations };
+  const [grant] = revocations;
+  if (grant && (unreadable || isPending(grant)) && await retireRecord(context)) {
+    grant.kept = true;
+  } else {
+    await removeRecord(context);
+    const earlier = revoke ? await retryRevocations(context, signal) : undefined;
+    if (earlier) revocations.push({ token: "refresh_token", revoked: false, error: earlier, kept: true });
+  }
+  return { wasSignedIn: session !== undefined || unreadable !== undefined, cleared: true, revocations };
 }
 
-interface Revoked {
-  tokens: TokenSet | undefined;
-  revocations: readonly TokenRevocation[];
-  signal: AbortSignal | undefined;
-}
-
-/**
- * Keeps a refresh token that could not be revoked for now. Where the issuer answers, those kept earlier have their
- * turn.
- */
-async function settlePending(
+/** Revokes the grant of what is stored. Whether it lives on is not known of what cannot be read. */
+async function revokeStored(
   context: ClientContext,
-  { tokens, revocations: [grant], signal }: Revoked,
-): Promise<void> {
-  if (context.config.storage !== "keychain") return;
-  const { isPending, keepForRevocation, retryRevocations } = await import("./revocation.ts");
-  if (!grant || !isPending(grant)) return await retryRevocations(context, signal);
-  const refreshToken = tokens?.refreshToken;
-  if (refreshToken !== undefined && await keepForRevocation(context, refreshToken)) grant.kept = true;
+  { session, unreadable }: StoredSession,
+  { held, signal }: { held: Held; signal: AbortSignal | undefined },
+): Promise<TokenRevocation[]> {
+  if (unreadable) return [{ token: "refresh_token", revoked: false, error: unreadable }];
+  if (!session) return [];
+  if (!session.isRefreshing || !isRefreshable(session)) {
+    return await revokeTokens(context, session.tokens, signal);
+  }
+  // The refresh token may be used up. An issuer calls one that it does not know revoked, so use it to find out.
+  try {
+    const tokens = await useRefreshToken(context, session, held);
+    return tokens ? await revokeTokens(context, tokens, signal) : [lostGrant(session.tokens)];
+  } catch (error) {
+    if (!isClerkCliAuthError(error)) throw error;
+    return [{ token: "refresh_token", revoked: false, error }];
+  }
+}
+
+function lostGrant({ expiresAt: validUntil }: TokenSet): TokenRevocation {
+  const error = new ClerkCliAuthError(
+    "token_exchange",
+    "A refresh was interrupted, and the token that would revoke the sign-in is lost",
+    { action: "End the sign-in in your account settings" },
+  );
+  return { token: "refresh_token", revoked: false, error, ...(validUntil !== undefined && { validUntil }) };
 }
 
 /**
@@ -88,15 +106,25 @@ async function settlePending(
 async function clearWithoutLock(
   context: ClientContext,
   notice: LogoutNotice,
-  options: LogoutOptions,
+  { revoke = true, signal }: LogoutOptions,
 ): Promise<LogoutReport> {
+  let stored = await readToReplace(context);
   let named: string | undefined;
   for (;;) {
-    const refreshToken = (await readTokens(context))?.refreshToken;
+    const refreshToken = stored.session?.tokens.refreshToken;
     if (refreshToken === undefined || refreshToken === named) break;
     named = refreshToken; // Another one may be stored before it is named: look again.
     // On a full disk nobody else can save either: what can be removed is removed all the same.
     await notice.write(await sha256(refreshToken)).catch(() => {});
+    stored = await readToReplace(context);
   }
-  return await clear(context, options, { isLocked: false });
+  const { session, unreadable } = stored;
+  const revocations = revoke && session ? await revokeTokens(context, session.tokens, signal) : [];
+  if (signal?.aborted) throw cancelled(signal);
+  if (unreadable) {
+    const kept = revoke && await retireRecord(context);
+    revocations.push({ token: "refresh_token", revoked: false, error: unreadable, kept });
+  }
+  await removeRecord(context);
+  return { wasSignedIn: session !== undefined || unreadable !== undefined, cleared: true, revocations };
 }

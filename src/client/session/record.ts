@@ -1,8 +1,9 @@
 import { type JsonObject, parseJsonObject, sha256 } from "../../core/encoding.ts";
-import { ClerkCliAuthError } from "../../core/errors.ts";
+import { ClerkCliAuthError, isClerkCliAuthError } from "../../core/errors.ts";
 import type { TokenSet } from "../../core/tokens.ts";
 import type { StoreOperation } from "../../storage/custom_store.ts";
 import type { WriteOptions } from "../../storage/own_file.ts";
+import type { LoginSaveOptions } from "../../storage/store.ts";
 import type { ClientContext, StoredMetadata } from "../context.ts";
 import type { SessionEndReason } from "../events.ts";
 
@@ -41,16 +42,32 @@ export async function readRecord(context: ClientContext): Promise<SessionRecord 
   if (!record) throw unreadable();
   if (!belongsTo(record, context)) return null;
   recallMetadata(context, record.metadata);
-  return parseRecord(record);
+  return newerInMemory(context, parseRecord(record));
 }
 
-/**
- * The stored tokens, if they can be read. A record that cannot be read must not keep anyone from replacing or
- * clearing it.
- */
-export async function readTokens(context: ClientContext): Promise<TokenSet | undefined> {
-  const record = await readRecord(context).catch(() => null);
-  return record?.kind === "live" ? record.tokens : undefined;
+/** The session that a refresh could not store counts while the one that it replaces is still stored. */
+function newerInMemory({ memory: { unsaved } }: ClientContext, stored: SessionRecord): SessionRecord {
+  const isReplaced = stored.kind === "live" && stored.tokens.accessToken === unsaved?.replaces;
+  return isReplaced ? unsaved!.session : stored;
+}
+
+/** A record, as far as it can be read: one that cannot be must keep nobody from replacing or removing it. */
+export interface StoredSession {
+  /** The session; absent if there is none. */
+  session?: LiveSession;
+  /** Why the record cannot be read. */
+  unreadable?: ClerkCliAuthError;
+}
+
+/** Reads the record for one who is about to replace or remove it. */
+export async function readToReplace(context: ClientContext): Promise<StoredSession> {
+  try {
+    const record = await readRecord(context);
+    return record?.kind === "live" ? { session: record } : {};
+  } catch (error) {
+    if (!isClerkCliAuthError(error)) throw error;
+    return { unreadable: error };
+  }
 }
 
 /** Stores a session, bound to its issuer and client. */
@@ -65,9 +82,31 @@ export async function saveRecord(
 }
 
 /** Stores the session of a new login. This alone may change how the record is protected. */
-export async function saveLogin(context: ClientContext, session: LiveSession): Promise<void> {
+export async function saveLogin(
+  context: ClientContext,
+  session: LiveSession,
+  options: LoginSaveOptions = {},
+): Promise<void> {
   const [key, text] = [recordKey(context), format(context, session)];
-  await guarded({ verb: "store", tokens: session.tokens }, () => context.store.saveLogin(key, text));
+  await guarded({ verb: "store", tokens: session.tokens }, () => context.store.saveLogin(key, text, options));
+}
+
+/** Retires the record, unopened, until its grant is revoked; gives whether it is kept. */
+export async function retireRecord(context: ClientContext): Promise<boolean> {
+  return await context.store.retired?.retire(recordKey(context)) ?? false;
+}
+
+/** The sessions that are retired, as far as they can be opened here. */
+export async function readRetired(context: ClientContext): Promise<LiveSession[]> {
+  const texts = await context.store.retired?.read(recordKey(context)) ?? [];
+  const records = texts.map((text) => parseRecord(parseJsonObject(text) ?? {}));
+  return records.filter((record) => record.kind === "live");
+}
+
+/** Replaces the sessions that are retired. */
+export async function writeRetired(context: ClientContext, sessions: readonly LiveSession[]): Promise<void> {
+  const texts = sessions.map((session) => format(context, session));
+  await context.store.retired?.write(recordKey(context), texts);
 }
 
 /** Removes the record. */

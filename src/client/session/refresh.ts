@@ -1,4 +1,4 @@
-import { cancelled, type ClerkCliAuthError, isClerkCliAuthError } from "../../core/errors.ts";
+import { cancelled, ClerkCliAuthError, isClerkCliAuthError } from "../../core/errors.ts";
 import { unlessAborted } from "../../core/time.ts";
 import type { TokenSet } from "../../core/tokens.ts";
 import type { Held } from "../../storage/store.ts";
@@ -92,7 +92,15 @@ async function refreshUnderLock(
   const isUsable = !options.forceRefresh && isValid(tokens, now);
   if (isRefreshing && isUsable) return tokens; // Its refresh token may be used up: there is time until it is needed.
   if (isRefreshable(record)) return await useRefreshToken(context, record, held);
-  return isUsable ? tokens : await endSession(context, { reason: "expired", token: tokens.accessToken });
+  if (isUsable) return tokens;
+  if (isValid(tokens, now)) throw notRefreshable(); // Whoever refused it may have been wrong: it is kept.
+  return await endSession(context, { reason: "expired", token: tokens.accessToken });
+}
+
+function notRefreshable(): ClerkCliAuthError {
+  return new ClerkCliAuthError("not_authenticated", "The stored token cannot be refreshed", {
+    action: "Sign in again",
+  });
 }
 
 /** The tokens that another process has stored since the caller looked, if they are fresh enough. */

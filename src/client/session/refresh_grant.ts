@@ -163,7 +163,11 @@ async function saveRefreshed(attempt: Attempt, refreshed: RefreshableTokens): Pr
   if (!isReplaceable) return await giveBack(context, refreshed);
   const record: LiveSession = { kind: "live", tokens: refreshed, savedAt: context.runtime.now() };
   const save = () => saveRecord(context, record, { mayOverwrite: true }); // What is there is used up.
-  await save();
+  try {
+    await save();
+  } catch (error) {
+    return keepUnsaved(attempt, record, error);
+  }
   const after = await claimOn(attempt);
   if (after === "logged out") {
     await removeAgain(context);
@@ -175,6 +179,14 @@ async function saveRefreshed(attempt: Attempt, refreshed: RefreshableTokens): Pr
   const { expiresAt } = refreshed;
   context.emit({ type: "refreshed", ...(expiresAt !== undefined && { expiresAt }) });
   return refreshed;
+}
+
+/** Keeps tokens that can be stored nowhere: this process uses them, and its next refresh tries to store them again. */
+function keepUnsaved({ context, session }: Attempt, record: LiveSession, error: unknown): TokenSet {
+  if (!isClerkCliAuthError(error)) throw error;
+  context.memory.unsaved = { replaces: session.tokens.accessToken, session: record };
+  context.emit({ type: "refresh_failed", code: error.code, message: error.message });
+  return record.tokens;
 }
 
 /** What others have stored in the place of the session; `nothing` if it is still the one that was refreshed. */

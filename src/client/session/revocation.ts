@@ -6,6 +6,7 @@ import type { ClientContext } from "../context.ts";
 import { issuerEndpoints } from "../issuer/endpoints.ts";
 import { revoke } from "../issuer/requests.ts";
 import { underLock } from "./lock.ts";
+import { type LiveSession, readRetired, writeRetired } from "./record.ts";
 
 /** What became of one token. */
 export interface TokenRevocation {
@@ -63,67 +64,66 @@ async function revokeOne(
   }
 }
 
-/** The key of the tokens whose revocation is pending, beside the record. */
-const KEY = "pending_revocation";
-
-/** Only the latest are kept: an issuer that is never reached must not fill the store. */
-const MAX_KEPT = 8;
-
 /**
- * Keeps a refresh token that could not be revoked for now, for a later try: sealed, or not at all. To be called under
- * the lock.
+ * Keeps a session whose revocation failed for now, or else tries those again that were kept earlier. Takes the lock only
+ * if there is anything to do.
  *
- * @returns whether it is kept.
+ * @returns Whether none is left.
  */
-export async function keepForRevocation(context: ClientContext, refreshToken: string): Promise<boolean> {
+export async function settleRevocations(
+  context: ClientContext,
+  pending: LiveSession | undefined,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const { store, config: { requestTimeoutMs: timeoutMs } } = context;
+  if (!store.retired) return true;
   try {
-    if ((await context.store.describe())?.protection !== "keychain") return false;
-    await write(context, [...await read(context), refreshToken].slice(-MAX_KEPT));
-    return true;
+    const retired = await readRetired(context);
+    if (!pending && retired.length === 0) return true;
+    const settle = async () =>
+      pending ? await keep(context, pending) : await retryRevocations(context, signal) === undefined;
+    return await underLock(store.withLock, settle, { timeoutMs, signal });
   } catch {
-    return false; // A keychain that is out of reach keeps nobody from signing out.
+    return false; // The next login or logout tries again.
   }
+}
+
+async function keep(context: ClientContext, session: LiveSession): Promise<false> {
+  if ((await context.store.describe())?.protection === "keychain") {
+    await writeRetired(context, [...await readRetired(context), session]);
+  }
+  return false;
 }
 
 /**
- * Tries once more to revoke what was kept; what is revoked, or refused for good, is forgotten. To be called under the
- * lock. It never fails: whoever calls it came for something else.
+ * Tries once more to revoke the retired sessions; those that are revoked, or refused for good, are forgotten. Call it
+ * under the lock. It never throws: its callers came for something else.
+ *
+ * @returns Why some are left; `undefined` if none is.
  */
-export async function retryRevocations(context: ClientContext, signal?: AbortSignal): Promise<void> {
+export async function retryRevocations(
+  context: ClientContext,
+  signal?: AbortSignal,
+): Promise<ClerkCliAuthError | undefined> {
   try {
-    const kept = await read(context);
-    const left: string[] = [];
-    for (const refreshToken of kept) {
-      const token = { token: refreshToken, tokenTypeHint: "refresh_token" } as const;
-      if (isPending(await revokeOne(context, token, signal))) left.push(refreshToken);
+    const retired = await readRetired(context);
+    const left: LiveSession[] = [];
+    let failure: ClerkCliAuthError | undefined;
+    for (const session of retired) {
+      const [grant] = await revokeTokens(context, session.tokens, signal);
+      if (!grant || !isPending(grant)) continue;
+      left.push(session);
+      failure = grant.error;
     }
-    if (left.length < kept.length) await write(context, left);
-  } catch {
-    // What could not be read or written now stays for the next try.
+    if (left.length < retired.length) await writeRetired(context, left);
+    return failure;
+  } catch (error) {
+    if (isClerkCliAuthError(error)) return error;
+    throw error;
   }
-}
-
-/** The same for a caller without the lock, who takes it only where something was kept. */
-export async function retryRevocationsUnderLock(context: ClientContext, signal: AbortSignal): Promise<void> {
-  const kept = await read(context).catch(() => []);
-  if (kept.length === 0) return;
-  const { store, config: { requestTimeoutMs: timeoutMs } } = context;
-  await underLock(store.withLock, () => retryRevocations(context, signal), { timeoutMs, signal })
-    .catch(() => {}); // Another process holds the lock: the next login or logout tries again.
 }
 
 /** Whether a later try may succeed. */
 export function isPending({ revoked, error }: TokenRevocation): boolean {
   return !revoked && (error?.retryable === true || error?.code === "cancelled");
-}
-
-async function read({ store }: ClientContext): Promise<string[]> {
-  const text = await store.get(KEY);
-  const kept: unknown = text ? JSON.parse(text) : [];
-  return Array.isArray(kept) ? kept.filter((token) => typeof token === "string") : [];
-}
-
-async function write({ store }: ClientContext, refreshTokens: readonly string[]): Promise<void> {
-  if (refreshTokens.length > 0) await store.set(KEY, JSON.stringify(refreshTokens));
-  else await store.delete(KEY);
 }

@@ -16,7 +16,10 @@ export async function whoami(context: ClientContext, signal?: AbortSignal): Prom
     return await askUserinfo(context, token, signal);
   } catch (error) {
     if (!isClerkCliAuthError(error) || error.status !== 401) throw error;
-    const refreshed = await getAccessToken(context, { ...options, forceRefresh: true });
+    const refreshed = await getAccessToken(context, { ...options, forceRefresh: true }).catch((failure) => {
+      // The token has no refresh token, so the refusal of userinfo is the last word.
+      throw isClerkCliAuthError(failure) && failure.code === "not_authenticated" ? error : failure;
+    });
     return refreshed === null ? null : await askUserinfo(context, refreshed, signal);
   }
 }
