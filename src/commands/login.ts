@@ -1,6 +1,7 @@
 import {
   adoptToken,
   configOf,
+  DEFAULT_PROFILE,
   describeStorage,
   type ExpectedAccount,
   loginAs,
@@ -11,7 +12,6 @@ import { accountLabel, accountOf, organizationLabel } from "./account.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { type CommandLine, UsageError } from "./command_line.ts";
 import { shadowingVariable } from "./credential.ts";
-import { DEFAULT_PROFILE } from "./profiles/files.ts";
 import {
   assertOwner,
   PROFILE_FLAG,

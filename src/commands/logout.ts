@@ -1,4 +1,10 @@
-import { configOf, readSession, type SessionRecord, type TokenRevocation } from "../client/internal_api.ts";
+import {
+  configOf,
+  DEFAULT_PROFILE,
+  readSession,
+  type SessionRecord,
+  type TokenRevocation,
+} from "../client/internal_api.ts";
 import { EXIT_CODE } from "../core/errors.ts";
 import { isApiKey } from "../core/tokens.ts";
 import { accountId } from "./account.ts";
@@ -6,7 +12,6 @@ import type { Command, CommandContext } from "./command.ts";
 import { type CommandLine, UsageError } from "./command_line.ts";
 import { shadowingVariable } from "./credential.ts";
 import { reportError } from "./problem.ts";
-import { DEFAULT_PROFILE } from "./profiles/files.ts";
 import { allProfiles, type KnownProfile, PROFILE_FLAG, selectProfile } from "./profiles/select.ts";
 import { timeText } from "./screen.ts";
 
@@ -63,8 +68,13 @@ export async function signOut(
   const before = await readSession(profile.auth).catch(() => null);
   const { wasSignedIn, revocations } = await profile.auth.logout({ revoke });
   if (!wasSignedIn) {
-    screen.say(`Nobody was signed in${inProfile(profile)}.`);
-    return true;
+    screen.say(`You were not signed in${inProfile(profile)}.`);
+    for (const { error } of revocations) {
+      screen.warn(
+        `An earlier sign-in could not be revoked yet: ${error?.message}. The next logout tries again.`,
+      );
+    }
+    return revocations.length === 0;
   }
   const who = profile.record ? ` of ${accountId(profile.record.account)}` : "";
   screen.done(`Signed out${who}${inProfile(profile)}.`);

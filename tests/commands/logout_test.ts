@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { startBackend } from "../client/support/backend.ts";
@@ -58,7 +58,7 @@ describe("logout", () => {
   });
 
   it("says that nobody was signed in", async () => {
-    assertEquals(await bench.run("logout"), { code: 0, out: "", err: "Nobody was signed in.\n" });
+    assertEquals(await bench.run("logout"), { code: 0, out: "", err: "You were not signed in.\n" });
   });
 
   it("warns of a token that stays in the environment", async () => {
@@ -94,6 +94,27 @@ describe("logout", () => {
     assertStringIncludes(err, 'Signed out of ada@example.com (profile "home").');
     assertEquals((await bench.run("whoami --profile home")).code, 1);
     assertEquals(await bench.auth().getTokenSet(), null);
+  });
+
+  it("signs out of profiles with --all that the program signed in itself", async () => {
+    await bench.auth().withProfile("work").login();
+    await bench.auth().withProfile("CI.bot").login();
+    const { code, err } = await bench.run("logout --all");
+    assertEquals([code, revocations()], [0, 2]);
+    assertStringIncludes(err, '(profile "work")');
+    assertStringIncludes(err, '(profile "CI.bot")');
+    assertEquals(bench.emulator.revokeGrants(), 0);
+  });
+
+  it("fails, and says why, where the credentials cannot be read", async () => {
+    await bench.run("login");
+    const folder = join(bench.folder, "clerk-cli-auth", bench.emulator.application.clientId);
+    await writeFile(join(folder, "credentials@default.json"), "[]");
+    const { code, err } = await bench.run("logout");
+    assertEquals([code, revocations()], [1, 0]);
+    assertStringIncludes(err, "The sign-in could not be revoked");
+    assertStringIncludes(err, "is corrupt");
+    assertEquals((await bench.run("logout")).err, "You were not signed in.\n");
   });
 
   it("signs out of all other profiles with --all where one cannot be, and says which file stays", async () => {

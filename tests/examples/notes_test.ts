@@ -148,7 +148,7 @@ describe("notes", () => {
       assertEquals(code, 1);
       assertStringIncludes(stderr, "could not be revoked and stays valid");
       assertStringIncludes(stderr, "It is kept, sealed, to be revoked by the next logout or login.");
-      assertStringIncludes((await notes("logout", keyring.env)).stderr, "Nobody was signed in");
+      assertStringIncludes((await notes("logout", keyring.env)).stderr, "You were not signed in");
       assertEquals(
         emulator.requests.filter(({ endpoint }) => endpoint === "revoke").map(({ status }) => status),
         [503, 200],

@@ -1,19 +1,15 @@
-import type { ResolvedConfig } from "../../client/internal_api.ts";
+import { DEFAULT_PROFILE, type ResolvedConfig } from "../../client/internal_api.ts";
 import { parseJsonObject } from "../../core/encoding.ts";
+import { ClerkCliAuthError } from "../../core/errors.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import { baseName, credentialFilePath, parentDirectory } from "../../storage/location.ts";
-import { fileError, readOwnFile, writeOwnFile } from "../../storage/own_file.ts";
+import { baseName, credentialFilePath, parentDirectory, storedProfiles } from "../../storage/location.ts";
+import { fileError, type OwnFile, readOwnFile, writeOwnFile } from "../../storage/own_file.ts";
 import type { Account } from "../account.ts";
-
-/** The name of the profile that a program without profiles uses. */
-export const DEFAULT_PROFILE = "default";
 
 /** What profile files are opened with. */
 interface ProfileFilesOptions {
   runtime: Runtime;
   config: ResolvedConfig;
-  /** Hears of a corrupt file that was set aside. */
-  onSetAside: (from: string, to: string) => void;
 }
 
 /**
@@ -34,7 +30,7 @@ export class ProfileFiles {
 
   /** What is known of a profile; `null` when nothing is. */
   async read(name: string): Promise<ProfileRecord | null> {
-    const record = this.areKept ? await this.#readFile(this.#paths.of(name), parseProfileRecord) : null;
+    const record = this.areKept ? await this.#require(this.#paths.of(name), parseProfileRecord) : null;
     return record?.name === name ? record : null;
   }
 
@@ -46,11 +42,19 @@ export class ProfileFiles {
     const paths = [of(DEFAULT_PROFILE), ...fileNames.map(named).filter((path) => path !== undefined)];
     const found: ProfileRecord[] = [];
     for (const path of paths) {
-      const record = await this.#readFile(path, parseProfileRecord);
+      const { content: record } = await this.#readFile(path, parseProfileRecord);
       // A copy under another name is no second profile of that name.
       if (record && of(record.name) === path) found.push(record);
     }
     return found;
+  }
+
+  /** The names of the profiles that have credentials here. */
+  async withCredentials(): Promise<string[]> {
+    if (!this.areKept) return [];
+    const { runtime, config: { clientId, environment } } = this.#options;
+    const path = credentialFilePath(runtime, { application: clientId, environment });
+    return storedProfiles(path, await runtime.files.list(parentDirectory(runtime, path)));
   }
 
   /** Writes down what is known of a profile. */
@@ -71,7 +75,7 @@ export class ProfileFiles {
     if (!this.areKept) return undefined;
     const parse = (text: string) =>
       /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\n$/.test(text) ? text.trim() : undefined;
-    return await this.#readFile(this.#paths.chosen, parse) ?? undefined;
+    return await this.#require(this.#paths.chosen, parse) ?? undefined;
   }
 
   /** Chooses the profile that is used where nothing else says so. */
@@ -85,12 +89,22 @@ export class ProfileFiles {
     return profilePaths(this.#options.runtime, this.#options.config);
   }
 
-  async #readFile<Content>(
+  /**
+   * Reads a file that must make sense if it is there.
+   *
+   * @throws {ClerkCliAuthError} `storage` if it does not.
+   */
+  async #require<Content>(
     path: string,
     parse: (text: string) => Content | undefined,
   ): Promise<Content | null> {
-    const { runtime, onSetAside } = this.#options;
-    return (await readOwnFile(path, { runtime, parse, onSetAside })).content;
+    const { content, isCorrupt } = await this.#readFile(path, parse);
+    if (!isCorrupt) return content;
+    throw new ClerkCliAuthError("storage", `The profile file ${path} is corrupt`, { action: "Remove it" });
+  }
+
+  #readFile<Content>(path: string, parse: (text: string) => Content | undefined): Promise<OwnFile<Content>> {
+    return readOwnFile(path, { runtime: this.#options.runtime, parse });
   }
 
   async #removeFile(path: string): Promise<void> {

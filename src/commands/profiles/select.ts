@@ -2,6 +2,7 @@ import type { ClerkCliAuth } from "../../client/clerk_cli_auth.ts";
 import {
   atProfile,
   configOf,
+  DEFAULT_PROFILE,
   type ExpectedAccount,
   parseProfile,
   readSession,
@@ -14,7 +15,7 @@ import type { CommandContext } from "../command.ts";
 import type { Flag } from "../command_line.ts";
 import type { Identity } from "../../core/identity.ts";
 import { accountLabel } from "../account.ts";
-import { DEFAULT_PROFILE, ProfileFiles, type ProfileRecord } from "./files.ts";
+import { ProfileFiles, type ProfileRecord } from "./files.ts";
 
 /** Who named the profile. */
 export type ProfileSource = "flag" | "env" | "file" | "chosen" | "config" | "default";
@@ -107,12 +108,11 @@ function otherIssuer({ name, issuer }: ProfileRecord, program: string): ClerkCli
   });
 }
 
-/** Opens the profile files; a corrupt one is named. */
-async function openProfiles({ auth, screen }: CommandContext): Promise<ProfileFiles> {
+/** Opens the profile files. */
+async function openProfiles({ auth }: CommandContext): Promise<ProfileFiles> {
   return new ProfileFiles({
     runtime: await runtimeOf(auth),
     config: configOf(auth),
-    onSetAside: (from, to) => screen.warn(`The profile file ${from} was corrupt and is now ${to}.`),
   });
 }
 
@@ -192,11 +192,14 @@ export interface KnownProfile {
 export async function allProfiles(context: CommandContext): Promise<KnownProfile[]> {
   const files = await openProfiles(context);
   const { issuer } = configOf(context.auth);
-  const records = (await files.list()).filter((record) => record.issuer === issuer);
-  const found = records.map((record) => known(record.name, record));
-  return records.some(({ name }) => name === DEFAULT_PROFILE)
-    ? found
-    : [known(DEFAULT_PROFILE, null), ...found];
+  const records = await files.list();
+  const isRecorded = (name: string) => records.some((record) => record.name === name);
+  // One that the program signed in itself has credentials only.
+  const unrecorded = (await files.withCredentials()).filter((name) => !isRecorded(name));
+  const named = new Map<string, ProfileRecord | null>([[DEFAULT_PROFILE, null]]);
+  for (const name of unrecorded) named.set(name, null);
+  for (const record of records) if (record.issuer === issuer) named.set(record.name, record);
+  return [...named].map(([name, record]) => known(name, record));
 
   function known(name: string, record: ProfileRecord | null): KnownProfile {
     return { name, record, auth: authOf(context, name), files };
