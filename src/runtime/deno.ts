@@ -10,20 +10,20 @@ import type { Platform, Runtime } from "./runtime.ts";
 declare const Deno: DenoApi;
 
 const PLATFORMS: Record<string, Platform> = { linux: "linux", darwin: "darwin", windows: "windows" };
+/** Joined files hold this adapter on other runtimes, too, where there is no `Deno`. */
+const platform = PLATFORMS[(globalThis as unknown as { Deno?: DenoApi }).Deno?.build.os ?? ""] ?? "other";
 
 /** The adapter for Deno. What the way to a stored token does not need is loaded when it is used. */
 export const denoRuntime: Runtime = {
   name: "deno",
-  get platform() {
-    return platform();
-  },
+  platform,
   now: () => Date.now(),
   randomBytes: webRandomBytes,
   env,
   args: () => Deno.args,
   exit: (code) => Deno.exit(code),
-  hostIdentity: () => hostIdentity({ platform: platform(), hostName, readText, readLink }),
-  homeDirectory: () => env(platform() === "windows" ? "USERPROFILE" : "HOME"),
+  hostIdentity: () => hostIdentity({ platform, hostName, readText, readLink }),
+  homeDirectory: () => env(platform === "windows" ? "USERPROFILE" : "HOME"),
   exists,
   fetch: (input, init) => globalThis.fetch(input, init),
   transport: async (request, signal) => (await import("./deno/transport.ts")).transport(request, signal),
@@ -47,10 +47,6 @@ export const denoRuntime: Runtime = {
   onInterrupt,
   deferInterrupts,
 };
-
-function platform(): Platform {
-  return PLATFORMS[Deno.build.os] ?? "other";
-}
 
 function env(name: string): string | undefined {
   if (isPermitted({ name: "env", variable: name })) return Deno.env.get(name) || undefined;
