@@ -1,10 +1,10 @@
 import { fetchTransport, type Transport } from "../core/http.ts";
 import type { JsonObject } from "../core/encoding.ts";
+import type { TokenSet } from "../core/tokens.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { ClientStore } from "../storage/store.ts";
 import type { ResolvedConfig } from "./config.ts";
 import type { AuthEvent } from "./events.ts";
-import type { LiveSession } from "./session/record.ts";
 
 /** What every part of the client works on. */
 export interface ClientContext {
@@ -21,6 +21,16 @@ export interface ClientContext {
 /** What a context knows of the issuer's metadata: from the record, or because it has asked. */
 interface MetadataMemory {
   latest: StoredMetadata | undefined;
+}
+
+/** A session that can be used. */
+export interface LiveSession {
+  kind: "live";
+  tokens: TokenSet;
+  /** When the tokens were saved, Unix time in milliseconds: a clock that shows less has been set back. */
+  savedAt?: number;
+  /** A refresh was begun and its response never saved: the refresh token may have been used up. */
+  isRefreshing?: boolean;
 }
 
 /** A session that could be stored nowhere. */

@@ -8,6 +8,8 @@ import type { EntryStore } from "./store.ts";
 export interface FileStoreOptions {
   runtime: Runtime;
   path: string;
+  /** Retires an entry of the sealed files beside it, which must not count again once this store is no longer used. */
+  retireSealed?: (key: string) => Promise<void>;
 }
 
 /** A store in one file, in the clear, that only its owner can read. */
@@ -15,21 +17,13 @@ export function fileStore(options: FileStoreOptions): EntryStore {
   const file = new PlainFile(options);
   const turns = new Turns(); // Each update writes all entries.
 
-  const set = (key: string, value: string, options?: WriteOptions) =>
+  const set = (key: string, value: string, how?: WriteOptions) =>
     turns.take(async () => {
       const entries = await file.readToReplace();
       const isFirst = entries.size === 0;
-      await file.write(entries.set(key, value), options);
-      if (isFirst) await retireSealed(key);
+      await file.write(entries.set(key, value), how);
+      if (isFirst && (await listSealedKeyIds(options)).length > 0) await options.retireSealed?.(key);
     });
-
-  /** Records that the keychain store left here must not count again once this one is no longer used. */
-  async function retireSealed(key: string): Promise<void> {
-    const keyIds = await listSealedKeyIds(options);
-    if (keyIds.length === 0) return;
-    const { SealedFile } = await import("./keychain/sealed_file.ts");
-    for (const keyId of keyIds) await new SealedFile(options, keyId).retire(key, { keepsOthers: false });
-  }
 
   return {
     get: async (key) => (await file.read())?.get(key) ?? null,

@@ -39,7 +39,9 @@ export async function openBuiltInStore(
   const locks = locksBeside(runtime, path);
   if (kind === "file") {
     const { fileStore } = await import("./file_store.ts");
-    return Object.assign(fileStore({ runtime, path }), locks);
+    const retireSealed = async (key: string) =>
+      await (await import("./keychain/sealed_file.ts")).retireSealed({ runtime, path }, key);
+    return Object.assign(fileStore({ runtime, path, retireSealed }), locks);
   }
   const { KeychainStore } = await import("./keychain/keychain_store.ts");
   const { application: clientId, environment, profile } = scope;

@@ -42,7 +42,7 @@ export {
   replaceSession,
   revokePrevious,
 } from "../../src/client/login/accept_tokens.ts";
-export { type ClientContext, openContext } from "../../src/client/context.ts";
+export { type ClientContext, type LiveSession, openContext } from "../../src/client/context.ts";
 export type { AuthEvent } from "../../src/client/events.ts";
 export { underLock } from "../../src/client/session/lock.ts";
 export { refuseOther } from "../../src/client/login/expected_account.ts";
@@ -66,7 +66,6 @@ export {
 export {
   isFresh,
   isValid,
-  type LiveSession,
   readRecord,
   readRetired,
   readToReplace,

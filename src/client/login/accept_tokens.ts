@@ -2,11 +2,10 @@ import { ClerkCliAuthError, isClerkCliAuthError } from "../../core/errors.ts";
 import type { UserIdentity } from "../../core/identity.ts";
 import { checkIdToken } from "../../core/jwt.ts";
 import type { TokenSet } from "../../core/tokens.ts";
-import type { ClientContext } from "../context.ts";
+import type { ClientContext, LiveSession } from "../context.ts";
 import { underLock } from "../session/lock.ts";
 import {
   isValid,
-  type LiveSession,
   readRecord,
   readToReplace,
   removeRecord,

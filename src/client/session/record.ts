@@ -4,7 +4,7 @@ import type { TokenSet } from "../../core/tokens.ts";
 import type { StoreOperation } from "../../storage/custom_store.ts";
 import type { WriteOptions } from "../../storage/own_file.ts";
 import type { LoginSaveOptions } from "../../storage/store.ts";
-import type { ClientContext, StoredMetadata } from "../context.ts";
+import type { ClientContext, LiveSession, StoredMetadata } from "../context.ts";
 import type { SessionEndReason } from "../events.ts";
 
 /**
@@ -12,16 +12,6 @@ import type { SessionEndReason } from "../events.ts";
  * the record to the context and back by itself.
  */
 export type SessionRecord = LiveSession | EndedSession;
-
-/** A session that can be used. */
-export interface LiveSession {
-  kind: "live";
-  tokens: TokenSet;
-  /** When the tokens were saved, Unix time in milliseconds: a clock that shows less has been set back. */
-  savedAt?: number;
-  /** A refresh was begun and its response never saved: the refresh token may have been used up. */
-  isRefreshing?: boolean;
-}
 
 /** A session that is over. It names its last refresh token by a hash, so that a late response to that is recognized. */
 interface EndedSession {

@@ -2,9 +2,9 @@ import { cancelled, ClerkCliAuthError, isClerkCliAuthError } from "../../core/er
 import { unlessAborted } from "../../core/time.ts";
 import type { TokenSet } from "../../core/tokens.ts";
 import type { Held } from "../../storage/store.ts";
-import type { ClientContext } from "../context.ts";
+import type { ClientContext, LiveSession } from "../context.ts";
 import { underLock } from "./lock.ts";
-import { endSession, isFresh, isValid, type LiveSession, readRecord, type SessionRecord } from "./record.ts";
+import { endSession, isFresh, isValid, readRecord, type SessionRecord } from "./record.ts";
 import { isRefreshable, useRefreshToken } from "./refresh_grant.ts";
 
 /** Why and how a session is refreshed. */

@@ -5,10 +5,10 @@ import { tokenSecrets } from "../../core/redact.ts";
 import { refreshRequest } from "../../core/token_endpoint.ts";
 import type { TokenSet } from "../../core/tokens.ts";
 import type { Held } from "../../storage/store.ts";
-import type { ClientContext } from "../context.ts";
+import type { ClientContext, LiveSession } from "../context.ts";
 import { issuerEndpoints } from "../issuer/endpoints.ts";
 import { requestTokens } from "../issuer/requests.ts";
-import { endSession, type LiveSession, readRecord, removeRecord, saveRecord } from "./record.ts";
+import { endSession, readRecord, removeRecord, saveRecord } from "./record.ts";
 import { revokeTokens } from "./revocation.ts";
 
 /** A session that has a refresh token. */

@@ -2,11 +2,11 @@ import { type ClerkCliAuthError, isClerkCliAuthError } from "../../core/errors.t
 import { decodeJwtClaims } from "../../core/jwt.ts";
 import type { TokenTypeHint } from "../../core/revocation.ts";
 import { isApiKey, type TokenSet } from "../../core/tokens.ts";
-import type { ClientContext } from "../context.ts";
+import type { ClientContext, LiveSession } from "../context.ts";
 import { issuerEndpoints } from "../issuer/endpoints.ts";
 import { revoke } from "../issuer/requests.ts";
 import { underLock } from "./lock.ts";
-import { type LiveSession, readRetired, writeRetired } from "./record.ts";
+import { readRetired, writeRetired } from "./record.ts";
 
 /** What became of one token. */
 export interface TokenRevocation {

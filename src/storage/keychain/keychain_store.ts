@@ -4,7 +4,7 @@ import { type CredentialEntries, listSealedKeyIds, PlainFile, Turns } from "../f
 import type { WriteOptions } from "../own_file.ts";
 import type { EntryStore, LoginSaveOptions, RetiredEntries, StoreDescription } from "../store.ts";
 import { KeychainFailure, keychainItem } from "./keychain.ts";
-import { SealedFile, type SealedFileOptions } from "./sealed_file.ts";
+import { retireSealed, SealedFile, type SealedFileOptions } from "./sealed_file.ts";
 import { type SealingKey, SealingKeys } from "./sealing_key.ts";
 import type { ItemName } from "./secret_service.ts";
 
@@ -69,7 +69,7 @@ export class KeychainStore implements EntryStore {
       } catch (error) {
         if (this.#options.fallback === "error" || !isMissing(error)) throw error;
         await this.#plain.write(plain);
-        for (const file of await this.#sealedFiles()) await file.retire(name, { keepsOthers: false });
+        await retireSealed(this.#options, name);
         this.#options.onDowngraded?.(error, this.#options.path);
       }
     });

@@ -1,6 +1,12 @@
 import { parseJsonObject } from "../../core/encoding.ts";
 import { seal, unseal } from "../../core/sealing.ts";
-import { type CredentialEntries, type FileStoreOptions, isStrings, parseEntries } from "../file_store.ts";
+import {
+  type CredentialEntries,
+  type FileStoreOptions,
+  isStrings,
+  listSealedKeyIds,
+  parseEntries,
+} from "../file_store.ts";
 import { sealedFilePath } from "../location.ts";
 import { corrupt, FORMAT_VERSION, readOwnFile, type WriteOptions } from "../own_file.ts";
 import { KeychainFailure } from "./keychain.ts";
@@ -159,6 +165,13 @@ export class SealedFile {
     const value = await unseal(sealed, key.crypto, entryContext(content, name));
     if (value !== undefined) return value;
     throw await isGenuine(key) ? corrupt(this.path) : new KeychainFailure("damaged");
+  }
+}
+
+/** Retires an entry of all sealed files, whatever their keys; their other entries go. */
+export async function retireSealed(options: SealedFileOptions, name: string): Promise<void> {
+  for (const keyId of await listSealedKeyIds(options)) {
+    await new SealedFile(options, keyId).retire(name, { keepsOthers: false });
   }
 }
 
