@@ -1,12 +1,12 @@
 import { type Awaitable, MAX_TIMER_MS } from "../core/time.ts";
 import type { Identity } from "../core/identity.ts";
 import { parseHttpsUrl, trimTrailingSlashes } from "../core/issuer.ts";
-import type { ClerkClientConfig, ClerkClientLike } from "./clerk/client.ts";
+import type { ClerkAccess, ClerkClientConfig, ClerkClientLike } from "./clerk/client.ts";
 import { SubjectLookup } from "./clerk/subject_lookup.ts";
 import type { ReadVariable } from "./env.ts";
 import { misconfigured } from "./failures.ts";
 import { shared } from "./limits/single_flight.ts";
-import { acceptedTypes, assertAccepted, bearerToken, classify } from "./token/credential.ts";
+import { acceptedTypes, assertAccepted, assertFaultless, bearerToken, classify } from "./token/credential.ts";
 import {
   assertPolicy,
   assertScopes,
@@ -60,53 +60,55 @@ export function createCliAuth<C extends ClerkClientLike>(
     clientIds: stated.clientIds ?? clientIdsIn(variable(CLIENT_IDS_VARIABLE)),
   }));
   const settings = lazy(() => clientSettings(clientConfig, variable));
-  // Cut out of what is reported. A client of the caller's may have been created with any key.
-  const secrets = () => [client === undefined ? settings().secretKey : clientConfig?.secretKey ?? ""];
 
-  const getClerk = shared(async () => {
+  const getAccess = shared(async (): Promise<ClerkAccess<C>> => {
     // Without a client of the caller's own, `C` is the default or what the caller says it is.
     const clerk = client === undefined ? await loadClient(settings()) as C : await given(client);
-    if (typeof clerk?.authenticateRequest === "function") return clerk;
-    throw misconfigured("'client' must be a Clerk client: it has no authenticateRequest()");
+    if (typeof clerk?.authenticateRequest !== "function") {
+      throw misconfigured("'client' must be a Clerk client: it has no authenticateRequest()");
+    }
+    // A client of the caller's may have been created with any key.
+    const { jwtKey, secretKey = "" } = client === undefined ? settings() : clientConfig ?? {};
+    return { clerk, jwtKey, secrets: [secretKey] };
   }, { maxAgeMs: timeoutMs, now });
 
   const verifier = createVerifier({
-    getClerk,
+    getAccess,
     isOwnClient: client === undefined,
-    jwtKey: () => client ? clientConfig?.jwtKey : settings().jwtKey,
     secretKey: () => settings().secretKey,
     audience: stated.audience,
-    secrets,
     cache,
     timeoutMs,
     now,
   });
 
   const subjects = lookup
-    ? new SubjectLookup({ getClerk, secrets, timeoutMs, ttlMs: cache?.ttlMs ?? 0, now })
+    ? new SubjectLookup({ getAccess, timeoutMs, ttlMs: cache?.ttlMs ?? 0, now })
     : undefined;
 
   async function verifyToken(token: string, verifyOptions: VerifyOptions = {}): Promise<TokenInfo> {
     const { accepts = "any", scopes = [] } = verifyOptions;
+    let info = verifier.recall(token);
     const types = acceptedTypes(accepts);
-    const remembered = verifier.recall(token);
-    if (remembered) assertAccepted(remembered.type, types);
-    return checked(remembered ?? await verifier.verify(classify(token, types)), scopes);
-  }
-
-  async function verifyTokenFromRequest(request: Request, verifyOptions?: VerifyOptions): Promise<TokenInfo> {
-    return await verifyToken(bearerToken(request), verifyOptions);
-  }
-
-  function checked(info: TokenInfo, scopes: readonly string[]): TokenInfo {
+    if (info) {
+      assertAccepted(info.type, types);
+    } else {
+      const credential = classify(token, types);
+      assertFaultless(credential, now());
+      info = await verifier.verify(credential);
+    }
     assertPolicy(info, policy());
     assertScopes(info.scopes, scopes);
     // A copy: what a caller does to it must not reach those who bring the same token later.
     return { ...info, scopes: [...info.scopes] };
   }
 
+  async function verifyTokenFromRequest(request: Request, verifyOptions?: VerifyOptions): Promise<TokenInfo> {
+    return await verifyToken(bearerToken(request), verifyOptions);
+  }
+
   return {
-    getClerk,
+    getClerk: async () => (await getAccess()).clerk,
     verifyToken,
     verifyTokenFromRequest,
     resolveAuthInfo: ({ tokenInfo }) => identityOf(tokenInfo, subjects),

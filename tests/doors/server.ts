@@ -13,7 +13,7 @@ export {
   type OpaqueCredential,
 } from "../../src/server/token/credential.ts";
 export { BoundedMap } from "../../src/server/limits/bounded_map.ts";
-export type { ClerkClientLike } from "../../src/server/clerk/client.ts";
+export type { ClerkAccess, ClerkClientLike } from "../../src/server/clerk/client.ts";
 export {
   failureOfApiError,
   isClerkApiError,
@@ -38,18 +38,19 @@ export {
   UnavailableError,
 } from "../../src/server/failures.ts";
 export { frozen } from "../../src/server/token/token_info.ts";
-export {
-  hasValidSignature,
-  JwtVerification,
-  type JwtVerificationOptions,
-  keyOfPem,
-} from "../../src/server/verify/jwt.ts";
+export { JwtVerification, type JwtVerificationOptions } from "../../src/server/verify/jwt.ts";
 export { MissLimiter } from "../../src/server/limits/miss_limiter.ts";
 export { type Host, readVariable, variableIn, variablesOf } from "../../src/server/env.ts";
 export { assertPolicy, clientIdsIn, policyOf } from "../../src/server/token/policy.ts";
 export { rejectionOf } from "../../src/server/verify/authenticate.ts";
 export { SealedCache, type SealedCacheOptions } from "../../src/server/cache/sealed_cache.ts";
-export { keyOfJwk, SigningKeys, type VerificationKey } from "../../src/server/verify/signing_keys.ts";
+export {
+  hasValidSignature,
+  keyOfJwk,
+  keyOfPem,
+  SigningKeys,
+  type VerificationKey,
+} from "../../src/server/verify/signing_keys.ts";
 export { TokenBucket } from "../../src/server/limits/token_bucket.ts";
 export type { TokenCache } from "../../src/server/cache/token_cache.ts";
 export { UnseenKeys } from "../../src/server/verify/unseen_keys.ts";

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { beforeAll, describe, it } from "@std/testing/bdd";
 import { createEmulator, type Emulator } from "@clerk/cli-auth/testing";
 import {
+  type ClerkAccess,
   decodeAccessTokenJwt,
   JwtVerification,
   type JwtVerificationOptions,
@@ -25,14 +26,14 @@ describe("JwtVerification", () => {
     pem = (await keyOfJwk(jwk))!.pem;
   });
 
-  interface SetUpOptions extends Partial<JwtVerificationOptions> {
+  interface SetUpOptions extends Partial<JwtVerificationOptions>, Partial<ClerkAccess> {
     /** The ids of the keys that the client hands out; it hands out none without. */
     published?: string[];
     verdict?: Verdict;
   }
 
   /** A verification by a client that says what the client alone would say. */
-  function setUp({ published, verdict = CLIENT_VERDICT, ...options }: SetUpOptions = {}) {
+  function setUp({ published, verdict = CLIENT_VERDICT, clerk, jwtKey, ...options }: SetUpOptions = {}) {
     const clock = createClock();
     const client = createSoloClient();
     let fetches = 0;
@@ -44,13 +45,11 @@ describe("JwtVerification", () => {
         },
       };
     }
+    const access = { clerk: clerk ?? client, jwtKey, secrets: [] };
     const verification = new JwtVerification({
-      getClerk: () => Promise.resolve(client),
       isOwnClient: true,
-      jwtKey: () => undefined,
       audience: AUDIENCE,
       timeoutMs: 10_000,
-      secrets: () => [],
       now: clock.now,
       ...options,
     });
@@ -59,7 +58,8 @@ describe("JwtVerification", () => {
     const verify = async (...[claims, header]: Parameters<typeof sign>) => {
       const token = await sign(claims, header);
       client.verdicts.set(token, verdict);
-      return await verification.verify({ token, type: "oauth_token", jwt: decodeAccessTokenJwt(token)! });
+      const jwt = decodeAccessTokenJwt(token)!;
+      return await verification.verify({ token, type: "oauth_token", jwt }, access);
     };
     const asked = () => client.calls.map(({ options: { jwtKey, audience } = {} }) => ({ jwtKey, audience }));
     return { clock, verify, asked, fetches: () => fetches, seconds: () => clock.now() / 1000 };
@@ -67,7 +67,7 @@ describe("JwtVerification", () => {
 
   for (const how of ["published", "configured"] as const) {
     const create = (options: SetUpOptions) =>
-      setUp({ ...options, ...(how === "published" ? { published: ["ins_1"] } : { jwtKey: () => pem }) });
+      setUp({ ...options, ...(how === "published" ? { published: ["ins_1"] } : { jwtKey: pem }) });
 
     it(`accepts what a ${how} key has signed without asking its own client`, async () => {
       const { verify, asked } = create({});
@@ -92,7 +92,7 @@ describe("JwtVerification", () => {
 
   it("takes a failed verification for trouble only where the client needed the network for it", async () => {
     for (
-      const [options, code] of [[{ jwtKey: () => pem }, "not_authenticated"], [{}, "unavailable"]] as const
+      const [options, code] of [[{ jwtKey: pem }, "not_authenticated"], [{}, "unavailable"]] as const
     ) {
       const client = createSoloClient();
       client.authenticateRequest = () =>
@@ -102,7 +102,7 @@ describe("JwtVerification", () => {
           message: "fetch failed",
           toAuth: () => null,
         });
-      const { verify } = setUp({ isOwnClient: false, getClerk: () => Promise.resolve(client), ...options });
+      const { verify } = setUp({ isOwnClient: false, clerk: client, ...options });
       assertEquals((await caught(() => verify())).code, code);
     }
   });

@@ -22,7 +22,7 @@ describe("SigningKeys", () => {
       if (failure) throw failure;
       return { keys: published.map((kid) => ({ ...PUBLIC_JWK, kid })) };
     };
-    const keys = new SigningKeys(getJwks, { now: clock.now, timeoutMs: TIMEOUT_MS, secrets: () => [] });
+    const keys = new SigningKeys(getJwks, { now: clock.now, timeoutMs: TIMEOUT_MS, secrets: [] });
     return {
       clock,
       published,
@@ -45,7 +45,7 @@ describe("SigningKeys", () => {
   it("leaves a key to the client that it could not take back", async () => {
     for (const change of [{ e: "AQAC" }, { n: "AQAB" }, { kty: "EC" }, { n: "!".repeat(342) }]) {
       const jwks = () => Promise.resolve({ keys: [{ ...PUBLIC_JWK, kid: "ins_1", ...change }] });
-      const keys = new SigningKeys(jwks, { now: createClock().now, timeoutMs: 1_000, secrets: () => [] });
+      const keys = new SigningKeys(jwks, { now: createClock().now, timeoutMs: 1_000, secrets: [] });
       assertEquals(await keys.find("ins_1", 0), { known: true, key: undefined });
     }
   });
@@ -151,7 +151,7 @@ describe("SigningKeys", () => {
     await onFakeClock(async (timers) => {
       const findAfterWaiting = async () => {
         // Whoever waits for the key would give up later.
-        const found = withDeadline(find("ins_1"), TIMEOUT_MS);
+        const found = withDeadline(() => find("ins_1"), TIMEOUT_MS);
         await timers.untilSet(TIMEOUT_MS / 2);
         await timers.advance(TIMEOUT_MS / 2);
         assert((await found).known);
@@ -218,7 +218,7 @@ describe("SigningKeys", () => {
       const keys = new SigningKeys(() => Promise.resolve(answer), {
         now: createClock().now,
         timeoutMs: 1_000,
-        secrets: () => [],
+        secrets: [],
       });
       const { code, message } = await caught(() => keys.find("ins_1", 0));
       assertEquals([code, message], ["unavailable", "Clerk answered without signing keys"]);

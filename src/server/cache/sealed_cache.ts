@@ -83,7 +83,7 @@ export class SealedCache {
 
   async #attempt<T>(operation: () => Promise<T>): Promise<T | undefined> {
     try {
-      return await withDeadline(operation(), this.#options.timeoutMs, "The store of the cache");
+      return await withDeadline(operation, this.#options.timeoutMs, "The store of the cache");
     } catch (error) {
       void this.#report(error);
       return undefined;

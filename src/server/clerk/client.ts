@@ -23,6 +23,15 @@ export interface ClerkClientLike {
   machines?: { get(machineId: string): Promise<unknown> };
 }
 
+/** A Clerk client, and what is known beside it. */
+export interface ClerkAccess<C extends ClerkClientLike = ClerkClientLike> {
+  clerk: C;
+  /** The instance's public key (PEM), where it is configured. */
+  jwtKey: string | undefined;
+  /** What is sent to Clerk in confidence besides tokens: it is cut out of what is reported. */
+  secrets: readonly string[];
+}
+
 /** The options of `authenticateRequest` that this package passes. */
 export interface AuthenticateOptions {
   /** The one kind that the token was found to be. */

@@ -1,5 +1,5 @@
 import type { ClerkCliAuthError } from "../../core/errors.ts";
-import type { ClerkClientLike } from "./client.ts";
+import type { ClerkAccess, ClerkClientLike } from "./client.ts";
 import { type ClerkApiError, failureOfApiError, isClerkApiError } from "./failures.ts";
 import { invalidToken, isRejection, misconfigured } from "../failures.ts";
 import { BoundedMap } from "../limits/bounded_map.ts";
@@ -76,9 +76,7 @@ function present(fields: Details): Details {
 
 /** What a {@linkcode SubjectLookup} works with. */
 interface SubjectLookupOptions {
-  getClerk: () => Promise<ClerkClientLike>;
-  /** What is sent to Clerk in confidence. */
-  secrets: () => readonly string[];
+  getAccess: () => Promise<ClerkAccess>;
   timeoutMs: number;
   /** For how long they may be remembered, in milliseconds; 0 for not at all. */
   ttlMs: number;
@@ -110,20 +108,21 @@ export class SubjectLookup {
     const remembered = this.#remembered.get(subject);
     if (remembered) return remembered;
     return await withDeadline(
-      this.#flights.run(subject, () => this.#fetch(subject)),
+      () => this.#flights.run(subject, () => this.#fetch(subject)),
       this.#options.timeoutMs,
     );
   }
 
   async #fetch(subject: string): Promise<Details> {
-    const { getClerk, secrets, ttlMs, now } = this.#options;
+    const { getAccess, ttlMs, now } = this.#options;
     const expiresAt = now() + ttlMs;
+    const { clerk, secrets } = await getAccess();
     try {
-      const details = await fetchDetails(await getClerk(), subject);
+      const details = await fetchDetails(clerk, subject);
       this.#remembered.set(subject, details, { bytes: JSON.stringify(details).length, expiresAt });
       return details;
     } catch (error) {
-      throw isClerkApiError(error) ? failureOf(error, secrets()) : error;
+      throw isClerkApiError(error) ? failureOf(error, secrets) : error;
     }
   }
 }

@@ -109,7 +109,7 @@ export function fetchHandler<C extends ClerkClientLike = ClerkClientLike, Env = 
 
   async function answer(request: Request, env: unknown): Promise<Response> {
     const address = requestAddress(request);
-    if (!address) return withoutBody(badAddress(), request);
+    if (!address) return badAddress();
     if (metadata && isMetadataPath(address.pathname, path)) return metadata(request);
     try {
       return await routeFor(env)(request);
@@ -118,7 +118,12 @@ export function fetchHandler<C extends ClerkClientLike = ClerkClientLike, Env = 
     }
   }
 
-  return { fetch: cors ? withCors(answer, cors) : answer };
+  async function respond(request: Request, env: unknown): Promise<Response> {
+    const response = await answer(request, env);
+    return request.method === "HEAD" ? withoutBody(response) : response;
+  }
+
+  return { fetch: cors ? withCors(respond, cors) : respond };
 }
 
 function routeOf<C extends ClerkClientLike>(options: FetchHandlerOptions<C, never>, auth: CliAuth<C>): Route {
@@ -127,9 +132,7 @@ function routeOf<C extends ClerkClientLike>(options: FetchHandlerOptions<C, neve
   return async (request) => {
     const { pathname } = new URL(request.url);
     if (pathname === healthPath) return await healthResponse(auth, request, options.onError);
-    return path === undefined || pathname === path
-      ? await identify(request)
-      : withoutBody(notFound(), request);
+    return path === undefined || pathname === path ? await identify(request) : notFound();
   };
 }
 
@@ -172,10 +175,7 @@ async function healthResponse<C extends ClerkClientLike>(
   try {
     await auth.getClerk();
   } catch (cause) {
-    return withoutBody(
-      await failureResponse(cause, request, { onError, scopes: [], hasToken: false }),
-      request,
-    );
+    return await failureResponse(cause, request, { onError, scopes: [], hasToken: false });
   }
-  return withoutBody(Response.json({ status: "ok" }, { headers: { "cache-control": "no-store" } }), request);
+  return Response.json({ status: "ok" }, { headers: { "cache-control": "no-store" } });
 }

@@ -1,10 +1,9 @@
-import type { Identity } from "../../core/identity.ts";
 import type { ClerkClientLike } from "../clerk/client.ts";
 import { misconfigured } from "../failures.ts";
 import { acceptedTypes, bearerToken } from "../token/credential.ts";
 import type { HandleOptions } from "../types.ts";
 import { verifyByCaller } from "../verify/by_caller.ts";
-import { failureResponse, identityResponse, methodNotAllowed, withoutBody } from "./responses.ts";
+import { failureResponse, methodNotAllowed, withoutBody } from "./responses.ts";
 import { metadataUrl, parseResource } from "./resource_metadata.ts";
 
 const METHODS = ["GET", "HEAD"];
@@ -47,23 +46,21 @@ export function handle<C extends ClerkClientLike>(
   const types = acceptedTypes(accepts);
   const resource = options.resource && parseResource(options.resource);
 
-  async function identify(token: string, request: Request): Promise<Identity> {
-    const tokenInfo = options.verifyToken
-      ? await verifyByCaller(options.verifyToken, { token, request, auth, types, scopes })
-      : await auth.verifyToken(token, { accepts, scopes });
-    const identity = options.resolveAuthInfo
-      ? await options.resolveAuthInfo({ tokenInfo, request, clerk: await auth.getClerk() })
-      : await auth.resolveAuthInfo({ tokenInfo, request });
-    if (typeof identity?.sub === "string" && identity.sub !== "") return identity;
-    throw misconfigured("resolveAuthInfo() gave no identity with a non-empty 'sub'");
-  }
-
   async function answer(request: Request): Promise<Response> {
     if (!METHODS.includes(request.method)) return methodNotAllowed(METHODS.join(", "));
     let token: string | undefined;
     try {
       token = bearerToken(request);
-      return identityResponse(await identify(token, request));
+      const tokenInfo = options.verifyToken
+        ? await verifyByCaller(options.verifyToken, { token, request, auth, types, scopes })
+        : await auth.verifyToken(token, { accepts, scopes });
+      const identity = options.resolveAuthInfo
+        ? await options.resolveAuthInfo({ tokenInfo, request, clerk: await auth.getClerk() })
+        : await auth.resolveAuthInfo({ tokenInfo, request });
+      if (typeof identity?.sub !== "string" || identity.sub === "") {
+        throw misconfigured("resolveAuthInfo() gave no identity with a non-empty 'sub'");
+      }
+      return Response.json(identity, { headers: { "cache-control": "no-store" } });
     } catch (cause) {
       return await failureResponse(cause, request, {
         onError,
@@ -74,5 +71,8 @@ export function handle<C extends ClerkClientLike>(
     }
   }
 
-  return async (request) => withoutBody(await answer(request), request);
+  return async (request) => {
+    const response = await answer(request);
+    return request.method === "HEAD" ? withoutBody(response) : response;
+  };
 }

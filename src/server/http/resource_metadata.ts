@@ -88,8 +88,9 @@ export function resourceMetadata(resource: ResourceOptions): (request: Request) 
   return (request) => {
     if (!METHODS.includes(request.method)) return methodNotAllowed(METHODS.join(", "));
     const address = requestAddress(request);
-    if (!address) return withoutBody(badAddress(), request);
-    const response = Response.json(metadataOf(parsed, address), { headers: { "cache-control": "no-store" } });
-    return withoutBody(response, request);
+    const response = address
+      ? Response.json(metadataOf(parsed, address), { headers: { "cache-control": "no-store" } })
+      : badAddress();
+    return request.method === "HEAD" ? withoutBody(response) : response;
   };
 }

@@ -1,5 +1,4 @@
 import { type ClerkCliAuthError, type ErrorCode, EXIT_CODE, isClerkCliAuthError } from "../../core/errors.ts";
-import type { Identity } from "../../core/identity.ts";
 import { printable } from "../../core/text.ts";
 import { failureOfApiError, isClerkApiError } from "../clerk/failures.ts";
 import { misconfigured } from "../failures.ts";
@@ -53,11 +52,6 @@ function statusOf(error: ClerkCliAuthError): number {
   return STATUS[error.code] ?? STATUS_CODE.InternalServerError;
 }
 
-/** Answers with an identity. */
-export function identityResponse(identity: Identity): Response {
-  return Response.json(identity, { headers: { "cache-control": "no-store" } });
-}
-
 /** Answers with an error (RFC 6750, section 3). */
 function errorResponse(error: ClerkCliAuthError, options: ErrorResponseOptions): Response {
   const status = statusOf(error);
@@ -94,9 +88,9 @@ export function notFound(): Response {
   return refusal(STATUS_CODE.NotFound, "There is nothing at this path");
 }
 
-/** The answer to a HEAD request is that to GET without its body (RFC 9110, section 9.3.2). */
-export function withoutBody(response: Response, request: Request): Response {
-  return request.method === "HEAD" ? new Response(null, response) : response;
+/** The response to HEAD: that to GET without its body (RFC 9110, section 9.3.2). */
+export function withoutBody(response: Response): Response {
+  return new Response(null, response);
 }
 
 function refusal(status: number, description: string, headers: Record<string, string> = {}): Response {

@@ -6,12 +6,12 @@ import { UnavailableError } from "../failures.ts";
  *
  * @throws {ClerkCliAuthError} `unavailable` at the deadline.
  */
-export function withDeadline<T>(call: Promise<T>, timeoutMs: number, whom = "Clerk"): Promise<T> {
+export function withDeadline<T>(call: () => Promise<T>, timeoutMs: number, whom = "Clerk"): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       reject(new UnavailableError(`${whom} did not answer within ${timeoutMs} ms`));
     }, timeoutMs);
-    call.then(resolve, reject).finally(() => clearTimeout(timer));
+    call().then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
 

@@ -1,4 +1,4 @@
-import { isJsonObject } from "../../core/encoding.ts";
+import type { JsonObject } from "../../core/encoding.ts";
 import { invalidToken, NO_SUBJECT } from "../failures.ts";
 import type { TokenType } from "./credential.ts";
 
@@ -31,6 +31,17 @@ export interface TokenInfo<T extends TokenType = TokenType> {
   expiresAt?: number;
 }
 
+/**
+ * What the claims of a verified JWT access token say, read as `@clerk/backend` does (RFC 9068, section 2.2).
+ *
+ * @throws {ClerkCliAuthError} `not_authenticated` when they name no subject.
+ */
+export function tokenInfoOfJwt(claims: JsonObject): TokenInfo<"oauth_token"> {
+  const { sub: subject, scp, scope, jti: id, client_id: clientId, org_id: orgId, exp } = claims;
+  const scopes = scp ?? (typeof scope === "string" ? scope.split(" ") : []);
+  return tokenInfo("oauth_token", { subject, scopes, id, clientId, orgId, claims, exp });
+}
+
 /** What was found out about a token, its members not yet checked. */
 interface Findings {
   subject: unknown;
@@ -38,7 +49,7 @@ interface Findings {
   id: unknown;
   clientId?: unknown;
   orgId: unknown;
-  claims: unknown;
+  claims: JsonObject | undefined;
   /** Seconds. */
   exp?: unknown;
 }
@@ -56,7 +67,7 @@ export function tokenInfo<T extends TokenType>(type: T, findings: Findings): Tok
     type,
     scopes: Array.isArray(scopes) ? scopes.filter(isText) : [],
     // Claims are handed to everyone who brings the same token: no one may change them for the others.
-    ...(isJsonObject(claims) && { claims: frozen(claims) }),
+    ...(claims && { claims: frozen(claims) }),
     ...(isText(id) && { id }),
     ...(isText(clientId) && { clientId }),
     ...(isText(orgId) && { orgId }),

@@ -1,3 +1,4 @@
+import { isJsonObject } from "../../core/encoding.ts";
 import { type ClerkCliAuthError, isClerkCliAuthError } from "../../core/errors.ts";
 import { cleanCause, withoutSecrets, withoutTokens } from "../../core/redact.ts";
 import type { AuthenticateOptions, AuthenticateState, ClerkClientLike } from "../clerk/client.ts";
@@ -78,9 +79,12 @@ function tokenInfoOf(
   const { tokenType = type, ...auth } = authOf(state, secrets);
   if (tokenType !== type) throw invalidToken("Clerk holds the token for one of another kind");
   const { subject, scopes, id, clientId, orgId, claims } = auth;
-  if (!jwt) return tokenInfo(type, { subject, scopes, id, clientId, orgId, claims });
-  const { org_id, exp } = jwt.claims;
-  return tokenInfo(type, { subject, scopes, id, clientId, orgId: org_id, claims: jwt.claims, exp });
+  if (jwt) {
+    const { org_id, exp } = jwt.claims;
+    return tokenInfo(type, { subject, scopes, id, clientId, orgId: org_id, claims: jwt.claims, exp });
+  }
+  const custom = isJsonObject(claims) ? claims : undefined;
+  return tokenInfo(type, { subject, scopes, id, clientId, orgId, claims: custom });
 }
 
 // Clerk can answer a dead token 200 without a subject, and `toAuth` then throws for an API key.

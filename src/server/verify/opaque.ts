@@ -1,7 +1,8 @@
+import { isJsonObject } from "../../core/encoding.ts";
 import type { ClerkCliAuthError } from "../../core/errors.ts";
 import { cleanCause } from "../../core/redact.ts";
 import type { RememberedToken, SealedCache } from "../cache/sealed_cache.ts";
-import type { ClerkClientLike } from "../clerk/client.ts";
+import type { ClerkAccess, ClerkClientLike } from "../clerk/client.ts";
 import { failureOfApiError, isClerkApiError, retryAfterMsOf } from "../clerk/failures.ts";
 import { invalidToken, isRejection, misconfigured, NO_SUBJECT, UnavailableError } from "../failures.ts";
 import { MissLimiter } from "../limits/miss_limiter.ts";
@@ -29,7 +30,7 @@ export async function confirmRejection(
 
 /** What an {@linkcode OpaqueVerification} works with. */
 interface OpaqueVerificationOptions {
-  getClerk: () => Promise<ClerkClientLike>;
+  getAccess: () => Promise<ClerkAccess>;
   /** Whether the client is one that we created; a client of the caller's is asked by `authenticateRequest` alone. */
   isOwnClient: boolean;
   audience: readonly string[] | undefined;
@@ -37,8 +38,6 @@ interface OpaqueVerificationOptions {
   ttlMs: number;
   /** What is remembered outside this process. */
   sealed: SealedCache | undefined;
-  /** What is sent to Clerk in confidence besides tokens. */
-  secrets: () => readonly string[];
   /** The clock, Unix time in milliseconds. */
   now: () => number;
 }
@@ -72,25 +71,25 @@ export class OpaqueVerification {
   }
 
   async #ask(credential: OpaqueCredential): Promise<TokenInfo> {
-    const { getClerk, isOwnClient } = this.#options;
+    const { getAccess, isOwnClient } = this.#options;
     this.#pause.assertOver();
-    const clerk = await getClerk();
-    return isOwnClient ? await this.#askOwn(clerk, credential) : await this.#askCallers(clerk, credential);
+    const access = await getAccess();
+    return isOwnClient ? await this.#askOwn(access, credential) : await this.#askCallers(access, credential);
   }
 
-  async #askOwn(clerk: ClerkClientLike, credential: OpaqueCredential): Promise<TokenInfo> {
-    const { audience, secrets } = this.#options;
+  async #askOwn({ clerk, secrets }: ClerkAccess, credential: OpaqueCredential): Promise<TokenInfo> {
+    const { audience } = this.#options;
     try {
-      return await verifyByOwnClient(clerk, credential, { audience, secrets: secrets() });
+      return await verifyByOwnClient(clerk, credential, { audience, secrets });
     } catch (error) {
       throw this.#pause.begin(error);
     }
   }
 
-  async #askCallers(clerk: ClerkClientLike, credential: OpaqueCredential): Promise<TokenInfo> {
-    const { audience, secrets } = this.#options;
+  async #askCallers({ clerk, secrets }: ClerkAccess, credential: OpaqueCredential): Promise<TokenInfo> {
+    const { audience } = this.#options;
     try {
-      return await authenticate(clerk, credential, { audience, secrets: secrets(), offline: false });
+      return await authenticate(clerk, credential, { audience, secrets, offline: false });
     } catch (error) {
       const confirmed = await confirmRejection(error, clerk, credential);
       throw await this.#pause.beginFor(confirmed, clerk, credential);
@@ -125,7 +124,8 @@ export async function verifyByOwnClient(
   const { subject, scopes, id, clientId, claims, revoked, expired } = answer as Record<string, unknown>;
   if (revoked === true || expired === true) throw invalidToken("The token was revoked or has expired");
   const orgId = credential.type === "api_key" && String(subject).startsWith("org_") ? subject : undefined;
-  return tokenInfo(credential.type, { subject, scopes, id, clientId, orgId, claims });
+  const custom = isJsonObject(claims) ? claims : undefined;
+  return tokenInfo(credential.type, { subject, scopes, id, clientId, orgId, claims: custom });
 }
 
 async function answerOf(

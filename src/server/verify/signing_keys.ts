@@ -1,3 +1,4 @@
+import { decodeBase64Url } from "../../core/encoding.ts";
 import type { ClerkCliAuthError } from "../../core/errors.ts";
 import { cleanCause } from "../../core/redact.ts";
 import { isClerkApiError, retryAfterMsOf, sayableCause } from "../clerk/failures.ts";
@@ -16,7 +17,7 @@ type GetJwks = () => Promise<{ keys?: unknown }>;
 interface SigningKeysOptions {
   timeoutMs: number;
   /** What is sent to Clerk in confidence. */
-  secrets: () => readonly string[];
+  secrets: readonly string[];
   /** The clock, Unix time in milliseconds. */
   now: () => number;
 }
@@ -37,7 +38,7 @@ const MAX_ABSENT_BYTES = 256 * 1024;
  */
 export class SigningKeys {
   readonly #getJwks: GetJwks;
-  readonly #secrets: () => readonly string[];
+  readonly #secrets: readonly string[];
   readonly #now: () => number;
   readonly #refreshWaitMs: number;
   readonly #searches: TokenBucket;
@@ -88,7 +89,7 @@ export class SigningKeys {
     // Less than nothing when the clock was set back.
     if ((age >= 0 && age < FRESH_MS) || this.#now() < this.#refreshAt) return;
     try {
-      await withDeadline(this.#fetch(), this.#refreshWaitMs);
+      await withDeadline(() => this.#fetch(), this.#refreshWaitMs);
     } catch {
       this.#refreshAt = this.#now() + COOLDOWN_MS;
     }
@@ -108,7 +109,7 @@ export class SigningKeys {
         this.#keys = await readKeys(await this.#getJwks());
         this.#fetchedAt = startedAt;
       } catch (cause) {
-        const error = keysFailure(cause, this.#secrets());
+        const error = keysFailure(cause, this.#secrets);
         const waitMs = error instanceof UnavailableError ? error.retryAfterMs : DEFAULT_WAIT_MS;
         this.#failure = { error, until: this.#now() + waitMs };
         throw error;
@@ -144,7 +145,7 @@ export interface VerificationKey {
 }
 
 /** RSASSA-PKCS1-v1_5 with SHA-256: `RS256` (RFC 7518, section 3.3). */
-export const RS256 = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+const RS256 = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 const MODULUS_2048 = /^[A-Za-z0-9_-]{342}$/;
 const PEM_LINE = /.{1,64}/g;
 
@@ -166,7 +167,34 @@ export async function keyOfJwk(jwk: JsonWebKey): Promise<VerificationKey | undef
   }
 }
 
+/** Reads a configured key; `undefined` when it is malformed, which the client will say. */
+export async function keyOfPem(pem: string): Promise<VerificationKey | undefined> {
+  try {
+    const base64 = pem.replaceAll(/-----[^-]*-----|\s/g, "");
+    const der = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    return { key: await crypto.subtle.importKey("spki", der, RS256, false, ["verify"]), pem };
+  } catch {
+    return undefined;
+  }
+}
+
 function pemOf(der: Uint8Array): string {
   const lines = btoa(String.fromCharCode(...der)).match(PEM_LINE) ?? [];
   return ["-----BEGIN PUBLIC KEY-----", ...lines, "-----END PUBLIC KEY-----"].join("\n");
+}
+
+/**
+ * Verifies the signature of a JWT that names `RS256`.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc7515#section-5.2 RFC 7515, section 5.2}
+ */
+export async function hasValidSignature(jwt: string, { key }: VerificationKey): Promise<boolean> {
+  const end = jwt.lastIndexOf(".");
+  const signed = new TextEncoder().encode(jwt.slice(0, end));
+  try {
+    return await crypto.subtle.verify(RS256.name, key, decodeBase64Url(jwt.slice(end + 1)), signed);
+  } catch {
+    // A signature that is not base64url.
+    return false;
+  }
 }

@@ -1,8 +1,9 @@
 import { type RememberedToken, SealedCache } from "../cache/sealed_cache.ts";
+import type { ClerkAccess } from "../clerk/client.ts";
 import { invalidToken, isRejection } from "../failures.ts";
 import { BoundedMap } from "../limits/bounded_map.ts";
 import { SingleFlight, withDeadline } from "../limits/single_flight.ts";
-import { type Credential, faultOf } from "../token/credential.ts";
+import type { Credential } from "../token/credential.ts";
 import type { TokenInfo } from "../token/token_info.ts";
 import type { CacheOptions } from "../types.ts";
 import { JwtVerification, type JwtVerificationOptions } from "./jwt.ts";
@@ -10,6 +11,7 @@ import { OpaqueVerification } from "./opaque.ts";
 
 /** What a verifier is made of. */
 interface CreateVerifierOptions extends JwtVerificationOptions {
+  getAccess: () => Promise<ClerkAccess>;
   cache: CacheOptions | undefined;
   /** The Clerk secret key, from which the keys of a cache outside this process are derived. */
   secretKey: () => string;
@@ -20,7 +22,7 @@ const STORE_TIMEOUT_MS = 1_000;
 
 /** Puts a verifier together. */
 export function createVerifier(options: CreateVerifierOptions): Verifier {
-  const { getClerk, isOwnClient, audience, secrets, cache, timeoutMs, now } = options;
+  const { getAccess, isOwnClient, audience, cache, timeoutMs, now } = options;
   const sealed = cache?.store && new SealedCache({
     store: cache.store,
     secretKey: options.secretKey,
@@ -31,19 +33,19 @@ export function createVerifier(options: CreateVerifierOptions): Verifier {
     now,
   });
   const opaque = new OpaqueVerification({
-    getClerk,
+    getAccess,
     isOwnClient,
     audience,
     ttlMs: cache?.ttlMs ?? 0,
     sealed,
-    secrets,
     now,
   });
-  return new Verifier({ jwts: new JwtVerification(options), opaque, timeoutMs, now });
+  return new Verifier({ getAccess, jwts: new JwtVerification(options), opaque, timeoutMs, now });
 }
 
 /** What a {@linkcode Verifier} works with. */
 interface VerifierOptions {
+  getAccess: () => Promise<ClerkAccess>;
   jwts: JwtVerification;
   opaque: OpaqueVerification;
   timeoutMs: number;
@@ -89,11 +91,10 @@ class Verifier {
    * @throws {ClerkCliAuthError} `not_authenticated`, `unavailable` or `config`.
    */
   async verify(credential: Credential): Promise<TokenInfo> {
-    const { token, jwt } = credential;
-    const { now, timeoutMs } = this.#options;
-    const fault = jwt && faultOf(jwt, now());
-    if (fault !== undefined) throw invalidToken(fault);
-    return await withDeadline(this.#flights.run(token, () => this.#decide(credential)), timeoutMs);
+    return await withDeadline(
+      () => this.#flights.run(credential.token, () => this.#decide(credential)),
+      this.#options.timeoutMs,
+    );
   }
 
   async #decide(credential: Credential): Promise<TokenInfo> {
@@ -112,9 +113,9 @@ class Verifier {
   }
 
   async #ask(credential: Credential): Promise<RememberedToken> {
-    const { jwts, opaque, now } = this.#options;
+    const { getAccess, jwts, opaque, now } = this.#options;
     if (!credential.jwt) return await opaque.verify(credential);
-    const info = await jwts.verify(credential);
+    const info = await jwts.verify(credential, await getAccess());
     return { info, expiresAt: Math.min(info.expiresAt ?? Infinity, now() + JWT_REMEMBERED_MS) };
   }
 }
