@@ -84,9 +84,7 @@ function deno(...args: string[]): () => Promise<boolean> {
 }
 
 async function checkImports(sources: string[]): Promise<boolean> {
-  const violations = findImportViolations(await readModuleGraph(sources, CONFIG), {
-    allowsTypeCycles: false,
-  });
+  const violations = findImportViolations(await readModuleGraph(sources, CONFIG));
   violations.forEach((violation) => console.log(violation));
   return violations.length === 0;
 }

@@ -2,16 +2,11 @@ import { fileURLToPath } from "node:url";
 import { ROOT } from "./deno_config.ts";
 import { run } from "./run.ts";
 
-/** One import of a module. */
-export interface ModuleImport {
-  /** The path of what it imports from the root of the repository, or the specifier of a module outside. */
-  target: string;
-  /** Whether it is gone when the program runs. */
-  isTypeOnly: boolean;
-}
-
-/** The imports of each module, by its path from the root of the repository. */
-export type ModuleGraph = ReadonlyMap<string, readonly ModuleImport[]>;
+/**
+ * What each module imports, types included, by its path from the root of the repository: the path of another, or the
+ * specifier of a module outside.
+ */
+export type ModuleGraph = ReadonlyMap<string, readonly string[]>;
 
 const CLIENT_LAYERS = ["core", "runtime", "storage", "client", "commands", "setup"];
 
@@ -28,33 +23,21 @@ const FOREIGN_TO_SERVER = /^(node:|src\/(runtime|storage|client|commands|setup|t
 /** Everything that may import the emulator. */
 const MAY_IMPORT_TESTING = /^(testing\.ts$|src\/testing\/|tests\/|examples\/|bench\/|scripts\/)/;
 
-/** How strict {@linkcode findImportViolations} is. */
-export interface ImportRules {
-  /** Whether types may refer to each other in a circle. */
-  allowsTypeCycles: boolean;
-}
-
-/**
- * Checks who imports whom.
- *
- * @param graph The modules of the repository.
- * @param rules How strict to be.
- * @returns A sentence for each rule that is broken; empty when all is well.
- */
-export function findImportViolations(graph: ModuleGraph, { allowsTypeCycles }: ImportRules): string[] {
+/** Checks who imports whom; returns a sentence for each rule that is broken. */
+export function findImportViolations(graph: ModuleGraph): string[] {
   return [
     ...layerViolations(graph),
     ...testingViolations(graph),
     ...serverViolations(graph),
-    ...cycles(allowsTypeCycles ? withoutTypes(graph) : graph),
+    ...cycles(graph),
   ];
 }
 
 function layerViolations(graph: ModuleGraph): string[] {
-  return edges(graph).flatMap(([module, { target }]) => {
+  return edges(graph).flatMap(([module, target]) => {
     const from = folderOf(module);
     if (from === undefined) return [];
-    if (ALLOWED[from] === undefined) return [`${module} stands in src/${from}, which no rule knows`];
+    if (ALLOWED[from] === undefined) return [`${module} is in src/${from}, which no rule knows`];
     if (isEntryPoint(target)) return [`${module} imports the entry point ${target}`];
     const to = folderOf(target);
     if (to === undefined || to === from || ALLOWED[from].includes(to)) return [];
@@ -64,20 +47,14 @@ function layerViolations(graph: ModuleGraph): string[] {
 
 function testingViolations(graph: ModuleGraph): string[] {
   return edges(graph)
-    .filter(([module, { target }]) => folderOf(target) === "testing" && !MAY_IMPORT_TESTING.test(module))
-    .map(([module, { target }]) =>
-      `${module} imports ${target}, which is for testing.ts, tests and examples`
-    );
+    .filter(([module, target]) => folderOf(target) === "testing" && !MAY_IMPORT_TESTING.test(module))
+    .map(([module, target]) => `${module} imports ${target}, which is for testing.ts, tests and examples`);
 }
 
 function serverViolations(graph: ModuleGraph): string[] {
   return reachable(graph, "server.ts")
     .filter((module) => FOREIGN_TO_SERVER.test(module))
     .map((module) => `server.ts reaches ${module}`);
-}
-
-function withoutTypes(graph: ModuleGraph): ModuleGraph {
-  return new Map([...graph].map(([module, imports]) => [module, imports.filter((each) => !each.isTypeOnly)]));
 }
 
 /** Each group of modules that need each other: none of them can be read, moved or loaded without all others. */
@@ -92,14 +69,14 @@ function cycles(graph: ModuleGraph): string[] {
 function reachable(graph: ModuleGraph, entry: string): string[] {
   const found = new Set([entry]);
   for (const module of found) {
-    for (const { target } of graph.get(module) ?? []) found.add(target);
+    for (const imported of graph.get(module) ?? []) found.add(imported);
   }
   return [...found];
 }
 
-function edges(graph: ModuleGraph): [module: string, imported: ModuleImport][] {
+function edges(graph: ModuleGraph): [module: string, imported: string][] {
   return [...graph].flatMap(([module, imports]) =>
-    imports.map((imported) => [module, imported] as [string, ModuleImport])
+    imports.map((imported): [string, string] => [module, imported])
   );
 }
 
@@ -120,13 +97,7 @@ interface Dependency {
   type?: { specifier: string };
 }
 
-/**
- * Reads the graph of modules from `deno info`.
- *
- * @param files The modules to begin with, as paths from the root of the repository.
- * @param config The configuration that resolves their imports.
- * @returns The modules of the repository.
- */
+/** Reads the graph of this repository's modules from `deno info`, beginning with some of them. */
 export async function readModuleGraph(files: string[], config: string): Promise<ModuleGraph> {
   // `deno info` takes one module: this one imports them all.
   const all = new URL(".build/all_modules.ts", ROOT);
@@ -138,14 +109,10 @@ export async function readModuleGraph(files: string[], config: string): Promise<
   const own = info.modules.filter(({ specifier }) =>
     specifier.startsWith(ROOT.href) && specifier !== all.href
   );
-  return new Map(
-    own.map(({ specifier, dependencies = [] }) => [pathOf(specifier), dependencies.flatMap(toImports)]),
-  );
-}
-
-function toImports({ code, type }: Dependency): ModuleImport[] {
-  if (code !== undefined) return [{ target: pathOf(code.specifier), isTypeOnly: false }];
-  return type === undefined ? [] : [{ target: pathOf(type.specifier), isTypeOnly: true }];
+  return new Map(own.map(({ specifier, dependencies = [] }) => {
+    const imports = dependencies.flatMap(({ code, type }) => code ?? type ?? []);
+    return [pathOf(specifier), imports.map((imported) => pathOf(imported.specifier))];
+  }));
 }
 
 function pathOf(specifier: string): string {

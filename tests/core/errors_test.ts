@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertFalse, assertInstanceOf, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertFalse, assertStrictEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { ClerkCliAuthError, EXIT_CODE, isClerkCliAuthError } from "@clerk/cli-auth";
 import { ClerkCliAuthError as OtherCopy } from "../doors/core.ts";
@@ -6,7 +6,7 @@ import { ClerkCliAuthError as OtherCopy } from "../doors/core.ts";
 describe("ClerkCliAuthError", () => {
   it("is an Error with a code", () => {
     const error = new ClerkCliAuthError("storage", "Cannot write");
-    assertInstanceOf(error, Error);
+    assert(error instanceof Error);
     const { name, code, message, action, exitCode, retryable } = error;
     assertEquals({ name, code, message, action, exitCode, retryable }, {
       name: "ClerkCliAuthError",

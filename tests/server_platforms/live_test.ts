@@ -1,4 +1,4 @@
-import { assertEquals, assertExists, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { type ClerkClient, createClerkClient } from "@clerk/backend";
 import { type CliAuth, cliAuth, handle, type HandleOptions } from "@clerk/cli-auth/server";
@@ -43,7 +43,7 @@ describe("a Clerk instance, by the handlers", () => {
       claims,
     });
     made.push(() => clerk.apiKeys.delete(key.id));
-    assertExists(key.secret);
+    assert(key.secret);
     return { id: key.id, secret: key.secret };
   }
 
