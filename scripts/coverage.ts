@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { glob } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { TestSetup } from "../tests/harness/setup.ts";
 import { readDenoConfig, ROOT } from "./deno_config.ts";
@@ -16,6 +17,7 @@ import { listSources } from "./list_sources.ts";
 import { CONFIG_FILE } from "./registry.ts";
 import { bundle } from "./test/bundle.ts";
 import { testEnvironment, WORKSPACE } from "./test/environment.ts";
+import { findTests } from "./test/find_tests.ts";
 import { prepareWorkspace } from "./test/workspace.ts";
 
 /** In percent; Deno's own tool reads them by itself. */
@@ -33,34 +35,22 @@ const ADAPTERS = {
 const OTHER_TESTS = /^tests\/(?:bench|repository)\//;
 const ADAPTER_TESTS = /^tests\/(?:runtime|storage)\//;
 
-/** What stands in for `@std/testing/bdd` in Bun. */
-const BUN_BDD = `
-import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from "bun:test";
-describe.ignore = describe.skip;
-it.ignore = it.skip;
-export { afterAll, afterEach, beforeAll, beforeEach, describe, it };
-`;
-
 const FOLDER = new URL("coverage/", WORKSPACE);
-const [RAW, NODE, BUN] = ["deno/", "node/", "bun/"].map((name) => new URL(name, FOLDER)) as [URL, URL, URL];
+/** What Deno counts, and the bundles that Node and Bun run. */
+const [RAW, BUNDLE] = [new URL("deno/", FOLDER), new URL("bundle/", FOLDER)];
 
 if (import.meta.main) Deno.exit(await measure(Deno.args));
 
 async function measure(paths: string[]): Promise<number> {
-  const all = (await listSources(["tests"])).filter((file) => file.endsWith("_test.ts"));
-  const tests = all.filter((file) =>
-    !OTHER_TESTS.test(file) && (paths.length === 0 || paths.some((path) => file.startsWith(path)))
-  );
-  if (tests.length === 0) throw new TypeError(`Cannot find tests at '${paths.join(" ")}'`);
+  const tests = (await findTests(paths)).filter((file) => !OTHER_TESTS.test(file));
   const adapterTests = tests.filter((file) => ADAPTER_TESTS.test(file));
-  const programs = await listSources(["tests/programs"]);
   console.log("Building the npm package and bundling the tests");
   const setup = await prepareWorkspace();
   await emptyFolder(FOLDER);
   const results = [await measureOnDeno(tests, setup)];
   if (adapterTests.length > 0) {
-    results.push(await measureOnNode([...adapterTests, ...programs], setup));
-    results.push(await measureOnBun(adapterTests, setup));
+    const files = await bundleModules([...adapterTests, ...await listSources(["tests/programs"])]);
+    results.push(await measureOnNode(files, setup), await measureOnBun(files, setup));
   }
   return results.every(Boolean) ? 0 : 1;
 }
@@ -90,79 +80,61 @@ async function removeBroken(folder: URL): Promise<void> {
   }
 }
 
+/**
+ * Bundles tests with the sources that they test, each module into a file of its own: so the tools report by the names of
+ * the sources.
+ *
+ * @returns The names of the files.
+ */
+async function bundleModules(sources: string[]): Promise<string[]> {
+  const { name, exports, imports } = await readDenoConfig(CONFIG_FILE.npm);
+  const own = Object.entries(exports).map(([subpath, file]) => [name + subpath.slice(1), file]);
+  await bundle({
+    sources,
+    to: BUNDLE,
+    imports: { ...imports, ...Object.fromEntries(own) },
+    output: { preserveModules: true, preserveModulesRoot: fileURLToPath(ROOT) },
+  });
+  const all = await Array.fromAsync(glob("**/*.js", { cwd: BUNDLE }));
+  return all.map((file) => `./${file.replaceAll("\\", "/")}`);
+}
+
+function testsIn(files: string[]): string[] {
+  return files.filter((file) => file.endsWith("_test.js"));
+}
+
 /** Node also counts in the programs that tests start. */
-async function measureOnNode(sources: string[], setup: TestSetup): Promise<boolean> {
-  const { tests, adapter } = await bundleModules("node", sources, NODE);
-  const programs = fileURLToPath(new URL("tests/programs/", NODE));
-  const raw = fileURLToPath(new URL("raw/", NODE));
-  const passed = await succeeds(setup.node, ["--test", "--test-timeout=300000", ...tests], {
-    cwd: NODE,
+async function measureOnNode(files: string[], setup: TestSetup): Promise<boolean> {
+  const programs = fileURLToPath(new URL("tests/programs/", BUNDLE));
+  const raw = fileURLToPath(new URL("node/", FOLDER));
+  const passed = await succeeds(setup.node, ["--test", "--test-timeout=300000", ...testsIn(files)], {
+    cwd: BUNDLE,
     env: { ...testEnvironment({ ...setup, programs }), NODE_V8_COVERAGE: raw },
   });
   return await succeeds(setup.deno, [
     ...["run", "-A", "--no-lock", "npm:c8@11.0.0", "report", "--all", `--temp-directory=${raw}`],
     ...["--check-coverage", `--lines=${thresholds.lines}`, `--branches=${thresholds.branches}`],
-    ...adapter.map((file) => `--include=${file}`),
-  ], { cwd: NODE }) && passed;
+    ...files.filter((file) => ADAPTERS.node.test(file)).map((file) => `--include=${file.slice("./".length)}`),
+  ], { cwd: BUNDLE }) && passed;
 }
 
 /** Bun counts no branches, and nothing in the programs that tests start. */
-async function measureOnBun(sources: string[], setup: TestSetup): Promise<boolean> {
-  const { tests, others } = await bundleModules("bun", sources, BUN);
+async function measureOnBun(files: string[], setup: TestSetup): Promise<boolean> {
+  const others = files.filter((file) => !ADAPTERS.bun.test(file)).map((file) => file.slice("./".length));
   await Deno.writeTextFile(
-    new URL("bunfig.toml", BUN),
+    new URL("bunfig.toml", BUNDLE),
     `[test]\ncoveragePathIgnorePatterns = ${JSON.stringify(others)}\n`,
   );
   const reporters = ["--coverage-reporter=text", "--coverage-reporter=lcov", "--coverage-dir=."];
-  const args = ["test", "--timeout=300000", "--coverage", ...reporters, ...tests];
-  const passed = await succeeds(setup.bun, args, { cwd: BUN, env: testEnvironment(setup) });
-  const report = await Deno.readTextFile(new URL("lcov.info", BUN));
+  const args = ["test", "--timeout=300000", "--coverage", ...reporters, ...testsIn(files)];
+  const passed = await succeeds(setup.bun, args, { cwd: BUNDLE, env: testEnvironment(setup) });
+  const report = await Deno.readTextFile(new URL("lcov.info", BUNDLE));
   const sum = (field: string) =>
     [...report.matchAll(new RegExp(`^${field}:(\\d+)$`, "gm"))].reduce((all, [, n]) => all + Number(n), 0);
   // Bun's own threshold holds for each file: one file may have less.
   const lines = 100 * sum("LH") / sum("LF");
-  const isEnough = lines >= thresholds.lines;
-  console.log(
-    `Bun: ${lines.toFixed(1)} % of the lines${isEnough ? "" : `, less than ${thresholds.lines} %`}`,
-  );
-  return isEnough && passed;
-}
-
-/**
- * Bundles tests with the sources that they test, each module into a file of its own: so the tools report by the names of
- * the sources.
- */
-async function bundleModules(runtime: keyof typeof ADAPTERS, sources: string[], to: URL) {
-  const { name, exports, imports } = await readDenoConfig(CONFIG_FILE.npm);
-  const own = Object.entries(exports).map(([subpath, file]) => [name + subpath.slice(1), file]);
-  await bundle({
-    sources,
-    to,
-    imports: { ...imports, ...Object.fromEntries(own) },
-    ...(runtime === "bun" && { bdd: BUN_BDD }),
-    plugins: [{
-      name: "keep-modules",
-      outputOptions: (options) => ({
-        ...options,
-        preserveModules: true,
-        preserveModulesRoot: fileURLToPath(ROOT),
-      }),
-    }],
-  });
-  const files = await listFiles(to);
-  return {
-    tests: files.filter((file) => file.endsWith("_test.js")).map((file) => `./${file}`),
-    adapter: files.filter((file) => ADAPTERS[runtime].test(file)),
-    others: files.filter((file) => !ADAPTERS[runtime].test(file)),
-  };
-}
-
-async function listFiles(folder: URL, path = ""): Promise<string[]> {
-  const found = await Array.fromAsync(
-    Deno.readDir(new URL(path, folder)),
-    ({ name, isFile }) => isFile ? [path + name] : listFiles(folder, `${path}${name}/`),
-  );
-  return found.flat();
+  console.log(`Bun: ${lines.toFixed(1)} % of the lines, at least ${thresholds.lines} % are required`);
+  return lines >= thresholds.lines && passed;
 }
 
 async function succeeds(

@@ -1,9 +1,8 @@
 import { dirname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { type Plugin, rolldown } from "npm:rolldown@1.2.19";
+import { type OutputOptions, type Plugin, rolldown } from "npm:rolldown@1.2.19";
 import { ROOT } from "../deno_config.ts";
 import { denoSpecifiers } from "./deno_specifiers.ts";
-import { virtualModule } from "./virtual_module.ts";
 
 /** What {@linkcode bundle} bundles. */
 export interface BundleOptions {
@@ -13,35 +12,21 @@ export interface BundleOptions {
   to: URL;
   /** The import map of the npm-only configuration. */
   imports: Record<string, string>;
-  /** The code that stands in for `@std/testing/bdd`; by default the wrapper of the import map. */
-  bdd?: string;
-  /** What else is done to the sources. */
-  plugins?: Plugin[];
+  /** Further options of the output. */
+  output?: OutputOptions;
 }
 
-const BDD = "@std/testing/bdd";
 const ROOT_PATH = fileURLToPath(ROOT);
 const PUBLISHED = fileURLToPath(new URL("src/", ROOT));
 
-/**
- * Bundles TypeScript sources of this repository for Node and Bun. Packages stay imports, this one included.
- *
- * @param options What to bundle.
- * @returns The npm packages that the bundles import, with the versions that the sources ask for.
- */
-export async function bundle(
-  { sources, to, imports, bdd, plugins = [] }: BundleOptions,
-): Promise<Record<string, string>> {
-  const packages: Record<string, string> = {};
-  if (sources.length === 0) return packages;
+/** Bundles TypeScript sources of this repository for Node and Bun. Packages stay imports, this one included. */
+export async function bundle({ sources, to, imports, output }: BundleOptions): Promise<void> {
   const build = await rolldown({
     input: Object.fromEntries(sources.map((file) => [file.replace(/\.ts$/, ""), resolve(ROOT_PATH, file)])),
     external: /^(node|bun):/,
     plugins: [
-      ...(bdd === undefined ? [] : [virtualModule(BDD, bdd)]),
-      denoSpecifiers({ imports, onPackage: (name, range) => packages[name] = range }),
+      denoSpecifiers({ imports }),
       ownLocation(),
-      ...plugins,
     ],
     platform: "node",
     checks: { pluginTimings: false },
@@ -51,9 +36,9 @@ export async function bundle(
     format: "esm",
     entryFileNames: "[name].js",
     chunkFileNames: "chunks/[name]-[hash].js",
+    ...output,
   });
   await build.close();
-  return packages;
 }
 
 /**

@@ -10,8 +10,6 @@ export interface DenoSpecifiersOptions {
   imports: Record<string, string>;
   /** The file that packages are resolved from, to be bundled; without it they stay imports. */
   packagesFrom?: string;
-  /** Is told every npm package that is imported, with its version. */
-  onPackage?: (name: string, range: string) => void;
 }
 
 const OWN_NAME = "@clerk/cli-auth";
@@ -23,7 +21,7 @@ const ROOT_PATH = fileURLToPath(ROOT);
  * @param options How to resolve.
  * @returns The plugin.
  */
-export function denoSpecifiers({ imports, packagesFrom, onPackage }: DenoSpecifiersOptions): Plugin {
+export function denoSpecifiers({ imports, packagesFrom }: DenoSpecifiersOptions): Plugin {
   return {
     name: "deno-specifiers",
     async resolveId(specifier, importer) {
@@ -33,8 +31,7 @@ export function denoSpecifiers({ imports, packagesFrom, onPackage }: DenoSpecifi
           : await this.resolve(bare, packagesFrom, { skipSelf: true });
       const target = imports[specifier] ?? specifier;
       if (target.startsWith("npm:")) {
-        const { name, range, subpath } = splitNpmSpecifier(target);
-        onPackage?.(name, range);
+        const { name, subpath } = splitNpmSpecifier(target);
         return await inPackages(name + subpath);
       }
       if (target !== specifier) return resolve(ROOT_PATH, target);

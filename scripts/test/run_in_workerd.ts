@@ -8,13 +8,12 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Miniflare } from "npm:miniflare@4.20260730.0";
-import { type OutputChunk, rolldown } from "npm:rolldown@1.2.19";
+import { type OutputChunk, type Plugin, rolldown } from "npm:rolldown@1.2.19";
 import { readDenoConfig, ROOT } from "../deno_config.ts";
 import { CONFIG_FILE } from "../registry.ts";
 import { denoSpecifiers } from "./deno_specifiers.ts";
 import { WORKSPACE } from "./environment.ts";
 import type { TestEvent } from "./run_files.ts";
-import { virtualModule } from "./virtual_module.ts";
 
 const COMPATIBILITY_DATE = "2026-07-01";
 const ENTRY = "worker";
@@ -88,6 +87,16 @@ async function bundleWorker(sources: string[]): Promise<OutputChunk[]> {
   const { output } = await build.generate({ format: "esm" });
   await build.close();
   return output.filter((file) => file.type === "chunk");
+}
+
+/** Gives a module of the bundle its source. */
+function virtualModule(specifier: string, code: string): Plugin {
+  const id = `\0${specifier}`;
+  return {
+    name: `virtual:${specifier}`,
+    resolveId: (source) => source === specifier ? id : undefined,
+    load: (source) => source === id ? code : undefined,
+  };
 }
 
 function chunkOf(file: string): OutputChunk {
