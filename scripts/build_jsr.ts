@@ -59,9 +59,7 @@ function npmSpecifiers(config: DenoConfig): Record<string, string> {
 
 /**
  * Copies the declarations that a user of the package can reach: those of the entry points and what they refer to. Each names
- * the file of another, as Deno takes it, not the module that it declares.
- *
- * @throws {Error} If a declaration refers to anything outside the package.
+ * the file of another, as Deno takes it, not the module that it declares. One that refers to anything else is an error.
  */
 async function copyDeclarations(
   entries: readonly string[],

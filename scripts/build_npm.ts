@@ -76,9 +76,7 @@ export async function buildNpm(
 
 /**
  * Joins the declarations that a user of the package can reach: those of each entry point become one file, and what several of
- * them share is in `types/`.
- *
- * @throws {Error} If a declaration refers to anything outside the package.
+ * them share is in `types/`. One that refers to anything else is an error.
  */
 async function rollDeclarations(
   entries: readonly string[],

@@ -81,10 +81,8 @@ async function removeBroken(folder: URL): Promise<void> {
 }
 
 /**
- * Bundles tests with the sources that they test, each module into a file of its own: so the tools report by the names of
- * the sources.
- *
- * @returns The names of the files.
+ * Bundles tests with the sources that they test, each module into a file of its own, so that the tools report by the names
+ * of the sources. Returns the files.
  */
 async function bundleModules(sources: string[]): Promise<string[]> {
   const { name, exports, imports } = await readDenoConfig(CONFIG_FILE.npm);

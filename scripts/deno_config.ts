@@ -26,12 +26,7 @@ export interface EntryPoint {
   source: string;
 }
 
-/**
- * The entry points of the package, whatever compiles it and wherever it is published.
- *
- * @param config A configuration of this repository.
- * @returns The entry points.
- */
+/** The entry points of the package, whatever compiles it and wherever it is published. */
 export function entryPoints({ exports }: DenoConfig): EntryPoint[] {
   return Object.entries(exports).map(([subpath, source]) => ({
     subpath,
@@ -40,12 +35,7 @@ export function entryPoints({ exports }: DenoConfig): EntryPoint[] {
   }));
 }
 
-/**
- * Reads a configuration of this repository.
- *
- * @param file The name of the file in the root folder.
- * @returns Its content.
- */
+/** Reads a configuration in the root directory of this repository. */
 export async function readDenoConfig(file = "deno.json"): Promise<DenoConfig> {
   return JSON.parse(await Deno.readTextFile(new URL(file, ROOT)));
 }

@@ -12,11 +12,8 @@ export interface InstallOptions {
 }
 
 /**
- * Installs npm packages into a folder of their own. Does nothing where the same packages are installed already.
- *
- * @param folder The folder, with a trailing slash.
- * @param dependencies The version or file of each package.
- * @param options How they are installed.
+ * Installs npm packages, given by version or file, into a directory of their own. Does nothing if the same packages are
+ * installed already.
  */
 export async function installPackages(
   folder: URL,

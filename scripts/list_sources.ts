@@ -3,12 +3,7 @@ import { ROOT } from "./deno_config.ts";
 /** The folders of TypeScript sources; the entry points stand in the root folder. */
 const FOLDERS = ["src", "tests", "scripts", "examples", "bench"];
 
-/**
- * Lists the TypeScript sources of this repository.
- *
- * @param folders The folders to look in; by default all, and the root folder.
- * @returns Their paths from the root of the repository, sorted.
- */
+/** Lists the TypeScript sources in some directories, by default all and the root: their paths from the root, sorted. */
 export async function listSources(folders?: string[]): Promise<string[]> {
   const found = await Promise.all((folders ?? FOLDERS).map((folder) => listFolder(`${folder}/`)));
   const entries = folders === undefined ? (await listNames("")).files : [];

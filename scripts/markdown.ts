@@ -12,32 +12,18 @@ export interface Document {
   tokens: MarkedToken[];
 }
 
-/**
- * Reads the documents of this repository.
- *
- * @returns The documents, sorted by their paths.
- */
+/** Reads the documents of this repository, sorted by their paths. */
 export async function readDocuments(): Promise<Document[]> {
   const found = await Promise.all(FOLDERS.map(listFolder));
   return await Promise.all(found.flat().sort().map(readDocument));
 }
 
-/**
- * Reads a document.
- *
- * @param path Its path from the root of the repository.
- * @returns The document.
- */
+/** Reads a document. */
 export async function readDocument(path: string): Promise<Document> {
   return { path, tokens: tokensIn(await Deno.readTextFile(new URL(path, ROOT))) };
 }
 
-/**
- * Reads Markdown.
- *
- * @param text The Markdown.
- * @returns Everything in it, in the order of the text.
- */
+/** Reads Markdown: everything in it, in the order of the text. */
 export function tokensIn(text: string): MarkedToken[] {
   const tokens: Token[] = [];
   marked.walkTokens(marked.lexer(text), (token) => void tokens.push(token));
@@ -59,12 +45,7 @@ export interface CodeBlock {
   code: string;
 }
 
-/**
- * The blocks of code in a document.
- *
- * @param document The document.
- * @returns Its blocks, in the order of the text.
- */
+/** The blocks of code in a document, in the order of the text. */
 export function codeBlocksOf({ path, tokens }: Document): CodeBlock[] {
   return tokens.filter((token) => token.type === "code").map(({ lang = "", text }, index) => {
     const [language = "", ...attributes] = lang.split(/\s+/);

@@ -23,12 +23,7 @@ export const WRAPPERS: Readonly<Record<string, string>> = {
 /** What only tests and scripts use; the other wrappers are part of what is published. */
 const DEVELOPMENT_ONLY = ["@deno/dnt", "@std/assert", "@std/testing/bdd"];
 
-/**
- * Derives the npm-only configuration: the same fields, save for `imports` and the wrappers in `publish.include`.
- *
- * @param config The content of `deno.json`.
- * @returns The content of `deno.npm.json`.
- */
+/** Derives `deno.npm.json` from `deno.json`: only `imports` and the wrappers in `publish.include` differ. */
 export function npmConfig(config: DenoConfig): DenoConfig {
   const imports = Object.entries(config.imports).map((
     [specifier, target],

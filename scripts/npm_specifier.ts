@@ -6,13 +6,7 @@ export interface NpmSpecifier {
   subpath: string;
 }
 
-/**
- * Takes an `npm:` specifier apart.
- *
- * @param specifier Such as `npm:@scope/name@^1.2.0/sub/path`.
- * @returns Its parts.
- * @throws {Error} If it does not name a version.
- */
+/** Takes a specifier such as `npm:@scope/name@^1.2.0/sub/path` apart; throws if it names no version. */
 export function splitNpmSpecifier(specifier: string): NpmSpecifier {
   const [, name, range, subpath = ""] = /^npm:((?:@[^/@]+\/)?[^/@]+)@([^/]+)(\/.*)?$/.exec(specifier) ?? [];
   if (name === undefined || range === undefined) {

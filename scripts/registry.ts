@@ -13,11 +13,8 @@ export const PUBLIC_JSR_URL = "https://jsr.io/";
 const PROBE_TIMEOUT_MS = 3_000;
 
 /**
- * The registry chosen by the environment, or `undefined` where nothing is chosen.
- *
- * @param value The value of {@linkcode REGISTRY_VARIABLE}.
- * @returns The registry.
- * @throws {TypeError} If the value is neither `jsr` nor `npm`.
+ * The registry that {@linkcode REGISTRY_VARIABLE} chooses, or `undefined` if nothing is chosen. Throws a `TypeError` if the
+ * value is neither `jsr` nor `npm`.
  */
 export function chosenRegistry(value: string | undefined): Registry | undefined {
   if (value === undefined || value === "") return undefined;
@@ -32,12 +29,7 @@ export function currentRegistry(): Registry {
   return chosenRegistry(Deno.env.get(REGISTRY_VARIABLE)) ?? "npm";
 }
 
-/**
- * Tells whether a JSR registry answers at an address, by the metadata of one package.
- *
- * @param url The base URL of the registry.
- * @returns Whether it answered with a package's metadata.
- */
+/** Tells whether a JSR registry answers at an address with the metadata of a package. */
 export async function jsrAnswers(url: string): Promise<boolean> {
   try {
     const response = await fetch(new URL("@std/assert/meta.json", url), {

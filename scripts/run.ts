@@ -5,13 +5,8 @@ export interface RunOptions {
 }
 
 /**
- * Runs a program to its end, its output shown only if it fails.
- *
- * @param command The program.
- * @param args Its arguments.
- * @param options Where and how it runs.
- * @returns What it wrote to standard output.
- * @throws {Error} If it ends with another exit code than 0; its whole output is in the message.
+ * Runs a program to its end and returns what it wrote to standard output. Throws if it fails, with its whole output in the
+ * message.
  */
 export async function run(command: string, args: string[], options: RunOptions = {}): Promise<string> {
   const program = isScriptOnWindows(command) ? `${command}.cmd` : command;

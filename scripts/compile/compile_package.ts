@@ -13,24 +13,13 @@ export interface CompiledPackage {
   modules: URL;
 }
 
-/**
- * Chooses dnt where it works. What it compiles it loads by itself, from the public JSR registry and from no mirror.
- *
- * @param registry The registry in use.
- * @param jsrUrl The address that Deno finds JSR at; none means the public registry.
- * @returns The compiler.
- */
+/** Chooses dnt where it works: it loads what it compiles by itself, from the public JSR registry and from no mirror. */
 export function chooseCompiler(registry: Registry, jsrUrl = ""): Compiler {
   const isPublic = jsrUrl === "" || new URL(jsrUrl).href === PUBLIC_JSR_URL;
   return registry === "jsr" && isPublic ? "dnt" : "typescript";
 }
 
-/**
- * Compiles the package to ES modules.
- *
- * @param compiler What compiles it.
- * @returns Where they are.
- */
+/** Compiles the package to ES modules. */
 export async function compilePackage(
   compiler: Compiler = chooseCompiler(currentRegistry(), Deno.env.get("JSR_URL")),
 ): Promise<CompiledPackage> {

@@ -5,23 +5,14 @@ import { CONFIG_FILE } from "../registry.ts";
 import { NODE_TYPES } from "./compile_with_typescript.ts";
 
 /**
- * Compiles the package with dnt, to `esm/` in a work folder. Only the ES modules are taken from it: the CommonJS ones are made
- * of them when the modules are joined.
- *
- * @param entries The entry points.
- * @param work The folder to work in.
+ * Compiles the package with dnt, to `esm/` in a work directory. Only the ES modules are used: the CommonJS ones are made when
+ * the modules are joined.
  */
 export async function compileWithDnt(entries: readonly EntryPoint[], work: URL): Promise<void> {
   await build(dntOptions(entries, { config: await readDenoConfig(CONFIG_FILE.jsr), work }));
 }
 
-/**
- * What dnt is told.
- *
- * @param entries The entry points.
- * @param options The configuration in use, and the folder to work in.
- * @returns Its options.
- */
+/** The options of dnt. */
 export function dntOptions(
   entries: readonly EntryPoint[],
   { config, work }: { config: DenoConfig; work: URL },

@@ -11,11 +11,8 @@ import { rewriteSpecifiers } from "./rewrite_specifiers.ts";
 export const NODE_TYPES: Readonly<Record<string, string>> = { "@types/node": "20.19.43" };
 
 /**
- * Compiles the package with tools from the npm registry alone, to the layout that dnt gives it. The compiler and its
- * options are those of dnt, so that what dnt would refuse is refused here as well.
- *
- * @param entries The entry points.
- * @param work The folder to work in.
+ * Compiles the package with tools from the npm registry alone, to `esm/` in a work directory. The compiler and its options are
+ * those of dnt, so that what dnt would refuse is refused here as well.
  */
 export async function compileWithTypeScript(entries: readonly EntryPoint[], work: URL): Promise<void> {
   const stage = new URL("src/", work);
@@ -63,9 +60,7 @@ const COMPILER_OPTIONS: ts.CompilerOptions = {
 
 /**
  * Copies the entry points and everything they import, with specifiers that TypeScript and Node resolve: relative ones
- * end in `.js`, mapped ones are relative or bare, `npm:` is gone.
- *
- * @returns The npm packages that the copies import, with the versions they ask for.
+ * end in `.js`, mapped ones are relative or bare, `npm:` is gone. Returns the npm packages that they import, with versions.
  */
 async function stageSources(entries: readonly string[], stage: URL): Promise<Record<string, string>> {
   const { imports } = await readDenoConfig(CONFIG_FILE.npm);

@@ -40,10 +40,8 @@ export interface JoinOptions {
 }
 
 /**
- * Joins the many small modules into few: reading a file costs more than parsing it.
- *
- * @param options What to join.
- * @throws {Error} If the result would import a package that is not installed with it.
+ * Joins the many small modules into few: reading a file costs more than parsing it. Throws if the result would import a
+ * package that is not installed with it.
  */
 export async function joinModules({ entries, ...options }: JoinOptions): Promise<void> {
   const client = entries.filter((name) => !SEPARATE_ENTRIES.includes(name));

@@ -1,12 +1,6 @@
 import ts from "npm:typescript@6.0.3";
 
-/**
- * Replaces the module specifiers of a TypeScript source: those of imports, exports, dynamic imports and import types.
- *
- * @param source The source.
- * @param replace Gives the new specifier for an old one.
- * @returns The source with the new specifiers.
- */
+/** Replaces the module specifiers of a TypeScript source: of imports, exports, dynamic imports and import types. */
 export function rewriteSpecifiers(source: string, replace: (specifier: string) => string): string {
   const { importedFiles } = ts.preProcessFile(source, true, true);
   return importedFiles.toReversed().reduce((text, { fileName, pos, end }) => {

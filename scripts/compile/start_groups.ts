@@ -10,11 +10,8 @@ export const ADAPTER_HELPERS: readonly string[] = [
 
 /**
  * The groups of what a CLI loads on every command: one file that the entry point of the client loads, one more for a
- * command that finds a valid token in a file, and one for a CLI that has the ready commands.
- *
- * @param adapters The compiled adapters that the second file holds, with what they load.
- * @param within Of the second file's modules only those whose path matches.
- * @returns The groups.
+ * command that finds a valid token in a file, and one for a CLI that has the ready commands. The second also holds the
+ * adapters, and of all its modules only those whose path matches `within`.
  */
 export function startGroups(adapters: readonly string[], within?: RegExp): ModuleGroup[] {
   return [

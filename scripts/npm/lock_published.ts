@@ -14,9 +14,8 @@ export interface LockedPackage {
 }
 
 /**
- * Resolves what the published package can bring along: its peers and its optional dependencies, and what they need.
- *
- * @returns The packages by their folders, such as `node_modules/@clerk/backend`.
+ * Resolves what the published package can bring along: its peers and optional dependencies, and what they need. Returns the
+ * packages by their directories, such as `node_modules/@clerk/backend`.
  */
 export async function lockPublished(): Promise<Record<string, LockedPackage>> {
   const { peerDependencies, optionalDependencies } = npmManifest(await readDenoConfig());

@@ -20,12 +20,7 @@ export interface NpmManifest {
   [field: string]: unknown;
 }
 
-/**
- * Derives the `package.json` of the npm package. It is the only place that states it, whichever tool compiles.
- *
- * @param config The content of `deno.json`.
- * @returns The content of `package.json`.
- */
+/** Derives the `package.json` of the npm package from `deno.json`, for every compiler. */
 export function npmManifest(config: DenoConfig): NpmManifest {
   const entries = entryPoints(config);
   return {

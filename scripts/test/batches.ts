@@ -53,11 +53,8 @@ export function durationKey(runtime: TestRuntime, file: string): string {
 }
 
 /**
- * Shares tests out to processes. Each has tests of one folder on one runtime, as they share what is global.
- *
- * @param placements The tests.
- * @param durations How long they took the last time.
- * @returns The batches, the longest first.
+ * Shares tests out to processes, the longest first. Each has tests of one directory on one runtime, as they share what is
+ * global.
  */
 export function planBatches(placements: readonly Placement[], durations: Durations): Batch[] {
   const groups = Map.groupBy(

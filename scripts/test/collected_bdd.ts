@@ -38,12 +38,7 @@ interface Suite {
 
 let current = suite([], undefined);
 
-/**
- * Runs the tests of one file.
- *
- * @param load Imports the file.
- * @param reporter Is told of the tests.
- */
+/** Runs the tests of the file that `load` imports. */
 export async function runFile(load: () => Promise<unknown>, reporter: Reporter): Promise<void> {
   const file = suite([], undefined);
   current = file;
@@ -142,13 +137,7 @@ function ancestors(suite: Suite): Suite[] {
   return suite.parent === undefined ? [suite] : [...ancestors(suite.parent), suite];
 }
 
-/**
- * Describes a failure with its causes.
- *
- * @param name The name of the test.
- * @param error What it threw.
- * @returns The result.
- */
+/** Describes a failure with its causes. */
 export function failedTest(name: string, error: unknown): TestResult {
   const lines: string[] = [];
   for (

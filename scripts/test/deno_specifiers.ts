@@ -15,12 +15,7 @@ export interface DenoSpecifiersOptions {
 const OWN_NAME = "@clerk/cli-auth";
 const ROOT_PATH = fileURLToPath(ROOT);
 
-/**
- * Resolves in a bundle what Deno resolves by itself: the import map, `npm:` specifiers, and this package by its name.
- *
- * @param options How to resolve.
- * @returns The plugin.
- */
+/** Resolves in a bundle what Deno resolves by itself: the import map, `npm:` specifiers, and this package by its name. */
 export function denoSpecifiers({ imports, packagesFrom }: DenoSpecifiersOptions): Plugin {
   return {
     name: "deno-specifiers",

@@ -11,12 +11,7 @@ export const BUNDLES: URL = new URL("bundles/", WORKSPACE);
 /** What stands in for `@std/testing/bdd` where `deno task test` runs the tests. */
 export const COLLECTOR = "./scripts/test/collected_bdd.ts";
 
-/**
- * The environment variables that tests run with.
- *
- * @param setup What was prepared for them, unless they need none of it.
- * @returns What is added to the environment.
- */
+/** The environment variables that tests run with besides those of this process. */
 export function testEnvironment(setup: TestSetup | undefined): Record<string, string> {
   return {
     ...(setup && { [SETUP_VARIABLE]: JSON.stringify(setup) }),

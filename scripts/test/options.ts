@@ -8,12 +8,8 @@ export interface TestOptions extends PlaceOptions {
 }
 
 /**
- * Reads the command line of `deno task test`. Who names paths wants to see them pass quickly, so these run on Deno alone,
- * unless `--runtime` or `--all` says otherwise.
- *
- * @param args The arguments.
- * @returns What they ask for.
- * @throws {TypeError} If an argument is not understood.
+ * Reads the command line of `deno task test`. Whoever names paths wants to see them pass quickly, so these run on Deno alone
+ * unless `--runtime` or `--all` says otherwise. Throws a `TypeError` if it does not understand an argument.
  */
 export function readOptions(args: string[]): TestOptions {
   const { positionals: filters, values: { runtime, all } } = parseArgs({

@@ -21,8 +21,6 @@ const CONFIGS = Object.values(CONFIG_FILE);
 /**
  * Builds and packs the npm package, bundles the tests and their programs for Node and Bun, and installs what they
  * import. What has not changed since the last time is not done again.
- *
- * @returns Where the tests find it all.
  */
 export async function prepareWorkspace(): Promise<TestSetup> {
   const sources = await listSources();
