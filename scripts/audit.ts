@@ -5,19 +5,43 @@
  *
  * @module
  */
-import { lockPublished, PUBLISHED_PROJECT } from "./npm/lock_published.ts";
+import { readDenoConfig, ROOT } from "./deno_config.ts";
+import { run } from "./run.ts";
+import { npmManifest } from "./npm/manifest.ts";
+
+/** A project that has nothing but what the published package can bring along. */
+const PROJECT = new URL(".build/published/", ROOT);
 
 if (import.meta.main) Deno.exit(await audit());
 
 async function audit(): Promise<number> {
   const packages = Object.keys(await lockPublished());
   console.log(`Asking about ${packages.length} packages`);
-  const { code } = await new Deno.Command("npm", {
-    args: ["audit"],
-    cwd: PUBLISHED_PROJECT,
-    stdin: "null",
-    stdout: "inherit",
-    stderr: "inherit",
-  }).output();
-  return code;
+  return (await new Deno.Command("npm", { args: ["audit"], cwd: PROJECT, stdin: "null" }).spawn().status)
+    .code;
+}
+
+/** What a lock file says of one package. */
+export interface LockedPackage {
+  version: string;
+  license?: string;
+  /** Whether a program of the package runs when it is installed. */
+  hasInstallScript?: boolean;
+}
+
+/**
+ * Resolves what the published package can bring along: its peers and optional dependencies, and what they need. Returns the
+ * packages by their directories, such as `node_modules/@clerk/backend`.
+ */
+export async function lockPublished(): Promise<Record<string, LockedPackage>> {
+  const { peerDependencies, optionalDependencies } = npmManifest(await readDenoConfig());
+  const dependencies = { ...peerDependencies, ...optionalDependencies };
+  await Deno.mkdir(PROJECT, { recursive: true });
+  const manifest = JSON.stringify({ private: true, dependencies });
+  await Deno.writeTextFile(new URL("package.json", PROJECT), manifest);
+  const args = ["install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"];
+  await run("npm", args, { cwd: PROJECT });
+  const lock = JSON.parse(await Deno.readTextFile(new URL("package-lock.json", PROJECT)));
+  const { "": _project, ...packages } = lock.packages;
+  return packages;
 }

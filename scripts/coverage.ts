@@ -8,12 +8,11 @@
  *
  * @module
  */
-import { glob } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { TestSetup } from "../tests/harness/setup.ts";
 import { readDenoConfig, ROOT } from "./deno_config.ts";
 import { emptyFolder } from "./folders.ts";
-import { listSources } from "./list_sources.ts";
+import { listFiles, listSources } from "./list_sources.ts";
 import { CONFIG_FILE } from "./registry.ts";
 import { bundle } from "./test/bundle.ts";
 import { testEnvironment, WORKSPACE } from "./test/environment.ts";
@@ -93,19 +92,17 @@ async function bundleModules(sources: string[]): Promise<string[]> {
     imports: { ...imports, ...Object.fromEntries(own) },
     output: { preserveModules: true, preserveModulesRoot: fileURLToPath(ROOT) },
   });
-  const all = await Array.fromAsync(glob("**/*.js", { cwd: BUNDLE }));
-  return all.map((file) => `./${file.replaceAll("\\", "/")}`);
+  const files = (await listFiles(BUNDLE)).filter((file) => file.endsWith(".js"));
+  return files.map((file) => `./${file}`);
 }
 
-function testsIn(files: string[]): string[] {
-  return files.filter((file) => file.endsWith("_test.js"));
-}
+const isTest = (file: string) => file.endsWith("_test.js");
 
 /** Node also counts in the programs that tests start. */
 async function measureOnNode(files: string[], setup: TestSetup): Promise<boolean> {
   const programs = fileURLToPath(new URL("tests/programs/", BUNDLE));
   const raw = fileURLToPath(new URL("node/", FOLDER));
-  const passed = await succeeds(setup.node, ["--test", "--test-timeout=300000", ...testsIn(files)], {
+  const passed = await succeeds(setup.node, ["--test", "--test-timeout=300000", ...files.filter(isTest)], {
     cwd: BUNDLE,
     env: { ...testEnvironment({ ...setup, programs }), NODE_V8_COVERAGE: raw },
   });
@@ -124,7 +121,7 @@ async function measureOnBun(files: string[], setup: TestSetup): Promise<boolean>
     `[test]\ncoveragePathIgnorePatterns = ${JSON.stringify(others)}\n`,
   );
   const reporters = ["--coverage-reporter=text", "--coverage-reporter=lcov", "--coverage-dir=."];
-  const args = ["test", "--timeout=300000", "--coverage", ...reporters, ...testsIn(files)];
+  const args = ["test", "--timeout=300000", "--coverage", ...reporters, ...files.filter(isTest)];
   const passed = await succeeds(setup.bun, args, { cwd: BUNDLE, env: testEnvironment(setup) });
   const report = await Deno.readTextFile(new URL("lcov.info", BUNDLE));
   const sum = (field: string) =>

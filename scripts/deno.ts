@@ -18,16 +18,9 @@ import {
   REGISTRY_VARIABLE,
 } from "./registry.ts";
 
-/** The last choice. Where JSR does not answer, each command would wait for it for seconds. */
+/** The last choice. If JSR does not answer, each command would wait for it for seconds. */
 const LAST_CHOICE = new URL("../.build/registry.json", import.meta.url);
 const REMEMBERED_MS = 60 * 60_000;
-
-interface Choice {
-  url: string;
-  registry: Registry;
-  /** When JSR was asked, in Unix ms. */
-  askedAt: number;
-}
 
 if (import.meta.main) Deno.exit(await launch(Deno.args));
 
@@ -52,26 +45,20 @@ async function launch([command, ...args]: string[]): Promise<number> {
 
 async function askForRegistry(): Promise<Registry> {
   const url = Deno.env.get("JSR_URL") || PUBLIC_JSR_URL;
-  const { registry } = await rememberedChoice(url) ?? await askJsr(url);
+  // Without it, or with half of it, JSR is asked again.
+  const last = await Deno.readTextFile(LAST_CHOICE).then(JSON.parse).catch(() => {});
+  const isRecent = last?.url === url && Date.now() - last.askedAt < REMEMBERED_MS;
+  const registry: Registry = isRecent ? last.registry : await jsrAnswers(url) ? "jsr" : "npm";
+  if (!isRecent) {
+    await Deno.mkdir(new URL(".", LAST_CHOICE), { recursive: true });
+    await Deno.writeTextFile(LAST_CHOICE, JSON.stringify({ url, registry, askedAt: Date.now() }));
+  }
   console.error(
     registry === "jsr"
       ? "Using JSR (deno.json)"
       : `Using the npm registry alone (deno.npm.json): JSR did not answer at ${url}`,
   );
   return registry;
-}
-
-async function askJsr(url: string): Promise<Choice> {
-  const choice: Choice = { url, registry: await jsrAnswers(url) ? "jsr" : "npm", askedAt: Date.now() };
-  await Deno.mkdir(new URL(".", LAST_CHOICE), { recursive: true });
-  await Deno.writeTextFile(LAST_CHOICE, JSON.stringify(choice));
-  return choice;
-}
-
-async function rememberedChoice(url: string): Promise<Choice | undefined> {
-  // Without it, or with half of it, JSR is asked again.
-  const last: Choice | undefined = await Deno.readTextFile(LAST_CHOICE).then(JSON.parse).catch(() => {});
-  return last?.url === url && Date.now() - last.askedAt < REMEMBERED_MS ? last : undefined;
 }
 
 function configArguments(command: string, registry: Registry): string[] {

@@ -1,10 +1,8 @@
+import { rm } from "node:fs/promises";
+
 /** Removes a folder and what is in it; there may be none. */
 export async function removeFolder(folder: URL): Promise<void> {
-  try {
-    await Deno.remove(folder, { recursive: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
+  await rm(folder, { recursive: true, force: true });
 }
 
 /** Empties a folder, or makes it. */

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { parseArgs } from "@std/cli/parse-args";
+import { parseArgs } from "node:util";
 import fc from "npm:fast-check@4.10.2";
 import { TARGETS } from "../tests/fuzz/all_targets.ts";
 import type { FuzzTarget } from "../tests/fuzz/fuzz_target.ts";
@@ -32,16 +32,15 @@ interface Wanted {
 if (import.meta.main) Deno.exit(await fuzz(readOptions(Deno.args)));
 
 function readOptions(args: string[]): Wanted {
-  const unknown: string[] = [];
-  const { _: names, cases, minutes, seed } = parseArgs(args, {
-    string: ["_", "cases", "minutes", "seed"],
-    unknown: (arg, key) => key === undefined || unknown.push(arg) === 0,
-  });
-  unknown.push(...names.map(String).filter((name) => !TARGETS.some((target) => target.name === name)));
-  if (unknown.length > 0) throw new TypeError(`Cannot read '${unknown.join(" ")}': no such target or option`);
+  const text = { type: "string" } as const;
+  const options = { cases: text, minutes: text, seed: text };
+  const { positionals: names, values } = parseArgs({ args, allowPositionals: true, options });
+  const { minutes, cases = minutes === undefined ? DEFAULT_CASES : Infinity, seed } = values;
+  const unknown = names.find((name) => !TARGETS.some((target) => target.name === name));
+  if (unknown !== undefined) throw new TypeError(`Cannot fuzz '${unknown}': there is no such target`);
   return {
     targets: names.length === 0 ? TARGETS : TARGETS.filter(({ name }) => names.includes(name)),
-    cases: cases === undefined ? (minutes === undefined ? DEFAULT_CASES : Infinity) : Number(cases),
+    cases: Number(cases),
     endsAt: minutes === undefined ? Infinity : Date.now() + Number(minutes) * 60_000,
     seed: seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(seed),
   };

@@ -1,7 +1,8 @@
+import { readdir } from "node:fs/promises";
 import { marked, type MarkedToken, type Token } from "npm:marked@18.2.1";
 import { ROOT } from "./deno_config.ts";
 
-/** The folders of documents; the others stand in the root folder. */
+/** The directories of documents. */
 const FOLDERS = ["", "docs/", "tests/model/"];
 
 /** A document in Markdown. */
@@ -14,8 +15,10 @@ export interface Document {
 
 /** Reads the documents of this repository, sorted by their paths. */
 export async function readDocuments(): Promise<Document[]> {
-  const found = await Promise.all(FOLDERS.map(listFolder));
-  return await Promise.all(found.flat().sort().map(readDocument));
+  const found = await Promise.all(FOLDERS.map(async (folder) => {
+    return (await readdir(new URL(folder, ROOT))).map((name) => folder + name);
+  }));
+  return await Promise.all(found.flat().filter((path) => path.endsWith(".md")).sort().map(readDocument));
 }
 
 /** Reads a document. */
@@ -58,12 +61,4 @@ export function codeBlocksOf({ path, tokens }: Document): CodeBlock[] {
       code: `${text}\n`,
     };
   });
-}
-
-async function listFolder(folder: string): Promise<string[]> {
-  const files: string[] = [];
-  for await (const { name, isFile } of Deno.readDir(new URL(folder, ROOT))) {
-    if (isFile && name.endsWith(".md")) files.push(folder + name);
-  }
-  return files;
 }

@@ -13,16 +13,7 @@ import { notesBackend } from "../examples/notes/backend.ts";
 import { ROOT } from "./deno_config.ts";
 import { CONFIG_FILE, currentRegistry } from "./registry.ts";
 
-const COMMANDS = [
-  "login",
-  "add Buy milk",
-  "add Read a book",
-  "list",
-  "status",
-  "token",
-  "logout",
-  "list",
-];
+const COMMANDS = ["login", "add Buy milk", "add Read a book", "list", "status", "token", "logout", "list"];
 
 const DENO = [Deno.execPath(), "run", "--quiet", "-A", "-c", path(CONFIG_FILE[currentRegistry()])];
 
@@ -37,10 +28,7 @@ async function recordSession(): Promise<string> {
     clientConfig: { secretKey: emulator.secretKey, apiUrl: issuer, telemetry: { disabled: true } },
     clientIds: [clientId],
   }));
-  const backend = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    (request) => fetch(request),
-  );
+  const backend = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => fetch(request));
   const folder = await Deno.makeTempDir();
   const env = {
     NOTES_CLIENT_ID: clientId,

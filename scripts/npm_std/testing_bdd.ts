@@ -11,23 +11,17 @@ import {
 /** What a test or a hook runs. */
 export type Task = () => void | Promise<void>;
 
-/** Registers a test or a suite by its name; the variants leave it out, or run it alone. */
-export interface Register {
-  (name: string, task: Task): void;
-  skip(name: string, task: Task): void;
-  ignore(name: string, task: Task): void;
-  only(name: string, task: Task): void;
-}
+type Register = (name: string, task: Task) => void;
 
-type NodeRegister = ((name: string, task: Task) => unknown) & {
-  skip(name: string, task: Task): unknown;
-  only(name: string, task: Task): unknown;
-};
+/** Registers a test or a suite by its name; the variants leave it out, or run it alone. */
+export type Registration = Register & Record<"skip" | "ignore" | "only", Register>;
+
+type Native = (name: string, task: Task) => unknown;
 
 /** Registers a suite. */
-export const describe: Register = register(suite);
+export const describe: Registration = register(suite);
 /** Registers a test. */
-export const it: Register = register(test);
+export const it: Registration = register(test);
 /** Runs once before the tests of a suite. */
 export const beforeAll: (task: Task) => void = before;
 /** Runs once after the tests of a suite. */
@@ -37,11 +31,9 @@ export const beforeEach: (task: Task) => void = beforeEachTest;
 /** Runs after each test of a suite. */
 export const afterEach: (task: Task) => void = afterEachTest;
 
-function register(native: NodeRegister): Register {
+function register(native: Native & Record<"skip" | "only", Native>): Registration {
   // The runner passes a context, or a callback to a function that takes one: neither is part of the bdd interface.
-  const call = (method: (name: string, task: Task) => unknown) => (name: string, task: Task): void => {
-    method(name, () => task());
-  };
+  const call = (method: Native): Register => (name, task) => void method(name, () => task());
   const skip = call(native.skip);
   return Object.assign(call(native), { skip, ignore: skip, only: call(native.only) });
 }

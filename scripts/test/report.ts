@@ -26,7 +26,8 @@ export function describeBatch({ batch, results, unfit }: BatchReport, elapsedMs:
 export function describeFailures(reports: readonly BatchReport[]): string[] {
   const lines: string[] = [];
   for (const { batch: { name, runtime }, results } of reports) {
-    for (const [file, ofFile] of Map.groupBy(results.filter(isNotable), ({ file }) => file)) {
+    const notable = results.filter(({ outcome }) => outcome !== "passed");
+    for (const [file, ofFile] of Map.groupBy(notable, ({ file }) => file)) {
       lines.push("", `${file} on ${name.replace(/ .*/, "")}`, ...ofFile.flatMap(describeResult));
       if (ofFile.some(({ outcome }) => outcome === "failed")) {
         lines.push(
@@ -36,10 +37,6 @@ export function describeFailures(reports: readonly BatchReport[]): string[] {
     }
   }
   return lines;
-}
-
-function isNotable({ outcome }: PlacedResult): boolean {
-  return outcome !== "passed";
 }
 
 function describeResult({ name, outcome, message = "" }: PlacedResult): string[] {

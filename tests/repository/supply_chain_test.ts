@@ -3,7 +3,7 @@ import { beforeAll, describe, it } from "@std/testing/bdd";
 import { readDenoConfig, ROOT } from "../../scripts/deno_config.ts";
 import { listSources } from "../../scripts/list_sources.ts";
 import { readDocument } from "../../scripts/markdown.ts";
-import { type LockedPackage, lockPublished } from "../../scripts/npm/lock_published.ts";
+import { type LockedPackage, lockPublished } from "../../scripts/audit.ts";
 import { npmManifest } from "../../scripts/npm/manifest.ts";
 import { splitNpmSpecifier } from "../../scripts/npm_specifier.ts";
 
