@@ -1,7 +1,7 @@
 /**
  * Sign-in for command-line tools, with Clerk, in Deno, Node and Bun: PKCE and a loopback callback, token storage,
- * refresh, revocation, and the choice of a credential. The ready commands are in `@clerk/cli-auth/commands`, what the
- * backend needs is in `@clerk/cli-auth/server`, an emulator of Clerk in `@clerk/cli-auth/testing`.
+ * refresh, revocation, and the choice of a credential. Ready-made commands are in `@clerk/cli-auth/commands`, the backend
+ * half is in `@clerk/cli-auth/server`, an emulator of Clerk in `@clerk/cli-auth/testing`.
  *
  * @example Sign in with a Clerk instance
  * ```ts ignore
@@ -12,7 +12,7 @@
  * console.log(`Signed in as ${user.email}`);
  * ```
  *
- * @example The same on the emulator, without an account and without a person
+ * @example The same with the emulator: no account, no person
  * ```ts
  * import { ClerkCliAuth } from "@clerk/cli-auth";
  * import { createEmulator, createScriptedBrowser } from "@clerk/cli-auth/testing";

@@ -1,8 +1,8 @@
 /**
  * The backend half: verifies what a CLI sends (Clerk API keys and OAuth access tokens) through `@clerk/backend`, and
- * answers whom it belongs to. Runs on Deno, Node, Bun and Cloudflare Workers; imports nothing of any of them.
+ * tells it whose they are. Runs on Deno, Node, Bun and Cloudflare Workers; imports nothing from any of them.
  *
- * @example The route that a CLI asks who it is
+ * @example The route that tells a CLI who is signed in
  * ```ts
  * import { cliAuth, handle } from "@clerk/cli-auth/server";
  *

@@ -1,6 +1,6 @@
 /**
- * For the author of a command-line tool: creates its OAuth application in a Clerk instance, or finds the one that is
- * just so, and writes the lines to paste.
+ * For the author of a command-line tool: creates its OAuth application in a Clerk instance, or finds the one that
+ * matches exactly, and prints the lines to paste.
  *
  * ```sh
  * deno run jsr:@clerk/cli-auth/setup --name Notes
@@ -13,7 +13,7 @@
  */
 export { runSetup, type SetupReport } from "./src/setup/run_setup.ts";
 export type { CommandIo, InputStream, OutputStream } from "./src/commands/screen.ts";
-// Not the first statement: TypeScript leaves it out of the declarations, and the text above would go with it.
+// Not the first statement: TypeScript leaves it out of the declarations, and the comment above would go with it.
 import { runAsProgram } from "./src/setup/run_setup.ts";
 
 if ((import.meta as { main?: boolean }).main) void runAsProgram();

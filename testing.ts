@@ -1,11 +1,11 @@
 /**
- * An emulator of the Clerk endpoints that this package talks to, the OAuth server and the Backend API, and a browser
- * without a screen that signs in on it: so a command-line tool and its backend can be developed and tested without a
+ * An emulator of the Clerk endpoints that this package calls, the OAuth server and the Backend API, and a headless
+ * browser that signs in to it. With them, a command-line tool and its backend can be developed and tested without a
  * Clerk account or a network.
  *
- * It is not Clerk. It asks for no passwords, keeps everything in memory, and answers requests to this machine only.
+ * It is not Clerk: it asks for no passwords, keeps everything in memory, and only serves this machine.
  *
- * @example Sign a command-line tool in, without a person
+ * @example Sign in to a command-line tool without a person
  * ```ts
  * import { ClerkCliAuth } from "@clerk/cli-auth";
  * import { createEmulator, createScriptedBrowser } from "@clerk/cli-auth/testing";
@@ -24,7 +24,7 @@
  * await close();
  * ```
  *
- * @example Give a backend the emulator to verify tokens with
+ * @example Let a backend verify tokens with the emulator
  * ```ts
  * import { createClerkClient } from "@clerk/backend";
  * import { createEmulator } from "@clerk/cli-auth/testing";

@@ -4,14 +4,14 @@ import { readVariable } from "./env.ts";
 import type { CliAuth, CliAuthOptions } from "./types.ts";
 
 /**
- * Creates the verifier of what a CLI sends: API keys and OAuth access tokens, verified by Clerk.
+ * Creates a verifier for the API keys and OAuth access tokens that a CLI sends.
  *
- * @param options A Clerk client or how to create one, and what tokens must satisfy. Without options the environment's
- * `CLERK_SECRET_KEY` is enough.
+ * @param options A Clerk client or how to create one, and what tokens must satisfy. Without options, `CLERK_SECRET_KEY` in
+ * the environment is enough.
  * @returns The verifier. Nothing is read or called before its first use.
- * @throws {ClerkCliAuthError} `config` when an option is not valid.
+ * @throws {ClerkCliAuthError} `config` if an option is invalid.
  *
- * @example Protect a route of your own
+ * @example Protect your own route
  * ```ts
  * import { cliAuth } from "@clerk/cli-auth/server";
  *

@@ -22,7 +22,7 @@ import { createVerifier } from "./verify/verifier.ts";
 const DEFAULT_TIMEOUT_MS = 10_000;
 const NOT_FOUND = ["ERR_MODULE_NOT_FOUND", "MODULE_NOT_FOUND"];
 
-/** The variables that a client is created with, by its options. */
+/** The variable for each option of a client. */
 const CLIENT_VARIABLES = {
   secretKey: "CLERK_SECRET_KEY",
   publishableKey: "CLERK_PUBLISHABLE_KEY",
@@ -33,9 +33,9 @@ const CLIENT_VARIABLES = {
 /** Every variable that a verifier reads. */
 export const VARIABLES: readonly string[] = [...Object.values(CLIENT_VARIABLES), CLIENT_IDS_VARIABLE];
 
-/** What a verifier takes from where it runs. */
+/** What a verifier uses of its environment. */
 interface Surroundings {
-  /** Reads what is not given as an option. */
+  /** Reads what no option gives. */
   variable: ReadVariable;
   /**
    * The clock, Unix time in milliseconds.
@@ -44,7 +44,7 @@ interface Surroundings {
   now?: () => number;
 }
 
-/** Creates a verifier in the given surroundings. */
+/** Creates a verifier in a given environment. */
 export function createCliAuth<C extends ClerkClientLike>(
   options: CliAuthOptions<C>,
   { variable, now = Date.now }: Surroundings,
@@ -54,7 +54,7 @@ export function createCliAuth<C extends ClerkClientLike>(
   assertDuration(timeoutMs, "requestTimeoutMs");
   assertCache(options);
   const stated = policyOf(options);
-  // The environment is read late: a program may load its .env file after it has created this.
+  // The environment is read late: a program may load its .env file after creating this.
   const policy = lazy<Policy>(() => ({
     ...stated,
     clientIds: stated.clientIds ?? clientIdsIn(variable(CLIENT_IDS_VARIABLE)),
@@ -62,12 +62,12 @@ export function createCliAuth<C extends ClerkClientLike>(
   const settings = lazy(() => clientSettings(clientConfig, variable));
 
   const getAccess = shared(async (): Promise<ClerkAccess<C>> => {
-    // Without a client of the caller's own, `C` is the default or what the caller says it is.
+    // If the caller passes no client, `C` is the default or what the caller says it is.
     const clerk = client === undefined ? await loadClient(settings()) as C : await given(client);
     if (typeof clerk?.authenticateRequest !== "function") {
       throw misconfigured("'client' must be a Clerk client: it has no authenticateRequest()");
     }
-    // A client of the caller's may have been created with any key.
+    // The caller's own client may have been created with any key.
     const { jwtKey, secretKey = "" } = client === undefined ? settings() : clientConfig ?? {};
     return { clerk, jwtKey, secrets: [secretKey] };
   }, { maxAgeMs: timeoutMs, now });
@@ -99,7 +99,7 @@ export function createCliAuth<C extends ClerkClientLike>(
     }
     assertPolicy(info, policy());
     assertScopes(info.scopes, scopes);
-    // A copy: what a caller does to it must not reach those who bring the same token later.
+    // A copy: a caller that changes it must not affect later requests with the same token.
     return { ...info, scopes: [...info.scopes] };
   }
 
@@ -115,7 +115,7 @@ export function createCliAuth<C extends ClerkClientLike>(
   };
 }
 
-/** Whom a verified token belongs to. Custom claims come under `claims`, where they can overwrite nothing. */
+/** Who a verified token belongs to. Custom claims are under `claims`, where they cannot overwrite anything. */
 async function identityOf(
   info: TokenInfo,
   subjects: SubjectLookup | undefined,
@@ -142,16 +142,16 @@ function assertCache<C extends ClerkClientLike>({ client, clientConfig, cache }:
   if (!cache) return;
   assertDuration(cache.ttlMs, "cache.ttlMs");
   if (!cache.store || client === undefined || clientConfig?.secretKey) return;
-  // The environment's may be that of another instance, which would then share what is remembered.
+  // The key in the environment may belong to another instance, which would then share the cache.
   throw misconfigured(
     "'cache.store' needs the secret key of 'client': pass clientConfig: { secretKey } beside it",
   );
 }
 
 /**
- * Checks an option that is a duration.
+ * Checks a duration.
  *
- * @throws {ClerkCliAuthError} `config` when it is not a positive number of milliseconds, or more than a timer takes.
+ * @throws {ClerkCliAuthError} `config` if it is not a positive number of milliseconds, or more than a timer accepts.
  */
 function assertDuration(value: unknown, name: string): void {
   if (typeof value === "number" && value > 0 && value <= MAX_TIMER_MS) return;
@@ -160,16 +160,16 @@ function assertDuration(value: unknown, name: string): void {
   );
 }
 
-/** A function whose result is made on its first call, and kept. */
+/** A function whose result is created on the first call and kept. */
 function lazy<T extends object>(create: () => T): () => T {
   let made: T | undefined;
   return () => made ??= create();
 }
 
 /**
- * Creates a client with `@clerk/backend`, an optional peer dependency that is loaded now.
+ * Creates a client with `@clerk/backend`, an optional peer dependency that is loaded only now.
  *
- * @throws {ClerkCliAuthError} `config` when it is not installed or refuses the configuration.
+ * @throws {ClerkCliAuthError} `config` if it is not installed or refuses the configuration.
  */
 async function loadClient(config: ClerkClientConfig): Promise<ClerkClientLike> {
   const { createClerkClient } = await importBackend();
@@ -195,9 +195,9 @@ async function importBackend(): Promise<typeof import("@clerk/backend")> {
 }
 
 /**
- * What to create a client with: the given configuration, or the environment's.
+ * The settings of a client: the given configuration, or that of the environment.
  *
- * @throws {ClerkCliAuthError} `config` when there is no secret key, or the address of the API is neither https nor
+ * @throws {ClerkCliAuthError} `config` if there is no secret key, or the URL of the API is neither https nor
  * loopback.
  */
 function clientSettings(

@@ -2,10 +2,10 @@ import { ClerkCliAuthError, isClerkCliAuthError } from "../core/errors.ts";
 
 const SIGN_IN = "Sign in again, or check the API key";
 
-/** The message of a rejection that rests on nothing but a missing subject. */
+/** The message of a rejection whose only reason is a missing subject. */
 export const NO_SUBJECT = "Clerk named no subject for the token";
 
-/** No bearer credentials came with the request: answered 401 without an error code (RFC 6750, section 3.1). */
+/** The request has no bearer credential. The response is 401 without an error code (RFC 6750, section 3.1). */
 export function missingCredentials(message: string): ClerkCliAuthError {
   return new ClerkCliAuthError("not_authenticated", message, { status: 401, action: "Sign in first" });
 }
@@ -25,7 +25,7 @@ export function invalidRequest(message: string): ClerkCliAuthError {
   return new ClerkCliAuthError("invalid_request", message, { status: 400, oauthError: "invalid_request" });
 }
 
-/** The credential is good but lacks scopes (RFC 6750, section 3.1: `insufficient_scope`). */
+/** The credential is valid but lacks scopes (RFC 6750, section 3.1: `insufficient_scope`). */
 export function insufficientScope(required: readonly string[]): ClerkCliAuthError {
   return new ClerkCliAuthError(
     "insufficient_scope",
@@ -38,7 +38,7 @@ export function insufficientScope(required: readonly string[]): ClerkCliAuthErro
   );
 }
 
-/** The server is set up wrongly; the message is for its operator, never for a caller. */
+/** The server is misconfigured; the message is for its operator, never for a caller. */
 export function misconfigured(
   message: string,
   options: { action?: string; cause?: unknown } = {},
@@ -46,7 +46,7 @@ export function misconfigured(
   return new ClerkCliAuthError("config", message, { status: 500, ...options });
 }
 
-/** Tells whether an error says for certain that a token is not valid. */
+/** Tells whether an error says for certain that a token is invalid. */
 export function isRejection(error: unknown): error is ClerkCliAuthError {
   return isClerkCliAuthError(error) && error.code === "not_authenticated" &&
     error.oauthError === "invalid_token";
@@ -54,18 +54,18 @@ export function isRejection(error: unknown): error is ClerkCliAuthError {
 
 /** The details of an {@linkcode UnavailableError}. */
 export interface UnavailableOptions {
-  /** After how long the call may be repeated, in milliseconds. */
+  /** How long to wait before the call is repeated, in milliseconds. */
   retryAfterMs?: number | undefined;
-  /** The status of Clerk's answer, where there was one. */
+  /** The status of Clerk's response, if there was one. */
   clerkStatus?: number | undefined;
   cause?: unknown;
 }
 
-/** A credential could not be verified just now: neither accepted nor rejected. Answered 503 with `Retry-After`. */
+/** A credential could not be verified right now: neither accepted nor rejected. The response is 503 with `Retry-After`. */
 export class UnavailableError extends ClerkCliAuthError {
-  /** After how long the call may be repeated, in milliseconds. */
+  /** How long to wait before the call is repeated, in milliseconds. */
   readonly retryAfterMs: number;
-  /** The status of Clerk's answer, where there was one. */
+  /** The status of Clerk's response, if there was one. */
   readonly clerkStatus: number | undefined;
 
   constructor(message: string, { retryAfterMs = 1_000, clerkStatus, cause }: UnavailableOptions = {}) {

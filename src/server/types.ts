@@ -7,17 +7,17 @@ import type { TokenInfo } from "./token/token_info.ts";
 
 /** The options of {@linkcode cliAuth}. */
 export interface CliAuthOptions<C extends ClerkClientLike = ClerkClientLike> {
-  /** A Clerk client, or a function that gives one; it is called once, on first use. */
+  /** A Clerk client, or a function that creates one; it is called once, on first use. */
   client?: C | (() => Awaitable<C>);
   /**
-   * What to create a client with. Beside `client`, its `secretKey` and `jwtKey` are what could not be asked of it.
-   * @default the environment's `CLERK_SECRET_KEY`, and `CLERK_PUBLISHABLE_KEY`, `CLERK_API_URL`, `CLERK_JWT_KEY`
+   * What to create a client with. Next to `client`, its `secretKey` and `jwtKey` say what a client does not reveal.
+   * @default `CLERK_SECRET_KEY`, `CLERK_PUBLISHABLE_KEY`, `CLERK_API_URL` and `CLERK_JWT_KEY` in the environment
    */
   clientConfig?: ClerkClientConfig;
   /**
-   * The OAuth applications whose access tokens are taken. Without it, every application of the Clerk instance can
+   * The OAuth applications whose access tokens are accepted. Without it, every application of the Clerk instance can
    * call this backend.
-   * @default the environment's `CLERK_OAUTH_CLIENT_ID`, if set
+   * @default `CLERK_OAUTH_CLIENT_ID` in the environment, if set
    */
   clientIds?: readonly string[];
   /** The issuer that an OAuth access token must name, if it is a JWT. */
@@ -26,7 +26,7 @@ export interface CliAuthOptions<C extends ClerkClientLike = ClerkClientLike> {
   audience?: string | readonly string[];
   /**
    * Remembers verified opaque tokens and API keys, so that not every request calls Clerk. **A revoked one is then
-   * taken for up to `ttlMs` longer.** JWTs are always remembered, until they expire and at most five minutes.
+   * accepted for up to `ttlMs` longer.** JWTs are always remembered, until they expire and for at most five minutes.
    * @default none: every request with an opaque token or an API key calls Clerk
    */
   cache?: CacheOptions;
@@ -36,7 +36,7 @@ export interface CliAuthOptions<C extends ClerkClientLike = ClerkClientLike> {
    */
   requestTimeoutMs?: number;
   /**
-   * Whether users, organizations and machines are looked up for their name, email and slug: one more call to Clerk,
+   * Whether to look up the name, email and slug of users, organizations and machines: one more call to Clerk,
    * remembered as long as `cache` says.
    * @default false
    */
@@ -45,18 +45,18 @@ export interface CliAuthOptions<C extends ClerkClientLike = ClerkClientLike> {
 
 /** How verified opaque tokens and API keys are remembered. */
 export interface CacheOptions {
-  /** For how long, in milliseconds: the longest that a revocation can take to show. */
+  /** How long, in milliseconds: the longest that a revocation can take to show. */
   ttlMs: number;
   /**
-   * Where else than in this process, so that all processes share it: Workers KV, Deno KV, Redis. What is kept there is
-   * sealed under keys derived from the Clerk secret key, which must stand in `clientConfig` beside a `client`. Verifiers
-   * with another `audience` or `ttlMs` share nothing.
-   * @default this process alone
+   * A store outside this process, so that all processes share it: Workers KV, Deno KV, Redis. Its content is sealed under
+   * keys derived from the Clerk secret key; next to a `client`, `clientConfig` must contain that key. Verifiers with
+   * different `audience` or `ttlMs` share nothing.
+   * @default this process only
    */
   store?: TokenCache;
   /**
-   * Hears of a store that fails. Verification goes on without it.
-   * @default nothing is told
+   * Is told when the store fails. Verification goes on without it.
+   * @default nobody is told
    */
   onError?: (error: unknown) => void;
 }
@@ -64,18 +64,18 @@ export interface CacheOptions {
 /** What a verified credential must satisfy. */
 export interface VerifyOptions {
   /**
-   * The kinds that are taken.
+   * The kinds that are accepted.
    * @default "any"
    */
   accepts?: AcceptsToken;
   /**
-   * The scopes that it must carry, all of them.
+   * The scopes that it must have, all of them.
    * @default []
    */
   scopes?: readonly string[];
 }
 
-/** What {@linkcode CliAuth.resolveAuthInfo} works on. */
+/** The input of {@linkcode CliAuth.resolveAuthInfo}. */
 export interface ResolveAuthInfoInput<T extends TokenType = TokenType> {
   /** The verified credential. */
   tokenInfo: TokenInfo<T>;
@@ -91,8 +91,8 @@ export interface CliAuth<C extends ClerkClientLike = ClerkClientLike> {
    * @param token An API key or an OAuth access token.
    * @param options What it must satisfy.
    * @returns What is known about it.
-   * @throws {ClerkCliAuthError} `not_authenticated` when it is rejected, `insufficient_scope` when it lacks a scope,
-   * `unavailable` when Clerk cannot tell now, `config` when the server is set up wrongly.
+   * @throws {ClerkCliAuthError} `not_authenticated` if it is rejected, `insufficient_scope` if it lacks a scope,
+   * `unavailable` if Clerk cannot tell right now, `config` if the server is misconfigured.
    */
   verifyToken(token: string, options?: VerifyOptions): Promise<TokenInfo>;
   /**
@@ -101,33 +101,33 @@ export interface CliAuth<C extends ClerkClientLike = ClerkClientLike> {
    * @param request The request.
    * @param options What the token must satisfy.
    * @returns What is known about it.
-   * @throws {ClerkCliAuthError} As {@linkcode CliAuth.verifyToken}; also `invalid_request` when the header is
+   * @throws {ClerkCliAuthError} As {@linkcode CliAuth.verifyToken}; also `invalid_request` if the header is
    * malformed.
    */
   verifyTokenFromRequest(request: Request, options?: VerifyOptions): Promise<TokenInfo>;
   /**
-   * Tells whom a verified token belongs to.
+   * Tells who a verified token belongs to.
    *
    * @param input The verified token.
    * @returns The identity; its `sub` is the verified subject.
-   * @throws {ClerkCliAuthError} With `lookup`: `not_authenticated` when the subject no longer exists, `unavailable`
-   * when Clerk cannot tell now.
+   * @throws {ClerkCliAuthError} With `lookup`: `not_authenticated` if the subject no longer exists, `unavailable`
+   * if Clerk cannot tell right now.
    */
   resolveAuthInfo(input: ResolveAuthInfoInput): Promise<Identity>;
   /**
    * The Clerk client; created on first use.
    *
    * @returns The client.
-   * @throws {ClerkCliAuthError} `config` when there is none.
+   * @throws {ClerkCliAuthError} `config` if there is none.
    */
   getClerk(): Promise<C>;
 }
 
-/** What a verifier of your own works on. */
+/** The input of your own verifier. */
 export interface VerifyTokenContext<C extends ClerkClientLike = ClerkClientLike> {
   /** The token, not yet verified. */
   token: string;
-  /** Its kind, by its form. */
+  /** Its kind, judged by its form. */
   type: TokenType;
   /** The request that it came with. */
   request: Request;
@@ -135,15 +135,15 @@ export interface VerifyTokenContext<C extends ClerkClientLike = ClerkClientLike>
   clerk: C;
 }
 
-/** What a verifier of your own found out; scopes may be left out when there are none. */
+/** What your own verifier has found out; scopes may be left out if there are none. */
 export type VerifiedToken = Omit<TokenInfo, "scopes"> & { scopes?: string[] | undefined };
 
-/** Replaces the verification of {@linkcode handle}; throws when the token is rejected. */
+/** Replaces the verification of {@linkcode handle}; throws if the token is rejected. */
 export type VerifyTokenFn<C extends ClerkClientLike = ClerkClientLike> = (
   context: VerifyTokenContext<C>,
 ) => Awaitable<VerifiedToken>;
 
-/** What a resolver of your own works on. */
+/** The input of your own resolver. */
 export interface ResolveAuthInfoContext<C extends ClerkClientLike = ClerkClientLike> {
   /** The verified token. */
   tokenInfo: TokenInfo;
@@ -153,14 +153,14 @@ export interface ResolveAuthInfoContext<C extends ClerkClientLike = ClerkClientL
   clerk: C;
 }
 
-/** Replaces how {@linkcode handle} tells whom a token belongs to. */
+/** Replaces how {@linkcode handle} tells who a token belongs to. */
 export type ResolveAuthInfoFn<C extends ClerkClientLike = ClerkClientLike> = (
   context: ResolveAuthInfoContext<C>,
 ) => Awaitable<Identity>;
 
-/** What {@linkcode handle} reports beside an error. */
+/** What {@linkcode handle} reports along with an error. */
 export interface ErrorContext {
-  /** The request that could not be answered. */
+  /** The request that failed. */
   request: Request;
 }
 
@@ -169,45 +169,45 @@ export interface HandleOptions<C extends ClerkClientLike = ClerkClientLike> {
   /** The verifier. */
   auth: CliAuth<C>;
   /**
-   * The kinds of credential that are taken. It holds for a `verifyToken` of your own too.
+   * The kinds of credential that are accepted. Applies to your own `verifyToken` too.
    * @default "any"
    */
   accepts?: AcceptsToken;
   /**
-   * The scopes that a credential must carry, all of them. They hold for a `verifyToken` of your own too.
+   * The scopes that a credential must have, all of them. Apply to your own `verifyToken` too.
    * @default []
    */
   scopes?: readonly string[];
   /**
-   * Verifies the token instead of {@linkcode CliAuth.verifyToken}, `clientIds`, `issuer` and `audience` included. An
-   * API error of Clerk's with status 400 or 404 is a rejection; a `ClerkCliAuthError` keeps its code.
+   * Verifies the token in place of {@linkcode CliAuth.verifyToken}, including `clientIds`, `issuer` and `audience`. A
+   * Clerk API error with status 400 or 404 is a rejection; a `ClerkCliAuthError` keeps its code.
    */
   verifyToken?: VerifyTokenFn<C>;
-  /** Tells whom the token belongs to, instead of {@linkcode CliAuth.resolveAuthInfo}. */
+  /** Tells who the token belongs to, in place of {@linkcode CliAuth.resolveAuthInfo}. */
   resolveAuthInfo?: ResolveAuthInfoFn<C>;
   /**
-   * Describes this backend to a CLI that is given only its address: a 401 then says where the description is
+   * Describes this backend to a CLI that only knows its URL: a 401 then says where the description is
    * (RFC 9728, section 5.1), and {@linkcode resourceMetadata} serves it there.
    */
   resource?: ResourceOptions;
   /**
-   * Receives what went wrong on our side (answers 500 and 503): callers are not told.
+   * Receives what went wrong on our side (responses 500 and 503); callers are not told.
    * @default writes to the console
    */
   onError?: (error: unknown, context: ErrorContext) => Awaitable<void>;
 }
 
-/** What a CLI that is given only this backend's address needs to sign in. */
+/** What a CLI that only knows this backend's URL needs to sign in. */
 export interface ResourceOptions {
-  /** The issuer that it signs in at: the Clerk instance's Frontend API URL. */
+  /** The issuer to sign in at: the Clerk instance's Frontend API URL. */
   issuer: string;
   /** The client id of the CLI's OAuth application. */
   clientId?: string;
   /** The scopes to ask for. */
   scopes?: readonly string[];
   /**
-   * This backend's address as the CLI knows it: needed behind a proxy that changes scheme or host.
-   * @default the address of the request
+   * This backend's URL as the CLI knows it: needed behind a proxy that changes scheme or host.
+   * @default the URL of the request
    */
   url?: string;
 }

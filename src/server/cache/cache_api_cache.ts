@@ -2,24 +2,24 @@ import type { TokenCache } from "./token_cache.ts";
 
 /** What {@linkcode cacheApiCache} uses of a `Cache`. */
 export interface CacheLike {
-  /** Finds the response to a request. */
+  /** Finds the response for a URL. */
   match(url: string): Promise<Response | undefined>;
-  /** Keeps the response to a request. */
+  /** Stores the response for a URL. */
   put(url: string, response: Response): Promise<void>;
-  /** Removes the response to a request. */
+  /** Removes the response for a URL. */
   delete(url: string): Promise<boolean>;
 }
 
-/** A host that cannot exist (RFC 6761, section 6.4): entries are never confused with a real page. */
+/** A host that cannot exist (RFC 6761, section 6.4): no entry is ever mistaken for a real page. */
 const ORIGIN = "https://clerk-cli-auth.invalid/";
 
 /**
- * A token cache in the Cache API. On Workers each data centre has its own.
+ * A token cache in the Cache API. On Workers, each data centre has its own.
  *
  * @param cache The cache: `caches.default` on Workers, `await caches.open(name)` in Deno.
  * @returns The token cache.
  *
- * @example A cache of one's own; on Workers also `caches.default`
+ * @example A named cache; on Workers, `caches.default` works too
  * ```ts
  * import { cacheApiCache, cliAuth } from "@clerk/cli-auth/server";
  *

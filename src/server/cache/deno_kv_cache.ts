@@ -13,12 +13,12 @@ export interface DenoKvLike {
 const FOLDER = "clerk-cli-auth";
 
 /**
- * A token cache in Deno KV, which all instances of a deployment share.
+ * A token cache in Deno KV, shared by all instances of a deployment.
  *
  * @param kv The database, from `Deno.openKv()`.
  * @returns The cache.
  *
- * @example With `--unstable-kv`; `Deno.openKv()` is the database of the project
+ * @example With `--unstable-kv`; `Deno.openKv()` opens the project's database
  * ```ts
  * import { cliAuth, denoKvCache } from "@clerk/cli-auth/server";
  *

@@ -4,15 +4,15 @@ import type { TokenCache } from "./token_cache.ts";
 /** The options of {@linkcode memoryCache}. */
 export interface MemoryCacheOptions {
   /**
-   * How much its entries may take together, in bytes; the ones not used for longest make room for new ones.
+   * The size of all entries together, in bytes; the least recently used make room for new ones.
    * @default 16777216 (16 MiB)
    */
   maxBytes?: number;
 }
 
 /**
- * A token cache in this process, which several verifiers can share. One verifier needs none: it remembers what it
- * verified anyway.
+ * A token cache in this process, for several verifiers to share. A single verifier needs none: it remembers what it
+ * has verified anyway.
  *
  * @param options How large it may grow.
  * @returns The cache.

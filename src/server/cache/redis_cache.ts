@@ -4,11 +4,11 @@ import type { TokenCache } from "./token_cache.ts";
 export type SendRedisCommand = (command: [name: string, ...args: string[]]) => Promise<unknown>;
 
 /**
- * A token cache in Redis, by any client.
+ * A token cache in Redis, through any client.
  *
  * @param send Sends a command: `(command) => redis.sendCommand(command)` with `redis`,
  * `([name, ...args]) => redis.call(name, ...args)` with `ioredis`, `([name, ...args]) => redis.send(name, args)` with
- * Bun's own client.
+ * Bun's client.
  * @returns The cache.
  *
  * @example What it sends

@@ -4,20 +4,20 @@ import { shared, withDeadline } from "../limits/single_flight.ts";
 import { frozen, type TokenInfo } from "../token/token_info.ts";
 import type { TokenCache } from "./token_cache.ts";
 
-/** A verified token, and until when it may be taken without asking Clerk (Unix time in milliseconds). */
+/** A verified token, and until when it is accepted without asking Clerk (Unix time in milliseconds). */
 export interface RememberedToken {
   info: TokenInfo;
   expiresAt: number;
 }
 
-/** What a {@linkcode SealedCache} works with. */
+/** What a {@linkcode SealedCache} needs. */
 export interface SealedCacheOptions {
   store: TokenCache;
-  /** The Clerk secret key: instances with different ones never share an entry. */
+  /** The Clerk secret key: instances with different keys never share an entry. */
   secretKey: () => string;
-  /** Under what a token was verified: verifiers with another policy never share an entry. */
+  /** The terms under which a token was verified: verifiers with different policies never share an entry. */
   context: string;
-  /** Hears of a store that fails; verification then goes on without it, whatever comes of that. */
+  /** Is told when the store fails. Verification goes on without it, even if this throws. */
   onError: (error: unknown) => void;
   timeoutMs: number;
   /** The clock, Unix time in milliseconds. */
@@ -35,9 +35,9 @@ const PREFIX = "clerk-cli-auth:1:";
 const encode = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
 /**
- * Verified tokens in a store outside the process. A name there is an HMAC of the token, a value is sealed for its name
- * with AES-256-GCM, both under keys derived from the Clerk secret key (HKDF, RFC 5869): whoever can read the store
- * learns neither tokens nor identities, and whoever can write to it can forge or move none.
+ * Verified tokens in a store outside the process. The name of an entry is an HMAC of the token, its value is sealed for
+ * that name with AES-256-GCM, both under keys derived from the Clerk secret key (HKDF, RFC 5869): whoever reads the
+ * store learns neither tokens nor identities, and whoever writes to it can neither forge entries nor move them.
  */
 export class SealedCache {
   readonly #options: SealedCacheOptions;
@@ -49,14 +49,14 @@ export class SealedCache {
     this.#keys = shared(() => deriveKeys(options.secretKey()), { now, maxAgeMs: timeoutMs });
   }
 
-  /** What is remembered of a token; nothing when the entry is missing, expired or not ours. */
+  /** What is remembered about a token; `undefined` if the entry is missing, expired or not ours. */
   async get(token: string): Promise<RememberedToken | undefined> {
     const keys = await this.#keys();
     const { store, now } = this.#options;
     return await this.#attempt(async () => {
       const name = await this.#name(keys, token);
       const sealed = await store.get(name);
-      // What does not unseal was not sealed by us for this name: as good as not there.
+      // What does not unseal was not sealed by us for this name: treat it as missing.
       const text = sealed ? await unseal(sealed, keys.values, name) : undefined;
       const remembered = text && parseJsonObject(text) as RememberedToken | undefined;
       return remembered && remembered.expiresAt > now() ? frozen(remembered) : undefined;
@@ -71,7 +71,7 @@ export class SealedCache {
       const name = await this.#name(keys, token);
       const sealed = await seal(JSON.stringify(remembered), keys.values, name);
       const ttlMs = remembered.expiresAt - now();
-      // A verification that took longer than its result may be kept leaves nothing to keep.
+      // A verification can take longer than its result may be kept.
       if (ttlMs > 0) await store.set(name, sealed, { ttlMs });
     });
   }
@@ -94,7 +94,7 @@ export class SealedCache {
     try {
       await this.#options.onError(error);
     } catch {
-      // There is no one left to tell.
+      // Nobody is left to tell.
     }
   }
 }

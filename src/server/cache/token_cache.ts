@@ -1,15 +1,15 @@
 import type { Awaitable } from "../../core/time.ts";
 
 /**
- * A store outside this process, in which verified tokens are remembered. It is trusted with nothing: what it is given
- * is sealed, and what it gives back is believed only if it was.
+ * A store outside this process that remembers verified tokens. It need not be trusted: it only gets sealed values, and
+ * what it returns is believed only if the seal is intact.
  */
 export interface TokenCache {
   /**
    * Reads a value.
    *
    * @param key The key.
-   * @returns The value; nothing when there is none.
+   * @returns The value; `null` or `undefined` if there is none.
    */
   get(key: string): Awaitable<string | null | undefined>;
   /**
@@ -17,7 +17,7 @@ export interface TokenCache {
    *
    * @param key The key.
    * @param value The value.
-   * @param options For how long it is of use, in milliseconds; the store may keep it longer.
+   * @param options How long the value is useful, in milliseconds; the store may keep it longer.
    */
   set(key: string, value: string, options: { ttlMs: number }): Awaitable<void>;
   /**

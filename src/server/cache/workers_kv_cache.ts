@@ -10,13 +10,13 @@ export interface WorkersKvLike {
   delete(key: string): Promise<void>;
 }
 
-/** Workers KV refuses anything shorter. What is kept longer than it is of use carries its own expiry. */
+/** Workers KV refuses anything shorter. Entries carry their own expiry, so keeping one longer does no harm. */
 const MIN_TTL_SECONDS = 60;
 
 /**
- * A token cache in Workers KV, which all locations share (within about a minute of each other).
+ * A token cache in Workers KV, shared by all locations; a change reaches them within about a minute.
  *
- * @param namespace The binding of the namespace.
+ * @param namespace The namespace binding.
  * @returns The cache.
  *
  * @example A worker

@@ -1,44 +1,44 @@
 /**
- * The part of `@clerk/backend`'s `ClerkClient` that this package calls, as plain shapes: its published types name
- * nothing of the optional peer. A client that has `authenticateRequest` alone works too.
+ * The part of `@clerk/backend`'s `ClerkClient` that this package calls, as plain shapes: the published types must not
+ * depend on the optional peer. A client that only has `authenticateRequest` works too.
  */
 
-/** A client of Clerk's Backend API, such as `createClerkClient()` of `@clerk/backend` returns. */
+/** A client of Clerk's Backend API, such as the one that `createClerkClient()` of `@clerk/backend` returns. */
 export interface ClerkClientLike {
   /** Verifies the credential of a request. */
   authenticateRequest(request: Request, options?: AuthenticateOptions): Promise<AuthenticateState>;
-  /** Serves the instance's signing keys; with it, unknown keys cannot be used to make us call Clerk over and over. */
+  /** Fetches the instance's signing keys. With it, tokens that name unknown keys cannot make us call Clerk over and over. */
   jwks?: { getJwks(): Promise<{ keys?: unknown }> };
-  /** Verifies API keys. A client of yours is asked only for what `authenticateRequest` hides of an answer, such as `Retry-After`. */
+  /** Verifies API keys. Your own client is only asked for what `authenticateRequest` hides of a response, such as `Retry-After`. */
   apiKeys?: { verify(secret: string): Promise<unknown> };
-  /** Verifies OAuth access tokens; asked for the same. */
+  /** Verifies OAuth access tokens; used the same way. */
   idPOAuthAccessToken?: {
     verify(accessToken: string, options?: { audience?: string[] }): Promise<unknown>;
   };
-  /** Looks users up, with `lookup`. */
+  /** Looks up users, for `lookup`. */
   users?: { getUser(userId: string): Promise<unknown> };
-  /** Looks organizations up, with `lookup`. */
+  /** Looks up organizations, for `lookup`. */
   organizations?: { getOrganization(options: { organizationId: string }): Promise<unknown> };
-  /** Looks machines up, with `lookup`. */
+  /** Looks up machines, for `lookup`. */
   machines?: { get(machineId: string): Promise<unknown> };
 }
 
-/** A Clerk client, and what is known beside it. */
+/** A Clerk client and the settings that go with it. */
 export interface ClerkAccess<C extends ClerkClientLike = ClerkClientLike> {
   clerk: C;
-  /** The instance's public key (PEM), where it is configured. */
+  /** The instance's public key (PEM), if one is configured. */
   jwtKey: string | undefined;
-  /** What is sent to Clerk in confidence besides tokens: it is cut out of what is reported. */
+  /** Secrets sent to Clerk besides tokens; they are cut out of what is reported. */
   secrets: readonly string[];
 }
 
 /** The options of `authenticateRequest` that this package passes. */
 export interface AuthenticateOptions {
-  /** The one kind that the token was found to be. */
+  /** The kind that the token was found to be. */
   acceptsToken?: "api_key" | "oauth_token";
-  /** Required by `@clerk/backend` for OAuth access tokens, though nothing of it is used for them. */
+  /** Required by `@clerk/backend` for OAuth access tokens, though it does not use it. */
   publishableKey?: string;
-  /** The public key (PEM) to verify a JWT with, so that no key has to be fetched. */
+  /** The public key (PEM) that verifies a JWT, so that no key has to be fetched. */
   jwtKey?: string;
   /** The audiences to accept. */
   audience?: string[];
@@ -62,13 +62,13 @@ export interface ClerkClientConfig {
   secretKey?: string;
   /** The instance's publishable key, `pk_…`. Not needed here. */
   publishableKey?: string;
-  /** The address of Clerk's Backend API: https, or http on loopback. */
+  /** The URL of Clerk's Backend API: https, or http on loopback. */
   apiUrl?: string;
-  /** The instance's public key (PEM): JWTs are then verified without fetching keys. */
+  /** The instance's public key (PEM): with it, JWTs are verified without fetching keys. */
   jwtKey?: string;
-  /** The audiences that an OAuth access token must name one of. */
+  /** The audiences of which an OAuth access token must name one. */
   audience?: string | string[];
-  /** What the client sends to Clerk about its own use. */
+  /** What the client tells Clerk about its use. */
   telemetry?: { disabled?: boolean; debug?: boolean; samplingRate?: number };
   /** Further options of `createClerkClient`. */
   [option: string]: unknown;

@@ -3,13 +3,13 @@ import { withoutSecrets, withoutTokens } from "../../core/redact.ts";
 import { printable } from "../../core/text.ts";
 import { invalidToken, misconfigured, UnavailableError } from "../failures.ts";
 
-/** How `@clerk/backend` reports a refused call of its API: `ClerkAPIResponseError`, by its shape. */
+/** The shape of `ClerkAPIResponseError`, by which `@clerk/backend` reports an error response of its API. */
 export interface ClerkApiError {
   errors: unknown[];
   status?: number;
   /** Seconds. */
   retryAfter?: number;
-  /** By which Clerk finds the call in its logs. */
+  /** Identifies the call in Clerk's logs. */
   clerkTraceId?: string;
 }
 
@@ -22,24 +22,24 @@ export function isClerkApiError(error: unknown): error is ClerkApiError {
   return Array.isArray((error as Partial<ClerkApiError>).errors) && "clerkError" in error;
 }
 
-/** How long a `Retry-After` is heeded at most: a mistake in one must not stop us for good. */
+/** The longest `Retry-After` that is obeyed: a mistake in one must not stop us for good. */
 const MAX_RETRY_AFTER_MS = 60_000;
 
-/** After how long Clerk asked to be asked again, in milliseconds; `undefined` when it did not. */
+/** How long Clerk asks to wait before the next call, in milliseconds; `undefined` if it does not say. */
 export function retryAfterMsOf({ retryAfter }: Pick<ClerkApiError, "retryAfter">): number | undefined {
   if (typeof retryAfter !== "number" || !(retryAfter >= 0)) return undefined;
   return Math.min(retryAfter * 1000, MAX_RETRY_AFTER_MS);
 }
 
-/** Why a call of Clerk's API about a token failed. */
+/** Why a call to Clerk's API about a token failed. */
 interface ClerkAnswer {
-  /** The HTTP status; absent when there was no answer. */
+  /** The HTTP status; absent if there was no response. */
   status: number | undefined;
   retryAfterMs?: number | undefined;
   cause?: unknown;
 }
 
-/** What a refused call about a token means: the token is dead (400, 404), we are set up wrongly, or Clerk is in trouble. */
+/** What an error response about a token means: the token is dead (400, 404), we are misconfigured, or Clerk is in trouble. */
 export function failureOfAnswer(answer: ClerkAnswer): ClerkCliAuthError {
   const { status, cause } = answer;
   if (status === 400 || status === 404) {
@@ -57,22 +57,22 @@ function troubleOf({ status, retryAfterMs, cause }: ClerkAnswer): UnavailableErr
 }
 
 /**
- * What an error of the API means, thrown by a call about a token.
+ * What an API error means that a call about a token has thrown.
  *
- * @param secrets What the call sent in confidence.
+ * @param secrets Secrets that the call sent.
  */
 export function failureOfApiError(error: ClerkApiError, secrets: readonly string[]): ClerkCliAuthError {
   const { status, errors } = error;
   const answer = { status, retryAfterMs: retryAfterMsOf(error), cause: sayableCause(error, secrets) };
-  // Clerk says why it takes a request for a bad one: who does not say it answers in its place.
+  // Clerk says why it rejects a request. A response that does not comes from something in between.
   return status === 400 && errors.length === 0 ? troubleOf(answer) : failureOfAnswer(answer);
 }
 
 /**
- * What an error of the API says, without what its answer may repeat of the token and the key that were sent: a log would
- * keep all that an error holds.
+ * What an API error says, without the token and the key that the response may repeat: everything in an error can end up
+ * in a log.
  *
- * @param secrets What was sent in confidence, where it is known: a client of the caller's does not show its key.
+ * @param secrets The secrets that were sent, as far as they are known: a caller's own client does not reveal its key.
  */
 export function sayableCause(error: ClerkApiError, secrets: readonly string[]): Error {
   const { status, errors, clerkTraceId = "none" } = error;

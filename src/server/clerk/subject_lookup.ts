@@ -5,12 +5,12 @@ import { invalidToken, isRejection, misconfigured } from "../failures.ts";
 import { BoundedMap } from "../limits/bounded_map.ts";
 import { SingleFlight, withDeadline } from "../limits/single_flight.ts";
 
-/** What Clerk knows of a subject, as members of an identity. */
+/** What Clerk knows about a subject, as members of an identity. */
 type Details = Record<string, unknown>;
 
 type Fields = Record<string, unknown>;
 
-/** Fetches what Clerk knows of a user, an organization or a machine; nothing of another kind of subject. */
+/** Fetches what Clerk knows about a user, an organization or a machine; nothing about other subjects. */
 async function fetchDetails(clerk: ClerkClientLike, subject: string): Promise<Details> {
   const kind = subject.slice(0, subject.indexOf("_"));
   return await CALLS.get(kind)?.(clerk, subject) ?? {};
@@ -74,11 +74,11 @@ function present(fields: Details): Details {
   );
 }
 
-/** What a {@linkcode SubjectLookup} works with. */
+/** What a {@linkcode SubjectLookup} needs. */
 interface SubjectLookupOptions {
   getAccess: () => Promise<ClerkAccess>;
   timeoutMs: number;
-  /** For how long they may be remembered, in milliseconds; 0 for not at all. */
+  /** How long the details are remembered, in milliseconds; 0 for not at all. */
   ttlMs: number;
   /** The clock, Unix time in milliseconds. */
   now: () => number;
@@ -86,7 +86,7 @@ interface SubjectLookupOptions {
 
 const MAX_BYTES = 4 * 1024 * 1024;
 
-/** Asks Clerk for the names of users, organizations and machines, as rarely as it can. */
+/** Asks Clerk for the names of users, organizations and machines, as rarely as possible. */
 export class SubjectLookup {
   readonly #options: SubjectLookupOptions;
   readonly #flights: SingleFlight<Details>;
@@ -100,9 +100,9 @@ export class SubjectLookup {
   }
 
   /**
-   * Looks a subject up.
+   * Looks up a subject.
    *
-   * @throws {ClerkCliAuthError} `not_authenticated` when it no longer exists, `unavailable` when Clerk cannot tell now.
+   * @throws {ClerkCliAuthError} `not_authenticated` if it no longer exists, `unavailable` if Clerk cannot tell right now.
    */
   async lookUp(subject: string): Promise<Details> {
     const remembered = this.#remembered.get(subject);

@@ -10,9 +10,9 @@ export interface CorsOptions {
 const MAX_AGE_SECONDS = "600";
 
 /**
- * Wraps a handler so that web pages of some origins can call it (Fetch standard, "CORS protocol").
+ * Wraps a handler so that web pages on some origins can call it (Fetch standard, "CORS protocol").
  *
- * @throws {ClerkCliAuthError} `config` when something in the list is not an origin.
+ * @throws {ClerkCliAuthError} `config` if an entry in the list is not an origin.
  */
 export function withCors<Rest extends unknown[]>(
   handler: (request: Request, ...rest: Rest) => Promise<Response>,

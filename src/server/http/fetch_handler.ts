@@ -19,17 +19,17 @@ import { METADATA_PATH, resourceMetadata } from "./resource_metadata.ts";
 export interface FetchHandlerOptions<C extends ClerkClientLike = ClerkClientLike, Env = unknown>
   extends Omit<HandleOptions<C>, "auth">, CliAuthOptions<C> {
   /**
-   * A verifier of your own, or a function that makes one of what the platform passes beside the request: the bindings
-   * on Workers. Takes the place of the options of {@linkcode cliAuth}.
+   * Your own verifier, or a function that creates one from what the platform passes along with the request: on Workers,
+   * the bindings. Replaces the options of {@linkcode cliAuth}.
    */
   auth?: CliAuth<C> | ((env: Env) => CliAuth<C>);
   /**
-   * The path of the route that tells a CLI who it is.
+   * The path of the route that tells a CLI who is signed in.
    * @default every path
    */
   path?: string;
   /**
-   * The path of a route that answers 200 when the server is configured, without calling Clerk.
+   * The path of a route that responds with 200 if the server is configured, without calling Clerk.
    * @default none
    */
   healthPath?: string;
@@ -40,15 +40,15 @@ export interface FetchHandlerOptions<C extends ClerkClientLike = ClerkClientLike
   cors?: CorsOptions;
 }
 
-/** A default export that Cloudflare Workers, `deno serve` (Deno Deploy) and Bun run as it is. */
+/** A default export that Cloudflare Workers, `deno serve` (Deno Deploy) and Bun can run. */
 export interface FetchHandler {
   /**
-   * Answers a request.
+   * Handles a request.
    *
    * @param request The request.
-   * @param env What the platform passes: variables are looked for in it, then in the environment of the process.
+   * @param env What the platform passes: variables are looked up there first, then in the environment of the process.
    * @param context Not used.
-   * @returns The answer.
+   * @returns The response.
    */
   fetch(request: Request, env?: unknown, context?: unknown): Promise<Response>;
 }
@@ -67,13 +67,13 @@ const CLI_AUTH_OPTIONS = [
 ] as const satisfies (keyof CliAuthOptions)[];
 
 /**
- * Makes a whole server of {@linkcode handle}: an object that Cloudflare Workers, `deno serve` (Deno Deploy) and Bun
+ * Turns {@linkcode handle} into a whole server: an object that Cloudflare Workers, `deno serve` (Deno Deploy) and Bun
  * run as a default export. It reads `CLERK_SECRET_KEY` and `CLERK_OAUTH_CLIENT_ID` from what the platform passes
- * beside the request, else from the environment.
+ * along with the request, else from the environment.
  *
- * @param options What is taken, where, and for whom.
+ * @param options What is accepted, where, and for whom.
  * @returns The object to export.
- * @throws {ClerkCliAuthError} `config` when an option is not valid.
+ * @throws {ClerkCliAuthError} `config` if an option is invalid.
  *
  * @example
  * ```ts
@@ -94,12 +94,12 @@ export function fetchHandler<C extends ClerkClientLike = ClerkClientLike, Env = 
   assertOptions(options);
   const metadata = resource && resourceMetadata(resource);
   const routes = new Map<string, Route>();
-  // Made at once where the environment is not needed for it, so that an option that is not valid shows at once.
+  // Created now if that needs no environment, so that an invalid option throws here.
   if (typeof options.auth !== "function") {
     routes.set(variablesKey(undefined), routeOf(options, authOf(options, undefined as Env)));
   }
 
-  // What is built once is kept by what it read: a platform can pass a new object with every request.
+  // Routes are remembered by the variables that they read: a platform can pass a new object with every request.
   function routeFor(env: unknown): Route {
     const key = variablesKey(env);
     const route = routes.get(key) ?? routeOf(options, authOf(options, env as Env));
@@ -152,7 +152,7 @@ function assertOptions<C extends ClerkClientLike, Env>(options: FetchHandlerOpti
   }
 }
 
-/** What tells apart the verifiers that are made of what a platform passes. */
+/** Tells apart the verifiers that are created from what a platform passes. */
 function variablesKey(env: unknown): string {
   return JSON.stringify(VARIABLES.map((name) => variableIn(env, name) ?? null));
 }
@@ -165,7 +165,7 @@ function isMetadataPath(pathname: string, path: string | undefined): boolean {
 
 const METHODS = ["GET", "HEAD"];
 
-/** Answers whether the server is configured so that it can verify tokens. Clerk is not called. */
+/** Responds with whether the server is configured to verify tokens. Clerk is not called. */
 async function healthResponse<C extends ClerkClientLike>(
   auth: CliAuth<C>,
   request: Request,

@@ -9,15 +9,15 @@ import { metadataUrl, parseResource } from "./resource_metadata.ts";
 const METHODS = ["GET", "HEAD"];
 
 /**
- * Makes the route that a CLI asks who it is: it verifies the bearer token and answers with a JSON `Identity`.
+ * Creates the route that tells a CLI who is signed in: it verifies the bearer token and responds with a JSON `Identity`.
  *
- * What goes wrong is answered by RFC 6750, section 3: 401, 403 or 400 with `WWW-Authenticate`, 405 with `Allow`, 503
- * with `Retry-After` while Clerk cannot tell, 500 when the server is set up wrongly. The body of each is
- * `{error, error_description, exit_code}`.
+ * Errors follow RFC 6750, section 3: 401, 403 or 400 with `WWW-Authenticate`, 405 with `Allow`, 503 with `Retry-After`
+ * while Clerk cannot tell, 500 if the server is misconfigured. The body of each is `{error, error_description,
+ * exit_code}`.
  *
- * @param options The verifier, and what is taken.
- * @returns The route, for every framework that speaks the Fetch API.
- * @throws {ClerkCliAuthError} `config` when `accepts` is not valid.
+ * @param options The verifier, and what is accepted.
+ * @returns The route, for any framework that uses the Fetch API.
+ * @throws {ClerkCliAuthError} `config` if `accepts` is invalid.
  *
  * @example A Next.js route handler
  * ```ts

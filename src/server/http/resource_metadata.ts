@@ -4,11 +4,11 @@ import { badAddress, methodNotAllowed, requestAddress, withoutBody } from "./res
 
 /** Protected resource metadata (RFC 9728, section 2). */
 export interface ResourceMetadata {
-  /** The address of the backend that it is about. */
+  /** The URL of the backend that it describes. */
   resource: string;
-  /** The issuer, in a list of one. */
+  /** The issuer, as a list of one. */
   authorization_servers: [string];
-  /** How the token is sent. */
+  /** How to send the token. */
   bearer_methods_supported: ["header"];
   /** The scopes to ask for. */
   scopes_supported?: readonly string[];
@@ -19,26 +19,26 @@ export interface ResourceMetadata {
   clerk_cli_client_id?: string;
 }
 
-/** Where the metadata of a resource is found, below its origin and before its path (RFC 9728, section 3). */
+/** Where the metadata of a resource is: between its origin and its path (RFC 9728, section 3). */
 export const METADATA_PATH = "/.well-known/oauth-protected-resource";
 
 /**
  * Checks the description of a resource.
  *
- * @throws {ClerkCliAuthError} `config` when an address in it is not https (http on loopback).
+ * @throws {ClerkCliAuthError} `config` if a URL in it is not https (http on loopback).
  */
 export function parseResource(options: ResourceOptions): ResourceOptions {
   const url = options.url === undefined ? {} : { url: parseHttpsUrl(options.url, "resource.url").href };
   return { ...options, issuer: parseIssuer(options.issuer), ...url };
 }
 
-/** The address of the metadata of the resource that a request went to; `undefined` when its own address is none. */
+/** The URL of the metadata of the requested resource; `undefined` if the URL of the request is invalid. */
 export function metadataUrl({ url }: ResourceOptions, request: Request): string | undefined {
   const address = url === undefined ? requestAddress(request) : new URL(url);
   return address && address.origin + METADATA_PATH + (address.pathname === "/" ? "" : address.pathname);
 }
 
-/** The metadata that a request to {@linkcode metadataUrl} asks for. */
+/** The metadata that {@linkcode metadataUrl} serves. */
 function metadataOf(
   { url, issuer, clientId, scopes }: ResourceOptions,
   address: URL,
@@ -47,7 +47,7 @@ function metadataOf(
     resource: url ?? resourceOf(address),
     authorization_servers: [issuer],
     bearer_methods_supported: ["header"],
-    // Members with zero elements must be left out (RFC 9728, section 3.2).
+    // Members without elements must be left out (RFC 9728, section 3.2).
     ...(scopes && scopes.length > 0 && { scopes_supported: scopes }),
     ...(clientId !== undefined && { clerk_cli_client_id: clientId }),
   };
@@ -60,13 +60,13 @@ function resourceOf({ origin, pathname }: URL): string {
 const METHODS = ["GET", "HEAD"];
 
 /**
- * Makes the route that tells a CLI, given only the backend's address, where and as which client to sign in. It
- * belongs at `/.well-known/oauth-protected-resource`, followed by the path of the route that {@linkcode handle}
- * makes; {@linkcode fetchHandler} does that by itself.
+ * Creates the route that tells a CLI, given only the backend's URL, where to sign in and as which client. It belongs at
+ * `/.well-known/oauth-protected-resource`, followed by the path of the route that {@linkcode handle} creates;
+ * {@linkcode fetchHandler} adds it by itself.
  *
  * @param resource The issuer, client id and scopes.
  * @returns The route.
- * @throws {ClerkCliAuthError} `config` when an address is not https (http on loopback).
+ * @throws {ClerkCliAuthError} `config` if a URL is not https (http on loopback).
  * @see {@link https://www.rfc-editor.org/rfc/rfc9728#section-3 RFC 9728, section 3}
  *
  * @example

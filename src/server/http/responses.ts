@@ -5,19 +5,19 @@ import { misconfigured } from "../failures.ts";
 import type { ErrorContext, HandleOptions } from "../types.ts";
 import { STATUS_CODE } from "@std/http/status";
 
-/** The body of every answer that is not a success. */
+/** The body of every error response. */
 export interface ErrorBody {
   /** What went wrong: a code of {@linkcode ClerkCliAuthError}. */
   error: ErrorCode;
-  /** The same in a sentence. */
+  /** The same as a sentence. */
   error_description: string;
   /** The exit code that the CLI should end with. */
   exit_code: number;
 }
 
-/** What an error answer is made with. */
+/** What goes into an error response. */
 interface ErrorResponseOptions {
-  /** Whether a bearer token came with the request. */
+  /** Whether the request has a bearer token. */
   hasToken: boolean;
   /** The scopes that the endpoint requires, named in a 403. */
   scopes: readonly string[];
@@ -38,7 +38,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   network: STATUS_CODE.ServiceUnavailable,
 };
 
-/** What is said where the true text is for the operator alone. */
+/** The text that callers get if the real one is only for the operator. */
 const UNSPOKEN: Record<number, string> = {
   [STATUS_CODE.InternalServerError]: "The server cannot verify credentials: its operator has to look into it",
   [STATUS_CODE.ServiceUnavailable]: "The credential cannot be verified just now",
@@ -47,12 +47,12 @@ const UNSPOKEN: Record<number, string> = {
 const MAX_DESCRIPTION = 300;
 const DEFAULT_RETRY_AFTER_MS = 1_000;
 
-/** The HTTP status that an error is answered with. */
+/** The HTTP status for an error. */
 function statusOf(error: ClerkCliAuthError): number {
   return STATUS[error.code] ?? STATUS_CODE.InternalServerError;
 }
 
-/** Answers with an error (RFC 6750, section 3). */
+/** Responds with an error (RFC 6750, section 3). */
 function errorResponse(error: ClerkCliAuthError, options: ErrorResponseOptions): Response {
   const status = statusOf(error);
   const body: ErrorBody = {
@@ -68,27 +68,27 @@ function errorResponse(error: ClerkCliAuthError, options: ErrorResponseOptions):
   return Response.json(body, { status, headers });
 }
 
-/** Answers a request whose method the endpoint does not have (RFC 9110, section 15.5.6). */
+/** Refuses a method that the endpoint does not have (RFC 9110, section 15.5.6). */
 export function methodNotAllowed(allowed: string): Response {
   return refusal(STATUS_CODE.MethodNotAllowed, `Only ${allowed} is allowed here`, { allow: allowed });
 }
 
-/** The address of a request; `undefined` when it is none: Deno and Bun put into it whatever stands in `Host`. */
+/** The URL of a request; `undefined` if it is invalid: Deno and Bun copy whatever `Host` says into it. */
 export function requestAddress({ url }: Request): URL | undefined {
   return URL.canParse(url) ? new URL(url) : undefined;
 }
 
-/** Answers a request whose address is none, for its `Host` is none (RFC 9112, section 3.2). */
+/** Refuses a request whose URL is invalid because its `Host` is (RFC 9112, section 3.2). */
 export function badAddress(): Response {
   return refusal(STATUS_CODE.BadRequest, "The address of the request is malformed");
 }
 
-/** Answers a request for a path that does not exist. */
+/** Refuses a path that does not exist. */
 export function notFound(): Response {
   return refusal(STATUS_CODE.NotFound, "There is nothing at this path");
 }
 
-/** The response to HEAD: that to GET without its body (RFC 9110, section 9.3.2). */
+/** The response to HEAD: the one to GET without its body (RFC 9110, section 9.3.2). */
 export function withoutBody(response: Response): Response {
   return new Response(null, response);
 }
@@ -107,11 +107,11 @@ function retryAfterSeconds(error: ClerkCliAuthError): number {
   return Math.max(1, Math.ceil(retryAfterMs / 1000));
 }
 
-/** What a challenge says beside the error code. */
+/** What a challenge says besides the error code. */
 interface ChallengeOptions {
   status: number;
   description: string;
-  /** Whether a bearer token came with the request. */
+  /** Whether the request has a bearer token. */
   hasToken: boolean;
   /** The scopes that the endpoint requires. */
   scopes: readonly string[];
@@ -122,7 +122,7 @@ interface ChallengeOptions {
 const REALM = "api";
 
 /**
- * The value of `WWW-Authenticate`: without an error code when no credentials came.
+ * The value of `WWW-Authenticate`: without an error code if the request has no credential.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-3 RFC 6750, section 3}
  * @see {@link https://www.rfc-editor.org/rfc/rfc9728#section-5.1 RFC 9728, section 5.1}
@@ -151,12 +151,12 @@ function quotable(text: string): string {
   return text.replaceAll(/[^\x20-\x7e]/g, "?").replaceAll(/["\\]/g, "'");
 }
 
-/** What a failure is answered with, and to whom it is told. */
+/** What goes into the response to a failure, and who is told. */
 interface FailureResponseOptions extends ErrorResponseOptions {
   onError: HandleOptions["onError"];
 }
 
-/** Answers whatever was thrown. What is our own fault is told to the operator, and to the caller that it is. */
+/** Responds to whatever was thrown. Details of our own faults go to the operator only. */
 export async function failureResponse(
   cause: unknown,
   request: Request,
@@ -176,7 +176,7 @@ function ours(cause: unknown): ClerkCliAuthError {
 
 type Reporter = NonNullable<HandleOptions["onError"]>;
 
-/** Hands an error to the operator's reporter, which can neither fail the request nor change its answer. */
+/** Hands an error to the operator's reporter, which can neither fail the request nor change the response. */
 async function reportError(
   error: unknown,
   context: ErrorContext,
@@ -185,7 +185,7 @@ async function reportError(
   try {
     await reporter(error, context);
   } catch {
-    // There is no one left to tell.
+    // Nobody is left to tell.
   }
 }
 

@@ -1,6 +1,6 @@
 /** The options of a {@linkcode BoundedMap}. */
 interface BoundedMapOptions {
-  /** How much its entries may take together, in bytes (an estimate by their text). */
+  /** The size of all entries together, in bytes (estimated from their text). */
   maxBytes: number;
   /** The clock, Unix time in milliseconds. */
   now: () => number;
@@ -14,7 +14,7 @@ interface Entry<V> {
 
 const ENTRY_OVERHEAD = 128;
 
-/** A map bounded in bytes whose entries expire; the ones not used for longest make room for new ones. */
+/** A map bounded in bytes whose entries expire; the least recently used make room for new ones. */
 export class BoundedMap<V> {
   readonly #options: BoundedMapOptions;
   readonly #entries = new Map<string, Entry<V>>();
@@ -32,7 +32,7 @@ export class BoundedMap<V> {
       this.delete(key);
       return undefined;
     }
-    // Moved to the end, away from where room is made.
+    // Moved to the end: room is made at the start.
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     return entry.value;

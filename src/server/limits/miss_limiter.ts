@@ -8,9 +8,8 @@ const FAMILIAR_MS = 60 * 60_000;
 const FAMILIAR_BYTES = 2 * 1024 * 1024;
 
 /**
- * Bounds how many tokens that were never accepted here may be asked about: 200 at once, and 20 a second as long as
- * Clerk rejects them. Random tokens are thus not passed on to Clerk without limit, while those that were accepted
- * before are not held up by them.
+ * Limits how often Clerk is asked about tokens that were never accepted here: 200 at once, then 20 a second while Clerk
+ * rejects them. So random tokens do not reach Clerk without limit, and do not hold up tokens that were accepted before.
  */
 export class MissLimiter {
   readonly #now: () => number;
@@ -24,9 +23,9 @@ export class MissLimiter {
   }
 
   /**
-   * Has a token verified, unless too many unknown ones were rejected lately.
+   * Verifies a token, unless too many unknown ones were rejected recently.
    *
-   * @throws {ClerkCliAuthError} `unavailable` when there were, else what `verify` throws.
+   * @throws {ClerkCliAuthError} `unavailable` if there were, else what `verify` throws.
    */
   async guard<T>(token: string, verify: () => Promise<T>): Promise<T> {
     const isFamiliar = this.#familiar.get(token) === true;

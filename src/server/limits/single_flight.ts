@@ -1,8 +1,8 @@
 import { UnavailableError } from "../failures.ts";
 
 /**
- * Waits for a call to Clerk, or to `whom`, no longer than its deadline. The call itself cannot be stopped: nothing waits
- * for it then.
+ * Waits for a call to Clerk, or to `whom`, until a deadline. The call itself cannot be stopped; nothing waits for it any
+ * longer.
  *
  * @throws {ClerkCliAuthError} `unavailable` at the deadline.
  */
@@ -15,7 +15,7 @@ export function withDeadline<T>(call: () => Promise<T>, timeoutMs: number, whom 
   });
 }
 
-/** A function whose first successful result is kept; callers that come before it share one attempt. */
+/** A function whose first successful result is kept; callers before that share one attempt. */
 export function shared<T extends object>(
   create: () => Promise<T>,
   options: SingleFlightOptions,
@@ -27,17 +27,17 @@ export function shared<T extends object>(
 
 /** The options of a {@linkcode SingleFlight}. */
 interface SingleFlightOptions {
-  /** After how long a task is given up: later callers start their own. In milliseconds. */
+  /** How old a task may be, in milliseconds: later callers start their own. */
   maxAgeMs: number;
   /** The clock, Unix time in milliseconds. */
   now: () => number;
 }
 
 /**
- * Lets callers that ask for the same thing at the same time share one answer.
+ * Lets callers that ask for the same thing at the same time share one result.
  *
- * A task is not waited for without end: in a Worker it belongs to the request that started it, and never settles if
- * that request is cancelled.
+ * A task is not awaited forever: in a Worker it belongs to the request that started it, and never settles if that
+ * request is cancelled.
  */
 export class SingleFlight<T> {
   readonly #options: SingleFlightOptions;
@@ -48,7 +48,7 @@ export class SingleFlight<T> {
   }
 
   /**
-   * Runs a task, unless one of the same key is running: then its result is shared.
+   * Runs a task, unless one with the same key is running: then its result is shared.
    *
    * @param key What the task is about.
    * @param task The task.

@@ -1,8 +1,8 @@
 /** The options of a {@linkcode TokenBucket}. */
 interface TokenBucketOptions {
-  /** How many permits there are at most; it starts with all of them. */
+  /** The most permits there can be; it starts with all of them. */
   capacity: number;
-  /** How long one permit takes to come back, in milliseconds. */
+  /** How long it takes for one permit to come back, in milliseconds. */
   refillMs: number;
   /** The clock, Unix time in milliseconds. */
   now: () => number;
@@ -20,7 +20,7 @@ export class TokenBucket {
     this.#countedAt = options.now();
   }
 
-  /** Takes a permit; `false` when there is none. */
+  /** Takes a permit; `false` if there is none. */
   take(): boolean {
     this.#refill();
     if (this.#permits < 1) return false;
@@ -28,12 +28,12 @@ export class TokenBucket {
     return true;
   }
 
-  /** Gives a permit back that turned out not to be needed. */
+  /** Returns a permit that turned out not to be needed. */
   giveBack(): void {
     this.#permits = Math.min(this.#options.capacity, this.#permits + 1);
   }
 
-  /** How long it takes until there is a permit, in milliseconds. */
+  /** How long until there is a permit, in milliseconds. */
   waitMs(): number {
     this.#refill();
     return Math.max(0, Math.ceil((1 - this.#permits) * this.#options.refillMs));
@@ -42,7 +42,7 @@ export class TokenBucket {
   #refill(): void {
     const { capacity, refillMs, now } = this.#options;
     const time = now();
-    // A clock that was set back must not take permits away.
+    // If the clock is set back, no permit may be lost.
     const elapsed = Math.max(0, time - this.#countedAt);
     this.#permits = Math.min(capacity, this.#permits + elapsed / refillMs);
     this.#countedAt = time;

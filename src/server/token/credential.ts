@@ -6,9 +6,9 @@ const CREDENTIALS = /^bearer +([^ ]*)$/i;
 const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 
 /**
- * The token of a request's one `Authorization` header.
+ * The token in a request's `Authorization` header.
  *
- * @throws {ClerkCliAuthError} `not_authenticated` when there is no bearer credential; `invalid_request` when the
+ * @throws {ClerkCliAuthError} `not_authenticated` if there is no bearer credential; `invalid_request` if the
  * header is malformed or came twice.
  * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-2.1 RFC 6750, section 2.1}
  */
@@ -26,9 +26,9 @@ export function bearerToken(request: Request): string {
 }
 
 /**
- * Checks that a token is of a length and an alphabet that can be looked at further.
+ * Checks the length and the alphabet of a token.
  *
- * @throws {ClerkCliAuthError} `not_authenticated` when it is not.
+ * @throws {ClerkCliAuthError} `not_authenticated` if they are wrong.
  */
 export function assertTokenText(token: unknown): asserts token is string {
   if (typeof token !== "string" || !isTokenText(token)) throw invalidToken("The token is malformed");
@@ -37,7 +37,7 @@ export function assertTokenText(token: unknown): asserts token is string {
   }
 }
 
-// The length comes first: what is too long is not searched, and is refused by `assertTokenText`.
+// The length comes first: text that is too long is not searched; `assertTokenText` refuses it.
 function isTokenText(token: string): boolean {
   return token.length > MAX_TOKEN_LENGTH || B64TOKEN.test(token);
 }
@@ -49,21 +49,21 @@ export interface OpaqueCredential {
   jwt?: undefined;
 }
 
-/** A token that is a JWT, decoded and not verified. */
+/** A token that is a JWT, decoded but not verified. */
 export interface JwtCredential {
   token: string;
   type: "oauth_token";
   jwt: DecodedJwt;
 }
 
-/** A token whose kind is known by its form; nothing of it is verified. */
+/** A token whose kind is known from its form; nothing is verified. */
 export type Credential = OpaqueCredential | JwtCredential;
 
 const MAX_OPAQUE_LENGTH = 1024;
 const OPAQUE = /^(ak|oat)_[A-Za-z0-9_~+/-]+=*$/;
 
 /**
- * Tells what kind of credential a token is, by its form alone.
+ * Tells the kind of a token from its form alone.
  *
  * @throws {ClerkCliAuthError} `not_authenticated` for session tokens, M2M tokens and everything else, and for kinds that
  * are not accepted.
@@ -83,10 +83,10 @@ function credentialOf(token: string): Credential {
   throw invalidToken("The token is neither an API key nor an OAuth access token: its type is not accepted");
 }
 
-/** The kinds of credential that a backend can take from a CLI. */
+/** The kinds of credential that a backend can accept from a CLI. */
 export type TokenType = "api_key" | "oauth_token";
 
-/** Which kinds an endpoint takes: one, several, or both (`"any"`). Never a session token nor an M2M token. */
+/** Which kinds an endpoint accepts: one, several, or both (`"any"`). Never a session token or an M2M token. */
 export type AcceptsToken = TokenType | readonly TokenType[] | "any";
 
 const TOKEN_TYPES: readonly TokenType[] = ["api_key", "oauth_token"];
@@ -94,7 +94,7 @@ const TOKEN_TYPES: readonly TokenType[] = ["api_key", "oauth_token"];
 /**
  * The kinds that an `accepts` option names.
  *
- * @throws {ClerkCliAuthError} `config` when it names none, or one that does not exist.
+ * @throws {ClerkCliAuthError} `config` if it names none, or one that does not exist.
  */
 export function acceptedTypes(accepts: AcceptsToken): readonly TokenType[] {
   if (accepts === "any") return TOKEN_TYPES;
@@ -109,9 +109,9 @@ export function acceptedTypes(accepts: AcceptsToken): readonly TokenType[] {
 }
 
 /**
- * Checks that an endpoint takes a kind of credential.
+ * Checks that an endpoint accepts a kind of credential.
  *
- * @throws {ClerkCliAuthError} `not_authenticated` when it does not.
+ * @throws {ClerkCliAuthError} `not_authenticated` if it does not.
  */
 export function assertAccepted(type: TokenType, accepted: readonly TokenType[]): void {
   if (!accepted.includes(type)) throw invalidToken(`A token of the type ${type} is not accepted here`);
@@ -122,24 +122,24 @@ const ALGORITHMS = ["RS256", "RS384", "RS512"];
 const MAX_CLOCK_SKEW_MS = 5_000;
 
 /**
- * Decodes a token that is a JWT access token by its `typ` (RFC 9068, section 2.1).
+ * Decodes a token whose `typ` says that it is a JWT access token (RFC 9068, section 2.1).
  *
- * @returns `undefined` when it is anything else, a session token or a machine's token included.
+ * @returns `undefined` for anything else, session tokens and machine tokens included.
  */
 export function decodeAccessTokenJwt(token: string): DecodedJwt | undefined {
   const jwt = decodeJwt(token);
   if (!jwt) return undefined;
   const { typ } = jwt.header;
   const { sub } = jwt.claims;
-  // A machine's JWT is told by its subject, whatever its type says: `@clerk/backend` does the same.
+  // The subject gives away a machine's JWT, whatever its type says: `@clerk/backend` does the same.
   const isMachine = typeof sub === "string" && sub.startsWith("mch_");
   return typeof typ === "string" && TYPES.includes(typ) && !isMachine ? jwt : undefined;
 }
 
 /**
- * Refuses a JWT that cannot be valid whatever its signature: that spares a call to Clerk, and replaces no verification.
+ * Refuses a JWT that cannot be valid whatever its signature. This saves a call to Clerk; it does not replace verification.
  *
- * @throws {ClerkCliAuthError} `not_authenticated` when it has a fault.
+ * @throws {ClerkCliAuthError} `not_authenticated` if it has a fault.
  */
 export function assertFaultless({ jwt }: Credential, now: number): void {
   const fault = jwt && faultOf(jwt, now);

@@ -3,12 +3,12 @@ import { insufficientScope, invalidToken, misconfigured } from "../failures.ts";
 import type { CliAuthOptions } from "../types.ts";
 import type { TokenInfo } from "./token_info.ts";
 
-/** The variable that lists the OAuth applications whose tokens are taken. */
+/** The variable that lists the OAuth applications whose tokens are accepted. */
 export const CLIENT_IDS_VARIABLE = "CLERK_OAUTH_CLIENT_ID";
 
-/** What an OAuth access token must be for, besides being valid. */
+/** What an OAuth access token must satisfy besides being valid. */
 export interface Policy {
-  /** The OAuth applications whose tokens are taken; every one of the Clerk instance when absent. */
+  /** The OAuth applications whose tokens are accepted; all of the Clerk instance if absent. */
   clientIds?: readonly string[] | undefined;
   /** The issuer that a JWT must name (RFC 9068, section 4). */
   issuer?: string | undefined;
@@ -17,9 +17,9 @@ export interface Policy {
 }
 
 /**
- * The policy that the options of a verifier state.
+ * The policy in the options of a verifier.
  *
- * @throws {ClerkCliAuthError} `config` when one of them is not valid.
+ * @throws {ClerkCliAuthError} `config` if one of them is invalid.
  */
 export function policyOf(options: CliAuthOptions): Policy {
   const { clientIds, issuer, clientConfig, audience = clientConfig?.audience } = options;
@@ -30,9 +30,9 @@ export function policyOf(options: CliAuthOptions): Policy {
 }
 
 /**
- * The OAuth applications that a variable lists, between commas; `undefined` when it is not set.
+ * The OAuth applications in a comma-separated variable; `undefined` if it is not set.
  *
- * @throws {ClerkCliAuthError} `config` when it is set and lists none.
+ * @throws {ClerkCliAuthError} `config` if it is set and lists none.
  */
 export function clientIdsIn(text: string | undefined): readonly string[] | undefined {
   const clientIds = text?.split(",").map((id) => id.trim()).filter(Boolean);
@@ -40,7 +40,7 @@ export function clientIdsIn(text: string | undefined): readonly string[] | undef
   return clientIds;
 }
 
-// One that is empty, as of a variable that is not set, would let everything through that names none.
+// An empty name, such as that of an unset variable, would let every token through that names none.
 function assertNames(names: unknown, option: string): asserts names is readonly string[] | undefined {
   if (names === undefined) return;
   const isList = Array.isArray(names) && names.length > 0;
@@ -49,16 +49,16 @@ function assertNames(names: unknown, option: string): asserts names is readonly 
 }
 
 /**
- * Checks a verified OAuth access token against a policy; API keys belong to no application and pass.
+ * Checks a verified OAuth access token against a policy. API keys belong to no application and pass.
  *
- * @throws {ClerkCliAuthError} `not_authenticated` when it is for someone else.
+ * @throws {ClerkCliAuthError} `not_authenticated` if it is for someone else.
  */
 export function assertPolicy(info: TokenInfo, { clientIds, issuer, audience }: Policy): void {
   if (info.type !== "oauth_token") return;
   if (clientIds && !(info.clientId !== undefined && clientIds.includes(info.clientId))) {
     throw invalidToken("The token was issued to another OAuth application");
   }
-  // An opaque token names neither: Clerk checked its audience, and our secret key its instance.
+  // An opaque token names neither: Clerk has checked its audience, and our secret key stands for the instance.
   if (!info.claims) return;
   const { iss, aud } = info.claims;
   if (issuer !== undefined && iss !== issuer) throw invalidToken("The token was issued by another issuer");
@@ -68,9 +68,9 @@ export function assertPolicy(info: TokenInfo, { clientIds, issuer, audience }: P
 }
 
 /**
- * Checks that a credential carries every scope that is required (RFC 6750, section 3.1).
+ * Checks that a credential has every required scope (RFC 6750, section 3.1).
  *
- * @throws {ClerkCliAuthError} `insufficient_scope` when one is missing.
+ * @throws {ClerkCliAuthError} `insufficient_scope` if one is missing.
  */
 export function assertScopes(granted: readonly string[], required: readonly string[]): void {
   if (!required.every((scope) => granted.includes(scope))) throw insufficientScope(required);

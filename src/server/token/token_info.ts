@@ -2,7 +2,7 @@ import type { JsonObject } from "../../core/encoding.ts";
 import { invalidToken, NO_SUBJECT } from "../failures.ts";
 import type { TokenType } from "./credential.ts";
 
-/** A deep copy of a JSON value that no one can change. */
+/** An immutable deep copy of a JSON value. */
 export function frozen<T>(value: T): T {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return Object.freeze(value.map(frozen)) as T;
@@ -13,11 +13,11 @@ export function frozen<T>(value: T): T {
 
 /** What is known about a credential once it has been verified. */
 export interface TokenInfo<T extends TokenType = TokenType> {
-  /** Whom it belongs to: `user_…`, `org_…`, `mch_…` or `scim_…`. Never taken from a custom claim. */
+  /** Who it belongs to: `user_…`, `org_…`, `mch_…` or `scim_…`. Never taken from a custom claim. */
   subject: string;
   /** Its kind. */
   type: T;
-  /** The scopes that it carries. */
+  /** Its scopes. */
   scopes: string[];
   /** An API key's custom claims; all claims of an OAuth access token that is a JWT (RFC 9068, section 2.2). */
   claims?: Record<string, unknown>;
@@ -27,14 +27,14 @@ export interface TokenInfo<T extends TokenType = TokenType> {
   clientId?: string;
   /** The organization chosen at sign-in, or the one that an API key belongs to. */
   orgId?: string;
-  /** When it expires, Unix time in milliseconds, where that is known. */
+  /** When it expires, Unix time in milliseconds, if that is known. */
   expiresAt?: number;
 }
 
 /**
  * What the claims of a verified JWT access token say, read as `@clerk/backend` does (RFC 9068, section 2.2).
  *
- * @throws {ClerkCliAuthError} `not_authenticated` when they name no subject.
+ * @throws {ClerkCliAuthError} `not_authenticated` if they name no subject.
  */
 export function tokenInfoOfJwt(claims: JsonObject): TokenInfo<"oauth_token"> {
   const { sub: subject, scp, scope, jti: id, client_id: clientId, org_id: orgId, exp } = claims;
@@ -42,7 +42,7 @@ export function tokenInfoOfJwt(claims: JsonObject): TokenInfo<"oauth_token"> {
   return tokenInfo("oauth_token", { subject, scopes, id, clientId, orgId, claims, exp });
 }
 
-/** What was found out about a token, its members not yet checked. */
+/** What was found out about a token, not yet checked. */
 interface Findings {
   subject: unknown;
   scopes: unknown;
@@ -57,7 +57,7 @@ interface Findings {
 /**
  * Puts together what is known about a verified token.
  *
- * @throws {ClerkCliAuthError} `not_authenticated` when it has no subject.
+ * @throws {ClerkCliAuthError} `not_authenticated` if it has no subject.
  */
 export function tokenInfo<T extends TokenType>(type: T, findings: Findings): TokenInfo<T> {
   const { subject, scopes, id, clientId, orgId, claims, exp } = findings;
@@ -66,7 +66,7 @@ export function tokenInfo<T extends TokenType>(type: T, findings: Findings): Tok
     subject,
     type,
     scopes: Array.isArray(scopes) ? scopes.filter(isText) : [],
-    // Claims are handed to everyone who brings the same token: no one may change them for the others.
+    // Every request with the same token shares the claims: nobody may change them for the others.
     ...(claims && { claims: frozen(claims) }),
     ...(isText(id) && { id }),
     ...(isText(clientId) && { clientId }),

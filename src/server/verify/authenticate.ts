@@ -7,29 +7,29 @@ import { invalidToken, misconfigured, NO_SUBJECT, UnavailableError } from "../fa
 import type { Credential } from "../token/credential.ts";
 import { type TokenInfo, tokenInfo } from "../token/token_info.ts";
 
-/** What goes with a verification. */
+/** The options of a verification. */
 interface VerificationOptions {
-  /** The public key (PEM) of a JWT, where it is at hand. */
+  /** The public key (PEM) of a JWT, if it is at hand. */
   jwtKey?: string | undefined;
-  /** Whether no network is needed for it, so that nothing but the token can be at fault. */
+  /** Whether it needs no network, so that only the token can be at fault. */
   offline: boolean;
   /** The audiences to accept for an OAuth access token. */
   audience?: readonly string[] | undefined;
-  /** What is sent to Clerk in confidence besides the token. */
+  /** Secrets that are sent to Clerk besides the token. */
   secrets: readonly string[];
 }
 
 /**
- * `authenticateRequest` requires a well-formed publishable key for OAuth access tokens, and uses nothing of it: with
- * this one a secret key alone is enough.
+ * `authenticateRequest` requires a well-formed publishable key for OAuth access tokens but does not use it: with this
+ * one, a secret key alone is enough.
  */
 const PUBLISHABLE_KEY = `pk_test_${btoa("clerk.example.com$")}`;
 
 /**
- * Has the client verify a credential.
+ * Lets the client verify a credential.
  *
- * @throws {ClerkCliAuthError} `not_authenticated` when it is rejected, `unavailable` when Clerk cannot tell now,
- * `config` when we are set up wrongly.
+ * @throws {ClerkCliAuthError} `not_authenticated` if it is rejected, `unavailable` if Clerk cannot tell right now,
+ * `config` if we are misconfigured.
  */
 export async function authenticate(
   clerk: ClerkClientLike,
@@ -50,7 +50,7 @@ async function stateOf(clerk: ClerkClientLike, credential: Credential, options: 
   }
 }
 
-// Nothing but the token is handed on: no cookie and no other header of the caller takes part in the verification.
+// Only the token is passed on: the caller's cookies and other headers play no part in the verification.
 function requestWith(token: string): Request {
   return new Request("http://localhost/", { headers: { authorization: `Bearer ${token}` } });
 }
@@ -87,7 +87,7 @@ function tokenInfoOf(
   return tokenInfo(type, { subject, scopes, id, clientId, orgId, claims: custom });
 }
 
-// Clerk can answer a dead token 200 without a subject, and `toAuth` then throws for an API key.
+// For a dead token Clerk can respond with 200 and no subject; `toAuth` then throws for an API key.
 function authOf(state: AuthenticateState, secrets: readonly string[]): Record<string, unknown> {
   try {
     return { ...(state.toAuth() as Record<string, unknown> | null) };
@@ -97,21 +97,21 @@ function authOf(state: AuthenticateState, secrets: readonly string[]): Record<st
 }
 
 /**
- * How `@clerk/backend` begins the messages that are about a JWT itself. Under the same reason it reports that the
- * signing keys could not be fetched, with whatever text the failed request had: that must not become a 401.
+ * How `@clerk/backend` begins messages about the JWT itself. It uses the same reason if the signing keys could not be
+ * fetched, with whatever text the failed request had: that must not become a 401.
  */
 const ABOUT_THE_JWT =
   /^(?:Invalid |JWT |OAuth audience |Subject claim |Error verifying JWT |Unable to find a signing key )/;
 const ABOUT_THE_SECRET_KEY = /secret key/i;
 
-/** The reasons under which it reports that the signing keys could not be fetched. */
+/** The reasons that it gives if the signing keys could not be fetched. */
 const ABOUT_THE_KEYS = ["jwk-remote-failed-to-load", "jwk-remote-missing", "jwk-failed-to-resolve"];
 
-/** What is known of a verification that was rejected. */
+/** What is known about a rejected verification. */
 interface RejectionOptions {
-  /** Whether the client had the signing key, so that nothing but the token can be at fault. */
+  /** Whether the client had the signing key, so that only the token can be at fault. */
   offline: boolean;
-  /** What was sent in confidence. */
+  /** Secrets that were sent. */
   secrets: readonly string[];
 }
 

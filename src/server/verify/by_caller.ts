@@ -6,7 +6,7 @@ import { assertScopes } from "../token/policy.ts";
 import type { TokenInfo } from "../token/token_info.ts";
 import type { CliAuth, VerifiedToken, VerifyTokenContext, VerifyTokenFn } from "../types.ts";
 
-/** What is verified by a verifier of the caller's own, and what its verdict must satisfy all the same. */
+/** What the caller's verifier is given, and what its verdict must satisfy. */
 interface VerifyByCallerOptions<C extends ClerkClientLike> {
   token: string;
   request: Request;
@@ -16,10 +16,10 @@ interface VerifyByCallerOptions<C extends ClerkClientLike> {
 }
 
 /**
- * Has a verifier of the caller's own verify a token.
+ * Lets the caller's own verifier verify a token.
  *
- * @throws {ClerkCliAuthError} What the verifier throws; `not_authenticated` and `insufficient_scope` when its verdict
- * is not enough; `config` when it gives none.
+ * @throws {ClerkCliAuthError} What the verifier throws; `not_authenticated` and `insufficient_scope` if its verdict
+ * is not enough; `config` if it returns none.
  */
 export async function verifyByCaller<C extends ClerkClientLike>(
   verifyToken: VerifyTokenFn<C>,
@@ -31,7 +31,7 @@ export async function verifyByCaller<C extends ClerkClientLike>(
     throw misconfigured("verifyToken() gave no token with a non-empty 'subject'");
   }
   const granted = verified.scopes ?? [];
-  // In a text, a scope would be found within another.
+  // In a string, one scope would be found within another.
   if (!Array.isArray(granted)) throw misconfigured("verifyToken() gave 'scopes' that are no list");
   const info = { ...verified, type: verified.type ?? type, scopes: granted };
   assertAccepted(info.type, types);
@@ -39,7 +39,7 @@ export async function verifyByCaller<C extends ClerkClientLike>(
   return info;
 }
 
-// What Clerk's API says about the token, to the verifier's own call, counts as its verdict.
+// An error of Clerk's API that the verifier lets through counts as its verdict.
 async function verdictOf<C extends ClerkClientLike>(
   verifyToken: VerifyTokenFn<C>,
   context: VerifyTokenContext<C>,

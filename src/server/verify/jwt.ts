@@ -6,12 +6,11 @@ import { authenticate } from "./authenticate.ts";
 import { hasValidSignature, keyOfPem, SigningKeys, type VerificationKey } from "./signing_keys.ts";
 import { UnseenKeys } from "./unseen_keys.ts";
 
-/** What a {@linkcode JwtVerification} works with. */
+/** What a {@linkcode JwtVerification} needs. */
 export interface JwtVerificationOptions {
   /**
-   * Whether the client is one that we created. What it would accept is then known, and what it would accept is
-   * accepted without it, several times as fast; every rejection is the client's own. A client of the caller's may
-   * check what we do not know of: it is always asked.
+   * Whether we created the client. Then we know what it accepts, and accept that without it, several times as fast;
+   * every rejection is the client's. A client of the caller's may check more than we know of, and is always asked.
    */
   isOwnClient: boolean;
   audience: readonly string[] | undefined;
@@ -20,7 +19,7 @@ export interface JwtVerificationOptions {
   now: () => number;
 }
 
-/** Has JWT access tokens verified (RFC 9068, section 4), with the signing key at hand wherever that can be. */
+/** Verifies JWT access tokens (RFC 9068, section 4), with a signing key at hand if possible. */
 export class JwtVerification {
   readonly #options: JwtVerificationOptions;
   readonly #unseenKeys: UnseenKeys<TokenInfo>;
@@ -41,7 +40,7 @@ export class JwtVerification {
     const { token, jwt } = credential;
     const { isOwnClient, audience } = this.#options;
     const key = await this.#keyOf(credential, access);
-    // Another algorithm is for the client to judge.
+    // The client judges other algorithms.
     const isOurs = isOwnClient && key && jwt.header["alg"] === "RS256";
     if (isOurs && await hasValidSignature(token, key)) return tokenInfoOfJwt(jwt.claims);
     const { clerk, secrets } = access;
@@ -57,7 +56,7 @@ export class JwtVerification {
     return this.#configuredKey ??= keyOfPem(jwtKey);
   }
 
-  // Nothing when the client hands out no keys, or has one of a form that it does not take back.
+  // `undefined` if the client hands out no keys, or the key has a form that the client would not accept.
   async #publishedKey(credential: JwtCredential, { clerk: { jwks }, secrets }: ClerkAccess) {
     if (!jwks) return undefined;
     this.#signingKeys ??= new SigningKeys(() => jwks.getJwks(), { ...this.#options, secrets });

@@ -11,10 +11,10 @@ import { type TokenInfo, tokenInfo } from "../token/token_info.ts";
 import { authenticate } from "./authenticate.ts";
 
 /**
- * Makes sure that an answer 200 without a subject is Clerk's word: `authenticateRequest` takes the page of a proxy for
- * the same, and that says nothing of the token.
+ * Makes sure that a 200 without a subject comes from Clerk: to `authenticateRequest` a proxy's page looks the same, and
+ * that says nothing about the token.
  *
- * @returns The error to answer with.
+ * @returns The error to throw.
  */
 export async function confirmRejection(
   error: unknown,
@@ -28,21 +28,21 @@ export async function confirmRejection(
     : error;
 }
 
-/** What an {@linkcode OpaqueVerification} works with. */
+/** What an {@linkcode OpaqueVerification} needs. */
 interface OpaqueVerificationOptions {
   getAccess: () => Promise<ClerkAccess>;
-  /** Whether the client is one that we created; a client of the caller's is asked by `authenticateRequest` alone. */
+  /** Whether we created the client; a client of the caller's is only asked through `authenticateRequest`. */
   isOwnClient: boolean;
   audience: readonly string[] | undefined;
-  /** For how long a verified token may be remembered, in milliseconds; 0 for not at all. */
+  /** How long a verified token is remembered, in milliseconds; 0 for not at all. */
   ttlMs: number;
-  /** What is remembered outside this process. */
+  /** Remembers tokens outside this process. */
   sealed: SealedCache | undefined;
   /** The clock, Unix time in milliseconds. */
   now: () => number;
 }
 
-/** Has API keys and opaque access tokens verified: each time by Clerk, but for what was remembered. */
+/** Verifies API keys and opaque access tokens: each time through Clerk, except for what is remembered. */
 export class OpaqueVerification {
   readonly #options: OpaqueVerificationOptions;
   readonly #limiter: MissLimiter;
@@ -63,7 +63,7 @@ export class OpaqueVerification {
     const { sealed, now, ttlMs } = this.#options;
     const remembered = await sealed?.get(credential.token);
     if (remembered) return remembered;
-    // Counted from before Clerk was asked: a revocation shows no later than `ttlMs` after it.
+    // Counted from before Clerk is asked: a revocation shows at most `ttlMs` later.
     const expiresAt = now() + ttlMs;
     const info = await this.#limiter.guard(credential.token, () => this.#ask(credential));
     await sealed?.set(credential.token, { info, expiresAt });
@@ -97,21 +97,21 @@ export class OpaqueVerification {
   }
 }
 
-/** What goes with a verification. */
+/** The options of a verification. */
 interface OwnVerificationOptions {
   /** The audiences to accept for an OAuth access token. */
   audience?: readonly string[] | undefined;
-  /** What is sent to Clerk in confidence besides the token. */
+  /** Secrets that are sent to Clerk besides the token. */
   secrets: readonly string[];
 }
 
 /**
- * Has a client that we created verify an opaque token. `authenticateRequest` makes the same call, but keeps to itself
- * whether Clerk says that the token is revoked or expired, how long Clerk asks to wait, and whether an answer that looks
- * like a rejection was Clerk's at all.
+ * Lets a client that we created verify an opaque token. `authenticateRequest` makes the same call, but hides whether
+ * Clerk says that the token is revoked or expired, how long Clerk asks to wait, and whether a response that looks like a
+ * rejection came from Clerk at all.
  *
- * @throws {ClerkCliAuthError} `not_authenticated` when it is rejected, `unavailable` when Clerk cannot tell now,
- * `config` when we are set up wrongly.
+ * @throws {ClerkCliAuthError} `not_authenticated` if it is rejected, `unavailable` if Clerk cannot tell right now,
+ * `config` if we are misconfigured.
  */
 export async function verifyByOwnClient(
   clerk: ClerkClientLike,
@@ -119,7 +119,7 @@ export async function verifyByOwnClient(
   options: OwnVerificationOptions,
 ): Promise<TokenInfo> {
   const answer = await answerOf(clerk, credential, options);
-  // The page of a proxy, or nothing.
+  // A proxy's page, or nothing.
   if (typeof answer !== "object" || answer === null) throw new UnavailableError("Clerk's answer was no JSON");
   const { subject, scopes, id, clientId, claims, revoked, expired } = answer as Record<string, unknown>;
   if (revoked === true || expired === true) throw invalidToken("The token was revoked or has expired");
@@ -143,15 +143,15 @@ async function answerOf(
 function failureOf(error: unknown, secrets: readonly string[]): ClerkCliAuthError {
   if (isClerkApiError(error)) return failureOfApiError(error, secrets);
   const cause = cleanCause(error, secrets);
-  // How the client says so.
+  // How the client reports a wrong audience.
   const isForAnother = (error as { reason?: unknown } | null)?.reason === "token-verification-failed";
   if (isForAnother) return invalidToken("The token is meant for another audience", cause);
   return misconfigured("The Clerk client failed to verify a token", { cause });
 }
 
 /**
- * Asks Clerk about an opaque token by the client's own call, which shows of the answer what `authenticateRequest` hides;
- * `undefined` where the client has none.
+ * Asks Clerk about an opaque token by the client's own method, which shows the parts of the response that
+ * `authenticateRequest` hides; `undefined` if the client has no such method.
  */
 export async function verifyPlainly(
   { apiKeys, idPOAuthAccessToken }: ClerkClientLike,
@@ -162,7 +162,7 @@ export async function verifyPlainly(
   return await idPOAuthAccessToken?.verify(token, audience ? { audience: [...audience] } : {});
 }
 
-/** Keeps us from asking Clerk about tokens for as long as it asked us to (RFC 6585, section 4: `Retry-After`). */
+/** Stops us from asking Clerk about tokens for as long as it says (RFC 6585, section 4: `Retry-After`). */
 export class RateLimitPause {
   readonly #now: () => number;
   #until = -Infinity;
@@ -172,7 +172,7 @@ export class RateLimitPause {
   }
 
   /**
-   * Passes when Clerk may be asked.
+   * Passes if Clerk may be asked.
    *
    * @throws {ClerkCliAuthError} `unavailable` during a pause.
    */
@@ -184,17 +184,17 @@ export class RateLimitPause {
   /**
    * Begins a pause if an error says that Clerk limits us.
    *
-   * @returns The error to answer with.
+   * @returns The error to throw.
    */
   begin(error: unknown): unknown {
     return isLimit(error) ? this.#begin(error, error.retryAfterMs) : error;
   }
 
   /**
-   * Begins a pause if an error says that Clerk limits us. `authenticateRequest` does not tell for how long; the
-   * client's own call about the token does, and is made once for that.
+   * Begins a pause if an error says that Clerk limits us. `authenticateRequest` does not say for how long; the client's
+   * own method does, and is called once for that.
    *
-   * @returns The error to answer with.
+   * @returns The error to throw.
    */
   async beginFor(error: unknown, clerk: ClerkClientLike, credential: Credential): Promise<unknown> {
     if (!isLimit(error)) return error;

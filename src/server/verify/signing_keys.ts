@@ -7,16 +7,16 @@ import { BoundedMap } from "../limits/bounded_map.ts";
 import { SingleFlight, withDeadline } from "../limits/single_flight.ts";
 import { TokenBucket } from "../limits/token_bucket.ts";
 
-/** The signing key that a JWT names: whether Clerk publishes it, and the key where it is of the usual form. */
+/** The signing key that a JWT names: whether Clerk publishes it, and the key if it has the usual form. */
 type SigningKey = { known: false } | { known: true; key: VerificationKey | undefined };
 
 /** Fetches the key set (RFC 7517, section 5). */
 type GetJwks = () => Promise<{ keys?: unknown }>;
 
-/** What {@linkcode SigningKeys} work with. */
+/** What {@linkcode SigningKeys} need. */
 interface SigningKeysOptions {
   timeoutMs: number;
-  /** What is sent to Clerk in confidence. */
+  /** Secrets that are sent to Clerk. */
   secrets: readonly string[];
   /** The clock, Unix time in milliseconds. */
   now: () => number;
@@ -33,8 +33,8 @@ const MAX_ABSENT_BYTES = 256 * 1024;
 
 /**
  * The instance's signing keys. They are fetched every five minutes, and used for up to an hour while Clerk cannot be
- * reached or does not answer. An id that is not among them is searched for again, but neither one such id nor many of
- * them make us ask Clerk more often than once in ten seconds for long.
+ * reached or does not respond. For an unknown id they are fetched again, but in the long run neither one such id nor many
+ * make us ask Clerk more often than every ten seconds.
  */
 export class SigningKeys {
   readonly #getJwks: GetJwks;
@@ -53,7 +53,7 @@ export class SigningKeys {
     this.#getJwks = getJwks;
     this.#secrets = secrets;
     this.#now = now;
-    // Well before the verification that waits for it is given up.
+    // Well before the verification that waits for it gives up.
     this.#refreshWaitMs = Math.min(REFRESH_WAIT_MS, timeoutMs / 2);
     this.#fetches = new SingleFlight({ maxAgeMs: timeoutMs, now });
     this.#searches = new TokenBucket({ capacity: MAX_SEARCHES, refillMs: COOLDOWN_MS, now });
@@ -61,11 +61,11 @@ export class SigningKeys {
   }
 
   /**
-   * Looks a key up by the id that a JWT names.
+   * Looks up the key that a JWT names.
    *
    * @param kid The JWT's `kid`.
    * @param issuedAt When the JWT says it was issued, Unix time in milliseconds.
-   * @throws {ClerkCliAuthError} `unavailable` when Clerk does not answer or was asked too often, `config` when it
+   * @throws {ClerkCliAuthError} `unavailable` if Clerk does not respond or was asked too often, `config` if it
    * refuses our secret key.
    */
   async find(kid: string, issuedAt: number): Promise<SigningKey> {
@@ -86,7 +86,7 @@ export class SigningKeys {
   async #keepFresh(): Promise<void> {
     const age = this.#now() - this.#fetchedAt;
     if (age >= USABLE_MS) return await this.#fetch();
-    // Less than nothing when the clock was set back.
+    // Negative if the clock was set back.
     if ((age >= 0 && age < FRESH_MS) || this.#now() < this.#refreshAt) return;
     try {
       await withDeadline(() => this.#fetch(), this.#refreshWaitMs);
@@ -95,8 +95,8 @@ export class SigningKeys {
     }
   }
 
-  // Keys that were fetched well after a JWT was issued contain its key, unless it is none of this instance. Well after:
-  // Clerk's clock is not ours, and what it publishes may take its time to show.
+  // Keys fetched well after a JWT was issued contain its key, unless that belongs to another instance. Well after:
+  // Clerk's clock is not ours, and a new key can take a while to be published.
   #isKnownToBeAbsent(kid: string, issuedAt: number): boolean {
     return issuedAt < this.#fetchedAt - MAX_LAG_MS || this.#absent.get(kid) === true;
   }
@@ -138,7 +138,7 @@ function unfetched(options: UnavailableOptions): UnavailableError {
   return new UnavailableError("Clerk's signing keys could not be fetched", options);
 }
 
-/** A public key to verify JWTs with: as it is used here, and as it is handed to `authenticateRequest`. */
+/** A public key that verifies JWTs: as it is used here, and as `authenticateRequest` gets it. */
 export interface VerificationKey {
   key: CryptoKey;
   pem: string;
@@ -152,8 +152,8 @@ const PEM_LINE = /.{1,64}/g;
 /**
  * Reads a published key.
  *
- * @returns `undefined` for a key that `@clerk/backend` could not read as PEM: it knows 2048-bit RSA keys with the
- * exponent 65537.
+ * @returns `undefined` for a key that `@clerk/backend` could not read as PEM: it only knows 2048-bit RSA keys with
+ * the exponent 65537.
  */
 export async function keyOfJwk(jwk: JsonWebKey): Promise<VerificationKey | undefined> {
   const { kty, n = "", e } = jwk;
@@ -162,12 +162,12 @@ export async function keyOfJwk(jwk: JsonWebKey): Promise<VerificationKey | undef
     const key = await crypto.subtle.importKey("jwk", { kty, n, e }, RS256, true, ["verify"]);
     return { key, pem: pemOf(new Uint8Array(await crypto.subtle.exportKey("spki", key))) };
   } catch {
-    // A malformed key is left to the client, which will say what it makes of it.
+    // A malformed key is left to the client, which reports it in its own way.
     return undefined;
   }
 }
 
-/** Reads a configured key; `undefined` when it is malformed, which the client will say. */
+/** Reads a configured key; `undefined` if it is malformed, which the client reports. */
 export async function keyOfPem(pem: string): Promise<VerificationKey | undefined> {
   try {
     const base64 = pem.replaceAll(/-----[^-]*-----|\s/g, "");

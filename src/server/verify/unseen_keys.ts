@@ -9,8 +9,8 @@ const MAX_SEARCHES = 5;
 const MAX_BYTES = 256 * 1024;
 
 /**
- * Stands in for {@linkcode SigningKeys} where the client does not hand out its keys: such a client may fetch them for
- * every id that it does not know, so ids under which no token was accepted lately are let through at a bounded rate.
+ * Replaces {@linkcode SigningKeys} if the client does not hand out its keys: such a client may fetch them for every id
+ * that it does not know, so ids under which no token was accepted recently pass at a limited rate.
  */
 export class UnseenKeys<T> {
   readonly #now: () => number;
@@ -26,9 +26,9 @@ export class UnseenKeys<T> {
   }
 
   /**
-   * Has a JWT verified that names a key. While the first one that names it is under way, the others wait.
+   * Verifies a JWT that names a key. While the first one with that key is being verified, the others wait.
    *
-   * @throws {ClerkCliAuthError} `unavailable` when too many unseen keys were asked for, else what `verify` throws.
+   * @throws {ClerkCliAuthError} `unavailable` if too many unseen keys were asked for, else what `verify` throws.
    */
   async guard(kid: string, verify: () => Promise<T>): Promise<T> {
     if (this.#seen.get(kid)) return verify();
@@ -38,7 +38,7 @@ export class UnseenKeys<T> {
       return this.#search(kid, verify);
     });
     if (isFirst) return first;
-    // How the other one ended says nothing about this token; only whether the key is seen now matters.
+    // How the other one ended says nothing about this token; what matters is whether the key has been seen now.
     await first.catch(() => {});
     return this.#seen.get(kid) ? verify() : this.#search(kid, verify);
   }

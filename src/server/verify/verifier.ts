@@ -9,24 +9,24 @@ import type { CacheOptions } from "../types.ts";
 import { JwtVerification, type JwtVerificationOptions } from "./jwt.ts";
 import { OpaqueVerification } from "./opaque.ts";
 
-/** What a verifier is made of. */
+/** What a verifier is built from. */
 interface CreateVerifierOptions extends JwtVerificationOptions {
   getAccess: () => Promise<ClerkAccess>;
   cache: CacheOptions | undefined;
-  /** The Clerk secret key, from which the keys of a cache outside this process are derived. */
+  /** The Clerk secret key, from which the keys of an external cache are derived. */
   secretKey: () => string;
 }
 
-/** A store that does not answer in this time is done without. */
+/** A store that takes longer is skipped. */
 const STORE_TIMEOUT_MS = 1_000;
 
-/** Puts a verifier together. */
+/** Builds a verifier. */
 export function createVerifier(options: CreateVerifierOptions): Verifier {
   const { getAccess, isOwnClient, audience, cache, timeoutMs, now } = options;
   const sealed = cache?.store && new SealedCache({
     store: cache.store,
     secretKey: options.secretKey,
-    // With another time to live, a revocation would take as long to show as someone else allows.
+    // Verifiers with different times to live must not share entries: a revocation would show later than one allows.
     context: JSON.stringify([audience ?? null, cache.ttlMs, isOwnClient]),
     onError: cache.onError ?? (() => {}),
     timeoutMs: Math.min(timeoutMs, STORE_TIMEOUT_MS),
@@ -43,7 +43,7 @@ export function createVerifier(options: CreateVerifierOptions): Verifier {
   return new Verifier({ getAccess, jwts: new JwtVerification(options), opaque, timeoutMs, now });
 }
 
-/** What a {@linkcode Verifier} works with. */
+/** What a {@linkcode Verifier} needs. */
 interface VerifierOptions {
   getAccess: () => Promise<ClerkAccess>;
   jwts: JwtVerification;
@@ -58,7 +58,7 @@ const REJECTED_BYTES = 1024 * 1024;
 const JWT_REMEMBERED_MS = 5 * 60_000;
 const REJECTION_REMEMBERED_MS = 10_000;
 
-/** Has credentials verified, and remembers the verdicts for as long as they hold. */
+/** Verifies credentials, and remembers the verdicts as long as they hold. */
 class Verifier {
   readonly #options: VerifierOptions;
   readonly #accepted: BoundedMap<TokenInfo>;
@@ -74,7 +74,7 @@ class Verifier {
   }
 
   /**
-   * What is remembered of a token that was verified before.
+   * What is remembered about a token that was verified before.
    *
    * @throws {ClerkCliAuthError} `not_authenticated` if it was rejected a moment ago.
    */
@@ -86,7 +86,7 @@ class Verifier {
   }
 
   /**
-   * Verifies a credential. Callers that bring the same one at the same time share one verification.
+   * Verifies a credential. Callers with the same one at the same time share one verification.
    *
    * @throws {ClerkCliAuthError} `not_authenticated`, `unavailable` or `config`.
    */
