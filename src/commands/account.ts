@@ -1,21 +1,21 @@
 import { type Identity, isMachineIdentity, isOrgIdentity, isScimIdentity } from "../core/identity.ts";
 import { printable } from "../core/text.ts";
 
-/** Whom a credential belongs to, as the commands report it. */
+/** Who a credential belongs to, as the commands report it. */
 export interface Account {
   /** The subject: `user_…`, `org_…`, `mch_…` or `scim_…`. */
   subject: string;
   /** What kind of subject it is. */
   kind: "user" | "organization" | "machine" | "scim";
-  /** The name, where it is known. */
+  /** The name, if it is known. */
   name?: string;
-  /** The email address of a user, where it is known. */
+  /** The email address of a user, if it is known. */
   email?: string;
-  /** The organization that was chosen at the sign-in, or that the credential belongs to. */
+  /** The organization chosen at sign-in, or the one that the credential belongs to. */
   organization?: { id: string; name?: string; slug?: string };
 }
 
-/** Makes an account of an identity. */
+/** Turns an identity into an account. */
 export function accountOf(identity: Identity): Account {
   const { sub: subject } = identity;
   const name = text(identity.name) ?? text(identity.username);
@@ -45,18 +45,18 @@ function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** How an account is called in a sentence. */
+/** How a sentence names an account. */
 export function accountLabel({ subject, name, email }: Account): string {
   const id = email ?? subject;
   return printable(name ? `${name} (${id})` : id, 200);
 }
 
-/** The shortest that tells an account from others. */
+/** The shortest text that tells an account from others. */
 export function accountId({ subject, email }: Account): string {
   return printable(email ?? subject, 200);
 }
 
-/** How the organization of an account is called; `undefined` when there is none. */
+/** How a sentence names the organization of an account; `undefined` if there is none. */
 export function organizationLabel({ organization }: Account): string | undefined {
   return organization && printable(organization.name ?? organization.slug ?? organization.id, 200);
 }

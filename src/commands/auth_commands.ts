@@ -6,7 +6,7 @@ import type { CommandIo } from "./screen.ts";
 /** The names of the commands. */
 export type AuthCommandName = "login" | "logout" | "whoami" | "status" | "token" | "profiles";
 
-/** How each command is loaded: a program pays for the one that it runs. */
+/** How each command is loaded: a program only pays for the one that it runs. */
 const COMMANDS: Readonly<Record<AuthCommandName, () => Promise<Command>>> = {
   login: async () => (await import("./login.ts")).login,
   logout: async () => (await import("./logout.ts")).logout,
@@ -17,27 +17,27 @@ const COMMANDS: Readonly<Record<AuthCommandName, () => Promise<Command>>> = {
 };
 
 /**
- * A ready command.
+ * A ready-made command.
  *
- * @param args What follows its name, as it was typed.
- * @param io The streams; those that are not given are the standard streams of the process.
+ * @param args What follows its name, as typed.
+ * @param io The streams; those left out are the standard streams of the process.
  * @returns The exit code: one of `EXIT_CODE`.
  */
 export type AuthCommand = (args: readonly string[], io?: CommandIo) => Promise<number>;
 
-/** The ready commands by name. */
+/** The commands by name. */
 export type AuthCommands = Readonly<Record<AuthCommandName, AuthCommand>>;
 
 /**
- * Makes the ready commands of a client: `login`, `logout`, `whoami`, `status`, `token` and `profiles`. Each takes its
- * arguments and gives an exit code; text for people goes to standard error, data to standard output.
+ * Creates the ready-made commands of a client: `login`, `logout`, `whoami`, `status`, `token` and `profiles`. Each takes
+ * its arguments and returns an exit code; text for people goes to standard error, data to standard output.
  *
  * @param auth The client.
- * @param options How they present themselves, and where they look for the name of a profile.
+ * @param options How the commands present themselves, and where they look for the name of a profile.
  * @returns The commands by name.
- * @throws {ClerkCliAuthError} `config` when the client was made by another copy of this package.
+ * @throws {ClerkCliAuthError} `config` if a different copy of this package created the client.
  *
- * @example A command in an argument parser of your own
+ * @example A command in your own argument parser
  * ```ts
  * import { ClerkCliAuth } from "@clerk/cli-auth";
  * import { authCommands } from "@clerk/cli-auth/commands";
@@ -52,7 +52,7 @@ export type AuthCommands = Readonly<Record<AuthCommandName, AuthCommand>>;
  * ```
  */
 export function authCommands(auth: ClerkCliAuth, options: AuthCommandsOptions = {}): AuthCommands {
-  configOf(auth); // A client that these commands cannot work with is told so at once.
+  configOf(auth); // Throws now if these commands cannot use the client.
   const command = (load: () => Promise<Command>): AuthCommand => async (args, io = {}) => {
     const { commandContext } = await import("./command.ts");
     const { runCommand } = await import("./run.ts");
@@ -68,11 +68,11 @@ export function authCommands(auth: ClerkCliAuth, options: AuthCommandsOptions = 
   };
 }
 
-/** How {@linkcode runAuthCommand} runs a command. */
+/** The options of {@linkcode runAuthCommand}. */
 export interface RunAuthCommandOptions extends AuthCommandsOptions, CommandIo {}
 
 /**
- * Tells whether a word is the name of one of the ready commands.
+ * Tells whether a word is the name of a ready-made command.
  *
  * @param word What was typed.
  * @returns Whether {@linkcode runAuthCommand} knows it.
@@ -89,15 +89,15 @@ export function isAuthCommand(word: string | undefined): word is AuthCommandName
 }
 
 /**
- * Runs the ready command that the first argument names.
+ * Runs the ready-made command that the first argument names.
  *
  * @param auth The client.
  * @param args The arguments of the program.
  * @param options The streams and the options of `authCommands()`.
- * @returns The exit code: 2 for what is no command, else that of the command.
- * @throws {ClerkCliAuthError} `config` when the client was made by another copy of this package.
+ * @returns The exit code: 2 for anything but a command, else that of the command.
+ * @throws {ClerkCliAuthError} `config` if a different copy of this package created the client.
  *
- * @example Say that nobody is signed in
+ * @example Tell a person who is not signed in
  * ```ts
  * import { ClerkCliAuth } from "@clerk/cli-auth";
  * import { runAuthCommand } from "@clerk/cli-auth/commands";

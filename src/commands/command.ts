@@ -6,8 +6,8 @@ import { type CommandIo, createScreen, type ResolvedIo, resolveIo, type Screen }
 /** How the commands present themselves, and where they look for the name of a profile. */
 export interface AuthCommandsOptions {
   /**
-   * What a person types before `login`: the name of the program, with a command above these where there is one.
-   * @default the `appName` in lower case, its spaces as hyphens
+   * What a person types before `login`: the name of the program, and of a parent command if there is one.
+   * @default the `appName` in lower case, with hyphens for spaces
    */
   name?: string;
   /**
@@ -16,15 +16,15 @@ export interface AuthCommandsOptions {
    */
   profileEnvVar?: string;
   /**
-   * A file in the working folder that may name a profile. What it names must exist, and its use is announced.
+   * A file in the working directory that may name a profile. That profile must exist, and its use is announced.
    * @default none
    */
   profileFile?: string;
 }
 
-/** What a command works with. */
+/** What a command needs. */
 export interface CommandContext {
-  /** The client as the program made it; the profile that was selected is on another one. */
+  /** The client as the program created it; the selected profile has one of its own. */
   auth: ClerkCliAuth;
   /** The options, with the name filled in. */
   options: AuthCommandsOptions & { name: string };
@@ -33,20 +33,20 @@ export interface CommandContext {
   env: (name: string) => string | undefined;
 }
 
-/** A command, as it is described and run. */
+/** A command: its description, and how to run it. */
 export interface Command extends CommandDescription {
-  /** Runs it; gives the exit code. */
+  /** Runs it; returns the exit code. */
   run(context: CommandContext, line: CommandLine): Promise<number>;
 }
 
-/** What a context is made of. */
+/** What a context is created from. */
 export interface ContextParts {
   auth: ClerkCliAuth;
   options: AuthCommandsOptions;
   io: CommandIo;
 }
 
-/** Makes what a command works with. */
+/** Creates what a command needs. */
 export async function commandContext({ auth, options, io }: ContextParts): Promise<CommandContext> {
   const runtime = await runtimeOf(auth);
   const env = (name: string) => runtime.env(name);

@@ -5,12 +5,12 @@ import { parseArgs } from "@std/cli/parse-args";
 export interface Flag {
   /** Its name, without hyphens. */
   name: string;
-  /** What stands for its value in the help; a flag without takes none. */
+  /** The placeholder for its value in the help; without one, the flag takes no value. */
   value?: string;
   summary: string;
 }
 
-/** What the help says of a command. */
+/** What the help says about a command. */
 export interface CommandDescription {
   name: string;
   summary: string;
@@ -19,13 +19,13 @@ export interface CommandDescription {
   flags: readonly Flag[];
 }
 
-/** What was typed, taken apart. */
+/** A parsed command line. */
 export interface CommandLine {
-  /** Whether a flag without a value was given. */
+  /** Whether a flag that takes no value was given. */
   has(flag: string): boolean;
   /** The value of a flag. */
   text(flag: string): string | undefined;
-  /** What is no flag. */
+  /** The arguments that are not flags. */
   operands: readonly string[];
 }
 
@@ -33,7 +33,7 @@ export interface CommandLine {
 const HELP_FLAG: Flag = { name: "help", summary: "Show this help" };
 
 /**
- * Takes the arguments of a command apart.
+ * Parses the arguments of a command.
  *
  * @throws {UsageError} for a flag that it does not know, and for one whose value is missing, empty or given twice.
  */
@@ -62,7 +62,7 @@ export function parseCommandLine(args: readonly string[], flags: readonly Flag[]
   };
 }
 
-/** A flag without its value, which may be a secret that was typed in the wrong place. */
+/** Without its value, which may be a secret typed in the wrong place. */
 function nameOnly(arg: string): string {
   return arg.split("=", 1)[0]!;
 }
@@ -75,13 +75,13 @@ function single(name: string, given: unknown): string | undefined {
   return value;
 }
 
-/** The line that says how a command is called. */
+/** The usage line of a command. */
 export function usageLine(program: string, { name, operands, flags }: CommandDescription): string {
   const written = flags.map((flag) => `[${spelled(flag)}]`);
   return ["Usage:", program, name, ...(operands ? [operands] : []), ...written].join(" ");
 }
 
-/** The help of one command. */
+/** The help for one command. */
 export function commandHelp(program: string, command: CommandDescription): string {
   return `${command.summary}.\n\n${usageLine(program, command)}\n\n${flagTable(command.flags)}`;
 }
@@ -91,7 +91,7 @@ export function flagTable(flags: readonly Flag[]): string {
   return table([...flags, HELP_FLAG].map((flag) => [spelled(flag), flag.summary]));
 }
 
-/** The help of all commands. */
+/** The help for all commands. */
 export function overview(program: string, commands: readonly CommandDescription[]): string {
   const rows = commands.map(({ name, operands, summary }) =>
     [operands ? `${name} ${operands}` : name, summary] as const
@@ -109,7 +109,7 @@ export function table(rows: readonly (readonly [left: string, right: string])[])
   return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`.trimEnd()).join("\n");
 }
 
-/** A command was typed in a way that it does not know. */
+/** A command line that the command does not understand. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }

@@ -9,18 +9,18 @@ import type { CommandContext } from "./command.ts";
 export interface ActiveCredential {
   token: string;
   source: "env" | "oauth";
-  /** The granted scopes, where they are known. */
+  /** The granted scopes, if they are known. */
   scopes?: string[];
-  /** When it expires, Unix time in milliseconds, where that is known. */
+  /** When it expires, Unix time in milliseconds, if that is known. */
   expiresAt?: number;
-  /** Whether it is replaced by itself when it expires. */
+  /** Whether it is refreshed automatically. */
   isRefreshable: boolean;
 }
 
 /**
- * Gives the credential, refreshed where it is due.
+ * Returns the credential, refreshed if necessary.
  *
- * @throws {ClerkCliAuthError} `not_authenticated` when there is none; what a refresh throws.
+ * @throws {ClerkCliAuthError} `not_authenticated` if there is none; what a refresh throws.
  */
 export async function readCredential(auth: ClerkCliAuth): Promise<ActiveCredential> {
   const { token, source } = await auth.resolveToken().catch(async (error) => {
@@ -38,9 +38,9 @@ export async function readCredential(auth: ClerkCliAuth): Promise<ActiveCredenti
 }
 
 /**
- * Asks who a credential belongs to: the login's at the issuer, any other at the backend.
+ * Asks who a credential belongs to: the issuer for that of a login, the backend for any other.
  *
- * @throws {ClerkCliAuthError} `verify_api_key` or `userinfo` when it is refused; `config` when nobody can be asked.
+ * @throws {ClerkCliAuthError} `verify_api_key` or `userinfo` if it is refused; `config` if nobody can be asked.
  */
 export async function askWho(auth: ClerkCliAuth, { token, source }: ActiveCredential): Promise<Identity> {
   const isLogin = source === "oauth" && !isApiKey(token);
@@ -60,14 +60,14 @@ const END_REASONS: Readonly<Record<EndReason, string>> = {
   refresh_interrupted: "The session has ended: a refresh was interrupted and its answer lost",
 };
 
-/** The error of a command that finds nobody signed in, with the reason where a session has ended. */
+/** The error of a command that finds nobody signed in, with the reason if a session has ended. */
 export async function notSignedIn(auth: ClerkCliAuth): Promise<ClerkCliAuthError> {
   const record = await readSession(auth);
   const message = record?.kind === "ended" ? END_REASONS[record.reason] : "You are not signed in";
   return new ClerkCliAuthError("not_authenticated", message);
 }
 
-/** The environment variable whose token goes before every sign-in; `undefined` when it holds none. */
+/** The environment variable whose token takes precedence over any sign-in; `undefined` if it holds none. */
 export function shadowingVariable({ auth, env }: CommandContext): string | undefined {
   const { tokenEnvVar } = configOf(auth);
   return tokenEnvVar !== undefined && env(tokenEnvVar)?.trim() ? tokenEnvVar : undefined;

@@ -20,10 +20,10 @@ import {
   selectProfile,
 } from "./profiles/select.ts";
 
-/** The ways to the page that a person may ask for. */
+/** The ways to sign in that a person may ask for. */
 const METHODS = ["browser", "paste", "device"] as const;
 
-/** `login`: signs a person in, or takes a token from standard input. */
+/** `login`: signs a person in, or reads a token from standard input. */
 export const login: Command = {
   name: "login",
   summary: "Sign in",
@@ -91,7 +91,7 @@ function announce({ screen }: CommandContext, { name }: SelectedProfile, identit
   if (name !== DEFAULT_PROFILE) screen.say(`  This is the profile "${name}".`);
 }
 
-/** Where the keychain should protect the credentials and could not. */
+/** If the keychain should protect the credentials but cannot. */
 async function warnOfPlainStorage({ screen }: CommandContext, { auth }: SelectedProfile): Promise<void> {
   const { location, protection } = await describeStorage(auth) ?? {};
   if (configOf(auth).storage !== "keychain" || protection !== "none") return;
@@ -99,10 +99,10 @@ async function warnOfPlainStorage({ screen }: CommandContext, { auth }: Selected
 }
 
 /**
- * Takes a token from standard input, has the backend say whose it is, and stores it.
+ * Reads a token from standard input, asks the backend whose it is, and stores it.
  *
- * @throws {ClerkCliAuthError} `config` when there is no `identityEndpoint` to ask, or no token came; `verify_api_key`
- * when it is refused; `access_denied` when the profile belongs to someone else.
+ * @throws {ClerkCliAuthError} `config` if there is no `identityEndpoint` to ask, or no token; `verify_api_key` if it is
+ * refused; `access_denied` if the profile belongs to someone else.
  */
 async function loginWithToken(context: CommandContext, selected: SelectedProfile): Promise<Identity> {
   const { auth } = selected;

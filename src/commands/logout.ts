@@ -15,7 +15,7 @@ import { reportError } from "./problem.ts";
 import { allProfiles, type KnownProfile, PROFILE_FLAG, selectProfile } from "./profiles/select.ts";
 import { timeText } from "./screen.ts";
 
-/** `logout`: revokes what is stored and removes it, and says what stays valid. */
+/** `logout`: revokes and removes what is stored, and says what stays valid. */
 export const logout: Command = {
   name: "logout",
   summary: "Sign out",
@@ -42,7 +42,7 @@ async function run(context: CommandContext, line: CommandLine): Promise<number> 
   return Math.max(...exitCodes);
 }
 
-/** Signs a profile out, the default one for whoever comes next. What fails is told, and keeps no other one signed in. */
+/** Signs out a profile; the default one is then free for anyone. A failure is reported and does not stop the others. */
 async function leave(
   context: CommandContext,
   profile: KnownProfile,
@@ -57,14 +57,14 @@ async function leave(
   }
 }
 
-/** Signs a profile out; gives whether everything that should be revoked was. */
+/** Signs out a profile; returns whether everything that should be revoked was. */
 export async function signOut(
   context: CommandContext,
   profile: KnownProfile,
   { revoke }: { revoke: boolean },
 ): Promise<boolean> {
   const { screen } = context;
-  // What cannot be read must keep nobody from signing out.
+  // A record that cannot be read must not keep anyone from signing out.
   const before = await readSession(profile.auth).catch(() => null);
   const { wasSignedIn, revocations } = await profile.auth.logout({ revoke });
   if (!wasSignedIn) {
@@ -98,7 +98,7 @@ function reportRevocation({ auth, screen }: CommandContext, revocation: TokenRev
   const { host } = new URL(configOf(auth).issuer);
   const name = token === "refresh_token" ? "sign-in" : "access token";
   if (revoked) return screen.say(`  The ${name} was revoked at ${host}.`);
-  if (!error && validUntil !== undefined && validUntil <= Date.now()) return; // It has run out.
+  if (!error && validUntil !== undefined && validUntil <= Date.now()) return; // It has expired.
   const until = validUntil === undefined ? "" : ` until ${new Date(validUntil).toISOString()}`;
   const soon = validUntil === undefined ? "" : ` (${timeText(validUntil, Date.now())})`;
   if (error) {

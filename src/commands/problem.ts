@@ -6,11 +6,11 @@ import type { Screen } from "./screen.ts";
 
 /** What went wrong, in JSON. */
 export interface ProblemReport {
-  /** What kind of failure it is. */
+  /** The kind of failure. */
   code: ErrorCode;
-  /** What is wrong, one sentence without a final period. */
+  /** What is wrong, in one sentence without a final period. */
   message: string;
-  /** What to do about it; empty where nothing can be suggested. */
+  /** What to do about it; empty if there is nothing to suggest. */
   action: string;
 }
 
@@ -20,7 +20,7 @@ export interface ErrorReport {
   error: ProblemReport;
 }
 
-/** Makes a report of an error, with the command to run. */
+/** Turns an error into a report, with the command to run. */
 export function problemOf(
   context: CommandContext,
   { code, message, action }: ClerkCliAuthError,
@@ -35,7 +35,7 @@ function defaultAction({ auth, options }: CommandContext, code: ErrorCode): stri
 }
 
 /**
- * Tells what went wrong; gives the exit code. What is no error of ours is thrown on.
+ * Reports what went wrong and returns the exit code. Errors that are not ours are rethrown.
  */
 export function reportError(
   context: CommandContext,
@@ -49,7 +49,7 @@ export function reportError(
   return error.exitCode;
 }
 
-/** Tells what is wrong, then what to do about it. A message may quote what stands in a file of the working folder. */
+/** Says what is wrong, then what to do. A message may quote a file of the working directory. */
 export function showProblem(screen: Screen, { message, action }: { message: string; action: string }): void {
   screen.fail(`${printable(message, 1000)}.`);
   if (action) screen.say(`${action}.`);

@@ -3,18 +3,18 @@ import { isClerkCliAuthError } from "../core/errors.ts";
 import type { AuthCommandsOptions } from "./command.ts";
 import type { CommandIo } from "./screen.ts";
 
-/** How {@linkcode reportAuthError} reports. */
+/** The options of {@linkcode reportAuthError}. */
 export interface ReportOptions extends AuthCommandsOptions {
   /** The streams. @default the standard streams of the process */
   io?: CommandIo;
 }
 
 /**
- * Tells a person what went wrong and what to run, on standard error, as the ready commands do: for the other commands
- * of a program.
+ * Tells a person what went wrong and what to run, on standard error, as the ready-made commands do: for a program's own
+ * commands.
  *
  * @param auth The client that the command used.
- * @param error What was thrown; what is no error of this package is thrown on.
+ * @param error What was thrown; errors that are not of this package are rethrown.
  * @param options The options of `authCommands()`, and the streams.
  * @returns The exit code.
  *

@@ -4,7 +4,7 @@ import { type Command, type CommandContext, commandContext, type ContextParts } 
 import { commandHelp, overview, parseCommandLine, UsageError, usageLine } from "./command_line.ts";
 import { reportError } from "./problem.ts";
 
-/** Runs a command; whatever goes wrong is told, and becomes the exit code. */
+/** Runs a command. Whatever goes wrong is reported and becomes the exit code. */
 export async function runCommand(
   command: Command,
   args: readonly string[],
@@ -31,7 +31,7 @@ export async function runCommand(
   }
 }
 
-/** Shows all commands: as data where that was asked for, else because the word that was typed is none of them. */
+/** Shows all commands: as data if that was asked for, else because the word that was typed is not a command. */
 export async function showOverview(
   parts: ContextParts,
   commands: readonly Command[],

@@ -1,9 +1,9 @@
 import { usesColor } from "../core/text.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 
-/** Where a command writes to. */
+/** Where a command writes. */
 export interface OutputStream {
-  /** Takes text as it is. */
+  /** Writes text as it is. */
   write(text: string): unknown;
   /**
    * Whether a person sees it.
@@ -12,9 +12,9 @@ export interface OutputStream {
   readonly isTerminal?: boolean;
 }
 
-/** Where a command reads from. */
+/** Where a command reads. */
 export interface InputStream {
-  /** Reads one line, without its ending; `null` at the end. With `hidden` a terminal shows nothing of what is typed. */
+  /** Reads one line, without its ending; `null` at the end. With `hidden`, a terminal does not show what is typed. */
   readLine(options?: { hidden?: boolean }): Promise<string | null>;
   /**
    * Whether a person types there.
@@ -23,13 +23,13 @@ export interface InputStream {
   readonly isTerminal?: boolean;
 }
 
-/** The streams of a command. Those that are not given are the standard streams of the process. */
+/** The streams of a command. Those left out are the standard streams of the process. */
 export interface CommandIo {
-  /** Gets the data that was asked for, and nothing else. */
+  /** Receives the data that was asked for, and nothing else. */
   stdout?: OutputStream;
-  /** Gets everything that is for people. */
+  /** Receives everything that is for people. */
   stderr?: OutputStream;
-  /** Is read where a flag says so, or a person is asked. */
+  /** Read if a flag says so, or to ask a person. */
   stdin?: InputStream;
 }
 
@@ -52,7 +52,7 @@ export function resolveIo(io: CommandIo, { terminal }: Runtime): ResolvedIo {
   }
 }
 
-/** A token that cannot be used any more, but recognized: what its kind begins with, and asterisks. */
+/** A token that can be recognized but not used: the prefix of its kind, and asterisks. */
 export function maskedToken(token: string): string {
   const [prefix = ""] = /^(?:[a-z]{2,4}_|eyJ)/.exec(token) ?? [];
   return `${prefix}********`;
@@ -78,7 +78,7 @@ const GREEN = 32;
 const YELLOW = 33;
 const RED = 31;
 
-/** Makes a screen of the streams; colours are for terminals, unless the person has said else. */
+/** Creates a screen on the streams; terminals get colours unless the person says otherwise. */
 export function createScreen(
   { stdout, stderr }: ResolvedIo,
   env: (name: string) => string | undefined,
@@ -96,7 +96,7 @@ export function createScreen(
   };
 }
 
-/** JSON leaves characters as they are that terminals take for commands or that turn the order of others. */
+/** JSON leaves characters alone that terminals read as commands or that change the order of others. */
 function plainJson(value: unknown): string {
   return JSON.stringify(value, null, 2).replaceAll(/(?!\n)[\p{Cc}\p{Cf}]/gu, escaped);
 }
@@ -112,7 +112,7 @@ const UNITS: readonly (readonly [unit: "day" | "hour" | "minute" | "second", ms:
   ["second", 1000],
 ];
 
-/** When something is, in words: "in 23 hours", "5 minutes ago". */
+/** A time in words: "in 23 hours", "5 minutes ago". */
 export function timeText(at: number, now: number): string {
   const ms = at - now;
   const [unit, size] = UNITS.find(([, size]) => Math.abs(ms) >= size) ?? ["second", 1000];

@@ -81,19 +81,19 @@ function storageText({ location, protection }: StorageReport): string {
 
 /** What `status --json` writes. */
 export interface StatusReport {
-  /** Whether there is a credential, and nobody has refused it. */
+  /** Whether there is a credential that nobody has refused. */
   signedIn: boolean;
-  /** Whom it belongs to; `null` where that is not known. */
+  /** Who it belongs to; `null` if that is not known. */
   account: Account | null;
   /** The profile, and who named it. */
   profile: { name: string; source: ProfileSource };
   /** The issuer. */
   issuer: string;
-  /** The credential that would be used; `null` when there is none. */
+  /** The credential that would be used; `null` if there is none. */
   credential: CredentialReport | null;
   /** Where the credentials of the sign-in are kept. */
   storage: StorageReport;
-  /** What is wrong; `null` when all is well. */
+  /** What is wrong; `null` if nothing is. */
   problem: ProblemReport | null;
 }
 
@@ -103,13 +103,13 @@ export interface CredentialReport {
   source: "env" | "oauth";
   /** Why this one, in words. */
   reason: string;
-  /** What the token begins with, and asterisks. */
+  /** The start of the token, and asterisks. */
   token: string;
-  /** The granted scopes; `null` where they are not known. */
+  /** The granted scopes; `null` if they are not known. */
   scopes: string[] | null;
-  /** When it expires, in ISO 8601; `null` where that is not known. */
+  /** When it expires, in ISO 8601; `null` if that is not known. */
   expiresAt: string | null;
-  /** Whether it is replaced by itself when it expires. */
+  /** Whether it is refreshed automatically. */
   refreshable: boolean;
 }
 
@@ -117,13 +117,13 @@ export interface CredentialReport {
 export interface StorageReport {
   /** Which kind of store it is. */
   kind: "keychain" | "file" | "memory" | "custom";
-  /** The file, where there is one. */
+  /** The file, if there is one. */
   location: string | null;
   /** What protects it from others: a key in the keychain, the file's permissions, or that it is never written. */
   protection: "keychain" | "permissions" | "memory" | "unknown";
 }
 
-/** Finds out how things stand. What fails becomes the report's problem. */
+/** Finds out the status. What fails becomes the report's problem. */
 async function statusReport(context: CommandContext, profile: SelectedProfile): Promise<StatusReport> {
   const { auth, name, source, record } = profile;
   const report: StatusReport = {
@@ -144,7 +144,7 @@ async function statusReport(context: CommandContext, profile: SelectedProfile): 
   } catch (error) {
     if (!isClerkCliAuthError(error)) throw error;
     report.problem = problemOf(context, error);
-    // Who cannot be asked has refused nothing.
+    // A backend that cannot be asked has not refused anything.
     report.signedIn = report.credential !== null && (error.retryable || error.code === "config");
   }
   return report;

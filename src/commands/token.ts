@@ -8,13 +8,13 @@ import { PROFILE_FLAG, selectProfile } from "./profiles/select.ts";
 export interface TokenReport {
   /** The token, to be sent as a bearer token. */
   token: string;
-  /** Where it came from: the environment variable, or the sign-in. */
+  /** Where it comes from: the environment variable, or the sign-in. */
   source: "env" | "oauth";
-  /** When it expires, in ISO 8601; `null` where that is not known. */
+  /** When it expires, in ISO 8601; `null` if that is not known. */
   expiresAt: string | null;
 }
 
-/** `token`: writes the token for another program, and shows it to nobody. */
+/** `token`: writes the token for another program, and never to a terminal. */
 export const token: Command = {
   name: "token",
   summary: "Write the token, for use by another program",

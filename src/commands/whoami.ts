@@ -8,11 +8,11 @@ import { PROFILE_FLAG, selectProfile } from "./profiles/select.ts";
 
 /** What `whoami --json` writes. */
 export interface WhoamiReport {
-  /** Whom the credential belongs to. */
+  /** Who the credential belongs to. */
   account: Account;
-  /** Where the credential came from: the environment variable, or the sign-in. */
+  /** Where the credential comes from: the environment variable, or the sign-in. */
   source: "env" | "oauth";
-  /** The name of the profile; `default` for the plain one. */
+  /** The name of the profile; `default` if there is no other. */
   profile: string;
   /** The issuer. */
   issuer: string;

@@ -1,20 +1,20 @@
 import type { ClerkCliAuth } from "../client/clerk_cli_auth.ts";
 import type { AuthCommandsOptions } from "./command.ts";
 
-/** How {@linkcode withSelectedProfile} finds the profile. */
+/** The options of {@linkcode withSelectedProfile}. */
 export interface SelectedProfileOptions extends AuthCommandsOptions {
-  /** The profile that the person named, as by a flag of the program; goes before everything else. */
+  /** The profile that the person named, for example by a flag of the program; it takes precedence. */
   profile?: string | undefined;
 }
 
 /**
- * Gives the client on the profile that the person selected, as the ready commands do: for the other commands of a
- * program. A profile that a file in the working folder names is announced on standard error.
+ * Returns the client for the profile that the person selected, as the ready-made commands do: for a program's own
+ * commands. A profile that a file in the working directory names is announced on standard error.
  *
  * @param auth The client.
- * @param options The name that was given, and the options of `authCommands()`.
- * @returns The client on that profile.
- * @throws {ClerkCliAuthError} `config` when the name is none, there is no such profile, or it belongs to another issuer.
+ * @param options The given name, and the options of `authCommands()`.
+ * @returns The client for that profile.
+ * @throws {ClerkCliAuthError} `config` if the name is invalid, there is no such profile, or it belongs to another issuer.
  *
  * @example
  * ```ts

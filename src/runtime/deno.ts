@@ -13,7 +13,7 @@ const PLATFORMS: Record<string, Platform> = { linux: "linux", darwin: "darwin", 
 /** Joined files hold this adapter on other runtimes, too, where there is no `Deno`. */
 const platform = PLATFORMS[(globalThis as unknown as { Deno?: DenoApi }).Deno?.build.os ?? ""] ?? "other";
 
-/** The adapter for Deno. What the way to a stored token does not need is loaded when it is used. */
+/** The adapter for Deno. Whatever is not needed to read a stored token is loaded when it is used. */
 export const denoRuntime: Runtime = {
   name: "deno",
   platform,
@@ -50,7 +50,7 @@ export const denoRuntime: Runtime = {
 
 function env(name: string): string | undefined {
   if (isPermitted({ name: "env", variable: name })) return Deno.env.get(name) || undefined;
-  return name === "NO_COLOR" && Deno.noColor ? "1" : undefined; // Told without a permission.
+  return name === "NO_COLOR" && Deno.noColor ? "1" : undefined; // This needs no permission.
 }
 
 function exists(path: string): boolean {

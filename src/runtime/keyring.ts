@@ -3,7 +3,7 @@ export interface KeyringBinding {
   readonly AsyncEntry: new (service: string, username: string, options: EntryOptions) => KeyringEntry;
 }
 
-/** Which store an entry is in, where the system has several. */
+/** Which store an entry is in, if the system has several. */
 interface EntryOptions {
   readonly linux: { readonly store: "secret-service" };
 }
@@ -14,27 +14,27 @@ interface KeyringEntry {
   setPassword(password: string): Promise<void>;
 }
 
-/** A command that runs a script as a process of its own. */
+/** A command that runs a script as a separate process. */
 export interface ScriptCommand {
   readonly command: string;
   readonly args: readonly string[];
 }
 
-/** How a runtime comes to the native keychain binding. */
+/** How a runtime gets the native keychain binding. */
 export interface Keyring {
   /**
-   * Loads the binding. Where the runtime does not permit this, it rejects with `EACCES` and does not prompt; where the
-   * optional package is not installed, with what the runtime says then.
+   * Loads the binding. If the runtime does not permit this, it rejects with `EACCES` and does not prompt; if the optional
+   * package is not installed, with the runtime's own error.
    */
   load(): Promise<KeyringBinding>;
   /**
-   * The command that runs a script on this same runtime, with a function `loadKeyring()` at hand that promises the
-   * binding; `null` where none can be run, as in a compiled program.
+   * The command that runs a script on this same runtime, with a function `loadKeyring()` that promises the binding;
+   * `null` if there is no such command, as in a compiled program.
    */
   scriptCommand(script: string): Promise<ScriptCommand | null>;
 }
 
-/** Environment variables as a runtime gives them. */
+/** Access to a runtime's environment variables. */
 interface Variables {
   get(name: string): string | undefined;
   set(name: string, value: string): void;
@@ -42,8 +42,8 @@ interface Variables {
 }
 
 /**
- * Variables that make the binding's loader take another library. Bun sets them by the `.env` of whatever directory a
- * program is started in.
+ * Variables that make the binding's loader use another library. Bun sets them from the `.env` file of whatever directory
+ * a program starts in.
  */
 export const LOADER_VARIABLES: readonly string[] = [
   "NAPI_RS_NATIVE_LIBRARY_PATH",
@@ -66,7 +66,7 @@ export async function loadUninfluenced(
   }
 }
 
-/** Imports the binding, by a literal specifier: so those who bundle or compile a program find it. */
+/** Imports the binding by a literal specifier, so that bundlers and compilers find it. */
 export async function importKeyring(): Promise<KeyringBinding> {
   return (await import("npm:@napi-rs/keyring@^2.1.2")).default;
 }

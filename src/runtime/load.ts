@@ -11,9 +11,9 @@ interface Globals {
 }
 
 /**
- * Tells which runtime this is; `undefined` when it is none of the three. `navigator` is asked first because in Deno
- * merely reading `globalThis.process` costs 13 ms. A test environment may have replaced `navigator` by that of a
- * browser, and Node 20 has none: then the runtimes' own globals decide.
+ * Tells which runtime this is; `undefined` if it is none of the three. `navigator` comes first because in Deno merely
+ * reading `globalThis.process` costs 13 ms. A test environment may have replaced `navigator` with that of a browser, and
+ * Node 20 has none: then the runtimes' own globals decide.
  */
 export function detectRuntime(): RuntimeName | undefined {
   const globals = globalThis as unknown as Globals;
@@ -28,9 +28,9 @@ export function detectRuntime(): RuntimeName | undefined {
 }
 
 /**
- * The same, where nothing can be done without one.
+ * The same, if nothing can be done without one.
  *
- * @throws {ClerkCliAuthError} `config` when it is none of the three.
+ * @throws {ClerkCliAuthError} `config` if it is none of the three.
  */
 function requireRuntime(): RuntimeName {
   const name = detectRuntime();
@@ -49,9 +49,9 @@ const startDirectory = "Bun" in globalThis
 let loading: Promise<Runtime> | undefined;
 
 /**
- * Loads the adapter of the runtime that this is, once.
+ * Loads the adapter of this runtime, once.
  *
- * @throws {ClerkCliAuthError} `config` where no adapter fits.
+ * @throws {ClerkCliAuthError} `config` if no adapter fits.
  */
 export function loadRuntime(): Promise<Runtime> {
   return loading ??= load();
@@ -69,9 +69,9 @@ async function load(): Promise<Runtime> {
 }
 
 /**
- * Listens on 127.0.0.1 as the adapter of this runtime does, without the rest of the adapter.
+ * Listens on 127.0.0.1 like the adapter of this runtime, without the rest of the adapter.
  *
- * @throws {ClerkCliAuthError} `config` where no adapter fits.
+ * @throws {ClerkCliAuthError} `config` if no adapter fits.
  */
 export async function serveLoopback(
   handler: LoopbackHandler,

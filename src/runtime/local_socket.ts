@@ -1,24 +1,24 @@
 /** A connection to a socket in the file system. */
 export interface LocalSocket {
   write(bytes: Uint8Array): Promise<void>;
-  /** What has come; `null` at the end. */
+  /** Reads what has arrived; `null` at the end. */
   read(): Promise<Uint8Array | null>;
-  /** Ends the connection; a pending read then gives `null` or rejects. */
+  /** Ends the connection; a pending read then returns `null` or rejects. */
   close(): void;
 }
 
-/** What has come on a connection and was not read yet. */
+/** What has arrived on a connection and has not been read yet. */
 export class Inbox {
   readonly #received: (Uint8Array | null)[] = [];
   #wake = () => {};
 
-  /** Takes what has come; `null` at the end. */
+  /** Adds what has arrived; `null` at the end. */
   put(bytes: Uint8Array | null): void {
     this.#received.push(bytes);
     this.#wake();
   }
 
-  /** Waits for what comes next. After the end nothing does: it is given again. */
+  /** Waits for what comes next. After the end, it returns the end again. */
   async take(): Promise<Uint8Array | null> {
     while (this.#received.length === 0) await new Promise<void>((resolve) => this.#wake = resolve);
     return this.#received[0] === null ? null : this.#received.shift()!;

@@ -1,12 +1,12 @@
 import type { LoopbackHandler } from "./runtime.ts";
 
-/** How long a listener that closes lets responses go out, in milliseconds. */
+/** How long a closing listener waits for responses to go out, in milliseconds. */
 export const CLOSING_MS = 100;
 
 /**
- * Gives a request that came to the loopback listener to the handler, as one for `http://127.0.0.1:PORT`, whatever
- * its `Host` says. What no `Request` can be made of is answered with a 400, an error of the handler with a bare 500:
- * nothing that a stranger sends can end the process or draw out the text of an error.
+ * Passes a request of the loopback listener to the handler, as one for `http://127.0.0.1:PORT`, whatever its `Host`
+ * says. If it cannot become a `Request`, the response is a 400; if the handler fails, a bare 500: nothing that a stranger
+ * sends can end the process or reveal the text of an error.
  */
 export async function answerLoopback(
   handler: LoopbackHandler,
@@ -26,22 +26,22 @@ export async function answerSafely(handler: LoopbackHandler, request: Request): 
   }
 }
 
-/** The response to what is not a request for us. */
+/** The response to a request that is not for us. */
 export function badRequest(): Response {
   return new Response(null, { status: 400 });
 }
 
 /**
- * The address under which the handler sees a request.
+ * The URL under which the handler sees a request.
  *
- * @param target The request target: a path, or an absolute address (RFC 9112, section 3.2.2), of which the path counts.
- * @returns `null` where there is no path (`*`, or the authority of a `CONNECT`).
+ * @param target The request target: a path, or an absolute URL (RFC 9112, section 3.2.2), of which the path counts.
+ * @returns `null` if there is no path (`*`, or the authority of a `CONNECT`).
  */
 export function loopbackUrl(
   target: string,
   { host, port }: { host: string | null; port: number },
 ): string | null {
-  // A runtime may have built the address from this header: characters that end an authority would move the path.
+  // A runtime may have built the URL from this header: characters that end an authority would move the path.
   if (host !== null && /[\s/?#@\\]/.test(host)) return null;
   const path = /^(?:https?:\/\/[^/?#]*)?(\/[^#]*)/i.exec(target)?.[1];
   return path === undefined ? null : `http://127.0.0.1:${port}${path}`;
@@ -52,9 +52,9 @@ function localRequest(request: Request, port: number): Request | null {
   const url = loopbackUrl(request.url, { host: headers.get("host"), port });
   if (url === null) return null;
   try {
-    // From its parts: copied whole, Deno warns on standard error about the copied signal.
+    // From its parts: if it is copied whole, Deno warns on standard error about the signal.
     return new Request(url, { method, headers, body, duplex: "half" } as RequestInit);
   } catch {
-    return null; // A method that no Request takes, such as CONNECT.
+    return null; // A method that Request refuses, such as CONNECT.
   }
 }

@@ -1,11 +1,11 @@
 import type { ReadLineOptions } from "./runtime.ts";
 
-/** Where a line is read from. */
+/** Where to read a line. */
 export interface LineSource {
   readonly stdin: StandardInput;
   /** Switches the terminal to single keys without echo, or back. */
   setRaw(raw: boolean): void;
-  /** Does what Ctrl-C does outside of raw mode. */
+  /** Does what Ctrl-C does outside raw mode. */
   interrupt(): void;
 }
 
@@ -26,12 +26,12 @@ interface InputListeners {
   error: (error: Error) => void;
 }
 
-/** What came together with a line, after it. Bun misses the end of its input when that is given back. */
+/** What came after a line together with it. Bun misses the end of its input if that is put back. */
 let carried = "";
 
 /**
- * Reads one line. It listens only until the line is there: a read that stays pending would swallow what the next
- * reader waits for, and keep the process alive.
+ * Reads one line. It stops listening once the line is there: a pending read would swallow what the next reader waits
+ * for, and keep the process alive.
  */
 export function readLine(source: LineSource, options: ReadLineOptions = {}): Promise<string | null> {
   const { hidden = false, signal } = options;
@@ -61,7 +61,7 @@ export function readLine(source: LineSource, options: ReadLineOptions = {}): Pro
       stdin.off("end", onEnd);
       stdin.off("error", onError);
       signal?.removeEventListener("abort", onAbort);
-      // Not while it hands out data: Node would read on, and that keeps the process alive.
+      // Not while it emits data: Node would read on, and that keeps the process alive.
       queueMicrotask(() => {
         stdin.pause();
         if (isRaw) source.setRaw(false);
@@ -82,11 +82,11 @@ export function readLine(source: LineSource, options: ReadLineOptions = {}): Pro
   });
 }
 
-/** Puts a line together from input that comes in lines: a terminal that is not in raw mode, a pipe, a file. */
+/** Assembles a line from input that comes in lines: a terminal that is not in raw mode, a pipe, a file. */
 export class PlainLine {
   #text = "";
 
-  /** Takes the text that came. */
+  /** Adds text that has arrived. */
   type(input: string): "unfinished" | { text: string; rest: string } {
     this.#text += input;
     const end = this.#text.indexOf("\n");
@@ -94,7 +94,7 @@ export class PlainLine {
     return { text: withoutReturn(this.#text.slice(0, end)), rest: this.#text.slice(end + 1) };
   }
 
-  /** What the end of the input leaves: a last line without an ending, or `null`. */
+  /** What remains at the end of the input: a last line without an ending, or `null`. */
   atEnd(): string | null {
     return this.#text === "" ? null : withoutReturn(this.#text);
   }
@@ -104,26 +104,26 @@ function withoutReturn(line: string): string {
   return line.endsWith("\r") ? line.slice(0, -1) : line;
 }
 
-/** What came so far: not yet a line, Ctrl-C, or a line without its ending (`null` for Ctrl-D) and what followed it. */
+/** What the keys amount to: not yet a line, Ctrl-C, or a line without its ending (`null` for Ctrl-D) and what follows. */
 type Typed = "unfinished" | "interrupt" | { text: string | null; rest: string };
 
-/** Sequences that arrow keys and the like send, and that frame what is pasted. */
+/** The sequences that arrow keys send, and those around pasted text. */
 // deno-lint-ignore no-control-regex -- they begin with the control character ESC
 const ESCAPE_SEQUENCE = /\x1b(?:\[[0-9;?]*[ -/]*[@-~]|O.)/g;
 
 /**
- * Puts a line together from the keys of a terminal in raw mode, where the system no longer does it: backspace, Ctrl-U,
- * Ctrl-D, Ctrl-C and Enter.
+ * Assembles a line from the keys of a terminal in raw mode, where the system no longer does: backspace, Ctrl-U, Ctrl-D,
+ * Ctrl-C and Enter.
  */
 export class TypedLine {
   #keys: string[] = [];
 
-  /** Takes the keys that came. */
+  /** Adds keys that were pressed. */
   type(input: string): Typed {
     const keys = [...input];
     for (const [index, key] of keys.entries()) {
       if (key === "\x03") {
-        this.#keys = []; // As without raw mode: Ctrl-C discards what was typed.
+        this.#keys = []; // As outside raw mode: Ctrl-C discards what was typed.
         return "interrupt";
       }
       const rest = () => keys.slice(index + 1).join("");
@@ -134,7 +134,7 @@ export class TypedLine {
     return "unfinished";
   }
 
-  /** What the end of the input leaves: nothing, as the line was not confirmed. */
+  /** What remains at the end of the input: nothing, because the line was not confirmed. */
   atEnd(): null {
     return null;
   }

@@ -7,52 +7,52 @@ import type { Transport } from "../core/http.ts";
 import type { Keyring } from "./keyring.ts";
 import type { LocalSocket } from "./local_socket.ts";
 
-/** What the client half needs from the runtime that it runs on. */
+/** What the client half needs from its runtime. */
 export interface Runtime {
   readonly name: "deno" | "node" | "bun";
   readonly platform: Platform;
   /** The current Unix time in milliseconds. */
   now(): number;
-  /** Random bytes, from what is loaded soonest: Web Crypto takes Node 2 ms more than `node:crypto`. */
+  /** Random bytes from the source that loads fastest: in Node, Web Crypto takes 2 ms more than `node:crypto`. */
   readonly randomBytes: RandomBytes;
-  /** An environment variable; `undefined` when it is unset, empty or may not be read. Never prompts. */
+  /** An environment variable; `undefined` if it is unset, empty or may not be read. Never prompts. */
   env(name: string): string | undefined;
-  /** The arguments that the program was started with. */
+  /** The arguments of the program. */
   args(): readonly string[];
   /** Ends the program. */
   exit(code: number): never;
   /** The home directory of the user. */
   homeDirectory(): string | undefined;
   /**
-   * What tells this host, since it was started, from others: where two answers are the same, a port of 127.0.0.1 is the
-   * same port. `null` where that cannot be told, or may not be read. Never prompts.
+   * What tells this host, since its start, from others: if two values are equal, a port of 127.0.0.1 is the same port.
+   * `null` if that is unknown or may not be read. Never prompts.
    */
   hostIdentity(): string | null;
-  /** Whether anything stands at a path; `false` where that may not be looked at. Never prompts. */
+  /** Whether anything exists at a path; `false` if that may not be checked. Never prompts. */
   exists(path: string): boolean;
   /** `fetch` for the program's own requests: no file of the working directory chooses where its credential goes. */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
   /** A transport that opens a fresh connection for each request. */
   readonly transport: Transport;
-  /** Listens on 127.0.0.1; port 0 takes any free one. Rejects with `EADDRINUSE` when the port is taken. */
+  /** Listens on 127.0.0.1; port 0 means any free port. Rejects with `EADDRINUSE` if the port is in use. */
   serveLoopback(handler: LoopbackHandler, options: { port: number }): Promise<LoopbackServer>;
   readonly tcp: Tcp;
   readonly programs: Programs;
   readonly files: Files;
   readonly keyring: Keyring;
-  /** Connects to a socket in the file system. Where this is not permitted (Deno), it rejects with `EACCES`. */
+  /** Connects to a socket in the file system. Rejects with `EACCES` if that is not permitted (Deno). */
   connectLocal(path: string): Promise<LocalSocket>;
   readonly terminal: Terminal;
-  /** Calls `listener` on SIGINT, SIGTERM (and SIGHUP) instead of ending the process; returns how to stop that. */
+  /** Calls `listener` on SIGINT, SIGTERM (and SIGHUP) instead of ending the process; returns a function that stops this. */
   onInterrupt(listener: (signal: InterruptSignal) => void): () => void;
   /**
-   * Holds the same signals back; the function that it returns then lets the one that came end the process. In Node and
-   * Bun nothing happens where the program handles that signal itself; Deno does not tell.
+   * Holds back the same signals; the returned function then lets the one that came end the process. In Node and Bun,
+   * nothing happens if the program handles that signal itself; Deno cannot tell.
    */
   deferInterrupts(): () => void;
 }
 
-/** The signals by which a user, or the system for them, asks a program to end. */
+/** The signals by which a user, or the system on their behalf, asks a program to end. */
 export type InterruptSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
 export type Platform = "linux" | "darwin" | "windows" | "other";
@@ -62,28 +62,28 @@ export type LoopbackHandler = (request: Request) => Response | Promise<Response>
 export interface LoopbackServer {
   readonly port: number;
   /**
-   * Lets the responses that are under way go out, for a tenth of a second at most, then stops listening and ends every
-   * connection, idle ones included. Nothing keeps the process alive afterwards.
+   * Waits a tenth of a second at most for responses to go out, then stops listening and ends every connection, idle
+   * ones included. Nothing keeps the process alive afterwards.
    */
   close(): Promise<void>;
 }
 
-/** TCP on 127.0.0.1, in text. Where it is not permitted (Deno), it rejects with `EACCES` and does not prompt. */
+/** TCP on 127.0.0.1, in text. If it is not permitted (Deno), it rejects with `EACCES` and does not prompt. */
 export interface Tcp {
   /** Listens on any free port. Neither the listener nor what it accepts keeps the process alive. */
   listen(onConnection: (connection: TcpConnection) => void): Promise<TcpListener>;
-  /** Connects to a port. An abort rejects with the signal's reason; it has no say in a connection that stands. */
+  /** Connects to a port. An abort rejects with the signal's reason; it does not affect an open connection. */
   connect(port: number, signal: AbortSignal): Promise<TcpConnection>;
 }
 
 export interface TcpListener {
   readonly port: number;
-  /** Stops listening and ends every connection that was accepted. */
+  /** Stops listening and ends every accepted connection. */
   close(): Promise<void>;
 }
 
 export interface TcpConnection {
-  /** The text that came next; `null` when the connection has ended, in whichever way. */
+  /** The next text; `null` once the connection has ended, in whatever way. */
   read(): Promise<string | null>;
   write(text: string): Promise<void>;
   close(): void;
@@ -91,61 +91,61 @@ export interface TcpConnection {
 
 export interface Programs {
   /**
-   * Runs a program to its end. Arguments go to it as they are, through no shell. An abort kills it and rejects with
-   * the signal's reason. Where running it is not permitted (Deno), it rejects with `EACCES` and does not prompt.
+   * Runs a program to its end. Arguments are passed as they are, without a shell. An abort kills it and rejects with
+   * the signal's reason. If running it is not permitted (Deno), it rejects with `EACCES` and does not prompt.
    */
   run(command: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;
   /**
-   * Starts a program that may outlive us, its standard streams closed, in a process group of its own: an interrupt
-   * from the terminal does not reach it. Resolves when it has started; rejects when it cannot be started.
+   * Starts a program that may outlive us, with its standard streams closed and in its own process group: an interrupt
+   * from the terminal does not reach it. Resolves once it has started; rejects if it cannot be started.
    */
   launch(command: string, args: readonly string[]): Promise<LaunchedProgram>;
 }
 
-/** A program that was started and left to itself. */
+/** A program that runs on its own. */
 export interface LaunchedProgram {
   /** Its exit code. Waiting for it does not keep the process alive. */
   readonly exited: Promise<number>;
 }
 
 export interface RunOptions {
-  /** What the program reads from its standard input; the way to hand it a secret. */
+  /** What the program reads from its standard input; the way to pass it a secret. */
   stdin?: string;
-  /** Environment variables to set for it, beside our own. */
+  /** Environment variables to set for it, besides our own. */
   env?: Record<string, string>;
   signal?: AbortSignal;
 }
 
 export interface RunResult {
-  /** The exit code; 128 and the signal's number where a signal ended it. */
+  /** The exit code; 128 plus the number of the signal if a signal ended it. */
   code: number;
   stdout: string;
   stderr: string;
 }
 
 export interface Files {
-  /** The text of a file, or `null` when there is none. */
+  /** The text of a file, or `null` if there is none. */
   readText(path: string): Promise<string | null>;
-  /** Creates a file that must not exist (`EEXIST`), writes it, and flushes it to the disk (fsync). */
+  /** Creates a file that must not exist (`EEXIST`), writes it, and flushes it to disk (fsync). */
   createExclusive(path: string, text: string, options: CreateOptions): Promise<void>;
   /**
-   * Writes over the text of a file that is there, and flushes it. It needs neither a new file nor, for as much text as
-   * there was, any more space; cut off in the middle it leaves something of both.
+   * Overwrites an existing file and flushes it. This needs no new file, nor more space unless the text is longer. If it is
+   * interrupted, parts of both texts remain.
    */
   overwrite(path: string, text: string): Promise<void>;
   /** Renames a file, replacing what is there. */
   rename(from: string, to: string): Promise<void>;
   /** Gives a file a second name that must not exist (`EEXIST`). */
   link(existing: string, path: string): Promise<void>;
-  /** Flushes a directory's entries to the disk, where the system can. */
+  /** Flushes a directory's entries to disk, if the system can. */
   syncDirectory(path: string): Promise<void>;
-  /** Removes a file; `false` when there was none. */
+  /** Removes a file; `false` if there was none. */
   remove(path: string): Promise<boolean>;
-  /** Makes a directory and its parents; those that exist are left as they are. */
+  /** Creates a directory and its parents; existing ones are left as they are. */
   makeDirectory(path: string, options: { mode: number }): Promise<void>;
-  /** The names in a directory; empty when there is no directory. */
+  /** The names in a directory; empty if there is no directory. */
   list(path: string): Promise<string[]>;
-  /** What stands at a path, links not followed; `null` when nothing does. */
+  /** What is at a path, without following links; `null` if nothing is. */
   inspect(path: string): Promise<Inspection | null>;
   /** The path with its links resolved. */
   realPath(path: string): Promise<string>;
@@ -153,16 +153,16 @@ export interface Files {
 
 /** How a file is created. */
 export interface CreateOptions {
-  /** The permission bits, less those that the process's mask takes away. */
+  /** The permission bits, minus those that the umask of the process removes. */
   mode: number;
   /**
-   * Whether the file is on the disk when the call resolves. What means nothing after a crash need not be.
+   * Whether the file is on disk when the call resolves. A file that means nothing after a crash need not be.
    * @default true
    */
   flush?: boolean;
 }
 
-/** What stands at a path. */
+/** What is at a path. */
 export interface Inspection {
   kind: "file" | "directory" | "link" | "other";
   /** The permission bits; 0 on Windows. */
@@ -171,21 +171,21 @@ export interface Inspection {
 
 export interface Terminal {
   isInteractive(stream: "stdin" | "stdout" | "stderr"): boolean;
-  /** The width of standard error in columns; 80 when it is unknown. */
+  /** The width of standard error in columns; 80 if it is unknown. */
   columns(): number;
-  /** Writes text to standard error, or to standard output where that is named. */
+  /** Writes text to standard error, or to standard output if that is named. */
   write(text: string, stream?: "stdout" | "stderr"): void;
   /**
-   * Reads one line from standard input, without its line ending; `null` at the end of input. With `hidden` nothing
-   * typed is shown. An abort rejects with the signal's reason, restores the terminal, and leaves the next line to
-   * the next reader.
+   * Reads one line from standard input, without its line ending; `null` at the end of input. With `hidden`, nothing
+   * that is typed is shown. An abort rejects with the signal's reason, restores the terminal, and leaves the next line
+   * to the next reader.
    */
   readLine(options?: ReadLineOptions): Promise<string | null>;
 }
 
 export interface ReadLineOptions {
   /**
-   * Whether what is typed stays invisible.
+   * Whether what is typed stays hidden.
    * @default false
    */
   hidden?: boolean;

@@ -3,10 +3,10 @@ import { ClerkCliAuthError } from "../core/errors.ts";
 import { exchange, type HttpAnswer, type HttpRequest, type Transport } from "../core/http.ts";
 import { refusal } from "../core/oauth_error.ts";
 
-/** What the Backend API is called with. */
+/** How to call the Backend API. */
 interface BackendApi {
   transport: Transport;
-  /** Its address, without a slash at the end. */
+  /** Its URL, without a slash at the end. */
   url: string;
   secretKey: string;
 }
@@ -80,7 +80,7 @@ function readAnswer(answer: HttpAnswer, secretKey: string): JsonObject {
   return body;
 }
 
-/** The error of an answer that is not what is documented. */
+/** The error for a response that is not what is documented. */
 export function unusable(): ClerkCliAuthError {
   return new ClerkCliAuthError("unavailable", `${ENDPOINT_NAME} did not answer as documented`);
 }

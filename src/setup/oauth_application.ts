@@ -1,13 +1,13 @@
 import type { JsonObject } from "../core/encoding.ts";
 import { trimTrailingSlashes } from "../core/issuer.ts";
 
-/** What is asked of the OAuth application of a CLI. */
+/** What the OAuth application of a CLI must be. */
 export interface WantedApplication {
   name: string;
   scopes: readonly string[];
 }
 
-/** An OAuth application, as far as a CLI needs to know it. */
+/** What a CLI needs to know of an OAuth application. */
 export interface OAuthApplication {
   clientId: string;
   issuer: string;
@@ -27,7 +27,7 @@ export function creationParameters({ name, scopes }: WantedApplication): JsonObj
   };
 }
 
-/** Whether an application is just what is wanted: one that differs would fail later, or allow more than it should. */
+/** Whether an application is exactly what is wanted: any other would fail later, or allow more than it should. */
 export function isWanted(application: JsonObject, { name, scopes }: WantedApplication): boolean {
   const { redirect_uris: redirectUris } = application;
   return application.name === name && application.public === true && application.pkce_required === true &&
@@ -41,7 +41,7 @@ function sorted(scopes: readonly string[]): string {
 
 const AUTHORIZE_PATH = "/oauth/authorize";
 
-/** Reads an application; the issuer is where its authorization endpoint is. `undefined` when something is missing. */
+/** Reads an application; its authorization endpoint gives away the issuer. `undefined` if something is missing. */
 export function readApplication(
   { client_id: clientId, authorize_url: authorizeUrl }: JsonObject,
 ): OAuthApplication | undefined {

@@ -22,7 +22,7 @@ import {
 } from "./oauth_application.ts";
 import { type KeySource, readSecretKey } from "./secret_key.ts";
 
-/** Runs the setup with the arguments of the process, and ends it. */
+/** Runs the setup with the arguments of the process, then exits. */
 export async function runAsProgram(): Promise<never> {
   const runtime = await loadRuntime();
   return runtime.exit(await runSetup(runtime.args()));
@@ -34,7 +34,7 @@ export interface SetupReport {
   clientId: string;
   /** The issuer. */
   issuer: string;
-  /** Whether it was created now; otherwise one that matches exactly was there. */
+  /** Whether it was created now; otherwise one that matches exactly already existed. */
   created: boolean;
 }
 
@@ -50,21 +50,21 @@ const FLAGS: readonly Flag[] = [
 const USAGE = "Usage: setup --name NAME [--scopes A,B] [--live] [--json]";
 
 /**
- * Creates the OAuth application of a CLI in a Clerk instance, or finds the one that is just so, and writes the lines to
- * paste. The secret key comes from `CLERK_SECRET_KEY` or a hidden prompt, never from the arguments.
+ * Creates the OAuth application of a CLI in a Clerk instance, or finds the one that matches exactly, and prints the lines
+ * to paste. The secret key comes from `CLERK_SECRET_KEY` or a hidden prompt, never from the arguments.
  *
- * @param args The arguments; a first `setup` is passed over.
- * @param io The streams; those that are not given are the standard streams of the process.
+ * @param args The arguments; a leading `setup` is skipped.
+ * @param io The streams; those left out are the standard streams of the process.
  * @returns The exit code: one of `EXIT_CODE`.
  *
- * @example Say how it is used
+ * @example Show the help
  * ```ts
  * import { runSetup } from "@clerk/cli-auth/setup";
  *
  * console.log(await runSetup(["--help"])); // 0
  * ```
  *
- * @example Create the OAuth application of `CLERK_SECRET_KEY`'s instance
+ * @example Create the OAuth application in the instance of `CLERK_SECRET_KEY`
  * ```ts ignore
  * import { runSetup } from "@clerk/cli-auth/setup";
  *

@@ -11,9 +11,9 @@ export interface KeySource {
 const VARIABLE = "CLERK_SECRET_KEY";
 
 /**
- * Takes the secret key from the environment, or asks for it, hidden. A production key is used only when somebody says so.
+ * Takes the secret key from the environment, or asks for it, hidden. A production key is only used once somebody confirms.
  *
- * @throws {ClerkCliAuthError} `config` when there is none, or it is no secret key; `cancelled` when nobody confirmed.
+ * @throws {ClerkCliAuthError} `config` if there is none, or it is not a secret key; `cancelled` if nobody confirmed.
  */
 export async function readSecretKey(
   source: KeySource,

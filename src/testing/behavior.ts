@@ -1,10 +1,10 @@
 /**
- * How the emulator behaves where Clerk's instances differ, or where Clerk does not say what it does. Every field may be
- * changed at any time and counts from the next request on.
+ * How the emulator behaves where Clerk's instances differ, or where Clerk does not document what it does. Every field may
+ * be changed at any time and applies from the next request on.
  */
 export interface EmulatorBehavior {
   /**
-   * Whether access tokens are JWTs (RFC 9068) or opaque (`oat_…`); a setting of the instance at Clerk.
+   * Whether access tokens are JWTs (RFC 9068) or opaque (`oat_…`); at Clerk, a setting of the instance.
    * @default "jwt"
    */
   accessTokenFormat: "jwt" | "opaque";
@@ -19,42 +19,42 @@ export interface EmulatorBehavior {
    */
   authorizationCodeLifetimeSeconds: number;
   /**
-   * The `token_type` of token answers, which is case-insensitive (RFC 6749, section 5.1).
+   * The `token_type` of token responses, which is case-insensitive (RFC 6749, section 5.1).
    * @default "Bearer"
    */
   tokenType: "Bearer" | "bearer";
   /**
-   * Whether token answers lack `expires_in`.
+   * Whether token responses lack `expires_in`.
    * @default false
    */
   omitExpiresIn: boolean;
   /**
-   * Whether the `id_token` is a JWT or a text that is not.
+   * Whether the `id_token` is a JWT or some other text.
    * @default "jwt"
    */
   idTokenFormat: "jwt" | "opaque";
   /**
-   * Whether a refresh token is replaced at every use. Without rotation a refresh answer has no `refresh_token`.
+   * Whether every use replaces the refresh token. Without rotation, a refresh response has no `refresh_token`.
    * @default true
    */
   rotateRefreshTokens: boolean;
   /**
-   * Whether the use of a rotated refresh token revokes its whole grant (RFC 9700, section 4.14.2).
+   * Whether using a rotated refresh token revokes its whole grant (RFC 9700, section 4.14.2).
    * @default true
    */
   reuseRevokesFamily: boolean;
   /**
-   * Whether a refresh revokes the access tokens of the same grant that came before it, as fosite does.
+   * Whether a refresh revokes earlier access tokens of the same grant, as fosite does.
    * @default true
    */
   refreshRevokesAccessTokens: boolean;
   /**
-   * Whether a refresh token is issued only with the scope `offline_access`.
+   * Whether a refresh token requires the scope `offline_access`.
    * @default true
    */
   refreshTokenNeedsOfflineAccess: boolean;
   /**
-   * The status of an `invalid_grant` answer.
+   * The status of an `invalid_grant` response.
    * @default 400
    */
   invalidGrantStatus: 400 | 401;
@@ -69,12 +69,12 @@ export interface EmulatorBehavior {
    */
   sendIssuerInRedirect: boolean;
   /**
-   * Whether consent that was given once to an application for the same scopes is not asked for again.
+   * Whether to skip the consent page once a user has granted an application the same scopes.
    * @default false
    */
   rememberConsent: boolean;
   /**
-   * How the Backend API answers for an API key or access token that is revoked or expired: with a status, or with 200 and
+   * How the Backend API responds to an API key or access token that is revoked or expired: with a status, with 200 and
    * `{"active": false}`, or with 200 and the token, marked as `revoked` or `expired`. A token that never existed is
    * always 404.
    * @default 404
@@ -82,7 +82,7 @@ export interface EmulatorBehavior {
   deadTokens: 404 | 400 | "inactive" | "marked";
 }
 
-/** The behaviour closest to what is known of Clerk. */
+/** The behaviour closest to what is known about Clerk. */
 export const DEFAULT_BEHAVIOR: Readonly<EmulatorBehavior> = {
   accessTokenFormat: "jwt",
   accessTokenLifetimeSeconds: 86_400,

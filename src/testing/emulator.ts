@@ -33,15 +33,15 @@ import type { Authorization } from "./issuer/state.ts";
 import { issueAccessToken, issueIdToken, issueRefreshToken } from "./issuer/tokens.ts";
 import { createEmulatorFetch, type EmulatorRequest } from "./serve.ts";
 
-/** What {@linkcode createEmulator} takes. */
+/** The options of {@linkcode createEmulator}. */
 export interface EmulatorOptions {
-  /** How the emulator behaves where Clerk's instances differ; it may be changed later. */
+  /** How the emulator behaves where Clerk's instances differ; may be changed later. */
   behavior?: Partial<EmulatorBehavior>;
   /**
-   * Whose RSA key pair it signs with. Generating one takes longer than everything else it does, so by default all
-   * emulators of a process share the one that the first of them generates when it needs it; `"instance"` generates a
-   * pair for this emulator alone. The key's `kid`, the issuer and all tokens are its own in any case: who looks keys up by
-   * their `kid` or checks the issuer refuses the tokens of other emulators.
+   * Which RSA key pair it signs with. Generating one takes longer than everything else it does, so by default all
+   * emulators in a process share one, generated when it is first needed; `"instance"` generates a pair for this emulator
+   * alone. The key's `kid`, the issuer and all tokens are its own in any case: a verifier that looks up keys by `kid` or
+   * checks the issuer refuses the tokens of other emulators.
    * @default "process"
    */
   signingKey?: "process" | "instance";
@@ -54,12 +54,12 @@ export interface EmulatorOptions {
 
 /**
  * Creates an emulator of a Clerk instance: its OAuth server and the part of its Backend API that this package uses. All
- * state is in memory, and it answers requests to loopback hosts only.
+ * state is in memory, and it only responds to requests for loopback hosts.
  *
  * @param options How it behaves.
  * @returns The emulator, with one user, one organization and one OAuth application.
  *
- * @example Ask the emulator for its metadata
+ * @example Get the emulator's metadata
  * ```ts
  * import { createEmulator } from "@clerk/cli-auth/testing";
  *
@@ -119,26 +119,26 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   };
 }
 
-/** The endpoints of an {@linkcode Emulator}, as faults and the log of requests name them. */
+/** The endpoints of an {@linkcode Emulator}, as named by faults and the request log. */
 export type EmulatorEndpoint = IssuerEndpoint | BackendApiEndpoint;
 
-/** An emulator that listens. */
+/** A listening emulator. */
 export interface ListeningEmulator {
   /** The issuer, without a slash at the end. */
   readonly issuer: string;
-  /** The address of its home page. */
+  /** The URL of its home page. */
   readonly url: string;
   /** The port on 127.0.0.1. */
   readonly port: number;
-  /** Stops listening and ends every connection. The state stays: the emulator may listen again. */
+  /** Stops listening and ends every connection. The state remains: the emulator may listen again. */
   close(): Promise<void>;
 }
 
 /** An emulator of one Clerk instance. */
 export interface Emulator {
-  /** `ins_…`, which is the `kid` of its key too. */
+  /** `ins_…`, also the `kid` of its key. */
   readonly instanceId: string;
-  /** The issuer of what is issued directly: where the emulator listened last, at first `http://127.0.0.1`. */
+  /** The issuer of what is issued directly: where the emulator last listened, initially `http://127.0.0.1`. */
   readonly issuer: string;
   /** The secret key of its Backend API. */
   readonly secretKey: string;
@@ -146,22 +146,22 @@ export interface Emulator {
   readonly publishableKey: string;
   /** How it behaves; every field may be changed at any time. */
   readonly behavior: EmulatorBehavior;
-  /** What is going to go wrong on purpose. */
+  /** What will go wrong on purpose. */
   readonly faults: Faults<EmulatorEndpoint>;
-  /** Every request that came, in order; set its `length` to 0 to start anew. */
+  /** Every request received, in order; set its `length` to 0 to clear it. */
   readonly requests: EmulatorRequest<EmulatorEndpoint>[];
-  /** The user that there is from the beginning: Ada Lovelace, `ada@example.com`. */
+  /** The default user: Ada Lovelace, `ada@example.com`. */
   readonly user: EmulatedUser;
-  /** The organization that there is from the beginning; the default user is its member. */
+  /** The default organization; the default user is a member. */
   readonly organization: EmulatedOrganization;
-  /** The public OAuth application that there is from the beginning: `emulator-cli`. */
+  /** The default OAuth application, a public client: `emulator-cli`. */
   readonly application: EmulatedApplication;
   /**
-   * Answers a request; a plain handler for `Deno.serve`, `Bun.serve`, an adapter of `node:http` or a worker. It answers 421
-   * unless the host is loopback.
+   * Handles a request: a plain handler for `Deno.serve`, `Bun.serve`, an adapter of `node:http` or a worker. Responds with
+   * 421 unless the host is loopback.
    *
    * @param request The request.
-   * @returns The answer.
+   * @returns The response.
    */
   fetch(this: void, request: Request): Promise<Response>;
   /**
@@ -174,14 +174,14 @@ export interface Emulator {
   /**
    * Creates a user.
    *
-   * @param options What is known of the user.
+   * @param options What is known about the user.
    * @returns The user, whose fields may be changed.
    */
   createUser(options?: CreateUserOptions): EmulatedUser;
   /**
    * Creates an organization.
    *
-   * @param options What is known of the organization.
+   * @param options What is known about the organization.
    * @returns The organization.
    */
   createOrganization(options: CreateOrganizationOptions): EmulatedOrganization;
@@ -195,7 +195,7 @@ export interface Emulator {
   /**
    * Creates a machine.
    *
-   * @param options What is known of the machine.
+   * @param options What is known about the machine.
    * @returns The machine.
    */
   createMachine(options?: CreateMachineOptions): EmulatedMachine;
@@ -207,7 +207,7 @@ export interface Emulator {
    */
   createApiKey(options?: CreateApiKeyOptions): EmulatedApiKey;
   /**
-   * Issues tokens without a browser, for tests of what comes after a sign-in.
+   * Issues tokens without a browser, for tests of what follows a sign-in.
    *
    * @param options Whose tokens, and of what kind.
    * @returns The tokens, as a sign-in would yield them.
@@ -217,23 +217,23 @@ export interface Emulator {
    * Signs any JWT with the instance's key, for tests of what must be refused.
    *
    * @param claims The claims, as they are.
-   * @param header Header parameters besides `alg` and `kid`, or instead of them.
+   * @param header Header parameters to add to `alg` and `kid`, or to replace them.
    * @returns The JWT.
    */
   signJwt(claims: Record<string, unknown>, header?: Record<string, unknown>): Promise<string>;
   /**
-   * Revokes what users have granted, as one does in a dashboard. The tokens of these grants are dead from then on, except
-   * that a JWT keeps its signature.
+   * Revokes what users have granted, as in a dashboard. The tokens of these grants are dead from then on, except that a
+   * JWT keeps its signature.
    *
-   * @param filter Whose grants, and to which application; all without one.
+   * @param filter Whose grants, and to which application; all grants if left out.
    * @returns How many grants were revoked.
    */
   revokeGrants(filter?: GrantFilter): number;
-  /** Ends the lifetime of every access token, except that a JWT keeps its `exp`. */
+  /** Expires every access token, except that a JWT keeps its `exp`. */
   expireAccessTokens(): void;
 }
 
-/** What {@linkcode Emulator.issueTokens} takes. */
+/** The options of {@linkcode Emulator.issueTokens}. */
 export interface IssueTokensOptions {
   /**
    * Whose tokens they are.
@@ -241,32 +241,32 @@ export interface IssueTokensOptions {
    */
   user?: EmulatedUser;
   /**
-   * The OAuth application that they are issued to.
+   * The OAuth application that receives them.
    * @default the default application
    */
   application?: EmulatedApplication;
-  /** The organization that the user chose; it counts with the scope `user:org:read`. */
+  /** The organization that the user chose; only used with the scope `user:org:read`. */
   organization?: EmulatedOrganization;
   /**
    * The scopes.
    * @default ["openid", "profile", "email", "offline_access"]
    */
   scopes?: readonly string[];
-  /** The audience of the access token, where it is a JWT. */
+  /** The audience of the access token, if it is a JWT. */
   audience?: string;
   /**
-   * What the access token is.
+   * The format of the access token.
    * @default the behavior's `accessTokenFormat`
    */
   format?: "jwt" | "opaque";
   /**
-   * The lifetime of the access token in seconds; a negative one has expired already.
+   * The lifetime of the access token in seconds; negative for an expired one.
    * @default the behavior's `accessTokenLifetimeSeconds`
    */
   lifetimeSeconds?: number;
 }
 
-/** Tokens that were issued without a browser, as the token set that a sign-in would yield. */
+/** Tokens issued without a browser, as the token set that a sign-in would yield. */
 export interface EmulatedTokens {
   /** The access token. */
   accessToken: string;
@@ -284,7 +284,7 @@ export interface EmulatedTokens {
 
 const DEFAULT_SCOPES = ["openid", "profile", "email", "offline_access"];
 
-/** Issues tokens without a browser: an access token, a refresh token, and with the scope `openid` an ID token. */
+/** Issues tokens without a browser: an access token, a refresh token and, with the scope `openid`, an ID token. */
 async function issueTokens(
   options: IssueTokensOptions & { user: EmulatedUser; application: EmulatedApplication },
   { instance, issuer }: { instance: Instance; issuer: string },

@@ -2,7 +2,7 @@
 export interface EmulatedUser {
   /** `user_…` */
   readonly id: string;
-  /** The primary email address, with which the user signs in; `null` for a user who cannot. */
+  /** The primary email address, used to sign in; `null` for a user who cannot sign in. */
   email: string | null;
   /** Whether the primary address was verified. */
   emailVerified: boolean;
@@ -14,7 +14,7 @@ export interface EmulatedUser {
   lastName: string | null;
   /** The user name. */
   username: string | null;
-  /** The address of a picture. */
+  /** The URL of a picture. */
   imageUrl: string;
   /** Metadata that the backend writes and everyone may read. */
   publicMetadata: Record<string, unknown>;
@@ -40,7 +40,7 @@ export interface EmulatedOrganization {
   publicMetadata: Record<string, unknown>;
   /** Metadata that only the backend reads and writes. */
   privateMetadata: Record<string, unknown>;
-  /** The user who created it, where one did. */
+  /** The user who created it, if any. */
   readonly createdBy: string | null;
   /** When the organization was created, Unix time in milliseconds. */
   readonly createdAt: number;
@@ -48,7 +48,7 @@ export interface EmulatedOrganization {
 
 /** An OAuth application of the emulated instance: an OAuth client (RFC 6749, section 2). */
 export interface EmulatedApplication {
-  /** `oa_…`, by which the Backend API knows it. */
+  /** `oa_…`, its id in the Backend API. */
   readonly id: string;
   /** The client identifier. */
   readonly clientId: string;
@@ -58,15 +58,15 @@ export interface EmulatedApplication {
   name: string;
   /** The redirect URIs. `http://127.0.0.1/callback` stands for that path on any port (RFC 8252, section 7.3). */
   redirectUris: string[];
-  /** Whether PKCE is mandatory; it always is for a public client. */
+  /** Whether PKCE is required; for a public client it always is. */
   readonly pkceRequired: boolean;
-  /** The scopes that may be asked for. */
+  /** The scopes that may be requested. */
   scopes: string[];
   /** When the application was created, Unix time in milliseconds. */
   readonly createdAt: number;
 }
 
-/** What {@linkcode Emulator.createUser} takes. */
+/** The options of {@linkcode Emulator.createUser}. */
 export interface CreateUserOptions {
   /**
    * The primary email address, or `null` for none.
@@ -86,7 +86,7 @@ export interface CreateUserOptions {
   lastName?: string | null;
   /** The user name. */
   username?: string | null;
-  /** The address of a picture. */
+  /** The URL of a picture. */
   imageUrl?: string;
   /** Metadata that the backend writes and everyone may read. */
   publicMetadata?: Record<string, unknown>;
@@ -98,7 +98,7 @@ export interface CreateUserOptions {
   organizations?: readonly EmulatedOrganization[];
 }
 
-/** What {@linkcode Emulator.createOrganization} takes. */
+/** The options of {@linkcode Emulator.createOrganization}. */
 export interface CreateOrganizationOptions {
   /** The name. */
   name: string;
@@ -115,7 +115,7 @@ export interface CreateOrganizationOptions {
   createdBy?: string;
 }
 
-/** What {@linkcode Emulator.createApplication} takes. */
+/** The options of {@linkcode Emulator.createApplication}. */
 export interface CreateApplicationOptions {
   /**
    * The client identifier.
@@ -143,8 +143,8 @@ export interface CreateApplicationOptions {
    */
   pkceRequired?: boolean;
   /**
-   * The scopes that may be asked for.
-   * @default all that Clerk knows
+   * The scopes that may be requested.
+   * @default all scopes that Clerk has
    */
   scopes?: readonly string[];
 }
@@ -169,7 +169,7 @@ export interface EmulatedMachine {
 export interface EmulatedApiKey {
   /** `ak_` and 32 hexadecimal digits; not the secret. */
   readonly id: string;
-  /** The secret that is sent as a bearer token: `ak_…`. */
+  /** The secret, sent as a bearer token: `ak_…`. */
   readonly secret: string;
   /** Who it belongs to: `user_…`, `org_…`, `mch_…` or `scim_…`. */
   subject: string;
@@ -193,11 +193,11 @@ export interface EmulatedApiKey {
   lastUsedAt: number | null;
   /** When it was created, Unix time in milliseconds. */
   readonly createdAt: number;
-  /** When it was changed last, Unix time in milliseconds. */
+  /** When it was last changed, Unix time in milliseconds. */
   updatedAt: number;
 }
 
-/** What {@linkcode Emulator.createMachine} takes. */
+/** The options of {@linkcode Emulator.createMachine}. */
 export interface CreateMachineOptions {
   /**
    * The name.
@@ -213,7 +213,7 @@ export interface CreateMachineOptions {
   defaultTokenTtl?: number;
 }
 
-/** What {@linkcode Emulator.createApiKey} takes. */
+/** The options of {@linkcode Emulator.createApiKey}. */
 export interface CreateApiKeyOptions {
   /**
    * Who it belongs to: a user, an organization, a machine, or an identifier.
@@ -233,6 +233,6 @@ export interface CreateApiKeyOptions {
   scopes?: readonly string[];
   /** The user who creates it. */
   createdBy?: string | null;
-  /** The lifetime in seconds; `null` for ever. */
+  /** The lifetime in seconds; `null` for no expiry. */
   secondsUntilExpiration?: number | null;
 }

@@ -1,8 +1,8 @@
 /**
- * Answers as a fault says.
+ * Responds as a fault demands.
  *
- * @param answer Handles the request truly.
- * @param options `signal` aborts when nobody waits for the answer any more.
+ * @param answer Handles the request normally.
+ * @param options `signal` aborts once nobody waits for the response any more.
  */
 export async function applyFault(
   fault: Fault,
@@ -29,7 +29,7 @@ function replacementOf(fault: Fault): Response | undefined {
   return new Response(isJson ? JSON.stringify(body) : body ?? null, { status: status ?? 200, headers });
 }
 
-/** Waits for a while, or without one for ever, until the signal aborts. */
+/** Waits for a time, or forever without one, until the signal aborts. */
 function pause(signal: AbortSignal, durationMs?: number): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
@@ -44,10 +44,10 @@ function pause(signal: AbortSignal, durationMs?: number): Promise<void> {
   });
 }
 
-/** What a server needs at most to send what it has of an answer. */
+/** The most time a server needs to send what it has of a response. */
 const FLUSH_MS = 20;
 
-/** The answer with half of its body, after which the connection breaks. */
+/** The response with half of its body, after which the connection breaks. */
 async function breakInTheMiddle(response: Response): Promise<Response> {
   const body = new Uint8Array(await response.arrayBuffer());
   const half = body.subarray(0, Math.ceil(body.byteLength / 2));
@@ -63,7 +63,7 @@ async function breakInTheMiddle(response: Response): Promise<Response> {
   return new Response(stream, response);
 }
 
-/** An answer of which nothing can be read: what the client gets once nobody waits for a true one any more. */
+/** A response of which nothing can be read: for a client that no longer waits for a real one. */
 function brokenAnswer(): Response {
   const stream = new ReadableStream<Uint8Array>({
     start(controller) {
@@ -87,49 +87,49 @@ export interface Fault<Endpoint extends string = string> {
    */
   times?: number;
   /**
-   * How many requests go through before.
+   * How many requests succeed first.
    * @default 0
    */
   skip?: number;
   /**
-   * Whether the request takes effect although its answer is replaced or lost: a code is used, a refresh token rotated.
+   * Whether the request takes effect even though its response is replaced or lost: a code is used, a refresh token rotated.
    * @default false
    */
   takesEffect?: boolean;
-  /** How long the answer takes, in milliseconds. */
+  /** How long the response takes, in milliseconds. */
   delayMs?: number;
-  /** The status of the answer. With a `status`, `body` or `headers`, the true answer is replaced. */
+  /** The status of the response. A `status`, `body` or `headers` replaces the real response. */
   status?: number;
-  /** The body of the answer: text as it is, anything else as JSON. */
+  /** The body of the response: text as it is, anything else as JSON. */
   body?: unknown;
-  /** Headers of the answer. */
+  /** The headers of the response. */
   headers?: Record<string, string>;
   /**
-   * Whether the connection is lost. `"headers"`: no answer ever comes, until the client gives up or the emulator is closed;
-   * a fetch handler cannot break a connection before the headers. `"body"`: the headers and half of the body come, then
+   * Whether the connection is lost. `"headers"`: there is no response until the client gives up or the emulator is closed;
+   * a fetch handler cannot break a connection before the headers. `"body"`: the headers and half of the body arrive, then
    * the connection breaks.
    */
   cut?: "headers" | "body";
 }
 
-/** The faults that are ordered and have not happened yet. */
+/** The faults that are queued and have not happened yet. */
 export interface Faults<Endpoint extends string = string> {
   /**
-   * Orders a fault. Several for one endpoint happen one after the other.
+   * Queues a fault. Several for one endpoint happen one after the other.
    *
    * @param fault What goes wrong.
-   * @throws {RangeError} When `times` is not a positive integer or `skip` is negative.
+   * @throws {RangeError} If `times` is not a positive integer or `skip` is negative.
    */
   add(fault: Fault<Endpoint>): void;
   /** Forgets every fault. */
   clear(): void;
-  /** How many requests are still going to fail. */
+  /** How many requests will still fail. */
   readonly pending: number;
 }
 
-/** Faults together with the way to use them up. */
+/** Faults, and how to take the next one. */
 export interface FaultQueue<Endpoint extends string> extends Faults<Endpoint> {
-  /** The fault for a request that has just come; `undefined` when it is to go well. */
+  /** The fault for a request that has just arrived; `undefined` if it is to succeed. */
   take(endpoint: Endpoint): Fault<Endpoint> | undefined;
 }
 

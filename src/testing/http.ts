@@ -1,12 +1,12 @@
 import { randomText } from "./instance.ts";
 
-/** The status and headers of an answer. */
+/** The status and headers of a response. */
 interface AnswerOptions {
   status?: number;
   headers?: Record<string, string>;
 }
 
-/** A JSON answer that is not stored. `@clerk/backend` wants this media type without a `charset`. */
+/** A JSON response that must not be stored. `@clerk/backend` expects this media type without a `charset`. */
 export function json(value: unknown, { status = 200, headers = {} }: AnswerOptions = {}): Response {
   return new Response(JSON.stringify(value), {
     status,
@@ -42,19 +42,19 @@ const MAX_BODY_BYTES = 1024 * 1024;
 export interface IncomingRequest {
   readonly method: string;
   readonly url: URL;
-  /** The origin that the client asked, which is the issuer. */
+  /** The origin that the client has called, which is the issuer. */
   readonly issuer: string;
   readonly headers: Headers;
   readonly body: string;
 }
 
-/** Reads a request; `null` when its body is too large to be meant seriously. */
+/** Reads a request; `null` if its body is unreasonably large. */
 export async function readIncomingRequest(request: Request): Promise<IncomingRequest | null> {
   const body = await readBody(request.body);
   if (body === null) return null;
   const url = new URL(request.url);
   const { method, headers } = request;
-  // A server may write its own address into the URL: what the client asked for stands in the header.
+  // A server may write its own address into the URL: the header says what the client asked for.
   const { host } = new URL(`${url.protocol}//${headers.get("host") ?? url.host}`);
   return { method, url, issuer: `${url.protocol}//${host}`, headers, body };
 }
@@ -68,7 +68,7 @@ export function isForm({ headers }: IncomingRequest): boolean {
 /**
  * Reads the form of a request to an OAuth endpoint.
  *
- * @throws {OAuthProblem} `invalid_request` when there is no form, or a parameter stands in it twice (RFC 6749, section 3.2).
+ * @throws {OAuthProblem} `invalid_request` if there is no form, or it has a parameter twice (RFC 6749, section 3.2).
  */
 export function readOAuthForm(request: IncomingRequest): URLSearchParams {
   if (!isForm(request)) {
@@ -80,7 +80,7 @@ export function readOAuthForm(request: IncomingRequest): URLSearchParams {
 }
 
 /**
- * Refuses parameters of which one stands twice (RFC 6749, section 3.1).
+ * Refuses repeated parameters (RFC 6749, section 3.1).
  *
  * @throws {OAuthProblem} `invalid_request`
  */
@@ -105,7 +105,7 @@ async function readBody(body: ReadableStream<Uint8Array> | null): Promise<string
     if (done) return text + decoder.decode();
     bytes += value.byteLength;
     if (bytes > MAX_BODY_BYTES) {
-      // What the sender does with the rest is its own affair.
+      // What the sender does with the rest does not matter.
       reader.cancel().catch(() => {});
       return null;
     }
@@ -113,9 +113,9 @@ async function readBody(body: ReadableStream<Uint8Array> | null): Promise<string
   }
 }
 
-/** A request that is refused; thrown anywhere in a handler, it becomes the answer. */
+/** A refused request; thrown anywhere in a handler, it becomes the response. */
 export abstract class Problem extends Error {
-  /** The answer that says so. */
+  /** The response that says so. */
   abstract answer(): Response;
 }
 

@@ -146,18 +146,18 @@ export function removeMachine(instance: Instance, id: string): void {
   revokeApiKeysOf(instance, id);
 }
 
-/** Removes an OAuth application; what was granted to it is revoked. */
+/** Removes an OAuth application and revokes what was granted to it. */
 export function removeApplication(instance: Instance, application: EmulatedApplication): void {
   instance.applications.delete(application.clientId);
   revokeGrants(instance, { application });
 }
 
-/** The user's full name; `null` when no part of it is known. */
+/** The user's full name; `null` if no part of it is known. */
 export function fullName({ firstName, lastName }: EmulatedUser): string | null {
   return [firstName, lastName].filter((part) => part !== null).join(" ") || null;
 }
 
-/** The user with an email address, in any case of letters. */
+/** The user with an email address, case-insensitively. */
 export function findUserByEmail(instance: Instance, email: string): EmulatedUser | undefined {
   const wanted = email.trim().toLowerCase();
   return [...instance.users.values()].find((user) =>
@@ -173,11 +173,11 @@ function revokeApiKeysOf({ apiKeys }: Instance, subject: string): void {
   for (const apiKey of apiKeys.values()) if (apiKey.subject === subject) apiKey.revoked = true;
 }
 
-/** Whose grants are meant, and to which application; all without a filter. */
+/** Whose grants, and to which application; all grants without a filter. */
 export interface GrantFilter {
-  /** The user who granted. */
+  /** The user who gave the grant. */
   user?: EmulatedUser;
-  /** The application to which was granted. */
+  /** The application that received the grant. */
   application?: EmulatedApplication;
 }
 
@@ -190,7 +190,7 @@ export function revokeGrants({ grants }: Instance, { user, application }: GrantF
   return matching.length;
 }
 
-/** Ends the lifetime of every access token. */
+/** Expires every access token. */
 export function expireAccessTokens({ accessTokens, now }: Instance): void {
   for (const accessToken of accessTokens.values()) accessToken.expiresAt = now();
 }
@@ -213,7 +213,7 @@ export function randomText(length: number): string {
   let text = "";
   while (text.length < length) {
     const [byte = 0] = crypto.getRandomValues(new Uint8Array(1));
-    // Bytes beyond the last multiple of 62 would make some characters likelier than others.
+    // Bytes beyond the last multiple of 62 would make some characters more likely than others.
     if (byte < 248) text += BASE62[byte % 62];
   }
   return text;
@@ -227,7 +227,7 @@ export interface Instance {
   readonly behavior: EmulatorBehavior;
   /** The current Unix time in milliseconds. */
   now(): number;
-  /** The key, made when it is first needed. */
+  /** The key, generated when it is first needed. */
   signingKey(): Promise<SigningKey>;
   readonly users: Map<string, EmulatedUser>;
   readonly organizations: Map<string, EmulatedOrganization>;
@@ -248,7 +248,7 @@ export interface Instance {
   readonly refreshTokens: Map<string, RefreshToken>;
 }
 
-/** What an instance is created with. */
+/** The options of an instance. */
 interface InstanceOptions {
   behavior: Partial<EmulatorBehavior>;
   keyPairOwner: KeyPairOwner;
@@ -280,7 +280,7 @@ export function createInstance({ behavior, keyPairOwner, now }: InstanceOptions)
   };
 }
 
-/** What there is in every instance from the beginning, so that a demo needs nothing else. */
+/** What every instance starts with, so that a demo needs nothing else. */
 interface Seed {
   user: EmulatedUser;
   organization: EmulatedOrganization;
@@ -316,13 +316,13 @@ interface SigningKey {
   sign(claims: Record<string, unknown>, header: Record<string, unknown>): Promise<string>;
 }
 
-/** Whose key pair an instance signs with: the one that this process makes once, or its own. */
+/** Which key pair an instance signs with: the one that this process generates once, or its own. */
 type KeyPairOwner = "process" | "instance";
 
 let sharedPair: Promise<CryptoKeyPair> | undefined;
 
 /**
- * Makes a signing key with the given `kid`. Generating an RSA key pair takes longer than everything else that an
+ * Creates a signing key with the given `kid`. Generating an RSA key pair takes longer than everything else that an
  * emulator does, so all instances of a process share one unless an instance asks for its own.
  */
 export async function createSigningKey(kid: string, owner: KeyPairOwner = "process"): Promise<SigningKey> {

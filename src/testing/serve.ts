@@ -3,19 +3,19 @@ import { applyFault, type FaultQueue } from "./faults.ts";
 import { clerkErrorAnswer, type IncomingRequest, isForm, Problem, readIncomingRequest } from "./http.ts";
 import type { Instance } from "./instance.ts";
 
-/** What the fetch handler works on. */
+/** What the fetch handler needs. */
 interface EmulatorFetchOptions<Endpoint extends string> {
   instance: Instance;
   routes: readonly Route<Endpoint>[];
   faults: FaultQueue<Endpoint>;
-  /** Where every request is noted. */
+  /** Where every request is logged. */
   requests: EmulatorRequest<Endpoint>[];
 }
 
 /**
- * Makes the fetch handler of an emulator.
+ * Creates the fetch handler of an emulator.
  *
- * @returns The handler; its `closing` aborts when the server that it answers for closes.
+ * @returns The handler; its `closing` aborts when its server closes.
  */
 export function createEmulatorFetch<Endpoint extends string>(
   options: EmulatorFetchOptions<Endpoint>,
@@ -72,34 +72,34 @@ function isForThisMachine(request: Request): boolean {
   return isLoopbackUrl(request.url) && (host === null || isLoopbackUrl(`http://${host}`));
 }
 
-/** Deno and Bun put whatever stands in `Host` into the address of a request, which then may be none. */
+/** Deno and Bun put whatever `Host` says into the URL of a request, which may then be invalid. */
 function isLoopbackUrl(url: string): boolean {
   return URL.canParse(url) && isLoopback(new URL(url).hostname);
 }
 
-/** A request that came to the emulator, with everything in it: this is a tool for tests, so nothing is hidden. */
+/** A request to the emulator, with everything in it: this is a tool for tests, so nothing is hidden. */
 export interface EmulatorRequest<Endpoint extends string = string> {
-  /** The endpoint; `undefined` when there is none at the path. */
+  /** The endpoint; `undefined` if there is none at the path. */
   readonly endpoint: Endpoint | undefined;
   /** The method. */
   readonly method: string;
   /** The path. */
   readonly path: string;
-  /** The parameters of the query; of a repeated one the last. */
+  /** The query parameters; the last of repeated ones. */
   readonly query: Readonly<Record<string, string>>;
-  /** The headers, by names in lower case. */
+  /** The headers, by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The parameters of the form; of a repeated one the last. Empty when the body is not a form. */
+  /** The form parameters; the last of repeated ones. Empty if the body is not a form. */
   readonly form: Readonly<Record<string, string>>;
   /** The body as text. */
   readonly body: string;
-  /** When it came, Unix time in milliseconds. */
+  /** When it arrived, Unix time in milliseconds. */
   readonly at: number;
-  /** The status of the answer; `undefined` as long as there is none. */
+  /** The status of the response; `undefined` as long as there is none. */
   readonly status: number | undefined;
 }
 
-/** An entry of the log, whose answer may still come. */
+/** An entry of the log, whose response may still come. */
 interface OpenLogEntry<Endpoint extends string> extends EmulatorRequest<Endpoint> {
   status: number | undefined;
 }
@@ -126,7 +126,7 @@ function createLogEntry<Endpoint extends string>(
 /** The values of a path's `:name` segments. */
 export type PathParameters = Readonly<Record<string, string>>;
 
-/** Answers one kind of request. */
+/** Handles one kind of request. */
 export type Handler = (
   request: IncomingRequest,
   instance: Instance,
@@ -135,7 +135,7 @@ export type Handler = (
 
 /** A path of the emulator. */
 export interface Route<Endpoint extends string = string> {
-  /** What the endpoint is called in faults and in the log of requests. */
+  /** The name of the endpoint in faults and in the request log. */
   readonly endpoint: Endpoint;
   /** Segments that begin with a colon match any text. */
   readonly path: string;
@@ -148,7 +148,7 @@ interface RouteMatch<Endpoint extends string> {
   readonly parameters: PathParameters;
 }
 
-/** Finds the route of a path. */
+/** Finds the route for a path. */
 function findRoute<Endpoint extends string>(
   routes: readonly Route<Endpoint>[],
   path: string,
@@ -160,7 +160,7 @@ function findRoute<Endpoint extends string>(
   return undefined;
 }
 
-/** Answers by a route: `HEAD` as `GET` without the body, any other method that it lacks by 405. */
+/** Responds by a route: to `HEAD` as to `GET` but without the body, to any other method that it lacks with 405. */
 async function answerByRoute<Endpoint extends string>(
   { route, parameters }: RouteMatch<Endpoint>,
   { request, instance }: { request: IncomingRequest; instance: Instance },

@@ -8,17 +8,17 @@ import { allProfiles, isSignedIn, profileName, selectProfile } from "./select.ts
 
 /** One profile, as `profiles list --json` writes it. */
 export interface ProfileReport {
-  /** The name; `default` for the plain one. */
+  /** The name; `default` if there is no other. */
   name: string;
-  /** Whether a command that names none would use it. */
+  /** Whether a command that names no profile would use it. */
   current: boolean;
   /** Whether it has a session. */
   signedIn: boolean;
-  /** Whom it belongs to; `null` where that is not known. */
+  /** Who it belongs to; `null` if that is not known. */
   account: Account | null;
 }
 
-/** `profiles`: lists the accounts that are side by side, chooses one, removes one. */
+/** `profiles`: lists the accounts, chooses one, or removes one. */
 export const profiles: Command = {
   name: "profiles",
   operands: "list | use NAME | remove NAME",

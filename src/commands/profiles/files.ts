@@ -13,8 +13,8 @@ interface ProfileFilesOptions {
 }
 
 /**
- * The profiles of a configuration, one file each, so that a corrupt one spoils no other. Where credentials live in memory
- * only, there are none.
+ * The profiles of a configuration, each in its own file, so that a corrupt one does not affect the others. If
+ * credentials are only kept in memory, there are none.
  */
 export class ProfileFiles {
   readonly #options: ProfileFilesOptions;
@@ -28,13 +28,13 @@ export class ProfileFiles {
     return this.#options.config.storage !== "memory";
   }
 
-  /** What is known of a profile; `null` when nothing is. */
+  /** What is known about a profile; `null` if nothing is. */
   async read(name: string): Promise<ProfileRecord | null> {
     const record = this.areKept ? await this.#require(this.#paths.of(name), parseProfileRecord) : null;
     return record?.name === name ? record : null;
   }
 
-  /** All of which something is known, by name, the default one first. */
+  /** All that something is known about, by name, the default one first. */
   async list(): Promise<ProfileRecord[]> {
     if (!this.areKept) return [];
     const { folder, named, of } = this.#paths;
@@ -70,7 +70,7 @@ export class ProfileFiles {
     if (await this.chosen() === name) await this.choose(DEFAULT_PROFILE);
   }
 
-  /** The profile that is used where nothing else says so; `undefined` when none was chosen. */
+  /** The profile to use unless something else names one; `undefined` if none was chosen. */
   async chosen(): Promise<string | undefined> {
     if (!this.areKept) return undefined;
     const parse = (text: string) =>
@@ -78,7 +78,7 @@ export class ProfileFiles {
     return await this.#require(this.#paths.chosen, parse) ?? undefined;
   }
 
-  /** Chooses the profile that is used where nothing else says so. */
+  /** Chooses the profile to use unless something else names one. */
   async choose(name: string): Promise<void> {
     if (!this.areKept) return;
     if (name === DEFAULT_PROFILE) return await this.#removeFile(this.#paths.chosen);
@@ -114,13 +114,13 @@ export class ProfileFiles {
   }
 }
 
-/** Where the profile files of a configuration are: beside its credential files, under names of their own. */
+/** Where the profile files of a configuration are: next to its credential files, under their own names. */
 interface ProfilePaths {
   folder: string;
-  /** The file that says which profile is used where nothing else says so. */
+  /** The file that says which profile to use unless something else names one. */
   chosen: string;
   of(name: string): string;
-  /** The file with a name in the folder, where it is one of a profile, the default one aside. */
+  /** The file with a name in the directory, if it is that of a profile other than the default one. */
   named(fileName: string): string | undefined;
 }
 
@@ -142,9 +142,9 @@ function profilePaths(runtime: Runtime, { clientId, environment }: ResolvedConfi
   };
 }
 
-/** What is known of a profile: whom it belongs to, and where. */
+/** What is known about a profile: who it belongs to, and at which issuer. */
 export interface ProfileRecord {
-  /** The name; `default` for the plain record. */
+  /** The name; `default` for the record without one. */
   name: string;
   issuer: string;
   clientId: string;
@@ -159,7 +159,7 @@ export function formatProfile(record: ProfileRecord): string {
   return `${JSON.stringify({ version: VERSION, ...record })}\n`;
 }
 
-/** Reads the text of a profile file; `undefined` when it is corrupt. */
+/** Reads the text of a profile file; `undefined` if it is corrupt. */
 export function parseProfileRecord(text: string): ProfileRecord | undefined {
   const file = parseJsonObject(text);
   if (file?.version !== VERSION) return undefined;

@@ -22,12 +22,12 @@ export type ProfileSource = "flag" | "env" | "file" | "chosen" | "config" | "def
 
 /** The profile that a command works on. */
 export interface SelectedProfile {
-  /** Its name; `default` for the plain record. */
+  /** Its name; `default` for the record without one. */
   name: string;
   source: ProfileSource;
-  /** What is known of it; `null` when nothing is. */
+  /** What is known about it; `null` if nothing is. */
   record: ProfileRecord | null;
-  /** The client on its record. */
+  /** The client that uses its record. */
   auth: ClerkCliAuth;
   files: ProfileFiles;
 }
@@ -41,10 +41,10 @@ interface SelectOptions {
 }
 
 /**
- * Selects the profile: the flag names it, else the environment variable, the file in the working folder, the choice of
- * `profiles use`, the program.
+ * Selects the profile. The flag names it, else the environment variable, the file in the working directory, the choice
+ * made with `profiles use`, or the program.
  *
- * @throws {ClerkCliAuthError} `config` when the name is none, there is no such profile, or it belongs to another issuer.
+ * @throws {ClerkCliAuthError} `config` if the name is invalid, there is no such profile, or it belongs to another issuer.
  */
 export async function selectProfile(
   context: CommandContext,
@@ -83,7 +83,7 @@ async function namedProfile(
     : { name: profile, source: "config" };
 }
 
-/** A profile exists when something is known of it; one that the program signed in by itself has credentials only. */
+/** A profile exists if something is known about it; one that the program signed in itself only has credentials. */
 async function exists({ name, source, record, auth, files }: SelectedProfile): Promise<boolean> {
   if (record || name === DEFAULT_PROFILE || source === "config" || !files.areKept) return true;
   return await readSession(auth) !== null;
@@ -116,16 +116,16 @@ async function openProfiles({ auth }: CommandContext): Promise<ProfileFiles> {
   });
 }
 
-/** The client on the record of a profile. */
+/** The client that uses the record of a profile. */
 function authOf({ auth }: CommandContext, name: string): ClerkCliAuth {
   return atProfile(auth, name === DEFAULT_PROFILE ? undefined : name);
 }
 
 /**
- * The profile that a file in the working folder names; `undefined` where there is none. The folder may be a stranger's, and
- * the file a link to a secret or a device: it is not followed, and what is no name is not shown.
+ * The profile that a file in the working directory names; `undefined` if there is no file. The directory may be a
+ * stranger's, and the file a link to a secret or a device: links are not followed, and anything but a name is not shown.
  *
- * @throws {ClerkCliAuthError} `config` when there is something else than a file with a name in it.
+ * @throws {ClerkCliAuthError} `config` if there is anything other than a file with a name in it.
  */
 async function readProfileFile({ files }: Runtime, path: string): Promise<string | undefined> {
   try {
@@ -141,19 +141,19 @@ async function readProfileFile({ files }: Runtime, path: string): Promise<string
   }
 }
 
-/** The flag that names the profile to work on. */
+/** The flag that names the profile to use. */
 export const PROFILE_FLAG: Flag = { name: "profile", value: "NAME", summary: "Use this profile" };
 
 /**
  * Checks the name of a profile.
  *
- * @throws {ClerkCliAuthError} `config` when it is none.
+ * @throws {ClerkCliAuthError} `config` if it is invalid.
  */
 export function profileName(text: string): string {
   return parseProfile(text.trim());
 }
 
-/** Whom a profile belongs to already: nobody else may take it over. `undefined` when it is free. */
+/** Who a profile already belongs to: nobody else may take it over. `undefined` if it is free. */
 export function profileOwner(
   { options }: CommandContext,
   { name, record }: SelectedProfile,
@@ -173,14 +173,14 @@ export function profileOwner(
 /**
  * Refuses anyone but the account that a profile belongs to.
  *
- * @throws {ClerkCliAuthError} `access_denied` when it is someone else.
+ * @throws {ClerkCliAuthError} `access_denied` if it is someone else.
  */
 export function assertOwner(context: CommandContext, selected: SelectedProfile, identity: Identity): void {
   const owner = profileOwner(context, selected);
   if (owner) refuseOther(owner, identity);
 }
 
-/** A profile of which something is known, or the default one. */
+/** A profile that something is known about, or the default one. */
 export interface KnownProfile {
   name: string;
   record: ProfileRecord | null;
@@ -188,7 +188,7 @@ export interface KnownProfile {
   files: ProfileFiles;
 }
 
-/** Every profile of this issuer of which something is known; always the default one. */
+/** Every profile of this issuer that something is known about; always the default one. */
 export async function allProfiles(context: CommandContext): Promise<KnownProfile[]> {
   const files = await openProfiles(context);
   const { issuer } = configOf(context.auth);
@@ -206,7 +206,7 @@ export async function allProfiles(context: CommandContext): Promise<KnownProfile
   }
 }
 
-/** Whether a profile has a session. What cannot be read is none; `status` says why. */
+/** Whether a profile has a session. One that cannot be read does not count; `status` says why. */
 export async function isSignedIn({ auth }: KnownProfile): Promise<boolean> {
   return (await readSession(auth).catch(() => null))?.kind === "live";
 }

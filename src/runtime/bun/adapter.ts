@@ -55,7 +55,7 @@ const bunRuntime: Runtime = {
   connectLocal,
 };
 
-/** The way to a stored token: `node:fs` takes Bun three times as long. */
+/** On the way to a stored token: `node:fs` takes Bun three times as long. */
 function readText(path: string): Promise<string | null> {
   return unlessAbsent(() => Bun.file(path).text(), null);
 }
@@ -63,8 +63,9 @@ function readText(path: string): Promise<string | null> {
 const resolvedDirectories = new Set<string>();
 
 /**
- * The same: Bun's resolver tells whether a file stands at the path itself, no link anywhere. It is made for modules,
- * which also have other names, and remembers directories: anything but this answer, and another one, `node:fs` gives.
+ * The same: Bun's resolver tells whether there is a file at the path itself, without any link. It is made for modules,
+ * which can have other names, and it remembers directories: only its first answer in a directory counts, and only if it
+ * is this one. `node:fs` gives all others.
  */
 function realPath(path: string): Promise<string> {
   const directory = path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")));
@@ -93,7 +94,7 @@ async function connectLocal(path: string): Promise<LocalSocket> {
     },
   });
   return {
-    // What is written here is small enough to be taken at once.
+    // What is written here is small enough to be sent at once.
     write: (bytes) => Promise.resolve(void socket.write(bytes)),
     read: () => inbox.take(),
     close: () => socket.end(),

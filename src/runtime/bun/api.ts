@@ -1,12 +1,12 @@
 /** The part of `Bun` that the adapter uses. */
 export interface BunApi {
   serve(options: ServeOptions): BunServer;
-  /** The real path of a module, or of another file; throws when there is none. It remembers what it has seen. */
+  /** The real path of a module or another file; throws if there is none. It remembers what it has seen. */
   resolveSync(path: string, directory: string): string;
-  /** Less than a millisecond for 0, unlike a timer. */
+  /** With 0 it takes less than a millisecond, unlike a timer. */
   sleep(durationMs: number): Promise<void>;
   connect(options: ConnectOptions): Promise<BunSocket>;
-  /** `size` is 0 where there is no file. */
+  /** `size` is 0 if there is no file. */
   file(path: string): { readonly size: number; text(): Promise<string> };
 }
 
@@ -30,7 +30,7 @@ export interface BunSocket {
 export interface ServeOptions {
   hostname: string;
   port: number;
-  /** Whether an error is answered with a page that shows it. */
+  /** Whether the response to an error is a page that shows it. */
   development: boolean;
   /** Whether other processes may listen on the same port. */
   reusePort: boolean;
@@ -43,7 +43,7 @@ export interface ServeOptions {
 /** A server that `Bun.serve` started. */
 export interface BunServer {
   readonly port: number;
-  /** How many requests are not answered to the end. */
+  /** How many requests have no complete response yet. */
   readonly pendingRequests: number;
   stop(closeActiveConnections: boolean): Promise<void>;
 }

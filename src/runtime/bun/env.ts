@@ -5,7 +5,7 @@ interface FileSystem {
   readFileSync(path: string, encoding: "utf8"): string;
 }
 
-/** The files that Bun reads variables from by itself, in the directory that a program is started in. */
+/** The files from which Bun reads variables by itself, in the directory in which a program starts. */
 const DOTENV_FILES = [
   ".env",
   ".env.local",
@@ -26,16 +26,16 @@ export function startedIn(directory: string): void {
 }
 
 /**
- * An environment variable, unless a dotenv file of the working directory names it. Bun loads such files unasked, and so
- * a directory that came from a stranger could choose the browser, the token, or where credentials are stored. Bun does
- * not tell where a value comes from: named there, a variable is not taken from the true environment either.
+ * An environment variable, unless a dotenv file in the working directory names it. Bun loads such files unasked, so a
+ * directory from a stranger could choose the browser, the token, or where credentials are stored. Bun does not say where
+ * a value comes from: a variable that is named there is not read from the real environment either.
  */
 export function env(name: string): string | undefined {
   return (isTrusted(name) && process.env[name]) || undefined;
 }
 
 /**
- * The variables that another program is started with: with those of a stranger it might run what the stranger likes.
+ * The variables to start another program with: a stranger's could make it run anything.
  */
 export function trustedEnvironment(): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => isTrusted(name)));
@@ -54,7 +54,7 @@ function readDotenvFiles(directory: string): string {
 }
 
 function readDotenv(path: string): string {
-  if (Bun.file(path).size === 0) return ""; // Also where there is none: cheaper to ask than with `node:fs`.
+  if (Bun.file(path).size === 0) return ""; // Also if there is none: cheaper to ask than `node:fs`.
   try {
     return builtin<FileSystem>("node:fs").readFileSync(path, "utf8");
   } catch {

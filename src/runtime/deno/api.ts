@@ -1,8 +1,8 @@
 import type { InterruptSignal } from "../runtime.ts";
 
 /**
- * The part of `Deno` that the adapter uses, for a `declare const Deno: DenoApi` in each module of it: so it compiles where
- * Deno's types are not, and reads the global when it is called, not when it is loaded.
+ * The part of `Deno` that the adapter uses, for a `declare const Deno: DenoApi` in each of its modules: so it compiles
+ * without Deno's types, and reads the global when it is called, not when it is loaded.
  */
 export interface DenoApi {
   readonly build: { readonly os: string; readonly standalone: boolean };
@@ -56,7 +56,7 @@ export interface DenoApi {
   createHttpClient(options: { poolMaxIdlePerHost: number; http2: boolean }): { close(): void };
 }
 
-/** What a permission is asked for by. */
+/** Describes a permission. */
 export type PermissionDescriptor =
   | { name: "env"; variable: string }
   | { name: "net"; host: string }
@@ -65,12 +65,12 @@ export type PermissionDescriptor =
   | { name: "sys"; kind: string }
   | { name: "ffi" };
 
-/** Where `Deno.connect` connects to. */
+/** Where `Deno.connect` connects. */
 export type ConnectOptions =
   | { hostname: string; port: number; signal: AbortSignal }
   | { transport: "unix"; path: string };
 
-/** What `Deno.lstat` tells. */
+/** What `Deno.lstat` returns. */
 export interface DenoFileInfo {
   readonly isFile: boolean;
   readonly isDirectory: boolean;
@@ -120,7 +120,7 @@ export interface DenoListener extends AsyncIterable<DenoConnection> {
   close(): void;
 }
 
-/** A connection that was made or accepted. */
+/** A connection that was opened or accepted. */
 export interface DenoConnection {
   read(bytes: Uint8Array): Promise<number | null>;
   write(bytes: Uint8Array): Promise<number>;
@@ -133,12 +133,12 @@ export interface DenoStandardStream {
   isTerminal(): boolean;
 }
 
-/** A standard stream that is written to. */
+/** A standard output stream. */
 export interface DenoOutputStream extends DenoStandardStream {
   writeSync(bytes: Uint8Array): number;
 }
 
-/** What `Deno.serve` hands requests to; `completed` settles when the answer was sent or cannot be. */
+/** The handler of `Deno.serve`; `completed` settles when the response has been sent or cannot be. */
 export type ServeHandler = (
   request: Request,
   info: { readonly completed: Promise<void> },

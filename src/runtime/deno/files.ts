@@ -19,8 +19,8 @@ export const files: Files = {
 };
 
 /**
- * Runs a synchronous call as a promise: for a process that does little else, small files are read and written faster
- * that way.
+ * Runs a synchronous call as a promise: a process that does little else reads and writes small files faster this
+ * way.
  */
 function coded<T>(call: () => T): Promise<T> {
   return new Promise((resolve) => resolve(withPosixCode(call)));
@@ -64,7 +64,7 @@ function writeAll(file: DenoFile, bytes: Uint8Array): void {
 }
 
 function syncDirectory(path: string): void {
-  if (isWindows()) return; // Windows opens no directory for this.
+  if (isWindows()) return; // Windows cannot open a directory for this.
   const directory = Deno.openSync(path, { read: true });
   try {
     directory.syncSync();
@@ -93,7 +93,7 @@ function isWindows(): boolean {
   return Deno.build.os === "windows";
 }
 
-/** The names of Deno's errors that may come without a POSIX code. */
+/** The names of Deno's errors that may lack a POSIX code. */
 const CODE_BY_NAME: Record<string, string> = {
   AddrInUse: "EADDRINUSE",
   AlreadyExists: "EEXIST",
@@ -106,7 +106,7 @@ const CODE_BY_NAME: Record<string, string> = {
   PermissionDenied: "EACCES",
 };
 
-/** Calls into Deno; what it throws gets its POSIX name as `code`, where Deno gave none. */
+/** Calls into Deno; errors get their POSIX name as `code` if Deno has set none. */
 export function withPosixCode<T>(call: () => T): T {
   try {
     return call();
@@ -115,7 +115,7 @@ export function withPosixCode<T>(call: () => T): T {
   }
 }
 
-/** Adds the POSIX name to an error of Deno that has none. */
+/** Adds the POSIX name to a Deno error that has none. */
 export function addPosixCode(error: unknown): unknown {
   if (!(error instanceof Error) || "code" in error && error.code !== undefined) return error;
   const code = CODE_BY_NAME[error.name];

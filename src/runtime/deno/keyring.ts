@@ -24,7 +24,7 @@ async function load(): Promise<KeyringBinding> {
 }
 
 /** The package comes from the cache, where our own import has put it. */
-// deno-lint-ignore require-await -- what Deno throws is to be a rejection
+// deno-lint-ignore require-await -- what Deno throws must be a rejection
 async function scriptCommand(script: string): Promise<ScriptCommand | null> {
   const command = Deno.execPath();
   if (Deno.build.standalone || !isPermitted({ name: "run", command })) return null;
@@ -35,7 +35,7 @@ async function scriptCommand(script: string): Promise<ScriptCommand | null> {
   return { command, args: ["eval", "--no-config", "--no-lock", "--cached-only", `${prelude}\n${script}`] };
 }
 
-/** What the binding's loader uses. Without it Deno would prompt, or the loader would say that there is no binding. */
+/** What the binding's loader uses. Without it, Deno would prompt, or the loader would report a missing binding. */
 function neededPermissions(): Record<string, PermissionDescriptor> {
   return {
     "--allow-ffi": { name: "ffi" },

@@ -4,7 +4,7 @@ import { isPermitted } from "./permission.ts";
 
 declare const Deno: DenoApi;
 
-/** Connects with `Deno.connect`, which wants three permissions for a socket; it must not prompt for them. */
+/** Connects with `Deno.connect`, which needs three permissions for a socket; it must not prompt for them. */
 export async function connectLocal(path: string): Promise<LocalSocket> {
   const isAllowed = isPermitted({ name: "read", path }) && isPermitted({ name: "write", path }) &&
     isPermitted({ name: "net", host: `unix:${path}` });

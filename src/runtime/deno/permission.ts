@@ -2,13 +2,13 @@ import type { DenoApi, PermissionDescriptor } from "./api.ts";
 
 declare const Deno: DenoApi;
 
-/** Whether something is permitted already. Asking so never prompts; using what is not permitted may. */
+/** Whether something is already permitted. This never prompts; using what is not permitted may. */
 export function isPermitted(descriptor: PermissionDescriptor): boolean {
   return Deno.permissions.querySync(descriptor).state === "granted";
 }
 
 /**
- * Demands that something is permitted already.
+ * Requires that something is already permitted.
  *
  * @throws {Error} with the code `EACCES` and the flag that would permit it.
  */

@@ -30,7 +30,7 @@ export async function run(
 }
 
 /** Starts a program that may outlive us. */
-// deno-lint-ignore require-await -- what `spawn` throws is to be a rejection
+// deno-lint-ignore require-await -- what `spawn` throws must be a rejection
 export async function launch(command: string, args: readonly string[]): Promise<LaunchedProgram> {
   const child = spawn(command, { args, stdin: "null", stdout: "null", stderr: "null", detached: true });
   child.unref();
@@ -55,7 +55,7 @@ async function feed(stream: WritableStream<Uint8Array>, text: string): Promise<v
     await writer.write(new TextEncoder().encode(text));
     await writer.close();
   } catch {
-    // The program ended without having read all: its exit code tells why.
+    // The program ended before it read everything: its exit code says why.
   }
 }
 
@@ -63,6 +63,6 @@ function end(child: DenoChild): void {
   try {
     child.kill("SIGKILL");
   } catch {
-    // It has ended already.
+    // It has already ended.
   }
 }

@@ -9,8 +9,8 @@ let pendingRead: Promise<number | null> | undefined;
 
 /**
  * Reads one line from standard input that is not a terminal, byte by byte, so that what follows the line stays there
- * for others. A read cannot be withdrawn: one that an abort left behind is the first of the next call, and keeps the
- * process alive until something comes or the input ends.
+ * for others. A read cannot be cancelled: one that an abort left behind becomes the first of the next call, and keeps
+ * the process alive until data arrives or the input ends.
  */
 export async function readPipedLine(signal?: AbortSignal): Promise<string | null> {
   const line = new PlainLine();

@@ -7,7 +7,7 @@ import { withPosixCode } from "./files.ts";
 declare const Deno: DenoApi;
 
 /** Serves HTTP on 127.0.0.1 with `Deno.serve`. */
-// deno-lint-ignore require-await -- what `Deno.serve` throws is to be a rejection
+// deno-lint-ignore require-await -- what `Deno.serve` throws must be a rejection
 export async function serveLoopback(
   handler: LoopbackHandler,
   options: { port: number },
@@ -24,19 +24,18 @@ export async function serveLoopback(
   );
   const close = async () => {
     await within(CLOSING_MS, Promise.all(underWay));
-    // Not shutdown(): it waits for whoever is slow to ask, and an abort after it throws where nobody can catch it.
+    // Not shutdown(): it waits for slow clients, and an abort after it throws where nobody can catch it.
     stop.abort();
     await server.finished;
   };
   return { port: server.addr.port, close };
 }
 
-/** The statuses whose answers have no body (Fetch standard, "null body status"). */
+/** The statuses whose responses have no body (Fetch standard, "null body status"). */
 const WITHOUT_BODY = [101, 204, 205, 304];
 
 /**
- * The same answer with a body that Deno has to ask for, be it an empty one: of any other it says that it has gone out
- * before it has.
+ * The same response with a body that Deno has to pull, even if it is empty: it reports any other as sent too early.
  */
 function streamed({ body, status, headers }: Response): Response {
   if (WITHOUT_BODY.includes(status)) return new Response(null, { status, headers });

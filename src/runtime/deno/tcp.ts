@@ -8,7 +8,7 @@ declare const Deno: DenoApi;
 const HOST = "127.0.0.1";
 
 /** Listens on any free port of 127.0.0.1. */
-// deno-lint-ignore require-await -- what `Deno.listen` throws is to be a rejection
+// deno-lint-ignore require-await -- what `Deno.listen` throws must be a rejection
 export async function listen(onConnection: (connection: TcpConnection) => void): Promise<TcpListener> {
   requirePermission({ name: "net", host: HOST });
   const listener = withPosixCode(() => Deno.listen({ hostname: HOST, port: 0 }));
@@ -18,13 +18,13 @@ export async function listen(onConnection: (connection: TcpConnection) => void):
   const accepting = accept(listener, (accepted) => {
     accepted.unref();
     const connection = toConnection(accepted);
-    if (!isOpen) return connection.close(); // It was accepted while the listener was being closed.
+    if (!isOpen) return connection.close(); // It was accepted while the listener was closing.
     connections.add(connection);
     onConnection(connection);
   });
   const close = async () => {
     isOpen = false;
-    listener.ref(); // Otherwise the process may end before the listener has.
+    listener.ref(); // Otherwise the process may end before the listener does.
     listener.close();
     for (const connection of connections) connection.close();
     await accepting;

@@ -30,16 +30,16 @@ function write(text: string, stream: "stdout" | "stderr" = "stderr"): void {
     try {
       written += Deno[stream].writeSync(bytes.subarray(written));
     } catch (error) {
-      // WouldBlock: a pipe that is full for the moment. Otherwise nobody reads us any more, which is no failure of ours.
+      // WouldBlock: the pipe is full for now. Otherwise nobody reads us any more, which is not our failure.
       if ((error as Error).name !== "WouldBlock") return;
     }
   }
 }
 
 function standardInput(): LineSource {
-  // A pending read of Deno.stdin cannot be withdrawn, it would swallow the next line; that of `process.stdin` can be.
+  // A pending read of Deno.stdin cannot be cancelled and would swallow the next line; one of `process.stdin` can.
   const { stdin } = (globalThis as unknown as { process: { stdin: StandardInput } }).process;
-  // With `cbreak`, which Windows has not, the terminal itself makes a SIGINT of Ctrl-C.
+  // With `cbreak`, which Windows lacks, the terminal itself turns Ctrl-C into SIGINT.
   const cbreak = Deno.build.os !== "windows";
   let stopWatching = () => {};
   const setRaw = (raw: boolean) => {

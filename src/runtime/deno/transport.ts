@@ -4,14 +4,14 @@ import type { DenoApi } from "./api.ts";
 declare const Deno: DenoApi;
 
 /**
- * A {@linkcode Transport} on Deno's `fetch`, with a client that keeps no connection: on a reused one that drops, Deno
- * sends a POST again, and a refresh token sent twice ends the session. HTTP/2 is left out as Deno retries there, too.
+ * A {@linkcode Transport} on Deno's `fetch`, with a client that keeps no connection: if a reused one drops, Deno sends a
+ * POST again, and a refresh token sent twice ends the session. HTTP/2 is disabled because Deno retries there, too.
  */
 export async function transport(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
   const client = Deno.createHttpClient({ poolMaxIdlePerHost: 0, http2: false });
   try {
     return await fetchTransport(fetch, { client } as RequestInit)(request, signal);
   } finally {
-    client.close(); // A body that is still to be read has its connection for itself.
+    client.close(); // A body that is still to be read keeps its own connection.
   }
 }

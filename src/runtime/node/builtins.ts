@@ -24,14 +24,14 @@ interface NodeProcess {
 }
 
 /**
- * Node's `process`. Where there is none nothing of it is used: joined files hold the adapters of other runtimes too.
+ * Node's `process`. If there is none, nothing uses it: joined files also hold the adapters of other runtimes.
  */
 export const process: NodeProcess = (globalThis as unknown as { process?: NodeProcess }).process ??
   {} as NodeProcess;
 
 /**
- * Takes a module that is built into Node. Unlike an import it stays where it stands when the code is bundled, and needs
- * no types of Node: the caller names the part that it uses.
+ * Gets a module that is built into Node. Unlike an import, it stays in place when the code is bundled, and it needs none
+ * of Node's types: the caller names the part that it uses.
  */
 export function builtin<Module>(name: `node:${string}`): Module {
   return process.getBuiltinModule(name) as Module;

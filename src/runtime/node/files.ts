@@ -41,14 +41,14 @@ export const files: Files = {
   realPath: (path) => promised(() => fs().realpathSync.native(path)),
 };
 
-/** Taken when it is used: in Bun this module costs more than all else on the way to a stored token. */
+/** Loaded when it is used: in Bun, this module costs more than everything else on the way to a stored token. */
 function fs(): FileSystem {
   return builtin<FileSystem>("node:fs");
 }
 
 /**
- * Runs a synchronous call as a promise: for a process that does little else, small files are read and written faster
- * that way.
+ * Runs a synchronous call as a promise: a process that does little else reads and writes small files faster this
+ * way.
  */
 function promised<T>(call: () => T): Promise<T> {
   return new Promise((resolve) => resolve(call()));
@@ -93,7 +93,7 @@ function overwrite(path: string, text: string): void {
 }
 
 function syncDirectory(path: string): void {
-  if (isWindows) return; // Windows opens no directory for this.
+  if (isWindows) return; // Windows cannot open a directory for this.
   const directory = fs().openSync(path, "r");
   try {
     fs().fsyncSync(directory);

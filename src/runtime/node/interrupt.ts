@@ -11,7 +11,7 @@ export function onInterrupt(listener: (signal: InterruptSignal) => void): () => 
   };
 }
 
-/** Holds signals back for as long as something must not be cut off; a second one is not held back. */
+/** Holds back a signal while something must not be interrupted; a second one is not held back. */
 export function deferInterrupts(): () => void {
   let held: InterruptSignal | undefined;
   const stop = onInterrupt((signal) => {

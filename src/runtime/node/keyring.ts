@@ -21,9 +21,9 @@ export const variables = {
   delete: (name: string): void => void delete process.env[name],
 };
 
-/** How a runtime's own program takes a script. */
+/** How a runtime's own program runs a script. */
 interface ScriptOptions {
-  /** What its name looks like. Another one is an application that contains the runtime and takes no script. */
+  /** What its name looks like. Any other is an application that contains the runtime and runs no script. */
   program: RegExp;
   flags?: readonly string[];
 }

@@ -25,6 +25,6 @@ export function connectLocal(path: string): Promise<LocalSocket> {
   };
   return new Promise((resolve, reject) => {
     socket.on("connect", () => resolve(connection));
-    socket.on("error", reject); // Later on the end of the connection says it.
+    socket.on("error", reject); // Later, the end of the connection shows it.
   });
 }

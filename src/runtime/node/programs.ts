@@ -31,7 +31,7 @@ interface ChildProcess {
   spawn(command: string, args: readonly string[], options: SpawnOptions): Child;
 }
 
-/** {@linkcode Programs} on `node:child_process`; they inherit what `environment` gives when they are started. */
+/** {@linkcode Programs} on `node:child_process`; they inherit what `environment` returns when they start. */
 export function programsIn(environment: () => Environment): Programs {
   return {
     run: (command, args, { env, ...options } = {}) =>
@@ -64,7 +64,7 @@ function run(
       signal?.removeEventListener("abort", stop);
       resolve({ code: exitCode(code, killedBy), stdout: stdout(), stderr: stderr() });
     });
-    child.stdin.on("error", () => {}); // The program ended without having read all: its exit code tells why.
+    child.stdin.on("error", () => {}); // The program ended before it read everything: its exit code says why.
     child.stdin.end(stdin);
   });
 }
@@ -93,7 +93,7 @@ function collect(stream: Readable): () => string {
   return () => chunks.join("");
 }
 
-/** Ends a program; its output is let go, as a child of its own could hold it open. */
+/** Ends a program and lets go of its output, which a child of its own could keep open. */
 function abandon(child: Child): void {
   child.kill("SIGKILL");
   child.stdout.destroy();
@@ -101,7 +101,7 @@ function abandon(child: Child): void {
   child.unref();
 }
 
-/** The exit code as a shell gives it: 128 and the signal's number for a program that a signal ended. */
+/** The exit code as in a shell: 128 plus the number of the signal for a program that a signal ended. */
 function exitCode(code: number | null, killedBy: string | null): number {
   if (code !== null) return code;
   const { signals } = builtin<{ constants: { signals: Record<string, number> } }>("node:os").constants;

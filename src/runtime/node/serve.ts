@@ -42,7 +42,7 @@ export async function serveLoopback(
     const sent: Promise<void> = new Promise<void>((resolve) => outgoing.once("close", resolve))
       .then(() => void underWay.delete(sent));
     underWay.add(sent);
-    answer(incoming, outgoing).catch(() => outgoing.destroy()); // The answer broke off: so does the connection.
+    answer(incoming, outgoing).catch(() => outgoing.destroy()); // The response broke off: so must the connection.
   });
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const request = toRequest(incoming, port);
@@ -73,7 +73,7 @@ function toRequest(incoming: IncomingMessage, port: number): Request | null {
     const init = { method, headers: pairs(incoming.rawHeaders), body: hasBody ? toStream(incoming) : null };
     return new Request(url, { ...init, duplex: "half" } as RequestInit);
   } catch {
-    return null; // A method that no Request takes, such as TRACE.
+    return null; // A method that Request refuses, such as TRACE.
   }
 }
 
@@ -105,7 +105,7 @@ async function send(response: Response, outgoing: ServerResponse): Promise<void>
   outgoing.end();
 }
 
-/** Resolves when more can be written, or nobody is there to read it. */
+/** Resolves when more can be written, or nobody reads it. */
 function drained(outgoing: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const proceed = () => {

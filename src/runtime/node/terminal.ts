@@ -24,7 +24,7 @@ function write(text: string, stream: "stdout" | "stderr" = "stderr"): void {
     try {
       written += fs.writeSync(FILE_DESCRIPTOR[stream], bytes, written);
     } catch (error) {
-      // EAGAIN: a pipe that is full for the moment. Otherwise nobody reads us any more, which is no failure of ours.
+      // EAGAIN: the pipe is full for now. Otherwise nobody reads us any more, which is not our failure.
       if ((error as { code?: string }).code !== "EAGAIN") return;
     }
   }

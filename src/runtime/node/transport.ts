@@ -37,13 +37,13 @@ interface Http {
 }
 
 /**
- * A {@linkcode Transport} on `node:http` and `node:https`: a cold `fetch` costs Node ten times as much. Certificates
- * are checked as Node is set up to (`NODE_EXTRA_CA_CERTS`), proxies used as by `fetch` (`NODE_USE_ENV_PROXY`).
+ * A {@linkcode Transport} on `node:http` and `node:https`: a cold `fetch` costs Node ten times as much. It checks
+ * certificates as Node is configured to (`NODE_EXTRA_CA_CERTS`) and uses proxies as `fetch` does (`NODE_USE_ENV_PROXY`).
  */
 export function transport(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
-    // Node decodes no content encoding, so none is asked for; some services turn away clients without a name.
+    // Node decodes no content encoding, so we ask for none. Some services reject clients without a name.
     const headers = { "user-agent": "node", ...request.headers, "accept-encoding": "identity" };
     const http = builtin<Http>(request.url.startsWith("https:") ? "node:https" : "node:http");
     const outgoing = http.request(request.url, { method: request.method, headers, agent: freshAgent(http) });
@@ -61,7 +61,7 @@ export function transport(request: HttpRequest, signal: AbortSignal): Promise<Ht
   });
 }
 
-/** An agent that keeps no connection. Newer versions of Node, when told to, have the global agent use proxies. */
+/** An agent that keeps no connection. In newer versions of Node, the global agent uses proxies if told to. */
 function freshAgent({ Agent, globalAgent: { options: { proxyEnv } } }: Http): Agent | false {
   return proxyEnv === undefined ? false : new Agent({ keepAlive: false, proxyEnv });
 }

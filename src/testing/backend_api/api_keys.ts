@@ -6,7 +6,7 @@ import { apiKeyJson, isExpired, JsonBody, listPage, missingResource } from "./js
 
 const SUBJECT = /^(user|org|mch|scim)_\w{27}$/;
 
-/** `POST /api_keys`; only this answer has the secret */
+/** `POST /api_keys`; only this response has the secret */
 export const createApiKey: Handler = (request, instance) => {
   const body = new JsonBody(request);
   const apiKey = addApiKey(instance, {

@@ -25,15 +25,15 @@ export function apiKeyJson(apiKey: EmulatedApiKey, instance: Instance): Record<s
   };
 }
 
-/** Whether the lifetime of an API key is over. */
+/** Whether an API key has expired. */
 export function isExpired({ expiration }: EmulatedApiKey, instance: Instance): boolean {
   return expiration !== null && expiration <= instance.now();
 }
 
 /**
- * The parameters of a request to the Backend API, each read as what it must be.
+ * The parameters of a request to the Backend API, each read as the type it must have.
  *
- * @throws {ClerkProblem} 400 when the body is no JSON object; every method 422 when a parameter is something else.
+ * @throws {ClerkProblem} 400 if the body is not a JSON object; every method throws 422 if a parameter has another type.
  */
 export class JsonBody {
   readonly #parameters: JsonObject;
@@ -46,14 +46,14 @@ export class JsonBody {
     this.#parameters = parameters;
   }
 
-  /** A text that must be there. */
+  /** A required string. */
   requiredText(name: string): string {
     const text = this.text(name);
     if (text) return text;
     throw new ClerkProblem(422, "form_param_missing", `The parameter ${name} is missing`);
   }
 
-  /** A text. */
+  /** A string. */
   text(name: string): string | undefined {
     return this.#read(name, (value) => typeof value === "string" ? value : undefined);
   }
@@ -68,7 +68,7 @@ export class JsonBody {
     return this.#read(name, (value) => typeof value === "boolean" ? value : undefined);
   }
 
-  /** A list of texts. */
+  /** A list of strings. */
   texts(name: string): string[] | undefined {
     return this.#read(name, (value) => Array.isArray(value) && value.every(isText) ? value : undefined);
   }
@@ -106,14 +106,14 @@ function isText(value: unknown): value is string {
 const DEFAULT_LIMIT = 10;
 const MAX_LIMIT = 500;
 
-/** The part of a list that `limit` and `offset` ask for, the newest first. */
+/** The part of a list that `limit` and `offset` ask for, newest first. */
 export function slicePage<Item>(items: readonly Item[], query: URLSearchParams): Item[] {
   const limit = readCount(query, "limit", DEFAULT_LIMIT);
   const offset = readCount(query, "offset", 0);
   return [...items].reverse().slice(offset, offset + Math.min(limit, MAX_LIMIT));
 }
 
-/** Answers with such a part and the length of the whole. */
+/** Responds with such a part and the length of the whole list. */
 export function listPage(items: readonly unknown[], query: URLSearchParams): Response {
   return json({ data: slicePage(items, query), total_count: items.length });
 }
@@ -124,7 +124,7 @@ function readCount(query: URLSearchParams, name: string, fallback: number): numb
   throw new ClerkProblem(422, "form_param_format_invalid", `The parameter ${name} must be a whole number`);
 }
 
-/** The refusal for something that is not there. */
+/** The error for something that does not exist. */
 export function missingResource(what: string): ClerkProblem {
   return new ClerkProblem(404, "resource_not_found", `${what} not found`);
 }

@@ -4,7 +4,7 @@ import { addMachine, type Instance, removeMachine } from "../instance.ts";
 import type { Handler, PathParameters } from "../serve.ts";
 import { JsonBody, listPage, missingResource } from "./json.ts";
 
-/** `POST /machines`; only this answer has the secret key */
+/** `POST /machines`; only this response has the secret key */
 export const createMachine: Handler = (request, instance) => {
   const body = new JsonBody(request);
   const defaultTokenTtl = body.number("default_token_ttl");

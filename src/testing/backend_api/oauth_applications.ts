@@ -7,7 +7,7 @@ import { JsonBody, listPage, missingResource } from "./json.ts";
 
 const DEFAULT_SCOPE = "profile email";
 
-/** `POST /oauth_applications`; only this answer has the client secret */
+/** `POST /oauth_applications`; only this response has the client secret */
 export const createOAuthApplication: Handler = (request, instance) => {
   const body = new JsonBody(request);
   const application = addApplication(instance, {

@@ -82,7 +82,7 @@ const ROUTES: readonly Route<BackendApiEndpoint>[] = [
   { endpoint: "machines", path: "/machines/:id", methods: { GET: showMachine, DELETE: deleteMachine } },
 ];
 
-/** The paths of the Backend API half, with and without `/v1`: `@clerk/backend` uses both. All want the secret key. */
+/** The paths of the Backend API half, with and without `/v1`: `@clerk/backend` uses both. All require the secret key. */
 export const BACKEND_API_ROUTES: readonly Route<BackendApiEndpoint>[] = ROUTES.flatMap((route) => {
   const methods = Object.fromEntries(
     Object.entries(route.methods).map(([name, handler]: [string, Handler]) => [name, withSecretKey(handler)]),
@@ -90,7 +90,7 @@ export const BACKEND_API_ROUTES: readonly Route<BackendApiEndpoint>[] = ROUTES.f
   return ["", "/v1"].map((prefix) => ({ ...route, path: prefix + route.path, methods }));
 });
 
-/** Lets a handler answer only those who send the instance's secret key. */
+/** Limits a handler to requests with the instance's secret key. */
 function withSecretKey(handler: Handler): Handler {
   return (request, instance, parameters) => {
     const [scheme = "", secretKey = ""] = request.headers.get("authorization")?.split(" ") ?? [];

@@ -25,7 +25,7 @@ export const createUser: Handler = (request, instance) => {
   return json(userJson(user));
 };
 
-/** `GET /users`, also by `email_address` and `user_id`: a bare list, unlike others */
+/** `GET /users`, also by `email_address` and `user_id`: a bare array, unlike other lists */
 export const listUsers: Handler = ({ url: { searchParams } }, instance) =>
   json(slicePage(matchingUsers(searchParams, instance), searchParams).map(userJson));
 

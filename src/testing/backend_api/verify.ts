@@ -5,16 +5,16 @@ import { isActive } from "../issuer/tokens.ts";
 import type { Handler } from "../serve.ts";
 import { apiKeyJson, isExpired, JsonBody, missingResource } from "./json.ts";
 
-/** A token that was good once. */
+/** A token that was valid once. */
 interface DeadToken {
   /** What kind of token it is. */
   what: string;
-  /** The token as it is written, marked as what it is. */
+  /** The token's JSON, marked as revoked or expired. */
   marked: Record<string, unknown>;
 }
 
 /**
- * Answers for a token that was good once.
+ * Responds for a token that was valid once.
  *
  * @throws {ClerkProblem} 404 or 400, as the instance behaves.
  */

@@ -1,7 +1,7 @@
 import type { Awaitable } from "../../core/time.ts";
 import type { CredentialStore } from "../../storage/store.ts";
 
-/** Opens the store that is held to its contract; each call opens the same credentials anew. */
+/** Opens the store under test; each call opens the same credentials anew. */
 export type OpenStore = () => Awaitable<CredentialStore>;
 
 /** One promise that a credential store keeps. */
@@ -34,7 +34,7 @@ const VALUES: Record<string, string> = {
   "100,000 characters": "0123456789".repeat(10_000),
 };
 
-/** What every credential store promises, whatever it is made of. Register each promise as a test. */
+/** What every credential store promises, whatever it is built on. Register each promise as a test. */
 export const STORE_CONTRACT: readonly StorePromise[] = [
   {
     name: "get() gives nothing for a key that was never set",

@@ -1,7 +1,7 @@
 import type { CredentialStore } from "../../storage/store.ts";
 import type { OpenStore, StorePromise } from "./store_contract.ts";
 
-/** What `withLock()` promises, where a store has it. Register each promise as a test. */
+/** What `withLock()` promises, if a store has it. Register each promise as a test. */
 export const STORE_LOCK_CONTRACT: readonly StorePromise[] = [
   {
     name: "withLock() gives what its task gives",

@@ -9,9 +9,9 @@ const S256_CHALLENGE = /^[A-Za-z0-9_-]{43}$/;
 const PROMPTS = ["none", "login", "consent"] as const;
 
 /**
- * Finds out where to answer, which comes before everything else.
+ * Finds out where to respond, which comes before everything else.
  *
- * @throws {OAuthProblem} `invalid_request`, to be answered without a redirect, when the redirect URI is not registered.
+ * @throws {OAuthProblem} `invalid_request`, answered without a redirect, if the redirect URI is not registered.
  */
 export function parseResponseTarget(
   parameters: URLSearchParams,
@@ -32,7 +32,7 @@ export function parseResponseTarget(
 /**
  * Checks the rest of an authorization request.
  *
- * @throws {OAuthProblem} what is wrong with it, to be answered by a redirect.
+ * @throws {OAuthProblem} what is wrong with it, answered by a redirect.
  */
 export function parseAuthorizationRequest(
   parameters: URLSearchParams,
@@ -138,14 +138,14 @@ export function authorizationResponse(
   return seeOther(appendQuery(target.redirectUri, outcome));
 }
 
-/** Keeps the query that the redirect URI has of its own; the URL's `href` is ASCII, as a header must be. */
+/** Keeps the query of the redirect URI; the URL's `href` is ASCII, as a header must be. */
 function appendQuery(uri: string, parameters: Record<string, string>): string {
   return new URL(`${uri}${uri.includes("?") ? "&" : "?"}${new URLSearchParams(parameters)}`).href;
 }
 
 /**
  * Whether a redirect URI is one of the registered ones: byte for byte, or, on the loopback addresses `127.0.0.1` and
- * `[::1]`, with any port (RFC 8252, section 7.3). `localhost` is no address: it must match with its port.
+ * `[::1]`, with any port (RFC 8252, section 7.3). `localhost` is not an address: it must match with its port.
  */
 function isRegisteredRedirectUri(redirectUri: string, registered: readonly string[]): boolean {
   if (!URL.canParse(redirectUri) || redirectUri.includes("#")) return false;

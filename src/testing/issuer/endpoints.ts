@@ -8,7 +8,7 @@ import { STANDARD_SCOPES } from "./state.ts";
 import { authenticateClient, token } from "./token.ts";
 import { isActive, scopedUserClaims } from "./tokens.ts";
 
-/** The authorization server metadata (RFC 8414), which is the OpenID configuration too. */
+/** The authorization server metadata (RFC 8414), also the OpenID configuration. */
 function metadata({ issuer }: IncomingRequest, { behavior }: Instance): Response {
   return json({
     issuer,
@@ -31,15 +31,15 @@ function metadata({ issuer }: IncomingRequest, { behavior }: Instance): Response
   });
 }
 
-/** The keys that tokens are verified with (RFC 7517, section 5). */
+/** The keys that verify tokens (RFC 7517, section 5). */
 export async function jwks(_request: IncomingRequest, instance: Instance): Promise<Response> {
   const { publicJwk } = await instance.signingKey();
   return json({ keys: [publicJwk] });
 }
 
 /**
- * The revocation endpoint (RFC 7009). It answers 200 whether or not it knew the token, refuses JWT access tokens, and
- * leaves a grant alone whose refresh token had already been rotated. A token of another client is not touched.
+ * The revocation endpoint (RFC 7009). It responds with 200 whether or not it knows the token, refuses JWT access tokens,
+ * and does not revoke a grant whose refresh token has already been rotated. It ignores tokens of other clients.
  */
 function revoke(request: IncomingRequest, instance: Instance): Response {
   const form = readOAuthForm(request);
@@ -135,7 +135,7 @@ function describe(
   return { ...common, scope: scopes.join(" "), iat: Math.floor(issuedAt / 1000) };
 }
 
-/** The userinfo endpoint (OpenID Connect Core, section 5.3), with the fields and the error shape of Clerk. */
+/** The userinfo endpoint (OpenID Connect Core, section 5.3), with Clerk's fields and error shape. */
 function userinfo(request: IncomingRequest, instance: Instance): Response {
   const accessToken = instance.accessTokens.get(bearerToken(request) ?? "");
   const user = accessToken && instance.users.get(accessToken.authorization.grant.userId);

@@ -22,7 +22,7 @@ export function showConsent(request: IncomingRequest, instance: Instance): Respo
   return consentPage(interaction, { user, organizations });
 }
 
-/** Takes the user's decision. */
+/** Handles the user's decision. */
 export function submitConsent(request: IncomingRequest, instance: Instance): Response {
   const form = new URLSearchParams(request.body);
   const pending = findSubmittedInteraction(request, { form, instance });
@@ -65,7 +65,7 @@ function selectableOrganizations(
 
 const LIFETIME_MS = 15 * 60 * 1000;
 
-/** Keeps an authorization request until its user has decided. */
+/** Keeps an authorization request until its user decides. */
 function startInteraction(
   request: AuthorizationRequest,
   { session, issuer, instance }: { session: Session; issuer: string; instance: Instance },
@@ -84,9 +84,9 @@ function startInteraction(
 }
 
 /**
- * Takes an interaction as far as it goes without its user: to the sign-in page, the consent page, or its end.
+ * Continues an interaction as far as possible without its user: to the sign-in page, the consent page, or the end.
  *
- * @throws {OAuthProblem} `login_required` or `consent_required` when a page is needed but `prompt=none` forbids it.
+ * @throws {OAuthProblem} `login_required` or `consent_required` if a page is needed but `prompt=none` forbids it.
  */
 function proceed(
   interaction: Interaction,
@@ -167,7 +167,7 @@ function issueCode(
   return code;
 }
 
-/** A grant of its own for every sign-in, unless they share one. */
+/** Every sign-in has its own grant, unless they share one. */
 export function findOrCreateGrant(
   instance: Instance,
   { userId, clientId }: { userId: string; clientId: string },
@@ -182,13 +182,13 @@ export function findOrCreateGrant(
   return grant;
 }
 
-/** An interaction together with the browser that it belongs to. */
+/** An interaction and the browser that it belongs to. */
 interface PendingInteraction {
   interaction: Interaction;
   session: Session;
 }
 
-/** The interaction that a page is asked for with; `undefined` when it is over or another browser's. */
+/** The interaction for which a page is requested; `undefined` if it is over or belongs to another browser. */
 function findInteraction(
   request: IncomingRequest,
   { id, instance }: { id: string | null; instance: Instance },
@@ -199,7 +199,7 @@ function findInteraction(
   return interaction.expiresAt > instance.now() ? { interaction, session } : undefined;
 }
 
-/** The interaction that a form was sent for; `undefined` also when the form was not ours. */
+/** The interaction for which a form was sent; `undefined` also if the form is not ours. */
 function findSubmittedInteraction(
   request: IncomingRequest,
   { form, instance }: { form: URLSearchParams; instance: Instance },
@@ -208,10 +208,10 @@ function findSubmittedInteraction(
   return pending?.interaction.csrfToken === form.get("csrf_token") ? pending : undefined;
 }
 
-/** The session of the browser that asks. */
+/** The session of the browser that sent the request. */
 function findSession(request: IncomingRequest, instance: Instance): Session | undefined {
   const prefix = `${cookieName(instance)}=`;
-  // Other programs on this host set cookies too: whatever stands beside ours must not matter.
+  // Other programs on this host set cookies too: cookies besides ours must not matter.
   const pairs = request.headers.get("cookie")?.split(";").map((pair) => pair.trim()) ?? [];
   const pair = pairs.find((text) => text.startsWith(prefix));
   return pair === undefined ? undefined : instance.sessions.get(pair.slice(prefix.length));
@@ -229,7 +229,7 @@ function sessionUser(session: Session, instance: Instance): EmulatedUser | undef
   return session.userId === undefined ? undefined : instance.users.get(session.userId);
 }
 
-/** Adds the session's cookie to an answer. */
+/** Adds the session's cookie to a response. */
 function withSession(
   response: Response,
   { session, instance }: { session: Session; instance: Instance },
@@ -256,7 +256,7 @@ export function showSignIn(request: IncomingRequest, instance: Instance): Respon
   return signInPage(pending.interaction, { users: [...instance.users.values()] });
 }
 
-/** Signs a user in, by an email address alone. */
+/** Signs in a user by an email address alone. */
 export function submitSignIn(request: IncomingRequest, instance: Instance): Response {
   const form = new URLSearchParams(request.body);
   const pending = findSubmittedInteraction(request, { form, instance });
@@ -265,7 +265,7 @@ export function submitSignIn(request: IncomingRequest, instance: Instance): Resp
   const email = form.get("email") ?? "";
   const user = findUserByEmail(instance, email);
   if (!user) return signInPage(interaction, { users: [...instance.users.values()], unknownEmail: email });
-  // A new session, so that nobody who knew the old cookie is signed in by it.
+  // A new session, so that nobody who knows the old cookie is signed in.
   const session = startSession(instance, user);
   interaction.sessionId = session.id;
   interaction.mustSignIn = false;
@@ -273,8 +273,8 @@ export function submitSignIn(request: IncomingRequest, instance: Instance): Resp
 }
 
 /**
- * The authorization endpoint (RFC 6749, section 3.1). An unknown client or an unregistered redirect URI is answered here;
- * whatever else is wrong goes back to the application by a redirect.
+ * The authorization endpoint (RFC 6749, section 3.1). An unknown client or an unregistered redirect URI is reported here;
+ * any other error goes back to the application by a redirect.
  */
 export function authorize(request: IncomingRequest, instance: Instance): Response {
   const parameters = readParameters(request);

@@ -1,6 +1,6 @@
 import type { EmulatedApplication } from "../entities.ts";
 
-/** What a user granted to an application. Its revocation ends every token that came of it. */
+/** What a user has granted to an application. Revoking it ends every token that came from it. */
 export interface Grant {
   readonly id: string;
   readonly userId: string;
@@ -8,7 +8,7 @@ export interface Grant {
   revoked: boolean;
 }
 
-/** One authorization under a grant: what a code stands for and what refreshing can yield. */
+/** One authorization under a grant: what a code stands for and what a refresh can yield. */
 export interface Authorization {
   readonly grant: Grant;
   readonly scopes: readonly string[];
@@ -53,7 +53,7 @@ export interface AccessToken {
 
 export const RESPONSE_MODES = ["query", "form_post"] as const;
 
-/** Where the answer to an authorization request goes, and how. */
+/** Where the response to an authorization request goes, and how. */
 export interface ResponseTarget {
   readonly redirectUri: string;
   readonly responseMode: typeof RESPONSE_MODES[number];
@@ -72,7 +72,7 @@ export interface AuthorizationRequest extends ResponseTarget {
   readonly prompts: readonly string[];
 }
 
-/** What a user decided on a consent page. */
+/** What a user has decided on a consent page. */
 export interface Consent {
   readonly organizationId: string | undefined;
 }
@@ -86,11 +86,11 @@ export interface Interaction {
   readonly expiresAt: number;
   /** The browser that it belongs to. */
   sessionId: string;
-  /** Whether the user must sign in though somebody is signed in. */
+  /** Whether the user must sign in even if somebody is signed in. */
   mustSignIn: boolean;
 }
 
-/** A browser as the issuer knows it by its cookie, signed in or not yet. */
+/** A browser that the issuer knows by its cookie, signed in or not yet. */
 export interface Session {
   readonly id: string;
   readonly userId: string | undefined;
@@ -98,7 +98,7 @@ export interface Session {
   readonly authenticatedAt: number;
 }
 
-/** What each scope of Clerk lets an application do, in the words of the consent page. */
+/** What each of Clerk's scopes lets an application do, in the words of the consent page. */
 export const SCOPE_DESCRIPTIONS: ReadonlyMap<string, string> = new Map([
   ["openid", "Know that it is you who signs in"],
   ["profile", "Read your name, user name and picture"],

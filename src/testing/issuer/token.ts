@@ -38,7 +38,7 @@ async function redeemCode(
   };
 }
 
-/** A code is used up by its first request, whatever comes of it; a second one ends what the first one got. */
+/** The first request uses up a code, whatever the outcome; a second one revokes what the first one got. */
 function takeCode(
   form: URLSearchParams,
   { application: { clientId }, instance }: { application: EmulatedApplication; instance: Instance },
@@ -80,8 +80,8 @@ interface Credentials {
 }
 
 /**
- * Finds the client that asks (RFC 6749, section 2.3): a public one by its `client_id`, a confidential one by its secret,
- * in the `Authorization` header or in the form.
+ * Finds the client that sent the request (RFC 6749, section 2.3): a public one by its `client_id`, a confidential one by
+ * its secret, in the `Authorization` header or in the form.
  *
  * @throws {OAuthProblem} `invalid_client`
  */
@@ -131,13 +131,13 @@ function invalidClient({ method }: Credentials, description: string): OAuthProbl
   return new OAuthProblem("invalid_client", description, { status: 401, headers });
 }
 
-/** A code or refresh token that is not good, or not any more (RFC 6749, section 5.2). */
+/** A code or refresh token that is invalid, or no longer valid (RFC 6749, section 5.2). */
 function invalidGrant({ behavior }: Instance, description: string): OAuthProblem {
   return new OAuthProblem("invalid_grant", description, { status: behavior.invalidGrantStatus });
 }
 
 /**
- * Refreshes (RFC 6749, section 6). The scope may become narrower for the access token; the refresh token keeps its own.
+ * Refreshes (RFC 6749, section 6). The scope of the access token may become narrower; the refresh token keeps its own.
  *
  * @throws {OAuthProblem} `invalid_request`, `invalid_grant`, `invalid_scope`
  */
@@ -150,7 +150,7 @@ async function redeemRefreshToken(
   const authorization = { ...current.authorization, nonce: undefined };
   const scopes = narrowedScopes(form, authorization.scopes);
   const { behavior } = instance;
-  // Everything up to here and the rotation run without a pause: of two concurrent uses one comes second.
+  // Everything up to here and the rotation run without interruption: of two concurrent uses, one comes second.
   if (behavior.rotateRefreshTokens) current.state = "rotated";
   if (behavior.refreshRevokesAccessTokens) revokeAccessTokens(authorization.grant, instance);
   const { accessTokenFormat: format, accessTokenLifetimeSeconds: lifetimeSeconds } = behavior;
@@ -195,7 +195,7 @@ function revokeAccessTokens(grant: Grant, instance: Instance): void {
   }
 }
 
-/** What a grant yields. */
+/** The tokens that a grant yields. */
 interface IssuedTokens {
   accessToken: AccessToken;
   refreshToken: RefreshToken | undefined;

@@ -3,7 +3,7 @@ import type { EmulatedUser } from "../entities.ts";
 import { fullName, type Instance, randomIdentifier, randomText } from "../instance.ts";
 import type { AccessToken, Authorization, RefreshToken } from "./state.ts";
 
-/** Whether an access token is good now. */
+/** Whether an access token is currently valid. */
 export function isActive({ authorization, revoked, expiresAt }: AccessToken, instance: Instance): boolean {
   const { grant } = authorization;
   return !revoked && !grant.revoked && expiresAt > instance.now() && instance.users.has(grant.userId);
@@ -75,7 +75,7 @@ export function issueRefreshToken(authorization: Authorization, instance: Instan
   return refreshToken;
 }
 
-/** Issues an ID token (OpenID Connect Core, section 2), or a text that is none where the instance behaves so. */
+/** Issues an ID token (OpenID Connect Core, section 2), or some other text if the instance behaves that way. */
 export async function issueIdToken(
   accessToken: AccessToken,
   { instance, issuer }: { instance: Instance; issuer: string },

@@ -8,7 +8,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** A piece of HTML, safe to be put into a page. */
+/** A piece of HTML that is safe to put into a page. */
 export class Html {
   readonly text: string;
 
@@ -17,10 +17,10 @@ export class Html {
   }
 }
 
-/** What can stand in a template: text, which is escaped, or pieces of HTML, which are not. */
+/** What a template can contain: text, which is escaped, or pieces of HTML, which are not. */
 type HtmlValue = string | Html | readonly Html[] | undefined;
 
-/** Writes HTML. Text in it is escaped; `undefined` is nothing. */
+/** Builds HTML. Text in it is escaped; `undefined` becomes nothing. */
 export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   return new Html(parts.map((part, index) => part + render(values[index])).join(""));
 }
@@ -34,17 +34,17 @@ function render(value: HtmlValue): string {
   return value.map(({ text }) => text).join("");
 }
 
-/** What a page holds. */
+/** The content of a page. */
 interface PageOptions {
   title: string;
   content: Html;
   /** @default 200 */
   status?: number;
-  /** A script of our own; every other one is forbidden. */
+  /** Our own script; every other script is forbidden. */
   script?: string;
 }
 
-/** Answers with a page that says on top that this is an emulator. */
+/** Responds with a page that says at the top that this is an emulator. */
 export function page({ title, content, status = 200, script }: PageOptions): Response {
   const nonce = randomText(22);
   const document = html`
@@ -70,8 +70,8 @@ export function page({ title, content, status = 200, script }: PageOptions): Res
 }
 
 /**
- * There is no `form-action`: browsers apply it to the redirects after a form too, so that it would have to name every place
- * that an application may send its user to.
+ * There is no `form-action`: browsers also apply it to the redirects after a form, so it would have to name every place
+ * to which an application may send its user.
  */
 function headers(nonce: string): Record<string, string> {
   const policy = [

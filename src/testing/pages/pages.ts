@@ -3,7 +3,7 @@ import { fullName, type Instance } from "../instance.ts";
 import { type Interaction, SCOPE_DESCRIPTIONS } from "../issuer/state.ts";
 import { type Html, html, page } from "./page.ts";
 
-/** The page on which a user allows or denies what an application asks for. */
+/** The page on which a user allows or denies what an application requests. */
 export function consentPage(
   interaction: Interaction,
   { user, organizations }: { user: EmulatedUser; organizations: readonly EmulatedOrganization[] },
@@ -42,7 +42,7 @@ function organizationField(organizations: readonly EmulatedOrganization[]): Html
   `;
 }
 
-/** The page for a sign-in that is over, was begun in another browser, or never was. */
+/** The page for a sign-in that is over, began in another browser, or never existed. */
 export function endedPage(): Response {
   const content = html`
     <h1>This sign-in is over</h1>
@@ -69,7 +69,7 @@ export function formPostPage(action: string, parameters: Readonly<Record<string,
   return page({ title: "One moment", content, script: "document.forms[0].submit()" });
 }
 
-/** The page at `/`: what this server is and what it holds. */
+/** The page at `/`: what this server is and what it contains. */
 export function homePage(issuer: string, instance: Instance): Response {
   const applications = [...instance.applications.values()];
   const users = [...instance.users.values()];
@@ -97,7 +97,7 @@ function interactionFields({ id, csrfToken }: Interaction): Html {
 const MAX_ACCOUNTS = 5;
 const ERROR = html`<p class="error" role="alert">No user of this emulator has that email address.</p>`;
 
-/** The page on which a user signs in by an email address; there are no passwords. */
+/** The page on which a user signs in with an email address; there are no passwords. */
 export function signInPage(
   interaction: Interaction,
   { users, unknownEmail }: { users: readonly EmulatedUser[]; unknownEmail?: string },

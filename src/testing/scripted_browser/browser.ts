@@ -10,11 +10,11 @@ interface Cookie {
   expiresAt: number;
 }
 
-/** The cookies of a browser (RFC 6265), host-only ones. As in every browser, the ports of a host share them. */
+/** The host-only cookies of a browser (RFC 6265). As in every browser, the ports of a host share them. */
 class CookieJar {
   #cookies: Cookie[] = [];
 
-  /** Takes the cookies that an answer sets. */
+  /** Stores the cookies that a response sets. */
   store(url: URL, headers: Headers): void {
     for (const header of headers.getSetCookie()) {
       const cookie = parseSetCookie(header, url);
@@ -26,7 +26,7 @@ class CookieJar {
     }
   }
 
-  /** The `Cookie` header for a request; `undefined` when there is nothing to send. */
+  /** The `Cookie` header for a request; `undefined` if there is nothing to send. */
   header(url: URL): string | undefined {
     const pairs = this.#cookies
       .filter(({ host, path, expiresAt }) =>
@@ -73,23 +73,23 @@ function isWithin(path: string, folder: string): boolean {
 
 const MAX_REDIRECTS = 20;
 
-/** What {@linkcode createScriptedBrowser} takes. */
+/** The options of {@linkcode createScriptedBrowser}. */
 export interface ScriptedBrowserOptions {
   /**
-   * Sends a request; it must not follow redirects by itself.
+   * Sends a request; must not follow redirects by itself.
    * @default the global `fetch`
    */
   fetch?: (request: Request) => Promise<Response>;
 }
 
 /**
- * Creates a scripted browser, with no cookies yet. It walks the pages of the emulator, and those of other servers that
- * do with plain forms.
+ * Creates a scripted browser without cookies. It walks the pages of the emulator, and of other servers that get by with
+ * plain forms.
  *
  * @param options How it sends requests.
  * @returns The browser.
  *
- * @example Look at the emulator's home page
+ * @example Open the emulator's home page
  * ```ts
  * import { createEmulator, createScriptedBrowser } from "@clerk/cli-auth/testing";
  *

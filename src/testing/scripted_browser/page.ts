@@ -2,21 +2,21 @@
 export interface BrowserPage {
   /** Where the browser is, after all redirects. */
   readonly url: string;
-  /** The status of the answer; 0 when the page was not asked for. */
+  /** The status of the response; 0 if the page was not requested. */
   readonly status: number;
-  /** The body of the answer. */
+  /** The body of the response. */
   readonly body: string;
   /** The title. */
   readonly title: string;
-  /** The forms, in their order. */
+  /** The forms, in order. */
   readonly forms: readonly BrowserForm[];
-  /** The links, in their order. */
+  /** The links, in order. */
   readonly links: readonly BrowserLink[];
 }
 
 /** A form of a page. */
 export interface BrowserForm {
-  /** Where it is sent to: an absolute URL. */
+  /** Where it is sent: an absolute URL. */
   readonly action: string;
   /** How it is sent. */
   readonly method: "GET" | "POST";
@@ -30,7 +30,7 @@ export interface BrowserForm {
 export interface BrowserField {
   /** The name. */
   readonly name: string;
-  /** The value that it has at first. */
+  /** The initial value. */
   readonly value: string;
   /** The type: that of an `input`, or `select` or `textarea`. */
   readonly type: string;
@@ -42,7 +42,7 @@ export interface BrowserButton {
   readonly name: string;
   /** The value. */
   readonly value: string;
-  /** What stands on it. */
+  /** Its text. */
   readonly text: string;
 }
 
@@ -50,7 +50,7 @@ export interface BrowserButton {
 export interface BrowserLink {
   /** Where it leads: an absolute URL. */
   readonly href: string;
-  /** What stands on it. */
+  /** Its text. */
   readonly text: string;
 }
 
@@ -72,7 +72,7 @@ const NAMED_ENTITIES: Readonly<Record<string, string>> = {
   nbsp: "\u00a0",
 };
 
-/** Splits HTML into tags and text, leaving comments, scripts and styles out. Tolerant: what is no tag is text. */
+/** Splits HTML into tags and text, without comments, scripts and styles. Tolerant: anything but a tag is text. */
 function* htmlTokens(document: string): Generator<HtmlToken> {
   for (const [whole, skipped, slash, name, attributes = ""] of document.matchAll(TOKEN)) {
     if (skipped !== undefined || whole.startsWith("<!--")) continue;
@@ -125,7 +125,7 @@ class PageReader {
   readonly #url: string;
   #form: OpenForm | undefined;
   #select: Mutable<BrowserField> | undefined;
-  /** Takes the text between a tag and its end. */
+  /** Takes the text between a tag and its end tag. */
   #text: { end: string; take(text: string): void } | undefined;
 
   constructor(url: string) {
@@ -205,7 +205,7 @@ class PageReader {
     } else if (!UNSENT_INPUTS.includes(type)) form.fields.push({ ...field, type });
   }
 
-  /** The first option counts until one is selected. */
+  /** The first option counts unless another is selected. */
   #option({ attributes }: Start, form: OpenForm, value: string): void {
     const select = this.#select;
     if (!select || !form.fields.includes(select)) return;

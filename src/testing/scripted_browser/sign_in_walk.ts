@@ -4,7 +4,7 @@ const MAX_PAGES = 10;
 const ALLOW = /^\W*(allow|accept|authorize|continue|approve|yes)\b/i;
 const DENY = /^\W*(deny|cancel|reject|abort|decline|no)\b/i;
 
-/** Who signs in and what is decided. */
+/** Who signs in and what they decide. */
 export interface SignInOptions {
   /**
    * The email address, or whatever the page asks for first.
@@ -12,22 +12,22 @@ export interface SignInOptions {
    */
   email?: string;
   /**
-   * The password, where a page asks for one.
+   * The password, if a page asks for one.
    * @default "password"
    */
   password?: string;
   /**
-   * What is decided on the consent page.
+   * The decision on the consent page.
    * @default "allow"
    */
   decision?: "allow" | "deny";
   /**
-   * The identifier of the organization to choose on the consent page.
+   * The id of the organization to choose on the consent page.
    * @default the first one
    */
   organizationId?: string;
   /**
-   * Whether the application's callback is asked for. If not, the walk ends with its address: what a person would copy.
+   * Whether to request the application's callback. If not, the walk ends with its URL: what a person would copy.
    * @default true
    */
   visitCallback?: boolean;
@@ -108,20 +108,20 @@ export interface SubmitOptions {
   button?: string;
 }
 
-/** Where a walk of redirects ends before its end. */
+/** Where to stop following redirects. */
 export interface OpenOptions {
-  /** Tells that an address is not to be asked for: the walk ends there. */
+  /** Tells whether a URL must not be requested: the walk ends there. */
   stopBefore?: (url: URL) => boolean;
 }
 
-/** A user agent without a screen: it keeps cookies, follows redirects and sends forms. It runs no scripts. */
+/** A headless user agent: it keeps cookies, follows redirects and sends forms. It runs no scripts. */
 export interface ScriptedBrowser {
   /**
    * Opens a page.
    *
-   * @param url The address.
+   * @param url The URL.
    * @param options Where to stop.
-   * @returns The page after all redirects. Where a redirect leads to another scheme than http, it is not asked for.
+   * @returns The page after all redirects. A redirect to a scheme other than http is not followed.
    */
   open(url: string, options?: OpenOptions): Promise<BrowserPage>;
   /**
@@ -136,15 +136,15 @@ export interface ScriptedBrowser {
    * Walks a sign-in from the authorization URL to the application's callback: signs in and allows or denies.
    *
    * @param url The authorization URL.
-   * @param options Who signs in and what is decided.
+   * @param options Who signs in and what they decide.
    * @returns The page of the application.
-   * @throws {Error} When the walk does not lead to the application.
+   * @throws {Error} If the walk does not lead to the application.
    */
   signIn(url: string, options?: SignInOptions): Promise<BrowserPage>;
   /**
-   * Makes an opener for the client's `openBrowser` that walks the sign-in.
+   * Creates an opener for the client's `openBrowser` that walks the sign-in.
    *
-   * @param options Who signs in and what is decided.
+   * @param options Who signs in and what they decide.
    * @returns The opener.
    */
   opener(options?: SignInOptions): (url: string) => Promise<void>;
