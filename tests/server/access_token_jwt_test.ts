@@ -83,7 +83,7 @@ describe("cliAuth() and JWTs", () => {
         ) assertEquals(await outcome(() => auth.verifyToken(forgery)), "invalid_token");
       });
 
-      it("rejects a key id that is not of the instance, or none", async () => {
+      it("rejects a key id of another instance, and a missing one", async () => {
         const auth = await create();
         for (const kid of ["ins_other", 7, null]) {
           assertEquals(await outcome(async () => auth.verifyToken(await sign({}, { kid }))), "invalid_token");
@@ -168,11 +168,11 @@ describe("decodeAccessTokenJwt()", () => {
     });
   });
 
-  it("takes a token whose subject is no text for what it may be", () => {
+  it("decodes a token whose subject is not a string", () => {
     assertEquals(decodeAccessTokenJwt(`${header}.${encode({ sub: 7 })}.c2ln`)?.claims, { sub: 7 });
   });
 
-  it("reads characters of every script, and both of what base64url has of its own", () => {
+  it("reads characters of every script, and the two that only base64url has", () => {
     for (const sub of ["user_ä🔑", "user_>>>???", "~~~~~~", "?????"]) {
       const part = encode({ sub });
       assertEquals(decodeAccessTokenJwt(`${header}.${part}.c2ln`)?.claims, { sub }, part);

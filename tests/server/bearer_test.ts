@@ -9,17 +9,17 @@ function requestWith(authorization?: string): Request {
 
 describe("bearerToken()", () => {
   for (const scheme of ["Bearer", "bearer", "BEARER", "bEaReR"]) {
-    it(`takes the scheme as ${scheme}`, () => {
+    it(`accepts the scheme as ${scheme}`, () => {
       assertEquals(bearerToken(requestWith(`${scheme} ak_123`)), "ak_123");
     });
   }
 
-  it("takes every character of the b64token syntax (RFC 6750, section 2.1)", () => {
+  it("accepts every character of the b64token syntax (RFC 6750, section 2.1)", () => {
     assertEquals(bearerToken(requestWith("Bearer aZ09-._~+/==")), "aZ09-._~+/==");
   });
 
   for (const header of [undefined, "Basic dXNlcjpwYXNz", "ak_123", "Bearerak_123", "Token ak_123"]) {
-    it(`tells that no bearer credentials came: ${header ?? "no header"}`, async () => {
+    it(`says that there are no bearer credentials: ${header ?? "no header"}`, async () => {
       const error = await caught(() => bearerToken(requestWith(header)));
       assertEquals([error.code, error.status, error.oauthError], ["not_authenticated", 401, undefined]);
     });
@@ -44,7 +44,7 @@ describe("bearerToken()", () => {
     });
   }
 
-  it("calls the request malformed when the header came twice", async () => {
+  it("calls the request malformed if the header came twice", async () => {
     const headers = new Headers({ authorization: "Bearer ak_1" });
     headers.append("authorization", "Bearer ak_2");
     const error = await caught(() => bearerToken(new Request("https://api.example.com/me", { headers })));
@@ -64,7 +64,7 @@ describe("the refusals of bearerToken()", () => {
     });
   }
 
-  it("leave a token that is too long to be looked at to the check of its length", async () => {
+  it("leave a token that is too long to the check of its length", async () => {
     for (const [length, code] of [[16 * 1024, "invalid_request"], [16 * 1024 + 1, "none"]] as const) {
       const token = `${"a".repeat(length - 1)}"`;
       const read = () => bearerToken(requestWith(`Bearer ${token}`));
@@ -75,7 +75,7 @@ describe("the refusals of bearerToken()", () => {
 });
 
 describe("assertTokenText()", () => {
-  it("takes 16 KiB", () => {
+  it("accepts 16 KiB", () => {
     assertTokenText("a".repeat(16 * 1024));
   });
 

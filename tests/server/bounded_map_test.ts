@@ -14,7 +14,7 @@ describe("BoundedMap", () => {
     assertEquals(map.get("key"), undefined);
   });
 
-  it("makes room by removing what was not used for longest", () => {
+  it("makes room by removing the least recently used", () => {
     const clock = createClock();
     const map = new BoundedMap<number>({ maxBytes: 600, now: clock.now });
     const options = { bytes: 50, expiresAt: clock.now() + 1_000 };
@@ -34,7 +34,7 @@ describe("BoundedMap", () => {
     assertEquals(kept < 20 && kept > 5, true, `${kept} entries were kept`);
   });
 
-  it("is filled to its bound", () => {
+  it("can be filled up to its bound", () => {
     const clock = createClock();
     const map = new BoundedMap<string>({ maxBytes: 2 * (128 + 1 + 71), now: clock.now });
     for (const key of ["a", "b"]) map.set(key, key, { bytes: 71, expiresAt: clock.now() + 1_000 });
@@ -43,7 +43,7 @@ describe("BoundedMap", () => {
     assertEquals(["a", "b", "c"].map((key) => map.get(key)), [undefined, undefined, "c"]);
   });
 
-  it("removes nothing for what has expired already", () => {
+  it("removes nothing to make room for an expired value", () => {
     const clock = createClock();
     const map = new BoundedMap<string>({ maxBytes: 300, now: clock.now });
     map.set("kept", "value", { bytes: 100, expiresAt: clock.now() + 1_000 });
@@ -51,7 +51,7 @@ describe("BoundedMap", () => {
     assertEquals(map.get("kept"), "value");
   });
 
-  it("leaves out what is larger than all of it, and what has expired already", () => {
+  it("skips values that are larger than the map or have expired", () => {
     const clock = createClock();
     const map = new BoundedMap<string>({ maxBytes: 500, now: clock.now });
     map.set("kept", "value", { bytes: 10, expiresAt: clock.now() + 1_000 });

@@ -7,7 +7,7 @@ import { outcome } from "./support/outcome.ts";
 import { createFailingClient, createSoloClient } from "./support/solo_client.ts";
 
 describe("cliAuth() and its client", () => {
-  it("works with a client that has authenticateRequest() alone, whatever it is asked", async () => {
+  it("works with a client that only has authenticateRequest(), for every kind of token", async () => {
     const { emulator, createClient } = startInstance();
     const { authenticateRequest } = await createClient();
     const auth = cliAuth({ client: { authenticateRequest } });
@@ -26,7 +26,7 @@ describe("cliAuth() and its client", () => {
     );
   });
 
-  it("passes the token alone to authenticateRequest(), one kind at a time", async () => {
+  it("passes only the token to authenticateRequest(), one kind at a time", async () => {
     const client = createSoloClient({ ak_1: { subject: "user_1" }, oat_1: { subject: "user_1" } });
     const auth = cliAuth({ client });
     for (const token of ["ak_1", "oat_1"]) await auth.verifyToken(token);
@@ -34,7 +34,7 @@ describe("cliAuth() and its client", () => {
     assertMatch(client.calls[1]?.options?.publishableKey ?? "", /^pk_test_/);
   });
 
-  it("always asks a client of the caller's own about a JWT, which may check more than we know", async () => {
+  it("always asks the caller's own client about a JWT: it may check more than we know", async () => {
     const { emulator, createClient } = startInstance();
     const clerk = await createClient();
     let asked = 0;
@@ -53,7 +53,7 @@ describe("cliAuth() and its client", () => {
     assertEquals(asked, 3);
   });
 
-  it("has a client of the caller's require the audiences of an access token, and of nothing else", async () => {
+  it("makes the caller's own client require the audiences of access tokens only", async () => {
     const client = createSoloClient({ ak_1: { subject: "user_1" }, oat_1: { subject: "user_1" } });
     const auth = cliAuth({ client, audience: "https://api.example.com" });
     for (const token of ["ak_1", "oat_1"]) await auth.verifyToken(token);
@@ -64,7 +64,7 @@ describe("cliAuth() and its client", () => {
     assertEquals(client.calls[1]?.options?.audience, ["https://api.example.com"]);
   });
 
-  it("calls a factory once, on first use, however many ask", async () => {
+  it("calls a factory once, on first use, however many callers there are", async () => {
     let calls = 0;
     const client = createSoloClient({ ak_1: { subject: "user_1" }, ak_2: { subject: "user_2" } });
     const auth = cliAuth({ client: () => Promise.resolve((calls++, client)) });
@@ -87,7 +87,7 @@ describe("cliAuth() and its client", () => {
   });
 
   for (const [what, client] of [["null", null], ["something else", { users: {} }], ["a text", "sk_test_1"]]) {
-    it(`does not take ${what} for a client`, async () => {
+    it(`does not accept ${what} as a client`, async () => {
       const auth = cliAuth({ client: () => client as unknown as ReturnType<typeof createSoloClient> });
       const { code, message } = await caught(() => auth.verifyToken("ak_1"));
       assertEquals([code, message], [
@@ -116,7 +116,7 @@ describe("cliAuth() and its client", () => {
     ["a text", "a mistake", "config"],
   ];
   for (const [what, error, expected] of thrown) {
-    it(`takes ${what}, where it throws that, for '${expected}'`, async () => {
+    it(`treats ${what} that it throws as '${expected}'`, async () => {
       const client = createFailingClient(() => {
         throw error;
       });
@@ -131,7 +131,7 @@ describe("cliAuth() and its client", () => {
     assertEquals([message, cause], ["The Clerk client failed to verify a token", mistake]);
   });
 
-  it("takes no trouble for a rejection of an opaque token", async () => {
+  it("does not treat an outage as a rejection of an opaque token", async () => {
     const authenticateRequest = () =>
       Promise.resolve({
         isAuthenticated: false,
@@ -145,13 +145,13 @@ describe("cliAuth() and its client", () => {
     }
   });
 
-  it("says that a token is held for one of another kind", async () => {
+  it("says that Clerk considers a token one of another kind", async () => {
     const client = createSoloClient({ ak_1: { subject: "user_1", tokenType: "session_token" } });
     const { message } = await caught(() => cliAuth({ client }).verifyToken("ak_1"));
     assertEquals(message, "Clerk holds the token for one of another kind");
   });
 
-  it("takes a rejection without a reason for one", async () => {
+  it("treats a rejection without a reason as one", async () => {
     const authenticateRequest = () => Promise.resolve({ isAuthenticated: false, toAuth: () => null });
     assertEquals(
       await outcome(() => cliAuth({ client: { authenticateRequest } }).verifyToken("ak_1")),
@@ -168,7 +168,7 @@ describe("cliAuth() and its client", () => {
       ["another kind", { subject: "user_1", tokenType: "session_token" }],
     ] as [string, Record<string, unknown>][]
   ) {
-    it(`takes an acceptance with ${what} for a rejection`, async () => {
+    it(`treats an acceptance with ${what} as a rejection`, async () => {
       const authenticateRequest = () => Promise.resolve({ isAuthenticated: true, toAuth: () => answer });
       assertEquals(
         await outcome(() => cliAuth({ client: { authenticateRequest } }).verifyToken("ak_1")),

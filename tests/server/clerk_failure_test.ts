@@ -38,7 +38,7 @@ describe("retryAfterMsOf()", () => {
       ["3", undefined],
     ]
   ) {
-    it(`takes ${JSON.stringify(retryAfter)} for ${expected} ms`, () => {
+    it(`reads ${JSON.stringify(retryAfter)} as ${expected} ms`, () => {
       assertEquals(retryAfterMsOf({ retryAfter: retryAfter as number }), expected);
     });
   }
@@ -56,7 +56,7 @@ describe("failureOfApiError()", () => {
       [undefined, [], "Clerk could not be reached", "unavailable"],
     ] as const
   ) {
-    it(`takes the answer ${status} with ${errors.length} reasons for: ${message}`, () => {
+    it(`treats the response ${status} with ${errors.length} reasons as: ${message}`, () => {
       const error = { errors: [...errors], retryAfter: 2, ...(status !== undefined && { status }) };
       const failure = failureOfApiError(error, []);
       assertEquals([failure.message, failure.code], [message, code]);
@@ -95,7 +95,7 @@ describe("sayableCause()", () => {
     });
   }
 
-  it("says no more than a log line holds", () => {
+  it("says no more than fits into a log line", () => {
     const { message } = sayableCause({ errors: [{ code: "x", message: "y ".repeat(5_000) }] }, []);
     assertEquals(message.length < 600, true, `${message.length} characters`);
   });

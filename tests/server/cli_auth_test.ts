@@ -87,7 +87,7 @@ describe("cliAuth() with a secret key alone", () => {
   });
 
   for (const deadTokens of [404, 400, "inactive", "marked"] as const) {
-    it(`rejects what is revoked or expired, as Clerk answers ${deadTokens}`, async () => {
+    it(`rejects revoked and expired tokens when Clerk responds with ${deadTokens}`, async () => {
       emulator.behavior.deadTokens = deadTokens;
       const apiKey = emulator.createApiKey();
       apiKey.revoked = true;
@@ -101,13 +101,13 @@ describe("cliAuth() with a secret key alone", () => {
     });
   }
 
-  it("rejects what Clerk never issued", async () => {
+  it("rejects tokens that Clerk never issued", async () => {
     for (const token of ["ak_unknown", "oat_unknown"]) {
       assertEquals(await outcome(() => auth.verifyToken(token)), "invalid_token");
     }
   });
 
-  it("requires the accepted kind and every scope, on a remembered token too", async () => {
+  it("requires the accepted kind and every scope, even of a remembered token", async () => {
     const { accessToken } = await emulator.issueTokens({ scopes: ["profile", "email"] });
     for (let round = 0; round < 2; round++) {
       assertEquals(
@@ -125,7 +125,7 @@ describe("cliAuth() with a secret key alone", () => {
     }
   });
 
-  it("gives everyone a copy: what one does to it reaches no one else", async () => {
+  it("gives every caller its own copy", async () => {
     const { accessToken } = await emulator.issueTokens({ scopes: ["profile"] });
     const info = await auth.verifyToken(accessToken);
     info.scopes.push("admin");
@@ -135,7 +135,7 @@ describe("cliAuth() with a secret key alone", () => {
     assertEquals([again.subject, again.scopes, again.orgId], [user.id, ["profile"], undefined]);
   });
 
-  it("takes the subject from nowhere but the verification", async () => {
+  it("takes the subject from the verification alone", async () => {
     const claims = {
       sub: "user_mallory",
       subject: "user_mallory",
@@ -152,7 +152,7 @@ describe("cliAuth() with a secret key alone", () => {
     assertEquals(await auth.resolveAuthInfo({ tokenInfo }), { sub: user.id });
   });
 
-  it("gives an identity without claims to a key that has none", async () => {
+  it("adds no claims to the identity of a key without claims", async () => {
     const tokenInfo = await auth.verifyToken(emulator.createApiKey().secret);
     assertEquals(Object.keys(await auth.resolveAuthInfo({ tokenInfo })), ["sub"]);
   });

@@ -20,7 +20,7 @@ describe("cliAuth() and the environment", () => {
   const create = (variables: Record<string, string>, options: CliAuthOptions = {}) =>
     createCliAuth(options, { variable: (name) => variables[name] });
 
-  it("needs CLERK_SECRET_KEY and no more", async () => {
+  it("needs nothing but CLERK_SECRET_KEY", async () => {
     const auth = create({ CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl });
     assertEquals((await auth.verifyToken(emulator.createApiKey().secret)).subject, emulator.user.id);
     assertEquals(
@@ -29,7 +29,7 @@ describe("cliAuth() and the environment", () => {
     );
   });
 
-  it("names the variable that is missing, and neither before nor otherwise than on use", async () => {
+  it("names the missing variable, on first use only", async () => {
     const error = await caught(() => create({}).verifyToken("ak_1"));
     assertEquals([error.code, error.exitCode], ["config", 2]);
     assertEquals([error.message, error.action], [
@@ -47,7 +47,7 @@ describe("cliAuth() and the environment", () => {
     await auth.verifyToken(emulator.createApiKey().secret);
   });
 
-  it("enforces CLERK_OAUTH_CLIENT_ID, one or several, unless clientIds says otherwise", async () => {
+  it("enforces CLERK_OAUTH_CLIENT_ID, with one id or several, unless clientIds says otherwise", async () => {
     const { accessToken } = await emulator.issueTokens();
     const { clientId } = emulator.application;
     for (
@@ -66,7 +66,7 @@ describe("cliAuth() and the environment", () => {
   });
 
   for (const CLERK_OAUTH_CLIENT_ID of ["client-1,", ",client-1", "client-1, ,client-2"]) {
-    it(`takes no token that names no application for one of "${CLERK_OAUTH_CLIENT_ID}"`, async () => {
+    it(`accepts no token without an application under "${CLERK_OAUTH_CLIENT_ID}"`, async () => {
       const client = createSoloClient({ oat_1: { subject: "user_1" } });
       const auth = create({ CLERK_OAUTH_CLIENT_ID }, { client });
       assertEquals(await outcome(() => auth.verifyToken("oat_1")), "invalid_token");
@@ -74,14 +74,14 @@ describe("cliAuth() and the environment", () => {
   }
 
   for (const CLERK_OAUTH_CLIENT_ID of [" ", ",", " , "]) {
-    it(`does not take "${CLERK_OAUTH_CLIENT_ID}" for a list of applications`, async () => {
+    it(`does not accept "${CLERK_OAUTH_CLIENT_ID}" as a list of applications`, async () => {
       const client = createSoloClient({ oat_1: { subject: "user_1" } });
       const auth = create({ CLERK_OAUTH_CLIENT_ID }, { client });
       assertEquals(await outcome(() => auth.verifyToken("oat_1")), "config");
     });
   }
 
-  it("enforces CLERK_OAUTH_CLIENT_ID with a client of the caller's too", async () => {
+  it("enforces CLERK_OAUTH_CLIENT_ID with a client of the caller's as well", async () => {
     const client = createSoloClient({ oat_1: { subject: "user_1", clientId: "client-1" } });
     const auth = create({ CLERK_OAUTH_CLIENT_ID: "client-2" }, { client });
     assertEquals(await outcome(() => auth.verifyToken("oat_1")), "invalid_token");
@@ -103,7 +103,7 @@ describe("cliAuth() and the environment", () => {
     });
   }
 
-  it("checks the address in clientConfig as well", async () => {
+  it("checks the URL in clientConfig as well", async () => {
     const auth = cliAuth({ clientConfig: { secretKey, apiUrl: "http://api.example.com" } });
     assertEquals((await caught(() => auth.verifyToken("ak_1"))).code, "config");
   });
@@ -115,7 +115,7 @@ describe("cliAuth() and the environment", () => {
       [{ cache: { ttlMs: 2 ** 31 } }, "cache.ttlMs", "2147483648"],
     ] as const
   ) {
-    it(`says which time is wrong: ${name} of ${got}`, async () => {
+    it(`names the invalid duration: ${name} of ${got}`, async () => {
       assertEquals(
         (await caught(() => cliAuth(options))).message,
         `'${name}' must be a positive number of milliseconds, at most 2147483647: got ${got}`,
@@ -123,7 +123,7 @@ describe("cliAuth() and the environment", () => {
     });
   }
 
-  it("takes the longest time that a timer takes", () => {
+  it("accepts the longest duration that a timer accepts", () => {
     cliAuth({ requestTimeoutMs: 2 ** 31 - 1 });
   });
 

@@ -50,7 +50,7 @@ describe("the failures of a verification", () => {
     });
   }
 
-  it("have a cause where there is one, and none else", () => {
+  it("have a cause only if there is one", () => {
     const failures = (cause: unknown) => [
       invalidToken("Dead", cause),
       new UnavailableError("Down", { cause }),

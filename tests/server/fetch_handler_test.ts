@@ -26,7 +26,7 @@ function setUp(options: FetchHandlerOptions<SoloClient> = {}) {
 }
 
 describe("fetchHandler()", () => {
-  it("answers at every path without 'path', and at that one alone with it", async () => {
+  it("responds at every path without 'path', and only there with it", async () => {
     const everywhere = setUp();
     assertEquals([(await everywhere.ask("/")).status, (await everywhere.ask("/any/thing?x=1")).status], [
       200,
@@ -45,7 +45,7 @@ describe("fetchHandler()", () => {
     assertEquals(await (await ask("/", { method: "HEAD" })).text(), "");
   });
 
-  it("says that it is well without calling Clerk, at the health path alone", async () => {
+  it("reports its health without calling Clerk, at the health path only", async () => {
     const { ask, client } = setUp({ path: "/api/me", healthPath: "/health" });
     const response = await ask("/health");
     assertEquals([response.status, await response.json()], [200, { status: "ok" }]);
@@ -57,7 +57,7 @@ describe("fetchHandler()", () => {
     assertEquals((await setUp({ path: "/api/me" }).ask("/health")).status, 404);
   });
 
-  it("says that it is not well when it is not configured, and not why", async () => {
+  it("reports that it is not configured, but not why", async () => {
     const secret = "planted-secret";
     const failing = () => Promise.reject(new Error(secret));
     const { ask, errors } = setUp({ client: failing, healthPath: "/health" });
@@ -65,7 +65,7 @@ describe("fetchHandler()", () => {
     assertEquals([response.status, (await response.text()).includes(secret), errors.length], [500, false, 1]);
   });
 
-  it("makes one verifier for each secret key that the platform passes", async () => {
+  it("creates one verifier for each secret key that the platform passes", async () => {
     const made: unknown[] = [];
     const server = fetchHandler({
       auth: (env: { CLERK_SECRET_KEY: string }) => {
@@ -104,7 +104,7 @@ describe("fetchHandler()", () => {
     assertEquals(await ask({ ...env, CLERK_OAUTH_CLIENT_ID: "client-2" }), 401);
   });
 
-  it("answers 400 to an address that is none, and reports nothing", async () => {
+  it("responds with 400 to an invalid URL, and reports nothing", async () => {
     const errors: unknown[] = [];
     const { fetch } = fetchHandler({
       client: createSoloClient(),
@@ -126,7 +126,7 @@ describe("fetchHandler()", () => {
     assertEquals(errors, []);
   });
 
-  it("answers 500 when no verifier can be made of what the platform passes", async () => {
+  it("responds with 500 if no verifier can be created from what the platform passes", async () => {
     const errors: unknown[] = [];
     const auth = (env: { CLIENT_IDS?: string[] }) => cliAuth({ clientIds: env.CLIENT_IDS ?? [] });
     const server = fetchHandler({ auth, onError: (error) => void errors.push(error) });
@@ -134,7 +134,7 @@ describe("fetchHandler()", () => {
     assertEquals([response.status, (await response.json()).error, errors.length], [500, "config", 1]);
   });
 
-  it("takes what is not a Worker's environment for none", async () => {
+  it("ignores anything but a Worker's environment", async () => {
     const { ask } = setUp();
     for (const second of [undefined, null, 7, "text", { CLERK_SECRET_KEY: 7 }, { remoteAddr: { port: 1 } }]) {
       assertEquals((await ask("/", {}, second)).status, 200);
@@ -175,7 +175,7 @@ describe("fetchHandler()", () => {
     });
   }
 
-  it("takes a verifier that was made before", async () => {
+  it("accepts an existing verifier", async () => {
     const auth = cliAuth({ client: createSoloClient({ ak_user: { subject: USER } }) });
     const request = () => new Request(ORIGIN, { headers: { authorization: "Bearer ak_user" } });
     const { fetch } = fetchHandler({ auth });
@@ -184,7 +184,7 @@ describe("fetchHandler()", () => {
     }
   });
 
-  it("hands the options of the verifier on", async () => {
+  it("passes on the options of the verifier", async () => {
     const { ask, client } = setUp({
       cache: { ttlMs: 60_000, store: memoryCache() },
       clientConfig: { secretKey: "sk" },
@@ -194,7 +194,7 @@ describe("fetchHandler()", () => {
   });
 });
 
-describe("fetchHandler() for pages of other origins", () => {
+describe("fetchHandler() for pages on other origins", () => {
   const APP = "https://app.example.com";
   const PREFLIGHT = { method: "OPTIONS", headers: { origin: APP, "access-control-request-method": "GET" } };
 
@@ -202,14 +202,14 @@ describe("fetchHandler() for pages of other origins", () => {
     return Object.fromEntries([...headers].filter(([name]) => name.startsWith("access-control-")));
   }
 
-  it("knows nothing of CORS unless it is asked to", async () => {
+  it("sends no CORS headers unless it is told to", async () => {
     const { ask } = setUp();
     assertEquals((await ask("/", PREFLIGHT)).status, 405);
     const response = await ask("/", { headers: { origin: APP } });
     assertEquals([corsOf(response), response.headers.get("vary")], [{}, null]);
   });
 
-  it("answers a preflight of an origin on the list", async () => {
+  it("responds to a preflight from a listed origin", async () => {
     const response = await setUp({ cors: { origins: [APP] } }).ask("/", PREFLIGHT);
     assertEquals([response.status, response.headers.get("vary")], [204, "Origin"]);
     assertEquals(corsOf(response), {
@@ -239,7 +239,7 @@ describe("fetchHandler() for pages of other origins", () => {
     });
   }
 
-  it("lets a page of the list read every answer and its challenge", async () => {
+  it("lets a page on a listed origin read every response and its challenge", async () => {
     const { ask } = setUp({ cors: { origins: ["https://other.example", APP] }, path: "/me" });
     for (
       const [path, authorization, status] of [["/me", "Bearer ak_user", 200], ["/me", "Bearer ak_no", 401], [
@@ -257,7 +257,7 @@ describe("fetchHandler() for pages of other origins", () => {
     }
   });
 
-  it("takes an OPTIONS that is no preflight for any other method", async () => {
+  it("treats an OPTIONS that is not a preflight like any other method", async () => {
     const { ask } = setUp({ cors: { origins: [APP] } });
     const wanting = { "access-control-request-method": "GET" };
     for (const headers of [{}, { origin: APP }, wanting]) {
@@ -267,7 +267,7 @@ describe("fetchHandler() for pages of other origins", () => {
     assertEquals((await ask("/", { headers })).status, 200);
   });
 
-  it("refuses a list of what is no origin, and quotes it", () => {
+  it("refuses a list with something other than an origin, and quotes it", () => {
     const error = assertThrows(
       () => setUp({ cors: { origins: ["https://app.example.com/x"] } }),
       ClerkCliAuthError,

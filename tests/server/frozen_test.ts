@@ -12,7 +12,7 @@ describe("frozen()", () => {
     assertEquals([frozen(null), frozen("text"), frozen(undefined)], [null, "text", undefined]);
   });
 
-  it("lets no one change the copy, however deep", () => {
+  it("makes the copy immutable at every depth", () => {
     const copy = frozen(claims);
     for (const part of [copy, copy.list, copy.list[1], copy.inner, copy.inner.a]) {
       assert(Object.isFrozen(part));

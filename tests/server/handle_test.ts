@@ -11,22 +11,22 @@ import { createRoute, ORGANIZATION, requestFor, USER } from "./support/route.ts"
 import { createFailingClient, type SoloClient } from "./support/solo_client.ts";
 
 describe("handle()", () => {
-  describe("answers with an identity", () => {
-    it("of an API key's user, its claims kept apart", async () => {
+  describe("responds with an identity", () => {
+    it("for an API key of a user, with its claims kept apart", async () => {
       const response = await createRoute().ask("ak_user");
       assertEquals([response.status, response.headers.get("cache-control")], [200, "no-store"]);
       assertStringIncludes(response.headers.get("content-type") ?? "", "application/json");
       assertEquals(await response.json(), { sub: USER, claims: { sub: "user_mallory", plan: "pro" } });
     });
 
-    it("of an API key's organization", async () => {
+    it("for an API key of an organization", async () => {
       assertEquals(await (await createRoute().ask("ak_org")).json(), {
         sub: ORGANIZATION,
         org_id: ORGANIZATION,
       });
     });
 
-    it("of an OAuth access token's user", async () => {
+    it("for an OAuth access token", async () => {
       assertEquals(await (await createRoute().ask("oat_user")).json(), { sub: USER });
     });
 
@@ -36,8 +36,8 @@ describe("handle()", () => {
     });
   });
 
-  describe("by RFC 6750, section 3, answers", () => {
-    it("401 without an error code when no credentials came", async () => {
+  describe("responds by RFC 6750, section 3, with", () => {
+    it("401 without an error code if there are no credentials", async () => {
       const response = await createRoute().ask();
       assertEquals(response.status, 401);
       assertEquals(response.headers.get("www-authenticate"), 'Bearer realm="api"');
@@ -48,7 +48,7 @@ describe("handle()", () => {
       });
     });
 
-    it("401 invalid_token to a token that is rejected", async () => {
+    it("401 invalid_token if the token is rejected", async () => {
       const response = await createRoute().ask("ak_unknown");
       assertEquals([response.status, response.headers.get("cache-control")], [401, "no-store"]);
       const challenge = response.headers.get("www-authenticate") ?? "";
@@ -56,7 +56,7 @@ describe("handle()", () => {
       assertEquals((await response.json()).error, "not_authenticated");
     });
 
-    it("403 insufficient_scope, naming what is required", async () => {
+    it("403 insufficient_scope, naming the required scopes", async () => {
       const { ask } = createRoute({ scopes: ["notes:read", "notes:write"] });
       const response = await ask("ak_user");
       assertEquals(response.status, 403);
@@ -66,7 +66,7 @@ describe("handle()", () => {
       assertEquals((await response.json()).error, "insufficient_scope");
     });
 
-    it("no scope where none is lacking, or none is required", async () => {
+    it("no scope if none is missing or required", async () => {
       const { ask } = createRoute({ scopes: ["notes:read"] });
       for (const token of [undefined, "ak_unknown", "ak_user, Bearer ak_org"]) {
         const challenge = (await ask(token)).headers.get("www-authenticate") ?? "";
@@ -80,7 +80,7 @@ describe("handle()", () => {
       );
     });
 
-    it("with no character that a challenge cannot hold", async () => {
+    it("no character that a challenge cannot contain", async () => {
       const message = 'say "no" \\ ünï';
       const verifyToken = () => Promise.reject(new ClerkCliAuthError("insufficient_scope", message));
       const challenge = (await createRoute({ verifyToken }).ask("ak_user")).headers.get("www-authenticate");
@@ -90,14 +90,14 @@ describe("handle()", () => {
       );
     });
 
-    it("400 invalid_request to a malformed header", async () => {
+    it("400 invalid_request if the header is malformed", async () => {
       const response = await createRoute().ask("ak_user, Bearer ak_org");
       assertEquals(response.status, 400);
       assertStringIncludes(response.headers.get("www-authenticate") ?? "", 'error="invalid_request"');
       assertEquals((await response.json()).error, "invalid_request");
     });
 
-    it("405 with Allow to other methods, without looking at the token", async () => {
+    it("405 and Allow for other methods, without looking at the token", async () => {
       const { ask, client } = createRoute();
       for (const method of ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"]) {
         const response = await ask("ak_user", { method });
@@ -111,14 +111,14 @@ describe("handle()", () => {
       assertEquals(client.calls.length, 0);
     });
 
-    it("to HEAD with the same status and challenge, without a body", async () => {
+    it("the same status and challenge for HEAD, without a body", async () => {
       const response = await createRoute().ask(undefined, { method: "HEAD" });
       assertEquals([response.status, await response.text()], [401, ""]);
       assertEquals(response.headers.get("www-authenticate"), 'Bearer realm="api"');
     });
   });
 
-  describe("takes only what it accepts", () => {
+  describe("only accepts what it is told to", () => {
     for (
       const [accepts, expected] of [["api_key", [200, 401]], ["oauth_token", [401, 200]], ["any", [
         200,
@@ -131,7 +131,7 @@ describe("handle()", () => {
       });
     }
 
-    it("and asks Clerk nothing about the rest", async () => {
+    it("and does not ask Clerk about the rest", async () => {
       const { ask, client } = createRoute({ accepts: ["api_key"] });
       const response = await ask("oat_user");
       assertStringIncludes((await response.json()).error_description, "not accepted");
@@ -173,7 +173,7 @@ describe("handle()", () => {
     }
   });
 
-  describe("when something is wrong on our side", () => {
+  describe("if something is wrong on our side", () => {
     const SECRET = "planted-secret-in-the-text";
 
     function failWith(error: unknown, options: Partial<HandleOptions> = {}) {
@@ -185,7 +185,7 @@ describe("handle()", () => {
       return { route: handle({ auth: cliAuth({ client }), onError, ...options }), reported };
     }
 
-    it("answers 500 without the text, which goes to onError with the request", async () => {
+    it("responds with 500 without the text, which goes to onError with the request", async () => {
       const { route, reported } = failWith(new Error(SECRET));
       const request = requestFor("ak_user");
       const response = await route(request);
@@ -213,7 +213,7 @@ describe("handle()", () => {
       assertStringIncludes(String((said[0]?.[1] as Error).cause), SECRET);
     });
 
-    it("answers all the same when onError fails", async () => {
+    it("responds even if onError fails", async () => {
       for (
         const onError of [() => Promise.reject(new Error("late")), () => {
           throw new Error("at once");
@@ -224,7 +224,7 @@ describe("handle()", () => {
       }
     });
 
-    it("answers 500 when there is no client", async () => {
+    it("responds with 500 if there is no client", async () => {
       const auth = cliAuth({ client: {} as unknown as SoloClient });
       const errors: unknown[] = [];
       const route = handle({ auth, onError: (error) => void errors.push(error) });

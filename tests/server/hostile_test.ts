@@ -14,7 +14,7 @@ const VERIFIERS: Record<string, (instance: Instance) => Promise<CliAuth>> = {
 
 describe("handle() under hostile requests", () => {
   for (const [kind, create] of Object.entries(VERIFIERS)) {
-    it(`answers neither 200 nor 500 nor with a secret, whatever comes: ${kind}`, async () => {
+    it(`responds with neither 200 nor 500 nor a secret, whatever it receives: ${kind}`, async () => {
       const instance = startInstance();
       const { emulator, clientConfig } = instance;
       const route = handle({ auth: await create(instance), onError: () => {} });
@@ -36,7 +36,7 @@ describe("handle() under hostile requests", () => {
 });
 
 describe("verifyToken() under hostile tokens", () => {
-  it("accepts no change of a good JWT, wherever it is made", async () => {
+  it("accepts no change to a valid JWT, wherever it is made", async () => {
     const { emulator, clientConfig } = startInstance();
     const { accessToken } = await emulator.issueTokens({ scopes: ["profile"] });
     // The last character of base64url can hold bits that count for nothing.
@@ -50,7 +50,7 @@ describe("verifyToken() under hostile tokens", () => {
     await fc.assert(property, { numRuns: 100 });
   });
 
-  it("rejects everything that is no text", async () => {
+  it("rejects everything that is not a string", async () => {
     const auth = cliAuth({ clientConfig: { secretKey: "sk_test_unused" } });
     const anything = fc.anything().filter((value) => typeof value !== "string");
     const property = fc.asyncProperty(anything, async (value) => {

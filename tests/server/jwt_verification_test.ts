@@ -69,7 +69,7 @@ describe("JwtVerification", () => {
     const create = (options: SetUpOptions) =>
       setUp({ ...options, ...(how === "published" ? { published: ["ins_1"] } : { jwtKey: pem }) });
 
-    it(`accepts what a ${how} key has signed without asking its own client`, async () => {
+    it(`accepts what a ${how} key has signed without asking our own client`, async () => {
       const { verify, asked } = create({});
       assertEquals((await verify()).subject, "user_1");
       assertEquals(asked(), []);
@@ -84,13 +84,13 @@ describe("JwtVerification", () => {
     });
   }
 
-  it("asks a client that hands out no keys, and has it require the audience", async () => {
+  it("asks a client that hands out no keys, and makes it require the audience", async () => {
     const { verify, asked } = setUp();
     assertEquals((await verify()).subject, CLIENT_VERDICT.subject);
     assertEquals(asked(), [{ jwtKey: undefined, audience: AUDIENCE }]);
   });
 
-  it("takes a failed verification for trouble only where the client needed the network for it", async () => {
+  it("treats a failed verification as an outage only if the client needed the network", async () => {
     for (
       const [options, code] of [[{ jwtKey: pem }, "not_authenticated"], [{}, "unavailable"]] as const
     ) {
@@ -119,7 +119,7 @@ describe("JwtVerification", () => {
     assertEquals((await verify()).orgId, undefined);
   });
 
-  it("says that a key is not of the instance", async () => {
+  it("says that a key is not one of the instance", async () => {
     const { verify } = setUp({ published: ["ins_1"] });
     for (const kid of ["ins_2", 7, null]) {
       const { code, message } = await caught(() => verify({}, { kid }));
@@ -130,7 +130,7 @@ describe("JwtVerification", () => {
     }
   });
 
-  it("looks for a key that is newer than those at hand, not for one whose JWT is older", async () => {
+  it("looks for a key whose JWT is newer than the keys at hand, not for one whose JWT is older", async () => {
     const published = ["ins_1"];
     const { verify, clock, fetches, seconds } = setUp({ published });
     await verify();

@@ -33,7 +33,7 @@ function resolve(subject: string, parts: Partial<ClerkClientLike> = {}, lookup =
 }
 
 describe("resolveAuthInfo() with lookup", () => {
-  it("adds a user's profile, of which the primary email address", async () => {
+  it("adds a user's profile with the primary email address", async () => {
     assertEquals(await resolve("user_1", { users: { getUser: () => Promise.resolve(USER) } }), {
       sub: "user_1",
       user_id: "user_1",
@@ -51,7 +51,7 @@ describe("resolveAuthInfo() with lookup", () => {
     });
   });
 
-  it("says whether the address was verified, and nothing of it where there is no list", async () => {
+  it("says whether the address was verified, and nothing if there is no list", async () => {
     const [primary] = USER.emailAddresses.slice(1);
     for (const verification of [{ status: "unverified" }, null, undefined]) {
       const user = { ...USER, emailAddresses: [{ ...primary, verification }] };
@@ -93,11 +93,11 @@ describe("resolveAuthInfo() with lookup", () => {
     assertEquals(name, "builder");
   });
 
-  it("has nothing to look up for a directory connection", async () => {
+  it("looks up nothing for a directory connection", async () => {
     assertEquals((await resolve("scim_1")).sub, "scim_1");
   });
 
-  it("asks once for all who ask at the same time, and remembers it only with a cache", async () => {
+  it("asks once for simultaneous callers, and only remembers the result with a cache", async () => {
     let calls = 0;
     const client = {
       ...createSoloClient(),
@@ -113,7 +113,7 @@ describe("resolveAuthInfo() with lookup", () => {
     }
   });
 
-  it("does not call Clerk unless it is asked to", async () => {
+  it("does not call Clerk unless it is told to", async () => {
     const users = { getUser: () => Promise.reject(new Error("called")) };
     assertEquals((await resolve("user_1", { users }, false)).sub, "user_1");
   });
@@ -124,7 +124,7 @@ describe("resolveAuthInfo() with lookup", () => {
       "unavailable",
     ]] as const
   ) {
-    it(`takes Clerk's answer ${status} for ${code}`, async () => {
+    it(`treats Clerk's response ${status} as ${code}`, async () => {
       const getUser = () => Promise.reject(apiError(status));
       assertEquals((await caught(() => resolve("user_1", { users: { getUser } }))).code, code);
     });
@@ -139,7 +139,7 @@ describe("resolveAuthInfo() with lookup", () => {
     ]);
   });
 
-  it("takes a 400 of somebody else's for no word of Clerk's", async () => {
+  it("does not believe a 400 that is not Clerk's", async () => {
     const getUser = () => Promise.reject(apiError(400, { somebodyElses: true }));
     assertEquals((await caught(() => resolve("user_1", { users: { getUser } }))).code, "unavailable");
   });
@@ -154,7 +154,7 @@ describe("resolveAuthInfo() with lookup", () => {
     });
   });
 
-  it("says what a client lacks for it", async () => {
+  it("names what a client lacks for it", async () => {
     for (const [subject, part] of [["user_1", "users"], ["org_1", "organizations"], ["mch_1", "machines"]]) {
       const { code, message } = await caught(() => resolve(subject!));
       assertEquals([code, message], ["config", `'lookup' needs a Clerk client with '${part}'`]);

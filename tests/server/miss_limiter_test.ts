@@ -25,7 +25,7 @@ describe("MissLimiter", () => {
     assertEquals(asked, 220);
   });
 
-  it("says when to come again", async () => {
+  it("says when to come back", async () => {
     const limiter = new MissLimiter(createClock().now);
     for (let index = 0; index < 200; index++) await caught(() => limiter.guard(`ak_${index}`, reject));
     const error = await caught(() => limiter.guard("ak_new", accept));
@@ -48,14 +48,14 @@ describe("MissLimiter", () => {
     assertEquals((await caught(() => limiter.guard("ak_revoked", reject))).code, "unavailable");
   });
 
-  it("does not count tokens that are accepted, nor those that Clerk could not tell about", async () => {
+  it("counts neither accepted tokens nor those that Clerk could not judge", async () => {
     const limiter = new MissLimiter(createClock().now);
     for (let index = 0; index < 500; index++) await limiter.guard(`ak_${index}`, accept);
     for (let index = 0; index < 500; index++) await caught(() => limiter.guard(`oat_${index}`, fail));
     assertEquals(await limiter.guard("ak_new", accept), "accepted");
   });
 
-  it("gives unknown tokens no more room for one that was accepted before, whatever comes of it", async () => {
+  it("gives unknown tokens no more room because of one that was accepted before", async () => {
     const limiter = new MissLimiter(createClock().now);
     await limiter.guard("ak_familiar", accept);
     for (let index = 0; index < 200; index++) await caught(() => limiter.guard(`ak_${index}`, reject));
@@ -67,7 +67,7 @@ describe("MissLimiter", () => {
     assertEquals(message, "Too many unknown tokens were rejected lately");
   });
 
-  it("has at most 200 unknown tokens under way at once", async () => {
+  it("asks about at most 200 unknown tokens at once", async () => {
     const limiter = new MissLimiter(createClock().now);
     const hang = () => new Promise<never>(() => {});
     for (let index = 0; index < 200; index++) void limiter.guard(`ak_${index}`, hang);

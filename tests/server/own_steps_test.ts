@@ -4,10 +4,10 @@ import { ClerkCliAuthError, type Identity } from "@clerk/cli-auth/server";
 import { apiError } from "./support/api_error.ts";
 import { createRoute, USER } from "./support/route.ts";
 
-describe("handle() with a verifier of the caller's own", () => {
+describe("handle() with the caller's own verifier", () => {
   const verified = { subject: USER, type: "api_key" as const };
 
-  it("passes token, kind, request and client, and takes its verdict", async () => {
+  it("passes token, kind, request and client, and accepts its verdict", async () => {
     const contexts: unknown[][] = [];
     const { ask, client } = createRoute({
       verifyToken: ({ token, type, request, clerk }) => {
@@ -20,7 +20,7 @@ describe("handle() with a verifier of the caller's own", () => {
     assertEquals(client.calls.length, 0);
   });
 
-  it("does not even run it for a kind that is not accepted", async () => {
+  it("does not run it for a kind that is not accepted", async () => {
     let runs = 0;
     const { ask } = createRoute({ accepts: "oauth_token", verifyToken: () => (runs++, verified) });
     assertEquals([(await ask("ak_user")).status, runs], [401, 0]);
@@ -31,7 +31,7 @@ describe("handle() with a verifier of the caller's own", () => {
     assertEquals((await ask("oat_user")).status, 401);
   });
 
-  it("requires the scopes of what it returns", async () => {
+  it("requires the scopes in what it returns", async () => {
     const { ask } = createRoute({ scopes: ["notes:read"], verifyToken: () => verified });
     assertEquals((await ask("ak_user")).status, 403);
   });
@@ -67,7 +67,7 @@ describe("handle() with a verifier of the caller's own", () => {
       503,
     ]]
   ) {
-    it(`takes Clerk's answer ${status} about the token for ${expected}`, async () => {
+    it(`treats Clerk's response ${status} about the token as ${expected}`, async () => {
       const { ask } = createRoute({
         verifyToken: () => {
           throw apiError(status, { retryAfter: 3 });
@@ -93,7 +93,7 @@ describe("handle() with a verifier of the caller's own", () => {
       ],
     ] as const
   ) {
-    it(`takes it for a mistake of ours when it returns ${what}`, async () => {
+    it(`reports our own mistake if it returns ${what}`, async () => {
       const verifyToken = () => result as unknown as typeof verified;
       const { ask, errors } = createRoute({ verifyToken, scopes: ["admin"] });
       assertEquals((await ask("ak_user")).status, 500);
@@ -101,7 +101,7 @@ describe("handle() with a verifier of the caller's own", () => {
     });
   }
 
-  it("takes a verdict that names no scopes for one without any", async () => {
+  it("treats a verdict without scopes as one that grants none", async () => {
     let granted: unknown;
     const { ask } = createRoute({
       verifyToken: () => verified,
@@ -114,8 +114,8 @@ describe("handle() with a verifier of the caller's own", () => {
   });
 });
 
-describe("handle() with a resolver of the caller's own", () => {
-  it("passes the verified token, the request and the client, and answers with its identity", async () => {
+describe("handle() with the caller's own resolver", () => {
+  it("passes the verified token, the request and the client, and responds with its identity", async () => {
     const { ask, client } = createRoute({
       resolveAuthInfo: async ({ tokenInfo, request, clerk }) => ({
         sub: tokenInfo.subject,
@@ -134,7 +134,7 @@ describe("handle() with a resolver of the caller's own", () => {
   });
 
   for (const identity of [{}, { sub: "" }, { sub: 7 }, null, undefined, "user_1"]) {
-    it(`takes ${JSON.stringify(identity)} for a mistake of ours`, async () => {
+    it(`reports our own mistake if it returns ${JSON.stringify(identity)}`, async () => {
       const { ask, errors } = createRoute({ resolveAuthInfo: () => identity as unknown as Identity });
       assertEquals((await ask("ak_user")).status, 500);
       assertEquals(errors.map((error) => (error as Error).message), [
@@ -143,12 +143,12 @@ describe("handle() with a resolver of the caller's own", () => {
     });
   }
 
-  it("takes an identity that is no JSON for a mistake of ours", async () => {
+  it("reports our own mistake if its identity is not JSON", async () => {
     const { ask, errors } = createRoute({ resolveAuthInfo: () => ({ sub: USER, big: 1n }) });
     assertEquals([(await ask("ak_user")).status, errors.length], [500, 1]);
   });
 
-  it("tells that Clerk is in trouble, and when to come back", async () => {
+  it("says that Clerk is unavailable, and when to come back", async () => {
     for (const [status, retryAfter, shown] of [[429, 3, "3"], [503, undefined, "1"]] as const) {
       const { ask } = createRoute({
         resolveAuthInfo: () => {
@@ -160,7 +160,7 @@ describe("handle() with a resolver of the caller's own", () => {
     }
   });
 
-  it("does not take what Clerk says about something else for a rejection of the token", async () => {
+  it("does not treat an error about something else as a rejection of the token", async () => {
     const { ask } = createRoute({
       resolveAuthInfo: () => {
         throw apiError(404);

@@ -35,7 +35,7 @@ const failing = (error: unknown) => clientThat(() => Promise.reject(error));
 describe("verifyByOwnClient()", () => {
   for (const credential of KINDS) {
     for (const answer of ["<html>", "", null, undefined]) {
-      it(`takes ${JSON.stringify(answer)} for no word of Clerk's: ${credential.type}`, async () => {
+      it(`does not believe that ${JSON.stringify(answer)} is Clerk's: ${credential.type}`, async () => {
         const { client } = answering(answer);
         const { code, message } = await caught(() => verifyByOwnClient(client, credential, { secrets: [] }));
         assertEquals([code, message], ["unavailable", "Clerk's answer was no JSON"]);
@@ -51,7 +51,7 @@ describe("verifyByOwnClient()", () => {
     }
 
     for (const error of [new TypeError("a mistake"), { reason: "token-invalid" }, null, undefined]) {
-      it(`takes no mistake for a rejection: ${error}, ${credential.type}`, async () => {
+      it(`does not treat a mistake as a rejection: ${error}, ${credential.type}`, async () => {
         const { client } = failing(error);
         const failure = await caught(() => verifyByOwnClient(client, credential, { secrets: [] }));
         assertEquals([failure.code, failure.message], [
@@ -63,7 +63,7 @@ describe("verifyByOwnClient()", () => {
     }
   }
 
-  it("rejects what is meant for another audience", async () => {
+  it("rejects a token for another audience", async () => {
     const error = Object.assign(new Error("mismatch"), { reason: "token-verification-failed" });
     const { client } = failing(error);
     const options = { audience: ["https://x.example"], secrets: [] };
@@ -71,7 +71,7 @@ describe("verifyByOwnClient()", () => {
     assertEquals([failure.message, failure.cause], ["The token is meant for another audience", error]);
   });
 
-  it("takes the organization of an API key from its subject, and that of nothing else", async () => {
+  it("takes the organization from the subject for API keys only", async () => {
     const orgIds = await Promise.all(KINDS.map(async (credential) => {
       const { client } = answering({ subject: "org_1" });
       return (await verifyByOwnClient(client, credential, { secrets: [] })).orgId;
@@ -81,7 +81,7 @@ describe("verifyByOwnClient()", () => {
 });
 
 describe("verifyPlainly()", () => {
-  it("asks about an API key by itself, about an access token with the audiences", async () => {
+  it("asks about an API key alone, about an access token with the audiences", async () => {
     const { client, calls } = answering({});
     await verifyPlainly(client, API_KEY, ["https://api.example.com"]);
     await verifyPlainly(client, ACCESS_TOKEN, ["https://api.example.com"]);
@@ -89,7 +89,7 @@ describe("verifyPlainly()", () => {
     assertEquals(calls, [["ak_1"], ["oat_1", { audience: ["https://api.example.com"] }], ["oat_1", {}]]);
   });
 
-  it("gives nothing where the client has no such call", async () => {
+  it("gives nothing if the client has no such method", async () => {
     const client = { authenticateRequest: () => Promise.reject() };
     for (const credential of KINDS) assertEquals(await verifyPlainly(client, credential), undefined);
   });
@@ -102,7 +102,7 @@ describe("confirmRejection()", () => {
     credential: Credential = API_KEY,
   ) => confirmRejection(error, client, credential);
 
-  it("takes an answer without a subject for trouble when it was no JSON", async () => {
+  it("treats a response without a subject as an outage if it was not JSON", async () => {
     const error = invalidToken(NO_SUBJECT);
     for (const credential of KINDS) {
       const confirmed = await confirm(error, answering("<html>"), credential) as UnavailableError;
@@ -111,7 +111,7 @@ describe("confirmRejection()", () => {
     }
   });
 
-  it("leaves it a rejection when it was Clerk's, or nothing more can be learnt of it", async () => {
+  it("leaves a rejection alone if it was Clerk's, or nothing more can be found out", async () => {
     const error = invalidToken(NO_SUBJECT);
     for (const client of [answering({}), answering(null), failing(new Error("down"))]) {
       assertStrictEquals(await confirm(error, client), error);

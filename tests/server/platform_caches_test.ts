@@ -121,7 +121,7 @@ for (const [name, open, expected] of CACHES) {
   describeTokenCache(`${name} over a platform in memory`, open);
 
   describe(name, () => {
-    it("asks the platform for no more than it says, and never to keep a value for too short", async () => {
+    it("asks the platform for no more than it declares, and never for too short a time to live", async () => {
       const { cache, asked } = open();
       await cache.set("key", "value", { ttlMs: 60_000.5 });
       await cache.get("key");
@@ -132,7 +132,7 @@ for (const [name, open, expected] of CACHES) {
 }
 
 describe("cacheApiCache()", () => {
-  it("keeps a key in one segment of the path, whatever characters it has", async () => {
+  it("keeps a key in one path segment, whatever characters it contains", async () => {
     const { cache, asked } = overCacheApi();
     await cache.get("a/../b?c#d");
     assertEquals(asked, [["match", "https://clerk-cli-auth.invalid/a%2F..%2Fb%3Fc%23d"]]);
@@ -140,7 +140,7 @@ describe("cacheApiCache()", () => {
 });
 
 describe("workersKvCache()", () => {
-  it("keeps within the shortest time to live that Workers KV takes", async () => {
+  it("respects the shortest time to live that Workers KV accepts", async () => {
     const { cache, asked } = overWorkersKv();
     for (const ttlMs of [1, 59_000, 60_001, 3_600_000]) await cache.set("key", "value", { ttlMs });
     const ttls = [60, 60, 61, 3_600];
@@ -148,7 +148,7 @@ describe("workersKvCache()", () => {
   });
 });
 
-describe("a cache whose platform holds what is no text", () => {
+describe("a cache whose platform holds something other than text", () => {
   for (
     const [name, cache] of [
       ["redisCache()", redisCache(() => Promise.resolve(7))],

@@ -7,7 +7,7 @@ import { caught } from "../harness/caught.ts";
 import { type Instance, startInstance } from "./support/instance.ts";
 import { outcome } from "./support/outcome.ts";
 
-describe("cliAuth() for one's own CLI alone", () => {
+describe("cliAuth() for one CLI only", () => {
   let emulator: Emulator;
   let clientConfig: Instance["clientConfig"];
   let other: EmulatedApplication;
@@ -32,12 +32,12 @@ describe("cliAuth() for one's own CLI alone", () => {
     });
   }
 
-  it("takes every application of the instance without clientIds", async () => {
+  it("accepts every application of the instance without clientIds", async () => {
     const { accessToken } = await emulator.issueTokens({ application: other });
     assertEquals(await outcome(() => cliAuth({ clientConfig }).verifyToken(accessToken)), "accepted");
   });
 
-  it("takes API keys, which belong to no application", async () => {
+  it("accepts API keys, which belong to no application", async () => {
     const auth = cliAuth({
       clientConfig,
       clientIds: own,
@@ -47,7 +47,7 @@ describe("cliAuth() for one's own CLI alone", () => {
     assertEquals(await outcome(() => auth.verifyToken(emulator.createApiKey().secret)), "accepted");
   });
 
-  it("requires the issuer, a slash at the end aside", async () => {
+  it("requires the issuer, ignoring a trailing slash", async () => {
     const { accessToken } = await emulator.issueTokens();
     for (
       const [issuer, expected] of [
@@ -63,7 +63,7 @@ describe("cliAuth() for one's own CLI alone", () => {
     }
   });
 
-  it("has Clerk's answer about an opaque token name one of the audiences", async () => {
+  it("lets Clerk check the audience of an opaque token", async () => {
     const audience = "https://api.example.com";
     const auth = cliAuth({ clientConfig, audience, cache });
     const [good, bad] = await Promise.all([
@@ -85,7 +85,7 @@ describe("policyOf()", () => {
       ["CLERK_OAUTH_CLIENT_ID", () => clientIdsIn(" , ")],
     ] as const
   ) {
-    it(`names the setting that lists nothing: ${option}`, async () => {
+    it(`names the option that lists nothing: ${option}`, async () => {
       assertEquals(
         (await caught(make)).message,
         `'${option}' must list names, none of them empty: leave it out to take any`,
@@ -109,7 +109,7 @@ describe("assertPolicy()", () => {
       [{ audience: ["https://other.example.com"] }, "The token is meant for another audience"],
     ] as const
   ) {
-    it(`says whom a token is for instead: ${message}`, async () => {
+    it(`says why a token is for someone else: ${message}`, async () => {
       const { code, message: said } = await caught(() => assertPolicy(info, policy));
       assertEquals([code, said], ["not_authenticated", message]);
     });

@@ -20,7 +20,7 @@ const limiting = (retryAfter?: number) =>
 
 describe("RateLimitPause", () => {
   for (const credential of [API_KEY, { token: "oat_1", type: "oauth_token" } as const]) {
-    it(`lasts as long as Clerk asked for: ${credential.type}`, async () => {
+    it(`lasts as long as Clerk asks: ${credential.type}`, async () => {
       const clock = createClock();
       const pause = new RateLimitPause(clock.now);
       const error = await pause.beginFor(LIMITED, limiting(7), credential);
@@ -45,7 +45,7 @@ describe("RateLimitPause", () => {
       ["cannot be asked", { authenticateRequest: () => Promise.reject() }],
     ] as const
   ) {
-    it(`lasts a second when Clerk ${what}`, async () => {
+    it(`lasts a second if Clerk ${what}`, async () => {
       const clock = createClock();
       const pause = new RateLimitPause(clock.now);
       await pause.beginFor(LIMITED, client, API_KEY);
@@ -56,7 +56,7 @@ describe("RateLimitPause", () => {
     });
   }
 
-  it("lasts a minute at most, and never for no number", async () => {
+  it("lasts a minute at most, and ignores anything but a number", async () => {
     for (
       const [retryAfter, lastsMs] of [[31_536_000, 60_000], [Infinity, 60_000], [NaN, 1_000], [-1, 1_000]]
     ) {

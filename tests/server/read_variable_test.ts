@@ -38,7 +38,7 @@ describe("readVariable()", () => {
   for (
     const [state, expected] of [["granted", "sk_1"], ["prompt", undefined], ["denied", undefined]] as const
   ) {
-    it(`asks whether it may read before it does, and never the user: ${state}`, () => {
+    it(`checks the permission before it reads, and never prompts: ${state}`, () => {
       const { Deno, asked, read } = denoWith("sk_1", state);
       assertEquals(readVariable(NAME, { Deno }), expected);
       assertEquals(asked, [{ name: "env", variable: NAME }]);
@@ -67,7 +67,7 @@ describe("variableIn()", () => {
     it(`finds ${expected} in ${JSON.stringify(env)}`, () => assertEquals(variableIn(env, NAME), expected));
   }
 
-  it("comes before the environment of the process", () => {
+  it("takes precedence over the environment of the process", () => {
     assertEquals(variablesOf({ [NAME]: "sk_1" })(NAME), "sk_1");
   });
 });

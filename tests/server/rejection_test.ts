@@ -28,7 +28,7 @@ describe("rejectionOf()", () => {
       "Unable to find a signing key in JWKS that matches the kid='ins_2' …",
     ]
   ) {
-    it(`takes what is about the JWT for a rejection: ${message.slice(0, 40)}`, () => {
+    it(`treats a message about the JWT as a rejection: ${message.slice(0, 40)}`, () => {
       assertEquals(codeFor("token-verification-failed", message), "not_authenticated");
     });
   }
@@ -45,16 +45,16 @@ describe("rejectionOf()", () => {
       "",
     ]
   ) {
-    it(`does not take trouble with the keys for a rejection: ${message.slice(0, 40)}`, () => {
+    it(`does not treat trouble with the keys as a rejection: ${message.slice(0, 40)}`, () => {
       assertEquals(codeFor("token-verification-failed", message), "unavailable");
     });
   }
 
-  it("knows that a verification without network can fail by the token alone", () => {
+  it("knows that without network only the token can be at fault", () => {
     assertEquals(codeFor("token-verification-failed", "some new wording", true), "not_authenticated");
   });
 
-  it("tells a refused secret key", () => {
+  it("recognizes a refused secret key", () => {
     const message =
       "The provided Clerk Secret Key is invalid. Make sure that your Clerk Secret Key is correct.";
     assertEquals(codeFor("secret-key-invalid", message), "config");
@@ -72,7 +72,7 @@ describe("rejectionOf()", () => {
       ["unexpected-error", "status=n/a", "Clerk could not be reached"],
     ] as const
   ) {
-    it(`says what it makes of ${reason}, ${message}, and what the client said`, () => {
+    it(`reports ${reason}, ${message} with what the client said`, () => {
       const error = rejectionFor(reason, message);
       assert(error.cause instanceof Error);
       assertEquals([error.message, error.cause.message], [
@@ -82,7 +82,7 @@ describe("rejectionOf()", () => {
     });
   }
 
-  it("repeats nothing that was sent in confidence", () => {
+  it("repeats no secret that was sent", () => {
     const state = {
       isAuthenticated: false,
       reason: "token-invalid",
@@ -93,7 +93,7 @@ describe("rejectionOf()", () => {
     assertEquals((cause as Error).message, "authenticateRequest: token-invalid: no [redacted]");
   });
 
-  it("repeats no token that the client repeats, and can do without its reasons", () => {
+  it("repeats no token even if the client does, and copes without a reason", () => {
     const causes = [
       rejectionFor("token-invalid", "no ak_0123456789abcdef0123456789"),
       rejectionFor(null, null),
@@ -117,20 +117,20 @@ describe("rejectionOf()", () => {
       ["n/a", "unavailable"],
     ]
   ) {
-    it(`reads the status of an unexpected answer: ${status}`, () => {
+    it(`reads the status of an unexpected response: ${status}`, () => {
       const message = `Unexpected error (code=unexpected-error, status=${status})`;
       assertEquals(codeFor("unexpected-error", message), code);
     });
   }
 
   for (const reason of ["jwk-remote-failed-to-load", "jwk-remote-missing", "jwk-failed-to-resolve"]) {
-    it(`takes the reason ${reason} for trouble`, () => assertEquals(codeFor(reason), "unavailable"));
+    it(`treats the reason ${reason} as an outage`, () => assertEquals(codeFor(reason), "unavailable"));
   }
 
   for (
     const reason of ["token-invalid", "token-expired", "token-type-mismatch", "jwk-kid-mismatch", "anything"]
   ) {
-    it(`takes the reason ${reason} for a rejection`, () =>
+    it(`treats the reason ${reason} as a rejection`, () =>
       assertEquals(codeFor(reason), "not_authenticated"));
   }
 });

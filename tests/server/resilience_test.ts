@@ -82,7 +82,7 @@ async function assertUnavailable(response: Response): Promise<void> {
   assert(!text.includes("planted"), text);
 }
 
-describe("handle() when Clerk is in trouble", () => {
+describe("handle() during an outage of Clerk", () => {
   beforeEach(() => {
     // The emulator takes a moment to break an answer off.
     clock = installSystemClock((durationMs) => durationMs >= 100);
@@ -91,7 +91,7 @@ describe("handle() when Clerk is in trouble", () => {
 
   for (const kind of ["api_key", "opaque", "jwt"] as const) {
     for (const [name, fault] of Object.entries(TROUBLE)) {
-      it(`answers 503, never 401, and 200 as soon as it is over: ${kind}, ${name}`, async () => {
+      it(`responds with 503, never 401, and with 200 as soon as it is over: ${kind}, ${name}`, async () => {
         const { ask, breakClerk, mendClerk, errors } = await setUp(kind);
         breakClerk(fault);
         await assertUnavailable(await ask());
@@ -103,7 +103,7 @@ describe("handle() when Clerk is in trouble", () => {
     }
 
     for (const status of [401, 403]) {
-      it(`answers 500 to a secret key that Clerk refuses, and tells only onError: ${kind}, ${status}`, async () => {
+      it(`responds with 500 if Clerk refuses the secret key, and tells only onError: ${kind}, ${status}`, async () => {
         const { ask, breakClerk, errors, clientConfig } = await setUp(kind);
         breakClerk({ status, body: clerkError("clerk_key_invalid"), headers: JSON_TYPE });
         const response = await ask();
@@ -115,7 +115,7 @@ describe("handle() when Clerk is in trouble", () => {
     }
 
     for (const [whose, isOwn] of [["its own client", true], ["a client of the caller's", false]] as const) {
-      it(`reports no token and no key, though Clerk's answer repeats them: ${kind}, ${whose}`, async () => {
+      it(`reports no token and no key, even if Clerk's response repeats them: ${kind}, ${whose}`, async () => {
         const { createClient, clientConfig } = instance ??= startInstance();
         const secretKey = isOwn ? `sk_test_${WITHOUT_DIGITS}` : clientConfig.secretKey;
         const { ask, errors, token, breakClerk, mendClerk } = await setUp(
@@ -159,7 +159,7 @@ describe("handle() when Clerk is in trouble", () => {
       assertEquals((await ask()).status, 200);
     });
 
-    it(`waits for an answer that is slow: ${kind}`, async () => {
+    it(`waits for a slow response: ${kind}`, async () => {
       const { ask, breakClerk } = await setUp(kind, { requestTimeoutMs: 300 });
       breakClerk({ delayMs: 200 });
       const response = ask();
@@ -168,7 +168,7 @@ describe("handle() when Clerk is in trouble", () => {
       assertEquals((await response).status, 200);
     });
 
-    it(`waits as long as Clerk asks, and asks the caller to: ${kind}`, async () => {
+    it(`waits as long as Clerk asks, and asks the caller to do so: ${kind}`, async () => {
       const { ask, breakClerk, mendClerk, calls } = await setUp(kind);
       breakClerk({ ...TROUBLE["429"], headers: { ...JSON_TYPE, "retry-after": "2" } });
       const response = await ask();
@@ -182,7 +182,7 @@ describe("handle() when Clerk is in trouble", () => {
     });
   }
 
-  it("reports no secret key that cannot be sent", async () => {
+  it("does not report a secret key that cannot be sent", async () => {
     const { emulator, clientConfig } = startInstance();
     const secretKey = `${clientConfig.secretKey}\nNEXT=line`;
     const { accessToken } = await emulator.issueTokens();
@@ -197,7 +197,7 @@ describe("handle() when Clerk is in trouble", () => {
     }
   });
 
-  it("goes on with JWTs under keys that it has, and with what it remembers", async () => {
+  it("still accepts JWTs under known keys, and remembered tokens", async () => {
     const { emulator, clientConfig } = startInstance();
     const auth = cliAuth({ clientConfig, cache: { ttlMs: 60_000 } });
     const { secret } = emulator.createApiKey();
@@ -214,7 +214,7 @@ describe("handle() when Clerk is in trouble", () => {
   });
 
   for (const kind of ["api_key", "opaque"] as const) {
-    it(`takes no page of HTML for a verdict through a client of the caller's either: ${kind}`, async () => {
+    it(`does not believe a page of HTML through a client of the caller's either: ${kind}`, async () => {
       const { createClient } = instance ??= startInstance();
       const { ask, breakClerk, mendClerk, errors } = await setUp(kind, { client: await createClient() });
       breakClerk(TROUBLE["200 with a page of HTML"]!);
@@ -225,7 +225,7 @@ describe("handle() when Clerk is in trouble", () => {
     });
   }
 
-  it("takes no verdict from a client that cannot tell", async () => {
+  it("accepts no verdict from a client that cannot tell", async () => {
     const { createClient, emulator } = await setUp("jwt");
     const { authenticateRequest } = await createClient();
     emulator.faults.add({ endpoint: "backend_jwks", times: 1_000, ...TROUBLE["503"] });

@@ -8,7 +8,7 @@ const RESOURCE = { issuer: "https://clerk.example.com/", clientId: "client-1", s
 const WELL_KNOWN = "/.well-known/oauth-protected-resource";
 
 describe("protected resource metadata (RFC 9728)", () => {
-  it("tells issuer, client id and scopes of the resource that it is about", async () => {
+  it("names the issuer, the client id and the scopes of its resource", async () => {
     const response = resourceMetadata(RESOURCE)(new Request(`https://api.example.com${WELL_KNOWN}/api/me`));
     assertEquals([response.status, response.headers.get("cache-control")], [200, "no-store"]);
     assertStringIncludes(response.headers.get("content-type") ?? "", "application/json");
@@ -30,7 +30,7 @@ describe("protected resource metadata (RFC 9728)", () => {
     });
   });
 
-  it("names the address that it was given, where a proxy changes it", async () => {
+  it("names the URL that it was given, for use behind a proxy", async () => {
     const resource = { ...RESOURCE, url: "https://public.example.com/v1/me" };
     const route = resourceMetadata(resource);
     const metadata = await route(new Request(`http://10.0.0.7:8080${WELL_KNOWN}/v1/me`)).json();
@@ -43,14 +43,14 @@ describe("protected resource metadata (RFC 9728)", () => {
     );
   });
 
-  it("answers GET and HEAD alone", async () => {
+  it("responds to GET and HEAD only", async () => {
     const route = resourceMetadata(RESOURCE);
     const ask = (method: string) => route(new Request(`https://api.example.com${WELL_KNOWN}`, { method }));
     assertEquals([ask("POST").status, ask("POST").headers.get("allow")], [405, "GET, HEAD"]);
     assertEquals([ask("HEAD").status, await ask("HEAD").text()], [200, ""]);
   });
 
-  it("is not told about an address that is none", async () => {
+  it("is not served for an invalid URL", async () => {
     const request = () => misaddressed(new Request("https://api.example.com/me"));
     assertEquals(resourceMetadata(RESOURCE)(request()).status, 400);
     const route = handle({ auth: cliAuth({ client: createSoloClient() }), resource: RESOURCE });
@@ -59,7 +59,7 @@ describe("protected resource metadata (RFC 9728)", () => {
   });
 
   for (const path of ["/api/me", "/"]) {
-    it(`is where the 401 of fetchHandler() at ${path} says, about the address that was asked`, async () => {
+    it(`is where the 401 of fetchHandler() at ${path} says, for the requested URL`, async () => {
       const { fetch } = fetchHandler({ client: createSoloClient(), resource: RESOURCE, path });
       const address = `https://api.example.com${path}`;
       const { status, headers } = await fetch(new Request(address));
@@ -72,7 +72,7 @@ describe("protected resource metadata (RFC 9728)", () => {
     });
   }
 
-  it("is below every path of a handler without a path, and only below its own place", async () => {
+  it("covers every path of a handler without a path, but only under its own prefix", async () => {
     const { fetch } = fetchHandler({ client: createSoloClient(), resource: RESOURCE });
     const ask = async (path: string) => (await fetch(new Request(`https://api.example.com${path}`))).status;
     assertEquals(
@@ -81,7 +81,7 @@ describe("protected resource metadata (RFC 9728)", () => {
     );
   });
 
-  it("needs no verifier: it is served before the secret key is there", async () => {
+  it("needs no verifier: it is served before there is a secret key", async () => {
     const { fetch } = fetchHandler({ client: () => Promise.reject(new Error("none")), resource: RESOURCE });
     assertEquals((await fetch(new Request(`https://api.example.com${WELL_KNOWN}`))).status, 200);
   });

@@ -52,7 +52,7 @@ const KEPT = {
 };
 
 describe("SealedCache", () => {
-  it("finds what an earlier version has kept, under the name that it had", async () => {
+  it("finds what an earlier version stored, under its old name", async () => {
     const { create, remembered, store } = setUp();
     store.entries.set(KEPT.name, KEPT.value);
     assertEquals(await create().get(TOKEN), remembered);
@@ -60,20 +60,20 @@ describe("SealedCache", () => {
     assertEquals([...store.entries.keys()], [KEPT.name]);
   });
 
-  it("gives back what it remembered, in another process too", async () => {
+  it("returns what it remembers, in another process too", async () => {
     const { create, remembered } = setUp();
     await create().set(TOKEN, remembered);
     assertEquals(await create().get(TOKEN), remembered);
   });
 
-  it("shows the store neither token, nor subject, nor secret key", async () => {
+  it("shows the store neither the token nor the subject nor the secret key", async () => {
     const { create, remembered, store } = setUp();
     await create().set(TOKEN, remembered);
     const seen = JSON.stringify([...store.entries]);
     for (const secret of [TOKEN, SUBJECT, SECRET_KEY, btoa(SUBJECT)]) assert(!seen.includes(secret), seen);
   });
 
-  it("never seals the same value twice alike", async () => {
+  it("never seals a value the same way twice", async () => {
     const { create, remembered, store } = setUp();
     await create().set(TOKEN, remembered);
     const [first] = [...store.entries.values()];
@@ -81,7 +81,7 @@ describe("SealedCache", () => {
     assertNotEquals([...store.entries.values()], [first]);
   });
 
-  it("tells the store for how long a value is of use", async () => {
+  it("tells the store how long a value is useful", async () => {
     const ttls: number[] = [];
     const store = {
       ...openStore(),
@@ -93,7 +93,7 @@ describe("SealedCache", () => {
     assertEquals(ttls, [58_500]);
   });
 
-  it("honours the expiry inside the value, though the store keeps it longer", async () => {
+  it("honours the expiry inside the value, even if the store keeps it longer", async () => {
     const { create, remembered, clock } = setUp();
     await create().set(TOKEN, remembered);
     clock.advance(59_999);
@@ -102,7 +102,7 @@ describe("SealedCache", () => {
     assertEquals(await create().get(TOKEN), undefined);
   });
 
-  it("does not trouble the store with what has expired already", async () => {
+  it("does not store a value that has already expired", async () => {
     const { create, remembered, store, clock } = setUp();
     clock.advance(60_000);
     await create().set(TOKEN, remembered);
@@ -163,7 +163,7 @@ describe("SealedCache", () => {
     });
   }
 
-  it("goes on without a store that fails, and says so", async () => {
+  it("goes on without a store that fails, and reports it", async () => {
     const failure = new Error("the store is down");
     const fail = () => Promise.reject(failure);
     const { create, remembered, errors } = setUp({ store: { get: fail, set: fail, delete: fail } });
@@ -180,7 +180,7 @@ describe("SealedCache", () => {
       ["rejects", () => Promise.reject(new Error("the reporter is down"))],
     ] as const
   ) {
-    it(`goes on without a store that fails when the one who is told ${how}`, async () => {
+    it(`goes on without a store that fails even if onError ${how}`, async () => {
       const fail = () => Promise.reject(new Error("the store is down"));
       const { create, remembered } = setUp({ store: { get: fail, set: fail, delete: fail }, onError });
       await create().set(TOKEN, remembered);
@@ -188,7 +188,7 @@ describe("SealedCache", () => {
     });
   }
 
-  it("goes on without a store that does not answer", async () => {
+  it("goes on without a store that does not respond", async () => {
     const hang = () => new Promise<never>(() => {});
     const { create, errors } = setUp({ store: { get: hang, set: hang, delete: hang } });
     await onFakeClock(async (clock) => {

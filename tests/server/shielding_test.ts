@@ -30,11 +30,11 @@ let clock: FakeClock;
 const startClock = () => void (clock = installSystemClock());
 const endClock = () => clock.uninstall();
 
-describe("what Clerk is spared", () => {
+describe("sparing Clerk", () => {
   beforeEach(startClock);
   afterEach(endClock);
 
-  it("nothing is asked about what cannot be a credential", async () => {
+  it("asks nothing about text that cannot be a credential", async () => {
     const { clientConfig, calls } = startInstance();
     const route = handle({ auth: cliAuth({ clientConfig }) });
     for (
@@ -54,7 +54,7 @@ describe("what Clerk is spared", () => {
     assertEquals(calls(), 0);
   });
 
-  it("50 cold requests with different JWTs fetch the keys once", async () => {
+  it("fetches the keys once for 50 cold requests with different JWTs", async () => {
     const { emulator, clientConfig, calls } = startInstance();
     const tokens = await Promise.all(times(50, async () => (await emulator.issueTokens()).accessToken));
     const auth = cliAuth({ clientConfig });
@@ -62,7 +62,7 @@ describe("what Clerk is spared", () => {
     assertEquals([calls("backend_jwks"), calls()], [1, 1]);
   });
 
-  it("50 requests at once with one opaque token call Clerk once, and share its verdict", async () => {
+  it("calls Clerk once for 50 simultaneous requests with one opaque token, which share the verdict", async () => {
     const { emulator, clientConfig, calls } = startInstance();
     const auth = cliAuth({ clientConfig });
     const { secret } = emulator.createApiKey();
@@ -72,7 +72,7 @@ describe("what Clerk is spared", () => {
     assertEquals(calls(), 2);
   });
 
-  it("without a cache every later request asks anew: a revocation shows at once", async () => {
+  it("asks again for every later request without a cache, so a revocation shows at once", async () => {
     const { emulator, clientConfig } = startInstance();
     const auth = cliAuth({ clientConfig });
     const apiKey = emulator.createApiKey();
@@ -81,7 +81,7 @@ describe("what Clerk is spared", () => {
     assertEquals(await tally([auth.verifyToken(apiKey.secret)]), { invalid_token: 1 });
   });
 
-  it("200 tokens with unknown keys fetch the keys a handful of times, and do not shut out good ones", async () => {
+  it("fetches the keys a handful of times for 200 tokens with unknown keys, and lets valid ones through", async () => {
     const { emulator, clientConfig, calls } = startInstance();
     const auth = cliAuth({ clientConfig });
     const exp = Math.floor(Date.now() / 1000) + 60;
@@ -101,7 +101,7 @@ describe("what Clerk is spared", () => {
     assertEquals(await tally([auth.verifyToken(accessToken)]), { accepted: 1 });
   });
 
-  it("one token with an unknown key is looked for once in ten seconds", async () => {
+  it("looks for the unknown key of one token every ten seconds at most", async () => {
     const { emulator, clientConfig, calls } = startInstance();
     const exp = Math.floor(Date.now() / 1000) + 60;
     const token = await emulator.signJwt({ sub: "user_1", exp, iat: exp - 60 }, {
@@ -118,14 +118,14 @@ describe("what Clerk is spared", () => {
     }
   });
 
-  it("a token that was just rejected is not asked about again", async () => {
+  it("does not ask again about a token that was just rejected", async () => {
     const { clientConfig, calls } = startInstance();
     const auth = cliAuth({ clientConfig });
     for (let count = 0; count < 200; count++) await auth.verifyToken("ak_dead").catch(() => {});
     assertEquals(calls(), 1);
   });
 
-  it("random tokens are asked about 200 times, then hardly, and those that were accepted go on", async () => {
+  it("asks about random tokens 200 times, then rarely, and lets accepted ones through", async () => {
     const { emulator, clientConfig, calls } = startInstance();
     const auth = cliAuth({ clientConfig });
     const { secret } = emulator.createApiKey();
@@ -136,7 +136,7 @@ describe("what Clerk is spared", () => {
     assertEquals(await tally(times(10, () => auth.verifyToken(secret))), { accepted: 10 });
   });
 
-  it("a JWT is remembered for five minutes, or until it expires", async () => {
+  it("remembers a JWT for five minutes, or until it expires", async () => {
     const { emulator, clientConfig } = startInstance();
     const auth = cliAuth({ clientConfig });
     const [brief, long] = await Promise.all(
@@ -161,7 +161,7 @@ describe("what Clerk is spared", () => {
     }
   });
 
-  it("a JWT seen before costs no call, and no signature either", async () => {
+  it("needs neither a call nor a signature check for a JWT seen before", async () => {
     const { emulator, clientConfig, calls } = startInstance();
     const auth = cliAuth({ clientConfig });
     const { accessToken } = await emulator.issueTokens();
@@ -182,7 +182,7 @@ describe("the cache of opaque tokens", () => {
   beforeEach(startClock);
   afterEach(endClock);
 
-  it("makes 10,000 requests with one token one call to Clerk", async () => {
+  it("turns 10,000 requests with one token into one call to Clerk", async () => {
     const { emulator, clientConfig, calls } = startInstance();
     const auth = cliAuth({ clientConfig, cache: { ttlMs: 60_000 } });
     const { accessToken } = await emulator.issueTokens({ format: "opaque" });
@@ -204,7 +204,7 @@ describe("the cache of opaque tokens", () => {
     assertEquals(calls(), 2);
   });
 
-  it("is shared by processes through its store, and by no one with another secret key", async () => {
+  it("is shared between processes through its store, but only under the same secret key", async () => {
     const { emulator, clientConfig, calls } = startInstance();
     const cache = { ttlMs: 60_000, store: memoryCache() };
     const { secret } = emulator.createApiKey({ scopes: ["a"] });
@@ -216,7 +216,7 @@ describe("the cache of opaque tokens", () => {
     assertEquals(await tally([elsewhere.verifyToken(secret)]), { config: 1 });
   });
 
-  it("is not shared with a verifier that allows a revocation less time", async () => {
+  it("is not shared with a verifier that has a shorter time to live", async () => {
     const { emulator, clientConfig } = startInstance();
     const store = memoryCache();
     const apiKey = emulator.createApiKey();
@@ -235,7 +235,7 @@ describe("the cache of opaque tokens", () => {
     assertEquals(await tally([strict.verifyToken(secret)]), { invalid_token: 1 });
   });
 
-  it("is not shared with a verifier that asks for another audience", async () => {
+  it("is not shared with a verifier that requires another audience", async () => {
     const { emulator, clientConfig, calls } = startInstance();
     const cache = { ttlMs: 60_000, store: memoryCache() };
     const audience = "https://api.example.com";
@@ -246,7 +246,7 @@ describe("the cache of opaque tokens", () => {
     assertEquals(calls(), 2);
   });
 
-  it("is done without when its store does not answer within a second", async () => {
+  it("is skipped if its store does not respond within a second", async () => {
     const { emulator, clientConfig } = startInstance();
     const hang = () => new Promise<never>(() => {});
     const errors: unknown[] = [];
@@ -280,7 +280,7 @@ describe("the cache of opaque tokens", () => {
     assertEquals(entries, []);
   });
 
-  it("verifies all the same when its store is down, and says so", async () => {
+  it("is skipped and reported while its store is down", async () => {
     const { emulator, clientConfig } = startInstance();
     const down = () => Promise.reject(new Error("down"));
     const errors: unknown[] = [];
@@ -296,7 +296,7 @@ describe("the cache of opaque tokens", () => {
     assertEquals(errors.length, 2);
   });
 
-  it("needs a secret key for its store, also with a client of the caller's", async () => {
+  it("needs a secret key for its store, even with a client of the caller's", async () => {
     const { emulator, clientConfig, createClient } = startInstance();
     const { secret } = emulator.createApiKey();
     const [client, cache] = [await createClient(), { ttlMs: 60_000, store: memoryCache() }];

@@ -42,7 +42,7 @@ describe("SigningKeys", () => {
     );
   });
 
-  it("leaves a key to the client that it could not take back", async () => {
+  it("leaves a key to the client if the client could not read it as PEM", async () => {
     for (const change of [{ e: "AQAC" }, { n: "AQAB" }, { kty: "EC" }, { n: "!".repeat(342) }]) {
       const jwks = () => Promise.resolve({ keys: [{ ...PUBLIC_JWK, kid: "ins_1", ...change }] });
       const keys = new SigningKeys(jwks, { now: createClock().now, timeoutMs: 1_000, secrets: [] });
@@ -50,7 +50,7 @@ describe("SigningKeys", () => {
     }
   });
 
-  it("fetches once for all who ask at the same time, and again after five minutes", async () => {
+  it("fetches once for simultaneous callers, and again after five minutes", async () => {
     const { find, fetches, clock } = setUp();
     await Promise.all(Array.from({ length: 50 }, () => find("ins_1")));
     clock.advance(5 * MINUTE - 1);
@@ -61,7 +61,7 @@ describe("SigningKeys", () => {
     assertEquals(fetches(), 2);
   });
 
-  it("finds a key that was published since", async () => {
+  it("finds a key that was published after the last fetch", async () => {
     const { find, published } = setUp();
     await find("ins_1");
     published.push("ins_2");
@@ -77,7 +77,7 @@ describe("SigningKeys", () => {
     assertEquals(await find("ins_1"), { known: false });
   });
 
-  it("does not fetch again for an id that was just not found", async () => {
+  it("does not fetch again for an id that it has just failed to find", async () => {
     const { find, fetches, clock } = setUp();
     for (let count = 0; count < 100; count++) assertEquals(await find("nowhere"), { known: false });
     assertEquals(fetches(), 2);
@@ -95,14 +95,14 @@ describe("SigningKeys", () => {
     assertEquals(fetches(), 1);
   });
 
-  it("looks for a key that showed late, or whose JWT is from a clock that is behind", async () => {
+  it("looks for a key that was published late, or whose JWT comes from a slow clock", async () => {
     const { find, findIssuedAt, published, clock } = setUp();
     await find("ins_1");
     published.push("ins_2");
     assert((await findIssuedAt("ins_2", clock.now() - 60_000)).known);
   });
 
-  it("finds a key that was published since the clock was set back", async () => {
+  it("finds a key that was published after the clock was set back", async () => {
     const { find, published, clock } = setUp();
     await find("ins_1");
     clock.advance(-60 * MINUTE);
@@ -110,7 +110,7 @@ describe("SigningKeys", () => {
     assert((await find("ins_2")).known);
   });
 
-  it("fetches a handful of times for any number of unknown ids, and finds the true key meanwhile", async () => {
+  it("fetches a handful of times for any number of unknown ids, and still finds a real key", async () => {
     const { find, fetches } = setUp();
     const outcomes = [];
     for (let index = 0; index < 200; index++) {
@@ -122,7 +122,7 @@ describe("SigningKeys", () => {
     assert((await find("ins_1")).known);
   });
 
-  it("asks whoever is held up to come again when there is a fetch to spare", async () => {
+  it("tells callers that it holds up when to come again", async () => {
     const { find, clock } = setUp();
     for (let index = 0; index < 5; index++) await find(`unknown ${index}`);
     const error = await caught(() => find("one more"));
@@ -144,7 +144,7 @@ describe("SigningKeys", () => {
     assertEquals((await caught(() => find("ins_1"))).code, "unavailable");
   });
 
-  it("uses its keys for up to an hour while Clerk does not answer, and waits for it only now and then", async () => {
+  it("uses its keys for up to an hour while Clerk does not respond, and rarely waits for it", async () => {
     const { find, hang, fetches, clock } = setUp();
     await find("ins_1");
     hang();
@@ -171,7 +171,7 @@ describe("SigningKeys", () => {
     });
   });
 
-  it("asks a Clerk that fails once a second, and one that says when to come back not before", async () => {
+  it("asks a failing Clerk once a second, or no sooner than it says", async () => {
     const { find, fail, fetches, clock } = setUp();
     fail({ clerkError: true, errors: [], status: 500 });
     for (let count = 0; count < 10; count++) await caught(() => find("ins_1"));
@@ -188,7 +188,7 @@ describe("SigningKeys", () => {
     assert((await find("ins_1")).known);
   });
 
-  it("tells a refused secret key from a Clerk in trouble", async () => {
+  it("tells a refused secret key from an outage", async () => {
     for (
       const [status, message] of [
         [401, "Clerk refused the server's secret key"],
@@ -214,7 +214,7 @@ describe("SigningKeys", () => {
   });
 
   for (const answer of [{}, { keys: [] }, { keys: "none" }]) {
-    it(`does not take ${JSON.stringify(answer)} for a key set`, async () => {
+    it(`does not accept ${JSON.stringify(answer)} as a key set`, async () => {
       const keys = new SigningKeys(() => Promise.resolve(answer), {
         now: createClock().now,
         timeoutMs: 1_000,

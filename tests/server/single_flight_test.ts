@@ -5,7 +5,7 @@ import { createClock } from "./support/clock.ts";
 import { deferred } from "./support/deferred.ts";
 
 describe("SingleFlight", () => {
-  it("runs one task for all who ask at the same time, and another for who asks later", async () => {
+  it("runs one task for simultaneous callers, and another for later ones", async () => {
     const flights = new SingleFlight<number>({ maxAgeMs: 1_000, now: createClock().now });
     let runs = 0;
     const task = () => Promise.resolve(++runs);
@@ -25,7 +25,7 @@ describe("SingleFlight", () => {
     assertEquals(await flights.run("a", () => Promise.resolve(1)), 1);
   });
 
-  it("gives up a task that never ends: the next one who asks starts anew", async () => {
+  it("gives up a task that never ends: the next caller starts another", async () => {
     const clock = createClock();
     const flights = new SingleFlight<number>({ maxAgeMs: 1_000, now: clock.now });
     const stuck = deferred<number>();
@@ -43,7 +43,7 @@ describe("SingleFlight", () => {
 });
 
 describe("shared()", () => {
-  it("keeps the first success, and after a failure tries again", async () => {
+  it("keeps the first success, and tries again after a failure", async () => {
     const outcomes = [new Error("not yet"), { value: 1 }, { value: 2 }];
     const get = shared(async () => {
       const outcome = await Promise.resolve(outcomes.shift());

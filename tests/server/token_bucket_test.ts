@@ -4,7 +4,7 @@ import { TokenBucket } from "../doors/server.ts";
 import { createClock } from "./support/clock.ts";
 
 describe("TokenBucket", () => {
-  it("gives its permits and then one in each interval", () => {
+  it("gives out its permits, then one in each interval", () => {
     const clock = createClock();
     const bucket = new TokenBucket({ capacity: 2, refillMs: 1_000, now: clock.now });
     assertEquals([bucket.take(), bucket.take(), bucket.take()], [true, true, false]);
@@ -23,14 +23,14 @@ describe("TokenBucket", () => {
     assertEquals([bucket.take(), bucket.take(), bucket.take()], [true, true, false]);
   });
 
-  it("takes a permit back that was not needed", () => {
+  it("takes back a permit that was not needed", () => {
     const bucket = new TokenBucket({ capacity: 1, refillMs: 1_000, now: createClock().now });
     assertEquals(bucket.take(), true);
     bucket.giveBack();
     assertEquals(bucket.take(), true);
   });
 
-  it("says how long a part of a permit takes to be a whole one, and nothing when there is one", () => {
+  it("says how long until the next permit, and zero if there is one", () => {
     const clock = createClock();
     const bucket = new TokenBucket({ capacity: 2, refillMs: 1_000, now: clock.now });
     assertEquals(bucket.waitMs(), 0);
@@ -40,14 +40,14 @@ describe("TokenBucket", () => {
     assertEquals(bucket.waitMs(), 750);
   });
 
-  it("gives back one permit at a time", () => {
+  it("takes back one permit at a time", () => {
     const bucket = new TokenBucket({ capacity: 3, refillMs: 1_000, now: createClock().now });
     for (let count = 0; count < 3; count++) bucket.take();
     bucket.giveBack();
     assertEquals([bucket.take(), bucket.take()], [true, false]);
   });
 
-  it("loses nothing when the clock is set back", () => {
+  it("loses no permit if the clock is set back", () => {
     const clock = createClock();
     const bucket = new TokenBucket({ capacity: 2, refillMs: 1_000, now: clock.now });
     clock.advance(-3_600_000);

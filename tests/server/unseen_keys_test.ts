@@ -29,14 +29,14 @@ describe("UnseenKeys", () => {
     assertEquals([await ask(1), await ask(2)], ["not_authenticated", "unavailable"]);
   });
 
-  it("does not hold up tokens of a key under which one was accepted", async () => {
+  it("does not hold up tokens under a key that has verified one", async () => {
     const { keys } = setUp();
     await keys.guard("ins_1", () => Promise.resolve("first"));
     for (let kid = 2; kid < 20; kid++) await caught(() => keys.guard(`ins_${kid}`, reject));
     assertEquals(await keys.guard("ins_1", () => Promise.resolve("second")), "second");
   });
 
-  it("lets the first token of a key go ahead, and the others through once it was accepted", async () => {
+  it("lets the first token of a key go ahead, and the others follow once it is accepted", async () => {
     const { keys } = setUp();
     const first = deferred<string>();
     let started = 0;
@@ -50,7 +50,7 @@ describe("UnseenKeys", () => {
     assertEquals(await Promise.all(verdicts), Array.from({ length: 50 }, (_, index) => `token ${index}`));
   });
 
-  it("judges every token by itself when the first of its key was rejected", async () => {
+  it("judges every token on its own if the first one of its key is rejected", async () => {
     const { keys } = setUp();
     const [first, second] = [keys.guard("ins_1", reject), keys.guard("ins_1", () => Promise.resolve("good"))];
     assertEquals((await caught(() => first)).code, "not_authenticated");

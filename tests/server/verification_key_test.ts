@@ -5,14 +5,14 @@ import { PUBLIC_JWK, SIGNATURE, SIGNED } from "./support/rfc7515_key.ts";
 
 const ALGORITHM = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 
-describe("a key that JWTs are verified with", () => {
+describe("a key that verifies JWTs", () => {
   let key: VerificationKey;
 
   beforeAll(async () => {
     key = (await keyOfJwk(PUBLIC_JWK))!;
   });
 
-  it("is the same as JWK and as PEM", async () => {
+  it("is the same from a JWK and from PEM", async () => {
     const fromPem = await keyOfPem(key.pem);
     assertEquals(await crypto.subtle.exportKey("jwk", key.key), await exportable(fromPem));
     assertMatch(key.pem, /^-----BEGIN PUBLIC KEY-----\n([A-Za-z0-9+/=]{1,64}\n)+-----END PUBLIC KEY-----$/);
@@ -27,14 +27,14 @@ describe("a key that JWTs are verified with", () => {
     return await crypto.subtle.exportKey("jwk", whole) as JsonWebKey;
   }
 
-  it("is none where the PEM is malformed", async () => {
+  it("cannot be read from malformed PEM", async () => {
     const torn = key.pem.replace("MIIB", "");
     for (const pem of ["", "no key", torn, "-----BEGIN PUBLIC KEY-----\n!\n-----END PUBLIC KEY-----"]) {
       assertEquals(await keyOfPem(pem), undefined);
     }
   });
 
-  it("refuses a signature of something else, one that is torn, and what is no base64url", async () => {
+  it("refuses a signature of something else, one that is cut off, and one that is not base64url", async () => {
     const wrong = [
       `${SIGNED}e30.${SIGNATURE}`,
       `${SIGNED}.${SIGNATURE.slice(4)}`,

@@ -5,7 +5,7 @@ import { type CliAuth, cliAuth, handle, type HandleOptions } from "@clerk/cli-au
 import { requestWith } from "../server/support/request_with.ts";
 import { type ClerkInstance, openClerkInstance } from "./support/clerk_instance.ts";
 
-describe("a Clerk instance, by the handlers", () => {
+describe("the handlers against a Clerk instance", () => {
   /** What the tests have made, to be removed in the opposite order whatever happens. */
   const made: (() => Promise<unknown>)[] = [];
   const unique = `${Date.now()}${Math.floor(Math.random() * 1e6)}`;
@@ -94,7 +94,7 @@ describe("a Clerk instance, by the handlers", () => {
     assertEquals([status, body.sub], [200, machine.id]);
   });
 
-  it("looks the user, the organization and the machine up", async () => {
+  it("looks up the user, the organization and the machine", async () => {
     const [organization, machine] = [await createOrganization(), await createMachine()];
     const lookup = cliAuth({ client: clerk, lookup: true });
     const bodies = [];
@@ -114,7 +114,7 @@ describe("a Clerk instance, by the handlers", () => {
     assertEquals((await alone.verifyTokenFromRequest(requestWith(secret))).subject, userId);
   });
 
-  it("rejects an API key that was revoked", async () => {
+  it("rejects a revoked API key", async () => {
     const { id, secret } = await createApiKey(userId);
     assertEquals((await ask(secret)).status, 200);
     await clerk.apiKeys.revoke({ apiKeyId: id, revocationReason: "test" });
@@ -123,14 +123,14 @@ describe("a Clerk instance, by the handlers", () => {
     assertStringIncludes(headers.get("www-authenticate") ?? "", 'error="invalid_token"');
   });
 
-  it("rejects what it never issued, and every other kind of token", async () => {
+  it("rejects tokens that it never issued, and every other kind of token", async () => {
     for (const token of ["ak_never_issued", "oat_never_issued", "mt_never_issued", "not-a-real-token"]) {
       const { status, body } = await ask(token);
       assertEquals([token, status, body.error], [token, 401, "not_authenticated"]);
     }
   });
 
-  it("refuses an API key where only OAuth access tokens are taken, or without a scope", async () => {
+  it("refuses an API key if only OAuth access tokens are accepted, or a scope is missing", async () => {
     const { secret } = await createApiKey(userId);
     const { status, body } = await ask(secret, { accepts: "oauth_token" });
     assertEquals(status, 401);
@@ -138,7 +138,7 @@ describe("a Clerk instance, by the handlers", () => {
     assertEquals((await ask(secret, { scopes: ["notes:write"] })).status, 403);
   });
 
-  it("hands the client to a verifier and a resolver of the caller's own", async () => {
+  it("passes the client to the caller's own verifier and resolver", async () => {
     const { secret } = await createApiKey(userId);
     const { status, body } = await ask(secret, {
       verifyToken: async ({ token, type, clerk }) => {
@@ -153,7 +153,7 @@ describe("a Clerk instance, by the handlers", () => {
     assertEquals([status, body], [200, { sub: userId, first_name: "Throwaway" }]);
   });
 
-  it("tells a secret key that is wrong from a token that is", async () => {
+  it("tells a wrong secret key from a wrong token", async () => {
     const { apiUrl } = instance.clientConfig;
     const stranger = cliAuth({ clientConfig: { secretKey: "sk_test_wrong", ...(apiUrl && { apiUrl }) } });
     const { secret } = await createApiKey(userId);

@@ -148,22 +148,26 @@ if (OWN_RUNTIME === "node") {
           assertEquals(calls() - before, 1);
         });
 
-        itWith(NODE, "answers those who share a verification when the one that began it leaves", async () => {
-          const { secret } = emulator.createApiKey();
-          const release = holdClerk();
-          const leaving = new AbortController();
-          const firstArrived = arrivals(1);
-          const first = ask(requestWith(secret, leaving.signal)).catch(() => undefined);
-          await firstArrived;
-          const secondArrived = arrivals(1);
-          const second = ask(requestWith(secret));
-          await secondArrived;
-          leaving.abort();
-          await first;
-          release();
-          assertEquals((await second).status, 200);
-          assertEquals((await ask(requestWith(secret))).status, 200);
-        });
+        itWith(
+          NODE,
+          "responds to those who share a verification if the one that began it leaves",
+          async () => {
+            const { secret } = emulator.createApiKey();
+            const release = holdClerk();
+            const leaving = new AbortController();
+            const firstArrived = arrivals(1);
+            const first = ask(requestWith(secret, leaving.signal)).catch(() => undefined);
+            await firstArrived;
+            const secondArrived = arrivals(1);
+            const second = ask(requestWith(secret));
+            await secondArrived;
+            leaving.abort();
+            await first;
+            release();
+            assertEquals((await second).status, 200);
+            assertEquals((await ask(requestWith(secret))).status, 200);
+          },
+        );
       });
     }
   });

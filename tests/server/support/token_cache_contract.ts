@@ -24,7 +24,7 @@ export function describeTokenCache(name: string, open: () => OpenedCache | Promi
       assertEquals(await opened.cache.get("missing") ?? null, null);
     });
 
-    it("gives back what was set, whatever characters it has", async () => {
+    it("returns what was set, whatever characters it contains", async () => {
       const value = `{"text":"äöü ${"x".repeat(5_000)}"}`;
       await opened.cache.set("prefix:1:a_b-c", value, options);
       assertEquals(await opened.cache.get("prefix:1:a_b-c"), value);
@@ -36,20 +36,20 @@ export function describeTokenCache(name: string, open: () => OpenedCache | Promi
       assertEquals(await opened.cache.get("replaced"), "new");
     });
 
-    it("keeps keys apart that differ in case alone", async () => {
+    it("tells keys apart that differ only in case", async () => {
       await opened.cache.set("key-A", "upper", options);
       await opened.cache.set("key-a", "lower", options);
       assertEquals([await opened.cache.get("key-A"), await opened.cache.get("key-a")], ["upper", "lower"]);
     });
 
-    it("removes a value, also one that is not there", async () => {
+    it("removes a value, even one that does not exist", async () => {
       await opened.cache.set("removed", "value", options);
       await opened.cache.delete("removed");
       await opened.cache.delete("removed");
       assertEquals(await opened.cache.get("removed") ?? null, null);
     });
 
-    it("takes a time to live under a second", async () => {
+    it("accepts a time to live under a second", async () => {
       await opened.cache.set("brief", "value", { ttlMs: 250.5 });
       await opened.cache.delete("brief");
     });
