@@ -52,19 +52,25 @@ describe("a keychain binding above the program's own directory", () => {
       'console.log("PLANTED CODE RUNS"); exports.AsyncEntry = class {};',
     );
     await writeFile(join(app, "store.mjs"), PROGRAM);
+    await writeFile(join(app, "package.json"), '{"dependencies":{"@clerk/cli-auth":"*"}}');
     await chmod(shared, 0o755);
   });
   afterEach(() => folder.remove());
 
-  async function store(runtime: "node" | "bun"): Promise<string> {
+  async function store(runtime: "deno" | "node" | "bun"): Promise<string> {
     const { stdout, stderr } = await new Deno.Command(setup![runtime], {
-      args: [join(app, "store.mjs"), join(folder.path, "credentials.json")],
+      args: [
+        ...(runtime === "deno" ? ["run", "-A", "--node-modules-dir=manual"] : []),
+        join(app, "store.mjs"),
+        join(folder.path, "credentials.json"),
+      ],
+      cwd: app,
       env: { DBUS_SESSION_BUS_ADDRESS: "unix:path=/none" },
     }).output();
     return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
   }
 
-  for (const runtime of ["node", "bun"] as const) {
+  for (const runtime of ["deno", "node", "bun"] as const) {
     itWith(
       allOf(built, unlessWindows("permission bits")),
       `is refused where others can write to it, and nothing is stored in the clear (${runtime})`,

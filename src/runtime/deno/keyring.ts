@@ -20,17 +20,30 @@ async function load(): Promise<KeyringBinding> {
   if (missing.length > 0) {
     throw Object.assign(new Error(`Deno lacks the permissions ${missing.join(" ")}`), { code: "EACCES" });
   }
+  await findInstalled();
   return await loadUninfluenced(Deno.env, importKeyring);
 }
 
-/** The package comes from the cache, where our own import has put it. */
-// deno-lint-ignore require-await -- what Deno throws must be a rejection
+/**
+ * Where the binding is installed, if this is the npm package: Deno then looks for it as Node does. Else it comes from
+ * Deno's cache, where our own import has put it.
+ *
+ * @throws {Error} `UNTRUSTED` if somebody else could have put it there.
+ */
+async function findInstalled(): Promise<string | undefined> {
+  if (!import.meta.url.includes("/node_modules/")) return undefined;
+  const { findKeyring, fileUrl } = await import("../node/find_keyring.ts");
+  const path = findKeyring();
+  return path && fileUrl(path);
+}
+
 async function scriptCommand(script: string): Promise<ScriptCommand | null> {
   const command = Deno.execPath();
   if (Deno.build.standalone || !isPermitted({ name: "run", command })) return null;
+  const specifier = await findInstalled() ?? "npm:@napi-rs/keyring@^2.1.2";
   const prelude = `const loadKeyring = async () => {
     for (const name of ${JSON.stringify(LOADER_VARIABLES)}) Deno.env.delete(name);
-    return (await import("npm:@napi-rs/keyring@^2.1.2")).default;
+    return (await import(${JSON.stringify(specifier)})).default;
   };`;
   return { command, args: ["eval", "--no-config", "--no-lock", "--cached-only", `${prelude}\n${script}`] };
 }

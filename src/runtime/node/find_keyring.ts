@@ -45,6 +45,11 @@ export function requireFrom(file: string): Require {
   return builtin<{ createRequire(from: string): Require }>("node:module").createRequire(file);
 }
 
+/** The address of a file, to import it by. */
+export function fileUrl(path: string): string {
+  return builtin<{ pathToFileURL(path: string): URL }>("node:url").pathToFileURL(path).href;
+}
+
 function resolveFrom(file: string, specifier: string): string | undefined {
   try {
     return requireFrom(file).resolve(specifier);
@@ -61,16 +66,22 @@ function partNames(): string[] {
 }
 
 function isTrusted(file: string): boolean {
-  const { realpathSync } = builtin<FileSystem>("node:fs");
-  const path = realpathSync.native(file);
   const { fileURLToPath } = builtin<{ fileURLToPath(url: string): string }>("node:url");
-  const programs = [fileURLToPath(import.meta.url), process.argv[1]].filter((program) =>
-    program !== undefined
-  );
-  const isInstalled = programs.map(installationOf).some((directory) =>
-    directory && path.startsWith(directory)
-  );
-  return isInstalled || (process.platform !== "win32" && everyPathTo(path).every(isOutOfReach));
+  const { realpathSync } = builtin<FileSystem>("node:fs");
+  const isIn = (directory: string | undefined) => directory !== undefined && file.startsWith(directory);
+  // Modules have real paths already: for our own installation nothing is read, which Deno would have to permit.
+  if (isIn(nodeModulesAround(fileURLToPath(import.meta.url)))) return true;
+  const program = process.argv[1];
+  if (program !== undefined && isIn(installationOf(program))) return true;
+  return process.platform !== "win32" && everyPathTo(realpathSync.native(file)).every(isOutOfReach);
+}
+
+/** The outermost `node_modules` that a file is in. */
+function nodeModulesAround(path: string): string | undefined {
+  const { sep } = builtin<{ sep: string }>("node:path");
+  const name = `${sep}node_modules${sep}`;
+  const start = path.indexOf(name);
+  return start < 0 ? undefined : path.slice(0, start) + name;
 }
 
 /**
@@ -80,14 +91,12 @@ function isTrusted(file: string): boolean {
 function installationOf(program: string): string | undefined {
   const { existsSync, lstatSync, realpathSync } = builtin<FileSystem>("node:fs");
   if (!existsSync(program)) return undefined;
-  const { sep } = builtin<{ sep: string }>("node:path");
   const path = realpathSync.native(program);
-  const [before, ...inside] = path.split(`${sep}node_modules${sep}`);
-  const home = inside.length > 0
-    ? before
-    : everyPathTo(path).reverse().find((directory) => existsSync(`${directory}${sep}package.json`));
-  if (home === undefined) return undefined;
-  const isOurs = inside.length > 0 || lstatSync(home).uid === lstatSync(path).uid;
+  const around = nodeModulesAround(path);
+  if (around !== undefined) return around;
+  const { sep } = builtin<{ sep: string }>("node:path");
+  const home = everyPathTo(path).reverse().find((directory) => existsSync(`${directory}${sep}package.json`));
+  const isOurs = home !== undefined && lstatSync(home).uid === lstatSync(path).uid;
   return isOurs ? `${home}${sep}node_modules${sep}` : undefined;
 }
 
