@@ -79,7 +79,7 @@ describe("endpoints: 'discover'", () => {
     assertEquals((await auth.whoami())?.email, "ada@example.com");
     assertEquals((await auth.logout()).revocations.map(({ revoked }) => revoked), [true, true]);
     assertEquals(asked, [
-      "/.well-known/oauth-authorization-server",
+      "/.well-known/openid-configuration",
       "/moved/token",
       "/moved/userinfo",
       "/moved/token",
@@ -155,10 +155,10 @@ describe("endpoints: 'discover'", () => {
 describe("an issuer that has no metadata", () => {
   for (const status of [404, 410]) {
     it(`(${status}) is taken for one with Clerk's paths, for a day`, async () => {
-      client.emulator.faults.add({ endpoint: "metadata", status, body: "" });
+      client.emulator.faults.add({ endpoint: "metadata", status, body: "", times: 2 });
       assertEquals((await client.auth.login()).user.email, "ada@example.com");
       await whoami(await newProcess());
-      assertEquals(metadataRequests(), 1);
+      assertEquals(metadataRequests(), 2);
     });
   }
 });
@@ -228,12 +228,12 @@ describe("an issuer that names itself in its responses", () => {
 
   it("is not believed without 'iss' either when its metadata says otherwise later, or is gone", async () => {
     for (const status of [200, 404]) {
-      if (status === 404) client.emulator.faults.add({ endpoint: "metadata", status, body: "" });
+      if (status === 404) client.emulator.faults.add({ endpoint: "metadata", status, body: "", times: 2 });
       const process = await newProcess({ aheadMs: 25 * HOUR_MS * (status === 404 ? 2 : 1) });
       assertStringIncludes((await caught(() => login(process))).message, "names no issuer");
       await getAccessToken(process, { forceRefresh: true }); // This stores the new metadata.
     }
-    assertEquals(metadataRequests(), 3);
+    assertEquals(metadataRequests(), 4);
     assertStringIncludes((await caught(() => client.another().login())).message, "names no issuer");
   });
 
@@ -274,18 +274,92 @@ describe("endpoints on another origin", () => {
 });
 
 describe("metadata without an endpoint", () => {
+  /** Metadata whose other endpoints are not at Clerk's paths. */
+  function elsewhere(members: Record<string, unknown>) {
+    const { fetch, openBrowser } = moved();
+    const change: typeof globalThis.fetch = async (input, init) => {
+      const response = await fetch(input, init);
+      if (!String(input).includes("/.well-known/")) return response;
+      return Response.json({ ...await response.json(), ...members });
+    };
+    return { fetch: change, openBrowser };
+  }
+
   it("for userinfo leaves a login without a name, and its tokens stored", async () => {
-    const error = await caught(() =>
-      client.another({ fetch: changing({ userinfo_endpoint: undefined }) }).login()
-    );
+    const error = await caught(() => client.another(elsewhere({ userinfo_endpoint: undefined })).login());
     assertEquals([error.code, typeof client.record()?.accessToken], ["userinfo", "string"]);
   });
 
   it("for revocation leaves a logout that says so", async () => {
-    const process = await newProcess({}, { fetch: changing({ revocation_endpoint: undefined }) });
+    const process = await newProcess({}, elsewhere({ revocation_endpoint: undefined }));
     await login(process);
     const { cleared, revocations } = await logout(process);
     assertEquals([cleared, revocations[0]?.revoked, revocations[0]?.error?.code], [true, false, "revoke"]);
     assertFalse(revocations[0]!.error!.retryable);
+  });
+
+  it("for either is used at Clerk's paths if the others are there", async () => {
+    const missing = { userinfo_endpoint: undefined, revocation_endpoint: undefined };
+    const process = await newProcess({}, { fetch: changing(missing) });
+    assertEquals((await login(process)).user.email, "ada@example.com");
+    assertEquals((await logout(process)).revocations[0]?.revoked, true);
+  });
+
+  it("at Clerk's path (404) is never taken for a revocation", async () => {
+    const process = await newProcess({}, { fetch: changing({ revocation_endpoint: undefined }) });
+    await login(process);
+    client.emulator.faults.add({ endpoint: "revoke", status: 404, body: "" });
+    const [grant] = (await logout(process)).revocations;
+    assertEquals([grant?.revoked, grant?.error?.status], [false, 404]);
+  });
+});
+
+describe("the two documents of an issuer", () => {
+  /** A `fetch` that answers with these documents; `null` is a 404. */
+  function documents(openid: object | null, oauth: object | null) {
+    const asked: string[] = [];
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      const { pathname } = new URL(String(input));
+      if (!pathname.startsWith("/.well-known/")) return await globalThis.fetch(input, init);
+      asked.push(pathname.slice("/.well-known/".length));
+      const document = pathname.endsWith("openid-configuration") ? openid : oauth;
+      return document ? Response.json(document) : new Response("", { status: 404 });
+    };
+    return { fetch, asked };
+  }
+
+  const whole = () => ({
+    issuer: client.issuer,
+    authorization_endpoint: `${client.issuer}/oauth/authorize`,
+    token_endpoint: `${client.issuer}/oauth/token`,
+    revocation_endpoint: `${client.issuer}/oauth/token/revoke`,
+    userinfo_endpoint: `${client.issuer}/oauth/userinfo`,
+  });
+
+  it("need one request if the first names everything", async () => {
+    const { fetch, asked } = documents(whole(), null);
+    await client.another({ fetch }).login();
+    assertEquals(asked, ["openid-configuration"]);
+  });
+
+  it("complete each other", async () => {
+    const { revocation_endpoint: _, ...openid } = whole();
+    const { userinfo_endpoint: __, ...oauth } = whole();
+    for (const [first, second] of [[openid, oauth], [null, oauth], [openid, null]]) {
+      const { fetch, asked } = documents(first ?? null, second ?? null);
+      const auth = client.another({ fetch });
+      assertEquals((await auth.login()).user.email, "ada@example.com");
+      assertEquals((await auth.logout()).revocations[0]?.revoked, true);
+      assertEquals(asked, ["openid-configuration", "oauth-authorization-server"]);
+    }
+  });
+
+  it("are refused if they contradict each other, or one is about another issuer", async () => {
+    const { revocation_endpoint: _, ...openid } = whole();
+    const others = [{ token_endpoint: `${client.issuer}/elsewhere` }, { issuer: "https://evil.example" }];
+    for (const other of others) {
+      const { fetch } = documents(openid, { ...whole(), ...other });
+      assertEquals((await caught(() => client.another({ fetch }).login())).code, "config");
+    }
   });
 });

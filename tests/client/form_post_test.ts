@@ -172,7 +172,7 @@ describe("login() with responseMode: 'form_post'", () => {
       token_endpoint: client.issuer,
     };
     for (const fault of [{ body }, { status: 404 }]) {
-      client.emulator.faults.add({ endpoint: "metadata", ...fault });
+      client.emulator.faults.add({ endpoint: "metadata", ...fault, times: 2 });
       const error = await caught(() => client.another().login());
       assertEquals([error.code, client.requestsTo("authorize").length], ["config", 0]);
       assertStringIncludes(error.message, "form_post");

@@ -32,7 +32,8 @@ async function discover(
     },
     fetch: (input, options) => {
       asked.push({ method: options?.method ?? "GET", url: String(input), redirect: options?.redirect });
-      return Promise.resolve(Response.json(body, init));
+      const isOpenId = String(input).endsWith("/openid-configuration"); // Another document, which there is not.
+      return Promise.resolve(isOpenId ? new Response("", { status: 404 }) : Response.json(body, init));
     },
   });
   // A person is asked for only where the metadata will do.
@@ -44,16 +45,19 @@ describe("RFC 8414, the client", () => {
   it("section 3: the well-known path goes between the host and the path of the issuer", async () => {
     const issuer = `${ISSUER}/tenant`;
     const { asked } = await discover({ ...METADATA, issuer }, { issuer });
-    assertEquals(asked[0]?.url, `${ISSUER}/.well-known/oauth-authorization-server/tenant`);
+    assertEquals(asked.map(({ url }) => url), [
+      `${ISSUER}/tenant/.well-known/openid-configuration`, // OpenID Connect Discovery 1.0, section 4.1.
+      `${ISSUER}/.well-known/oauth-authorization-server/tenant`,
+    ]);
   });
 
   it("section 3: a slash at the end of the issuer MUST be removed first", async () => {
     const { asked } = await discover(METADATA, { issuer: `${ISSUER}/` });
-    assertEquals(asked[0]?.url, `${ISSUER}/.well-known/oauth-authorization-server`);
+    assertEquals(asked.at(-1)?.url, `${ISSUER}/.well-known/oauth-authorization-server`);
   });
 
   it("section 3.1: MUST be asked for by GET", async () => {
-    assertEquals((await discover(METADATA)).asked.map(({ method }) => method), ["GET"]);
+    assertEquals((await discover(METADATA)).asked.map(({ method }) => method), ["GET", "GET"]);
   });
 
   it("section 2: issuer and endpoints MUST be https URLs, the issuer without query and fragment", async () => {

@@ -1,10 +1,13 @@
 import type { JsonObject } from "../../core/encoding.ts";
-import { ClerkCliAuthError, type ErrorCode } from "../../core/errors.ts";
+import { ClerkCliAuthError, type ErrorCode, isClerkCliAuthError } from "../../core/errors.ts";
 import { exchange, type HttpRequest, type Transport } from "../../core/http.ts";
 import { type Identity, type IdentityQuestion, identityRequest, readIdentity } from "../../core/identity.ts";
 import type { IssuerMetadata } from "../../core/issuer.ts";
 import {
+  isComplete,
+  mergeDocuments,
   METADATA_ENDPOINT,
+  type MetadataDocument,
   type MetadataExpectation,
   metadataRequest,
   parseMetadata,
@@ -72,21 +75,35 @@ interface FetchedMetadata {
 }
 
 /**
- * Asks an issuer for its metadata.
+ * Asks an issuer for its metadata: for the OpenID Connect document, and for that of RFC 8414 if an endpoint is missing.
  *
- * @throws {ClerkCliAuthError} `network` or `timeout` when it could not be asked, `config` when the answer will not do.
+ * @throws {ClerkCliAuthError} `network` or `timeout` if it could not be asked, `config` if the response is unusable.
  */
 export async function fetchMetadata(
   expected: MetadataExpectation,
   options: CallOptions,
 ): Promise<FetchedMetadata> {
-  const answer = await exchange(metadataRequest(expected.issuer), {
-    ...options,
-    step: "network",
-    endpointName: METADATA_ENDPOINT,
+  const { issuer } = expected;
+  const openid = await fetchDocument(issuer, "openid-configuration", options);
+  if (isComplete(openid)) return { document: openid, metadata: parseMetadata(openid, expected) };
+  const oauth = await fetchDocument(issuer, "oauth-authorization-server", options).catch((error) => {
+    const isUnreachable = isClerkCliAuthError(error) && ["network", "timeout"].includes(error.code);
+    if (isUnreachable && openid?.token_endpoint !== undefined) return null; // What is known will do for a login.
+    throw error;
   });
-  const document = readMetadataAnswer(answer);
+  const document = mergeDocuments(openid, oauth);
   return { document, metadata: parseMetadata(document, expected) };
+}
+
+/** Asks an issuer for one of its documents; `null` if it has none. */
+export async function fetchDocument(
+  issuer: string,
+  document: MetadataDocument,
+  options: CallOptions,
+): Promise<JsonObject | null> {
+  const request = metadataRequest(issuer, document);
+  const response = await exchange(request, { ...options, step: "network", endpointName: METADATA_ENDPOINT });
+  return readMetadataAnswer(response, issuer);
 }
 
 /** Sends a request to the token endpoint; `secrets` are what it sends in confidence. */
