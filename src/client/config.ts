@@ -34,6 +34,12 @@ export interface ClerkCliAuthConfig {
    */
   scopes?: readonly string[];
   /**
+   * What the access token is for: the absolute URI of the API, sent exactly as it is written here (RFC 8707). Backends
+   * can then require it as the token's audience. The issuer must know it.
+   * @default none
+   */
+  resource?: string;
+  /**
    * Where credentials are kept: sealed in a file under a key in the OS keychain, in a file in the clear that only its
    * owner can read, in memory, or in a store of yours.
    * @default "keychain"
@@ -66,7 +72,8 @@ export interface ClerkCliAuthConfig {
    */
   callbackPort?: number | readonly number[];
   /**
-   * How long a login waits for the person, in milliseconds.
+   * How long a login waits for the person, in milliseconds. A login with a device code waits as long as the code lives,
+   * 30 minutes at most, unless this is set.
    * @default 120000
    */
   loginTimeoutMs?: number;
@@ -119,6 +126,7 @@ export interface ResolvedConfig {
   readonly endpointOrigins: readonly string[];
   readonly responseMode: ResponseMode;
   readonly scopes: readonly string[];
+  readonly resource: string | undefined;
   readonly storage: "keychain" | "file" | "memory" | CredentialStore;
   readonly keychainService: string | undefined;
   readonly keychainFallback: "file" | "error";
@@ -126,6 +134,8 @@ export interface ResolvedConfig {
   readonly profile: string | undefined;
   readonly callbackPorts: readonly number[];
   readonly loginTimeoutMs: number;
+  /** The same for a login with a device code, if it was given. */
+  readonly deviceTimeoutMs: number | undefined;
   readonly requestTimeoutMs: number;
   readonly openBrowser: ((url: string) => Awaitable<void | boolean>) | undefined;
   readonly identityEndpoint: string | undefined;

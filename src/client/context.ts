@@ -29,14 +29,26 @@ export interface LiveSession {
   tokens: TokenSet;
   /** When the tokens were saved, Unix time in milliseconds: a clock that shows less has been set back. */
   savedAt?: number;
+  /** What the tokens are for, as it was granted (RFC 8707). */
+  resource?: string;
   /** A refresh was begun and its response never saved: the refresh token may have been used up. */
   isRefreshing?: boolean;
 }
 
-/** A session that could be stored nowhere. */
+/** What a context knows besides. */
 interface SessionMemory {
   /** `replaces` is the access token that it was refreshed from, which is what is still stored. */
   unsaved?: { replaces: string; session: LiveSession };
+  /** What is known of the issuer's device grant. */
+  device?: DeviceGrantProbe;
+}
+
+/** What an issuer at Clerk's paths said about the device grant; kept in the record. */
+export interface DeviceGrantProbe {
+  /** When it was asked, Unix time in milliseconds. */
+  askedAt: number;
+  /** The device authorization endpoint; `null` if the grant is not offered. */
+  endpoint: string | null;
 }
 
 /** What is kept of the issuer's metadata, in the record beside the tokens. */

@@ -38,6 +38,7 @@ export async function discoverConfig(
   }
   return {
     identityEndpoint: resource.href,
+    resource: found.resource,
     ...(found.scopes && { scopes: found.scopes }),
     ...config,
     issuer: found.issuer,

@@ -29,6 +29,7 @@ export function resolveConfig(config: ClerkCliAuthConfig): ResolvedConfig {
     endpointOrigins: parseOrigins(config.endpointOrigins ?? [], "endpointOrigins"),
     responseMode: parseResponseMode(config.responseMode ?? "query", config.endpoints),
     scopes: parseScopes(config.scopes ?? DEFAULT_SCOPES),
+    resource: config.resource === undefined ? undefined : parseResource(config.resource),
     storage: parseStorage(config.storage ?? "keychain"),
     keychainService: optionalText(config.keychainService, "keychainService"),
     keychainFallback: config.keychainFallback ?? "file",
@@ -38,6 +39,7 @@ export function resolveConfig(config: ClerkCliAuthConfig): ResolvedConfig {
       : parseProfile(config.profile),
     callbackPorts: parsePorts(config.callbackPort ?? 0),
     loginTimeoutMs: parseDuration(config.loginTimeoutMs ?? 120_000, "loginTimeoutMs"),
+    deviceTimeoutMs: config.loginTimeoutMs,
     requestTimeoutMs: parseDuration(config.requestTimeoutMs ?? 30_000, "requestTimeoutMs"),
     openBrowser: config.openBrowser,
     identityEndpoint: config.identityEndpoint === undefined
@@ -72,6 +74,12 @@ export function parseScopes(scopes: readonly string[]): readonly string[] {
 
 function isScope(scope: unknown): boolean {
   return typeof scope === "string" && /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope);
+}
+
+/** Checks a resource indicator (RFC 8707, section 2). It is kept as it is written: issuers compare it as text. */
+function parseResource(resource: string): string {
+  if (typeof resource === "string" && URL.canParse(resource) && !resource.includes("#")) return resource;
+  throw invalid(`'resource' must be an absolute URI without a fragment: got ${quoted(resource)}`);
 }
 
 /** The name of the profile that is used if none is named. */

@@ -1,5 +1,5 @@
-import { configOf, describeStorage, type StoreDescription } from "../client/internal_api.ts";
-import { EXIT_CODE, isClerkCliAuthError } from "../core/errors.ts";
+import { configOf, describeStorage, readSession, type StoreDescription } from "../client/internal_api.ts";
+import { ClerkCliAuthError, EXIT_CODE, isClerkCliAuthError } from "../core/errors.ts";
 import { printable } from "../core/text.ts";
 import { type Account, accountLabel, accountOf, organizationLabel } from "./account.ts";
 import type { Command, CommandContext } from "./command.ts";
@@ -123,6 +123,12 @@ export interface StorageReport {
   protection: "keychain" | "permissions" | "memory" | "unknown";
 }
 
+/** The sign-in is used all the same: a backend may not ask for what it was made for. */
+function otherResource(resource: string | undefined): ClerkCliAuthError {
+  const what = resource === undefined ? "for a resource of its own" : `not for ${resource}`;
+  return new ClerkCliAuthError("not_authenticated", `This sign-in is ${what}`, { action: "Sign in again" });
+}
+
 /** Finds out the status. What fails becomes the report's problem. */
 async function statusReport(context: CommandContext, profile: SelectedProfile): Promise<StatusReport> {
   const { auth, name, source, record } = profile;
@@ -138,6 +144,10 @@ async function statusReport(context: CommandContext, profile: SelectedProfile): 
   try {
     const credential = await readCredential(auth);
     report.credential = credentialReport(context, credential);
+    const stored = credential.source === "oauth" ? await readSession(auth) : null;
+    if (stored?.kind === "live" && stored.resource !== configOf(auth).resource) {
+      report.problem = problemOf(context, otherResource(configOf(auth).resource));
+    }
     if (credential.source === "env") report.account = null;
     report.account = accountOf(await askWho(auth, credential));
     report.signedIn = true;

@@ -24,6 +24,8 @@ interface AuthorizationRequest {
    * 2.1).
    */
   responseMode?: ResponseMode;
+  /** What the token is for (RFC 8707, section 2). */
+  resource?: string;
 }
 
 /** The URL that the user's browser is sent to. */
@@ -40,6 +42,7 @@ export function authorizationUrl(endpoint: string, request: AuthorizationRequest
     nonce: request.nonce,
     prompt: request.prompt,
     response_mode: request.responseMode,
+    resource: request.resource,
   };
   for (const [name, value] of Object.entries(parameters)) {
     if (value !== undefined) url.searchParams.set(name, value);

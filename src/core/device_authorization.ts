@@ -4,7 +4,6 @@ import { formRequest, type HttpAnswer, type HttpRequest } from "./http.ts";
 import { isLoopback } from "./issuer.ts";
 import { refusal } from "./oauth_error.ts";
 import { printable } from "./text.ts";
-import { MAX_TIMER_MS } from "./time.ts";
 import { isTokenText } from "./tokens.ts";
 
 /** The name of the device authorization endpoint in messages. */
@@ -15,6 +14,9 @@ const DEVICE_CODE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
 
 /** How often to poll where the issuer does not say, in seconds (RFC 8628, section 3.2). */
 const DEFAULT_INTERVAL_SECONDS = 5;
+
+/** No person is waited for longer than this, whatever the issuer says, in milliseconds. */
+const MAX_LIFETIME_MS = 30 * 60 * 1000;
 
 /** Nobody is polled more often than this, whatever the issuer says, in milliseconds. */
 const MIN_INTERVAL_MS = 100;
@@ -37,20 +39,40 @@ export interface DeviceAuthorization {
 /** The request that begins a sign-in on another device (RFC 8628, section 3.1). */
 export function deviceAuthorizationRequest(
   endpoint: string,
-  { clientId, scopes }: { clientId: string; scopes: readonly string[] },
+  { clientId, scopes, nonce, resource }: DeviceGrantRequest,
 ): HttpRequest {
-  return formRequest(endpoint, { client_id: clientId, scope: scopes.join(" ") });
+  return formRequest(endpoint, {
+    client_id: clientId,
+    scope: scopes.join(" "),
+    ...(nonce && { nonce }),
+    ...(resource && { resource }),
+  });
+}
+
+/** What a sign-in on another device asks for. */
+interface DeviceGrantRequest {
+  clientId: string;
+  scopes: readonly string[];
+  /** Binds the ID token to this attempt. Not in RFC 8628; Clerk takes it. */
+  nonce?: string | undefined;
+  /** RFC 8707. */
+  resource?: string | undefined;
 }
 
 /** The request that asks whether the person has signed in (RFC 8628, section 3.4). */
 export function deviceTokenRequest(
   endpoint: string,
-  { clientId, deviceCode }: { clientId: string; deviceCode: string },
+  { clientId, deviceCode, resource }: {
+    clientId: string;
+    deviceCode: string;
+    resource?: string | undefined;
+  },
 ): HttpRequest {
   return formRequest(endpoint, {
     grant_type: DEVICE_CODE_GRANT,
     client_id: clientId,
     device_code: deviceCode,
+    ...(resource && { resource }),
   });
 }
 
@@ -78,7 +100,7 @@ export function readDeviceAuthorization(answer: HttpAnswer): DeviceAuthorization
     userCode,
     verificationUri,
     ...(verificationUriComplete && { verificationUriComplete }),
-    lifetimeMs: Math.min(lifetime * 1000, MAX_TIMER_MS),
+    lifetimeMs: Math.min(lifetime * 1000, MAX_LIFETIME_MS),
     intervalMs: Math.max(
       MIN_INTERVAL_MS,
       1000 * (isPositive(interval) ? interval : DEFAULT_INTERVAL_SECONDS),
@@ -88,7 +110,8 @@ export function readDeviceAuthorization(answer: HttpAnswer): DeviceAuthorization
 
 /** An address that a person may be sent to; nothing else is shown as one. */
 function webAddress(value: unknown): string | undefined {
-  if (typeof value !== "string" || !URL.canParse(value)) return undefined;
+  // deno-lint-ignore no-control-regex -- a URL is parsed without them, and then shown
+  if (typeof value !== "string" || /[\x00-\x20\x7f]/.test(value) || !URL.canParse(value)) return undefined;
   const { protocol, hostname, href } = new URL(value);
   return protocol === "https:" || (protocol === "http:" && isLoopback(hostname)) ? href : undefined;
 }

@@ -63,6 +63,8 @@ export interface ClerkCliAuthErrorOptions {
    * @default false
    */
   retryable?: boolean;
+  /** How long to wait before the same call may succeed, in milliseconds, if the response says so (`Retry-After`). */
+  retryAfterMs?: number;
   /** The error underneath. */
   cause?: unknown;
 }
@@ -104,6 +106,8 @@ export class ClerkCliAuthError extends Error {
   readonly oauthError?: string;
   /** Whether the same call may succeed later without anything being changed. */
   readonly retryable: boolean;
+  /** How long to wait before the same call may succeed, in milliseconds, if the response says so (`Retry-After`). */
+  readonly retryAfterMs?: number;
 
   /**
    * Creates an error.
@@ -120,6 +124,7 @@ export class ClerkCliAuthError extends Error {
     if (options.status !== undefined) this.status = options.status;
     if (options.oauthError !== undefined) this.oauthError = options.oauthError;
     this.retryable = options.retryable ?? false;
+    if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
     Object.defineProperty(this, BRAND, { value: true });
   }
 }

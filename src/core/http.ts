@@ -109,7 +109,7 @@ export function requestSecrets({ headers, body }: HttpRequest): string[] {
 
 /** One small HTTP request. A body is always text: a form or nothing. */
 export interface HttpRequest {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "PATCH";
   url: string;
   headers: Record<string, string>;
   body?: string;

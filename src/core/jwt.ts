@@ -6,8 +6,10 @@ import { trimTrailingSlashes } from "./issuer.ts";
 interface IdTokenExpectation {
   issuer: string;
   clientId: string;
-  /** The nonce of the authorization request, where it had one. */
+  /** The nonce of the authorization request, if it had one. */
   nonce: string | undefined;
+  /** Whether the ID token may lack it, as no standard says that a device grant returns it. */
+  mayLackNonce?: boolean | undefined;
 }
 
 /**
@@ -31,7 +33,8 @@ export function checkIdToken(idToken: string, expected: IdTokenExpectation): str
   if ((audience.length > 1 || claims.azp !== undefined) && claims.azp !== expected.clientId) {
     throw mismatch("azp");
   }
-  if (expected.nonce !== undefined && claims.nonce !== expected.nonce) throw mismatch("nonce");
+  const mayLackNonce = expected.nonce === undefined || (expected.mayLackNonce && claims.nonce === undefined);
+  if (!mayLackNonce && claims.nonce !== expected.nonce) throw mismatch("nonce");
   checkLifetime(claims);
   if (typeof claims.sub !== "string" || claims.sub === "") throw mismatch("sub");
   return claims.sub;

@@ -118,11 +118,8 @@ export function parseMetadata(document: JsonObject | null, expected: MetadataExp
 function parseEndpoints(document: JsonObject, expected: MetadataExpectation): Endpoints {
   const parse = (name: string) => document[name] === undefined ? undefined : parseEndpoint(name);
   const parseEndpoint = (name: string) => checkedEndpoint(document[name], { name, ...expected });
-  const [revocation, userinfo, deviceAuthorization] = [
-    parse("revocation_endpoint"),
-    parse("userinfo_endpoint"),
-    parse("device_authorization_endpoint"),
-  ];
+  const [revocation, userinfo] = [parse("revocation_endpoint"), parse("userinfo_endpoint")];
+  const deviceAuthorization = parseDeviceEndpoint(document, expected);
   return {
     authorization: parseEndpoint("authorization_endpoint"),
     token: parseEndpoint("token_endpoint"),
@@ -134,6 +131,16 @@ function parseEndpoints(document: JsonObject, expected: MetadataExpectation): En
 
 function checkIssuer(document: JsonObject, issuer: string): void {
   if (document.issuer !== issuer) throw unusable(`is about another issuer than "${issuer}"`);
+}
+
+/**
+ * The device authorization endpoint of a document (RFC 8628, section 4); `undefined` if it names none.
+ *
+ * @throws {ClerkCliAuthError} `config` if it is elsewhere than it may be.
+ */
+export function parseDeviceEndpoint(document: JsonObject, expected: MetadataExpectation): string | undefined {
+  const name = "device_authorization_endpoint";
+  return document[name] === undefined ? undefined : checkedEndpoint(document[name], { name, ...expected });
 }
 
 /** Neither of Clerk's documents has to name the userinfo and the revocation endpoint, which are at Clerk's paths. */

@@ -47,13 +47,23 @@ export function refusal(answer: HttpAnswer, options: RefusalOptions): ClerkCliAu
   const oauthError = code && printable(withoutSecrets(code, secrets), 80);
   const detail = description && printable(withoutSecrets(description, secrets), 300);
   const said = [oauthError, detail].filter(Boolean).join(": ");
+  const retryAfterMs = readRetryAfter(answer.headers.get("retry-after"));
   const message = `${endpointName} answered with status ${answer.status}${said && ` (${said})`}`;
   return new ClerkCliAuthError(step, message, {
     status: answer.status,
     ...(oauthError && { oauthError }),
     ...(action && { action }),
     retryable: isTemporary(answer.status),
+    ...(isTemporary(answer.status) && retryAfterMs !== undefined && { retryAfterMs }),
   });
+}
+
+/** The time that a `Retry-After` names, in milliseconds (RFC 9110, section 10.2.3); `undefined` if it names none. */
+export function readRetryAfter(value: string | null): number | undefined {
+  if (value === null) return undefined;
+  if (/^\d+$/.test(value.trim())) return Number(value) * 1_000;
+  const at = Date.parse(value);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
 }
 
 /** Whether a status says that the same request may succeed later. */

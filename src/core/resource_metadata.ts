@@ -7,6 +7,8 @@ import { trimTrailingSlashes, wellKnownUrl } from "./issuer.ts";
 interface SignInMetadata {
   /** The first of its issuers that is allowed. */
   issuer: string;
+  /** The resource, exactly as its metadata writes it: issuers compare it as text (RFC 8707). */
+  resource: string;
   /** The client id of the CLI's OAuth application (`clerk_cli_client_id`, an extension of this package). */
   clientId?: string;
   scopes?: readonly string[];
@@ -40,7 +42,8 @@ export function readResourceMetadata(
 ): SignInMetadata {
   const body = answer.status === 200 ? parseJsonObject(answer.text) : undefined;
   if (!body) throw unusable(resource, `cannot be read: it answered with status ${answer.status}`);
-  if (body.resource !== resource.href) throw unusable(resource, "is about another resource");
+  const named = text(body.resource);
+  if (!isSameAddress(named, resource)) throw unusable(resource, "is about another resource");
   const issuers = texts(body.authorization_servers).map(trimTrailingSlashes);
   const issuer = issuers.find((issuer) => allowedIssuers.includes(issuer));
   if (issuer === undefined) throw unusable(resource, "names no issuer that is allowed");
@@ -48,9 +51,19 @@ export function readResourceMetadata(
   const scopes = texts(body.scopes_supported);
   return {
     issuer,
+    resource: named,
     ...(typeof clientId === "string" && clientId && { clientId }),
     ...(scopes.length > 0 && { scopes }),
   };
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+/** An address without a path may be written without its slash. */
+function isSameAddress(text: string, { href }: URL): boolean {
+  return URL.canParse(text) && new URL(text).href === href;
 }
 
 function texts(value: unknown): string[] {

@@ -15,6 +15,8 @@ interface AuthorizationCodeGrant {
   codeVerifier: string;
   /** Byte for byte the redirect URI of the authorization request. */
   redirectUri: string;
+  /** What the token is for (RFC 8707, section 2.2). */
+  resource?: string | undefined;
 }
 
 /** The request that exchanges an authorization code (RFC 6749, section 4.1.3, and RFC 7636, section 4.5). */
@@ -25,6 +27,7 @@ export function authorizationCodeRequest(endpoint: string, grant: AuthorizationC
     code: grant.code,
     code_verifier: grant.codeVerifier,
     redirect_uri: grant.redirectUri,
+    ...(grant.resource && { resource: grant.resource }),
   });
 }
 
@@ -32,6 +35,8 @@ export function authorizationCodeRequest(endpoint: string, grant: AuthorizationC
 interface RefreshGrant {
   clientId: string;
   refreshToken: string;
+  /** What the token is for, as it was granted (RFC 8707, section 2.2). */
+  resource?: string | undefined;
 }
 
 /** The request that uses a refresh token (RFC 6749, section 6). It names no scope, so that none is lost. */
@@ -40,6 +45,7 @@ export function refreshRequest(endpoint: string, grant: RefreshGrant): HttpReque
     grant_type: "refresh_token",
     client_id: grant.clientId,
     refresh_token: grant.refreshToken,
+    ...(grant.resource && { resource: grant.resource }),
   });
 }
 

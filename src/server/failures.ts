@@ -64,7 +64,7 @@ export interface UnavailableOptions {
 /** A credential could not be verified right now: neither accepted nor rejected. The response is 503 with `Retry-After`. */
 export class UnavailableError extends ClerkCliAuthError {
   /** How long to wait before the call is repeated, in milliseconds. */
-  readonly retryAfterMs: number;
+  override readonly retryAfterMs: number;
   /** The status of Clerk's response, if there was one. */
   readonly clerkStatus: number | undefined;
 

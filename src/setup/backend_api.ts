@@ -37,6 +37,13 @@ export async function createApplication(api: BackendApi, parameters: JsonObject)
   return await call(api, { method: "POST", path: "/v1/oauth_applications", body });
 }
 
+/** Lets an OAuth application sign people in with a code on any device. */
+export async function enableDeviceGrant(api: BackendApi, id: string): Promise<JsonObject> {
+  const path = `/v1/oauth_applications/${encodeURIComponent(id)}`;
+  const body = JSON.stringify({ device_authorization_grant_enabled: true });
+  return await call(api, { method: "PATCH", path, body });
+}
+
 interface Call {
   method: HttpRequest["method"];
   path: string;

@@ -5,6 +5,8 @@ import { trimTrailingSlashes } from "../core/issuer.ts";
 export interface WantedApplication {
   name: string;
   scopes: readonly string[];
+  /** Whether people may sign in with a code on any device (RFC 8628). */
+  withDevice: boolean;
 }
 
 /** What a CLI needs to know of an OAuth application. */
@@ -17,14 +19,20 @@ export interface OAuthApplication {
 const REDIRECT_URI = "http://127.0.0.1/callback";
 
 /** What the Backend API is asked to create. */
-export function creationParameters({ name, scopes }: WantedApplication): JsonObject {
+export function creationParameters({ name, scopes, withDevice }: WantedApplication): JsonObject {
   return {
     name,
     redirect_uris: [REDIRECT_URI],
     scopes: scopes.join(" "),
     public: true,
     pkce_required: true,
+    ...(withDevice && { device_authorization_grant_enabled: true }),
   };
+}
+
+/** Whether an application may sign people in with a code on any device. */
+export function hasDeviceGrant({ device_authorization_grant_enabled: isEnabled }: JsonObject): boolean {
+  return isEnabled === true;
 }
 
 /** Whether an application is exactly what is wanted: any other would fail later, or allow more than it should. */

@@ -7,14 +7,15 @@ import {
 } from "../commands/command_line.ts";
 import { showProblem } from "../commands/problem.ts";
 import { type CommandIo, createScreen, resolveIo, type Screen } from "../commands/screen.ts";
-import { EXIT_CODE, isClerkCliAuthError } from "../core/errors.ts";
+import { ClerkCliAuthError, EXIT_CODE, isClerkCliAuthError } from "../core/errors.ts";
 import type { Transport } from "../core/http.ts";
 import { DEFAULT_SCOPES, parseHttpsUrl, trimTrailingSlashes } from "../core/issuer.ts";
 import { printable } from "../core/text.ts";
 import { loadRuntime } from "../runtime/load.ts";
-import { createApplication, listApplications, unusable } from "./backend_api.ts";
+import { createApplication, enableDeviceGrant, listApplications, unusable } from "./backend_api.ts";
 import {
   creationParameters,
+  hasDeviceGrant,
   isWanted,
   type OAuthApplication,
   readApplication,
@@ -43,11 +44,12 @@ const DEFAULT_API_URL = "https://api.clerk.com";
 const FLAGS: readonly Flag[] = [
   { name: "name", value: "NAME", summary: "The name of your CLI, as people see it when they sign in" },
   { name: "scopes", value: "A,B", summary: `The scopes to allow (${DEFAULT_SCOPES.join(",")})` },
+  { name: "device", summary: "Let people sign in with a code on any device, if Clerk offers that to you" },
   { name: "live", summary: "Use the key of a production instance without asking" },
   { name: "json", summary: "Write JSON" },
 ];
 
-const USAGE = "Usage: setup --name NAME [--scopes A,B] [--live] [--json]";
+const USAGE = "Usage: setup --name NAME [--scopes A,B] [--device] [--live] [--json]";
 
 /**
  * Creates the OAuth application of a CLI in a Clerk instance, or finds the one that matches exactly, and prints the lines
@@ -97,18 +99,36 @@ async function setUp(line: CommandLine, source: KeySource, transport: Transport)
   const secretKey = await readSecretKey(source, { isLiveConfirmed: line.has("live") });
   const api = { transport, url, secretKey };
   const existing = (await listApplications(api, wanted.name)).find((found) => isWanted(found, wanted));
-  const application = readApplication(existing ?? await createApplication(api, creationParameters(wanted)));
+  const needsDevice = existing !== undefined && wanted.withDevice && !hasDeviceGrant(existing);
+  if (needsDevice) await confirmChange(source, wanted.name);
+  const found = needsDevice ? await enableDeviceGrant(api, String(existing.id)) : existing;
+  const application = readApplication(found ?? await createApplication(api, creationParameters(wanted)));
   if (!application) throw unusable();
   const created = existing === undefined;
   if (line.has("json")) source.screen.json({ ...application, created } satisfies SetupReport);
   else show(source.screen, application, { created, wanted });
 }
 
+/** Asks before an application is changed that people may be using. */
+async function confirmChange({ io: { stdin }, screen }: KeySource, name: string): Promise<void> {
+  const what = `The OAuth application ${JSON.stringify(printable(name, 100))}`;
+  if (!stdin.isTerminal) {
+    throw new ClerkCliAuthError("config", `${what} exists without the device grant`, {
+      action: "Run this at a terminal, which asks before it changes the application",
+      exitCode: EXIT_CODE.GENERAL,
+    });
+  }
+  screen.say(`${what} exists. Type "yes" to let people sign in to it with a code on any device:`);
+  if ((await stdin.readLine())?.trim() === "yes") return;
+  throw new ClerkCliAuthError("cancelled", "Nothing was changed", { exitCode: EXIT_CODE.GENERAL });
+}
+
 function wantedApplication(line: CommandLine): WantedApplication {
   const name = line.text("name");
   if (name === undefined) throw new UsageError('"--name" is missing');
   if (line.operands.length > 0) throw new UsageError('"setup" takes flags only');
-  return { name, scopes: line.text("scopes")?.split(/[\s,]+/).filter(Boolean) ?? DEFAULT_SCOPES };
+  const withDevice = line.has("device");
+  return { name, withDevice, scopes: line.text("scopes")?.split(/[\s,]+/).filter(Boolean) ?? DEFAULT_SCOPES };
 }
 
 function show(

@@ -21,7 +21,7 @@ export async function readSecretKey(
 ): Promise<string> {
   const secretKey = source.env(VARIABLE)?.trim() || await askForKey(source);
   if (!/^sk_(?:test|live)_[\x21-\x7e]+$/.test(secretKey)) {
-    throw new ClerkCliAuthError("config", "That is no Clerk secret key: it begins with sk_test_ or sk_live_");
+    throw new ClerkCliAuthError("config", "Not a Clerk secret key: expected sk_test_… or sk_live_…");
   }
   if (secretKey.startsWith("sk_live_") && !isLiveConfirmed) await confirmLive(source);
   return secretKey;

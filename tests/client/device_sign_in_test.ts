@@ -2,7 +2,7 @@ import { assert, assertEquals, assertFalse, assertStringIncludes } from "@std/as
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import type { AuthEvent, ClerkCliAuthConfig, LoginMethod } from "@clerk/cli-auth";
 import type { BrowserPage } from "@clerk/cli-auth/testing";
-import { login, openContext, resolveConfig } from "../doors/client.ts";
+import { login, openContext, prefersDevice, resolveConfig } from "../doors/client.ts";
 import { caught, everythingSaidBy } from "../harness/caught.ts";
 import { isOfDeadline, LAST_MOMENT_MS, onFakeClock, withoutPauses } from "../harness/fake_clock.ts";
 import { createFakeRuntime, type FakeRuntimeOptions } from "../harness/fake_runtime.ts";
@@ -17,6 +17,8 @@ type Poll = "tokens" | "broken" | [status: number, body: unknown];
 /** The longest pause between two polls here, which is shorter than any deadline. */
 const MAX_PAUSE_MS = 20_000;
 
+const { signal } = new AbortController();
+
 const PENDING: Poll = [400, { error: "authorization_pending" }];
 
 let client: TestClient;
@@ -28,6 +30,12 @@ let polls: Poll[];
 let polled: Record<string, string>[];
 /** What is changed in the answer with the tokens. */
 let granted: Record<string, unknown>;
+/** What the device authorization endpoint was asked. */
+let authorized: Record<string, string>[];
+/** What it refuses with, if it does. */
+let refusal: object | undefined;
+/** How often the issuer was asked for its metadata. */
+let probes: number;
 
 beforeEach(async () => {
   client = await startTestClient({ endpoints: "discover", fetch: answering });
@@ -35,18 +43,33 @@ beforeEach(async () => {
   polls = ["tokens"];
   polled = [];
   granted = {};
+  authorized = [];
+  refusal = undefined;
+  probes = 0;
 });
 afterEach(() => client.close());
 
-/** A `fetch` for the emulator with a device grant, which it does not have, as Clerk has not. */
+/** A `fetch` for an issuer without a device grant. */
+async function unoffered(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+  if (!String(input).includes("/.well-known/")) return await fetch(input, init);
+  probes++;
+  const { device_authorization_endpoint: _, ...metadata } = await (await fetch(input, init)).json();
+  return Response.json(metadata);
+}
+
+/** A `fetch` for the emulator, whose device grant is played here. */
 async function answering(input: string | URL | Request, init?: RequestInit): Promise<Response> {
   const { pathname } = new URL(String(input));
   const form = Object.fromEntries(new URLSearchParams(String(init?.body ?? "")));
   if (pathname.startsWith("/.well-known/")) {
+    probes++;
     const metadata = await (await fetch(input, init)).json();
     return Response.json({ ...metadata, device_authorization_endpoint: `${client.issuer}/device` });
   }
-  if (pathname === "/device") return Response.json(deviceAuthorization());
+  if (pathname === "/device") {
+    authorized.push(form);
+    return refusal ? Response.json(refusal, { status: 400 }) : Response.json(deviceAuthorization());
+  }
   return form.grant_type?.endsWith(":device_code") ? await answerPoll(form) : await fetch(input, init);
 }
 
@@ -81,6 +104,7 @@ async function loginOn(
   const runtime = await createFakeRuntime(options);
   const { openBrowser: _, ...own } = client.config;
   const context = await openContext(resolveConfig({ ...own, ...config }), runtime);
+  await prefersDevice(context, signal); // Its deadline is shorter than the pauses that are left out below.
   return { runtime, result: await withoutPauses(() => login(context, { method }), MAX_PAUSE_MS) };
 }
 
@@ -104,26 +128,20 @@ describe("login({ method: 'device' })", () => {
   it("shows address and code on lines of their own, also where standard error is no terminal", async () => {
     const { runtime } = await loginOn({}, { ui: "auto", appName: "Notes" }, "device");
     const lines = runtime.written.split("\n");
-    assertEquals(lines.filter(Boolean), [
+    assertEquals(lines, [
       "Sign in to Notes on any device with a browser. Open",
       "https://example.com/device",
       "and enter this code:",
       "WDJB-MJHT",
-      "Or open this address, which holds the code:",
-      "https://example.com/device?user_code=WDJB-MJHT",
+      "Only enter it if you started this sign-in yourself, just now.",
+      "",
     ]);
     assertFalse(runtime.written.includes(DEVICE_CODE));
   });
 
-  it("shows no other address where the issuer gives none that holds the code", async () => {
+  it("tells of no address that holds the code if the issuer gives none", async () => {
     device = { verification_uri_complete: undefined };
-    const { runtime } = await loginOn({}, { ui: "auto" }, "device");
-    assertEquals(runtime.written.split("\n").filter(Boolean), [
-      "Sign in on any device with a browser. Open",
-      "https://example.com/device",
-      "and enter this code:",
-      "WDJB-MJHT",
-    ]);
+    await loginOn({}, { ui: "auto" }, "device");
     const [shown] = client.events;
     assertEquals(shown?.type === "device_code" && "verificationUriComplete" in shown, false);
   });
@@ -155,16 +173,52 @@ describe("login({ method: 'device' })", () => {
     ]);
   });
 
-  it("is a 'config' error at an issuer that does not offer it, or was not asked", async () => {
-    const cases: [Partial<ClerkCliAuthConfig>, action: string][] = [
-      [{ fetch }, "Sign in with another method"],
-      [{ endpoints: "clerk" }, "Set 'endpoints' to \"discover\" if it does, or sign in with another method"],
-    ];
-    for (const [config, action] of cases) {
-      const error = await caught(() => client.another(config).login({ method: "device" }));
-      assertEquals([error.code, error.action, client.events.length], ["config", action, 0]);
-      assertEquals(error.message, "The issuer is not known to offer a sign-in with a code (RFC 8628)");
-    }
+  for (const endpoints of ["discover", "clerk"] as const) {
+    it(`is a 'config' error at an issuer that does not offer it (endpoints: '${endpoints}')`, async () => {
+      const error = await caught(() =>
+        client.another({ fetch: unoffered, endpoints }).login({ method: "device" })
+      );
+      assertEquals([error.code, error.message, error.action, client.events.length], [
+        "config",
+        "The issuer does not offer a sign-in with a code (RFC 8628)",
+        "Sign in with another method",
+        0,
+      ]);
+    });
+  }
+
+  for (const error of ["unauthorized_client", "unsupported_grant_type"]) {
+    it(`is a 'config' error where the application may not (${error})`, async () => {
+      refusal = { error };
+      const failure = await caught(() => deviceLogin());
+      assertEquals([failure.code, failure.oauthError, failure.action], [
+        "config",
+        error,
+        "Enable the device grant for it: `setup --device` does",
+      ]);
+    });
+  }
+
+  it("sends a nonce with 'openid', and refuses an ID token with another one", async () => {
+    await deviceLogin();
+    const { nonce = "" } = authorized.at(-1)!;
+    assert(nonce.length >= 8);
+    await withoutPauses(() => client.auth.login({ method: "device", scopes: ["profile"] }), MAX_PAUSE_MS);
+    assertEquals(authorized.at(-1)?.nonce, undefined);
+
+    const now = Math.floor(Date.now() / 1000);
+    const { issuer } = client;
+    const claims = {
+      iss: issuer,
+      aud: "emulator-cli",
+      sub: client.emulator.user.id,
+      iat: now,
+      exp: now + 60,
+    };
+    granted = { id_token: unsignedJwt({ ...claims, nonce: "of another login" }) };
+    assertStringIncludes((await caught(() => deviceLogin())).message, "'nonce' is wrong");
+    granted = { id_token: unsignedJwt(claims) };
+    assertEquals((await deviceLogin()).user.email, "ada@example.com");
   });
 
   it("survives connections that break and answers that say 'later'", async () => {
@@ -233,6 +287,26 @@ describe("login({ method: 'device' }) fails", () => {
     assertEquals(polled.length, 2 * 6);
   });
 
+  it("with 'timeout' after half an hour, unless a deadline was configured, however long the code lives", async () => {
+    polls = [PENDING];
+    device = { expires_in: 31_536_000 };
+    assertStringIncludes((await caught(() => deviceLogin())).message, `${30 * 60_000} ms`);
+  });
+
+  for (
+    const verification_uri of [
+      "javascript:alert(1)",
+      "http://example.com",
+      "https://a\u001b[2Jb.example",
+      "no URL",
+    ]
+  ) {
+    it(`with 'token_exchange' when the page is at ${JSON.stringify(verification_uri)}`, async () => {
+      device = { verification_uri };
+      assertEquals([(await caught(() => deviceLogin())).code, polled.length], ["token_exchange", 0]);
+    });
+  }
+
   it("with 'timeout' when the issuer allows no poll before the deadline", async () => {
     device = { interval: 1e300 };
     await onFakeClock(async (clock) => {
@@ -278,8 +352,8 @@ describe("login() at a place without a browser", () => {
 
   it("shows the address to open where it does not, or where a paste was asked for", async () => {
     const elsewhere: [Partial<ClerkCliAuthConfig>, LoginMethod][] = [
-      [{ fetch }, "auto"],
-      [{ endpoints: "clerk" }, "auto"],
+      [{ fetch: unoffered }, "auto"],
+      [{ fetch: unoffered, endpoints: "clerk" }, "auto"],
       [{}, "paste"],
     ];
     for (const [config, method] of elsewhere) {
@@ -291,6 +365,43 @@ describe("login() at a place without a browser", () => {
       assert(await walk);
       assertFalse(runtime.written.includes("WDJB-MJHT"));
     }
+  });
+
+  it("shows a code with endpoints: 'clerk', too, if the issuer offers it, and remembers that for a day", async () => {
+    const { runtime } = await loginOn(SSH, { ui: "auto", endpoints: "clerk" });
+    assertStringIncludes(runtime.written, "WDJB-MJHT");
+    assertEquals(probes, 1);
+    await loginOn(SSH, { ui: "auto", endpoints: "clerk" });
+    assertEquals([probes, client.requestsTo("token").length], [1, 0]);
+    const { device: probe } = client.record() as { device: { askedAt: number; endpoint: string } };
+    assertEquals(probe.endpoint, `${client.issuer}/device`);
+    client.change({ device: { ...probe, askedAt: probe.askedAt - 25 * 60 * 60 * 1000 } });
+    await loginOn(SSH, { ui: "auto", endpoints: "clerk" });
+    assertEquals(probes, 2);
+  });
+
+  it("asks again after ten minutes whether a grant that was not offered is, and at once after a failure", async () => {
+    const find = async (ageMs: number, asking: typeof fetch) => {
+      const runtime = await createFakeRuntime(SSH);
+      const config = resolveConfig({ ...client.config, endpoints: "clerk", fetch: asking, ui: "auto" });
+      const context = await openContext(config, runtime);
+      context.memory.device = { askedAt: runtime.time - ageMs, endpoint: null };
+      return await prefersDevice({ ...context, config: { ...config, openBrowser: undefined } }, signal);
+    };
+    assertEquals([await find(9 * 60_000, answering), probes], [false, 0]);
+    assertEquals([await find(11 * 60_000, answering), probes], [true, 1]);
+    assertEquals([await find(11 * 60_000, () => Promise.reject(new TypeError("offline")))], [false]);
+  });
+
+  it("falls back to a paste where the application may not", async () => {
+    refusal = { error: "unauthorized_client" };
+    let walk: Promise<BrowserPage> | undefined;
+    const onEvent = (event: AuthEvent) => {
+      if (event.type === "authorize_url") walk = client.browser.signIn(event.url);
+    };
+    const { result } = await loginOn(SSH, { ui: "auto", onEvent });
+    assert(await walk);
+    assertEquals([result.user.email, authorized.length, polled.length], ["ada@example.com", 1, 0]);
   });
 
   it("fails at once where nobody would see the code", async () => {

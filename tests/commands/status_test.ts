@@ -172,4 +172,17 @@ describe("status", () => {
     const { code, report: { problem } } = await report({ config: { storage } });
     assertEquals([code, problem?.code], [1, "storage"]);
   });
+
+  it("says to sign in again where the sign-in was made for another resource", async () => {
+    await bench.run("login");
+    const { code, report: { signedIn, problem } } = await report({
+      config: { resource: "https://api.example.com" },
+    });
+    assertEquals([code, signedIn, problem?.message, problem?.action], [
+      0,
+      true,
+      "This sign-in is not for https://api.example.com",
+      "Sign in again",
+    ]);
+  });
 });

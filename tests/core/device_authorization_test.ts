@@ -62,16 +62,12 @@ describe("readDeviceAuthorization()", () => {
     assertEquals(read({ interval: 1e-9 }).intervalMs, 100);
   });
 
-  it("takes no lifetime that is longer than a timer", () => {
-    assertEquals(read({ expires_in: 1e300 }).lifetimeMs, 2 ** 31 - 1);
+  it("takes no lifetime that is longer than half an hour", () => {
+    assertEquals(read({ expires_in: 1e300 }).lifetimeMs, 30 * 60 * 1000);
   });
 
-  it("makes code and address fit for a terminal", () => {
-    const { userCode, verificationUri } = read({
-      user_code: "\u001b[2JAB\r\nCD",
-      verification_uri: "https://example.com/\u001b[2J",
-    });
-    assertEquals([userCode, verificationUri], ["[2JAB CD", "https://example.com/%1B[2J"]);
+  it("makes the code fit for a terminal", () => {
+    assertEquals(read({ user_code: "\u001b[2JAB\r\nCD" }).userCode, "[2JAB CD");
   });
 
   const unusable: Record<string, unknown>[] = [
@@ -82,6 +78,7 @@ describe("readDeviceAuthorization()", () => {
     { verification_uri: undefined },
     { verification_uri: "http://example.com/device" },
     { verification_uri: "file:///etc/passwd" },
+    { verification_uri: "https://example.com/\u001b[2J" },
     { expires_in: undefined },
     { expires_in: 0 },
     { expires_in: "1800" },

@@ -24,26 +24,33 @@ function answer(status: number, text: string) {
 describe("metadataRequest()", () => {
   it("asks at the address of RFC 8414, section 3.1, also below a path", () => {
     assertEquals(
-      metadataRequest("https://clerk.example.com/tenant").url,
+      metadataRequest("https://clerk.example.com/tenant", "oauth-authorization-server").url,
       "https://clerk.example.com/.well-known/oauth-authorization-server/tenant",
     );
-    assertEquals(metadataRequest(ISSUER), {
+    assertEquals(metadataRequest(ISSUER, "oauth-authorization-server"), {
       method: "GET",
       url: "https://clerk.example.com/.well-known/oauth-authorization-server",
       headers: { accept: "application/json" },
     });
+  });
+
+  it("asks for the other document below the path (OpenID Connect Discovery 1.0, section 4.1)", () => {
+    assertEquals(
+      metadataRequest("https://clerk.example.com/tenant", "openid-configuration").url,
+      "https://clerk.example.com/tenant/.well-known/openid-configuration",
+    );
   });
 });
 
 describe("readMetadataAnswer()", () => {
   it("gives the members that are used, and no others", () => {
     const text = JSON.stringify({ ...WHOLE, jwks_uri: `${ISSUER}/jwks`, response_modes_supported: null });
-    assertEquals(readMetadataAnswer(answer(200, text)), WHOLE);
+    assertEquals(readMetadataAnswer(answer(200, text), ISSUER), WHOLE);
   });
 
   for (const status of [404, 410]) {
     it(`takes ${status} for an issuer without metadata`, () => {
-      assertEquals(readMetadataAnswer(answer(status, "<!doctype html>")), null);
+      assertEquals(readMetadataAnswer(answer(status, "<!doctype html>"), ISSUER), null);
     });
   }
 
@@ -53,14 +60,14 @@ describe("readMetadataAnswer()", () => {
   ]];
   for (const [status, retryable] of refused) {
     it(`refuses ${status}`, async () => {
-      const error = await caught(() => readMetadataAnswer(answer(status, "{}")));
+      const error = await caught(() => readMetadataAnswer(answer(status, "{}"), ISSUER));
       assertEquals([error.code, error.status, error.retryable], ["network", status, retryable]);
     });
   }
 
   it("refuses what is no JSON object", async () => {
     for (const text of ["", "<!doctype html>", "[]", "null"]) {
-      assertEquals((await caught(() => readMetadataAnswer(answer(200, text)))).code, "config");
+      assertEquals((await caught(() => readMetadataAnswer(answer(200, text), ISSUER))).code, "config");
     }
   });
 });

@@ -27,7 +27,7 @@ describe("resourceMetadataRequest()", () => {
 
 describe("readResourceMetadata()", () => {
   it("gives the issuer alone where nothing else is said", () => {
-    assertEquals(read({}), { issuer: ISSUERS[1]! });
+    assertEquals(read({}), { issuer: ISSUERS[1]!, resource: RESOURCE.href });
   });
 
   it("gives the first issuer that is allowed, without slashes at its end", () => {
@@ -38,6 +38,7 @@ describe("readResourceMetadata()", () => {
   it("gives the client id and the scopes where they are texts", () => {
     assertEquals(read({ clerk_cli_client_id: "client", scopes_supported: ["email", 7, "profile"] }), {
       issuer: ISSUERS[1]!,
+      resource: RESOURCE.href,
       clientId: "client",
       scopes: ["email", "profile"],
     });
@@ -46,7 +47,7 @@ describe("readResourceMetadata()", () => {
   it("leaves out what is empty or no text", () => {
     for (const clerk_cli_client_id of ["", 7, null, ["client"]]) {
       for (const scopes_supported of [[], [7], "email", null]) {
-        assertEquals(Object.keys(read({ clerk_cli_client_id, scopes_supported })), ["issuer"]);
+        assertEquals(Object.keys(read({ clerk_cli_client_id, scopes_supported })), ["issuer", "resource"]);
       }
     }
   });

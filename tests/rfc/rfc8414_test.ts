@@ -134,7 +134,7 @@ describe("RFC 8414, the client", () => {
     const redirected = await discover(null, {
       init: { status: 302, headers: { location: "https://evil.example/" } },
     });
-    assertEquals([isUsed, redirected.isUsed, redirected.asked.length], [false, false, 1]);
+    assertEquals([isUsed, redirected.isUsed, redirected.asked.length], [false, false, 2]);
     assertEquals(redirected.asked[0]?.redirect, "manual");
   });
 

@@ -180,7 +180,7 @@ describe("setup", () => {
     delete process.env.CLERK_SECRET_KEY;
     const { code, err } = await setup("--name Notes", []);
     assertEquals([code, emulator.requests.length], [2, 0]);
-    assertStringIncludes(err, "no Clerk secret key");
+    assertStringIncludes(err, "Not a Clerk secret key");
   });
 
   it("says how it is used", async () => {

@@ -19,6 +19,7 @@ import {
   REVOCATION_ENDPOINT,
   revocationRequest,
 } from "../../core/revocation.ts";
+import { delay } from "../../core/time.ts";
 import { readTokenResponse, TOKEN_ENDPOINT } from "../../core/token_endpoint.ts";
 import type { TokenSet } from "../../core/tokens.ts";
 import type { ClientContext } from "../context.ts";
@@ -106,11 +107,37 @@ export async function fetchDocument(
   return readMetadataAnswer(response, issuer);
 }
 
-/** Sends a request to the token endpoint; `secrets` are what it sends in confidence. */
+/** How a token request is sent. */
+interface TokenRequestOptions {
+  /** What it sends in confidence. */
+  secrets: readonly string[];
+  signal?: AbortSignal | undefined;
+}
+
+/** An issuer that says "later" is asked once more if that is no later than this, in milliseconds. */
+const MAX_RETRY_AFTER_MS = 10_000;
+
+/** Sends a request to the token endpoint, twice if a 429 says soon when to come back. */
 export async function requestTokens(
+  context: ClientContext,
+  request: HttpRequest,
+  options: TokenRequestOptions,
+): Promise<TokenSet> {
+  try {
+    return await requestTokensOnce(context, request, options);
+  } catch (error) {
+    const waitMs = isClerkCliAuthError(error) && error.status === 429 ? error.retryAfterMs : undefined;
+    if (waitMs === undefined || waitMs > MAX_RETRY_AFTER_MS) throw error;
+    await delay(waitMs, options.signal ?? new AbortController().signal);
+    return await requestTokensOnce(context, request, options);
+  }
+}
+
+/** Sends a request to the token endpoint. */
+export async function requestTokensOnce(
   { config, runtime, transport }: ClientContext,
   request: HttpRequest,
-  { secrets, signal }: { secrets: readonly string[]; signal?: AbortSignal | undefined },
+  { secrets, signal }: TokenRequestOptions,
 ): Promise<TokenSet> {
   const sentAt = runtime.now();
   const answer = await exchange(request, {

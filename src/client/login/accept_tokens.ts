@@ -31,6 +31,8 @@ export type Admission = (tokens: TokenSet, signal: AbortSignal) => Promise<void>
 interface TokenExpectation {
   /** The nonce of the authorization request, if it had one. */
   nonce: string | undefined;
+  /** Whether an ID token may lack it. */
+  mayLackNonce?: boolean;
   admit: Admission | undefined;
   signal: AbortSignal;
 }
@@ -50,13 +52,13 @@ interface AcceptedTokens {
 export async function acceptTokens(
   context: ClientContext,
   tokens: TokenSet,
-  { nonce, admit, signal }: TokenExpectation,
+  { admit, signal, ...expected }: TokenExpectation,
 ): Promise<AcceptedTokens> {
-  const { issuer, clientId } = context.config;
+  const { issuer, clientId, resource } = context.config;
   try {
-    const subject = tokens.idToken && checkIdToken(tokens.idToken, { issuer, clientId, nonce });
+    const subject = tokens.idToken && checkIdToken(tokens.idToken, { issuer, clientId, ...expected });
     await admit?.(tokens, signal);
-    const previous = await replaceSession(context, tokens, signal);
+    const previous = await replaceSession(context, tokens, { resource, signal });
     return { tokens, user: confirmSession(context, { tokens, subject, previous, signal }) };
   } catch (error) {
     await revokeTokens(context, tokens);
@@ -71,16 +73,24 @@ export function admitOnly(context: ClientContext, expected: ExpectedAccount): Ad
   };
 }
 
+/** How the tokens of a login are stored. */
+interface ReplaceOptions {
+  /** What they are for, if they were asked for with it. */
+  resource?: string | undefined;
+  signal?: AbortSignal;
+}
+
 /** Stores the tokens of a login; gives the session that they replace, as it was read under the lock. */
 export async function replaceSession(
   context: ClientContext,
   tokens: TokenSet,
-  signal?: AbortSignal,
+  { resource, signal }: ReplaceOptions = {},
 ): Promise<StoredSession> {
   const { store, config } = context;
   const previous = await underLock(store.withLock, async () => {
     const replaced = await readToReplace(context);
-    const session: LiveSession = { kind: "live", tokens, savedAt: context.runtime.now() };
+    const savedAt = context.runtime.now();
+    const session: LiveSession = { kind: "live", tokens, savedAt, ...(resource && { resource }) };
     await saveLogin(context, session, {
       retiresPrevious: config.revokePrevious && replaced.unreadable !== undefined,
     });

@@ -92,6 +92,7 @@ function attemptUrl(
     ...(config.responseMode === "form_post" && { responseMode: config.responseMode }),
     ...(nonce && { nonce }),
     ...(prompt && { prompt }),
+    ...(config.resource && { resource: config.resource }),
   });
 }
 
@@ -123,8 +124,8 @@ export async function exchangeCode(
   { redirectUri }: CallbackListener,
   { metadata, pkce: { codeVerifier }, signal, code }: Attempt & { code: string },
 ): Promise<TokenSet> {
-  const { clientId } = context.config;
+  const { clientId, resource } = context.config;
   const { token } = metadata.endpoints;
-  const request = authorizationCodeRequest(token, { clientId, code, codeVerifier, redirectUri });
+  const request = authorizationCodeRequest(token, { clientId, code, codeVerifier, redirectUri, resource });
   return await requestTokens(context, request, { secrets: [code, codeVerifier], signal });
 }

@@ -5,14 +5,16 @@ import {
   deviceTokenRequest,
   readDeviceAuthorization,
 } from "../../core/device_authorization.ts";
+import { randomToken } from "../../core/encoding.ts";
 import { ClerkCliAuthError, denied, isClerkCliAuthError } from "../../core/errors.ts";
 import { exchange } from "../../core/http.ts";
-import type { Endpoints } from "../../core/issuer.ts";
+import { parseDeviceEndpoint } from "../../core/metadata_document.ts";
 import { delay, startDeadline, stopSignal } from "../../core/time.ts";
 import type { TokenSet } from "../../core/tokens.ts";
 import type { ClientContext } from "../context.ts";
 import { issuerEndpoints } from "../issuer/endpoints.ts";
-import { requestTokens } from "../issuer/requests.ts";
+import { fetchDocument, requestTokensOnce } from "../issuer/requests.ts";
+import { readRecord } from "../session/record.ts";
 import { acceptTokens, type Admission, type LoginResult } from "./accept_tokens.ts";
 import { loginTerminal, nobodySignedIn } from "./terminal.ts";
 
@@ -23,68 +25,122 @@ interface DeviceSignInRequest {
   signal: AbortSignal;
 }
 
-/** Endpoints of an issuer that offers the device grant. */
-type DeviceEndpoints = Endpoints & { deviceAuthorization: string };
-
 /**
  * Has the person sign in on any device with a browser, with a code that is shown here (RFC 8628). Nothing listens.
  *
- * @throws {ClerkCliAuthError} `config` where the issuer does not offer it, or the code could be shown to nobody;
- * `access_denied`, `timeout`, `cancelled`, `token_exchange`, `storage`, `userinfo` as of any login.
+ * @throws {ClerkCliAuthError} `config` if the issuer does not offer it, or not to this application, or nobody would see
+ * the code; `access_denied`, `timeout`, `cancelled`, `token_exchange`, `storage`, `userinfo` as of any login.
  */
 export async function signInOnDevice(
   context: ClientContext,
   request: DeviceSignInRequest,
 ): Promise<LoginResult> {
-  const { signal, admit } = request;
+  const { scopes, signal, admit } = request;
   if (context.config.ui === "none" && !context.config.onEvent) throw unseen();
-  const endpoints = await issuerEndpoints(context, { signal });
-  if (!offersDeviceGrant(endpoints)) throw notOffered(context);
-  const device = await authorizeDevice(context, endpoints, request);
+  const endpoint = await findDeviceEndpoint(context, signal);
+  if (endpoint === undefined) throw notOffered();
+  const nonce = scopes.includes("openid") ? randomToken() : undefined;
+  const device = await authorizeDevice(context, endpoint, { ...request, nonce });
   showDeviceCode(context, device);
-  const granted = await awaitTokens(context, endpoints, { device, signal });
-  const { tokens, user } = await acceptTokens(context, granted, { nonce: undefined, admit, signal });
+  const granted = await awaitTokens(context, device, signal);
+  const { tokens, user } = await acceptTokens(context, granted, { nonce, mayLackNonce: true, admit, signal });
   return { tokens, user: await user };
 }
 
-function offersDeviceGrant(endpoints: Endpoints): endpoints is DeviceEndpoints {
-  return endpoints.deviceAuthorization !== undefined;
+/** How long it is remembered that the issuer offers the grant, and that it does not, in milliseconds. */
+const OFFERED_MS = 24 * 60 * 60 * 1000;
+const NOT_OFFERED_MS = 10 * 60 * 1000;
+
+/** How long an issuer at Clerk's paths may take to say whether it offers the grant, in milliseconds. */
+const PROBE_MS = 3_000;
+
+/**
+ * The device authorization endpoint, which is never constructed; `undefined` if the issuer does not offer the grant.
+ *
+ * @throws {ClerkCliAuthError} `network`, `timeout`, `config` or `cancelled` if the issuer could not be asked. That is not
+ * remembered.
+ */
+export async function findDeviceEndpoint(
+  context: ClientContext,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (context.config.endpoints === "clerk") return await probeDeviceEndpoint(context, signal);
+  const { deviceAuthorization } = await issuerEndpoints(context, { maxAgeMs: OFFERED_MS, signal });
+  if (deviceAuthorization !== undefined) return deviceAuthorization;
+  return (await issuerEndpoints(context, { maxAgeMs: NOT_OFFERED_MS, signal })).deviceAuthorization;
+}
+
+/** Asks an issuer whose other endpoints are at Clerk's paths: nothing else of the response is used. */
+async function probeDeviceEndpoint(
+  context: ClientContext,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { config, memory, runtime, transport } = context;
+  if (!memory.device) await readRecord(context).catch(() => null); // It may hold what another process was told.
+  const { askedAt = 0, endpoint: known = null } = memory.device ?? {};
+  const ageMs = runtime.now() - askedAt;
+  if (ageMs >= 0 && ageMs < (known === null ? NOT_OFFERED_MS : OFFERED_MS)) return known ?? undefined;
+  const timeoutMs = Math.min(config.requestTimeoutMs, PROBE_MS);
+  const document = await fetchDocument(config.issuer, "openid-configuration", {
+    transport,
+    timeoutMs,
+    signal,
+  });
+  const endpoint = document && parseDeviceEndpoint(document, config) || null;
+  memory.device = { askedAt: runtime.now(), endpoint };
+  return endpoint ?? undefined;
+}
+
+/** A request for a device code. */
+interface DeviceRequest extends DeviceSignInRequest {
+  nonce: string | undefined;
 }
 
 async function authorizeDevice(
   { config, transport }: ClientContext,
-  { deviceAuthorization }: DeviceEndpoints,
-  { scopes, signal }: DeviceSignInRequest,
+  endpoint: string,
+  { scopes, nonce, signal }: DeviceRequest,
 ): Promise<DeviceAuthorization> {
-  const { clientId, requestTimeoutMs: timeoutMs } = config;
-  const answer = await exchange(deviceAuthorizationRequest(deviceAuthorization, { clientId, scopes }), {
+  const { clientId, resource, requestTimeoutMs: timeoutMs } = config;
+  const request = deviceAuthorizationRequest(endpoint, { clientId, scopes, nonce, resource });
+  const answer = await exchange(request, {
     transport,
     step: "token_exchange",
     endpointName: DEVICE_AUTHORIZATION_ENDPOINT,
     timeoutMs,
     signal,
   });
-  return readDeviceAuthorization(answer);
+  try {
+    return readDeviceAuthorization(answer);
+  } catch (error) {
+    throw isNotForThisApplication(error) ? notForThisApplication(error) : error;
+  }
+}
+
+/** Whether the issuer has the grant, but not for this application. */
+export function isNotForThisApplication(error: unknown): error is ClerkCliAuthError {
+  return isClerkCliAuthError(error) &&
+    ["unauthorized_client", "unsupported_grant_type"].includes(error.oauthError ?? "");
 }
 
 async function awaitTokens(
   context: ClientContext,
-  { token }: DeviceEndpoints,
-  { device, signal }: { device: DeviceAuthorization; signal: AbortSignal },
+  { deviceCode, lifetimeMs, intervalMs }: DeviceAuthorization,
+  signal: AbortSignal,
 ): Promise<TokenSet> {
-  const { clientId, loginTimeoutMs } = context.config;
-  const { deviceCode, lifetimeMs, intervalMs } = device;
-  const timeoutMs = Math.min(loginTimeoutMs, lifetimeMs);
+  const { clientId, resource, deviceTimeoutMs = lifetimeMs } = context.config;
+  const { token } = await issuerEndpoints(context, { signal });
+  const timeoutMs = Math.min(deviceTimeoutMs, lifetimeMs);
   const timedOut = () => nobodySignedIn(timeoutMs);
   const stop = stopSignal({ signal, timeoutMs, timedOut, startTimer: startDeadline });
-  const request = deviceTokenRequest(token, { clientId, deviceCode });
+  const request = deviceTokenRequest(token, { clientId, deviceCode, resource });
   context.emit({ type: "waiting", timeoutMs });
-  const terminal = loginTerminal(context);
+  const terminal = loginTerminal(context, timeoutMs);
   terminal.showWaiting("Waiting for you to enter the code");
   try {
     return await pollForTokens({
       intervalMs,
-      ask: () => requestTokens(context, request, { secrets: [deviceCode], signal: stop.signal }),
+      ask: () => requestTokensOnce(context, request, { secrets: [deviceCode], signal: stop.signal }),
       wait: (durationMs) => delay(durationMs, stop.signal),
     });
   } finally {
@@ -99,16 +155,20 @@ function unseen(): ClerkCliAuthError {
   });
 }
 
-function notOffered({ config }: ClientContext): ClerkCliAuthError {
-  return new ClerkCliAuthError(
-    "config",
-    "The issuer is not known to offer a sign-in with a code (RFC 8628)",
-    {
-      action: config.endpoints === "clerk"
-        ? "Set 'endpoints' to \"discover\" if it does, or sign in with another method"
-        : "Sign in with another method",
-    },
-  );
+function notOffered(): ClerkCliAuthError {
+  return new ClerkCliAuthError("config", "The issuer does not offer a sign-in with a code (RFC 8628)", {
+    action: "Sign in with another method",
+  });
+}
+
+function notForThisApplication(cause: ClerkCliAuthError): ClerkCliAuthError {
+  const { oauthError = "", status = 400 } = cause;
+  return new ClerkCliAuthError("config", "This application may not sign people in with a code", {
+    action: "Enable the device grant for it: `setup --device` does",
+    oauthError,
+    status,
+    cause,
+  });
 }
 
 /** How the token endpoint is polled. */
@@ -146,13 +206,15 @@ export async function pollForTokens({ intervalMs, ask, wait }: Polling): Promise
     if (error.oauthError === "slow_down") usualMs += SLOW_DOWN_MS;
     const isAnswered = error.oauthError === "slow_down" || error.oauthError === "authorization_pending";
     if (!isAnswered && !error.retryable) throw explained(error);
-    nextMs = isAnswered ? usualMs : Math.max(usualMs, Math.min(2 * nextMs, MAX_BACKOFF_MS));
+    const backoffMs = isAnswered ? usualMs : Math.max(usualMs, Math.min(2 * nextMs, MAX_BACKOFF_MS));
+    nextMs = Math.max(backoffMs, error.retryAfterMs ?? 0);
   }
 }
 
 /** Says in our words what the token endpoint says in its own. */
 function explained(error: ClerkCliAuthError): ClerkCliAuthError {
   const { oauthError } = error;
+  if (isNotForThisApplication(error)) return notForThisApplication(error);
   if (oauthError === "access_denied") return denied(oauthError);
   if (oauthError === "expired_token") {
     return new ClerkCliAuthError("timeout", "Nobody entered the code before it expired", {
@@ -181,14 +243,12 @@ function showDeviceCode(
   });
   if (config.ui === "none") return;
   const purpose = config.appName ? `Sign in to ${config.appName}` : "Sign in";
-  const paragraphs = [
+  const lines = [
     `${purpose} on any device with a browser. Open`,
     verificationUri,
     "and enter this code:",
     userCode,
-    ...(verificationUriComplete
-      ? ["Or open this address, which holds the code:", verificationUriComplete]
-      : []),
+    "Only enter it if you started this sign-in yourself, just now.",
   ];
-  runtime.terminal.write(paragraphs.map((paragraph) => `${paragraph}\n\n`).join(""));
+  runtime.terminal.write(`${lines.join("\n")}\n`);
 }

@@ -1,10 +1,10 @@
 import { createPkcePair } from "../../core/authorization.ts";
 import { randomToken } from "../../core/encoding.ts";
-import { ClerkCliAuthError } from "../../core/errors.ts";
+import { ClerkCliAuthError, isClerkCliAuthError } from "../../core/errors.ts";
 import { stopSignal } from "../../core/time.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { ClientContext } from "../context.ts";
-import { issuerEndpoints, issuerMetadata } from "../issuer/endpoints.ts";
+import { issuerMetadata } from "../issuer/endpoints.ts";
 import { parseScopes } from "../resolve_config.ts";
 import { acceptTokens, type Admission, type LoginResult } from "./accept_tokens.ts";
 import { awaitAuthorizationCode, exchangeCode } from "./authorization_code.ts";
@@ -35,9 +35,9 @@ export interface LoginOptions {
   prompt?: "none" | "login" | "consent";
   /**
    * How the person gets to the page: `browser` opens one wherever this runs, `paste` opens none and has the
-   * person paste the URL their browser ended up on, `device` has the person enter a code on any device, which
-   * needs `endpoints: "discover"` and an issuer that offers it (RFC 8628). `auto` depends on where this runs: if no
-   * browser can be opened, it takes `device` before `paste`.
+   * person paste the URL their browser ended up on, `device` has the person enter a code on any device, if the
+   * issuer offers that to the application (RFC 8628). `auto` depends on where this runs: if no browser can be opened,
+   * it takes `device` before `paste`.
    * @default "auto"
    */
   method?: LoginMethod;
@@ -69,11 +69,32 @@ export async function login(
     const request: SignInRequest = { scopes, prompt, admit, signal };
     return oneLogin(context, { scopes, join, signal }, async () => {
       if (method === "device" || (method === "auto" && await prefersDevice(context, signal))) {
-        const { signInOnDevice } = await import("./device_flow.ts");
-        return await signInOnDevice(context, request);
+        const { isNotForThisApplication, signInOnDevice } = await import("./device_flow.ts");
+        try {
+          return await signInOnDevice(context, request);
+        } catch (error) {
+          if (method === "device" || !isNotForThisApplication(error)) throw error;
+        }
       }
       return await signInWithBrowser(context, { ...request, method });
     });
+  }).catch((error) => {
+    throw isUnknownResource(error) ? unknownResource(context, error) : error;
+  });
+}
+
+function isUnknownResource(error: unknown): error is ClerkCliAuthError {
+  return isClerkCliAuthError(error) && error.oauthError === "invalid_target";
+}
+
+function unknownResource(
+  { config: { resource } }: ClientContext,
+  cause: ClerkCliAuthError,
+): ClerkCliAuthError {
+  return new ClerkCliAuthError("config", `The issuer does not know the resource "${resource}"`, {
+    action: "Check 'resource'",
+    oauthError: "invalid_target",
+    cause,
   });
 }
 
@@ -120,15 +141,21 @@ async function signInWithBrowser(
 }
 
 /**
- * Whether a person who has no browser here is better asked to enter a code elsewhere than to paste an address: where
- * the issuer offers it, and the person sees the code.
+ * Whether a person who has no browser here had better enter a code elsewhere than paste a URL: if the issuer offers that,
+ * and the person sees the code. An issuer that does not say so in time does not.
  */
 export async function prefersDevice(context: ClientContext, signal: AbortSignal): Promise<boolean> {
   const { config, runtime } = context;
   const isSeen = runtime.terminal.isInteractive("stderr") &&
     (config.ui === "auto" || config.onEvent !== undefined);
-  if (config.endpoints === "clerk" || !isSeen || browserChoice(context, "auto") !== "none") return false;
-  return (await issuerEndpoints(context, { signal })).deviceAuthorization !== undefined;
+  if (!isSeen || browserChoice(context, "auto") !== "none") return false;
+  const { findDeviceEndpoint } = await import("./device_flow.ts");
+  try {
+    return await findDeviceEndpoint(context, signal) !== undefined;
+  } catch (error) {
+    if (config.endpoints === "discover" || signal.aborted) throw error;
+    return false;
+  }
 }
 
 /**

@@ -19,7 +19,10 @@ export interface LoginTerminal {
 }
 
 /** Makes the terminal of a login. */
-export function loginTerminal({ config, runtime }: ClientContext): LoginTerminal {
+export function loginTerminal(
+  { config, runtime }: ClientContext,
+  timeoutMs: number = config.loginTimeoutMs,
+): LoginTerminal {
   const { terminal } = runtime;
   const isTerminal = terminal.isInteractive("stderr");
   const write = config.ui === "auto" ? (text: string) => terminal.write(text) : () => {};
@@ -29,7 +32,7 @@ export function loginTerminal({ config, runtime }: ClientContext): LoginTerminal
   }
   const style = terminalStyle(usesColor((name) => runtime.env(name), isTerminal));
   const canRedraw = config.ui === "auto" && isCapable(runtime.env("TERM"), runtime.platform);
-  const endsAt = runtime.now() + config.loginTimeoutMs;
+  const endsAt = runtime.now() + timeoutMs;
   let line: StatusLine | undefined;
   const showWaiting = (label: string) => {
     if (!canRedraw) return write(`${label} …\n`);

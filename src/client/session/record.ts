@@ -4,7 +4,7 @@ import type { TokenSet } from "../../core/tokens.ts";
 import type { StoreOperation } from "../../storage/custom_store.ts";
 import type { WriteOptions } from "../../storage/own_file.ts";
 import type { LoginSaveOptions } from "../../storage/store.ts";
-import type { ClientContext, LiveSession, StoredMetadata } from "../context.ts";
+import type { ClientContext, DeviceGrantProbe, LiveSession, StoredMetadata } from "../context.ts";
 import type { SessionEndReason } from "../events.ts";
 
 /**
@@ -32,6 +32,7 @@ export async function readRecord(context: ClientContext): Promise<SessionRecord 
   if (!record) throw unreadable();
   if (!belongsTo(record, context)) return null;
   recallMetadata(context, record.metadata);
+  recallProbe(context, record.device);
   return newerInMemory(context, parseRecord(record));
 }
 
@@ -127,15 +128,20 @@ function belongsTo(record: JsonObject, { config }: ClientContext): boolean {
   return record.issuer === config.issuer && record.clientId === config.clientId;
 }
 
-function format({ config, metadata }: ClientContext, record: SessionRecord): string {
+function format({ config, metadata, memory: { device } }: ClientContext, record: SessionRecord): string {
   const { issuer, clientId } = config;
-  return JSON.stringify({ ...recordMembers(record), issuer, clientId, metadata: metadata.latest });
+  return JSON.stringify({ ...recordMembers(record), issuer, clientId, metadata: metadata.latest, device });
 }
 
 function recordMembers(record: SessionRecord): JsonObject {
   if (record.kind === "ended") return { ended: record.reason, refreshTokenHash: record.refreshTokenHash };
-  const { tokens, savedAt, isRefreshing } = record;
-  return { ...tokens, ...(savedAt !== undefined && { savedAt }), ...(isRefreshing && { refreshing: true }) };
+  const { tokens, savedAt, resource, isRefreshing } = record;
+  return {
+    ...tokens,
+    ...(savedAt !== undefined && { savedAt }),
+    ...(resource !== undefined && { resource }),
+    ...(isRefreshing && { refreshing: true }),
+  };
 }
 
 function parseRecord(record: JsonObject): SessionRecord {
@@ -149,6 +155,7 @@ function parseRecord(record: JsonObject): SessionRecord {
     kind: "live",
     tokens,
     ...(typeof record.savedAt === "number" && { savedAt: record.savedAt }),
+    ...(typeof record.resource === "string" && { resource: record.resource }),
     ...(record.refreshing === true && { isRefreshing: true }),
   };
 }
@@ -203,6 +210,14 @@ export function recallMetadata(context: ClientContext, member: unknown): void {
   const isNews = !latest || (stored.fetchedAt > latest.fetchedAt && stored.fetchedAt <= runtime.now());
   const namesItself = stored.namesItself || (latest?.namesItself ?? false);
   context.metadata.latest = { ...(isNews ? stored : latest), namesItself };
+}
+
+/** Takes note of what a record holds about the device grant, unless something newer is known. */
+function recallProbe({ memory }: ClientContext, member: unknown): void {
+  if (typeof member !== "object" || member === null) return;
+  const { askedAt, endpoint } = member as Partial<DeviceGrantProbe>;
+  if (typeof askedAt !== "number" || (typeof endpoint !== "string" && endpoint !== null)) return;
+  if (!memory.device || memory.device.askedAt < askedAt) memory.device = { askedAt, endpoint };
 }
 
 function parseStored(member: unknown): StoredMetadata | undefined {

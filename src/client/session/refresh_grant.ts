@@ -111,9 +111,9 @@ async function unmarkRefreshing(attempt: Attempt): Promise<void> {
   if (await claimOn(attempt) === "logged out") await removeAgain(context);
 }
 
-async function sendRefresh({ context, session: { tokens }, endpoint }: Attempt): Promise<TokenSet> {
+async function sendRefresh({ context, session: { tokens, resource }, endpoint }: Attempt): Promise<TokenSet> {
   const { refreshToken } = tokens;
-  const request = refreshRequest(endpoint, { clientId: context.config.clientId, refreshToken });
+  const request = refreshRequest(endpoint, { clientId: context.config.clientId, refreshToken, resource });
   return await requestTokens(context, request, { secrets: tokenSecrets(tokens) });
 }
 
@@ -161,7 +161,9 @@ async function saveRefreshed(attempt: Attempt, refreshed: RefreshableTokens): Pr
   const isReplaceable = before === "ours" ||
     (before === "overtaken" && await storedInstead(attempt) !== "another session");
   if (!isReplaceable) return await giveBack(context, refreshed);
-  const record: LiveSession = { kind: "live", tokens: refreshed, savedAt: context.runtime.now() };
+  const { resource } = attempt.session;
+  const savedAt = context.runtime.now();
+  const record: LiveSession = { kind: "live", tokens: refreshed, savedAt, ...(resource && { resource }) };
   const save = () => saveRecord(context, record, { mayOverwrite: true }); // What is there is used up.
   try {
     await save();
@@ -220,7 +222,7 @@ async function afterFailure(attempt: Attempt, error: unknown): Promise<TokenSet 
   const isRetried = said === "invalid_request" && !attempt.isSecondTry;
   if (!isRefused && !isRetried) {
     if (isUnused(error)) await unmarkRefreshing(attempt);
-    throw error;
+    throw said === "invalid_scope" ? scopeIsGone(tokens, error) : error;
   }
   const record = await readRecord(context); // Another process may have stored the tokens of the winner.
   if (record?.kind !== "live") return null;
@@ -233,6 +235,21 @@ async function afterFailure(attempt: Attempt, error: unknown): Promise<TokenSet 
 /** Whether the issuer has refused the request without using the refresh token up. */
 function isUnused({ status = 0 }: ClerkCliAuthError): boolean {
   return status >= 400 && status < 500 && status !== 408;
+}
+
+/** A scope of the grant was deleted at the issuer: creating it again would mend the session, so it is kept. */
+function scopeIsGone({ scope }: TokenSet, cause: ClerkCliAuthError): ClerkCliAuthError {
+  const scopes = scope ? `: sign in again for those of ${scope.split(" ").join(", ")} that you need` : "";
+  return new ClerkCliAuthError(
+    "token_exchange",
+    `The issuer no longer has a scope of this sign-in${scopes}`,
+    {
+      action: "Sign in again",
+      oauthError: "invalid_scope",
+      ...(cause.status !== undefined && { status: cause.status }),
+      cause,
+    },
+  );
 }
 
 function overtaken(): ClerkCliAuthError {

@@ -33,7 +33,7 @@ const bodies = objectText({
 /** What an issuer says of itself: endpoints over TLS on the origins that it may have, or an error. */
 export const issuerMetadata: FuzzTarget = fuzzTarget("issuer_metadata", answers(bodies), (input) => {
   const metadata = orRefused(["config", "network"], () => {
-    const document = readMetadataAnswer(answerOf(input));
+    const document = readMetadataAnswer(answerOf(input), ISSUER);
     return parseMetadata(document, { issuer: ISSUER, endpointOrigins: ORIGINS.slice(1) });
   });
   if (!metadata) return;
