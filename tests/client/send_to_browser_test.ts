@@ -201,7 +201,6 @@ describe("prefersDevice()", () => {
       [AT_HOME, {}],
       [{ ...OVER_SSH, isInteractive: false }, {}],
       [OVER_SSH, { ui: "none" }],
-      [OVER_SSH, { endpoints: "clerk" }],
       [OVER_SSH, { openBrowser: () => {} }],
     ];
     for (const [place, config] of cases) {

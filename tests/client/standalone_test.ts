@@ -46,7 +46,7 @@ describe("fetchIdentity()", () => {
     const asked: string[] = [];
     const fetch: typeof globalThis.fetch = (input) => {
       asked.push(String(input));
-      if (asked.length > 1) return Promise.resolve(Response.json({ sub: "user_9" }));
+      if (asked.length > 2) return Promise.resolve(Response.json({ sub: "user_9" }));
       return Promise.resolve(Response.json({
         issuer: "https://login.example.com/tenant",
         authorization_endpoint: "https://login.example.com/tenant/a",
@@ -63,6 +63,7 @@ describe("fetchIdentity()", () => {
     });
     assertEquals(user.sub, "user_9");
     assertEquals(asked, [
+      "https://login.example.com/tenant/.well-known/openid-configuration",
       "https://login.example.com/.well-known/oauth-authorization-server/tenant",
       "https://api.example.com/me",
     ]);
