@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { buildJsr } from "../scripts/build_jsr.ts";
 import { buildNpm } from "../scripts/build_npm.ts";
@@ -7,6 +6,7 @@ import { readDenoConfig, ROOT } from "../scripts/deno_config.ts";
 import { emptyFolder, removeFolder, writeJson } from "../scripts/folders.ts";
 import { installPackages } from "../scripts/install_packages.ts";
 import { listSources } from "../scripts/list_sources.ts";
+import { packPackage, unpackPackage } from "../scripts/npm/tarball.ts";
 import { CONFIG_FILE, currentRegistry } from "../scripts/registry.ts";
 import { run } from "../scripts/run.ts";
 import { bundle } from "../scripts/test/bundle.ts";
@@ -65,8 +65,8 @@ const ONE_LINE_FOLDER = new URL(`node_modules/${ONE_LINE}/`, NPM);
 export async function prepareWorkspace({ builds }: { builds: boolean }): Promise<Workspace> {
   if (builds) await buildPackages();
   await bundlePrograms(NPM);
-  const packages = { ...PACKAGES, ...TOOLS, [OWN_NAME]: `file:${await findTarball()}` };
-  await installPackages(NPM, packages, { overrides: OVERRIDES });
+  await installPackages(NPM, { ...PACKAGES, ...TOOLS }, { overrides: OVERRIDES });
+  await unpackPackage(await findTarball(), new URL(`node_modules/${OWN_NAME}/`, NPM));
   await writeOneLine();
   const bun = fileURLToPath(new URL("node_modules/bun/bin/bun.exe", NPM));
   return {
@@ -102,22 +102,14 @@ async function bundlePrograms(to: URL): Promise<void> {
 async function buildPackages(): Promise<void> {
   const compiled = await compilePackage();
   await buildNpm(compiled);
-  await pack();
+  await emptyFolder(PACKED);
+  await packPackage(new URL("npm/", ROOT), PACKED);
   await buildJsr(compiled);
   await copyJsrPackage();
 }
 
-/** Packs under a name of its content, so that only a changed package is installed anew. */
-async function pack(): Promise<void> {
-  await emptyFolder(PACKED);
-  const args = ["pack", "--silent", "--pack-destination", fileURLToPath(PACKED)];
-  const packed = new URL((await run("npm", args, { cwd: new URL("npm/", ROOT) })).trim(), PACKED);
-  const digest = createHash("sha256").update(await Deno.readFile(packed)).digest("hex");
-  await Deno.rename(packed, new URL(`cli-auth-${digest.slice(0, 16)}.tgz`, PACKED));
-}
-
-async function findTarball(): Promise<string> {
-  for await (const { name } of Deno.readDir(PACKED)) return fileURLToPath(new URL(name, PACKED));
+async function findTarball(): Promise<URL> {
+  for await (const { name } of Deno.readDir(PACKED)) return new URL(name, PACKED);
   throw new Error(`Cannot find what was packed in ${PACKED.pathname}`);
 }
 

@@ -31,8 +31,10 @@ const GROUPS: readonly ModuleGroup[] = [
 if (import.meta.main) await buildJsr();
 
 /** Builds the package; what is compiled already is not compiled again. */
-export async function buildJsr(compiled?: CompiledPackage): Promise<void> {
-  const target = new URL("jsr/", ROOT);
+export async function buildJsr(
+  compiled?: CompiledPackage,
+  target: URL = new URL("jsr/", ROOT),
+): Promise<void> {
   await emptyFolder(target);
   const { entries, modules } = compiled ?? await compilePackage();
   const names = entries.map(({ name }) => name);

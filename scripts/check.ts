@@ -64,6 +64,7 @@ async function steps(): Promise<Step[]> {
       check: deno("test", ...config, "-A", "--unstable-kv", "--doc", ...published, ...documents),
     },
     { title: "code in the documents", check: checkDocumentCode },
+    { title: "the npm package, with its types", check: deno("run", ...config, "-A", "scripts/build_npm.ts") },
     { title: "publishing", check: deno("publish", ...config, "--dry-run", "--allow-dirty") },
   ];
 }

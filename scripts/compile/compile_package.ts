@@ -6,6 +6,17 @@ import { compileWithTypeScript } from "./compile_with_typescript.ts";
 /** What compiles the package: dnt, or TypeScript from the npm registry alone. */
 export type Compiler = "dnt" | "typescript";
 
+/** How {@linkcode compilePackage} compiles. */
+export interface CompileOptions {
+  /** @default what {@linkcode chooseCompiler} chooses */
+  compiler?: Compiler;
+  /**
+   * Whether type errors are refused, which takes as long as all the rest.
+   * @default true
+   */
+  checksTypes?: boolean;
+}
+
 /** The package, compiled. */
 export interface CompiledPackage {
   entries: readonly EntryPoint[];
@@ -21,7 +32,10 @@ export function chooseCompiler(registry: Registry, jsrUrl = ""): Compiler {
 
 /** Compiles the package to ES modules. */
 export async function compilePackage(
-  compiler: Compiler = chooseCompiler(currentRegistry(), Deno.env.get("JSR_URL")),
+  {
+    compiler = chooseCompiler(currentRegistry(), Deno.env.get("JSR_URL")),
+    checksTypes = true,
+  }: CompileOptions = {},
 ): Promise<CompiledPackage> {
   const entries = entryPoints(await readDenoConfig());
   const work = new URL(`.build/compiled_with_${compiler}/`, ROOT);
@@ -31,6 +45,6 @@ export async function compilePackage(
   const compile = compiler === "dnt"
     ? (await import("./compile_with_dnt.ts")).compileWithDnt
     : compileWithTypeScript;
-  await compile(entries, work);
+  await compile(entries, { work, checksTypes });
   return { entries, modules };
 }

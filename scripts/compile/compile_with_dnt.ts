@@ -2,20 +2,23 @@ import { fileURLToPath } from "node:url";
 import { build, type BuildOptions } from "@deno/dnt";
 import { type DenoConfig, type EntryPoint, readDenoConfig, ROOT } from "../deno_config.ts";
 import { CONFIG_FILE } from "../registry.ts";
-import { NODE_TYPES } from "./compile_with_typescript.ts";
+import { type CompilerOptions, NODE_TYPES } from "./compile_with_typescript.ts";
 
 /**
  * Compiles the package with dnt, to `esm/` in a work directory. Only the ES modules are used: the CommonJS ones are made when
  * the modules are joined.
  */
-export async function compileWithDnt(entries: readonly EntryPoint[], work: URL): Promise<void> {
-  await build(dntOptions(entries, { config: await readDenoConfig(CONFIG_FILE.jsr), work }));
+export async function compileWithDnt(
+  entries: readonly EntryPoint[],
+  options: CompilerOptions,
+): Promise<void> {
+  await build(dntOptions(entries, { ...options, config: await readDenoConfig(CONFIG_FILE.jsr) }));
 }
 
 /** The options of dnt. */
 export function dntOptions(
   entries: readonly EntryPoint[],
-  { config, work }: { config: DenoConfig; work: URL },
+  { config, work, checksTypes }: CompilerOptions & { config: DenoConfig },
 ): BuildOptions {
   return {
     entryPoints: entries.map(({ subpath, source }) => ({
@@ -30,7 +33,7 @@ export function dntOptions(
     polyfills: false,
     test: false,
     scriptModule: false,
-    typeCheck: "single",
+    typeCheck: checksTypes && "single",
     declaration: "inline",
     compilerOptions: { target: "ES2022", lib: ["ES2022", "DOM", "DOM.Iterable"] },
     // The published manifest is written by the build script; this one only says what to install for the type check.

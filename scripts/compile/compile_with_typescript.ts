@@ -7,6 +7,14 @@ import { splitNpmSpecifier } from "../npm_specifier.ts";
 import { CONFIG_FILE } from "../registry.ts";
 import { rewriteSpecifiers } from "./rewrite_specifiers.ts";
 
+/** How the package is compiled. */
+export interface CompilerOptions {
+  /** The folder to work in. */
+  work: URL;
+  /** Whether type errors are refused. */
+  checksTypes: boolean;
+}
+
 /** The types that the sources are checked against besides those of the packages they import. */
 export const NODE_TYPES: Readonly<Record<string, string>> = { "@types/node": "20.19.43" };
 
@@ -14,7 +22,10 @@ export const NODE_TYPES: Readonly<Record<string, string>> = { "@types/node": "20
  * Compiles the package with tools from the npm registry alone, to `esm/` in a work directory. The compiler and its options are
  * those of dnt, so that what dnt would refuse is refused here as well.
  */
-export async function compileWithTypeScript(entries: readonly EntryPoint[], work: URL): Promise<void> {
+export async function compileWithTypeScript(
+  entries: readonly EntryPoint[],
+  { work, checksTypes }: CompilerOptions,
+): Promise<void> {
   const stage = new URL("src/", work);
   const sources = entries.map(({ source }) => source);
   await installPackages(work, { ...await stageSources(sources, stage), ...NODE_TYPES });
@@ -32,7 +43,8 @@ export async function compileWithTypeScript(entries: readonly EntryPoint[], work
     typeRoots: [fileURLToPath(new URL("node_modules/@types/", work))],
     types: ["node"],
   });
-  const diagnostics = [...ts.getPreEmitDiagnostics(program), ...program.emit().diagnostics];
+  const errors = checksTypes ? ts.getPreEmitDiagnostics(program) : program.getSyntacticDiagnostics();
+  const diagnostics = [...errors, ...program.emit().diagnostics];
   if (diagnostics.length > 0) throw new Error(describe(diagnostics, fileURLToPath(stage)));
 }
 

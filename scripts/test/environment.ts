@@ -8,6 +8,12 @@ export const WORKSPACE: URL = new URL(".build/test/", ROOT);
 /** The folder of the tests and their programs, bundled for Node and Bun. */
 export const BUNDLES: URL = new URL("bundles/", WORKSPACE);
 
+/** What is published to npm, as it is built for the tests. */
+export const NPM_PACKAGE: URL = new URL("npm/", WORKSPACE);
+
+/** What is published to JSR, as it is built for the tests. */
+export const JSR_PACKAGE: URL = new URL("jsr/", WORKSPACE);
+
 /** What stands in for `@std/testing/bdd` where `deno task test` runs the tests. */
 export const COLLECTOR = "./scripts/test/collected_bdd.ts";
 

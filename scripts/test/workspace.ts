@@ -6,9 +6,10 @@ import { emptyFolder } from "../folders.ts";
 import { installPackages } from "../install_packages.ts";
 import { listSources } from "../list_sources.ts";
 import { npmManifest } from "../npm/manifest.ts";
+import { packPackage, unpackPackage } from "../npm/tarball.ts";
 import { CONFIG_FILE, currentRegistry } from "../registry.ts";
 import { run } from "../run.ts";
-import { BUNDLES, COLLECTOR, WORKSPACE } from "./environment.ts";
+import { BUNDLES, COLLECTOR, NPM_PACKAGE, WORKSPACE } from "./environment.ts";
 import { findTests } from "./find_tests.ts";
 import { placesOf, RUNTIMES } from "./places.ts";
 import { scanImports } from "./scan_imports.ts";
@@ -16,17 +17,25 @@ import { scanImports } from "./scan_imports.ts";
 /** The Bun that runs the tests. */
 const BUN_VERSION = "1.4.5";
 
+/** What the projects that tests make need besides. */
+const PROJECT_PACKAGES: Readonly<Record<string, string>> = {
+  "@hono/node-server": "2.1.9",
+  express: "5.3.0",
+  hono: "4.13.19",
+  typescript: "5.9.3",
+};
+
 const CONFIGS = Object.values(CONFIG_FILE);
 
 /**
- * Builds and packs the npm package, bundles the tests and their programs for Node and Bun, and installs what they
+ * Builds the npm and the JSR package, packs the former, bundles the tests and their programs for Node and Bun, and installs what they
  * import. What has not changed since the last time is not done again.
  */
 export async function prepareWorkspace(): Promise<TestSetup> {
   const sources = await listSources();
   const bundled = await bundledSources();
   const [tarball] = await Promise.all([
-    buildPackage(sources),
+    buildPackages(sources),
     install(bundled),
     bundleTests(sources, bundled),
   ]);
@@ -38,6 +47,7 @@ export async function prepareWorkspace(): Promise<TestSetup> {
     bun: fileURLToPath(new URL("node_modules/bun/bin/bun.exe", WORKSPACE)),
     denoConfig: fileURLToPath(new URL(CONFIG_FILE[currentRegistry()], ROOT)),
     tarball: fileURLToPath(new URL(tarball, WORKSPACE)),
+    modules: fileURLToPath(new URL("node_modules/", WORKSPACE)),
     programs: fileURLToPath(new URL("tests/programs/", BUNDLES)),
   };
 }
@@ -49,27 +59,16 @@ async function bundledSources(): Promise<string[]> {
   return [...tests, ...await listSources(["tests/programs"]), "scripts/test/run_files.ts"];
 }
 
-/** Builds in a process of its own, as the compiler blocks the one that it runs in, and packs. */
-async function buildPackage(sources: string[]): Promise<string> {
+/** Builds in a process of its own, as the compiler blocks the one that it runs in, and packs what npm gets. */
+async function buildPackages(sources: string[]): Promise<string> {
   const inputs = sources.filter((file) => !/^(?:bench|examples|tests)\//.test(file));
   const stamp = new URL("built.json", WORKSPACE);
   return await unlessDone(stamp, [...inputs, ...CONFIGS, ...DOCUMENTS], async () => {
     const config = CONFIG_FILE[currentRegistry()];
-    await run(Deno.execPath(), ["run", "-A", "--no-lock", "-c", config, "scripts/build_npm.ts"], {
-      cwd: ROOT,
-    });
-    return await pack();
+    const script = "scripts/test/build_packages.ts";
+    await run(Deno.execPath(), ["run", "-A", "--no-lock", "-c", config, script], { cwd: ROOT });
+    return await packPackage(NPM_PACKAGE, WORKSPACE);
   });
-}
-
-/** Packs the package under a name that says what is in it, so that others install anew only what has changed. */
-async function pack(): Promise<string> {
-  const args = ["pack", "--silent", "--pack-destination", fileURLToPath(WORKSPACE)];
-  const name = (await run("npm", args, { cwd: new URL("npm/", ROOT) })).trim();
-  const hash = createHash("sha256").update(await Deno.readFile(new URL(name, WORKSPACE))).digest("hex");
-  const named = name.replace(/\.tgz$/, `-${hash.slice(0, 16)}.tgz`);
-  await Deno.rename(new URL(name, WORKSPACE), new URL(named, WORKSPACE));
-  return named;
 }
 
 /** Installs what any test imports, so that the choice of tests changes nothing. */
@@ -81,6 +80,7 @@ async function install(files: string[]): Promise<void> {
     ...packages,
     ...peerDependencies,
     ...optionalDependencies,
+    ...PROJECT_PACKAGES,
     bun: BUN_VERSION,
   });
 }
@@ -94,15 +94,13 @@ async function bundleTests(sources: string[], bundled: string[]): Promise<void> 
   });
 }
 
-/** Puts the packed package beside what is installed: npm would go through all the others again. */
+/** Puts the packed package beside what is installed. */
 async function unpack(tarball: string): Promise<void> {
-  const { name } = await readDenoConfig();
-  const folder = `node_modules/${name}/`;
-  const stamp = new URL(`${folder}.tarball`, WORKSPACE);
+  const modules = new URL("node_modules/", WORKSPACE);
+  const stamp = new URL(".unpacked", modules);
   if (await Deno.readTextFile(stamp).catch(() => "") === tarball) return;
-  await emptyFolder(new URL(folder, WORKSPACE));
-  // Relative paths: some programs of that name take the drive of an absolute one on Windows for a host.
-  await run("tar", ["-xzf", tarball, "-C", folder, "--strip-components=1"], { cwd: WORKSPACE });
+  const { name } = await readDenoConfig();
+  await unpackPackage(new URL(tarball, WORKSPACE), new URL(`${name}/`, modules));
   await Deno.writeTextFile(stamp, tarball);
 }
 

@@ -13,6 +13,8 @@ export interface TestSetup {
   denoConfig: string;
   /** The npm package, packed. */
   tarball: string;
+  /** The folder of what is installed: that package, and those that tests and their projects import. */
+  modules: string;
   /** The folder of `tests/programs`, bundled for Node and Bun. */
   programs: string;
 }

@@ -1,0 +1,13 @@
+/**
+ * Builds what is published into the workspace of the tests, once compiled. `deno task check` has checked the types.
+ *
+ * @module
+ */
+import { buildJsr } from "../build_jsr.ts";
+import { buildNpm } from "../build_npm.ts";
+import { compilePackage } from "../compile/compile_package.ts";
+import { JSR_PACKAGE, NPM_PACKAGE } from "./environment.ts";
+
+const compiled = await compilePackage({ checksTypes: false });
+await buildNpm(compiled, NPM_PACKAGE);
+await buildJsr(compiled, JSR_PACKAGE);
