@@ -8,7 +8,7 @@ import { ROOT } from "../../scripts/deno_config.ts";
 import { codeBlocksOf, readDocument } from "../../scripts/markdown.ts";
 import { KEYCHAIN_PROGRAMS } from "../harness/keychain_program.ts";
 import { type Keyring, startKeyring } from "../harness/keyring.ts";
-import { canRunOn, commandOf } from "../harness/program.ts";
+import { canRunOn, commandOf, QUICKEST_RUNTIME } from "../harness/program.ts";
 import { itWith, type Requirement } from "../harness/requirement.ts";
 import { readSetup } from "../harness/setup.ts";
 import { createProject, type Project } from "../server_platforms/support/project.ts";
@@ -43,7 +43,7 @@ describe("examples/notes, compiled by Bun as the guide says", () => {
     const cwd = `${project.folder}/foreign`;
     await Deno.mkdir(cwd, { recursive: true });
     await Deno.writeTextFile(`${cwd}/.env`, "NOTES_TOKEN=ak_foreign\nNOTES_ISSUER=https://foreign.example\n");
-    const browser = commandOf("scripted_browser", { runtime: "deno", permissions: ["-A"] });
+    const browser = commandOf("scripted_browser", { runtime: QUICKEST_RUNTIME, permissions: ["-A"] });
     return await runToEnd([`${project.folder}/notes`, ...args], {
       cwd,
       env: {

@@ -35,13 +35,21 @@ export interface ModuleDoc {
   symbols: { name: string; declarations: DocDeclaration[] }[];
 }
 
+const known = new Map<string, Promise<ModuleDoc>>();
+
 /**
- * Asks `deno doc` about a module.
+ * Asks `deno doc` about a module, once for all tests of this process.
  *
  * @param file Its path from the root of the repository.
  * @returns Its documentation and that of everything it exports.
  */
-export async function readDenoDoc(file: string): Promise<ModuleDoc> {
+export function readDenoDoc(file: string): Promise<ModuleDoc> {
+  const doc = known.get(file) ?? askDenoDoc(file);
+  known.set(file, doc);
+  return doc;
+}
+
+async function askDenoDoc(file: string): Promise<ModuleDoc> {
   const config = fileURLToPath(new URL(CONFIG_FILE[currentRegistry()], ROOT));
   const args = ["doc", "--json", "--import-map", config, fileURLToPath(new URL(file, ROOT))];
   const { nodes } = JSON.parse(await run(Deno.execPath(), args));

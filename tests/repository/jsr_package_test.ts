@@ -1,38 +1,39 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { afterAll, beforeAll, describe } from "@std/testing/bdd";
 import { fileURLToPath } from "node:url";
-import { buildJsr } from "../../scripts/build_jsr.ts";
 import { entryPoints, readDenoConfig, ROOT } from "../../scripts/deno_config.ts";
 import { emptyFolder, writeJson } from "../../scripts/folders.ts";
-import { installPackages } from "../../scripts/install_packages.ts";
 import { readDocument } from "../../scripts/markdown.ts";
 import { run } from "../../scripts/run.ts";
+import { JSR_PACKAGE as PACKAGE } from "../../scripts/test/environment.ts";
 import { canRunOn, type ProgramRuntime } from "../harness/program.ts";
 import { itWith } from "../harness/requirement.ts";
 import { readSetup } from "../harness/setup.ts";
+import { createProject, type Project } from "../server_platforms/support/project.ts";
 import { type ModuleDoc, readDenoDoc } from "./deno_doc.ts";
 import { type GuideProject, guideProjectIn } from "./guides/guide_project.ts";
 import { startSurroundings, type Surroundings, useBackend, useTool } from "./guides/quick_start.ts";
 import { mapToNpm } from "./jsr_npm_mapping.ts";
 import { type JsrRegistry, readBuiltPackage, serveJsrRegistry } from "./jsr_registry.ts";
 import { importsOf, listFiles } from "./npm_package/package_files.ts";
+import { typeErrors } from "./npm_package/type_errors.ts";
 
-const PACKAGE = new URL("jsr/", ROOT);
 const CONSUMER = new URL(".build/jsr_consumer/", ROOT);
 const CONFIG = fileURLToPath(new URL("deno.json", CONSUMER));
 const DEMO = fileURLToPath(new URL("examples/demo.ts", ROOT));
 
-/** A project of Node and Bun that got the package from JSR, by its registry for npm. */
-const NPM_CONSUMER = new URL(".build/jsr_npm_consumer/", ROOT);
-const MAPPED = new URL("node_modules/@clerk/cli-auth/", NPM_CONSUMER);
+/** What JSR's registry for npm makes of the package. */
+const MAPPED = new URL(".build/jsr_mapped_to_npm/", ROOT);
 const NEEDED = canRunOn("node");
 
 describe("the JSR package", () => {
   let registry: JsrRegistry;
   let surroundings: Surroundings;
+  /** A project of Node and Bun that got the package from JSR, by its registry for npm. */
+  let project: Project;
 
   beforeAll(async () => {
-    await buildJsr();
+    if (NEEDED.missing !== undefined) return;
     const { name } = await readDenoConfig();
     registry = serveJsrRegistry(new Map([[name, await readBuiltPackage(PACKAGE)]]));
     await emptyFolder(CONSUMER);
@@ -40,49 +41,46 @@ describe("the JSR package", () => {
       imports: { [name]: `jsr:${name}@^0.1.0`, [`${name}/`]: `jsr:/${name}@^0.1.0/` },
       lock: false,
     });
-  });
-  beforeAll(async () => {
-    if (NEEDED.missing !== undefined) return;
     const { dependencies } = await mapToNpm(PACKAGE, MAPPED);
-    const packages = { ...dependencies, "@hono/node-server": "2.1.9", typescript: "5.9.3" };
-    await installPackages(NPM_CONSUMER, packages);
-    await mapToNpm(PACKAGE, MAPPED); // npm has removed what it did not install.
+    project = await createProject({
+      from: fileURLToPath(MAPPED),
+      packages: [...Object.keys(dependencies), "@hono/node-server"],
+    });
     surroundings = await startSurroundings();
   });
   afterAll(async () => {
-    await registry.close();
-    await surroundings?.close();
+    if (NEEDED.missing !== undefined) return;
+    await Promise.all([registry.close(), surroundings.close(), project.remove()]);
   });
 
   const deno = (args: string[], cwd: URL): Promise<string> =>
     run(Deno.execPath(), args, { cwd, env: { JSR_URL: registry.url, NO_COLOR: "1" } });
 
-  it("publishes, without slow types", async () => {
-    await deno(["publish", "--dry-run", "--allow-dirty"], PACKAGE);
+  itWith(NEEDED, "publishes, without slow types", async () => {
+    await deno(["publish", "--dry-run", "--allow-dirty", "--no-check"], PACKAGE);
   });
 
-  it("documents every entry point as the sources do", async () => {
+  itWith(NEEDED, "documents every entry point as the sources do", async () => {
     const entries = Object.values((await readDenoConfig()).exports);
     const declarations = entries.map((entry) => entry.replace(/\.ts$/, ".d.ts"));
     await deno(["doc", "--lint", ...declarations], PACKAGE);
   });
 
-  it("says of every entry point and of what it exports what the sources say", async () => {
+  itWith(NEEDED, "says of every entry point and of what it exports what the sources say", async () => {
     for (const source of Object.values((await readDenoConfig()).exports)) {
-      const built = `jsr/${source.replace(/^\.\/(.*)\.ts$/, "$1.js")}`;
+      const built = `.build/test/jsr/${source.replace(/^\.\/(.*)\.ts$/, "$1.js")}`;
       assertEquals(texts(await readDenoDoc(built)), texts(await readDenoDoc(source)), source);
     }
   });
 
-  it("is what another program type-checks and signs in with", async () => {
-    await deno(["check", "-c", CONFIG, DEMO], CONSUMER);
+  itWith(NEEDED, "is what another program signs in with", async () => {
     assertStringIncludes(
       await deno(["run", "-A", "-c", CONFIG, DEMO, "--auto"], CONSUMER),
       "That was the whole",
     );
   });
 
-  it("makes Deno read six files for the client when a program starts", async () => {
+  itWith(NEEDED, "makes Deno read six files for the client when a program starts", async () => {
     const { modules } = JSON.parse(await deno(["info", "--json", "mod.js"], PACKAGE));
     const files = (modules as { specifier: string }[]).map(({ specifier }) => specifier)
       .filter((specifier) => specifier.endsWith(".js"))
@@ -97,7 +95,7 @@ describe("the JSR package", () => {
     ]);
   });
 
-  it("makes Deno download what docs/dependencies.md says", async () => {
+  itWith(NEEDED, "makes Deno download what docs/dependencies.md says", async () => {
     const { tokens } = await readDocument("docs/dependencies.md");
     const [, table] = tokens.filter((token) => token.type === "table");
     const documented = table?.rows.map((
@@ -115,14 +113,14 @@ describe("the JSR package", () => {
     );
   });
 
-  it("runs the adapter of no other runtime", async () => {
+  itWith(NEEDED, "runs the adapter of no other runtime", async () => {
     for (const file of await listFiles(PACKAGE, /\.js$/)) {
       const { static: specifiers } = await importsOf(new URL(file, PACKAGE));
       assertEquals(specifiers.filter((specifier) => /\/(deno|node)\.js$/.test(specifier)), [], file);
     }
   });
 
-  it("holds no path of the machine that built it", async () => {
+  itWith(NEEDED, "holds no path of the machine that built it", async () => {
     const { files } = await readBuiltPackage(PACKAGE);
     const decoder = new TextDecoder();
     for (const [path, bytes] of files) {
@@ -133,7 +131,7 @@ describe("the JSR package", () => {
   /** In Deno it comes from JSR, in Node and Bun from what JSR makes of it for npm. */
   function projectOn(runtime: ProgramRuntime): Omit<GuideProject, "remove"> {
     if (runtime !== "deno") {
-      return guideProjectIn(fileURLToPath(NPM_CONSUMER), [readSetup()?.[runtime] ?? ""]);
+      return guideProjectIn(project.folder, [readSetup()?.[runtime] ?? ""]);
     }
     const command = [Deno.execPath(), "run", "--quiet", "--no-lock", "-c", CONFIG, "-A"] as const;
     return { ...guideProjectIn(fileURLToPath(CONSUMER), [...command]), env: { JSR_URL: registry.url } };
@@ -150,23 +148,22 @@ describe("the JSR package", () => {
     });
 
     itWith(NEEDED, `loads on ${runtime}, also those of its files that are for another runtime`, async () => {
-      const files = (await listFiles(MAPPED, /\.js$/)).map((file) => new URL(file, MAPPED).href);
-      const program = new URL("load.mjs", NPM_CONSUMER);
+      const files = (await listFiles(MAPPED, /\.js$/)).map((file) =>
+        `./node_modules/@clerk/cli-auth/${file}`
+      );
+      const program = `${project.folder}/load.mjs`;
       await Deno.writeTextFile(program, `for (const file of ${JSON.stringify(files)}) await import(file);`);
       const [command = "", ...args] = runtime === "deno"
         ? [Deno.execPath(), "run", "-A", "--no-lock", "--no-config"]
         : [readSetup()?.[runtime]];
-      await run(command, [...args, fileURLToPath(program)], { cwd: NPM_CONSUMER });
+      await run(command, [...args, program], { cwd: project.folder });
     });
   }
 
   itWith(NEEDED, "has types that hold in Node", async () => {
     const types = new URL("npm_package/consumer/types.mts", import.meta.url);
-    await Deno.copyFile(types, new URL("types.mts", NPM_CONSUMER));
-    await run("node", [
-      ...["node_modules/typescript/bin/tsc", "--noEmit", "--strict", "--skipLibCheck", "false"],
-      ...["--target", "es2022", "--lib", "es2022,dom,dom.iterable", "--module", "nodenext", "types.mts"],
-    ], { cwd: NPM_CONSUMER });
+    await Deno.copyFile(types, `${project.folder}/types.mts`);
+    assertEquals(typeErrors(project.folder, { files: ["types.mts"], resolution: "nodenext" }), []);
   });
 });
 

@@ -1,9 +1,23 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { fileURLToPath } from "node:url";
 import { readDenoConfig, ROOT } from "../../scripts/deno_config.ts";
 import { listSources } from "../../scripts/list_sources.ts";
 import { splitNpmSpecifier } from "../../scripts/npm_specifier.ts";
-import { type JsrRegistry, readImportedPackages, serveJsrRegistry } from "./jsr_registry.ts";
+import { run } from "../../scripts/run.ts";
+import { JSR_PACKAGE } from "../../scripts/test/environment.ts";
+import { canRunOn } from "../harness/program.ts";
+import { itWith } from "../harness/requirement.ts";
+import { makeTemporaryFolder } from "../harness/temporary_folder.ts";
+import {
+  type JsrRegistry,
+  readBuiltPackage,
+  readImportedPackages,
+  serveJsrRegistry,
+} from "./jsr_registry.ts";
+
+/** Whatever is built for the tests is built for all runtimes. */
+const NEEDED = canRunOn("node");
 
 describe("deno.json, with a JSR registry", () => {
   let registry: JsrRegistry;
@@ -37,6 +51,21 @@ describe("deno.json, with a JSR registry", () => {
     const config = await readDenoConfig();
     await deno("publish", "--dry-run", "--allow-dirty");
     assert(config.publish.include.every((file) => !file.includes("npm_std")));
+  });
+
+  itWith(NEEDED, "hands the package to a program that type-checks", async () => {
+    const { name } = await readDenoConfig();
+    const published = serveJsrRegistry(new Map([[name, await readBuiltPackage(JSR_PACKAGE)]]));
+    const folder = await makeTemporaryFolder();
+    try {
+      const config = `${folder.path}/deno.json`;
+      const imports = { [name]: `jsr:${name}@^0.1.0`, [`${name}/`]: `jsr:/${name}@^0.1.0/` };
+      await Deno.writeTextFile(config, JSON.stringify({ imports, lock: false }));
+      const demo = fileURLToPath(new URL("examples/demo.ts", ROOT));
+      await run(Deno.execPath(), ["check", "-c", config, demo], { env: { JSR_URL: published.url } });
+    } finally {
+      await Promise.all([published.close(), folder.remove()]);
+    }
   });
 
   it("documents every entry point without a warning", async () => {

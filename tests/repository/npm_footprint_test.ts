@@ -1,10 +1,12 @@
-import { assert, assertEquals, assertLess, assertLessOrEqual } from "@std/assert";
+import { assert, assertEquals, assertLess, assertLessOrEqual, assertMatch } from "@std/assert";
 import { afterAll, beforeAll, describe } from "@std/testing/bdd";
 import { build } from "npm:esbuild@0.28.1";
 import { pathToFileURL } from "node:url";
+import { run } from "../../scripts/run.ts";
 import { canRunOn } from "../harness/program.ts";
 import { itWith } from "../harness/requirement.ts";
-import { createProject, type Project } from "../server_platforms/support/project.ts";
+import { readSetup } from "../harness/setup.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 import { listFiles } from "./npm_package/package_files.ts";
 
 const NEEDED = canRunOn("node");
@@ -22,17 +24,19 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 };
 
 describe("who installs the npm package", () => {
-  let project: Project;
+  let project: TemporaryFolder;
 
   beforeAll(async () => {
-    if (NEEDED.missing === undefined) project = await createProject({});
+    if (NEEDED.missing !== undefined) return;
+    project = await makeTemporaryFolder();
+    await Deno.writeTextFile(`${project.path}/package.json`, "{}");
+    const options = ["--no-audit", "--no-fund", "--prefer-offline"];
+    await run("npm", ["install", ...options, readSetup()!.tarball], { cwd: project.path });
   });
-  afterAll(async () => {
-    if (NEEDED.missing === undefined) await project.remove();
-  });
+  afterAll(() => project?.remove());
 
   itWith(NEEDED, `gets at most ${MAX_PACKAGES} packages and ${MAX_BYTES / 1_000_000} MB`, async () => {
-    const modules = pathToFileURL(`${project.folder}/node_modules/`);
+    const modules = pathToFileURL(`${project.path}/node_modules/`);
     const { packages } = JSON.parse(await Deno.readTextFile(new URL(".package-lock.json", modules)));
     const names = Object.keys(packages);
     assert(names.includes("node_modules/@clerk/cli-auth"));
@@ -42,6 +46,12 @@ describe("who installs the npm package", () => {
       bytes += (await Deno.stat(new URL(file, modules))).size;
     }
     assertLessOrEqual(bytes, MAX_BYTES);
+  });
+
+  itWith(NEEDED, "starts the setup of an OAuth application with npx", async () => {
+    const options = { cwd: project.path };
+    const usage = await run("npx", ["--no-install", "@clerk/cli-auth", "setup", "--help"], options);
+    assertMatch(usage, /^Usage: setup/);
   });
 
   itWith(NEEDED, "bundles what the program uses, and not the rest", async () => {
@@ -56,9 +66,9 @@ describe("who installs the npm package", () => {
 });
 
 /** Bundles a program as its author would. */
-async function bundle(source: string, { folder }: Project): Promise<string> {
+async function bundle(source: string, { path }: TemporaryFolder): Promise<string> {
   const { outputFiles: [file] } = await build({
-    stdin: { contents: source, resolveDir: folder },
+    stdin: { contents: source, resolveDir: path },
     bundle: true,
     minify: true,
     write: false,

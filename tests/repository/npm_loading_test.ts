@@ -2,7 +2,7 @@ import { assertEquals, assertLessOrEqual } from "@std/assert";
 import { afterAll, beforeAll, describe } from "@std/testing/bdd";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { createEmulator, createScriptedBrowser } from "@clerk/cli-auth/testing";
-import { run } from "../../scripts/run.ts";
+import { unpackPackage } from "../../scripts/npm/tarball.ts";
 import { canRunOn } from "../harness/program.ts";
 import { itWith } from "../harness/requirement.ts";
 import { readSetup } from "../harness/setup.ts";
@@ -86,8 +86,7 @@ describe("a program with the npm package in Node", () => {
     folder = await makeTemporaryFolder();
     project = pathToFileURL(`${folder.path}/`);
     const to = new URL("node_modules/@clerk/cli-auth/", project);
-    await Deno.mkdir(to, { recursive: true });
-    await run("tar", ["-xzf", readSetup()!.tarball, "--strip-components=1", "-C", fileURLToPath(to)]);
+    await unpackPackage(pathToFileURL(readSetup()!.tarball), to);
     await Deno.writeTextFile(new URL("recorder.cjs", project), RECORDER);
     ({ issuer, close: closeEmulator } = await emulator.listen());
   });

@@ -2,7 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { cliAuth, handle } from "@clerk/cli-auth/server";
 import { createEmulator, type Emulator } from "@clerk/cli-auth/testing";
 import { NO_KEYCHAIN } from "../../harness/keychain_program.ts";
-import { commandOf, type ProgramRuntime } from "../../harness/program.ts";
+import { commandOf, type ProgramRuntime, QUICKEST_RUNTIME } from "../../harness/program.ts";
 import { makeTemporaryFolder } from "../../harness/temporary_folder.ts";
 import { startDeployment } from "../../server_platforms/support/deployment.ts";
 import { assertServesIdentities } from "../../server_platforms/support/deployment_contract.ts";
@@ -43,14 +43,14 @@ export async function withNewHome(
   }
 }
 
-/** Signs in with a tool that a document shows, asks who that is, calls the backend, and signs out. */
+/** Signs in with a tool that a document shows, calls the backend, and signs out. */
 export async function useTool(
   { folder, env: own, write }: Omit<GuideProject, "remove">,
   { document, file, placeholders }: { document: string; file: string; placeholders: Placeholders },
 ): Promise<void> {
   const tool = await write(document, file, placeholders);
   const browser = [
-    ...commandOf("scripted_browser", { runtime: "deno", permissions: ["-A"] }),
+    ...commandOf("scripted_browser", { runtime: QUICKEST_RUNTIME, permissions: ["-A"] }),
     "ada@example.com",
   ];
   await withNewHome(async (env) => {
@@ -61,9 +61,7 @@ export async function useTool(
     assertStringIncludes(login.stderr, "Signed in as Ada Lovelace (ada@example.com)");
     const call = await run();
     assertEquals([call.code, call.stdout.includes('"sub":"user_')], [0, true], call.stderr + call.stdout);
-    assertEquals((await run("whoami")).stdout, "ada@example.com\n");
     assertEquals((await run("logout")).code, 0);
-    assertEquals((await run()).code, 1);
   });
 }
 
