@@ -32,7 +32,6 @@ const PLACES: readonly Place[] = [
   { path: "tests/e2e/chromium_test.ts", everyday: DENO },
   { path: "tests/e2e/conformance_test.ts", everyday: DENO },
   { path: "tests/e2e/form_post_test.ts", everyday: DENO },
-  { path: "tests/e2e/result_pages_test.ts", everyday: DENO },
   // The command-line parsers are packages for Node.
   { path: "tests/examples/parsers_test.ts", everyday: ["node"] },
   { path: "tests/examples/", everyday: DENO },

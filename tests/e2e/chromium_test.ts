@@ -1,90 +1,127 @@
 import { assert, assertEquals, assertFalse, assertMatch } from "@std/assert";
 import { afterAll, beforeAll, describe } from "@std/testing/bdd";
-import { ClerkCliAuth } from "@clerk/cli-auth";
+import { ClerkCliAuth, type ClerkCliAuthConfig, type LoginResult } from "@clerk/cli-auth";
 import { createEmulator } from "@clerk/cli-auth/testing";
 import { caught } from "../harness/caught.ts";
-import { CHROMIUM, type Chromium, startChromium } from "../harness/chromium.ts";
+import { CHROMIUM, type Chromium, type Page, startChromium } from "../harness/chromium.ts";
 import { startOidcProvider } from "../harness/oidc_provider.ts";
 import { canRunOn, OWN_RUNTIME } from "../harness/program.ts";
 import { itWith, type Requirement } from "../harness/requirement.ts";
+import { describeResultPages } from "./support/result_pages.ts";
 
-type Page = Awaited<ReturnType<Chromium["context"]["newPage"]>>;
+type Decision = "allow" | "deny";
 
 /** An issuer with pages of its own. */
 interface Issuer {
   issuer: string;
   clientId: string;
   /** Does what a person does on its pages. */
-  walk(page: Page, decision: "allow" | "deny"): Promise<void>;
+  walk(page: Page, decision: Decision): Promise<void>;
   close(): Promise<void>;
 }
 
 const EMAIL = "ada@example.com";
 
-describe("login() with Chromium on the emulator", () => testLogin(startEmulator, CHROMIUM));
-describe(
-  "login() with Chromium on oidc-provider",
-  () => testLogin(startForeign, { missing: CHROMIUM.missing ?? canRunOn(OWN_RUNTIME).missing }),
-);
+const FOREIGN: Requirement = { missing: CHROMIUM.missing ?? canRunOn(OWN_RUNTIME).missing };
 
-async function startEmulator(): Promise<Issuer> {
-  const { application, listen } = createEmulator();
-  const { issuer, close } = await listen();
-  const names = { allow: "Allow", deny: "Deny" };
-  const walk: Issuer["walk"] = async (page, decision) => {
-    const email = page.getByLabel("Email address");
-    if (await email.isVisible()) {
-      await email.fill(EMAIL);
-      await page.getByRole("button", { name: "Continue", exact: true }).click();
-    }
-    await page.getByRole("button", { name: names[decision], exact: true }).click();
-  };
-  return { issuer, clientId: application.clientId, walk, close };
+let browser: Chromium | undefined;
+beforeAll(async () => {
+  if (CHROMIUM.missing === undefined) browser = await startChromium();
+});
+afterAll(async () => {
+  await browser?.close();
+});
+
+describe("login() with Chromium on the emulator", () => {
+  const emulator = createEmulator();
+  const { clientId } = emulator.application;
+  const start = async (): Promise<Issuer> => ({ ...await emulator.listen(), clientId, walk: walkEmulator });
+  const signIn = testLogin({ start, needed: CHROMIUM, own: /(?:)/ });
+
+  itWith(CHROMIUM, "signs in with form_post, and no address that is asked for holds the code", async () => {
+    const asked: string[] = [];
+    const { page, complaints } = await openPage(/(?:)/);
+    page.on("request", (request) => asked.push(`${request.method()} ${request.url()}`));
+    const { user } = await signIn(page, { endpoints: "discover", responseMode: "form_post" });
+    const code = emulator.requests.findLast(({ endpoint }) => endpoint === "token")!.form.code!;
+    assertEquals([user.email, complaints], [EMAIL, []]);
+    assertFalse(asked.some((request) => request.includes(code)));
+    assertEquals(asked.filter((request) => /^POST .*\/callback$/.test(request)).length, 1);
+  });
+});
+
+describe("login() with Chromium on oidc-provider", () => {
+  const start = async (): Promise<Issuer> => ({ ...await startOidcProvider(), walk: walkForeign });
+  testLogin({ start, needed: FOREIGN, own: /\/(?:callback|done)\b/ });
+});
+
+describeResultPages(() => browser!.context.newPage());
+
+async function walkEmulator(page: Page, decision: Decision): Promise<void> {
+  const email = page.getByLabel("Email address");
+  if (await email.isVisible()) {
+    await email.fill(EMAIL);
+    await page.getByRole("button", { name: "Continue", exact: true }).click();
+  }
+  await page.getByRole("button", { name: decision === "allow" ? "Allow" : "Deny", exact: true }).click();
 }
 
-async function startForeign(): Promise<Issuer> {
-  const walk: Issuer["walk"] = async (page, decision) => {
-    const login = page.locator("input[name=login]");
-    if (await login.isVisible()) {
-      await login.fill(EMAIL);
-      await page.locator("input[name=password]").fill("any");
-      await page.getByRole("button", { name: "Sign-in" }).click();
-    }
-    if (decision === "allow") await page.getByRole("button", { name: "Continue" }).click();
-    else await page.locator("a[href$=abort]").click();
-  };
-  return { ...await startOidcProvider(), walk };
+async function walkForeign(page: Page, decision: Decision): Promise<void> {
+  const login = page.locator("input[name=login]");
+  if (await login.isVisible()) {
+    await login.fill(EMAIL);
+    await page.locator("input[name=password]").fill("any");
+    await page.getByRole("button", { name: "Sign-in" }).click();
+  }
+  if (decision === "allow") await page.getByRole("button", { name: "Continue" }).click();
+  else await page.locator("a[href$=abort]").click();
 }
 
-function testLogin(start: () => Promise<Issuer>, needed: Requirement): void {
+/** Opens a page that remembers what its console complains of on some pages. */
+async function openPage(pages: RegExp): Promise<{ page: Page; complaints: string[] }> {
+  const page = await browser!.context.newPage();
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (pages.test(page.url()) && ["error", "warning"].includes(message.type())) {
+      complaints.push(message.text());
+    }
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  return { page, complaints };
+}
+
+/** What {@linkcode testLogin} tests. */
+interface LoginOptions {
+  start(): Promise<Issuer>;
+  needed: Requirement;
+  /** The pages that are ours. */
+  own: RegExp;
+}
+
+/** Signs in on a page; `decision` is what the person says in the end. */
+type SignIn = (
+  page: Page,
+  options?: Pick<ClerkCliAuthConfig, "endpoints" | "responseMode"> & { decision?: Decision },
+) => Promise<LoginResult>;
+
+function testLogin({ start, needed, own }: LoginOptions): SignIn {
   let server: Issuer;
-  let browser: Chromium | undefined;
+  let opened: { page: Page; complaints: string[] };
+  let result: LoginResult;
 
   beforeAll(async () => {
     if (needed.missing !== undefined) return;
     server = await start();
-    browser = await startChromium();
+    opened = await openPage(own);
+    result = await signIn(opened.page);
   });
   afterAll(async () => {
-    await browser?.close();
     await server?.close();
   });
 
-  /** Opens a page that remembers what its console complains of on our pages. */
-  async function openPage(): Promise<{ page: Page; complaints: string[] }> {
-    const page = await browser!.context.newPage();
-    const complaints: string[] = [];
-    page.on("console", (message) => {
-      const isOurs = /\/(?:callback|done)\b/.test(page.url());
-      if (isOurs && ["error", "warning"].includes(message.type())) complaints.push(message.text());
-    });
-    page.on("pageerror", (error) => complaints.push(String(error)));
-    return { page, complaints };
-  }
-
-  /** A client whose sign-in is walked on a page, to the button that is pressed in the end. */
-  function clientOn(page: Page, decision: "allow" | "deny"): ClerkCliAuth {
-    return new ClerkCliAuth({
+  const signIn: SignIn = async (page, { decision = "allow", ...config } = {}) => {
+    const client = new ClerkCliAuth({
+      ...config,
       clientId: server.clientId,
       issuer: server.issuer,
       storage: "memory",
@@ -95,36 +132,35 @@ function testLogin(start: () => Promise<Issuer>, needed: Requirement): void {
         await server.walk(page, decision);
       },
     });
-  }
+    try {
+      return await client.login();
+    } finally {
+      await page.waitForURL(/\/done\//);
+    }
+  };
 
   itWith(needed, "signs in, and the browser shows who, without a complaint", async () => {
-    const { page, complaints } = await openPage();
-    const { user } = await clientOn(page, "allow").login();
-    assertEquals(user.email, EMAIL);
-    await page.waitForURL(/\/done\//);
+    const { page, complaints } = opened;
+    assertEquals(result.user.email, EMAIL);
     assertEquals(await page.title(), "Signed in to Notes");
     assert(await page.getByText(`You are signed in as ${EMAIL}.`).isVisible());
     assertEquals(complaints, []);
-    await page.close();
   });
 
   itWith(needed, "leaves no code in the address bar, the history or a referrer", async () => {
-    const { page } = await openPage();
-    await clientOn(page, "allow").login();
-    await page.waitForURL(/\/done\//);
+    const { page } = opened;
     assertMatch(page.url(), /^http:\/\/127\.0\.0\.1:\d+\/done\/[\w-]{43}$/);
     assertEquals(await page.evaluate("document.referrer"), "");
     await page.goBack();
     assertFalse(page.url().includes("/callback"));
-    await page.close();
   });
 
   itWith(needed, "shows that the consent was denied", async () => {
-    const { page, complaints } = await openPage();
-    assertEquals((await caught(() => clientOn(page, "deny").login())).code, "access_denied");
-    await page.waitForURL(/\/done\//);
+    const { page, complaints } = await openPage(own);
+    assertEquals((await caught(() => signIn(page, { decision: "deny" }))).code, "access_denied");
     assertEquals(await page.title(), "Not signed in to Notes");
     assertEquals(complaints, []);
-    await page.close();
   });
+
+  return signIn;
 }

@@ -1,4 +1,4 @@
-import { startProgram } from "./program.ts";
+import { QUICKEST_RUNTIME, startProgram } from "./program.ts";
 
 const CLIENT_ID = "oidc-cli";
 
@@ -22,7 +22,7 @@ export async function startOidcProvider(
   { ownPaths = false }: { ownPaths?: boolean } = {},
 ): Promise<OidcProvider> {
   const args = ownPaths ? [CLIENT_ID, "own-paths"] : [CLIENT_ID];
-  const { child, waitForOutput, ended } = startProgram("oidc_provider", { args });
+  const { child, waitForOutput, ended } = startProgram("oidc_provider", { args, runtime: QUICKEST_RUNTIME });
   const [issuer] = await waitForOutput(/^http:\S+$/m);
   return {
     issuer,

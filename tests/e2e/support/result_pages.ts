@@ -1,9 +1,7 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { afterAll, beforeAll, describe } from "@std/testing/bdd";
-import { mkdir } from "node:fs/promises";
+import { afterAll, describe } from "@std/testing/bdd";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { fileURLToPath } from "node:url";
 import { ClerkCliAuthError } from "@clerk/cli-auth";
 import axe from "npm:axe-core@4.14.1";
 import {
@@ -13,13 +11,11 @@ import {
   type PageOptions,
   parsePageOptions,
   successPage,
-} from "../doors/client.ts";
-import { loadRuntime } from "../doors/runtime.ts";
-import { CHROMIUM, type Chromium, startChromium } from "../harness/chromium.ts";
-import { OWN_RUNTIME } from "../harness/program.ts";
-import { itWith } from "../harness/requirement.ts";
+} from "../../doors/client.ts";
+import { loadRuntime } from "../../doors/runtime.ts";
+import { CHROMIUM, type Page } from "../../harness/chromium.ts";
+import { itWith } from "../../harness/requirement.ts";
 
-type Page = Awaited<ReturnType<Chromium["context"]["newPage"]>>;
 type Shown = "success" | "failure" | "already done";
 
 const STATE = "the-state-of-this-attempt-aaaaaaaaaaaaaaaaa";
@@ -30,21 +26,10 @@ const CONTENT = { success: successPage("Notes", USER), failure: failurePage("Not
 /** What Chromium says of every answer that is a refusal. */
 const GONE = "Failed to load resource: the server responded with a status of 410 (Gone)";
 
-/** For a person to look at. */
-const SCREENSHOTS = fileURLToPath(new URL(`../../.build/screenshots/${OWN_RUNTIME}/`, import.meta.url));
+/** What a person may look at them with: every colour scheme and every width. */
+const VIEWS = [{ colorScheme: "light", width: 360 }, { colorScheme: "dark", width: 1280 }] as const;
 
 const listeners: CallbackListener[] = [];
-let chromium: Chromium | undefined;
-
-beforeAll(async () => {
-  if (CHROMIUM.missing !== undefined) return;
-  chromium = await startChromium();
-  await mkdir(SCREENSHOTS, { recursive: true });
-});
-afterAll(async () => {
-  await Promise.all(listeners.map((listener) => listener.close()));
-  await chromium?.close();
-});
 
 /** Walks a browser to a page of a listener of its own. */
 async function show(page: Page, shown: Shown, options?: PageOptions): Promise<void> {
@@ -69,68 +54,70 @@ async function inspectable(page: Page): Promise<void> {
 
 /** What axe-core, which is on the page, finds wrong. */
 async function violations(page: Page): Promise<unknown[]> {
-  const { violations } = await page.evaluate("axe.run()") as axe.AxeResults;
+  const { violations } = await page.evaluate("axe.run({ resultTypes: ['violations'] })") as axe.AxeResults;
   return violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
 }
 
-describe("a page of the listener", () => {
-  for (const shown of ["success", "failure", "already done"] as const) {
-    const title = `(${shown}) is accessible, fits and draws no complaint, light and dark, narrow and wide`;
-    itWith(CHROMIUM, title, async () => {
-      const page = await chromium!.context.newPage();
-      const complaints: string[] = [];
-      page.on("console", (message) => complaints.push(message.text()));
-      page.on("pageerror", (error) => complaints.push(String(error)));
-      await show(page, shown);
-      await inspectable(page);
-      for (const colorScheme of ["light", "dark"] as const) {
-        await page.emulateMedia({ colorScheme });
-        for (const width of [360, 1280]) {
+/** Registers what holds for the pages that the listener shows; each test gets a page of the browser that has shown others. */
+export function describeResultPages(openPage: () => Promise<Page>): void {
+  describe("a page of the listener", () => {
+    afterAll(async () => {
+      await Promise.all(listeners.map((listener) => listener.close()));
+    });
+
+    for (const shown of ["success", "failure", "already done"] as const) {
+      const title = `(${shown}) is accessible, fits and draws no complaint, light and dark, narrow and wide`;
+      itWith(CHROMIUM, title, async () => {
+        const page = await openPage();
+        const complaints: string[] = [];
+        page.on("console", (message) => complaints.push(message.text()));
+        page.on("pageerror", (error) => complaints.push(String(error)));
+        await show(page, shown);
+        await inspectable(page);
+        for (const { colorScheme, width } of VIEWS) {
+          await page.emulateMedia({ colorScheme });
           await page.setViewportSize({ width, height: 640 });
-          const name = `${shown.replace(" ", "_")}_${colorScheme}_${width}`;
-          await page.screenshot({ path: `${SCREENSHOTS}${name}.png` });
-          assertEquals(await page.evaluate("document.documentElement.scrollWidth"), width, name);
-          assertEquals(await violations(page), [], name);
+          assertEquals(await page.evaluate("document.documentElement.scrollWidth"), width);
+          assertEquals(await violations(page), [], `${colorScheme}, ${width} pixels wide`);
         }
-      }
-      assertEquals(complaints, shown === "already done" ? [GONE] : []);
+        assertEquals(complaints, shown === "already done" ? [GONE] : []);
+        await page.close();
+      });
+    }
+
+    itWith(CHROMIUM, "takes the colours of the configuration, and stays accessible", async () => {
+      const page = await openPage();
+      await page.emulateMedia({ colorScheme: "dark" });
+      const options = { accentColor: "#6c47ff", backgroundColor: { light: "#fff", dark: "#010203" } };
+      await show(page, "success", options);
+      await inspectable(page);
+      assertEquals(await colorOf(page, "svg", "color"), "rgb(108, 71, 255)");
+      assertEquals(await colorOf(page, "body", "background-color"), "rgb(1, 2, 3)");
+      assertEquals(await violations(page), []);
+      await page.emulateMedia({ colorScheme: "light" });
+      assertEquals(await colorOf(page, "body", "background-color"), "rgb(255, 255, 255)");
+      await show(page, "failure", options);
+      assertNotEquals(await colorOf(page, "svg", "color"), "rgb(108, 71, 255)");
       await page.close();
     });
-  }
 
-  itWith(CHROMIUM, "takes the colours of the configuration, and stays accessible", async () => {
-    const page = await chromium!.context.newPage();
-    await page.emulateMedia({ colorScheme: "dark" });
-    const options = { accentColor: "#6c47ff", backgroundColor: { light: "#fff", dark: "#010203" } };
-    await show(page, "success", options);
-    await inspectable(page);
-    assertEquals(await colorOf(page, "svg", "color"), "rgb(108, 71, 255)");
-    assertEquals(await colorOf(page, "body", "background-color"), "rgb(1, 2, 3)");
-    assertEquals(await violations(page), []);
-    await page.screenshot({ path: `${SCREENSHOTS}own_colours.png` });
-    await page.emulateMedia({ colorScheme: "light" });
-    assertEquals(await colorOf(page, "body", "background-color"), "rgb(255, 255, 255)");
-    await show(page, "failure", options);
-    assertNotEquals(await colorOf(page, "svg", "color"), "rgb(108, 71, 255)");
-    await page.close();
+    itWith(CHROMIUM, "gives way to a successUrl, which learns nothing of the code", async () => {
+      const { server, url, requests } = await startWelcome();
+      const page = await openPage();
+      await show(page, "success", { successUrl: `${url}/welcome` });
+      assertEquals(page.url(), `${url}/welcome`);
+      assertEquals(await page.evaluate("document.referrer"), "");
+      assertEquals(requests.filter(({ path }) => path === "/welcome"), [{
+        path: "/welcome",
+        referer: undefined,
+      }]);
+      await page.goBack();
+      assert(!page.url().includes("/callback"));
+      await page.close();
+      server.close();
+    });
   });
-
-  itWith(CHROMIUM, "gives way to a successUrl, which learns nothing of the code", async () => {
-    const { server, url, requests } = await startWelcome();
-    const page = await chromium!.context.newPage();
-    await show(page, "success", { successUrl: `${url}/welcome` });
-    assertEquals(page.url(), `${url}/welcome`);
-    assertEquals(await page.evaluate("document.referrer"), "");
-    assertEquals(requests.filter(({ path }) => path === "/welcome"), [{
-      path: "/welcome",
-      referer: undefined,
-    }]);
-    await page.goBack();
-    assert(!page.url().includes("/callback"));
-    await page.close();
-    server.close();
-  });
-});
+}
 
 function colorOf(page: Page, selector: string, property: string): Promise<string> {
   return page.evaluate(`getComputedStyle(document.querySelector("${selector}"))["${property}"]`);
