@@ -35,6 +35,9 @@ const PLACES: readonly Place[] = [
   // The command-line parsers are packages for Node.
   { path: "tests/examples/parsers_test.ts", everyday: ["node"] },
   { path: "tests/examples/", everyday: DENO },
+  // What is above the adapters; system_keychain_test.ts and keychain_prompt_test.ts show that each reaches a keychain.
+  { path: "tests/storage/keychain_protection_test.ts", everyday: DENO },
+  { path: "tests/storage/keychain_test.ts", everyday: DENO },
   // Processes of all three runtimes meet in tests/processes.
   { path: "tests/storage/lock_processes_test.ts", everyday: DENO },
   // What these start is another runtime.

@@ -70,18 +70,18 @@ export async function runOperation(
 
 /** A process that uses the keychain store again and again, each time as one that has just started. */
 export interface KeychainUser {
-  /** Runs one operation on the credential file of a folder. */
-  run(folder: string, operation: Operation): Promise<Outcome>;
+  /** Runs one operation on a file in a folder, by default `credentials.json`. */
+  run(folder: string, operation: Operation, file?: string): Promise<Outcome>;
   close(): Promise<void>;
 }
 
-/** Starts one with an environment, and so a keychain, of its own. */
-export function startKeychainUser(env: ProgramOptions["env"] = {}): KeychainUser {
-  const { child, ended, stderr } = startProgram("keychain_store", { env, deadlines: "never" });
+/** Starts one, with the keychain of its environment. */
+export function startKeychainUser(options: ProgramOptions = {}): KeychainUser {
+  const { child, ended, stderr } = startProgram("keychain_store", { deadlines: "never", ...options });
   const outcomes = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
   return {
-    async run(folder, [operation, fallback, value]) {
-      const filePath = join(folder, "credentials.json");
+    async run(folder, [operation, fallback, value], file = "credentials.json") {
+      const filePath = join(folder, file);
       child.stdin!.write(`${JSON.stringify({ operation, fallback, value, filePath })}\n`);
       const { value: line } = await outcomes.next();
       if (line === undefined) throw new Error(`The program ended: ${stderr()}`);

@@ -114,10 +114,10 @@ describe("the protection is decided by a login", () => {
     await locked.lock();
     keyrings = [desktop, otherMachine, locked];
     views = {
-      "desktop": startKeychainUser(desktop.env),
-      "other machine": startKeychainUser(otherMachine.env),
-      "locked": startKeychainUser(locked.env),
-      "ssh": startKeychainUser(NO_KEYCHAIN),
+      "desktop": startKeychainUser({ env: desktop.env }),
+      "other machine": startKeychainUser({ env: otherMachine.env }),
+      "locked": startKeychainUser({ env: locked.env }),
+      "ssh": startKeychainUser({ env: NO_KEYCHAIN }),
     };
   });
   afterAll(async () => {

@@ -5,15 +5,15 @@ import { join } from "node:path";
 import { STORE_CONTRACT } from "../doors/testing.ts";
 import {
   KEYCHAIN_PROGRAMS,
+  type KeychainUser,
   NO_KEYCHAIN,
   type Operation,
   type Outcome,
-  runOperation,
-  startOperation,
+  startKeychainUser,
   withKeyring,
 } from "../harness/keychain_program.ts";
-import type { KeyringOptions } from "../harness/keyring.ts";
-import { OWN_RUNTIME, runProgram } from "../harness/program.ts";
+import type { Keyring, KeyringOptions } from "../harness/keyring.ts";
+import { OWN_RUNTIME, type ProgramOptions, runProgram } from "../harness/program.ts";
 import { itWith } from "../harness/requirement.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
@@ -22,22 +22,38 @@ const SERVICE = "clerk-cli-auth";
 const USERNAME = "client@default";
 const NAPI_VARIABLES = ["NAPI_RS_NATIVE_LIBRARY_PATH", "NAPI_RS_FORCE_WASI", "NAPI_RS_WASI_FLAVOR"];
 
-type Environment = Record<string, string | undefined>;
+/** How long a service has to answer, in milliseconds. */
+const SERVICE_MS = 2_000;
 
 let folder: TemporaryFolder;
+let users: KeychainUser[] = [];
 beforeEach(async () => {
   folder = await makeTemporaryFolder();
 });
-afterEach(() => folder.remove());
+afterEach(async () => {
+  await Promise.all(users.map((user) => user.close()));
+  users = [];
+  await folder.remove();
+});
 
-/** Runs one operation of the store; a login that finds no keychain fails. */
-function run(env: Environment, operation: Operation[0], value?: string): Promise<Outcome> {
-  return runOperation(folder.path, [operation, "error", value], { env });
+/** One operation of the store; a login that finds no keychain fails. */
+type Run = (operation: Operation[0], value?: string, file?: string) => Promise<Outcome>;
+
+/** Starts a process that uses the keychain of an environment. */
+function startUser(options: ProgramOptions): Run {
+  const user = startKeychainUser(options);
+  users.push(user);
+  return (operation, value, file) => user.run(folder.path, [operation, "error", value], file);
 }
 
-/** The deadlines of what a person may have to do with, in milliseconds. */
-const SERVICE_MS = 2_000;
-const PROMPT_MS = 5_000;
+/** Registers a promise that needs a keyring. */
+function itWithKeyring(
+  title: string,
+  options: KeyringOptions,
+  task: (keyring: Keyring) => Promise<void>,
+): void {
+  itWith(KEYCHAIN_PROGRAMS, title, () => withKeyring(options, task));
+}
 
 /** All that is written below a folder. */
 async function everythingIn(path: string): Promise<string> {
@@ -48,12 +64,7 @@ async function everythingIn(path: string): Promise<string> {
 }
 
 describe("the keychain store on a real Secret Service", () => {
-  /** A promise that needs a keyring. */
-  function itWithKeyring(title: string, task: Parameters<typeof withKeyring>[1]): void {
-    itWith(KEYCHAIN_PROGRAMS, title, () => withKeyring({}, task));
-  }
-
-  itWithKeyring("keeps the contract of stores", async ({ env }) => {
+  itWithKeyring("keeps the contract of stores", {}, async ({ env }) => {
     const { stdout, stderr } = await runProgram("store_contract", {
       env: { ...env, STORE_FOLDER: folder.path },
       deadlines: "never",
@@ -64,60 +75,55 @@ describe("the keychain store on a real Secret Service", () => {
 
   itWithKeyring(
     "seals with a key that `secret-tool` reads, and writes the token nowhere",
+    {},
     async ({ env, lookUp }) => {
-      assertEquals((await run(env, "set", SECRET)).result, null);
+      const run = startUser({ env });
+      assertEquals((await run("set", SECRET)).result, null);
       assertMatch(await lookUp(SERVICE, USERNAME), /^v1\.[0-9a-f]{16}\.[\w-]{43}$/);
-      assertEquals((await run(env, "get")).result, SECRET);
+      assertEquals((await run("get")).result, SECRET);
       assertNotMatch(await everythingIn(folder.path), new RegExp(SECRET));
       assertNotMatch(await everythingIn(env.XDG_DATA_HOME ?? ""), new RegExp(SECRET));
     },
   );
 
-  itWithKeyring("never changes the key once it is there", async ({ env, lookUp }) => {
-    await run(env, "set", "first");
+  itWithKeyring("never changes the key once it is there", {}, async ({ env, lookUp }) => {
+    const run = startUser({ env });
+    await run("set", "first");
     const item = await lookUp(SERVICE, USERNAME);
-    await run(env, "set", "second");
-    await run(env, "delete");
-    await run(env, "set", "third");
+    await run("set", "second");
+    await run("delete");
+    await run("set", "third");
     assertEquals(await lookUp(SERVICE, USERNAME), item);
   });
 
-  itWithKeyring("goes on when the daemon was restarted", async ({ env, restart }) => {
-    await run(env, "set", SECRET);
+  itWithKeyring("goes on when the daemon was restarted", {}, async ({ env, restart }) => {
+    const run = startUser({ env });
+    await run("set", SECRET);
     await restart();
-    assertEquals((await run(env, "get")).result, SECRET);
+    assertEquals((await run("get")).result, SECRET);
   });
 
-  itWithKeyring("agrees on one key when many processes create it at once", async ({ env }) => {
-    const files = Array.from({ length: 8 }, (_, index) => join(folder.path, `${index}.json`));
-    await Promise.all(files.map((file) => run({ ...env, STORE_FILE: file }, "set", SECRET)));
-    for (const file of files) {
-      assertEquals((await run({ ...env, STORE_FILE: file }, "get")).result, SECRET);
-    }
+  itWithKeyring("agrees on one key when many processes create it at once", {}, async ({ env }) => {
+    const runs = Array.from({ length: 5 }, () => startUser({ env }));
+    const files = runs.map((_, index) => `${index}.json`);
+    await Promise.all(runs.map((run, index) => run("set", SECRET, files[index])));
+    for (const file of files) assertEquals((await runs[0]!("get", undefined, file)).result, SECRET);
   });
 
-  itWithKeyring("loads no other library than its own", async ({ env }) => {
-    const hostile = Object.fromEntries(
-      NAPI_VARIABLES.map((name) => [name, join(folder.path, "hostile.node")]),
-    );
-    assertEquals((await run({ ...env, ...hostile }, "set", SECRET)).result, null);
-    assertEquals((await run({ ...env, ...hostile }, "get")).result, SECRET);
+  itWithKeyring("loads no other library than its own", {}, async ({ env }) => {
+    const hostile = NAPI_VARIABLES.map((name) => [name, join(folder.path, "hostile.node")]);
+    const run = startUser({ env: { ...env, ...Object.fromEntries(hostile) } });
+    assertEquals((await run("set", SECRET)).result, null);
+    assertEquals((await run("get")).result, SECRET);
   });
 });
 
 describe("a keychain that does not serve", () => {
-  function itWithKeyring(
-    title: string,
-    options: KeyringOptions,
-    task: Parameters<typeof withKeyring>[1],
-  ): void {
-    itWith(KEYCHAIN_PROGRAMS, title, () => withKeyring(options, task));
-  }
-
   itWithKeyring("is told apart from nothing stored when it is locked", {}, async ({ env, lock }) => {
-    await run(env, "set", SECRET);
+    const run = startUser({ env });
+    await run("set", SECRET);
     await lock();
-    const { code, message, retryable } = await run(env, "get");
+    const { code, message, retryable } = await run("get");
     assertEquals([code, message, retryable], ["keychain", "The keychain is locked", true]);
   });
 
@@ -125,35 +131,19 @@ describe("a keychain that does not serve", () => {
     "is not asked to unlock where nothing is stored",
     { prompts: "unanswered" },
     async ({ env, lock }) => {
-      await run({ ...env, STORE_FILE: join(folder.path, "other.json") }, "set", SECRET);
+      const run = startUser({ env });
+      await run("set", SECRET, "other.json");
       await lock();
-      assertEquals((await run(env, "get")).result, null);
+      assertEquals((await run("get")).result, null);
     },
   );
-
-  for (const [how, exitCode] of [["comes to its end", undefined], ["calls exit()", "7"]] as const) {
-    itWithKeyring(
-      `does not keep a process that ${how} while its prompt is not answered`,
-      { prompts: "unanswered" },
-      async ({ env, lock, calledFile }) => {
-        await run(env, "set", SECRET);
-        await lock();
-        const { code, stdout } = await startOperation(folder.path, ["get", "error"], {
-          env: { ...env, EXIT_CODE: exitCode },
-          deadlines: { [PROMPT_MS]: calledFile },
-        });
-        assertEquals(code, Number(exitCode ?? 0));
-        assertEquals(JSON.parse(stdout).message, "The keychain does not answer");
-      },
-    );
-  }
 
   itWithKeyring(
     "is waited for two seconds when its service hangs",
     { service: "hanging" },
     async ({ env, calledFile }) => {
-      const deadlines = { [SERVICE_MS]: calledFile };
-      const { code, message } = await runOperation(folder.path, ["set", "error", SECRET], { env, deadlines });
+      const run = startUser({ env, deadlines: { [SERVICE_MS]: calledFile } });
+      const { code, message } = await run("set", SECRET);
       assertEquals([code, message], ["keychain", "The keychain does not answer"]);
     },
   );
@@ -167,11 +157,11 @@ describe("a keychain that does not serve", () => {
     ] as const
   ) {
     itWithKeyring(`is missing where ${what}`, options, async (keyring) => {
-      const view = { ...keyring.env, ...env };
-      const { code, message } = await run(view, "set", SECRET);
+      const run = startUser({ env: { ...keyring.env, ...env } });
+      const { code, message } = await run("set", SECRET);
       assertEquals([code, message], ["keychain", "There is no keychain here"]);
       assertEquals((await readdir(folder.path)).filter((name) => name.startsWith("credentials")), []);
-      assertEquals((await run(view, "get")).result, null);
+      assertEquals((await run("get")).result, null);
     });
   }
 
@@ -180,11 +170,8 @@ describe("a keychain that does not serve", () => {
       "is missing, without a prompt, where Deno may not call native code",
       {},
       async ({ env }) => {
-        const permissions = ["--allow-env", "--allow-read", "--allow-write"];
-        const { code, message } = await runOperation(folder.path, ["set", "error", SECRET], {
-          env,
-          permissions,
-        });
+        const run = startUser({ env, permissions: ["--allow-env", "--allow-read", "--allow-write"] });
+        const { code, message } = await run("set", SECRET);
         assertEquals(code, "keychain");
         assertEquals(message, "There is no keychain here: Deno lacks the permissions --allow-ffi");
       },
@@ -198,9 +185,9 @@ describe("a keychain that does not serve", () => {
         `--allow-write=${folder.path}`,
         `--allow-env=STORE_FILE,EXIT_CODE,${NAPI_VARIABLES.join()}`,
       ];
-      const options = { env, permissions };
-      await runOperation(folder.path, ["set", "error", SECRET], options);
-      assertEquals((await runOperation(folder.path, ["get", "error"], options)).result, SECRET);
+      const run = startUser({ env, permissions });
+      await run("set", SECRET);
+      assertEquals((await run("get")).result, SECRET);
     });
   }
 });

@@ -2,7 +2,7 @@ import { assertEquals, assertNotMatch } from "@std/assert";
 import { afterEach, beforeEach, describe } from "@std/testing/bdd";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Outcome, runOperation } from "../harness/keychain_program.ts";
+import { type KeychainUser, type Operation, startKeychainUser } from "../harness/keychain_program.ts";
 import { itWith } from "../harness/requirement.ts";
 import { SYSTEM_KEYCHAIN, withSystemKeychain } from "../harness/system_keychain.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
@@ -22,20 +22,22 @@ describe("the keychain store on the keychain of this system", () => {
     "keeps what another process finds again, and writes it nowhere in the clear",
     () =>
       withSystemKeychain(async (env) => {
-        const run = (operation: "get" | "set" | "delete", value?: string): Promise<Outcome> =>
-          runOperation(folder.path, [operation, "error", value], { env });
+        const [one, other] = [startKeychainUser({ env }), startKeychainUser({ env })];
+        const resultOf = async (user: KeychainUser, operation: Operation[0], value?: string) =>
+          (await user.run(folder.path, [operation, "error", value])).result;
 
-        assertEquals((await run("set", SECRET)).result, null);
-        assertEquals((await run("get")).result, SECRET);
+        assertEquals(await resultOf(one, "set", SECRET), null);
+        assertEquals(await resultOf(other, "get"), SECRET);
         for (const file of await readdir(folder.path, { withFileTypes: true })) {
           if (!file.isFile()) continue;
           assertNotMatch(await readFile(join(folder.path, file.name), "latin1"), /a-secret-token/);
         }
 
-        await run("set", "another");
-        assertEquals((await run("get")).result, "another");
-        await run("delete");
-        assertEquals((await run("get")).result, null);
+        await resultOf(one, "set", "another");
+        assertEquals(await resultOf(other, "get"), "another");
+        await resultOf(one, "delete");
+        assertEquals(await resultOf(other, "get"), null);
+        await Promise.all([one.close(), other.close()]);
       }),
   );
 });
