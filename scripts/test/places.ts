@@ -38,6 +38,8 @@ const PLACES: readonly Place[] = [
   // What is above the adapters; system_keychain_test.ts and keychain_prompt_test.ts show that each reaches a keychain.
   { path: "tests/storage/keychain_protection_test.ts", everyday: DENO },
   { path: "tests/storage/keychain_test.ts", everyday: DENO },
+  // A file is replaced by the same steps everywhere; tests/runtime/files_test.ts shows what each adapter does of them.
+  { path: "tests/storage/kill_test.ts", everyday: DENO },
   // Processes of all three runtimes meet in tests/processes.
   { path: "tests/storage/lock_processes_test.ts", everyday: DENO },
   // What these start is another runtime.

@@ -4,12 +4,12 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createEmulator, type Emulator } from "@clerk/cli-auth/testing";
 import { type Keyring, SECRET_SERVICE, startKeyring } from "../harness/keyring.ts";
-import { canRunOn, OWN_RUNTIME, startProgram } from "../harness/program.ts";
+import { canRunOn, QUICKEST_RUNTIME, startProgram } from "../harness/program.ts";
 import { itWith } from "../harness/requirement.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 import { resultOf, type SessionResult } from "./support/stored_session.ts";
 
-const NEEDED = { missing: SECRET_SERVICE.missing ?? canRunOn(OWN_RUNTIME).missing };
+const NEEDED = { missing: SECRET_SERVICE.missing ?? canRunOn(QUICKEST_RUNTIME).missing };
 
 describe("logout() that cannot revoke the refresh token for now", () => {
   let folder: TemporaryFolder;
@@ -40,6 +40,7 @@ describe("logout() that cannot revoke the refresh token for now", () => {
       startProgram("session", {
         args: [command, JSON.stringify({ ...config, ...more })],
         env,
+        runtime: QUICKEST_RUNTIME,
         deadlines: "never",
       }),
     );

@@ -2,7 +2,7 @@ import { chmod, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import process from "node:process";
-import { commandOf, type ProgramResult, runProgram } from "../../harness/program.ts";
+import { commandOf, type ProgramResult, QUICKEST_RUNTIME, runProgram } from "../../harness/program.ts";
 import type { PermissionUse } from "./documented_permissions.ts";
 
 /** How a program ended on Deno, and which permissions it used or tried to use. */
@@ -34,7 +34,7 @@ const AT_A_DESK: Readonly<Record<string, string | undefined>> = {
 
 /** Puts a browser into a folder, where `xdg-open` is looked for, in which somebody signs in. */
 export async function installBrowser(folder: string): Promise<void> {
-  const browser = commandOf("scripted_browser", { runtime: "deno", permissions: ["-A"] });
+  const browser = commandOf("scripted_browser", { runtime: QUICKEST_RUNTIME, permissions: ["-A"] });
   const path = join(folder, "xdg-open");
   const script = `#!/bin/sh\nunset DENO_AUDIT_PERMISSIONS\nexec ${browser.join(" ")} ada@example.com "$@"\n`;
   await writeFile(path, script);
