@@ -20,6 +20,9 @@ const COMPILE = { safety: ["-DSAFETY"], progress: ["-DNP"], failure: ["-DSAFETY"
 const SEARCH = { safety: [], progress: ["-l"], failure: [] };
 const MEMORY_MB = 4_000;
 
+/** The tables of a search, which take longer to clear than a small model to search; that of the states grows with them. */
+const TABLES = ["-m100000", "-w18"];
+
 /** What searches the states of a model. */
 export const CHECKER: Requirement = { missing: await missingTools() };
 
@@ -43,7 +46,7 @@ async function search({ model, defines = [], of = "safety" }: Check): Promise<st
     // Optimizing takes the compiler longer than it saves the search.
     const flags = ["-w", `-DMEMLIM=${MEMORY_MB}`, ...COMPILE[of]];
     await run("cc", [...flags, "-o", "pan", "pan.c"], options);
-    return await run(`${folder}/pan`, ["-m1000000", ...SEARCH[of]], options);
+    return await run(`${folder}/pan`, [...TABLES, ...SEARCH[of]], options);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
