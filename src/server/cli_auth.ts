@@ -1,6 +1,6 @@
 import type { ClerkClientLike } from "./clerk/client.ts";
 import { createCliAuth } from "./create_cli_auth.ts";
-import { readVariable } from "./env.ts";
+import { envOfFactory, variablesOf } from "./env.ts";
 import type { CliAuth, CliAuthOptions } from "./types.ts";
 
 /**
@@ -26,5 +26,5 @@ import type { CliAuth, CliAuthOptions } from "./types.ts";
 export function cliAuth<C extends ClerkClientLike = ClerkClientLike>(
   options: CliAuthOptions<C> = {},
 ): CliAuth<C> {
-  return createCliAuth(options, { variable: readVariable });
+  return createCliAuth(options, { variable: variablesOf(options.env ?? envOfFactory()) });
 }

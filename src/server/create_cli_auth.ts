@@ -6,7 +6,14 @@ import { SubjectLookup } from "./clerk/subject_lookup.ts";
 import type { ReadVariable } from "./env.ts";
 import { misconfigured } from "./failures.ts";
 import { shared } from "./limits/single_flight.ts";
-import { acceptedTypes, assertAccepted, assertFaultless, bearerToken, classify } from "./token/credential.ts";
+import {
+  acceptedTypes,
+  assertAccepted,
+  assertFaultless,
+  bearerToken,
+  classify,
+  type TokenType,
+} from "./token/credential.ts";
 import {
   assertPolicy,
   assertScopes,
@@ -44,6 +51,21 @@ interface Surroundings {
   now?: () => number;
 }
 
+/** Checks of verifiers, by verifier: what is configured may be wrong in more than the client. */
+const checks = new WeakMap<object, (types: readonly TokenType[]) => Promise<unknown>>();
+
+/**
+ * Checks whether a verifier can do its work, without calling Clerk.
+ *
+ * @throws {ClerkCliAuthError} `config` if it cannot.
+ */
+export async function assertConfigured(
+  auth: Pick<CliAuth, "getClerk">,
+  types: readonly TokenType[],
+): Promise<void> {
+  await (checks.get(auth) ?? auth.getClerk)(types);
+}
+
 /** Creates a verifier in a given environment. */
 export function createCliAuth<C extends ClerkClientLike>(
   options: CliAuthOptions<C>,
@@ -55,10 +77,11 @@ export function createCliAuth<C extends ClerkClientLike>(
   assertCache(options);
   const stated = policyOf(options);
   // The environment is read late: a program may load its .env file after creating this.
-  const policy = lazy<Policy>(() => ({
-    ...stated,
-    clientIds: stated.clientIds ?? clientIdsIn(variable(CLIENT_IDS_VARIABLE)),
-  }));
+  const policy = lazy<Policy>(() => {
+    const clientIds = stated.clientIds ?? clientIdsIn(variable(CLIENT_IDS_VARIABLE));
+    if (clientIds === undefined) warnUnrestricted();
+    return { ...stated, clientIds };
+  });
   const settings = lazy(() => clientSettings(clientConfig, variable));
 
   const getAccess = shared(async (): Promise<ClerkAccess<C>> => {
@@ -86,10 +109,14 @@ export function createCliAuth<C extends ClerkClientLike>(
     ? new SubjectLookup({ getAccess, timeoutMs, ttlMs: cache?.ttlMs ?? 0, now })
     : undefined;
 
+  // Read before Clerk is asked; not at all for API keys, which belong to no application.
+  const policyFor = (types: readonly TokenType[]) => types.includes("oauth_token") ? policy() : {};
+
   async function verifyToken(token: string, verifyOptions: VerifyOptions = {}): Promise<TokenInfo> {
     const { accepts = "any", scopes = [] } = verifyOptions;
-    let info = verifier.recall(token);
     const types = acceptedTypes(accepts);
+    const applied = policyFor(types);
+    let info = verifier.recall(token);
     if (info) {
       assertAccepted(info.type, types);
     } else {
@@ -97,7 +124,7 @@ export function createCliAuth<C extends ClerkClientLike>(
       assertFaultless(credential, now());
       info = await verifier.verify(credential);
     }
-    assertPolicy(info, policy());
+    assertPolicy(info, applied);
     assertScopes(info.scopes, scopes);
     // A copy: a caller that changes it must not affect later requests with the same token.
     return { ...info, scopes: [...info.scopes] };
@@ -107,12 +134,22 @@ export function createCliAuth<C extends ClerkClientLike>(
     return await verifyToken(bearerToken(request), verifyOptions);
   }
 
-  return {
+  const auth: CliAuth<C> = {
     getClerk: async () => (await getAccess()).clerk,
     verifyToken,
     verifyTokenFromRequest,
     resolveAuthInfo: ({ tokenInfo }) => identityOf(tokenInfo, subjects),
   };
+  checks.set(auth, async (types) => [policyFor(types), await getAccess()]);
+  return auth;
+}
+
+function warnUnrestricted(): void {
+  // deno-lint-ignore no-console -- the operator has to know, and nothing has failed that could be reported
+  console.warn(
+    "@clerk/cli-auth: tokens of every OAuth application of this Clerk instance are accepted. " +
+      `Set ${CLIENT_IDS_VARIABLE} or clientIds; clientIds: "any" says that this is intended.`,
+  );
 }
 
 /** Who a verified token belongs to. Custom claims are under `claims`, where they cannot overwrite anything. */
@@ -219,5 +256,5 @@ function clientSettings(
 
 function fromEnvironment(variable: ReadVariable): ClerkClientConfig {
   const entries = Object.entries(CLIENT_VARIABLES).map(([option, name]) => [option, variable(name)]);
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+  return Object.fromEntries(entries.filter(([, value]) => value));
 }

@@ -15,11 +15,17 @@ export interface CliAuthOptions<C extends ClerkClientLike = ClerkClientLike> {
    */
   clientConfig?: ClerkClientConfig;
   /**
-   * The OAuth applications whose access tokens are accepted. Without it, every application of the Clerk instance can
-   * call this backend.
-   * @default `CLERK_OAUTH_CLIENT_ID` in the environment, if set
+   * What the platform passes along with a request: variables are looked up there first, then in the environment of the
+   * process. Needed on Workers.
+   * @default inside the `auth` function of {@linkcode fetchHandler}, what that function is called with
    */
-  clientIds?: readonly string[];
+  env?: object | undefined;
+  /**
+   * The OAuth applications whose access tokens are accepted. `"any"` accepts every application of the Clerk instance;
+   * without a list the log says that this is so.
+   * @default `CLERK_OAUTH_CLIENT_ID` in the environment; it must not be empty, and reading it must be allowed
+   */
+  clientIds?: readonly string[] | "any";
   /** The issuer that an OAuth access token must name, if it is a JWT. */
   issuer?: string;
   /** The audiences of which an OAuth access token must name one. */

@@ -1,11 +1,18 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { beforeAll, describe, it } from "@std/testing/bdd";
-import { ClerkCliAuthError, cliAuth, type CliAuthOptions } from "@clerk/cli-auth/server";
+import {
+  ClerkCliAuthError,
+  cliAuth,
+  type CliAuthOptions,
+  fetchHandler,
+  handle,
+} from "@clerk/cli-auth/server";
 import type { Emulator } from "@clerk/cli-auth/testing";
 import { createCliAuth } from "../doors/server.ts";
 import { caught } from "../harness/caught.ts";
 import { startInstance } from "./support/instance.ts";
 import { outcome } from "./support/outcome.ts";
+import { requestWith } from "./support/request_with.ts";
 import { createSoloClient } from "./support/solo_client.ts";
 
 describe("cliAuth() and the environment", () => {
@@ -17,7 +24,7 @@ describe("cliAuth() and the environment", () => {
     ({ emulator } = instance);
     ({ secretKey, apiUrl } = instance.clientConfig);
   });
-  const create = (variables: Record<string, string>, options: CliAuthOptions = {}) =>
+  const create = (variables: Record<string, string | null>, options: CliAuthOptions = {}) =>
     createCliAuth(options, { variable: (name) => variables[name] });
 
   it("needs nothing but CLERK_SECRET_KEY", async () => {
@@ -73,11 +80,45 @@ describe("cliAuth() and the environment", () => {
     });
   }
 
-  for (const CLERK_OAUTH_CLIENT_ID of [" ", ",", " , "]) {
+  for (const CLERK_OAUTH_CLIENT_ID of ["", " ", ",", " , "]) {
     it(`does not accept "${CLERK_OAUTH_CLIENT_ID}" as a list of applications`, async () => {
       const client = createSoloClient({ oat_1: { subject: "user_1" } });
       const auth = create({ CLERK_OAUTH_CLIENT_ID }, { client });
-      assertEquals(await outcome(() => auth.verifyToken("oat_1")), "config");
+      const { code, message, action } = await caught(() => auth.verifyToken("oat_1"));
+      assertEquals([code, message, action], [
+        "config",
+        "CLERK_OAUTH_CLIENT_ID lists no OAuth application",
+        'List client ids in it, or pass clientIds to cliAuth(): "any" for every application of the instance',
+      ]);
+    });
+  }
+
+  it("does not treat a CLERK_OAUTH_CLIENT_ID that may not be read as one that is not set", async () => {
+    const client = createSoloClient({ oat_1: { subject: "user_1" } });
+    const auth = create({ CLERK_OAUTH_CLIENT_ID: null }, { client });
+    const { code, message, action } = await caught(() => auth.verifyToken("oat_1"));
+    assertEquals([code, message, action], [
+      "config",
+      "CLERK_OAUTH_CLIENT_ID may not be read",
+      "Allow it (in Deno: --allow-env=CLERK_OAUTH_CLIENT_ID), or pass clientIds to cliAuth()",
+    ]);
+  });
+
+  for (const CLERK_OAUTH_CLIENT_ID of ["", null]) {
+    it(`needs no CLERK_OAUTH_CLIENT_ID beside clientIds, or for API keys alone: ${CLERK_OAUTH_CLIENT_ID}`, async () => {
+      const client = createSoloClient({
+        oat_1: { subject: "user_1", clientId: "client-1" },
+        ak_1: { subject: "user_1" },
+      });
+      const variables = { CLERK_OAUTH_CLIENT_ID };
+      for (const clientIds of [["client-1"], "any"] as const) {
+        assertEquals(
+          (await create(variables, { client, clientIds }).verifyToken("oat_1")).clientId,
+          "client-1",
+        );
+      }
+      const { subject } = await create(variables, { client }).verifyToken("ak_1", { accepts: "api_key" });
+      assertEquals(subject, "user_1");
     });
   }
 
@@ -148,4 +189,96 @@ describe("cliAuth() and the environment", () => {
       assertEquals((error as ClerkCliAuthError).code, "config");
     });
   }
+});
+
+describe("the env of the platform", () => {
+  const client = createSoloClient({
+    oat_own: { subject: "user_1", clientId: "client-1" },
+    oat_foreign: { subject: "user_1", clientId: "client-2" },
+  });
+  const env = { CLERK_OAUTH_CLIENT_ID: "client-1" };
+  const statuses = (fetch: (request: Request) => Promise<Response>) =>
+    Promise.all(["oat_own", "oat_foreign"].map(async (token) => (await fetch(requestWith(token))).status));
+
+  it("is where cliAuth() reads its variables first", async () => {
+    assertEquals(await statuses(handle({ auth: cliAuth({ client, env }) })), [200, 401]);
+  });
+
+  it("has everything that cliAuth() needs", async () => {
+    const { emulator, clientConfig: { secretKey, apiUrl } } = startInstance();
+    const auth = cliAuth({
+      env: { ...env, CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl },
+      cache: { ttlMs: 60_000 },
+    });
+    assertEquals((await auth.verifyToken(emulator.createApiKey().secret)).subject, emulator.user.id);
+    const { accessToken } = await emulator.issueTokens();
+    assertEquals(await outcome(() => auth.verifyToken(accessToken)), "invalid_token");
+  });
+
+  it("applies to a verifier that is created for fetchHandler() and says nothing of it", async () => {
+    const { fetch } = fetchHandler({ auth: () => cliAuth({ client }), onError: () => {} });
+    assertEquals(await statuses((request) => fetch(request, env)), [200, 401]);
+  });
+
+  it("applies to that verifier alone", async () => {
+    const failing = fetchHandler({
+      auth: () => {
+        throw new Error("not now");
+      },
+      onError: () => {},
+    });
+    await failing.fetch(requestWith("oat_own"), env);
+    assertEquals(await statuses(handle({ auth: cliAuth({ client }) })), [200, 200]);
+  });
+
+  for (const CLERK_OAUTH_CLIENT_ID of ["", ["client-1"], 7, null]) {
+    it(`is misconfigured if its CLERK_OAUTH_CLIENT_ID is ${JSON.stringify(CLERK_OAUTH_CLIENT_ID)}`, async () => {
+      for (const auth of [undefined, () => cliAuth({ client })]) {
+        const { fetch } = fetchHandler({ ...(auth ? { auth } : { client }), onError: () => {} });
+        assertEquals(await statuses((request) => fetch(request, { CLERK_OAUTH_CLIENT_ID })), [500, 500]);
+      }
+    });
+  }
+});
+
+describe("a verifier that nothing restricts to an application", () => {
+  const client = createSoloClient({
+    oat_1: { subject: "user_1", clientId: "client-1" },
+    ak_1: { subject: "user_1" },
+  });
+
+  /** What a verifier writes to the log when it is used three times. */
+  async function logOf(
+    variables: Record<string, string>,
+    options: CliAuthOptions = {},
+    verify: (auth: ReturnType<typeof cliAuth>) => Promise<unknown> = (auth) => auth.verifyToken("oat_1"),
+  ): Promise<string[]> {
+    const lines: string[] = [];
+    const { warn } = console;
+    console.warn = (...parts: unknown[]) => void lines.push(parts.join(" "));
+    try {
+      const auth = createCliAuth({ client, ...options }, { variable: (name) => variables[name] });
+      for (let count = 0; count < 3; count++) await verify(auth);
+    } finally {
+      console.warn = warn;
+    }
+    return lines;
+  }
+
+  it("says so in one line", async () => {
+    assertEquals(await logOf({}), [
+      "@clerk/cli-auth: tokens of every OAuth application of this Clerk instance are accepted. Set " +
+      'CLERK_OAUTH_CLIENT_ID or clientIds; clientIds: "any" says that this is intended.',
+    ]);
+  });
+
+  it("says nothing if that is intended, or if something does", async () => {
+    assertEquals(await logOf({}, { clientIds: "any" }), []);
+    assertEquals(await logOf({}, { clientIds: ["client-1"] }), []);
+    assertEquals(await logOf({ CLERK_OAUTH_CLIENT_ID: "client-1" }), []);
+  });
+
+  it("says nothing where no access tokens are accepted", async () => {
+    assertEquals(await logOf({}, {}, (auth) => auth.verifyToken("ak_1", { accepts: "api_key" })), []);
+  });
 });

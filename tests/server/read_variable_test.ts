@@ -21,10 +21,10 @@ describe("readVariable()", () => {
       ["a host without an environment", {}, undefined],
       ["a process without an environment", { process: {} }, undefined],
       ["a process", { process: { env: { [NAME]: "sk_1" } } }, "sk_1"],
-      ["a process where it is empty", { process: { env: { [NAME]: "" } } }, undefined],
+      ["a process where it is empty", { process: { env: { [NAME]: "" } } }, ""],
       ["a process where it is not set", { process: { env: { OTHER: "sk_1" } } }, undefined],
       ["a Deno that knows no permissions", denoWith("sk_1"), "sk_1"],
-      ["a Deno where it is empty", denoWith(""), undefined],
+      ["a Deno where it is empty", denoWith(""), ""],
       ["a Deno of an old kind", { Deno: { ...denoWith("sk_1").Deno, permissions: {} } }, "sk_1"],
       ["a Deno, which comes before its process", {
         ...denoWith("sk_1"),
@@ -36,13 +36,13 @@ describe("readVariable()", () => {
   }
 
   for (
-    const [state, expected] of [["granted", "sk_1"], ["prompt", undefined], ["denied", undefined]] as const
+    const [state, expected] of [["granted", "sk_1"], ["prompt", null], ["denied", null]] as const
   ) {
     it(`checks the permission before it reads, and never prompts: ${state}`, () => {
       const { Deno, asked, read } = denoWith("sk_1", state);
       assertEquals(readVariable(NAME, { Deno }), expected);
       assertEquals(asked, [{ name: "env", variable: NAME }]);
-      assertEquals(read, expected === undefined ? [] : [NAME]);
+      assertEquals(read, expected === null ? [] : [NAME]);
     });
   }
 
@@ -55,16 +55,18 @@ describe("variableIn()", () => {
   for (
     const [env, expected] of [
       [{ [NAME]: "sk_1" }, "sk_1"],
-      [{ [NAME]: "" }, undefined],
-      [{ [NAME]: 7 }, undefined],
-      [{ [NAME]: { get: "sk_1" } }, undefined],
+      [{ [NAME]: "" }, ""],
+      [{ [NAME]: 7 }, ""],
+      [{ [NAME]: { get: "sk_1" } }, ""],
+      [{ [NAME]: null }, ""],
       [{}, undefined],
       [null, undefined],
       [undefined, undefined],
       ["sk_1", undefined],
     ] as const
   ) {
-    it(`finds ${expected} in ${JSON.stringify(env)}`, () => assertEquals(variableIn(env, NAME), expected));
+    it(`finds ${JSON.stringify(expected)} in ${JSON.stringify(env)}`, () =>
+      assertEquals(variableIn(env, NAME), expected));
   }
 
   it("takes precedence over the environment of the process", () => {

@@ -10,7 +10,6 @@ import {
 /** The bindings of wrangler.jsonc. */
 interface Env {
   CLERK_SECRET_KEY: string;
-  CLERK_API_URL?: string;
   CLERK_OAUTH_CLIENT_ID: string;
   TOKENS: WorkersKvLike;
 }
@@ -18,16 +17,8 @@ interface Env {
 const worker: FetchHandler = fetchHandler({
   path: "/api/me",
   healthPath: "/health",
-  auth: (env: Env) =>
-    cliAuth({
-      clientConfig: {
-        secretKey: env.CLERK_SECRET_KEY,
-        ...(env.CLERK_API_URL && { apiUrl: env.CLERK_API_URL }),
-      },
-      clientIds: [env.CLERK_OAUTH_CLIENT_ID],
-      // An API key that is revoked is still taken for up to a minute.
-      cache: { ttlMs: 60_000, store: workersKvCache(env.TOKENS) },
-    }),
+  // An API key that is revoked is still accepted for up to a minute.
+  auth: (env: Env) => cliAuth({ env, cache: { ttlMs: 60_000, store: workersKvCache(env.TOKENS) } }),
 });
 
 export default worker;

@@ -24,16 +24,11 @@ const MIN_TTL_SECONDS = 60;
  * import { cliAuth, fetchHandler, workersKvCache, type WorkersKvLike } from "@clerk/cli-auth/server";
  *
  * interface Env {
- *   CLERK_SECRET_KEY: string;
  *   TOKENS: WorkersKvLike;
  * }
  *
  * export default fetchHandler({
- *   auth: (env: Env) =>
- *     cliAuth({
- *       clientConfig: { secretKey: env.CLERK_SECRET_KEY },
- *       cache: { ttlMs: 60_000, store: workersKvCache(env.TOKENS) },
- *     }),
+ *   auth: (env: Env) => cliAuth({ env, cache: { ttlMs: 60_000, store: workersKvCache(env.TOKENS) } }),
  * });
  * ```
  */

@@ -1,7 +1,8 @@
 import type { ClerkClientLike } from "../clerk/client.ts";
-import { createCliAuth, VARIABLES } from "../create_cli_auth.ts";
-import { variableIn, variablesOf } from "../env.ts";
+import { assertConfigured, createCliAuth, VARIABLES } from "../create_cli_auth.ts";
+import { variableIn, variablesOf, withEnv } from "../env.ts";
 import { misconfigured } from "../failures.ts";
+import { acceptedTypes } from "../token/credential.ts";
 import type { CliAuth, CliAuthOptions, HandleOptions } from "../types.ts";
 import {
   badAddress,
@@ -17,7 +18,7 @@ import { METADATA_PATH, resourceMetadata } from "./resource_metadata.ts";
 
 /** The options of {@linkcode fetchHandler}: those of {@linkcode handle} and {@linkcode cliAuth}, and these. */
 export interface FetchHandlerOptions<C extends ClerkClientLike = ClerkClientLike, Env = unknown>
-  extends Omit<HandleOptions<C>, "auth">, CliAuthOptions<C> {
+  extends Omit<HandleOptions<C>, "auth">, Omit<CliAuthOptions<C>, "env"> {
   /**
    * Your own verifier, or a function that creates one from what the platform passes along with the request: on Workers,
    * the bindings. Replaces the options of {@linkcode cliAuth}.
@@ -127,11 +128,14 @@ export function fetchHandler<C extends ClerkClientLike = ClerkClientLike, Env = 
 }
 
 function routeOf<C extends ClerkClientLike>(options: FetchHandlerOptions<C, never>, auth: CliAuth<C>): Route {
-  const { path, healthPath } = options;
+  const { path, healthPath, accepts = "any", onError } = options;
+  const types = acceptedTypes(accepts);
   const identify = handle({ ...options, auth });
   return async (request) => {
     const { pathname } = new URL(request.url);
-    if (pathname === healthPath) return await healthResponse(auth, request, options.onError);
+    if (pathname === healthPath) {
+      return await healthResponse(request, () => assertConfigured(auth, types), onError);
+    }
     return path === undefined || pathname === path ? await identify(request) : notFound();
   };
 }
@@ -139,7 +143,7 @@ function routeOf<C extends ClerkClientLike>(options: FetchHandlerOptions<C, neve
 function authOf<C extends ClerkClientLike, Env>(options: FetchHandlerOptions<C, Env>, env: Env): CliAuth<C> {
   const { auth } = options;
   if (auth === undefined) return createCliAuth(options, { variable: variablesOf(env) });
-  return typeof auth === "function" ? auth(env) : auth;
+  return typeof auth === "function" ? withEnv(env, () => auth(env)) : auth;
 }
 
 function assertOptions<C extends ClerkClientLike, Env>(options: FetchHandlerOptions<C, Env>): void {
@@ -165,15 +169,15 @@ function isMetadataPath(pathname: string, path: string | undefined): boolean {
 
 const METHODS = ["GET", "HEAD"];
 
-/** Responds with whether the server is configured to verify tokens. Clerk is not called. */
-async function healthResponse<C extends ClerkClientLike>(
-  auth: CliAuth<C>,
+/** Responds with whether the server is configured to verify tokens. */
+async function healthResponse(
   request: Request,
+  assert: () => Promise<void>,
   onError: HandleOptions["onError"],
 ): Promise<Response> {
   if (!METHODS.includes(request.method)) return methodNotAllowed(METHODS.join(", "));
   try {
-    await auth.getClerk();
+    await assert();
   } catch (cause) {
     return await failureResponse(cause, request, { onError, scopes: [], hasToken: false });
   }

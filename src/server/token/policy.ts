@@ -8,8 +8,8 @@ export const CLIENT_IDS_VARIABLE = "CLERK_OAUTH_CLIENT_ID";
 
 /** What an OAuth access token must satisfy besides being valid. */
 export interface Policy {
-  /** The OAuth applications whose tokens are accepted; all of the Clerk instance if absent. */
-  clientIds?: readonly string[] | undefined;
+  /** The OAuth applications whose tokens are accepted. */
+  clientIds?: readonly string[] | "any" | undefined;
   /** The issuer that a JWT must name (RFC 9068, section 4). */
   issuer?: string | undefined;
   /** The audiences of which a token must name one (RFC 9068, section 4). */
@@ -24,7 +24,7 @@ export interface Policy {
 export function policyOf(options: CliAuthOptions): Policy {
   const { clientIds, issuer, clientConfig, audience = clientConfig?.audience } = options;
   const audiences = typeof audience === "string" ? [audience] : audience;
-  assertNames(clientIds, "clientIds");
+  if (clientIds !== "any") assertNames(clientIds, "clientIds");
   assertNames(audiences, "audience");
   return { clientIds, issuer: issuer === undefined ? undefined : parseIssuer(issuer), audience: audiences };
 }
@@ -32,12 +32,21 @@ export function policyOf(options: CliAuthOptions): Policy {
 /**
  * The OAuth applications in a comma-separated variable; `undefined` if it is not set.
  *
- * @throws {ClerkCliAuthError} `config` if it is set and lists none.
+ * @throws {ClerkCliAuthError} `config` if it lists none or may not be read.
  */
-export function clientIdsIn(text: string | undefined): readonly string[] | undefined {
-  const clientIds = text?.split(",").map((id) => id.trim()).filter(Boolean);
-  assertNames(clientIds, CLIENT_IDS_VARIABLE);
-  return clientIds;
+export function clientIdsIn(text: string | null | undefined): readonly string[] | undefined {
+  if (text === undefined) return undefined;
+  if (text === null) {
+    throw misconfigured(`${CLIENT_IDS_VARIABLE} may not be read`, {
+      action: `Allow it (in Deno: --allow-env=${CLIENT_IDS_VARIABLE}), or pass clientIds to cliAuth()`,
+    });
+  }
+  const clientIds = text.split(",").map((id) => id.trim()).filter(Boolean);
+  if (clientIds.length > 0) return clientIds;
+  throw misconfigured(`${CLIENT_IDS_VARIABLE} lists no OAuth application`, {
+    action:
+      'List client ids in it, or pass clientIds to cliAuth(): "any" for every application of the instance',
+  });
 }
 
 // An empty name, such as that of an unset variable, would let every token through that names none.
@@ -45,7 +54,7 @@ function assertNames(names: unknown, option: string): asserts names is readonly 
   if (names === undefined) return;
   const isList = Array.isArray(names) && names.length > 0;
   if (isList && names.every((name) => typeof name === "string" && name !== "")) return;
-  throw misconfigured(`'${option}' must list names, none of them empty: leave it out to take any`);
+  throw misconfigured(`'${option}' must list names, none of them empty`);
 }
 
 /**
@@ -55,7 +64,8 @@ function assertNames(names: unknown, option: string): asserts names is readonly 
  */
 export function assertPolicy(info: TokenInfo, { clientIds, issuer, audience }: Policy): void {
   if (info.type !== "oauth_token") return;
-  if (clientIds && !(info.clientId !== undefined && clientIds.includes(info.clientId))) {
+  const isRestricted = clientIds !== undefined && clientIds !== "any";
+  if (isRestricted && !(info.clientId !== undefined && clientIds.includes(info.clientId))) {
     throw invalidToken("The token was issued to another OAuth application");
   }
   // An opaque token names neither: Clerk has checked its audience, and our secret key stands for the instance.

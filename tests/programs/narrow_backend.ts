@@ -1,0 +1,23 @@
+/**
+ * Sends tokens to a backend that was given everything but the applications to accept, and prints its responses, health
+ * first, and what it reported, as JSON.
+ *
+ *     narrow_backend API_URL SECRET_KEY TOKEN…
+ */
+import process from "node:process";
+import { fetchHandler } from "@clerk/cli-auth/server";
+
+const [apiUrl = "", secretKey = "", ...tokens] = process.argv.slice(2);
+const reported: unknown[] = [];
+const { fetch } = fetchHandler({
+  clientConfig: { apiUrl, secretKey, telemetry: { disabled: true } },
+  healthPath: "/health",
+  onError: (error) => void reported.push((error as Error).message),
+});
+
+const health = await fetch(new Request("https://api.example.com/health"));
+const statuses = await Promise.all(tokens.map(async (token) => {
+  const headers = { authorization: `Bearer ${token}` };
+  return (await fetch(new Request("https://api.example.com/me", { headers }))).status;
+}));
+process.stdout.write(`${JSON.stringify({ statuses: [health.status, ...statuses], reported })}\n`);
