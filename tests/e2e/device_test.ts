@@ -15,59 +15,63 @@ const PROVIDER = canRunOn(OWN_RUNTIME);
 /** How often to poll an issuer that does not say it. */
 const INTERVAL_MS = 5_000;
 
-/** An issuer that is not ours and offers the grant: Clerk does not. */
-describe("login({ method: 'device' }) on oidc-provider", () => {
-  let server: OidcProvider | undefined;
-  beforeAll(async () => {
-    if (PROVIDER.missing === undefined) server = await startOidcProvider({ ownPaths: true });
-  });
-  afterAll(() => server?.close());
-
-  function newClient(visit: Partial<DeviceVisit>, config: Partial<ClerkCliAuthConfig> = {}) {
-    const entries = new Map<string, string>();
-    const events: AuthEvent[] = [];
-    let visited: Promise<string> | undefined;
-    const auth = new ClerkCliAuth({
-      issuer: server!.issuer,
-      clientId: server!.clientId,
-      endpoints: "discover",
-      storage: mapStore(entries),
-      ui: "none",
-      onEvent: (event) => {
-        events.push(event);
-        if (event.type === "device_code") visited = visitOnDevice({ login: EMAIL, ...event, ...visit });
-      },
-      ...config,
+/** An issuer that is not ours and offers the grant, at paths of its own or, as Clerk does, beside endpoints at Clerk's. */
+for (const endpoints of ["discover", "clerk"] as const) {
+  describe(`login({ method: 'device' }) on oidc-provider, endpoints: '${endpoints}'`, () => {
+    let server: OidcProvider | undefined;
+    beforeAll(async () => {
+      if (PROVIDER.missing === undefined) {
+        server = await startOidcProvider({ ownPaths: endpoints === "discover" });
+      }
     });
-    /** The first poll comes when the person is done. */
-    const login = () =>
-      onFakeClock(async (clock) => {
-        const running = auth.login({ method: "device" });
-        await Promise.race([clock.untilSet(INTERVAL_MS), running]);
-        await visited;
-        await clock.advance(INTERVAL_MS);
-        return await running;
-      }, isOfDeadline);
-    return { auth, login, entries, events };
-  }
+    afterAll(() => server?.close());
 
-  itWith(PROVIDER, "signs in who enters the code elsewhere, and the session lasts", async () => {
-    const { auth, login, events } = newClient({});
-    const { tokens, user } = await login();
-    assertEquals([user.sub, user.email], [EMAIL, EMAIL]);
-    assert(tokens.refreshToken);
-    assertEquals(events.map(({ type }) => type), ["device_code", "waiting", "stored"]);
-    const [shown] = events;
-    assert(shown?.type === "device_code");
-    assertMatch(shown.userCode, /^[A-Z]{4}-[A-Z]{4}$/);
-    assert(shown.verificationUriComplete!.includes(shown.userCode) && shown.expiresAt > Date.now());
-    assert(await auth.getAccessToken({ forceRefresh: true }));
-    assertEquals((await auth.logout()).revocations[0]?.revoked, true);
-  });
+    function newClient(visit: Partial<DeviceVisit>, config: Partial<ClerkCliAuthConfig> = {}) {
+      const entries = new Map<string, string>();
+      const events: AuthEvent[] = [];
+      let visited: Promise<string> | undefined;
+      const auth = new ClerkCliAuth({
+        issuer: server!.issuer,
+        clientId: server!.clientId,
+        endpoints,
+        storage: mapStore(entries),
+        ui: "none",
+        onEvent: (event) => {
+          events.push(event);
+          if (event.type === "device_code") visited = visitOnDevice({ login: EMAIL, ...event, ...visit });
+        },
+        ...config,
+      });
+      /** The first poll comes when the person is done. */
+      const login = () =>
+        onFakeClock(async (clock) => {
+          const running = auth.login({ method: "device" });
+          await Promise.race([clock.untilSet(INTERVAL_MS), running]);
+          await visited;
+          await clock.advance(INTERVAL_MS);
+          return await running;
+        }, isOfDeadline);
+      return { auth, login, entries, events };
+    }
 
-  itWith(PROVIDER, "tells of a person who denies, and stores nothing", async () => {
-    const { login, entries } = newClient({ decision: "deny" });
-    const error = await caught(login);
-    assertEquals([error.code, error.oauthError, entries.size], ["access_denied", "access_denied", 0]);
+    itWith(PROVIDER, "signs in who enters the code elsewhere, and the session lasts", async () => {
+      const { auth, login, events } = newClient({});
+      const { tokens, user } = await login();
+      assertEquals([user.sub, user.email], [EMAIL, EMAIL]);
+      assert(tokens.refreshToken);
+      assertEquals(events.map(({ type }) => type), ["device_code", "waiting", "stored"]);
+      const [shown] = events;
+      assert(shown?.type === "device_code");
+      assertMatch(shown.userCode, /^[A-Z]{4}-[A-Z]{4}$/);
+      assert(shown.verificationUriComplete!.includes(shown.userCode) && shown.expiresAt > Date.now());
+      assert(await auth.getAccessToken({ forceRefresh: true }));
+      assertEquals((await auth.logout()).revocations[0]?.revoked, true);
+    });
+
+    itWith(PROVIDER, "tells of a person who denies, and stores nothing", async () => {
+      const { login, entries } = newClient({ decision: "deny" });
+      const error = await caught(login);
+      assertEquals([error.code, error.oauthError, entries.size], ["access_denied", "access_denied", 0]);
+    });
   });
-});
+}
