@@ -35,7 +35,7 @@ export type { AuthCommandsOptions } from "./src/commands/command.ts";
 export { reportAuthError, type ReportOptions } from "./src/commands/report_auth_error.ts";
 export { type SelectedProfileOptions, withSelectedProfile } from "./src/commands/with_selected_profile.ts";
 export type { CommandIo, InputStream, OutputStream } from "./src/commands/screen.ts";
-export type { Account } from "./src/commands/account.ts";
+export type { Account } from "./src/core/account.ts";
 export type { ErrorReport, ProblemReport } from "./src/commands/problem.ts";
 export type { ProfileReport } from "./src/commands/profiles/command.ts";
 export type { ProfileSource } from "./src/commands/profiles/select.ts";

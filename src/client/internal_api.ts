@@ -13,12 +13,20 @@ import type { ResolvedConfig } from "./config.ts";
 import type { LoginResult } from "./login/accept_tokens.ts";
 import { type ExpectedAccount, refuseOther } from "./login/expected_account.ts";
 import type { LoginOptions } from "./login/login.ts";
+import { ProfileFiles, type ProfileRecord } from "./profiles/files.ts";
 import { DEFAULT_PROFILE, parseProfile } from "./resolve_config.ts";
 import type { SessionRecord } from "./session/record.ts";
 import type { TokenRevocation } from "./session/revocation.ts";
 
-export { configOf, DEFAULT_PROFILE, parseProfile, refuseOther };
-export type { ExpectedAccount, ResolvedConfig, SessionRecord, StoreDescription, TokenRevocation };
+export { configOf, DEFAULT_PROFILE, parseProfile, ProfileFiles, refuseOther };
+export type {
+  ExpectedAccount,
+  ProfileRecord,
+  ResolvedConfig,
+  SessionRecord,
+  StoreDescription,
+  TokenRevocation,
+};
 
 /** The runtime that it works on. */
 export async function runtimeOf(auth: ClerkCliAuth): Promise<Runtime> {

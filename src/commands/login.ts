@@ -8,7 +8,7 @@ import {
 } from "../client/internal_api.ts";
 import { ClerkCliAuthError, EXIT_CODE } from "../core/errors.ts";
 import type { Identity } from "../core/identity.ts";
-import { accountLabel, accountOf, organizationLabel } from "./account.ts";
+import { accountLabel, accountOf, organizationLabel } from "../core/account.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { type CommandLine, UsageError } from "./command_line.ts";
 import { shadowingVariable } from "./credential.ts";

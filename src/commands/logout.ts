@@ -7,7 +7,7 @@ import {
 } from "../client/internal_api.ts";
 import { EXIT_CODE } from "../core/errors.ts";
 import { isApiKey } from "../core/tokens.ts";
-import { accountId } from "./account.ts";
+import { accountId } from "../core/account.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { type CommandLine, UsageError } from "./command_line.ts";
 import { shadowingVariable } from "./credential.ts";

@@ -1,7 +1,7 @@
 import { configOf, describeStorage, readSession, type StoreDescription } from "../client/internal_api.ts";
 import { ClerkCliAuthError, EXIT_CODE, isClerkCliAuthError } from "../core/errors.ts";
 import { printable } from "../core/text.ts";
-import { type Account, accountLabel, accountOf, organizationLabel } from "./account.ts";
+import { type Account, accountLabel, accountOf, organizationLabel } from "../core/account.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { type CommandLine, table } from "./command_line.ts";
 import { type ActiveCredential, askWho, readCredential } from "./credential.ts";

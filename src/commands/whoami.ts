@@ -1,6 +1,6 @@
 import { configOf } from "../client/internal_api.ts";
 import { EXIT_CODE } from "../core/errors.ts";
-import { type Account, accountId, accountOf, organizationLabel } from "./account.ts";
+import { type Account, accountId, accountOf, organizationLabel } from "../core/account.ts";
 import type { Command, CommandContext } from "./command.ts";
 import type { CommandLine } from "./command_line.ts";
 import { askWho, readCredential } from "./credential.ts";

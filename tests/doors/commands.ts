@@ -3,6 +3,6 @@
  *
  * @module
  */
-export { formatProfile, parseProfileRecord, ProfileFiles } from "../../src/commands/profiles/files.ts";
+export { formatProfile, parseProfileRecord, ProfileFiles } from "../../src/client/profiles/files.ts";
 export { runAuthCommand } from "../../src/commands/auth_commands.ts";
 export { timeText } from "../../src/commands/screen.ts";

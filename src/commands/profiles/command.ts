@@ -1,6 +1,6 @@
 import { DEFAULT_PROFILE } from "../../client/internal_api.ts";
 import { ClerkCliAuthError, EXIT_CODE } from "../../core/errors.ts";
-import { type Account, accountLabel, organizationLabel } from "../account.ts";
+import { type Account, accountLabel, organizationLabel } from "../../core/account.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { type CommandLine, table, UsageError } from "../command_line.ts";
 import { signOut } from "../logout.ts";

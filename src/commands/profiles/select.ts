@@ -5,6 +5,8 @@ import {
   DEFAULT_PROFILE,
   type ExpectedAccount,
   parseProfile,
+  ProfileFiles,
+  type ProfileRecord,
   readSession,
   refuseOther,
   runtimeOf,
@@ -14,8 +16,7 @@ import type { Runtime } from "../../runtime/runtime.ts";
 import type { CommandContext } from "../command.ts";
 import type { Flag } from "../command_line.ts";
 import type { Identity } from "../../core/identity.ts";
-import { accountLabel } from "../account.ts";
-import { ProfileFiles, type ProfileRecord } from "./files.ts";
+import { accountLabel } from "../../core/account.ts";
 
 /** Who named the profile. */
 export type ProfileSource = "flag" | "env" | "file" | "chosen" | "config" | "default";

@@ -1,10 +1,11 @@
-import { DEFAULT_PROFILE, type ResolvedConfig } from "../../client/internal_api.ts";
+import type { ResolvedConfig } from "../config.ts";
+import { DEFAULT_PROFILE } from "../resolve_config.ts";
 import { parseJsonObject } from "../../core/encoding.ts";
 import { ClerkCliAuthError } from "../../core/errors.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { baseName, credentialFilePath, parentDirectory, storedProfiles } from "../../storage/location.ts";
 import { fileError, type OwnFile, readOwnFile, writeOwnFile } from "../../storage/own_file.ts";
-import type { Account } from "../account.ts";
+import type { Account } from "../../core/account.ts";
 
 /** What profile files are opened with. */
 interface ProfileFilesOptions {

@@ -1,5 +1,5 @@
-import { type Identity, isMachineIdentity, isOrgIdentity, isScimIdentity } from "../core/identity.ts";
-import { printable } from "../core/text.ts";
+import { type Identity, isMachineIdentity, isOrgIdentity, isScimIdentity } from "./identity.ts";
+import { printable } from "./text.ts";
 
 /** Who a credential belongs to, as the commands report it. */
 export interface Account {
