@@ -2,14 +2,22 @@ import type { Identity, UserIdentity } from "../core/identity.ts";
 import type { TokenSet } from "../core/tokens.ts";
 import { loadRuntime } from "../runtime/load.ts";
 import { authStates } from "./auth_state.ts";
-import type { ClerkCliAuthConfig, ResolvedConfig } from "./config.ts";
-import type { ClientContext } from "./context.ts";
+import type { ClerkCliAuthConfig, FetchFunction, ResolvedConfig } from "./config.ts";
+import type { ClientContext, ProfileSource } from "./context.ts";
 import type { DiscoverOptions } from "./discover_backend.ts";
 import type { LoginResult } from "./login/accept_tokens.ts";
 import type { LoginOptions } from "./login/login.ts";
-import { resolveConfig } from "./resolve_config.ts";
+import { DEFAULT_PROFILE, resolveConfig } from "./resolve_config.ts";
 import type { AccessTokenOptions, ResolvedToken, ResolveTokenOptions } from "./session/access_token.ts";
 import type { LogoutOptions, LogoutReport } from "./session/logout.ts";
+
+/** The profile that is used. */
+export interface SelectedProfile {
+  /** Its name; `default` for the one that is used if nobody chose any. */
+  name: string;
+  /** Who chose it. */
+  source: ProfileSource;
+}
 
 /** A call that can be given up. */
 export interface CallSignal {
@@ -108,7 +116,10 @@ export class ClerkCliAuth {
    */
   async login(options: LoginOptions = {}): Promise<LoginResult> {
     const { login } = await import("./login/login.ts");
-    return await login(await this.#open(), options);
+    const context = await this.#open();
+    // A variable may name a new profile, but a file that came with a directory may not.
+    if (context.profile.source === "file") await requireNamed(context);
+    return await login(context, options);
   }
 
   /**
@@ -132,7 +143,9 @@ export class ClerkCliAuth {
    */
   async getTokenSet(): Promise<TokenSet | null> {
     const { readRecord } = await import("./session/record.ts");
-    const record = await readRecord(await this.#open());
+    const context = await this.#open();
+    const record = await readRecord(context);
+    if (record === null) await requireNamed(context);
     return record?.kind === "live" ? record.tokens : null;
   }
 
@@ -183,20 +196,24 @@ export class ClerkCliAuth {
    */
   async logout(options: LogoutOptions = {}): Promise<LogoutReport> {
     const { logout } = await import("./session/logout.ts");
-    return await logout(await this.#open(), options);
+    const context = await this.#open();
+    const report = await logout(context, options);
+    if (!report.wasSignedIn) await requireNamed(context);
+    return report;
   }
 
   /**
    * Calls a backend with the credential: `fetch` that adds the bearer token (RFC 6750, section 2.1) for the origins in
-   * `apiOrigins`, and for no other, nor across a redirect. A token that the backend refuses as `invalid_token` is
+   * `apiOrigins`, and for no other, nor across a redirect; it needs no `this`, so it can be handed to other clients. A token that the backend refuses as `invalid_token` is
    * refreshed once, and the request repeated where its body can be sent again. Where it asks for scopes that this
    * login lacks (`insufficient_scope`), a person at a terminal is asked to grant them.
    *
    * @param input The address or the request, as for `fetch`.
    * @param init What `fetch` takes. An `Authorization` header of yours is left as it is.
    * @returns The response of the backend, whatever its status.
-   * @throws {ClerkCliAuthError} `not_authenticated` when there is no credential; what `getAccessToken()` and `login()`
-   * throw. What `fetch` throws besides.
+   * @throws {ClerkCliAuthError} `not_authenticated` if there is no credential; `config` without `apiOrigins` and
+   * `identityEndpoint`; `network` (`retryable`) if the backend cannot be reached; what `getAccessToken()` and `login()`
+   * throw. An abort rejects with the signal's reason, as from `fetch`.
    * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-3.1 | RFC 6750, section 3.1}
    *
    * @example
@@ -212,10 +229,10 @@ export class ClerkCliAuth {
    * console.log(response.status);
    * ```
    */
-  async fetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
+  readonly fetch: FetchFunction = async (input, init = {}) => {
     const { authorizedFetch } = await import("./fetch/authorized_fetch.ts");
     return await authorizedFetch(await this.#open(), input, init);
-  }
+  };
 
   /**
    * Gives the same configuration on another record: another account beside this one.
@@ -228,6 +245,19 @@ export class ClerkCliAuth {
     return new ClerkCliAuth({ ...this.#given, profile: name });
   }
 
+  /**
+   * Says which profile the methods of this object use, and who chose it: the program (`pinned`), the environment variable
+   * (`env`), a file in the working directory (`file`), `profiles use` (`chosen`), or nobody (`default`). It is resolved
+   * once per object.
+   *
+   * @returns The name, and who chose it.
+   * @throws {ClerkCliAuthError} `config` or `storage` if the choice is not the name of a profile, or cannot be read.
+   */
+  async selectedProfile(): Promise<SelectedProfile> {
+    const { profile: { name = DEFAULT_PROFILE, source } } = await this.#open();
+    return { name, source };
+  }
+
   /** Concurrent callers share one context; one that could not be made is made anew by the next call. */
   #open(): Promise<ClientContext> {
     this.#opened ??= import("./context.ts")
@@ -238,4 +268,11 @@ export class ClerkCliAuth {
       });
     return this.#opened;
   }
+}
+
+/** A profile that others than the program named must exist: the default one never stands in for it. */
+async function requireNamed(context: ClientContext): Promise<void> {
+  const { source } = context.profile;
+  if (source === "pinned" || source === "default") return;
+  await (await import("./profiles/name_profile.ts")).requireProfile(context);
 }

@@ -3,6 +3,9 @@ import type { Awaitable } from "../core/time.ts";
 import type { CredentialStore } from "../storage/store.ts";
 import type { AuthEvent } from "./events.ts";
 
+/** `fetch`, as far as it is the same on every runtime. */
+export type FetchFunction = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
 /** How a {@linkcode ClerkCliAuth} works. */
 export interface ClerkCliAuthConfig {
   /** The client id of the OAuth application. */
@@ -62,10 +65,21 @@ export interface ClerkCliAuthConfig {
    */
   environment?: string;
   /**
-   * Keeps the credentials of several accounts apart; `withProfile()` sets it too. Letters, digits, `.`, `_` and `-`.
-   * @default the plain record
+   * Keeps the credentials of several accounts apart, and wins over every other choice of a profile; `withProfile()` sets
+   * it, too. Letters, digits, `.`, `_` and `-`.
+   * @default what `profileEnvVar`, `profileFile` or `profiles use` say, else `default`
    */
   profile?: string;
+  /**
+   * The environment variable that may name a profile.
+   * @default none
+   */
+  profileEnvVar?: string;
+  /**
+   * A file in the working directory that may name a profile. That profile must exist, and its use is announced.
+   * @default none
+   */
+  profileFile?: string;
   /**
    * The port of the loopback listener; 0 takes any free one, a list is tried in order (RFC 8252, section 7.3).
    * @default 0
@@ -102,7 +116,7 @@ export interface ClerkCliAuthConfig {
   /** How the pages look that the browser shows at the end of a login, and where it goes instead. */
   page?: PageOptions;
   /** The `fetch` to send requests with, in place of the runtime's own. */
-  fetch?: typeof globalThis.fetch;
+  fetch?: FetchFunction;
   /**
    * Whether a login revokes the grant that it replaces.
    * @default true
@@ -131,7 +145,12 @@ export interface ResolvedConfig {
   readonly keychainService: string | undefined;
   readonly keychainFallback: "file" | "error";
   readonly environment: string;
+  /** `undefined` for the default one, and before one is selected. */
   readonly profile: string | undefined;
+  /** Whether the program chose the profile, so that nothing else does. */
+  readonly isProfilePinned: boolean;
+  readonly profileEnvVar: string | undefined;
+  readonly profileFile: string | undefined;
   readonly callbackPorts: readonly number[];
   readonly loginTimeoutMs: number;
   /** The same for a login with a device code, if it was given. */
@@ -143,7 +162,7 @@ export interface ResolvedConfig {
   readonly tokenEnvVar: string | undefined;
   readonly appName: string | undefined;
   readonly page: ResolvedPageOptions;
-  readonly fetch: typeof globalThis.fetch | undefined;
+  readonly fetch: FetchFunction | undefined;
   readonly revokePrevious: boolean;
   readonly onEvent: ((event: AuthEvent) => void) | undefined;
   readonly ui: "auto" | "none";

@@ -2,13 +2,17 @@ import { fetchTransport, type Transport } from "../core/http.ts";
 import type { JsonObject } from "../core/encoding.ts";
 import type { TokenSet } from "../core/tokens.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { chosenProfilePath } from "../storage/location.ts";
 import type { ClientStore } from "../storage/store.ts";
 import type { ResolvedConfig } from "./config.ts";
 import type { AuthEvent } from "./events.ts";
+import { DEFAULT_PROFILE } from "./resolve_config.ts";
 
 /** What every part of the client works on. */
 export interface ClientContext {
+  /** With the selected profile. */
   readonly config: ResolvedConfig;
+  readonly profile: ProfileSelection;
   readonly runtime: Runtime;
   readonly transport: Transport;
   readonly store: ClientStore;
@@ -16,6 +20,42 @@ export interface ClientContext {
   readonly memory: SessionMemory;
   /** Tells the program what happened. */
   emit(event: AuthEvent): void;
+}
+
+/** Who named the profile. */
+export type ProfileSource = "pinned" | "env" | "file" | "chosen" | "default";
+
+/** The profile that is used. */
+export interface ProfileSelection {
+  /** `undefined` for the default one. */
+  name: string | undefined;
+  source: ProfileSource;
+  /** The file that named it. */
+  path?: string;
+}
+
+/** Selects the profile: by the program, the variable, the file, `profiles use`. It is read here if nobody chose any. */
+async function selectProfile(config: ResolvedConfig, runtime: Runtime): Promise<ProfileSelection> {
+  const { isProfilePinned, profile: name, profileEnvVar, profileFile } = config;
+  if (isProfilePinned) return { name, source: "pinned" };
+  const chosen = await readChosenProfile(config, runtime);
+  if (chosen === null && !profileEnvVar && !profileFile) return { name: undefined, source: "default" };
+  const { nameProfile } = await import("./profiles/name_profile.ts");
+  return await nameProfile(config, runtime, chosen);
+}
+
+/** What `profiles use` wrote down. */
+async function readChosenProfile(
+  { storage, clientId, environment }: ResolvedConfig,
+  runtime: Runtime,
+): Promise<string | null> {
+  if (storage === "memory") return null;
+  try {
+    return await runtime.files.readText(chosenProfilePath(runtime, { application: clientId, environment }));
+  } catch (error) {
+    if (typeof storage === "object") return null; // It may do without files, which then need not be permitted.
+    throw error;
+  }
 }
 
 /** What a context knows of the issuer's metadata: from the record, or because it has asked. */
@@ -62,7 +102,9 @@ export interface StoredMetadata {
 }
 
 /** Opens the context of a configuration on a runtime. Only what it needs is loaded. */
-export async function openContext(config: ResolvedConfig, runtime: Runtime): Promise<ClientContext> {
+export async function openContext(given: ResolvedConfig, runtime: Runtime): Promise<ClientContext> {
+  const selection = await selectProfile(given, runtime);
+  const config = { ...given, profile: selection.name };
   const { storage, issuer, clientId, environment, profile, keychainService, keychainFallback } = config;
   const emit = (event: AuthEvent) => notify(config, event);
   const store = typeof storage === "object"
@@ -76,7 +118,19 @@ export async function openContext(config: ResolvedConfig, runtime: Runtime): Pro
       onDowngraded: ({ message }, path) => emit({ type: "downgraded", reason: message, path }),
     });
   const transport = config.fetch ? fetchTransport(config.fetch) : runtime.transport;
-  return { config, runtime, transport, store, metadata: { latest: undefined }, memory: {}, emit };
+  if (selection.path !== undefined) {
+    emit({ type: "profile", name: selection.name ?? DEFAULT_PROFILE, path: selection.path });
+  }
+  return {
+    config,
+    profile: selection,
+    runtime,
+    transport,
+    store,
+    metadata: { latest: undefined },
+    memory: {},
+    emit,
+  };
 }
 
 function notify({ onEvent }: ResolvedConfig, event: AuthEvent): void {

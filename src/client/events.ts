@@ -2,6 +2,10 @@ import type { Protection } from "../storage/store.ts";
 
 /** What happened on the way, for a program that wants to show it. No event holds a token or an authorization code. */
 export type AuthEvent =
+  /** A file in the working directory named the profile that is used. */
+  | { type: "profile"; name: string; path: string }
+  /** A request went out without the credential, as its origin is not in `apiOrigins`. */
+  | { type: "credential_withheld"; origin: string }
   /** The login is at this URL. It holds the state of the attempt: show it, do not log it. */
   | { type: "authorize_url"; url: string; redirectUri: string }
   /**

@@ -1,3 +1,4 @@
+import type { FetchFunction } from "./config.ts";
 import type { Transport } from "../core/http.ts";
 import type { Identity, UserIdentity } from "../core/identity.ts";
 import { clerkEndpoints, type Endpoints, parseHttpsUrl, parseIssuer } from "../core/issuer.ts";
@@ -15,7 +16,7 @@ export interface RequestOptions {
   /** Gives the call up. */
   signal?: AbortSignal;
   /** The `fetch` to send the request with, in place of the runtime's own. */
-  fetch?: typeof globalThis.fetch;
+  fetch?: FetchFunction;
 }
 
 /** How the issuer's endpoints are found. */

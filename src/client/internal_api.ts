@@ -11,6 +11,7 @@ import { configOf, stateOf } from "./auth_state.ts";
 import { ClerkCliAuth } from "./clerk_cli_auth.ts";
 import type { ResolvedConfig } from "./config.ts";
 import type { LoginResult } from "./login/accept_tokens.ts";
+import type { ProfileSource } from "./context.ts";
 import { type ExpectedAccount, refuseOther } from "./login/expected_account.ts";
 import type { LoginOptions } from "./login/login.ts";
 import { ProfileFiles, type ProfileRecord } from "./profiles/files.ts";
@@ -22,6 +23,7 @@ export { configOf, DEFAULT_PROFILE, parseProfile, ProfileFiles, refuseOther };
 export type {
   ExpectedAccount,
   ProfileRecord,
+  ProfileSource,
   ResolvedConfig,
   SessionRecord,
   StoreDescription,
@@ -77,11 +79,15 @@ export async function askIssuer(
   return await askUserinfo(await stateOf(auth).open(), accessToken, signal);
 }
 
-/** The same client on the record of a profile; `undefined` for the plain record. */
-export function atProfile(auth: ClerkCliAuth, name: string | undefined): ClerkCliAuth {
-  const { given, config } = stateOf(auth);
-  if (config.profile === name) return auth;
-  if (name !== undefined) return auth.withProfile(name);
-  const { profile: _profile, ...plain } = given;
-  return new ClerkCliAuth(plain);
+/** The same client, which looks for the name of a profile in these places, too. */
+export function lookingIn(auth: ClerkCliAuth, { profileEnvVar, profileFile }: ProfilePlaces): ClerkCliAuth {
+  const { given } = stateOf(auth);
+  const places = { ...(profileEnvVar && { profileEnvVar }), ...(profileFile && { profileFile }) };
+  return Object.keys(places).length === 0 ? auth : new ClerkCliAuth({ ...places, ...given });
+}
+
+/** Where the name of a profile may be. */
+interface ProfilePlaces {
+  profileEnvVar?: string | undefined;
+  profileFile?: string | undefined;
 }

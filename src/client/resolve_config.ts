@@ -34,9 +34,10 @@ export function resolveConfig(config: ClerkCliAuthConfig): ResolvedConfig {
     keychainService: optionalText(config.keychainService, "keychainService"),
     keychainFallback: config.keychainFallback ?? "file",
     environment: optionalText(config.environment, "environment") ?? "default",
-    profile: config.profile === undefined || config.profile === DEFAULT_PROFILE
-      ? undefined
-      : parseProfile(config.profile),
+    profile: config.profile === undefined ? undefined : plainName(parseProfile(config.profile)),
+    isProfilePinned: config.profile !== undefined,
+    profileEnvVar: optionalText(config.profileEnvVar, "profileEnvVar"),
+    profileFile: optionalText(config.profileFile, "profileFile"),
     callbackPorts: parsePorts(config.callbackPort ?? 0),
     loginTimeoutMs: parseDuration(config.loginTimeoutMs ?? 120_000, "loginTimeoutMs"),
     deviceTimeoutMs: config.loginTimeoutMs,
@@ -93,6 +94,11 @@ export const DEFAULT_PROFILE = "default";
 export function parseProfile(name: string): string {
   if (typeof name === "string" && /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) return name;
   throw invalid(`'profile' must be 1 to 64 letters, digits, ".", "_" or "-": got ${quoted(name)}`);
+}
+
+/** The name under which a profile is stored: none for the default one. */
+export function plainName(name: string): string | undefined {
+  return name === DEFAULT_PROFILE ? undefined : name;
 }
 
 /** Checks where credentials are to be kept. */

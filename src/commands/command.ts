@@ -1,5 +1,5 @@
 import type { ClerkCliAuth } from "../client/clerk_cli_auth.ts";
-import { configOf, runtimeOf } from "../client/internal_api.ts";
+import { configOf, lookingIn, runtimeOf } from "../client/internal_api.ts";
 import type { CommandDescription, CommandLine } from "./command_line.ts";
 import { type CommandIo, createScreen, type ResolvedIo, resolveIo, type Screen } from "./screen.ts";
 
@@ -12,12 +12,12 @@ export interface AuthCommandsOptions {
   name?: string;
   /**
    * The environment variable that may name a profile.
-   * @default none
+   * @deprecated Configure it on `ClerkCliAuth`, so that the program's own calls use the same profile.
    */
   profileEnvVar?: string;
   /**
-   * A file in the working directory that may name a profile. That profile must exist, and its use is announced.
-   * @default none
+   * A file in the working directory that may name a profile.
+   * @deprecated Configure it on `ClerkCliAuth`, so that the program's own calls use the same profile.
    */
   profileFile?: string;
 }
@@ -52,7 +52,14 @@ export async function commandContext({ auth, options, io }: ContextParts): Promi
   const env = (name: string) => runtime.env(name);
   const resolved = resolveIo(io, runtime);
   const name = options.name ?? defaultName(configOf(auth).appName);
-  return { auth, options: { ...options, name }, io: resolved, screen: createScreen(resolved, env), env };
+  const selecting = lookingIn(auth, options);
+  return {
+    auth: selecting,
+    options: { ...options, name },
+    io: resolved,
+    screen: createScreen(resolved, env),
+    env,
+  };
 }
 
 /** What a person probably types. */

@@ -5,6 +5,8 @@ import {
   describeStorage,
   type ExpectedAccount,
   loginAs,
+  readSession,
+  refuseOther,
 } from "../client/internal_api.ts";
 import { ClerkCliAuthError, EXIT_CODE } from "../core/errors.ts";
 import type { Identity } from "../core/identity.ts";
@@ -12,13 +14,7 @@ import { accountLabel, accountOf, organizationLabel } from "../core/account.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { type CommandLine, UsageError } from "./command_line.ts";
 import { shadowingVariable } from "./credential.ts";
-import {
-  assertOwner,
-  PROFILE_FLAG,
-  profileOwner,
-  type SelectedProfile,
-  selectProfile,
-} from "./profiles/select.ts";
+import { PROFILE_FLAG, profileOwner, type SelectedProfile, selectProfile } from "./profiles/select.ts";
 
 /** The ways to sign in that a person may ask for. */
 const METHODS = ["browser", "paste", "device"] as const;
@@ -28,7 +24,7 @@ export const login: Command = {
   name: "login",
   summary: "Sign in",
   flags: [
-    { name: "force", summary: "Sign in although a token in the environment goes before it" },
+    { name: "force", summary: "Sign in even if a token variable is set, or the profile is somebody else's" },
     { name: "browser", summary: "Open a browser, whatever this place looks like" },
     { name: "paste", summary: "Open no browser; paste the address that yours ended at" },
     { name: "device", summary: "Open no browser; enter a code on any device" },
@@ -48,15 +44,39 @@ async function run(context: CommandContext, line: CommandLine): Promise<number> 
     screen.say(`Unset it, or run \`${context.options.name} login --force\` to sign in anyway.`);
     return EXIT_CODE.GENERAL;
   }
-  const selected = await selectProfile(context, { flag: line.text("profile"), mayBeNew: true });
+  const flag = line.text("profile");
+  const selected = await selectProfile(context, { flag, mayBeNew: true, mayBeForeign: true });
+  const expected = await ownerOf(context, selected, { isForced: line.has("force") });
   const identity = line.has("with-token")
-    ? await loginWithToken(context, selected)
-    : await loginByPerson(selected, { line, expected: profileOwner(context, selected) });
+    ? await loginWithToken(context, selected, expected)
+    : await loginByPerson(selected, { line, expected });
   await remember(selected, identity);
   announce(context, selected, identity);
   await warnOfPlainStorage(context, selected);
   if (variable) screen.warn(`${variable} is still set: its token is used until you unset it.`);
   return EXIT_CODE.SUCCESS;
+}
+
+/**
+ * The account that must sign in; `undefined` if anyone may. A profile whose session has ended still belongs to somebody,
+ * unless it is the default one, was signed in at another issuer, or the person says `--force`.
+ */
+async function ownerOf(
+  context: CommandContext,
+  selected: SelectedProfile,
+  { isForced }: { isForced: boolean },
+): Promise<ExpectedAccount | undefined> {
+  const { name, record, isForeign, auth } = selected;
+  if (!record) return undefined;
+  const whose = accountLabel(record.account);
+  if (isForeign) {
+    context.screen.warn(`This replaces the sign-in of ${whose} at ${record.issuer}.`);
+    return undefined;
+  }
+  const isLive = (await readSession(auth).catch(() => null))?.kind === "live";
+  if (isLive || (name !== DEFAULT_PROFILE && !isForced)) return profileOwner(context, selected);
+  context.screen.say(`The profile "${name}" belonged to ${whose}.`);
+  return undefined;
 }
 
 function checkFlags(line: CommandLine): void {
@@ -104,11 +124,14 @@ async function warnOfPlainStorage({ screen }: CommandContext, { auth }: Selected
  * @throws {ClerkCliAuthError} `config` if there is no `identityEndpoint` to ask, or no token; `verify_api_key` if it is
  * refused; `access_denied` if the profile belongs to someone else.
  */
-async function loginWithToken(context: CommandContext, selected: SelectedProfile): Promise<Identity> {
-  const { auth } = selected;
+async function loginWithToken(
+  context: CommandContext,
+  { auth }: SelectedProfile,
+  expected: ExpectedAccount | undefined,
+): Promise<Identity> {
   const token = await readToken(context);
   const identity = await auth.verifyToken(token);
-  assertOwner(context, selected, identity);
+  if (expected) refuseOther(expected, identity);
   await adoptToken(auth, token);
   return identity;
 }

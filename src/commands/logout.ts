@@ -32,7 +32,9 @@ async function run(context: CommandContext, line: CommandLine): Promise<number> 
   if (line.has("all") && flag !== undefined) {
     throw new UsageError('"--all" and "--profile" exclude each other');
   }
-  const profiles = line.has("all") ? await allProfiles(context) : [await selectProfile(context, { flag })];
+  const profiles = line.has("all")
+    ? await allProfiles(context)
+    : [await selectProfile(context, { flag, mayBeForeign: true })];
   const exitCodes: number[] = [];
   for (const profile of profiles) {
     exitCodes.push(await leave(context, profile, { revoke: !line.has("no-revoke") }));
@@ -67,6 +69,12 @@ export async function signOut(
   // A record that cannot be read must not keep anyone from signing out.
   const before = await readSession(profile.auth).catch(() => null);
   const { wasSignedIn, revocations } = await profile.auth.logout({ revoke });
+  if (!wasSignedIn && profile.isForeign) {
+    screen.warn(
+      `Removed the sign-in at ${profile.record?.issuer}${inProfile(profile)}, without revoking it there.`,
+    );
+    return true;
+  }
   if (!wasSignedIn) {
     screen.say(`You were not signed in${inProfile(profile)}.`);
     for (const { error } of revocations) {

@@ -6,7 +6,13 @@ import type { Command, CommandContext } from "./command.ts";
 import { type CommandLine, table } from "./command_line.ts";
 import { type ActiveCredential, askWho, readCredential } from "./credential.ts";
 import { problemOf, type ProblemReport, showProblem } from "./problem.ts";
-import { PROFILE_FLAG, type ProfileSource, type SelectedProfile, selectProfile } from "./profiles/select.ts";
+import {
+  PROFILE_FLAG,
+  type ProfileSource,
+  refuseFlagBesideToken,
+  type SelectedProfile,
+  selectProfile,
+} from "./profiles/select.ts";
 import { maskedToken, timeText } from "./screen.ts";
 
 /** `status`: says which credential would be used, whose it is, where it is kept, and what is wrong. */
@@ -18,7 +24,9 @@ export const status: Command = {
 };
 
 async function run(context: CommandContext, line: CommandLine): Promise<number> {
-  const profile = await selectProfile(context, { flag: line.text("profile") });
+  const flag = line.text("profile");
+  refuseFlagBesideToken(context, flag);
+  const profile = await selectProfile(context, { flag });
   const report = await statusReport(context, profile);
   if (line.has("json")) context.screen.json(report);
   else show(context, report);
@@ -57,8 +65,8 @@ function credentialRows(credential: CredentialReport): (readonly [string, string
 function profileText({ auth, options }: CommandContext, { name, source }: StatusReport["profile"]): string {
   const sources: Readonly<Record<ProfileSource, string>> = {
     flag: "named by --profile",
-    env: `named by ${options.profileEnvVar}`,
-    file: `named by ${options.profileFile}`,
+    env: `named by ${configOf(auth).profileEnvVar}`,
+    file: `named by ${configOf(auth).profileFile}`,
     chosen: `chosen by \`${options.name} profiles use\``,
     config: configOf(auth).appName ? `chosen by ${configOf(auth).appName}` : "chosen by the program",
     default: "",

@@ -2,7 +2,7 @@ import { EXIT_CODE } from "../core/errors.ts";
 import type { Command, CommandContext } from "./command.ts";
 import type { CommandLine } from "./command_line.ts";
 import { readCredential } from "./credential.ts";
-import { PROFILE_FLAG, selectProfile } from "./profiles/select.ts";
+import { PROFILE_FLAG, refuseFlagBesideToken, selectProfile } from "./profiles/select.ts";
 
 /** What `token --json` writes. */
 export interface TokenReport {
@@ -33,7 +33,9 @@ async function run(context: CommandContext, line: CommandLine): Promise<number> 
     screen.say(`Use it as \`$(${options.name} token)\`, or run \`${options.name} token --force\`.`);
     return EXIT_CODE.GENERAL;
   }
-  const { auth } = await selectProfile(context, { flag: line.text("profile") });
+  const flag = line.text("profile");
+  refuseFlagBesideToken(context, flag);
+  const { auth } = await selectProfile(context, { flag });
   const { token, source, expiresAt } = await readCredential(auth);
   if (line.has("json")) {
     const expiry = expiresAt === undefined ? null : new Date(expiresAt).toISOString();

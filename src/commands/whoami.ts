@@ -4,7 +4,7 @@ import { type Account, accountId, accountOf, organizationLabel } from "../core/a
 import type { Command, CommandContext } from "./command.ts";
 import type { CommandLine } from "./command_line.ts";
 import { askWho, readCredential } from "./credential.ts";
-import { PROFILE_FLAG, selectProfile } from "./profiles/select.ts";
+import { PROFILE_FLAG, refuseFlagBesideToken, selectProfile } from "./profiles/select.ts";
 
 /** What `whoami --json` writes. */
 export interface WhoamiReport {
@@ -28,7 +28,9 @@ export const whoami: Command = {
 
 async function run(context: CommandContext, line: CommandLine): Promise<number> {
   const { screen } = context;
-  const { auth, name: profile } = await selectProfile(context, { flag: line.text("profile") });
+  const flag = line.text("profile");
+  refuseFlagBesideToken(context, flag);
+  const { auth, name: profile } = await selectProfile(context, { flag });
   const credential = await readCredential(auth);
   const account = accountOf(await askWho(auth, credential));
   const { source } = credential;

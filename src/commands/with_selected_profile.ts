@@ -8,9 +8,10 @@ export interface SelectedProfileOptions extends AuthCommandsOptions {
 }
 
 /**
- * Returns the client for the profile that the person selected, as the ready-made commands do: for a program's own
- * commands. A profile that a file in the working directory names is announced on standard error.
+ * Returns the client for the profile that the person selected. A client selects it by itself; this also checks that it
+ * exists, and announces one that a file in the working directory names.
  *
+ * @deprecated Configure `profileEnvVar` and `profileFile` on `ClerkCliAuth`, and use it, or `auth.withProfile(name)`.
  * @param auth The client.
  * @param options The given name, and the options of `authCommands()`.
  * @returns The client for that profile.

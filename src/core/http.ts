@@ -139,7 +139,10 @@ export function formRequest(url: string, parameters: Record<string, string>): Ht
 }
 
 /** Makes a {@linkcode Transport} of a `fetch` function. */
-export function fetchTransport(fetch: typeof globalThis.fetch, init: RequestInit = {}): Transport {
+export function fetchTransport(
+  fetch: (url: string, init: RequestInit) => Promise<Response>,
+  init: RequestInit = {},
+): Transport {
   return async (request, signal) => {
     const { method, headers, body = null } = request;
     const response = await fetch(request.url, { ...init, method, headers, body, signal, redirect: "manual" });

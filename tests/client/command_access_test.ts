@@ -1,14 +1,14 @@
-import { assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import type { ClerkCliAuthConfig } from "@clerk/cli-auth";
 import {
   adoptToken,
   askIssuer,
-  atProfile,
   ClerkCliAuth,
   configOf,
   describeStorage,
   loginAs,
+  lookingIn,
   readSession,
   runtimeOf,
 } from "../doors/client.ts";
@@ -131,18 +131,15 @@ describe("askIssuer()", () => {
   });
 });
 
-describe("atProfile()", () => {
-  it("is the same object where that is its profile", () => {
-    const work = make({ profile: "work" });
-    assertStrictEquals(atProfile(work, "work"), work);
-    assertStrictEquals(atProfile(auth, undefined), auth);
-  });
-
-  it("is another one elsewhere, of the same configuration", () => {
-    const work = atProfile(auth, "work");
-    assertNotStrictEquals(work, auth);
-    assertEquals([configOf(work).profile, configOf(work).issuer], ["work", client.issuer]);
-    const plain = atProfile(work, undefined);
-    assertEquals([configOf(plain).profile, configOf(plain).issuer], [undefined, client.issuer]);
+describe("lookingIn()", () => {
+  it("adds places to look for a profile in, unless the program has its own", () => {
+    const looking = lookingIn(auth, { profileEnvVar: "NOTES_PROFILE", profileFile: undefined });
+    assertEquals([configOf(looking).profileEnvVar, configOf(looking).issuer], [
+      "NOTES_PROFILE",
+      client.issuer,
+    ]);
+    assertStrictEquals(lookingIn(auth, {}), auth);
+    const own = make({ profileEnvVar: "OWN" });
+    assertEquals(configOf(lookingIn(own, { profileEnvVar: "OTHER" })).profileEnvVar, "OWN");
   });
 });

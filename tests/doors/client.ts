@@ -27,10 +27,10 @@ export { ClerkCliAuth } from "../../src/client/clerk_cli_auth.ts";
 export {
   adoptToken,
   askIssuer,
-  atProfile,
   configOf,
   describeStorage,
   loginAs,
+  lookingIn,
   readSession,
   runtimeOf,
 } from "../../src/client/internal_api.ts";

@@ -1,5 +1,5 @@
 import { readBearerChallenge } from "../../core/bearer_challenge.ts";
-import { isClerkCliAuthError } from "../../core/errors.ts";
+import { ClerkCliAuthError, isClerkCliAuthError } from "../../core/errors.ts";
 import { checkTokenText } from "../../core/tokens.ts";
 import type { ClientContext } from "../context.ts";
 import { getAccessToken, resolveToken } from "../session/access_token.ts";
@@ -20,6 +20,10 @@ export async function authorizedFetch(
   const fetch = context.config.fetch ?? context.runtime.fetch;
   const send: Send = (request, options) => fetch(request, { ...how, ...options });
   if (!getsCredential(context, request)) return await send(request);
+  const reach: Send = (request, options) =>
+    send(request, options).catch((error) => {
+      throw unreachable(error, request);
+    });
 
   const { signal } = request;
   const { token, source } = await resolveToken(context, { signal });
@@ -27,17 +31,36 @@ export async function authorizedFetch(
   const isRepeatable = canBeSentAgain(input, init);
   const spareOf = (request: Request) => isRepeatable ? request.clone() : undefined;
   const again = spareOf(request);
-  const { response, isToToken } = await sendWithBearer(request, { token, send, spare: again });
+  const { response, isToToken } = await sendWithBearer(request, { token, send: reach, spare: again });
   if (source !== "oauth" || !isToToken) return response;
   const better = await betterToken(context, { token, response, signal });
   if (better === undefined || !again) return response;
   await response.body?.cancel();
-  return (await sendWithBearer(again, { token: better, send, spare: spareOf(again) })).response;
+  return (await sendWithBearer(again, { token: better, send: reach, spare: spareOf(again) })).response;
 }
 
 /** Whether the request goes where the credential may go, and brings none of its own. */
-function getsCredential({ config }: ClientContext, { url, headers }: Request): boolean {
-  return config.apiOrigins.includes(new URL(url).origin) && !headers.has("authorization");
+function getsCredential({ config: { apiOrigins }, emit }: ClientContext, { url, headers }: Request): boolean {
+  if (apiOrigins.length === 0) {
+    throw new ClerkCliAuthError("config", "Cannot send the credential as 'apiOrigins' is not configured", {
+      action: "Set 'apiOrigins' or 'identityEndpoint'",
+    });
+  }
+  if (headers.has("authorization")) return false;
+  const { origin } = new URL(url);
+  const isListed = apiOrigins.includes(origin);
+  if (!isListed) emit({ type: "credential_withheld", origin });
+  return isListed;
+}
+
+/** Says in a sentence that the backend cannot be reached. An abort stays what it is. */
+function unreachable(error: unknown, { url, signal }: Request): unknown {
+  if (signal.aborted || isClerkCliAuthError(error)) return error;
+  return new ClerkCliAuthError("network", `${new URL(url).host} could not be reached`, {
+    action: "Check the network connection and try again",
+    retryable: true,
+    cause: error,
+  });
 }
 
 interface Refusal {

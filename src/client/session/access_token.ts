@@ -26,6 +26,9 @@ export async function getAccessToken(
   const { minValidityMs = 30_000, forceRefresh = false, signal } = options;
   const now = context.runtime.now();
   const record = await readRecord(context);
+  if (record === null && isNamedByOthers(context)) {
+    await (await import("../profiles/name_profile.ts")).requireProfile(context);
+  }
   if (record?.kind !== "live") return null;
   if (!forceRefresh && isFresh(record, { now, minValidityMs })) {
     return record.tokens.accessToken;
@@ -33,6 +36,11 @@ export async function getAccessToken(
   const { refreshSession } = await import("./refresh.ts");
   const tokens = await refreshSession(context, { seen: record, minValidityMs, forceRefresh, signal });
   return tokens?.accessToken ?? null;
+}
+
+/** Whether a variable, a file or `profiles use` named the profile: the default one never stands in for it. */
+function isNamedByOthers({ profile: { source } }: ClientContext): boolean {
+  return source !== "pinned" && source !== "default";
 }
 
 /** Where a credential may come from besides the login. */

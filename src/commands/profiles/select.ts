@@ -1,25 +1,23 @@
 import type { ClerkCliAuth } from "../../client/clerk_cli_auth.ts";
 import {
-  atProfile,
   configOf,
   DEFAULT_PROFILE,
   type ExpectedAccount,
   parseProfile,
   ProfileFiles,
   type ProfileRecord,
+  type ProfileSource as ClientProfileSource,
   readSession,
-  refuseOther,
   runtimeOf,
 } from "../../client/internal_api.ts";
 import { ClerkCliAuthError, EXIT_CODE } from "../../core/errors.ts";
-import type { Runtime } from "../../runtime/runtime.ts";
 import type { CommandContext } from "../command.ts";
-import type { Flag } from "../command_line.ts";
-import type { Identity } from "../../core/identity.ts";
+import { type Flag, UsageError } from "../command_line.ts";
+import { shadowingVariable } from "../credential.ts";
 import { accountLabel } from "../../core/account.ts";
 
-/** Who named the profile. */
-export type ProfileSource = "flag" | "env" | "file" | "chosen" | "config" | "default";
+/** Who named the profile: `--profile`, the program, or whoever else may. */
+export type ProfileSource = "flag" | "config" | Exclude<ClientProfileSource, "pinned">;
 
 /** The profile that a command works on. */
 export interface SelectedProfile {
@@ -28,6 +26,8 @@ export interface SelectedProfile {
   source: ProfileSource;
   /** What is known about it; `null` if nothing is. */
   record: ProfileRecord | null;
+  /** Whether it was signed in at another issuer. */
+  isForeign: boolean;
   /** The client that uses its record. */
   auth: ClerkCliAuth;
   files: ProfileFiles;
@@ -39,49 +39,49 @@ interface SelectOptions {
   flag: string | undefined;
   /** Whether the flag and the variable may name a profile that does not exist yet. */
   mayBeNew?: boolean;
+  /** Whether it may belong to another issuer. */
+  mayBeForeign?: boolean;
 }
 
 /**
- * Selects the profile. The flag names it, else the environment variable, the file in the working directory, the choice
- * made with `profiles use`, or the program.
+ * Selects the profile: `--profile` names it, else the client's own selection.
  *
  * @throws {ClerkCliAuthError} `config` if the name is invalid, there is no such profile, or it belongs to another issuer.
  */
 export async function selectProfile(
   context: CommandContext,
-  { flag, mayBeNew = false }: SelectOptions,
+  { flag, mayBeNew = false, mayBeForeign = false }: SelectOptions,
 ): Promise<SelectedProfile> {
+  const { name, source } = await namedProfile(context, flag);
+  const auth = context.auth.withProfile(name); // Whoever named it, the command works on this one.
   const files = await openProfiles(context);
-  const { name, source } = await namedProfile(context, files, flag);
-  const auth = authOf(context, name);
   const record = await files.read(name);
-  const { issuer } = configOf(auth);
-  if (record && record.issuer !== issuer) throw otherIssuer(record, context.options.name);
-  const selected = { name, source, record, auth, files };
+  const isForeign = record !== null && record.issuer !== configOf(auth).issuer;
+  if (isForeign && !mayBeForeign) throw otherIssuer(record, context.options.name);
+  const selected = { name, source, record, isForeign, auth, files };
   const isNew = mayBeNew && source !== "file";
   if (!isNew && !await exists(selected)) throw unknownProfile(context, selected);
   return selected;
 }
 
 async function namedProfile(
-  { auth, env, options, screen }: CommandContext,
-  files: ProfileFiles,
+  { auth, screen }: CommandContext,
   flag: string | undefined,
 ): Promise<Pick<SelectedProfile, "name" | "source">> {
   if (flag !== undefined) return { name: profileName(flag), source: "flag" };
-  const fromEnv = options.profileEnvVar && env(options.profileEnvVar);
-  if (fromEnv) return { name: profileName(fromEnv), source: "env" };
-  const name = options.profileFile && await readProfileFile(await runtimeOf(auth), options.profileFile);
-  if (name) {
-    screen.say(`Using the profile "${name}", as ${options.profileFile} says.`);
-    return { name, source: "file" };
-  }
-  const chosen = await files.chosen();
-  if (chosen !== undefined) return { name: chosen, source: "chosen" };
-  const { profile } = configOf(auth);
-  return profile === undefined
-    ? { name: DEFAULT_PROFILE, source: "default" }
-    : { name: profile, source: "config" };
+  const { name, source } = await auth.selectedProfile();
+  if (source === "file") screen.say(`Using the profile "${name}", as ${configOf(auth).profileFile} says.`);
+  return { name, source: source === "pinned" ? "config" : source };
+}
+
+/**
+ * Refuses `--profile` beside a token in the environment, which would be used instead.
+ *
+ * @throws {UsageError} If both are there.
+ */
+export function refuseFlagBesideToken(context: CommandContext, flag: string | undefined): void {
+  const variable = flag === undefined ? undefined : shadowingVariable(context);
+  if (variable) throw new UsageError(`"--profile" has no effect while ${variable} is set: unset it`);
 }
 
 /** A profile exists if something is known about it; one that the program signed in itself only has credentials. */
@@ -91,10 +91,10 @@ async function exists({ name, source, record, auth, files }: SelectedProfile): P
 }
 
 function unknownProfile(
-  { options }: CommandContext,
+  { auth, options }: CommandContext,
   { name, source }: SelectedProfile,
 ): ClerkCliAuthError {
-  const where = source === "file" ? `, which ${options.profileFile} names` : "";
+  const where = source === "file" ? `, which ${configOf(auth).profileFile} names` : "";
   return new ClerkCliAuthError("config", `There is no profile "${name}"${where}`, {
     exitCode: EXIT_CODE.GENERAL,
     action:
@@ -115,31 +115,6 @@ async function openProfiles({ auth }: CommandContext): Promise<ProfileFiles> {
     runtime: await runtimeOf(auth),
     config: configOf(auth),
   });
-}
-
-/** The client that uses the record of a profile. */
-function authOf({ auth }: CommandContext, name: string): ClerkCliAuth {
-  return atProfile(auth, name === DEFAULT_PROFILE ? undefined : name);
-}
-
-/**
- * The profile that a file in the working directory names; `undefined` if there is no file. The directory may be a
- * stranger's, and the file a link to a secret or a device: links are not followed, and anything but a name is not shown.
- *
- * @throws {ClerkCliAuthError} `config` if there is anything other than a file with a name in it.
- */
-async function readProfileFile({ files }: Runtime, path: string): Promise<string | undefined> {
-  try {
-    const found = await files.inspect(path);
-    if (found === null) return undefined;
-    const text = found.kind === "file" ? await files.readText(path) : null;
-    if (text === "") return undefined;
-    return parseProfile(text?.trim() ?? "");
-  } catch {
-    throw new ClerkCliAuthError("config", `The file ${path} in this folder names no profile`, {
-      action: "Put the name of a profile into it, or remove it",
-    });
-  }
 }
 
 /** The flag that names the profile to use. */
@@ -171,40 +146,30 @@ export function profileOwner(
   };
 }
 
-/**
- * Refuses anyone but the account that a profile belongs to.
- *
- * @throws {ClerkCliAuthError} `access_denied` if it is someone else.
- */
-export function assertOwner(context: CommandContext, selected: SelectedProfile, identity: Identity): void {
-  const owner = profileOwner(context, selected);
-  if (owner) refuseOther(owner, identity);
-}
-
 /** A profile that something is known about, or the default one. */
 export interface KnownProfile {
   name: string;
   record: ProfileRecord | null;
+  isForeign: boolean;
   auth: ClerkCliAuth;
   files: ProfileFiles;
 }
 
-/** Every profile of this issuer that something is known about; always the default one. */
+/** Every profile that something is known about; always the default one, which comes first. */
 export async function allProfiles(context: CommandContext): Promise<KnownProfile[]> {
   const files = await openProfiles(context);
   const { issuer } = configOf(context.auth);
-  const records = await files.list();
-  const isRecorded = (name: string) => records.some((record) => record.name === name);
-  // One that the program signed in itself has credentials only.
-  const unrecorded = (await files.withCredentials()).filter((name) => !isRecorded(name));
   const named = new Map<string, ProfileRecord | null>([[DEFAULT_PROFILE, null]]);
-  for (const name of unrecorded) named.set(name, null);
-  for (const record of records) if (record.issuer === issuer) named.set(record.name, record);
-  return [...named].map(([name, record]) => known(name, record));
-
-  function known(name: string, record: ProfileRecord | null): KnownProfile {
-    return { name, record, auth: authOf(context, name), files };
-  }
+  // One that the program signed in itself has credentials only.
+  for (const name of await files.withCredentials()) named.set(name, null);
+  for (const record of await files.list()) named.set(record.name, record);
+  return [...named].map(([name, record]) => ({
+    name,
+    record,
+    isForeign: record !== null && record.issuer !== issuer,
+    auth: context.auth.withProfile(name),
+    files,
+  }));
 }
 
 /** Whether a profile has a session. One that cannot be read does not count; `status` says why. */
