@@ -5,15 +5,10 @@
  * @module
  */
 import { type ClerkCliAuth, EXIT_CODE } from "@clerk/cli-auth";
-import {
-  isAuthCommand,
-  reportAuthError,
-  runAuthCommand,
-  withSelectedProfile,
-} from "@clerk/cli-auth/commands";
+import { isAuthCommand, reportAuthError, runAuthCommand } from "@clerk/cli-auth/commands";
 
-/** How the auth commands present themselves, and where the name of a profile may stand. */
-const OPTIONS = { name: "notes", profileEnvVar: "NOTES_PROFILE", profileFile: ".notes-profile" };
+/** How the auth commands present themselves. */
+const OPTIONS = { name: "notes" };
 
 const USAGE = `Usage: notes add TEXT | list | login | logout | whoami | status | token | profiles`;
 
@@ -21,7 +16,7 @@ const USAGE = `Usage: notes add TEXT | list | login | logout | whoami | status |
 export async function notes(args: string[], auth: ClerkCliAuth, api: string): Promise<number> {
   if (isAuthCommand(args[0])) return await runAuthCommand(auth, args, OPTIONS);
   try {
-    return await run(args, await withSelectedProfile(auth, OPTIONS), `${api}/notes`);
+    return await run(args, auth, `${api}/notes`);
   } catch (error) {
     return await reportAuthError(auth, error, OPTIONS);
   }

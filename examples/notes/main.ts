@@ -14,6 +14,8 @@ const {
 } = process.env;
 
 const auth = new ClerkCliAuth({
+  profileEnvVar: "NOTES_PROFILE",
+  profileFile: ".notes-profile",
   clientId,
   issuer,
   appName: "Notes",

@@ -282,6 +282,43 @@ describe("fetch()", () => {
     assertEquals(api.seen.length, 0);
   });
 
+  it("works without 'this'", async () => {
+    const api = await backend(() => new Response());
+    const { fetch } = client(api);
+    await fetch(api.origin);
+    assertEquals(bearers(api), [tokens.accessToken]);
+  });
+
+  it("is a 'config' error where no origin may get the credential", async () => {
+    const api = await backend(() => new Response());
+    const error = await caught(() => client(api, { apiOrigins: [] }).fetch(api.origin));
+    assertEquals([error.code, error.action, api.seen.length], [
+      "config",
+      "Set 'apiOrigins' or 'identityEndpoint'",
+      0,
+    ]);
+  });
+
+  it("tells that it withheld the credential from an origin that is not listed", async () => {
+    const api = await backend(() => new Response());
+    const events: unknown[] = [];
+    const elsewhere = api.origin.replace("127.0.0.1", "localhost");
+    await client(api, { onEvent: (event) => events.push(event) }).fetch(elsewhere);
+    assertEquals([bearers(api), events], [["none"], [{ type: "credential_withheld", origin: elsewhere }]]);
+  });
+
+  it("says in a sentence that the backend cannot be reached", async () => {
+    const api = await backend(() => new Response());
+    await api.close();
+    backends.length = 0;
+    const error = await caught(() => client(api).fetch(api.origin));
+    assertEquals([error.code, error.message, error.retryable], [
+      "network",
+      `${new URL(api.origin).host} could not be reached`,
+      true,
+    ]);
+  });
+
   it("passes the signal on", async () => {
     const api = await backend(() => new Response());
     await assertRejects(() => client(api).fetch(api.origin, { signal: AbortSignal.abort() }));

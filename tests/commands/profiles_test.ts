@@ -285,6 +285,145 @@ describe("profiles", () => {
   });
 });
 
+describe("the profile that a person chose", () => {
+  let bench: Bench;
+  const profileEnvVar = "BENCH_PROFILE";
+
+  beforeEach(async () => {
+    bench = await createBench();
+    bench.emulator.createUser({ email: "bob@example.com", firstName: "Bob" });
+    await bench.run("login");
+    await bench.run("login --profile work", { email: "bob@example.com" });
+  });
+  afterEach(async () => {
+    delete process.env[profileEnvVar];
+    await bench.close();
+  });
+
+  const emailOf = async (auth: ClerkCliAuth) => (await auth.whoami())?.email;
+
+  it("is the one that the program's own calls use", async () => {
+    assertEquals(await bench.auth().selectedProfile(), { name: "default", source: "default" });
+    await bench.run("profiles use work");
+    const auth = bench.auth();
+    assertEquals([await emailOf(auth), await auth.selectedProfile()], [
+      "bob@example.com",
+      { name: "work", source: "chosen" },
+    ]);
+    const { accessToken } = await bench.auth().withProfile("work").getTokenSet() ?? {};
+    assertEquals((await auth.resolveToken()).token, accessToken);
+  });
+
+  it("gives way to the file, the variable, and the program's own choice, in this order", async () => {
+    await bench.run("login --profile third");
+    const profileFile = join(bench.folder, "notes-profile");
+    await writeFile(profileFile, "third\n");
+    await bench.run("profiles use work");
+    const config = { profileEnvVar, profileFile };
+    const selected = async (more = {}) => await bench.auth({ ...config, ...more }).selectedProfile();
+    assertEquals(await selected(), { name: "third", source: "file" });
+    process.env[profileEnvVar] = "work";
+    assertEquals(await selected(), { name: "work", source: "env" });
+    assertEquals(await selected({ profile: "default" }), { name: "default", source: "pinned" });
+    assertEquals(await emailOf(bench.auth({ ...config, profile: "default" })), "ada@example.com");
+  });
+
+  it("is announced where a file named it, also to the program", async () => {
+    const profileFile = join(bench.folder, "notes-profile");
+    await writeFile(profileFile, "work\n");
+    const events: unknown[] = [];
+    const auth = bench.auth({ profileFile, onEvent: (event) => events.push(event) });
+    assertEquals(await emailOf(auth), "bob@example.com");
+    assertEquals(events, [{ type: "profile", name: "work", path: profileFile }]);
+  });
+
+  it("is not the one of a command whose client is pinned to another", async () => {
+    await bench.run("profiles use work");
+    assertEquals(await runAuthCommand(bench.auth().withProfile("default"), ["logout"], silent()), 0);
+    assertEquals(await emailOf(bench.auth()), "bob@example.com");
+    assertEquals(await bench.auth().withProfile("default").getTokenSet(), null);
+  });
+
+  it("is never replaced by the default one: missing, foreign and corrupt ones are errors", async () => {
+    const folder = join(bench.folder, "clerk-cli-auth", bench.emulator.application.clientId);
+    const codeOf = async (config = {}) => (await caught(() => bench.auth(config).getAccessToken())).code;
+    process.env[profileEnvVar] = "nobody";
+    assertEquals(await codeOf({ profileEnvVar }), "config");
+    process.env[profileEnvVar] = "work";
+    assertEquals(await codeOf({ profileEnvVar, issuer: "https://clerk.example.com" }), "config");
+    process.env[profileEnvVar] = "../evil";
+    assertEquals(await codeOf({ profileEnvVar }), "config");
+    await writeFile(join(folder, "chosen-profile@default.json"), "[]");
+    assertEquals(await codeOf(), "storage");
+  });
+
+  it("may be a new one for a login where a variable names it, not where a file does", async () => {
+    process.env[profileEnvVar] = "new";
+    assertEquals((await bench.auth({ profileEnvVar }).login()).user.email, "ada@example.com");
+    assertEquals((await bench.run("whoami --profile new")).code, 0);
+    const profileFile = join(bench.folder, "notes-profile");
+    await writeFile(profileFile, "newer\n");
+    assertEquals((await caught(() => bench.auth({ profileFile }).login())).code, "config");
+  });
+
+  for (const command of ["whoami", "token", "status"]) {
+    it(`is refused by ${command} beside a token in the environment`, async () => {
+      process.env.BENCH_TOKEN = "ak_other";
+      const { code, out, err } = await bench.run(`${command} --profile work`);
+      assertEquals([code, out], [2, ""]);
+      assertStringIncludes(err, '"--profile" has no effect while BENCH_TOKEN is set');
+    });
+  }
+});
+
+describe("a profile that belonged to somebody else", () => {
+  let bench: Bench;
+  beforeEach(async () => {
+    bench = await createBench();
+    bench.emulator.createUser({ email: "bob@example.com", firstName: "Bob" });
+    await bench.run("login");
+    await bench.run("login --profile work");
+  });
+  afterEach(() => bench.close());
+
+  it("accepts anyone once its session has ended, if it is the default one", async () => {
+    const asBob = { email: "bob@example.com" };
+    assertEquals((await bench.run("login", asBob)).code, 1);
+    bench.emulator.revokeGrants();
+    assertEquals(await bench.auth().getAccessToken({ forceRefresh: true }), null);
+    const { code, err } = await bench.run("login", asBob);
+    assertEquals(code, 0);
+    assertStringIncludes(err, 'The profile "default" belonged to Ada Lovelace (ada@example.com).');
+    assertEquals((await bench.run("whoami")).out, "bob@example.com\n");
+  });
+
+  it("accepts another one with --force once its session has ended, if it has a name", async () => {
+    const asBob = { email: "bob@example.com" };
+    assertEquals((await bench.run("login --profile work --force", asBob)).code, 1);
+    await bench.run("logout --profile work");
+    assertEquals((await bench.run("login --profile work", asBob)).code, 1);
+    assertEquals((await bench.run("login --profile work --force", asBob)).code, 0);
+    assertEquals((await bench.run("whoami --profile work")).out, "bob@example.com\n");
+  });
+
+  it("at another issuer is replaced by a login, and removed by a logout, which say so", async () => {
+    const old = bench.issuer;
+    const config = { issuer: old.replace("127.0.0.1", "localhost") };
+    const out = await bench.run("logout --profile work", { config });
+    assertEquals(out.code, 0);
+    assertStringIncludes(out.err, `Removed the sign-in at ${old}`);
+    assertEquals((await bench.run("whoami", { config })).code, 1);
+    const { err } = await bench.run("login", { config });
+    assertStringIncludes(err, `This replaces the sign-in of Ada Lovelace (ada@example.com) at ${old}.`);
+  });
+});
+
+/** Streams that take what is written to nowhere. */
+function silent() {
+  const nowhere = { write: () => {} };
+  return { stdout: nowhere, stderr: nowhere };
+}
+
 describe("ProfileFiles", () => {
   it("tells that a profile cannot be forgotten", async () => {
     const folder = await makeTemporaryFolder();
