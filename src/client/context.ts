@@ -2,7 +2,7 @@ import { fetchTransport, type Transport } from "../core/http.ts";
 import type { JsonObject } from "../core/encoding.ts";
 import type { TokenSet } from "../core/tokens.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { chosenProfilePath } from "../storage/location.ts";
+import { credentialFilePath } from "../storage/location.ts";
 import type { ClientStore } from "../storage/store.ts";
 import type { ResolvedConfig } from "./config.ts";
 import type { AuthEvent } from "./events.ts";
@@ -35,25 +35,45 @@ export interface ProfileSelection {
 }
 
 /** Selects the profile: by the program, the variable, the file, `profiles use`. It is read here if nobody chose any. */
-async function selectProfile(config: ResolvedConfig, runtime: Runtime): Promise<ProfileSelection> {
+async function selectProfile(
+  config: ResolvedConfig,
+  runtime: Runtime,
+  defaultPath: string | undefined,
+): Promise<ProfileSelection> {
   const { isProfilePinned, profile: name, profileEnvVar, profileFile } = config;
   if (isProfilePinned) return { name, source: "pinned" };
-  const chosen = await readChosenProfile(config, runtime);
+  const chosen = await readChosenProfile(config, runtime, defaultPath);
   if (chosen === null && !profileEnvVar && !profileFile) return { name: undefined, source: "default" };
   const { nameProfile } = await import("./profiles/name_profile.ts");
   return await nameProfile(config, runtime, chosen);
 }
 
-/** What `profiles use` wrote down. */
-async function readChosenProfile(
-  { storage, clientId, environment }: ResolvedConfig,
+/** The credential file of the default profile; `undefined` if there is none. */
+function defaultFilePath(
+  { storage, clientId: application, environment }: ResolvedConfig,
   runtime: Runtime,
-): Promise<string | null> {
-  if (storage === "memory") return null;
+): string | undefined {
+  if (storage === "memory") return undefined;
   try {
-    return await runtime.files.readText(chosenProfilePath(runtime, { application: clientId, environment }));
+    return credentialFilePath(runtime, { application, environment });
   } catch (error) {
-    if (typeof storage === "object") return null; // It may do without files, which then need not be permitted.
+    if (typeof storage === "object") return undefined; // It may do without files.
+    throw error;
+  }
+}
+
+/** What `profiles use` wrote down, in a file beside the credentials. */
+async function readChosenProfile(
+  { storage }: ResolvedConfig,
+  { files }: Runtime,
+  defaultPath: string | undefined,
+): Promise<string | null> {
+  try {
+    return defaultPath === undefined
+      ? null
+      : await files.readText(defaultPath.replace(/credentials(?=@[^/\\]*$)/, "chosen-profile"));
+  } catch (error) {
+    if (typeof storage === "object") return null; // Files may not be permitted.
     throw error;
   }
 }
@@ -103,15 +123,18 @@ export interface StoredMetadata {
 
 /** Opens the context of a configuration on a runtime. Only what it needs is loaded. */
 export async function openContext(given: ResolvedConfig, runtime: Runtime): Promise<ClientContext> {
-  const selection = await selectProfile(given, runtime);
-  const config = { ...given, profile: selection.name };
-  const { storage, issuer, clientId, environment, profile, keychainService, keychainFallback } = config;
+  const { storage, issuer, clientId: application, environment, keychainService, keychainFallback } = given;
+  const defaultPath = defaultFilePath(given, runtime);
+  const selection = await selectProfile(given, runtime, defaultPath);
+  const profile = selection.name;
+  const config = { ...given, profile };
   const emit = (event: AuthEvent) => notify(config, event);
   const store = typeof storage === "object"
     ? (await import("../storage/custom_store.ts")).customStore(storage)
     : await (await import("../storage/open_store.ts")).openBuiltInStore(storage, {
       runtime,
-      scope: { application: clientId, environment, profile },
+      scope: { application, environment, profile },
+      filePath: profile === undefined ? defaultPath : undefined,
       issuer,
       keychainService,
       keychainFallback,

@@ -24,7 +24,6 @@ export function resolveConfig(config: ClerkCliAuthConfig): ResolvedConfig {
   }
   return {
     clientId: requiredText(config.clientId, "clientId"),
-    issuer: parseIssuer(config.issuer),
     endpoints: parseEndpoints(config.endpoints ?? "clerk"),
     endpointOrigins: parseOrigins(config.endpointOrigins ?? [], "endpointOrigins"),
     responseMode: parseResponseMode(config.responseMode ?? "query", config.endpoints),
@@ -54,6 +53,7 @@ export function resolveConfig(config: ClerkCliAuthConfig): ResolvedConfig {
     revokePrevious: config.revokePrevious ?? true,
     onEvent: config.onEvent,
     ui: config.ui ?? "auto",
+    issuer: parseIssuer(config.issuer),
   };
 }
 

@@ -22,13 +22,6 @@ export function credentialFilePath(
   return belowConfigDirectory(runtime, below);
 }
 
-/** The file that says which profile is used if nothing else does: it is beside the credential files. */
-export function chosenProfilePath(runtime: Runtime, scope: Omit<CredentialScope, "profile">): string {
-  const path = credentialFilePath(runtime, scope);
-  const name = baseName(path);
-  return path.slice(0, -name.length) + name.replace(/^credentials/, "chosen-profile");
-}
-
 /** The profiles that have credentials, among the names in the directory of the credential file without a profile. */
 export function storedProfiles(credentialPath: string, names: readonly string[]): string[] {
   const start = `${baseName(stem(credentialPath))}@`;

@@ -3,13 +3,7 @@ import { DEFAULT_PROFILE } from "../resolve_config.ts";
 import { parseJsonObject } from "../../core/encoding.ts";
 import { ClerkCliAuthError } from "../../core/errors.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import {
-  baseName,
-  chosenProfilePath,
-  credentialFilePath,
-  parentDirectory,
-  storedProfiles,
-} from "../../storage/location.ts";
+import { baseName, credentialFilePath, parentDirectory, storedProfiles } from "../../storage/location.ts";
 import { fileError, type OwnFile, readOwnFile, writeOwnFile } from "../../storage/own_file.ts";
 import type { Account } from "../../core/account.ts";
 
@@ -142,7 +136,7 @@ function profilePaths(runtime: Runtime, { clientId, environment }: ResolvedConfi
   const prefix = baseName(plain).replace(/\.json$/, "@");
   return {
     folder: parentDirectory(runtime, plain),
-    chosen: chosenProfilePath(runtime, { application: clientId, environment }),
+    chosen: pathOf("chosen-profile"),
     of: (name) => name === DEFAULT_PROFILE ? plain : pathOf("profile", name),
     named: (fileName) =>
       fileName.startsWith(prefix) && fileName.endsWith(".json") ? beside(plain, fileName) : undefined,
