@@ -31,8 +31,8 @@ export interface CliAuthOptions<C extends ClerkClientLike = ClerkClientLike> {
   /** The audiences of which an OAuth access token must name one. */
   audience?: string | readonly string[];
   /**
-   * Remembers verified opaque tokens and API keys, so that not every request calls Clerk. **A revoked one is then
-   * accepted for up to `ttlMs` longer.** JWTs are always remembered, until they expire and for at most five minutes.
+   * Remembers verified opaque tokens and API keys until they expire, so that not every request calls Clerk. **A revoked
+   * one is then accepted for up to `ttlMs` longer.** JWTs are always remembered, until they expire and for at most five minutes.
    * @default none: every request with an opaque token or an API key calls Clerk
    */
   cache?: CacheOptions;
@@ -186,7 +186,7 @@ export interface HandleOptions<C extends ClerkClientLike = ClerkClientLike> {
   scopes?: readonly string[];
   /**
    * Verifies the token in place of {@linkcode CliAuth.verifyToken}, including `clientIds`, `issuer` and `audience`. A
-   * Clerk API error with status 400 or 404 is a rejection; a `ClerkCliAuthError` keeps its code.
+   * Clerk API error with status 400 or 404 and a reason is a rejection; a `ClerkCliAuthError` keeps its code.
    */
   verifyToken?: VerifyTokenFn<C>;
   /** Tells who the token belongs to, in place of {@linkcode CliAuth.resolveAuthInfo}. */

@@ -13,8 +13,8 @@ const MISCONFIGURED: Answered = { status: 500, error: "config", exitCode: 2 };
 const REJECTED: Answered = { status: 401, error: "not_authenticated", exitCode: 1 };
 
 const SECRET_KEY_REFUSED: ServerFault[] = statuses(401, 403);
-/** Clerk says so of a token that it does not know; a 400 that does not say why is somebody else's. */
-const TOKEN_REFUSED: ServerFault[] = [...statuses(404), ...withBody(400)];
+/** Clerk says why it refuses a token; a response that does not is somebody else's. */
+const TOKEN_REFUSED: ServerFault[] = withBody(400, 404);
 const CLOCK: ServerFault[] = ["clock set a day ahead", "clock set a day back"];
 
 function allBut(...others: ServerFault[][]): ServerFault[] {

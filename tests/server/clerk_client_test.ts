@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/asse
 import { describe, it } from "@std/testing/bdd";
 import { ClerkCliAuthError, cliAuth } from "@clerk/cli-auth/server";
 import { caught } from "../harness/caught.ts";
+import { apiError } from "./support/api_error.ts";
 import { startInstance } from "./support/instance.ts";
 import { outcome } from "./support/outcome.ts";
 import { createFailingClient, createSoloClient } from "./support/solo_client.ts";
@@ -105,11 +106,10 @@ describe("cliAuth() and its client", () => {
     assert(cause instanceof TypeError);
   });
 
-  const apiError = (status: number | undefined) =>
-    Object.assign(new Error("from Clerk"), { clerkError: true, errors: [], status });
   const thrown: [what: string, error: unknown, expected: string][] = [
     ["that Clerk does not know the token", apiError(404), "invalid_token"],
     ["that Clerk is busy", apiError(429), "unavailable"],
+    ["somebody else's word", apiError(404, { somebodyElses: true }), "unavailable"],
     ["that Clerk was not reached", apiError(undefined), "unavailable"],
     ["an error of this package", new ClerkCliAuthError("unavailable", "closed"), "unavailable"],
     ["any other error", new TypeError("a mistake"), "config"],

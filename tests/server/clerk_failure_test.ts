@@ -48,7 +48,10 @@ describe("failureOfApiError()", () => {
   for (
     const [status, errors, message, code] of [
       [400, [REASON], "Clerk does not know the token, or it was revoked", "not_authenticated"],
-      [404, [], "Clerk does not know the token, or it was revoked", "not_authenticated"],
+      [404, [REASON], "Clerk does not know the token, or it was revoked", "not_authenticated"],
+      [404, [{ code: "", message: "OAuth token expired" }], "OAuth token expired", "not_authenticated"],
+      [404, [], "Clerk answered 404", "unavailable"],
+      [404, [{ message: "why" }, null], "Clerk answered 404", "unavailable"],
       [400, [], "Clerk answered 400", "unavailable"],
       [401, [REASON], "Clerk refused the server's secret key", "config"],
       [403, [REASON], "Clerk refused the server's secret key", "config"],

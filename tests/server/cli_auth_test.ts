@@ -46,7 +46,7 @@ describe("cliAuth() with a secret key alone", () => {
   }
 
   it("verifies an opaque OAuth access token", async () => {
-    const { accessToken } = await emulator.issueTokens({ format: "opaque", scopes: ["profile"] });
+    const { accessToken, expiresAt } = await emulator.issueTokens({ format: "opaque", scopes: ["profile"] });
     const { id, ...info } = await auth.verifyToken(accessToken);
     assertMatch(id ?? "", /^oat_/);
     assertEquals(info, {
@@ -54,6 +54,7 @@ describe("cliAuth() with a secret key alone", () => {
       type: "oauth_token",
       scopes: ["profile"],
       clientId: emulator.application.clientId,
+      expiresAt: Math.floor(expiresAt / 1_000) * 1_000,
     });
   });
 

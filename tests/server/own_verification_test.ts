@@ -3,19 +3,31 @@ import { describe, it } from "@std/testing/bdd";
 import {
   type ClerkClientLike,
   confirmRejection,
-  type Credential,
   invalidToken,
-  NO_SUBJECT,
   type OpaqueCredential,
   UnavailableError,
   verifyByOwnClient,
   verifyPlainly,
 } from "../doors/server.ts";
 import { caught } from "../harness/caught.ts";
+import { apiError } from "./support/api_error.ts";
+import { outcome } from "./support/outcome.ts";
 
 const API_KEY = { token: "ak_1", type: "api_key" } as const;
 const ACCESS_TOKEN = { token: "oat_1", type: "oauth_token" } as const;
 const KINDS: OpaqueCredential[] = [API_KEY, ACCESS_TOKEN];
+const NAMES = { api_key: "API key", oauth_token: "OAuth token" };
+
+/** What Clerk says of a token that is good. */
+const GOOD = {
+  id: "1",
+  subject: "user_1",
+  clientId: "client-1",
+  scopes: [],
+  revoked: false,
+  expired: false,
+  expiration: null,
+};
 
 /** A client whose own call about a token ends in one way. */
 function clientThat(verify: () => Promise<unknown>) {
@@ -34,19 +46,43 @@ const failing = (error: unknown) => clientThat(() => Promise.reject(error));
 
 describe("verifyByOwnClient()", () => {
   for (const credential of KINDS) {
-    for (const answer of ["<html>", "", null, undefined]) {
+    const lacking = ["id", "subject", "scopes", "revoked", "expired"].map((name) => ({
+      ...GOOD,
+      [name]: undefined,
+    }));
+    for (const answer of ["<html>", "", null, undefined, {}, ["a"], { active: true }, ...lacking]) {
       it(`does not believe that ${JSON.stringify(answer)} is Clerk's: ${credential.type}`, async () => {
         const { client } = answering(answer);
         const { code, message } = await caught(() => verifyByOwnClient(client, credential, { secrets: [] }));
-        assertEquals([code, message], ["unavailable", "Clerk's answer was no JSON"]);
+        assertEquals([code, message], ["unavailable", "The response about the token was not Clerk's"]);
       });
     }
 
-    for (const state of [{ revoked: true }, { expired: true }]) {
-      it(`rejects what Clerk says is ${Object.keys(state)}: ${credential.type}`, async () => {
-        const { client } = answering({ subject: "user_1", revoked: false, expired: false, ...state });
+    for (
+      const [answer, state] of [
+        [{ ...GOOD, revoked: true }, "revoked"],
+        [{ ...GOOD, expired: true }, "expired"],
+        [{ active: false }, "expired"],
+      ] as const
+    ) {
+      it(`rejects what Clerk says is dead: ${JSON.stringify(answer)}, ${credential.type}`, async () => {
+        const { client } = answering(answer);
         const { code, message } = await caught(() => verifyByOwnClient(client, credential, { secrets: [] }));
-        assertEquals([code, message], ["not_authenticated", "The token was revoked or has expired"]);
+        assertEquals([code, message], ["not_authenticated", `${NAMES[credential.type]} ${state}`]);
+      });
+    }
+
+    for (
+      const [expiration, expiresAt] of [
+        [1_900_000_000, 1_900_000_000_000],
+        [1_900_000_000_000, 1_900_000_000_000],
+        [null, undefined],
+        ["2030-01-01", undefined],
+      ] as const
+    ) {
+      it(`reads an expiration of ${expiration} as ${expiresAt} ms: ${credential.type}`, async () => {
+        const { client } = answering({ ...GOOD, expiration });
+        assertEquals((await verifyByOwnClient(client, credential, { secrets: [] })).expiresAt, expiresAt);
       });
     }
 
@@ -63,17 +99,25 @@ describe("verifyByOwnClient()", () => {
     }
   }
 
-  it("rejects a token for another audience", async () => {
-    const error = Object.assign(new Error("mismatch"), { reason: "token-verification-failed" });
-    const { client } = failing(error);
-    const options = { audience: ["https://x.example"], secrets: [] };
-    const failure = await caught(() => verifyByOwnClient(client, ACCESS_TOKEN, options));
-    assertEquals([failure.message, failure.cause], ["The token is meant for another audience", error]);
-  });
+  for (
+    const [aud, expected] of [
+      [["https://x.example"], "accepted"],
+      [undefined, "invalid_token"],
+      [["https://y.example"], "invalid_token"],
+      [["https://x.example", 5], "invalid_token"],
+    ] as const
+  ) {
+    it(`checks the audience itself: ${JSON.stringify(aud)}`, async () => {
+      const { client } = answering({ ...GOOD, aud });
+      const options = { audience: ["https://x.example"], secrets: [] };
+      assertEquals(await outcome(() => verifyByOwnClient(client, ACCESS_TOKEN, options)), expected);
+      assertEquals(await outcome(() => verifyByOwnClient(client, API_KEY, options)), "accepted");
+    });
+  }
 
   it("takes the organization from the subject for API keys only", async () => {
     const orgIds = await Promise.all(KINDS.map(async (credential) => {
-      const { client } = answering({ subject: "org_1" });
+      const { client } = answering({ ...GOOD, subject: "org_1" });
       return (await verifyByOwnClient(client, credential, { secrets: [] })).orgId;
     }));
     assertEquals(orgIds, ["org_1", undefined]);
@@ -81,12 +125,10 @@ describe("verifyByOwnClient()", () => {
 });
 
 describe("verifyPlainly()", () => {
-  it("asks about an API key alone, about an access token with the audiences", async () => {
+  it("asks about the token alone", async () => {
     const { client, calls } = answering({});
-    await verifyPlainly(client, API_KEY, ["https://api.example.com"]);
-    await verifyPlainly(client, ACCESS_TOKEN, ["https://api.example.com"]);
-    await verifyPlainly(client, ACCESS_TOKEN);
-    assertEquals(calls, [["ak_1"], ["oat_1", { audience: ["https://api.example.com"] }], ["oat_1", {}]]);
+    for (const credential of KINDS) await verifyPlainly(client, credential);
+    assertEquals(calls, [["ak_1"], ["oat_1"]]);
   });
 
   it("gives nothing if the client has no such method", async () => {
@@ -99,31 +141,35 @@ describe("confirmRejection()", () => {
   const confirm = (
     error: unknown,
     { client }: { client: ClerkClientLike },
-    credential: Credential = API_KEY,
-  ) => confirmRejection(error, client, credential);
+    credential: OpaqueCredential = API_KEY,
+  ) => confirmRejection(error, client, credential, { secrets: [] });
+  const rejection = invalidToken("The token is not valid");
 
-  it("treats a response without a subject as an outage if it was not JSON", async () => {
-    const error = invalidToken(NO_SUBJECT);
+  it("treats a rejection as an outage if the response was not Clerk's", async () => {
     for (const credential of KINDS) {
-      const confirmed = await confirm(error, answering("<html>"), credential) as UnavailableError;
-      assertEquals([confirmed.code, confirmed.message], ["unavailable", "Clerk's answer was no JSON"]);
-      assertStrictEquals(confirmed.cause, error);
+      for (const client of [answering("<html>"), failing(apiError(404, { somebodyElses: true }))]) {
+        assertEquals((await confirm(rejection, client, credential) as UnavailableError).code, "unavailable");
+      }
     }
   });
 
-  it("leaves a rejection alone if it was Clerk's, or nothing more can be found out", async () => {
-    const error = invalidToken(NO_SUBJECT);
-    for (const client of [answering({}), answering(null), failing(new Error("down"))]) {
-      assertStrictEquals(await confirm(error, client), error);
+  it("gives the reason that Clerk gives", async () => {
+    const { message } = await confirm(rejection, answering({ ...GOOD, revoked: true })) as Error;
+    assertEquals(message, "API key revoked");
+  });
+
+  it("leaves a rejection alone if Clerk has none, or nothing more can be found out", async () => {
+    for (const client of [answering(GOOD), failing(new Error("down"))]) {
+      assertStrictEquals(await confirm(rejection, client), rejection);
       assertEquals(client.calls.length, 1);
     }
+    const client = { authenticateRequest: () => Promise.reject() };
+    assertStrictEquals(await confirm(rejection, { client }), rejection);
   });
 
   it("does not ask about any other failure", async () => {
     const client = answering("<html>");
-    for (
-      const error of [invalidToken("The token is not valid"), new UnavailableError(NO_SUBJECT), undefined]
-    ) {
+    for (const error of [new UnavailableError("down"), new Error("a mistake"), undefined]) {
       assertStrictEquals(await confirm(error, client), error);
     }
     assertEquals(client.calls, []);

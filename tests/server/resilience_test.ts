@@ -22,6 +22,8 @@ const ENDPOINT: Record<Kind, EmulatorEndpoint> = {
   jwt: "backend_jwks",
 };
 
+const AUDIENCE = "https://api.example.com";
+
 let clock: FakeClock;
 let instance: Instance | undefined;
 
@@ -31,7 +33,7 @@ async function setUp(kind: Kind, options: CliAuthOptions = {}) {
   emulator.faults.clear();
   const token = kind === "api_key"
     ? emulator.createApiKey().secret
-    : (await emulator.issueTokens({ format: kind, scopes: ["profile"] })).accessToken;
+    : (await emulator.issueTokens({ format: kind, scopes: ["profile"], audience: AUDIENCE })).accessToken;
   const errors: unknown[] = [];
   const auth = createCliAuth({ clientConfig, ...options }, { variable: () => undefined });
   const route = handle({ auth, onError: (error) => void errors.push(error) });
@@ -61,8 +63,19 @@ const TROUBLE: Record<string, Trouble> = {
     body: "<html>planted</html>",
     headers: { "content-type": "text/html" },
   },
-  "200 with a page of HTML": { status: 200, body: "<html>planted</html>" },
   "half an answer": { cut: "body" },
+};
+
+/** What a proxy responds with, or a gateway. */
+const SOMEBODY_ELSES: Record<string, Trouble> = {
+  "200 with a page of HTML": { status: 200, body: "<html>planted</html>" },
+  "200 with nothing": { status: 200, body: "" },
+  "200 with an empty object": { status: 200, body: {} },
+  "200 with another object": { status: 200, body: { subject: "user_planted", status: "ok" } },
+  "404 with a page of HTML": { status: 404, body: "<html>planted</html>" },
+  "404 with another object": { status: 404, body: { message: "no route matched planted" } },
+  "404 with other errors": { status: 404, body: { errors: [{ message: "planted" }] } },
+  "404 without errors": { status: 404, body: { errors: [] } },
 };
 
 /** All that a log could show of something. */
@@ -90,9 +103,9 @@ describe("handle() during an outage of Clerk", () => {
   afterEach(() => clock.uninstall());
 
   for (const kind of ["api_key", "opaque", "jwt"] as const) {
-    for (const [name, fault] of Object.entries(TROUBLE)) {
+    for (const [name, fault] of Object.entries({ ...TROUBLE, ...SOMEBODY_ELSES })) {
       it(`responds with 503, never 401, and with 200 as soon as it is over: ${kind}, ${name}`, async () => {
-        const { ask, breakClerk, mendClerk, errors } = await setUp(kind);
+        const { ask, breakClerk, mendClerk, errors } = await setUp(kind, { audience: AUDIENCE });
         breakClerk(fault);
         await assertUnavailable(await ask());
         assertEquals(errors.length, 1);
@@ -214,15 +227,44 @@ describe("handle() during an outage of Clerk", () => {
   });
 
   for (const kind of ["api_key", "opaque"] as const) {
-    it(`does not believe a page of HTML through a client of the caller's either: ${kind}`, async () => {
-      const { createClient } = instance ??= startInstance();
-      const { ask, breakClerk, mendClerk, errors } = await setUp(kind, { client: await createClient() });
-      breakClerk(TROUBLE["200 with a page of HTML"]!);
-      assertEquals((await ask()).status, 503);
-      assertEquals(errors.map((error) => (error as Error).message), ["Clerk's answer was no JSON"]);
-      mendClerk();
-      assertEquals((await ask()).status, 200);
-    });
+    for (const [name, fault] of Object.entries(SOMEBODY_ELSES)) {
+      it(`does not believe somebody else through a client of the caller's either: ${kind}, ${name}`, async () => {
+        const { createClient } = instance ??= startInstance();
+        const { ask, breakClerk, mendClerk, errors } = await setUp(kind, { client: await createClient() });
+        breakClerk(fault);
+        await assertUnavailable(await ask());
+        assertEquals(errors.length, 1);
+        mendClerk();
+        assertEquals((await ask()).status, 200);
+      });
+    }
+
+    for (const [whose, isOwn] of [["its own client", true], ["a client of the caller's", false]] as const) {
+      it(`says why Clerk rejects a token: ${kind}, ${whose}`, async () => {
+        const { createClient } = instance ??= startInstance();
+        const client = await createClient();
+        const { ask, breakClerk, mendClerk } = await setUp(kind, isOwn ? {} : { client });
+        for (
+          const [status, code, message, expected] of [
+            [404, "resource_not_found", "OAuth token expired", "OAuth token expired"],
+            [400, "", "The API key was revoked.", "API key revoked"],
+            [404, "oauth_access_token_expired", "planted", "OAuth access token expired"],
+            [404, "planted", "OAuth token planted", "Clerk does not know the token, or it was revoked"],
+            [404, "planted", "token expired planted", "Clerk does not know the token, or it was revoked"],
+          ] as const
+        ) {
+          breakClerk({
+            status,
+            body: { errors: [{ code, message, long_message: message }] },
+            headers: JSON_TYPE,
+          });
+          const response = await ask();
+          assertEquals([response.status, (await response.json()).error_description], [401, expected]);
+          mendClerk();
+          await clock.advance(10_000);
+        }
+      });
+    }
   }
 
   it("accepts no verdict from a client that cannot tell", async () => {

@@ -9,12 +9,13 @@ export interface ClerkClientLike {
   authenticateRequest(request: Request, options?: AuthenticateOptions): Promise<AuthenticateState>;
   /** Fetches the instance's signing keys. With it, tokens that name unknown keys cannot make us call Clerk over and over. */
   jwks?: { getJwks(): Promise<{ keys?: unknown }> };
-  /** Verifies API keys. Your own client is only asked for what `authenticateRequest` hides of a response, such as `Retry-After`. */
+  /**
+   * Verifies API keys. Your own client is only asked for what `authenticateRequest` hides of a response: when a key that is
+   * to be remembered expires, why one was rejected, how long to wait.
+   */
   apiKeys?: { verify(secret: string): Promise<unknown> };
   /** Verifies OAuth access tokens; used the same way. */
-  idPOAuthAccessToken?: {
-    verify(accessToken: string, options?: { audience?: string[] }): Promise<unknown>;
-  };
+  idPOAuthAccessToken?: { verify(accessToken: string): Promise<unknown> };
   /** Looks up users, for `lookup`. */
   users?: { getUser(userId: string): Promise<unknown> };
   /** Looks up organizations, for `lookup`. */

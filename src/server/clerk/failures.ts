@@ -13,6 +13,8 @@ export interface ClerkApiError {
   clerkTraceId?: string;
 }
 
+const MAX_REASON = 80;
+const FILLERS = ["", "the", "is", "was", "has", "been"];
 const MAX_CAUSE = 500;
 const MAX_TRACE_ID = 80;
 
@@ -35,16 +37,16 @@ export function retryAfterMsOf({ retryAfter }: Pick<ClerkApiError, "retryAfter">
 interface ClerkAnswer {
   /** The HTTP status; absent if there was no response. */
   status: number | undefined;
+  /** What Clerk says about the token; absent if it says nothing that we know. */
+  reason?: string | undefined;
   retryAfterMs?: number | undefined;
   cause?: unknown;
 }
 
 /** What an error response about a token means: the token is dead (400, 404), we are misconfigured, or Clerk is in trouble. */
 export function failureOfAnswer(answer: ClerkAnswer): ClerkCliAuthError {
-  const { status, cause } = answer;
-  if (status === 400 || status === 404) {
-    return invalidToken("Clerk does not know the token, or it was revoked", cause);
-  }
+  const { status, reason = "Clerk does not know the token, or it was revoked", cause } = answer;
+  if (status === 400 || status === 404) return invalidToken(reason, cause);
   if (status === 401 || status === 403) {
     return misconfigured("Clerk refused the server's secret key", { cause });
   }
@@ -62,10 +64,40 @@ function troubleOf({ status, retryAfterMs, cause }: ClerkAnswer): UnavailableErr
  * @param secrets Secrets that the call sent.
  */
 export function failureOfApiError(error: ClerkApiError, secrets: readonly string[]): ClerkCliAuthError {
-  const { status, errors } = error;
-  const answer = { status, retryAfterMs: retryAfterMsOf(error), cause: sayableCause(error, secrets) };
+  const { status } = error;
+  const reasons = reasonsOf(error);
+  const cause = sayableCause(error, secrets);
+  const answer = { status, reason: knownReason(reasons), retryAfterMs: retryAfterMsOf(error), cause };
   // Clerk says why it rejects a request. A response that does not comes from something in between.
-  return status === 400 && errors.length === 0 ? troubleOf(answer) : failureOfAnswer(answer);
+  const isSomebodyElses = (status === 400 || status === 404) && reasons.length === 0;
+  return isSomebodyElses ? troubleOf(answer) : failureOfAnswer(answer);
+}
+
+/** Why Clerk refuses a request. */
+interface Reason {
+  code: string;
+  message: string;
+}
+
+function reasonsOf({ errors }: ClerkApiError): Reason[] {
+  return (errors as (Partial<Reason> | null)[]).filter((error): error is Reason =>
+    typeof error?.code === "string" && typeof error.message === "string"
+  );
+}
+
+/** The reasons that callers are told: nothing else of a response is repeated to them. */
+const KNOWN_REASONS = ["API key", "OAuth token", "OAuth access token", "Access token", "Token"]
+  .flatMap((kind) => ["not found", "expired", "revoked"].map((state) => `${kind} ${state}`));
+
+function knownReason(reasons: readonly Reason[]): string | undefined {
+  const said = reasons.flatMap(({ code, message }) => [bare(message), bare(code)]);
+  return KNOWN_REASONS.find((reason) => said.includes(bare(reason)));
+}
+
+/** What is said without how it is said: `The OAuth token has expired.`, `oauth_token_expired`. */
+function bare(text: string): string {
+  const words = text.slice(0, MAX_REASON).toLowerCase().split(/[^a-z]+/);
+  return words.filter((word) => !FILLERS.includes(word)).join(" ");
 }
 
 /**

@@ -1,7 +1,7 @@
 import { parseIssuer } from "../../core/issuer.ts";
 import { insufficientScope, invalidToken, misconfigured } from "../failures.ts";
 import type { CliAuthOptions } from "../types.ts";
-import type { TokenInfo } from "./token_info.ts";
+import { isText, type TokenInfo } from "./token_info.ts";
 
 /** The variable that lists the OAuth applications whose tokens are accepted. */
 export const CLIENT_IDS_VARIABLE = "CLERK_OAUTH_CLIENT_ID";
@@ -72,9 +72,20 @@ export function assertPolicy(info: TokenInfo, { clientIds, issuer, audience }: P
   if (!info.claims) return;
   const { iss, aud } = info.claims;
   if (issuer !== undefined && iss !== issuer) throw invalidToken("The token was issued by another issuer");
-  if (audience && ![aud].flat().some((name) => audience.includes(name as string))) {
-    throw invalidToken("The token is meant for another audience");
-  }
+  assertAudience(aud, audience);
+}
+
+/**
+ * Checks that a token names one of the audiences (RFC 7519, section 4.1.3). As for `@clerk/backend`, an entry that is not
+ * a name spoils the list.
+ *
+ * @throws {ClerkCliAuthError} `not_authenticated` if it names none of them.
+ */
+export function assertAudience(aud: unknown, audiences: readonly string[] | undefined): void {
+  if (!audiences) return;
+  const names: unknown[] = [aud].flat();
+  if (names.every(isText) && names.some((name) => audiences.includes(name))) return;
+  throw invalidToken("The token is meant for another audience");
 }
 
 /**

@@ -39,7 +39,7 @@ export interface TokenInfo<T extends TokenType = TokenType> {
 export function tokenInfoOfJwt(claims: JsonObject): TokenInfo<"oauth_token"> {
   const { sub: subject, scp, scope, jti: id, client_id: clientId, org_id: orgId, exp } = claims;
   const scopes = scp ?? (typeof scope === "string" ? scope.split(" ") : []);
-  return tokenInfo("oauth_token", { subject, scopes, id, clientId, orgId, claims, exp });
+  return tokenInfo("oauth_token", { subject, scopes, id, clientId, orgId, claims, expiresAt: msOf(exp) });
 }
 
 /** What was found out about a token, not yet checked. */
@@ -50,8 +50,25 @@ interface Findings {
   clientId?: unknown;
   orgId: unknown;
   claims: JsonObject | undefined;
-  /** Seconds. */
-  exp?: unknown;
+  /** Unix time in milliseconds. */
+  expiresAt?: number | undefined;
+}
+
+/** The JWT claim `exp`, which is in seconds, in milliseconds. */
+export function msOf(exp: unknown): number | undefined {
+  return typeof exp === "number" ? exp * 1_000 : undefined;
+}
+
+/** In milliseconds this was in 1973; in seconds it will be in the year 5138. */
+const LEAST_MS = 1e11;
+
+/**
+ * The `expiration` in a response of Clerk, in milliseconds. `@clerk/backend` documents milliseconds for API keys and seconds
+ * for access tokens, while the examples in Clerk's API reference are in seconds for both: the size tells which.
+ */
+export function msOfExpiration(expiration: unknown): number | undefined {
+  if (typeof expiration !== "number") return undefined;
+  return expiration < LEAST_MS ? expiration * 1_000 : expiration;
 }
 
 /**
@@ -60,7 +77,7 @@ interface Findings {
  * @throws {ClerkCliAuthError} `not_authenticated` if it has no subject.
  */
 export function tokenInfo<T extends TokenType>(type: T, findings: Findings): TokenInfo<T> {
-  const { subject, scopes, id, clientId, orgId, claims, exp } = findings;
+  const { subject, scopes, id, clientId, orgId, claims, expiresAt } = findings;
   if (!isText(subject)) throw invalidToken(NO_SUBJECT);
   return {
     subject,
@@ -71,10 +88,11 @@ export function tokenInfo<T extends TokenType>(type: T, findings: Findings): Tok
     ...(isText(id) && { id }),
     ...(isText(clientId) && { clientId }),
     ...(isText(orgId) && { orgId }),
-    ...(typeof exp === "number" && { expiresAt: exp * 1000 }),
+    ...(expiresAt !== undefined && { expiresAt }),
   };
 }
 
-function isText(value: unknown): value is string {
+/** Tells whether a value is text that is not empty. */
+export function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "";
 }

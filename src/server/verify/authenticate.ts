@@ -5,7 +5,7 @@ import type { AuthenticateOptions, AuthenticateState, ClerkClientLike } from "..
 import { failureOfAnswer, failureOfApiError, isClerkApiError } from "../clerk/failures.ts";
 import { invalidToken, misconfigured, NO_SUBJECT, UnavailableError } from "../failures.ts";
 import type { Credential } from "../token/credential.ts";
-import { type TokenInfo, tokenInfo } from "../token/token_info.ts";
+import { msOf, type TokenInfo, tokenInfo } from "../token/token_info.ts";
 
 /** The options of a verification. */
 interface VerificationOptions {
@@ -78,13 +78,13 @@ function tokenInfoOf(
 ): TokenInfo {
   const { tokenType = type, ...auth } = authOf(state, secrets);
   if (tokenType !== type) throw invalidToken("Clerk holds the token for one of another kind");
-  const { subject, scopes, id, clientId, orgId, claims } = auth;
+  const { subject, scopes, id, clientId } = auth;
   if (jwt) {
-    const { org_id, exp } = jwt.claims;
-    return tokenInfo(type, { subject, scopes, id, clientId, orgId: org_id, claims: jwt.claims, exp });
+    const { claims, claims: { org_id: orgId, exp } } = jwt;
+    return tokenInfo(type, { subject, scopes, id, clientId, orgId, claims, expiresAt: msOf(exp) });
   }
-  const custom = isJsonObject(claims) ? claims : undefined;
-  return tokenInfo(type, { subject, scopes, id, clientId, orgId, claims: custom });
+  const claims = isJsonObject(auth["claims"]) ? auth["claims"] : undefined;
+  return tokenInfo(type, { subject, scopes, id, clientId, orgId: auth["orgId"], claims });
 }
 
 // For a dead token Clerk can respond with 200 and no subject; `toAuth` then throws for an API key.

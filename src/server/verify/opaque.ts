@@ -4,28 +4,33 @@ import { cleanCause } from "../../core/redact.ts";
 import type { RememberedToken, SealedCache } from "../cache/sealed_cache.ts";
 import type { ClerkAccess, ClerkClientLike } from "../clerk/client.ts";
 import { failureOfApiError, isClerkApiError, retryAfterMsOf } from "../clerk/failures.ts";
-import { invalidToken, isRejection, misconfigured, NO_SUBJECT, UnavailableError } from "../failures.ts";
+import { invalidToken, isRejection, misconfigured, UnavailableError } from "../failures.ts";
 import { MissLimiter } from "../limits/miss_limiter.ts";
-import type { Credential, OpaqueCredential } from "../token/credential.ts";
-import { type TokenInfo, tokenInfo } from "../token/token_info.ts";
+import type { Credential, OpaqueCredential, TokenType } from "../token/credential.ts";
+import { assertAudience } from "../token/policy.ts";
+import { isText, msOfExpiration, type TokenInfo, tokenInfo } from "../token/token_info.ts";
 import { authenticate } from "./authenticate.ts";
 
 /**
- * Makes sure that a 200 without a subject comes from Clerk: to `authenticateRequest` a proxy's page looks the same, and
- * that says nothing about the token.
+ * Lets the client's own method tell about a token that `authenticateRequest` rejected, to which a proxy's page looks like
+ * Clerk's word. That method also shows Clerk's reason.
  *
  * @returns The error to throw.
  */
 export async function confirmRejection(
   error: unknown,
   clerk: ClerkClientLike,
-  credential: Credential,
+  credential: OpaqueCredential,
+  options: OwnVerificationOptions,
 ): Promise<unknown> {
-  if (!isRejection(error) || error.message !== NO_SUBJECT) return error;
-  const answer = await verifyPlainly(clerk, credential).catch(() => undefined);
-  return typeof answer === "string"
-    ? new UnavailableError("Clerk's answer was no JSON", { cause: error })
-    : error;
+  if (!isRejection(error) || !hasOwnMethod(clerk, credential)) return error;
+  try {
+    await verifyByOwnClient(clerk, credential, options);
+  } catch (own) {
+    if (isRejection(own) || own instanceof UnavailableError) return own;
+  }
+  // The client may check more than Clerk does.
+  return error;
 }
 
 /** What an {@linkcode OpaqueVerification} needs. */
@@ -64,36 +69,65 @@ export class OpaqueVerification {
     const remembered = await sealed?.get(credential.token);
     if (remembered) return remembered;
     // Counted from before Clerk is asked: a revocation shows at most `ttlMs` later.
-    const expiresAt = now() + ttlMs;
-    const info = await this.#limiter.guard(credential.token, () => this.#ask(credential));
-    await sealed?.set(credential.token, { info, expiresAt });
-    return { info, expiresAt };
+    const latest = now() + ttlMs;
+    const { info, expiresAt } = await this.#limiter.guard(credential.token, () => this.#ask(credential));
+    const verified = { info, expiresAt: Math.min(latest, expiresAt) };
+    await sealed?.set(credential.token, verified);
+    return verified;
   }
 
-  async #ask(credential: OpaqueCredential): Promise<TokenInfo> {
+  async #ask(credential: OpaqueCredential): Promise<RememberedToken> {
     const { getAccess, isOwnClient } = this.#options;
     this.#pause.assertOver();
     const access = await getAccess();
     return isOwnClient ? await this.#askOwn(access, credential) : await this.#askCallers(access, credential);
   }
 
-  async #askOwn({ clerk, secrets }: ClerkAccess, credential: OpaqueCredential): Promise<TokenInfo> {
+  async #askOwn({ clerk, secrets }: ClerkAccess, credential: OpaqueCredential): Promise<RememberedToken> {
     const { audience } = this.#options;
     try {
-      return await verifyByOwnClient(clerk, credential, { audience, secrets });
+      const info = await verifyByOwnClient(clerk, credential, { audience, secrets });
+      return { info, expiresAt: info.expiresAt ?? Infinity };
     } catch (error) {
       throw this.#pause.begin(error);
     }
   }
 
-  async #askCallers({ clerk, secrets }: ClerkAccess, credential: OpaqueCredential): Promise<TokenInfo> {
-    const { audience } = this.#options;
+  async #askCallers({ clerk, secrets }: ClerkAccess, credential: OpaqueCredential): Promise<RememberedToken> {
+    const { audience, ttlMs } = this.#options;
     try {
-      return await authenticate(clerk, credential, { audience, secrets, offline: false });
+      const info = await authenticate(clerk, credential, { audience, secrets, offline: false });
+      // Clerk's response has an id: without one, it may have come from somebody else.
+      const isDoubtful = info.id === undefined && hasOwnMethod(clerk, credential);
+      if (isDoubtful) await verifyByOwnClient(clerk, credential, { audience, secrets });
+      return ttlMs > 0 ? await withExpiry(info, clerk, credential) : { info, expiresAt: 0 };
     } catch (error) {
-      const confirmed = await confirmRejection(error, clerk, credential);
+      const confirmed = await confirmRejection(error, clerk, credential, { audience, secrets });
       throw await this.#pause.beginFor(confirmed, clerk, credential);
     }
+  }
+}
+
+function hasOwnMethod({ apiKeys, idPOAuthAccessToken }: ClerkClientLike, { type }: Credential): boolean {
+  return (type === "api_key" ? apiKeys : idPOAuthAccessToken) !== undefined;
+}
+
+/**
+ * Adds to what a client of the caller's has accepted when it expires, which `authenticateRequest` does not say. If that
+ * cannot be found out, nothing is remembered.
+ */
+async function withExpiry(
+  info: TokenInfo,
+  clerk: ClerkClientLike,
+  credential: OpaqueCredential,
+): Promise<RememberedToken> {
+  if (!hasOwnMethod(clerk, credential)) return { info, expiresAt: Infinity };
+  try {
+    const { expiresAt } = await verifyByOwnClient(clerk, credential, { secrets: [] });
+    if (expiresAt === undefined) return { info, expiresAt: Infinity };
+    return { info: { ...info, expiresAt }, expiresAt };
+  } catch {
+    return { info, expiresAt: 0 };
   }
 }
 
@@ -105,10 +139,13 @@ interface OwnVerificationOptions {
   secrets: readonly string[];
 }
 
+/** What Clerk calls a token of a kind. */
+const NAMES: Record<TokenType, string> = { api_key: "API key", oauth_token: "OAuth token" };
+
 /**
  * Lets a client that we created verify an opaque token. `authenticateRequest` makes the same call, but hides whether
- * Clerk says that the token is revoked or expired, how long Clerk asks to wait, and whether a response that looks like a
- * rejection came from Clerk at all.
+ * Clerk says that the token is revoked or expired, when it expires, how long Clerk asks to wait, and whether a response
+ * that looks like a rejection came from Clerk at all.
  *
  * @throws {ClerkCliAuthError} `not_authenticated` if it is rejected, `unavailable` if Clerk cannot tell right now,
  * `config` if we are misconfigured.
@@ -118,23 +155,35 @@ export async function verifyByOwnClient(
   credential: OpaqueCredential,
   options: OwnVerificationOptions,
 ): Promise<TokenInfo> {
+  const { type } = credential;
   const answer = await answerOf(clerk, credential, options);
-  // A proxy's page, or nothing.
-  if (typeof answer !== "object" || answer === null) throw new UnavailableError("Clerk's answer was no JSON");
-  const { subject, scopes, id, clientId, claims, revoked, expired } = answer as Record<string, unknown>;
-  if (revoked === true || expired === true) throw invalidToken("The token was revoked or has expired");
-  const orgId = credential.type === "api_key" && String(subject).startsWith("org_") ? subject : undefined;
+  const { subject, scopes, id, clientId, claims, aud, revoked, expired, expiration, active } = membersOf(
+    answer,
+  );
+  if (active === false || expired === true) throw invalidToken(`${NAMES[type]} expired`);
+  if (revoked === true) throw invalidToken(`${NAMES[type]} revoked`);
+  const isClerks = [subject, id, type === "api_key" ? id : clientId].every(isText) && Array.isArray(scopes) &&
+    revoked === false && expired === false;
+  // A proxy's, or nothing.
+  if (!isClerks) throw new UnavailableError("The response about the token was not Clerk's");
+  if (type === "oauth_token") assertAudience(aud, options.audience);
+  const orgId = type === "api_key" && String(subject).startsWith("org_") ? subject : undefined;
   const custom = isJsonObject(claims) ? claims : undefined;
-  return tokenInfo(credential.type, { subject, scopes, id, clientId, orgId, claims: custom });
+  const expiresAt = msOfExpiration(expiration);
+  return tokenInfo(type, { subject, scopes, id, clientId, orgId, claims: custom, expiresAt });
+}
+
+function membersOf(answer: unknown): Record<string, unknown> {
+  return typeof answer === "object" && answer !== null ? answer as Record<string, unknown> : {};
 }
 
 async function answerOf(
   clerk: ClerkClientLike,
   credential: OpaqueCredential,
-  { audience, secrets }: OwnVerificationOptions,
+  { secrets }: OwnVerificationOptions,
 ): Promise<unknown> {
   try {
-    return await verifyPlainly(clerk, credential, audience);
+    return await verifyPlainly(clerk, credential);
   } catch (error) {
     throw failureOf(error, [credential.token, ...secrets]);
   }
@@ -142,11 +191,7 @@ async function answerOf(
 
 function failureOf(error: unknown, secrets: readonly string[]): ClerkCliAuthError {
   if (isClerkApiError(error)) return failureOfApiError(error, secrets);
-  const cause = cleanCause(error, secrets);
-  // How the client reports a wrong audience.
-  const isForAnother = (error as { reason?: unknown } | null)?.reason === "token-verification-failed";
-  if (isForAnother) return invalidToken("The token is meant for another audience", cause);
-  return misconfigured("The Clerk client failed to verify a token", { cause });
+  return misconfigured("The Clerk client failed to verify a token", { cause: cleanCause(error, secrets) });
 }
 
 /**
@@ -156,10 +201,8 @@ function failureOf(error: unknown, secrets: readonly string[]): ClerkCliAuthErro
 export async function verifyPlainly(
   { apiKeys, idPOAuthAccessToken }: ClerkClientLike,
   { token, type }: Credential,
-  audience?: readonly string[],
 ): Promise<unknown> {
-  if (type === "api_key") return await apiKeys?.verify(token);
-  return await idPOAuthAccessToken?.verify(token, audience ? { audience: [...audience] } : {});
+  return await (type === "api_key" ? apiKeys : idPOAuthAccessToken)?.verify(token);
 }
 
 /** Stops us from asking Clerk about tokens for as long as it says (RFC 6585, section 4: `Retry-After`). */

@@ -52,19 +52,20 @@ function accessTokenJson(accessToken: AccessToken, instance: Instance): Record<s
   const { id, authorization, scopes, issuedAt, expiresAt } = accessToken;
   const expired = expiresAt <= instance.now();
   const { grant, audience } = authorization;
+  // Unlike those of API keys, in seconds.
+  const issued = Math.floor(issuedAt / 1_000);
   return {
     object: "clerk_idp_oauth_access_token",
     id,
-    type: "oauth:access_token",
     client_id: grant.clientId,
     subject: grant.userId,
     scopes,
     revoked: !expired && !isActive(accessToken, instance),
     revocation_reason: null,
     expired,
-    expiration: expiresAt,
-    created_at: issuedAt,
-    updated_at: issuedAt,
+    expiration: Math.floor(expiresAt / 1_000),
+    created_at: issued,
+    updated_at: issued,
     ...audience !== undefined && { aud: [audience] },
   };
 }

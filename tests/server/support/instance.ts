@@ -16,9 +16,9 @@ export interface Instance {
 /** What `createClerkClient` of `@clerk/backend` returns. */
 export type RealClient = ReturnType<typeof import("@clerk/backend").createClerkClient>;
 
-/** Starts an instance. */
-export function startInstance(): Instance {
-  const emulator = createEmulator();
+/** Starts an instance, on a clock of the test's own if there is one. */
+export function startInstance(options: { now?: () => number } = {}): Instance {
+  const emulator = createEmulator(options);
   const { secretKey } = emulator;
   const clientConfig = { secretKey, apiUrl: serveOrigin(emulator.fetch), telemetry: { disabled: true } };
   return {
