@@ -64,10 +64,43 @@ export interface EmulatorBehavior {
    */
   shareGrantOnRelogin: boolean;
   /**
-   * Whether the redirect back to the application carries `iss` (RFC 9207).
+   * Whether the redirect back to the application carries `iss` (RFC 9207); the metadata then says so.
    * @default false
    */
   sendIssuerInRedirect: boolean;
+  /**
+   * Whether the authorization server metadata (RFC 8414) names the revocation endpoint: Clerk's OpenAPI document requires
+   * it, the sample in Clerk's guide lacks it. The OpenID configuration always does.
+   * @default true
+   */
+  advertiseRevocationEndpoint: boolean;
+  /**
+   * Whether the instance offers the device grant (RFC 8628); at Clerk, a beta. If not, the metadata does not mention it and
+   * nothing is at its paths. An application may use it if its `deviceGrantEnabled` is set, too.
+   * @default true
+   */
+  deviceGrant: boolean;
+  /**
+   * The lifetime of device codes and user codes in seconds.
+   * @default 600
+   */
+  deviceCodeLifetimeSeconds: number;
+  /**
+   * How long a device must wait between polls, in seconds. A poll that comes sooner is told to `slow_down` by five more.
+   * @default 5
+   */
+  devicePollIntervalSeconds: number;
+  /**
+   * What happens to a `resource` (RFC 8707): it is granted, bound to the grant and named by `aud` in its JWTs; or ignored; or
+   * refused with `invalid_target`.
+   * @default "grant"
+   */
+  resource: "grant" | "ignore" | "refuse";
+  /**
+   * Whether clients can register themselves (RFC 7591); at Clerk, a setting of the instance.
+   * @default false
+   */
+  dynamicClientRegistration: boolean;
   /**
    * Whether to skip the consent page once a user has granted an application the same scopes.
    * @default false
@@ -76,10 +109,16 @@ export interface EmulatorBehavior {
   /**
    * How the Backend API responds to an API key or access token that is revoked or expired: with a status, with 200 and
    * `{"active": false}`, or with 200 and the token, marked as `revoked` or `expired`. A token that never existed is
-   * always 404.
+   * always 404, and a JWT that has expired always `{"active": false}`.
    * @default 404
    */
   deadTokens: 404 | 400 | "inactive" | "marked";
+  /**
+   * Whether the Backend API names the audience of an access token that it verifies: `@clerk/backend` reads it, but Clerk's
+   * OpenAPI document does not allow it.
+   * @default false
+   */
+  verifiedTokensNameAudience: boolean;
 }
 
 /** The behaviour closest to what is known about Clerk. */
@@ -97,6 +136,13 @@ export const DEFAULT_BEHAVIOR: Readonly<EmulatorBehavior> = {
   invalidGrantStatus: 400,
   shareGrantOnRelogin: false,
   sendIssuerInRedirect: false,
+  advertiseRevocationEndpoint: true,
+  deviceGrant: true,
+  deviceCodeLifetimeSeconds: 600,
+  devicePollIntervalSeconds: 5,
+  resource: "grant",
+  dynamicClientRegistration: false,
   rememberConsent: false,
   deadTokens: 404,
+  verifiedTokensNameAudience: false,
 };

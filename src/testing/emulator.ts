@@ -28,9 +28,7 @@ import {
   seed,
 } from "./instance.ts";
 import { ISSUER_ROUTES, type IssuerEndpoint } from "./issuer/endpoints.ts";
-import { findOrCreateGrant } from "./issuer/interaction.ts";
-import type { Authorization } from "./issuer/state.ts";
-import { issueAccessToken, issueIdToken, issueRefreshToken } from "./issuer/tokens.ts";
+import { authorizationOf, issueAccessToken, issueIdToken, issueRefreshToken } from "./issuer/tokens.ts";
 import { createEmulatorFetch, type EmulatorRequest } from "./serve.ts";
 
 /** The options of {@linkcode createEmulator}. */
@@ -291,14 +289,9 @@ async function issueTokens(
 ): Promise<EmulatedTokens> {
   const { user, application, organization, audience, scopes = DEFAULT_SCOPES } = options;
   const { behavior } = instance;
-  const authorization: Authorization = {
-    grant: findOrCreateGrant(instance, { userId: user.id, clientId: application.clientId }),
-    scopes,
-    organizationId: organization?.id,
-    audience,
-    nonce: undefined,
-    authenticatedAt: instance.now(),
-  };
+  const approval = { user, organizationId: organization?.id, authenticatedAt: instance.now() };
+  const request = { application, scopes, audience, nonce: undefined };
+  const authorization = authorizationOf(request, { approval, instance });
   const format = options.format ?? behavior.accessTokenFormat;
   const lifetimeSeconds = options.lifetimeSeconds ?? behavior.accessTokenLifetimeSeconds;
   const accessToken = await issueAccessToken(authorization, { instance, issuer, format, lifetimeSeconds });

@@ -24,8 +24,12 @@ export interface EmulatedUser {
   unsafeMetadata: Record<string, unknown>;
   /** The identifiers of the organizations that the user is a member of. */
   organizationIds: string[];
+  /** The identifier of the user in another system. */
+  externalId: string | null;
   /** When the user was created, Unix time in milliseconds. */
   readonly createdAt: number;
+  /** When the user was last changed through the Backend API, Unix time in milliseconds. */
+  updatedAt: number;
 }
 
 /** An organization of the emulated instance. */
@@ -42,8 +46,14 @@ export interface EmulatedOrganization {
   privateMetadata: Record<string, unknown>;
   /** The user who created it, if any. */
   readonly createdBy: string | null;
+  /** How many members it may have; 0 for any number. */
+  maxAllowedMemberships: number;
+  /** Whether its administrators may delete it. */
+  adminDeleteEnabled: boolean;
   /** When the organization was created, Unix time in milliseconds. */
   readonly createdAt: number;
+  /** When the organization was last changed through the Backend API, Unix time in milliseconds. */
+  updatedAt: number;
 }
 
 /** An OAuth application of the emulated instance: an OAuth client (RFC 6749, section 2). */
@@ -53,17 +63,32 @@ export interface EmulatedApplication {
   /** The client identifier. */
   readonly clientId: string;
   /** The client secret; `null` for a public client. */
-  readonly clientSecret: string | null;
+  clientSecret: string | null;
   /** The name that the consent page shows. */
   name: string;
+  /** The URL of its home page. */
+  clientUri: string | null;
+  /** The URL of its logo. */
+  imageUrl: string | null;
   /** The redirect URIs. `http://127.0.0.1/callback` stands for that path on any port (RFC 8252, section 7.3). */
   redirectUris: string[];
   /** Whether PKCE is required; for a public client it always is. */
-  readonly pkceRequired: boolean;
-  /** The scopes that may be requested. */
+  pkceRequired: boolean;
+  /**
+   * The scopes that may be requested; names that Clerk does not have are custom scopes. If one of them is removed, a refresh
+   * of a grant that has it fails with `invalid_scope`, until it is back.
+   */
   scopes: string[];
+  /** Whether users are asked for their consent. The verification page of the device grant always asks. */
+  consentScreenEnabled: boolean;
+  /** Whether the application may use the device grant (RFC 8628). */
+  deviceGrantEnabled: boolean;
+  /** Whether the application has registered itself (RFC 7591). */
+  readonly dynamicallyRegistered: boolean;
   /** When the application was created, Unix time in milliseconds. */
   readonly createdAt: number;
+  /** When the application was last changed through the Backend API, Unix time in milliseconds. */
+  updatedAt: number;
 }
 
 /** The options of {@linkcode Emulator.createUser}. */
@@ -94,6 +119,8 @@ export interface CreateUserOptions {
   privateMetadata?: Record<string, unknown>;
   /** Metadata that the user may write. */
   unsafeMetadata?: Record<string, unknown>;
+  /** The identifier of the user in another system. */
+  externalId?: string | null;
   /** The organizations that the user is a member of. */
   organizations?: readonly EmulatedOrganization[];
 }
@@ -113,6 +140,11 @@ export interface CreateOrganizationOptions {
   privateMetadata?: Record<string, unknown>;
   /** The user who creates it. */
   createdBy?: string;
+  /**
+   * How many members it may have; 0 for any number.
+   * @default 5
+   */
+  maxAllowedMemberships?: number;
 }
 
 /** The options of {@linkcode Emulator.createApplication}. */
@@ -147,6 +179,20 @@ export interface CreateApplicationOptions {
    * @default all scopes that Clerk has
    */
   scopes?: readonly string[];
+  /**
+   * Whether users are asked for their consent.
+   * @default true
+   */
+  consentScreenEnabled?: boolean;
+  /**
+   * Whether the application may use the device grant (RFC 8628). The Backend API creates applications without it.
+   * @default true
+   */
+  deviceGrantEnabled?: boolean;
+  /** The URL of its home page. */
+  clientUri?: string | null;
+  /** The URL of its logo. */
+  imageUrl?: string | null;
 }
 
 /** A machine of the emulated instance. */
@@ -163,6 +209,8 @@ export interface EmulatedMachine {
   defaultTokenTtl: number;
   /** When the machine was created, Unix time in milliseconds. */
   readonly createdAt: number;
+  /** When the machine was last changed through the Backend API, Unix time in milliseconds. */
+  updatedAt: number;
 }
 
 /** An API key of the emulated instance. Its fields may be changed at any time. */

@@ -16,6 +16,7 @@ import {
   type AccessToken,
   type AuthorizationCode,
   type Consent,
+  type DeviceAuthorization,
   type Grant,
   type Interaction,
   type RefreshToken,
@@ -25,6 +26,7 @@ import {
 
 /** Adds a user to an instance. */
 export function addUser(instance: Instance, options: CreateUserOptions = {}): EmulatedUser {
+  const now = instance.now();
   const user: EmulatedUser = {
     id: randomIdentifier("user"),
     email: options.email === undefined ? `${randomText(10).toLowerCase()}@example.com` : options.email,
@@ -38,7 +40,9 @@ export function addUser(instance: Instance, options: CreateUserOptions = {}): Em
     privateMetadata: options.privateMetadata ?? {},
     unsafeMetadata: options.unsafeMetadata ?? {},
     organizationIds: options.organizations?.map(({ id }) => id) ?? [],
-    createdAt: instance.now(),
+    externalId: options.externalId ?? null,
+    createdAt: now,
+    updatedAt: now,
   };
   instance.users.set(user.id, user);
   return user;
@@ -50,6 +54,7 @@ export function addOrganization(
   options: CreateOrganizationOptions,
 ): EmulatedOrganization {
   const { name, slug = slugify(name), publicMetadata = {}, privateMetadata = {}, createdBy = null } = options;
+  const now = instance.now();
   const organization: EmulatedOrganization = {
     id: randomIdentifier("org"),
     name,
@@ -57,7 +62,10 @@ export function addOrganization(
     publicMetadata,
     privateMetadata,
     createdBy,
-    createdAt: instance.now(),
+    maxAllowedMemberships: options.maxAllowedMemberships ?? 5,
+    adminDeleteEnabled: true,
+    createdAt: now,
+    updatedAt: now,
   };
   instance.organizations.set(organization.id, organization);
   return organization;
@@ -66,33 +74,47 @@ export function addOrganization(
 /** Adds an OAuth application to an instance. */
 export function addApplication(
   instance: Instance,
-  options: CreateApplicationOptions = {},
+  options: CreateApplicationOptions & { dynamicallyRegistered?: boolean } = {},
 ): EmulatedApplication {
   const isPublic = options.public ?? true;
+  const now = instance.now();
   const application: EmulatedApplication = {
     id: randomIdentifier("oa"),
     clientId: options.clientId ?? randomText(16),
-    clientSecret: isPublic ? null : randomText(32),
+    clientSecret: isPublic ? null : createClientSecret(),
     name: options.name ?? "Test application",
+    clientUri: options.clientUri ?? null,
+    imageUrl: options.imageUrl ?? null,
     redirectUris: [...options.redirectUris ?? ["http://127.0.0.1/callback"]],
     pkceRequired: isPublic || (options.pkceRequired ?? true),
     scopes: [...options.scopes ?? STANDARD_SCOPES],
-    createdAt: instance.now(),
+    consentScreenEnabled: options.consentScreenEnabled ?? true,
+    deviceGrantEnabled: options.deviceGrantEnabled ?? true,
+    dynamicallyRegistered: options.dynamicallyRegistered ?? false,
+    createdAt: now,
+    updatedAt: now,
   };
   instance.applications.set(application.clientId, application);
   return application;
 }
 
+/** Creates a client secret. */
+export function createClientSecret(): string {
+  return randomText(32);
+}
+
 /** Adds a machine to an instance. */
 export function addMachine(instance: Instance, options: CreateMachineOptions = {}): EmulatedMachine {
   const { name = "Test machine", scopedMachineIds = [], defaultTokenTtl = 3600 } = options;
+  const now = instance.now();
   const machine: EmulatedMachine = {
     id: randomIdentifier("mch"),
     name,
     secretKey: `ak_${randomText(40)}`,
     scopedMachineIds: [...scopedMachineIds],
     defaultTokenTtl,
-    createdAt: instance.now(),
+    createdAt: now,
+    updatedAt: now,
   };
   instance.machines.set(machine.id, machine);
   return machine;
@@ -106,7 +128,7 @@ export function addApiKey(
   const now = instance.now();
   const { secondsUntilExpiration = null } = options;
   const apiKey: EmulatedApiKey = {
-    id: randomApiKeyIdentifier(),
+    id: randomHexIdentifier("ak"),
     secret: `ak_${randomText(40)}`,
     subject: typeof subject === "string" ? subject : subject.id,
     name: options.name ?? "Test key",
@@ -165,7 +187,8 @@ export function findUserByEmail(instance: Instance, email: string): EmulatedUser
   );
 }
 
-function slugify(name: string): string {
+/** A name in lower case, with hyphens. */
+export function slugify(name: string): string {
   return name.toLowerCase().split(/[^a-z0-9]+/).filter((part) => part !== "").join("-");
 }
 
@@ -202,10 +225,10 @@ export function randomIdentifier(prefix: string): string {
   return `${prefix}_${randomText(27)}`;
 }
 
-/** An API key's identifier: `ak_` and 32 hexadecimal digits. */
-function randomApiKeyIdentifier(): string {
+/** An identifier of an API key or an access token: a prefix, an underscore and 32 hexadecimal digits. */
+export function randomHexIdentifier(prefix: string): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return `ak_${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  return `${prefix}_${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }
 
 /** Random letters and digits. */
@@ -225,12 +248,15 @@ export interface Instance {
   readonly id: string;
   readonly secretKey: string;
   readonly behavior: EmulatorBehavior;
+  readonly settings: InstanceSettings;
   /** The current Unix time in milliseconds. */
   now(): number;
   /** The key, generated when it is first needed. */
   signingKey(): Promise<SigningKey>;
   readonly users: Map<string, EmulatedUser>;
   readonly organizations: Map<string, EmulatedOrganization>;
+  /** What the Backend API knows of memberships, by user and organization. */
+  readonly memberships: Map<string, Membership>;
   readonly machines: Map<string, EmulatedMachine>;
   readonly apiKeys: Map<string, EmulatedApiKey>;
   /** By client identifier. */
@@ -242,10 +268,35 @@ export interface Instance {
   readonly grants: Set<Grant>;
   /** By the code. */
   readonly codes: Map<string, AuthorizationCode>;
+  /** By the device code. */
+  readonly deviceAuthorizations: Map<string, DeviceAuthorization>;
   /** By the token. */
   readonly accessTokens: Map<string, AccessToken>;
   /** By the token. */
   readonly refreshTokens: Map<string, RefreshToken>;
+}
+
+/** What is known of a user's membership in an organization, beyond that there is one. */
+export interface Membership {
+  readonly id: string;
+  role: string;
+  publicMetadata: Record<string, unknown>;
+  privateMetadata: Record<string, unknown>;
+  readonly createdAt: number;
+}
+
+/** Settings for client ID metadata documents. The emulator fetches none: these are stored, and the first is advertised. */
+export const CLIENT_METADATA_SETTINGS = [
+  "client_id_metadata_documents_advertised",
+  "client_id_metadata_documents_only_allow_pre_registered_clients",
+  "client_id_metadata_documents_block_implicitly_allowed_clients",
+] as const;
+
+/** The settings of an instance that the Backend API alone changes. */
+interface InstanceSettings {
+  /** The scopes of a request that asks for none; `null` for Clerk's own. */
+  defaultScopes: readonly string[] | null;
+  readonly clientMetadata: Record<typeof CLIENT_METADATA_SETTINGS[number], boolean>;
 }
 
 /** The options of an instance. */
@@ -263,10 +314,19 @@ export function createInstance({ behavior, keyPairOwner, now }: InstanceOptions)
     id,
     secretKey: `sk_test_${randomText(40)}`,
     behavior: { ...DEFAULT_BEHAVIOR, ...behavior },
+    settings: {
+      defaultScopes: null,
+      clientMetadata: {
+        client_id_metadata_documents_advertised: false,
+        client_id_metadata_documents_only_allow_pre_registered_clients: false,
+        client_id_metadata_documents_block_implicitly_allowed_clients: false,
+      },
+    },
     now,
     signingKey: () => signingKey ??= createSigningKey(id, keyPairOwner),
     users: new Map(),
     organizations: new Map(),
+    memberships: new Map(),
     machines: new Map(),
     apiKeys: new Map(),
     applications: new Map(),
@@ -275,6 +335,7 @@ export function createInstance({ behavior, keyPairOwner, now }: InstanceOptions)
     consents: new Map(),
     grants: new Set(),
     codes: new Map(),
+    deviceAuthorizations: new Map(),
     accessTokens: new Map(),
     refreshTokens: new Map(),
   };

@@ -2,7 +2,13 @@ import type { EmulatedApplication } from "../entities.ts";
 import { OAuthProblem, seeOther } from "../http.ts";
 import type { Instance } from "../instance.ts";
 import { formPostPage } from "../pages/pages.ts";
-import { type AuthorizationRequest, parseScope, RESPONSE_MODES, type ResponseTarget } from "./state.ts";
+import {
+  type AuthorizationRequest,
+  DEFAULT_SCOPES,
+  parseScope,
+  RESPONSE_MODES,
+  type ResponseTarget,
+} from "./state.ts";
 
 const MIN_STATE_LENGTH = 8;
 const S256_CHALLENGE = /^[A-Za-z0-9_-]{43}$/;
@@ -36,20 +42,24 @@ export function parseResponseTarget(
  */
 export function parseAuthorizationRequest(
   parameters: URLSearchParams,
-  { application, target }: { application: EmulatedApplication; target: ResponseTarget },
+  { application, target, instance }: {
+    application: EmulatedApplication;
+    target: ResponseTarget;
+    instance: Instance;
+  },
 ): AuthorizationRequest {
-  const scopes = parseScope(parameters.get("scope") ?? "");
-  checkScopes(scopes, application);
+  const scopes = parseRequestedScopes(parameters, { application, instance });
   checkResponseType(parameters);
-  checkState(target.state);
+  const codeChallenge = parseCodeChallenge(parameters, application);
+  checkState(target.state, codeChallenge);
   return {
     ...target,
     application,
     requestedRedirectUri: parameters.get("redirect_uri") ?? undefined,
     scopes,
-    codeChallenge: parseCodeChallenge(parameters, application),
+    codeChallenge,
     nonce: parameters.get("nonce") ?? undefined,
-    audience: parseResource(parameters),
+    audience: parseResource(parameters, instance),
     prompts: parsePrompts(parameters),
   };
 }
@@ -58,9 +68,21 @@ function onlyRedirectUri({ redirectUris }: EmulatedApplication): string | undefi
   return redirectUris.length === 1 ? redirectUris[0] : undefined;
 }
 
-function checkScopes(scopes: readonly string[], { scopes: allowed }: EmulatedApplication): void {
+/**
+ * The scopes that are asked for; without any, the defaults of the instance that the application may have.
+ *
+ * @throws {OAuthProblem} `invalid_scope` if the application may not have one of them.
+ */
+export function parseRequestedScopes(
+  parameters: URLSearchParams,
+  { application: { scopes: allowed }, instance }: { application: EmulatedApplication; instance: Instance },
+): string[] {
+  const scopes = parseScope(parameters.get("scope") ?? "");
+  if (scopes.length === 0) {
+    return (instance.settings.defaultScopes ?? DEFAULT_SCOPES).filter((scope) => allowed.includes(scope));
+  }
   const unknown = scopes.find((scope) => !allowed.includes(scope));
-  if (unknown === undefined) return;
+  if (unknown === undefined) return scopes;
   throw new OAuthProblem(
     "invalid_scope",
     `The OAuth 2.0 Client is not allowed to request scope '${unknown}'`,
@@ -76,8 +98,9 @@ function checkResponseType(parameters: URLSearchParams): void {
   throw new OAuthProblem("unsupported_response_type", "The response type must be 'code'");
 }
 
-function checkState(state = ""): void {
-  if (state.length >= MIN_STATE_LENGTH) return;
+/** PKCE does what the state is for, so a request with a code challenge may do without. */
+function checkState(state: string | undefined, codeChallenge: string | undefined): void {
+  if (state === undefined ? codeChallenge !== undefined : state.length >= MIN_STATE_LENGTH) return;
   throw new OAuthProblem("invalid_state", `The state must be at least ${MIN_STATE_LENGTH} characters long`);
 }
 
@@ -102,9 +125,18 @@ function parseCodeChallenge(
   return challenge;
 }
 
-function parseResource(parameters: URLSearchParams): string | undefined {
+/**
+ * The resource that is to be granted (RFC 8707, section 2); `undefined` if there is none, or the instance ignores it.
+ *
+ * @throws {OAuthProblem} `invalid_target`
+ */
+export function parseResource(
+  parameters: URLSearchParams,
+  { behavior }: Instance,
+): string | undefined {
   const resource = parameters.get("resource");
-  if (resource === null) return undefined;
+  if (resource === null || behavior.resource === "ignore") return undefined;
+  if (behavior.resource === "refuse") throw new OAuthProblem("invalid_target", "The resource is not known");
   if (URL.canParse(resource) && !resource.includes("#")) return resource;
   throw new OAuthProblem(
     "invalid_target",

@@ -1,15 +1,10 @@
+import { setCookie } from "@std/http/cookie";
 import { randomToken } from "../../core/encoding.ts";
 import type { EmulatedOrganization, EmulatedUser } from "../entities.ts";
-import { type IncomingRequest, OAuthProblem, readOAuthForm, refuseRepeated, seeOther } from "../http.ts";
-import { findUserByEmail, type Instance, randomIdentifier } from "../instance.ts";
+import { type IncomingRequest, OAuthProblem, seeOther } from "../http.ts";
+import { findUserByEmail, type Instance } from "../instance.ts";
 import { consentPage, endedPage, signInPage } from "../pages/pages.ts";
-import {
-  authorizationResponse,
-  parseAuthorizationRequest,
-  parseResponseTarget,
-} from "./authorization_request.ts";
-import { setCookie } from "@std/http/cookie";
-import type { AuthorizationRequest, Consent, Grant, Interaction, Session } from "./state.ts";
+import type { AccessRequest, Consent, Interaction, Session } from "./state.ts";
 
 /** Shows the consent page. */
 export function showConsent(request: IncomingRequest, instance: Instance): Response {
@@ -34,7 +29,10 @@ export function submitConsent(request: IncomingRequest, instance: Instance): Res
     interaction.mustSignIn = true;
     return proceed(interaction, { session, instance });
   }
-  if (decision !== "allow") return deny(interaction, instance);
+  if (decision !== "allow") {
+    instance.interactions.delete(interaction.id);
+    return interaction.conclude("denied");
+  }
   const organizations = selectableOrganizations(user, { request: interaction.request, instance });
   const organizationId = chosenOrganization(form, organizations)?.id;
   return complete(interaction, { session, user, consent: { organizationId }, instance });
@@ -48,14 +46,14 @@ function chosenOrganization(
 }
 
 /** What a consent is for: the user, the application and the scopes. */
-function consentKey(user: EmulatedUser, { application, scopes }: AuthorizationRequest): string {
+function consentKey(user: EmulatedUser, { application, scopes }: AccessRequest): string {
   return JSON.stringify([user.id, application.clientId, [...scopes].sort()]);
 }
 
 /** The organizations that the user may choose from for a request; none without the scope `user:org:read`. */
 function selectableOrganizations(
   user: EmulatedUser,
-  { request, instance }: { request: AuthorizationRequest; instance: Instance },
+  { request, instance }: { request: AccessRequest; instance: Instance },
 ): EmulatedOrganization[] {
   if (!request.scopes.includes("user:org:read")) return [];
   return user.organizationIds.map((id) => instance.organizations.get(id)).filter((found) =>
@@ -65,22 +63,29 @@ function selectableOrganizations(
 
 const LIFETIME_MS = 15 * 60 * 1000;
 
-/** Keeps an authorization request until its user decides. */
-function startInteraction(
-  request: AuthorizationRequest,
-  { session, issuer, instance }: { session: Session; issuer: string; instance: Instance },
-): Interaction {
+/** A request for which the emulator's pages begin. */
+type NewInteraction = Pick<Interaction, "request" | "prompts" | "origin" | "conclude">;
+
+/**
+ * Takes a browser through the pages: keeps the request until its user decides.
+ *
+ * @throws {OAuthProblem} `login_required` or `consent_required` if a page is needed but `prompt=none` forbids it.
+ */
+export function interact(
+  incoming: IncomingRequest,
+  { instance, ...options }: NewInteraction & { instance: Instance },
+): Response {
+  const session = findSession(incoming, instance) ?? startSession(instance);
   const interaction: Interaction = {
+    ...options,
     id: randomToken(),
     csrfToken: randomToken(),
-    request,
-    issuer,
     expiresAt: instance.now() + LIFETIME_MS,
     sessionId: session.id,
-    mustSignIn: request.prompts.includes("login"),
+    mustSignIn: options.prompts.includes("login"),
   };
   instance.interactions.set(interaction.id, interaction);
-  return interaction;
+  return withSession(proceed(interaction, { session, instance }), { session, instance });
 }
 
 /**
@@ -94,92 +99,41 @@ function proceed(
 ): Response {
   const user = sessionUser(session, instance);
   if (!user || interaction.mustSignIn) return ask("/sign-in", interaction, "login_required");
-  const consent = rememberedConsent(interaction.request, { user, instance });
+  const consent = presumedConsent(interaction, { user, instance });
   if (!consent) return ask("/consent", interaction, "consent_required");
   return complete(interaction, { session, user, consent, instance });
 }
 
-/** Ends an interaction with a code. */
+/** Ends an interaction with the user's consent. */
 function complete(
   interaction: Interaction,
-  { session, user, consent, instance }: {
+  { session: { authenticatedAt }, user, consent, instance }: {
     session: Session;
     user: EmulatedUser;
     consent: Consent;
     instance: Instance;
   },
 ): Response {
-  const { request, issuer } = interaction;
   instance.interactions.delete(interaction.id);
-  instance.consents.set(consentKey(user, request), consent);
-  const code = issueCode(request, { user, consent, authenticatedAt: session.authenticatedAt, instance });
-  return authorizationResponse(request, { parameters: { code }, issuer, instance });
+  instance.consents.set(consentKey(user, interaction.request), consent);
+  return interaction.conclude({ ...consent, user, authenticatedAt });
 }
 
-/** Ends an interaction with `access_denied`. */
-function deny(interaction: Interaction, instance: Instance): Response {
-  const { request, issuer } = interaction;
-  instance.interactions.delete(interaction.id);
-  const parameters = { error: "access_denied", error_description: "The resource owner denied the request" };
-  return authorizationResponse(request, { parameters, issuer, instance });
-}
-
-function ask(path: string, interaction: Interaction, error: string): Response {
-  if (!interaction.request.prompts.includes("none")) return seeOther(`${path}?interaction=${interaction.id}`);
+function ask(path: string, { id, prompts }: Interaction, error: string): Response {
+  if (!prompts.includes("none")) return seeOther(`${path}?interaction=${id}`);
   throw new OAuthProblem(error, "The user would have to be asked, which 'prompt=none' forbids");
 }
 
-function rememberedConsent(
-  request: AuthorizationRequest,
+/** The consent for which the user is not asked: a remembered one, or any if the application shows no consent page. */
+function presumedConsent(
+  { request, prompts }: Interaction,
   { user, instance }: { user: EmulatedUser; instance: Instance },
 ): Consent | undefined {
-  if (request.prompts.includes("consent") || !instance.behavior.rememberConsent) return undefined;
-  return instance.consents.get(consentKey(user, request));
-}
-
-/** Issues an authorization code (RFC 6749, section 4.1.2). */
-function issueCode(
-  request: AuthorizationRequest,
-  { user, consent, authenticatedAt, instance }: {
-    user: EmulatedUser;
-    consent: Consent;
-    authenticatedAt: number;
-    instance: Instance;
-  },
-): string {
-  const { application, scopes, audience, nonce, requestedRedirectUri, codeChallenge } = request;
-  const grant = findOrCreateGrant(instance, { userId: user.id, clientId: application.clientId });
-  const code = randomToken();
-  instance.codes.set(code, {
-    authorization: {
-      grant,
-      scopes,
-      audience,
-      nonce,
-      authenticatedAt,
-      organizationId: consent.organizationId,
-    },
-    redirectUri: requestedRedirectUri,
-    codeChallenge,
-    expiresAt: instance.now() + instance.behavior.authorizationCodeLifetimeSeconds * 1000,
-    used: false,
-  });
-  return code;
-}
-
-/** Every sign-in has its own grant, unless they share one. */
-export function findOrCreateGrant(
-  instance: Instance,
-  { userId, clientId }: { userId: string; clientId: string },
-): Grant {
-  const shared = instance.behavior.shareGrantOnRelogin &&
-    [...instance.grants].find((grant) =>
-      grant.userId === userId && grant.clientId === clientId && !grant.revoked
-    );
-  if (shared) return shared;
-  const grant: Grant = { id: randomIdentifier("grant"), userId, clientId, revoked: false };
-  instance.grants.add(grant);
-  return grant;
+  if (prompts.includes("consent")) return undefined;
+  if (!request.application.consentScreenEnabled) {
+    return { organizationId: selectableOrganizations(user, { request, instance })[0]?.id };
+  }
+  return instance.behavior.rememberConsent ? instance.consents.get(consentKey(user, request)) : undefined;
 }
 
 /** An interaction and the browser that it belongs to. */
@@ -270,36 +224,4 @@ export function submitSignIn(request: IncomingRequest, instance: Instance): Resp
   interaction.sessionId = session.id;
   interaction.mustSignIn = false;
   return withSession(proceed(interaction, { session, instance }), { session, instance });
-}
-
-/**
- * The authorization endpoint (RFC 6749, section 3.1). An unknown client or an unregistered redirect URI is reported here;
- * any other error goes back to the application by a redirect.
- */
-export function authorize(request: IncomingRequest, instance: Instance): Response {
-  const parameters = readParameters(request);
-  const application = instance.applications.get(parameters.get("client_id") ?? "");
-  if (!application) {
-    throw new OAuthProblem("invalid_client", "The requested OAuth 2.0 Client does not exist", {
-      status: 401,
-    });
-  }
-  const { issuer } = request;
-  const target = parseResponseTarget(parameters, application);
-  const session = findSession(request, instance) ?? startSession(instance);
-  try {
-    const authorizationRequest = parseAuthorizationRequest(parameters, { application, target });
-    const interaction = startInteraction(authorizationRequest, { session, issuer, instance });
-    return withSession(proceed(interaction, { session, instance }), { session, instance });
-  } catch (problem) {
-    if (!(problem instanceof OAuthProblem)) throw problem;
-    const outcome = { error: problem.error, error_description: problem.message };
-    return authorizationResponse(target, { parameters: outcome, issuer, instance });
-  }
-}
-
-function readParameters(request: IncomingRequest): URLSearchParams {
-  if (request.method === "POST") return readOAuthForm(request);
-  refuseRepeated(request.url.searchParams);
-  return request.url.searchParams;
 }

@@ -1,4 +1,4 @@
-import type { EmulatedApplication } from "../entities.ts";
+import type { EmulatedApplication, EmulatedUser } from "../entities.ts";
 
 /** What a user has granted to an application. Revoking it ends every token that came from it. */
 export interface Grant {
@@ -60,16 +60,33 @@ export interface ResponseTarget {
   readonly state: string | undefined;
 }
 
-/** A valid authorization request (RFC 6749, section 4.1.1). */
-export interface AuthorizationRequest extends ResponseTarget {
+/** What an application asks a user for. */
+export interface AccessRequest {
   readonly application: EmulatedApplication;
+  readonly scopes: readonly string[];
+  readonly nonce: string | undefined;
+  /** The `resource` to be granted (RFC 8707). */
+  readonly audience: string | undefined;
+}
+
+/** A valid authorization request (RFC 6749, section 4.1.1). */
+export interface AuthorizationRequest extends AccessRequest, ResponseTarget {
   /** The `redirect_uri` as it was sent. */
   readonly requestedRedirectUri: string | undefined;
-  readonly scopes: readonly string[];
   readonly codeChallenge: string | undefined;
-  readonly nonce: string | undefined;
-  readonly audience: string | undefined;
   readonly prompts: readonly string[];
+}
+
+/** A device that waits for its user (RFC 8628, section 3.2). */
+export interface DeviceAuthorization extends AccessRequest {
+  readonly deviceCode: string;
+  readonly userCode: string;
+  readonly expiresAt: number;
+  /** How long the device must wait between polls, in milliseconds; longer after each poll that came too soon. */
+  intervalMs: number;
+  lastPolledAt: number | undefined;
+  /** What its user has decided. */
+  decision: "pending" | "denied" | "exchanged" | Authorization;
 }
 
 /** What a user has decided on a consent page. */
@@ -77,13 +94,24 @@ export interface Consent {
   readonly organizationId: string | undefined;
 }
 
-/** An authorization request that waits for its user. */
+/** A user's consent, and when the user signed in. */
+export interface Approval extends Consent {
+  readonly user: EmulatedUser;
+  /** Unix time in milliseconds. */
+  readonly authenticatedAt: number;
+}
+
+/** A request that waits for its user. */
 export interface Interaction {
   readonly id: string;
   readonly csrfToken: string;
-  readonly request: AuthorizationRequest;
-  readonly issuer: string;
+  readonly request: AccessRequest;
+  readonly prompts: readonly string[];
+  /** Where the user came from, and goes to afterwards: the application in this browser, or a device. */
+  readonly origin: { readonly redirectUri: string } | { readonly userCode: string };
   readonly expiresAt: number;
+  /** Ends it, `"denied"` or with an approval; returns what the browser is shown. */
+  conclude(decision: Approval | "denied"): Response;
   /** The browser that it belongs to. */
   sessionId: string;
   /** Whether the user must sign in even if somebody is signed in. */
@@ -111,6 +139,9 @@ export const SCOPE_DESCRIPTIONS: ReadonlyMap<string, string> = new Map([
 
 /** The scopes that every instance knows. */
 export const STANDARD_SCOPES: readonly string[] = [...SCOPE_DESCRIPTIONS.keys()];
+
+/** The scopes of a request that asks for none, unless the instance's settings name others. */
+export const DEFAULT_SCOPES: readonly string[] = ["profile", "email"];
 
 /** Splits a `scope` parameter (RFC 6749, section 3.3), each scope once. */
 export function parseScope(scope: string): string[] {

@@ -1,7 +1,10 @@
-import { isSameText, sha256 } from "../../core/encoding.ts";
+import { sha256 } from "../../core/encoding.ts";
 import type { EmulatedApplication } from "../entities.ts";
 import { type IncomingRequest, json, OAuthProblem, readOAuthForm } from "../http.ts";
 import type { Instance } from "../instance.ts";
+import { parseResource } from "./authorization_request.ts";
+import { authenticateClient } from "./client_authentication.ts";
+import { DEVICE_CODE_GRANT, redeemDeviceCode } from "./device.ts";
 import {
   type AccessToken,
   type Authorization,
@@ -10,7 +13,14 @@ import {
   parseScope,
   type RefreshToken,
 } from "./state.ts";
-import { issueAccessToken, issueIdToken, issueRefreshToken } from "./tokens.ts";
+import { invalidGrant, issueAccessToken, issueIdToken, issueRefreshToken } from "./tokens.ts";
+
+/** Who asks for tokens, and where. */
+interface TokenContext {
+  application: EmulatedApplication;
+  issuer: string;
+  instance: Instance;
+}
 
 const CODE_VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/;
 
@@ -21,14 +31,26 @@ const CODE_VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/;
  */
 async function redeemCode(
   form: URLSearchParams,
-  { application, issuer, instance }: { application: EmulatedApplication; issuer: string; instance: Instance },
-): Promise<IssuedTokens> {
+  { application, instance }: TokenContext,
+): Promise<Authorization> {
   const code = takeCode(form, { application, instance });
   if ((form.get("redirect_uri") ?? undefined) !== code.redirectUri) {
     throw invalidGrant(instance, "The 'redirect_uri' does not match the one of the authorization request");
   }
   await checkCodeVerifier(form, { code, instance });
-  const { authorization } = code;
+  return code.authorization;
+}
+
+/**
+ * Issues the first tokens of an authorization.
+ *
+ * @throws {OAuthProblem} `invalid_target`
+ */
+async function issueFirstTokens(
+  form: URLSearchParams,
+  { authorization, issuer, instance }: TokenContext & { authorization: Authorization },
+): Promise<IssuedTokens> {
+  checkResource(form, { authorization, instance });
   const { accessTokenFormat: format, accessTokenLifetimeSeconds: lifetimeSeconds } = instance.behavior;
   return {
     accessToken: await issueAccessToken(authorization, { instance, issuer, format, lifetimeSeconds }),
@@ -36,6 +58,16 @@ async function redeemCode(
       ? issueRefreshToken(authorization, instance)
       : undefined,
   };
+}
+
+/** A token request may repeat the granted resource, and name no other (RFC 8707, section 2.2). */
+function checkResource(
+  form: URLSearchParams,
+  { authorization: { audience }, instance }: { authorization: Authorization; instance: Instance },
+): void {
+  const resource = parseResource(form, instance);
+  if (resource === undefined || resource === audience) return;
+  throw new OAuthProblem("invalid_target", "The 'resource' was not granted");
 }
 
 /** The first request uses up a code, whatever the outcome; a second one revokes what the first one got. */
@@ -73,79 +105,18 @@ function mayRefresh({ scopes }: Authorization, { behavior }: Instance): boolean 
   return !behavior.refreshTokenNeedsOfflineAccess || scopes.includes("offline_access");
 }
 
-interface Credentials {
-  clientId: string | null;
-  clientSecret: string | null;
-  method: "basic" | "post";
-}
-
-/**
- * Finds the client that sent the request (RFC 6749, section 2.3): a public one by its `client_id`, a confidential one by
- * its secret, in the `Authorization` header or in the form.
- *
- * @throws {OAuthProblem} `invalid_client`
- */
-export function authenticateClient(
-  request: IncomingRequest,
-  { form, instance }: { form: URLSearchParams; instance: Instance },
-): EmulatedApplication {
-  const credentials = readCredentials(request, form);
-  const application = instance.applications.get(credentials.clientId ?? "");
-  if (!application) throw invalidClient(credentials, "The requested OAuth 2.0 Client does not exist");
-  if (application.clientSecret === null) return application;
-  if (isSameText(credentials.clientSecret ?? "", application.clientSecret)) return application;
-  throw invalidClient(credentials, "Client authentication failed");
-}
-
-function readCredentials({ headers }: IncomingRequest, form: URLSearchParams): Credentials {
-  const [scheme = "", value = ""] = headers.get("authorization")?.split(" ") ?? [];
-  if (scheme.toLowerCase() !== "basic") {
-    return { clientId: form.get("client_id"), clientSecret: form.get("client_secret"), method: "post" };
-  }
-  const basic = decodeBasic(value);
-  return { clientId: basic?.[0] ?? null, clientSecret: basic?.[1] ?? null, method: "basic" };
-}
-
-/** Both parts are form-encoded inside (RFC 6749, section 2.3.1). */
-function decodeBasic(value: string): [string, string] | undefined {
-  try {
-    const text = atob(value);
-    const colon = text.indexOf(":");
-    return colon < 0
-      ? undefined
-      : [decodeFormPart(text.slice(0, colon)), decodeFormPart(text.slice(colon + 1))];
-  } catch {
-    // Neither base64 nor form encoding: no credentials.
-    return undefined;
-  }
-}
-
-function decodeFormPart(part: string): string {
-  return decodeURIComponent(part.replaceAll("+", " "));
-}
-
-function invalidClient({ method }: Credentials, description: string): OAuthProblem {
-  const headers: Record<string, string> = method === "basic"
-    ? { "WWW-Authenticate": 'Basic realm="emulator"' }
-    : {};
-  return new OAuthProblem("invalid_client", description, { status: 401, headers });
-}
-
-/** A code or refresh token that is invalid, or no longer valid (RFC 6749, section 5.2). */
-function invalidGrant({ behavior }: Instance, description: string): OAuthProblem {
-  return new OAuthProblem("invalid_grant", description, { status: behavior.invalidGrantStatus });
-}
-
 /**
  * Refreshes (RFC 6749, section 6). The scope of the access token may become narrower; the refresh token keeps its own.
  *
- * @throws {OAuthProblem} `invalid_request`, `invalid_grant`, `invalid_scope`
+ * @throws {OAuthProblem} `invalid_request`, `invalid_grant`, `invalid_scope`, `invalid_target`
  */
 async function redeemRefreshToken(
   form: URLSearchParams,
-  { application, issuer, instance }: { application: EmulatedApplication; issuer: string; instance: Instance },
+  { application, issuer, instance }: TokenContext,
 ): Promise<IssuedTokens> {
   const current = findRefreshToken(form, { application, instance });
+  checkScopesExist(current.authorization, application);
+  checkResource(form, { authorization: current.authorization, instance });
   // An ID token that comes with a refresh has no nonce (OpenID Connect Core, section 12.2).
   const authorization = { ...current.authorization, nonce: undefined };
   const scopes = narrowedScopes(form, authorization.scopes);
@@ -181,6 +152,16 @@ function findRefreshToken(
   return refreshToken;
 }
 
+/** What was granted must still be there: the refresh token works again once a deleted scope is back. */
+function checkScopesExist({ scopes }: Authorization, { scopes: allowed }: EmulatedApplication): void {
+  const gone = scopes.find((scope) => !allowed.includes(scope));
+  if (gone === undefined) return;
+  throw new OAuthProblem(
+    "invalid_scope",
+    `The OAuth 2.0 Client is not allowed to request scope '${gone}'`,
+  );
+}
+
 function narrowedScopes(form: URLSearchParams, granted: readonly string[]): readonly string[] {
   const scope = form.get("scope");
   if (scope === null) return granted;
@@ -208,18 +189,23 @@ export async function token(request: IncomingRequest, instance: Instance): Promi
   const context = { application, issuer: request.issuer, instance };
   const grantType = form.get("grant_type");
   switch (grantType) {
-    case "authorization_code":
-      return await tokenResponse(await redeemCode(form, context), context);
+    case "authorization_code": {
+      const authorization = await redeemCode(form, context);
+      return await tokenResponse(await issueFirstTokens(form, { ...context, authorization }), context);
+    }
     case "refresh_token":
       return await tokenResponse(await redeemRefreshToken(form, context), context);
     case null:
       throw new OAuthProblem("invalid_request", "The 'grant_type' parameter is missing");
-    default:
-      throw new OAuthProblem(
-        "unsupported_grant_type",
-        "The grant must be authorization_code or refresh_token",
-      );
   }
+  if (grantType === DEVICE_CODE_GRANT && instance.behavior.deviceGrant) {
+    const authorization = redeemDeviceCode(form, context);
+    return await tokenResponse(await issueFirstTokens(form, { ...context, authorization }), context);
+  }
+  // Clerk documents 401 here, not the 400 of RFC 6749.
+  throw new OAuthProblem("unsupported_grant_type", "The authorization server does not support this grant", {
+    status: 401,
+  });
 }
 
 async function tokenResponse(

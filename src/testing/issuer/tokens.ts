@@ -1,12 +1,64 @@
-import { encodeBase64Url, randomToken } from "../../core/encoding.ts";
+import { decodeBase64Url, encodeBase64Url, parseJsonObject, randomToken } from "../../core/encoding.ts";
 import type { EmulatedUser } from "../entities.ts";
-import { fullName, type Instance, randomIdentifier, randomText } from "../instance.ts";
-import type { AccessToken, Authorization, RefreshToken } from "./state.ts";
+import { OAuthProblem } from "../http.ts";
+import { fullName, type Instance, randomHexIdentifier, randomIdentifier, randomText } from "../instance.ts";
+import type { AccessRequest, AccessToken, Approval, Authorization, Grant, RefreshToken } from "./state.ts";
+
+/** Every sign-in has its own grant, unless they share one. */
+export function findOrCreateGrant(
+  instance: Instance,
+  { userId, clientId }: { userId: string; clientId: string },
+): Grant {
+  const shared = instance.behavior.shareGrantOnRelogin &&
+    [...instance.grants].find((grant) =>
+      grant.userId === userId && grant.clientId === clientId && !grant.revoked
+    );
+  if (shared) return shared;
+  const grant: Grant = { id: randomIdentifier("grant"), userId, clientId, revoked: false };
+  instance.grants.add(grant);
+  return grant;
+}
+
+/** A code or token that is invalid, or no longer valid (RFC 6749, section 5.2). */
+export function invalidGrant({ behavior }: Instance, description: string): OAuthProblem {
+  return new OAuthProblem("invalid_grant", description, { status: behavior.invalidGrantStatus });
+}
+
+/** What a user has approved. */
+export function authorizationOf(
+  { application: { clientId }, scopes, audience, nonce }: AccessRequest,
+  { approval, instance }: { approval: Approval; instance: Instance },
+): Authorization {
+  const { user, organizationId, authenticatedAt } = approval;
+  const grant = findOrCreateGrant(instance, { userId: user.id, clientId });
+  return { grant, scopes, audience, nonce, organizationId, authenticatedAt };
+}
 
 /** Whether an access token is currently valid. */
 export function isActive({ authorization, revoked, expiresAt }: AccessToken, instance: Instance): boolean {
   const { grant } = authorization;
   return !revoked && !grant.revoked && expiresAt > instance.now() && instance.users.has(grant.userId);
+}
+
+/** The refresh token, unless it was rotated, or the access token. */
+export function findToken(
+  token: string,
+  { refreshTokens, accessTokens }: Instance,
+): RefreshToken | AccessToken | undefined {
+  const refreshToken = refreshTokens.get(token);
+  return refreshToken?.state === "active" ? refreshToken : accessTokens.get(token);
+}
+
+/** Whether a token looks like a JWT access token, which cannot be revoked. */
+export function isJwtAccessToken(token: string): boolean {
+  const parts = token.split(".");
+  if (parts.length !== 3) return false;
+  try {
+    return parseJsonObject(new TextDecoder().decode(decodeBase64Url(parts[0] ?? "")))?.typ === "at+jwt";
+  } catch {
+    // Not base64url, so not a JWT.
+    return false;
+  }
 }
 
 /** The claims of the ID token that comes with an access token (OpenID Connect Core, sections 2 and 3.1.3.6). */
@@ -47,7 +99,7 @@ export async function issueAccessToken(
 ): Promise<AccessToken> {
   const issuedAt = instance.now();
   const token: Omit<AccessToken, "token"> = {
-    id: randomIdentifier("oat"),
+    id: randomHexIdentifier("oat"),
     format,
     authorization,
     scopes,
@@ -89,7 +141,7 @@ async function signAccessToken(
   { id, authorization, scopes, issuedAt, expiresAt }: Omit<AccessToken, "token">,
   { instance, issuer }: { instance: Instance; issuer: string },
 ): Promise<string> {
-  const { grant, organizationId, audience } = authorization;
+  const { grant, audience } = authorization;
   const key = await instance.signingKey();
   const claims = {
     iss: issuer,
@@ -100,10 +152,17 @@ async function signAccessToken(
     iat: Math.floor(issuedAt / 1000),
     nbf: Math.floor(issuedAt / 1000),
     exp: Math.floor(expiresAt / 1000),
-    ...scopes.includes("user:org:read") && organizationId !== undefined && { org_id: organizationId },
+    ...organizationClaim({ authorization, scopes }),
     ...audience !== undefined && { aud: audience },
   };
   return await key.sign(claims, { typ: "at+jwt" });
+}
+
+/** The organization that the user chose, if the scopes let an application know it. */
+export function organizationClaim(
+  { authorization: { organizationId }, scopes }: Pick<AccessToken, "authorization" | "scopes">,
+): { org_id?: string } {
+  return scopes.includes("user:org:read") && organizationId !== undefined ? { org_id: organizationId } : {};
 }
 
 /** What the scopes of a token let an application know about its user. */

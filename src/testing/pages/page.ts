@@ -125,7 +125,7 @@ h1 { margin: 0 0 .25rem; font-size: 1.375rem; line-height: 1.25; letter-spacing:
 .small { margin: 1.25rem 0 0; color: var(--muted); font-size: .875rem; }
 .error { margin: 0 0 1rem; color: var(--danger); font-weight: 600; font-size: .9375rem; }
 label { display: block; margin-bottom: .375rem; font-size: .875rem; font-weight: 600; }
-input[type=email], select {
+input[type=email], input[type=text], select {
   width: 100%; margin-bottom: 1rem; padding: .625rem .75rem; font: inherit; color: inherit; background: var(--field);
   border: 1px solid var(--line); border-radius: .5rem;
 }

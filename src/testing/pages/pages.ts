@@ -1,4 +1,4 @@
-import type { EmulatedOrganization, EmulatedUser } from "../entities.ts";
+import type { EmulatedApplication, EmulatedOrganization, EmulatedUser } from "../entities.ts";
 import { fullName, type Instance } from "../instance.ts";
 import { type Interaction, SCOPE_DESCRIPTIONS } from "../issuer/state.ts";
 import { type Html, html, page } from "./page.ts";
@@ -8,20 +8,24 @@ export function consentPage(
   interaction: Interaction,
   { user, organizations }: { user: EmulatedUser; organizations: readonly EmulatedOrganization[] },
 ): Response {
-  const { application, scopes, redirectUri } = interaction.request;
+  const { request: { application, scopes }, origin } = interaction;
+  const isDevice = "userCode" in origin;
   const content = html`
     <h1>${application.name} asks for access</h1>
     <p class="lead">to the account ${user.email ?? user.id}</p>
+    ${isDevice ? deviceWarning(origin.userCode) : undefined}
     ${scopes.length === 0 ? undefined : html`<ul class="scopes">${scopes.map(scopeItem)}</ul>`}
     <form method="post" action="/consent">
       ${interactionFields(interaction)}
       ${organizations.length === 0 ? undefined : organizationField(organizations)}
       <div class="choices">
         <button name="decision" value="deny">Deny</button>
-        <button class="primary" name="decision" value="allow">Allow</button>
+        <button${isDevice ? undefined : PRIMARY} name="decision" value="allow">Allow</button>
       </div>
       <p class="small">
-        You will be sent to ${new URL(redirectUri).host || redirectUri}.
+        ${isDevice
+          ? undefined
+          : `You will be sent to ${new URL(origin.redirectUri).host || origin.redirectUri}.`}
         <button class="plain" name="decision" value="switch_account">Use another account</button>
       </p>
     </form>
@@ -29,8 +33,19 @@ export function consentPage(
   return page({ title: `Allow ${application.name}`, content });
 }
 
+const PRIMARY = html`
+  class="primary"
+`;
+
+function deviceWarning(userCode: string): Html {
+  return html`
+    <p><strong>Another device will be signed in.</strong> It shows the code <code>${userCode}</code>.</p>
+    <p>Only allow it if you started this sign-in yourself, just now.</p>
+  `;
+}
+
 function scopeItem(scope: string): Html {
-  return html`<li>${SCOPE_DESCRIPTIONS.get(scope)}<code>${scope}</code></li>`;
+  return html`<li>${SCOPE_DESCRIPTIONS.get(scope) ?? "Use a custom scope"}<code>${scope}</code></li>`;
 }
 
 function organizationField(organizations: readonly EmulatedOrganization[]): Html {
@@ -40,6 +55,44 @@ function organizationField(organizations: readonly EmulatedOrganization[]): Html
       ${organizations.map(({ id, name }) => html`<option value="${id}">${name}</option>`)}
     </select>
   `;
+}
+
+const UNKNOWN_CODE = html`
+  <p class="error"
+    role="alert">No device is waiting with that code. It may have expired, or it was already used.</p>
+`;
+
+/** The page on which a user enters the code that a device shows. */
+export function deviceCodePage(
+  { userCode, isUnknown = false }: { userCode: string; isUnknown?: boolean },
+): Response {
+  const content = html`
+    <h1>Sign in on another device</h1>
+    <p class="lead">Enter the code that the device shows, if you started this sign-in yourself, just now.</p>
+    ${isUnknown ? UNKNOWN_CODE : undefined}
+    <form method="post" action="/device">
+      <label for="user_code">Code</label>
+      <input id="user_code" name="user_code" type="text" value="${userCode}" autocomplete="off" required
+        autofocus>
+      <button class="primary">Continue</button>
+    </form>
+  `;
+  return page({ title: "Sign in on another device", content, status: isUnknown ? 400 : 200 });
+}
+
+/** The page after a user has decided about a device. */
+export function deviceDonePage(
+  { name }: EmulatedApplication,
+  { isDenied }: { isDenied: boolean },
+): Response {
+  const title = isDenied ? "Access denied" : "Device signed in";
+  const content = html`
+    <h1>${title}</h1>
+    <p class="lead">${name} ${isDenied
+      ? "did not get access"
+      : "has access now"}. You can close this page.</p>
+  `;
+  return page({ title, content });
 }
 
 /** The page for a sign-in that is over, began in another browser, or never existed. */

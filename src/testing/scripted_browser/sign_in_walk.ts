@@ -27,13 +27,18 @@ export interface SignInOptions {
    */
   organizationId?: string;
   /**
+   * The code to enter on the verification page of the device grant (RFC 8628).
+   * @default the code in the URL of that page
+   */
+  userCode?: string;
+  /**
    * Whether to request the application's callback. If not, the walk ends with its URL: what a person would copy.
    * @default true
    */
   visitCallback?: boolean;
 }
 
-/** Walks the pages of an issuer until they lead away from it. */
+/** Walks the pages of an issuer until they lead away from it or, on a verification page, until nothing is left to do. */
 export async function walkSignIn(
   browser: ScriptedBrowser,
   url: string,
@@ -44,9 +49,11 @@ export async function walkSignIn(
   const stopBefore = visitCallback ? undefined : (next: URL) => next.origin !== origin;
   const open = stopBefore ? { stopBefore } : {};
   let page = await browser.open(url, open);
+  const isVerificationPage = page.forms.some(asksForUserCode);
   for (let pages = 0; pages < MAX_PAGES; pages++) {
     if (new URL(page.url).origin !== origin) return page;
     const step = nextStep(page, options);
+    if (!step && isVerificationPage && page.status === 200) return page;
     if (!step) break;
     page = typeof step === "string"
       ? await browser.open(step, open)
@@ -66,6 +73,8 @@ interface Submission {
 /** What a person would do on a page: a form to send, or a link to follow. */
 function nextStep(page: BrowserPage, options: SignInOptions): Submission | string | undefined {
   const { email = "ada@example.com", password = "password", decision = "allow", organizationId } = options;
+  const device = page.forms.find(asksForUserCode);
+  if (device) return page.status === 200 ? enterUserCode(device, options) : undefined;
   const signIn = page.forms.find((form) => form.fields.some(isIdentifier));
   if (signIn) return { form: signIn, values: credentials(signIn, { email, password }) };
   const wanted = decision === "allow" ? ALLOW : DENY;
@@ -79,6 +88,14 @@ function nextStep(page: BrowserPage, options: SignInOptions): Submission | strin
   const link = decision === "deny" && page.links.find(({ text }) => DENY.test(text));
   if (link) return link.href;
   return page.forms[0] && { form: page.forms[0] };
+}
+
+function asksForUserCode({ fields }: BrowserForm): boolean {
+  return fields.some(({ name, type }) => name === "user_code" && type !== "hidden");
+}
+
+function enterUserCode(form: BrowserForm, { userCode }: SignInOptions): Submission {
+  return { form, ...userCode !== undefined && { values: { user_code: userCode } } };
 }
 
 function isIdentifier({ type }: BrowserField): boolean {
@@ -133,12 +150,13 @@ export interface ScriptedBrowser {
    */
   submit(form: BrowserForm, options?: SubmitOptions & OpenOptions): Promise<BrowserPage>;
   /**
-   * Walks a sign-in from the authorization URL to the application's callback: signs in and allows or denies.
+   * Walks a sign-in from the authorization URL to the application's callback: signs in and allows or denies. From the
+   * verification URI of the device grant (RFC 8628), it ends at the issuer's last page.
    *
-   * @param url The authorization URL.
+   * @param url The authorization URL or the verification URI.
    * @param options Who signs in and what they decide.
-   * @returns The page of the application.
-   * @throws {Error} If the walk does not lead to the application.
+   * @returns The page of the application, or the last page for a device.
+   * @throws {Error} If the walk does not lead there.
    */
   signIn(url: string, options?: SignInOptions): Promise<BrowserPage>;
   /**

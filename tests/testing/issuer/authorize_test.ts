@@ -1,7 +1,16 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { createEmulator, createScriptedBrowser } from "@clerk/cli-auth/testing";
-import { authorizationUrl, ISSUER, obtainCode, readCallback, REDIRECT_URI, STATE } from "../flow.ts";
+import {
+  authorizationUrl,
+  ISSUER,
+  obtainCode,
+  obtainTokens,
+  OPAQUE,
+  readCallback,
+  REDIRECT_URI,
+  STATE,
+} from "../flow.ts";
 
 type Parameters = Record<string, string | undefined>;
 
@@ -57,7 +66,6 @@ describe("the authorization endpoint, in the order of its checks", () => {
 describe("the authorization endpoint", () => {
   const refused: [string, Parameters, string][] = [
     ["a state of 7 characters", { state: "1234567" }, "invalid_state"],
-    ["no state", { state: undefined }, "invalid_state"],
     ["no response type", { response_type: undefined }, "unsupported_response_type"],
     ["the implicit flow", { response_type: "token" }, "unsupported_response_type"],
     ["an unknown response mode", { response_mode: "fragment" }, "unsupported_response_mode"],
@@ -76,9 +84,44 @@ describe("the authorization endpoint", () => {
     });
   }
 
-  it("takes a state of 8 characters", async () => {
-    const response = await authorize({ state: "12345678" });
-    assertMatch(response.headers.get("location") ?? "", /^\/sign-in\?/);
+  it("takes a state of 8 characters, or none with PKCE", async () => {
+    for (const state of ["12345678", undefined]) {
+      const response = await authorize({ state });
+      assertMatch(response.headers.get("location") ?? "", /^\/sign-in\?/);
+    }
+  });
+
+  it("wants a state from a client that does without PKCE", async () => {
+    const emulator = createEmulator();
+    const { clientId } = emulator.createApplication({ public: false, pkceRequired: false });
+    const withoutPkce = { code_challenge: undefined, code_challenge_method: undefined };
+    const outcome = await redirectedWith(
+      { client_id: clientId, state: undefined, ...withoutPkce },
+      emulator,
+    );
+    assertEquals(outcome.error, "invalid_state");
+  });
+
+  it("grants profile and email to a request without a scope", async () => {
+    const { scope } = await obtainTokens(createEmulator({ behavior: OPAQUE }), { scope: undefined });
+    assertEquals(scope, "profile email");
+  });
+
+  it("grants the default scopes of the instance that the application may have", async () => {
+    const emulator = createEmulator({ behavior: OPAQUE });
+    const body = JSON.stringify({ default_scopes: ["openid", "email", "notes:write"] });
+    const headers = { Authorization: `Bearer ${emulator.secretKey}` };
+    const url = `${ISSUER}/v1/instance/oauth_application_settings`;
+    await emulator.fetch(new Request(url, { method: "PATCH", headers, body }));
+    assertEquals((await obtainTokens(emulator, { scope: undefined })).scope, "openid email");
+  });
+
+  it("asks for no consent where the application shows no consent page", async () => {
+    const emulator = createEmulator();
+    emulator.application.consentScreenEnabled = false;
+    const { url } = await authorizationUrl({ scope: "user:org:read" });
+    await createScriptedBrowser({ fetch: emulator.fetch }).signIn(url, { visitCallback: false });
+    assertEquals(emulator.requests.map(({ endpoint }) => endpoint), ["authorize", "sign_in", "sign_in"]);
   });
 
   it("takes its parameters from a form too", async () => {

@@ -1,4 +1,4 @@
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { createEmulator } from "@clerk/cli-auth/testing";
 import {
@@ -120,7 +120,7 @@ describe("the token endpoint, given a code", () => {
 describe("the token endpoint", () => {
   const refused: [string, Record<string, string | undefined>, number, string][] = [
     ["no grant type", { grant_type: undefined }, 400, "invalid_request"],
-    ["another grant type", { grant_type: "client_credentials" }, 400, "unsupported_grant_type"],
+    ["another grant type", { grant_type: "client_credentials" }, 401, "unsupported_grant_type"],
     ["no code", { code: undefined }, 400, "invalid_request"],
     ["an unknown code", { code: "unknown" }, 400, "invalid_grant"],
     ["a refresh without a token", { grant_type: "refresh_token" }, 400, "invalid_request"],
@@ -229,6 +229,19 @@ describe("the token endpoint, given a refresh token", () => {
     assertEquals([body.email, body.name], ["ada@example.com", undefined]);
     const next = await refresh(emulator.fetch, narrower.body.refresh_token);
     assertEquals(next.body.scope, "profile email offline_access");
+  });
+
+  it("refuses with invalid_scope once a granted scope is gone, and works again when the scope is back", async () => {
+    const emulator = createEmulator({ behavior: OPAQUE });
+    const { application } = emulator;
+    application.scopes.push("notes:write");
+    const { refresh_token } = await obtainTokens(emulator, { scope: "notes:write offline_access" });
+    application.scopes.pop();
+    const refused = await refresh(emulator.fetch, refresh_token);
+    assertEquals([refused.status, refused.body.error], [400, "invalid_scope"]);
+    assertStringIncludes(String(refused.body.error_description), "'notes:write'");
+    application.scopes.push("notes:write");
+    assertEquals((await refresh(emulator.fetch, refresh_token)).status, 200);
   });
 
   it("revokes the access tokens before it, unless the behavior says otherwise", async () => {
