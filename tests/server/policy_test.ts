@@ -64,6 +64,7 @@ describe("cliAuth() for one CLI only", () => {
   });
 
   it("lets Clerk check the audience of an opaque token", async () => {
+    emulator.behavior.verifiedTokensNameAudience = true;
     const audience = "https://api.example.com";
     const auth = cliAuth({ clientConfig, audience, cache });
     const [good, bad] = await Promise.all([

@@ -238,6 +238,7 @@ describe("the cache of opaque tokens", () => {
   it("is not shared with a verifier that requires another audience", async () => {
     const { emulator, clientConfig, calls } = startInstance();
     const cache = { ttlMs: 60_000, store: memoryCache() };
+    emulator.behavior.verifiedTokensNameAudience = true;
     const audience = "https://api.example.com";
     const { accessToken } = await emulator.issueTokens({ format: "opaque", audience });
     await cliAuth({ clientConfig, cache, audience }).verifyToken(accessToken);

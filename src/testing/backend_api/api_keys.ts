@@ -5,30 +5,42 @@ import type { Handler, PathParameters } from "../serve.ts";
 import { apiKeyJson, isExpired, JsonBody, listPage, missingResource } from "./json.ts";
 
 const SUBJECT = /^(user|org|mch|scim)_\w{27}$/;
+const CREATOR = /^user_\w{27}$/;
+const NAME = /^\S.+\S$/;
+const DESCRIPTION = /^.{0,255}$/s;
+
+/** These endpoints refuse with 400 what others refuse with 422. */
+const STATUSES = { malformed: 400, invalid: 400 } as const;
 
 /** `POST /api_keys`; only this response has the secret */
 export const createApiKey: Handler = (request, instance) => {
-  const body = new JsonBody(request);
+  const body = new JsonBody(request, STATUSES);
   const apiKey = addApiKey(instance, {
-    name: body.requiredText("name"),
-    subject: checkedSubject(body.requiredText("subject")),
-    description: body.text("description") ?? null,
+    name: body.requiredText("name", NAME),
+    subject: body.requiredText("subject", SUBJECT),
+    description: body.text("description", DESCRIPTION) ?? null,
     claims: body.object("claims") ?? null,
     scopes: body.texts("scopes") ?? [],
-    createdBy: body.text("created_by") ?? null,
-    secondsUntilExpiration: body.number("seconds_until_expiration") ?? null,
+    createdBy: body.text("created_by", CREATOR) ?? null,
+    secondsUntilExpiration: body.number("seconds_until_expiration", 0) ?? null,
   });
   return json({ ...apiKeyJson(apiKey, instance), secret: apiKey.secret });
 };
 
 /** `GET /api_keys?subject=…`; revoked and expired ones only with `include_invalid=true` */
 export const listApiKeys: Handler = ({ url: { searchParams } }, instance) => {
-  const subject = checkedSubject(searchParams.get("subject") ?? "");
+  const subject = searchParams.get("subject") ?? "";
+  if (!SUBJECT.test(subject)) {
+    throw new ClerkProblem(400, "form_param_format_invalid", "The parameter subject is invalid");
+  }
   const includeInvalid = searchParams.get("include_invalid") === "true";
   const apiKeys = [...instance.apiKeys.values()].filter((apiKey) =>
     apiKey.subject === subject && (includeInvalid || !(apiKey.revoked || isExpired(apiKey, instance)))
   );
-  return listPage(apiKeys.map((apiKey) => apiKeyJson(apiKey, instance)), searchParams);
+  return listPage(apiKeys.map((apiKey) => apiKeyJson(apiKey, instance)), searchParams, {
+    maxLimit: 100,
+    invalid: 400,
+  });
 };
 
 /** `GET /api_keys/:id` */
@@ -38,17 +50,22 @@ export const showApiKey: Handler = (_request, instance, parameters) =>
 /** `PATCH /api_keys/:id` */
 export const updateApiKey: Handler = (request, instance, parameters) => {
   const apiKey = findApiKey(instance, parameters);
-  const body = new JsonBody(request);
+  const body = new JsonBody(request, STATUSES);
   const now = instance.now();
-  if (body.has("subject")) apiKey.subject = checkedSubject(body.requiredText("subject"));
-  if (body.has("description")) apiKey.description = body.text("description") ?? null;
-  if (body.has("claims")) apiKey.claims = body.object("claims") ?? null;
-  if (body.has("scopes")) apiKey.scopes = body.texts("scopes") ?? [];
-  const seconds = body.number("seconds_until_expiration");
-  if (body.has("seconds_until_expiration")) {
-    apiKey.expiration = seconds === undefined ? null : now + seconds * 1000;
-  }
-  apiKey.updatedAt = now;
+  const seconds = body.number("seconds_until_expiration", 0);
+  Object.assign(
+    apiKey,
+    {
+      ...body.has("subject") && { subject: body.requiredText("subject", SUBJECT) },
+      ...body.has("description") && { description: body.text("description", DESCRIPTION) ?? null },
+      ...body.has("claims") && { claims: body.object("claims") ?? null },
+      ...body.has("scopes") && { scopes: body.texts("scopes") ?? [] },
+      ...body.has("seconds_until_expiration") && {
+        expiration: seconds === undefined ? null : now + seconds * 1000,
+      },
+      updatedAt: now,
+    } satisfies Partial<EmulatedApiKey>,
+  );
   return json(apiKeyJson(apiKey, instance));
 };
 
@@ -56,14 +73,14 @@ export const updateApiKey: Handler = (request, instance, parameters) => {
 export const revokeApiKey: Handler = (request, instance, parameters) => {
   const apiKey = findApiKey(instance, parameters);
   apiKey.revoked = true;
-  apiKey.revocationReason = new JsonBody(request).text("revocation_reason") ?? null;
+  apiKey.revocationReason = new JsonBody(request, STATUSES).text("revocation_reason") ?? null;
   apiKey.updatedAt = instance.now();
   return json(apiKeyJson(apiKey, instance));
 };
 
 /** `GET /api_keys/:id/secret` */
 export const showApiKeySecret: Handler = (_request, instance, parameters) =>
-  json({ object: "api_key_secret", secret: findApiKey(instance, parameters).secret });
+  json({ secret: findApiKey(instance, parameters).secret });
 
 /** `DELETE /api_keys/:id` */
 export const deleteApiKey: Handler = (_request, instance, parameters) => {
@@ -76,13 +93,4 @@ function findApiKey({ apiKeys }: Instance, { id = "" }: PathParameters): Emulate
   const apiKey = apiKeys.get(id);
   if (apiKey) return apiKey;
   throw missingResource("API key");
-}
-
-function checkedSubject(subject: string): string {
-  if (SUBJECT.test(subject)) return subject;
-  throw new ClerkProblem(
-    422,
-    "form_param_format_invalid",
-    "The parameter subject is not an identifier of a subject",
-  );
 }

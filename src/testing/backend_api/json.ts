@@ -30,37 +30,56 @@ export function isExpired({ expiration }: EmulatedApiKey, instance: Instance): b
   return expiration !== null && expiration <= instance.now();
 }
 
+/** The statuses of refused requests, which differ between Clerk's endpoints. */
+interface RefusalStatuses {
+  /**
+   * For a body that is not a JSON object.
+   * @default 400
+   */
+  malformed?: 400 | 422;
+  /**
+   * For a parameter that is missing or not what it must be.
+   * @default 422
+   */
+  invalid?: 400 | 422;
+}
+
 /**
  * The parameters of a request to the Backend API, each read as the type it must have.
  *
- * @throws {ClerkProblem} 400 if the body is not a JSON object; every method throws 422 if a parameter has another type.
+ * @throws {ClerkProblem} if the body is not a JSON object; every method throws if a parameter has another type.
  */
 export class JsonBody {
   readonly #parameters: JsonObject;
+  readonly #invalid: number;
 
-  constructor({ body }: IncomingRequest) {
+  constructor({ body }: IncomingRequest, { malformed = 400, invalid = 422 }: RefusalStatuses = {}) {
     const parameters = parseJsonObject(body === "" ? "{}" : body);
     if (!parameters) {
-      throw new ClerkProblem(400, "request_body_invalid", "The request body is not a JSON object");
+      throw new ClerkProblem(malformed, "request_body_invalid", "The request body is not a JSON object");
     }
     this.#parameters = parameters;
+    this.#invalid = invalid;
   }
 
-  /** A required string. */
-  requiredText(name: string): string {
-    const text = this.text(name);
+  /** A required string, which matches the pattern if there is one. */
+  requiredText(name: string, pattern?: RegExp): string {
+    const text = this.text(name) && this.text(name, pattern);
     if (text) return text;
-    throw new ClerkProblem(422, "form_param_missing", `The parameter ${name} is missing`);
+    throw new ClerkProblem(this.#invalid, "form_param_missing", `The parameter ${name} is missing`);
   }
 
-  /** A string. */
-  text(name: string): string | undefined {
-    return this.#read(name, (value) => typeof value === "string" ? value : undefined);
+  /** A string, which matches the pattern if there is one. */
+  text(name: string, pattern?: RegExp): string | undefined {
+    return this.#read(
+      name,
+      (value) => typeof value === "string" && (pattern?.test(value) ?? true) ? value : undefined,
+    );
   }
 
-  /** A number. */
-  number(name: string): number | undefined {
-    return this.#read(name, (value) => typeof value === "number" ? value : undefined);
+  /** A number of at least a minimum. */
+  number(name: string, min: number): number | undefined {
+    return this.#read(name, (value) => typeof value === "number" && value >= min ? value : undefined);
   }
 
   /** True or false. */
@@ -91,11 +110,7 @@ export class JsonBody {
     if (value === undefined) return undefined;
     const narrowed = narrow(value);
     if (narrowed !== undefined) return narrowed;
-    throw new ClerkProblem(
-      422,
-      "form_param_format_invalid",
-      `The parameter ${name} is not of the right type`,
-    );
+    throw new ClerkProblem(this.#invalid, "form_param_format_invalid", `The parameter ${name} is invalid`);
   }
 }
 
@@ -104,24 +119,63 @@ function isText(value: unknown): value is string {
 }
 
 const DEFAULT_LIMIT = 10;
-const MAX_LIMIT = 500;
+
+/** How an endpoint limits its lists. */
+interface PageLimits {
+  /**
+   * The largest `limit`.
+   * @default 500
+   */
+  maxLimit?: number;
+  /**
+   * The status for a `limit` or `offset` that is not allowed.
+   * @default 422
+   */
+  invalid?: 400 | 403 | 422;
+}
 
 /** The part of a list that `limit` and `offset` ask for, newest first. */
-export function slicePage<Item>(items: readonly Item[], query: URLSearchParams): Item[] {
-  const limit = readCount(query, "limit", DEFAULT_LIMIT);
-  const offset = readCount(query, "offset", 0);
-  return [...items].reverse().slice(offset, offset + Math.min(limit, MAX_LIMIT));
+export function slicePage<Item>(
+  items: readonly Item[],
+  query: URLSearchParams,
+  { maxLimit = 500, invalid = 422 }: PageLimits = {},
+): Item[] {
+  const limit = readCount("limit", { fallback: DEFAULT_LIMIT, min: 1, max: maxLimit });
+  const offset = readCount("offset", { fallback: 0, min: 0, max: Infinity });
+  return [...items].reverse().slice(offset, offset + limit);
+
+  function readCount(name: string, { fallback, min, max }: { fallback: number; min: number; max: number }) {
+    const count = Number(query.get(name) ?? fallback);
+    if (Number.isInteger(count) && count >= min && count <= max) return count;
+    throw new ClerkProblem(
+      invalid,
+      "form_param_format_invalid",
+      `The parameter ${name} must be a whole number from ${min} to ${max}`,
+    );
+  }
 }
 
 /** Responds with such a part and the length of the whole list. */
-export function listPage(items: readonly unknown[], query: URLSearchParams): Response {
-  return json({ data: slicePage(items, query), total_count: items.length });
+export function listPage(items: readonly unknown[], query: URLSearchParams, limits?: PageLimits): Response {
+  return json({ data: slicePage(items, query, limits), total_count: items.length });
 }
 
-function readCount(query: URLSearchParams, name: string, fallback: number): number {
-  const count = Number(query.get(name) ?? fallback);
-  if (Number.isInteger(count) && count >= 0) return count;
-  throw new ClerkProblem(422, "form_param_format_invalid", `The parameter ${name} must be a whole number`);
+/** Whether one of several values is asked for by a repeatable query parameter; without it, all are. */
+export function isWanted(
+  query: URLSearchParams,
+  { parameter, values }: { parameter: string; values: readonly (string | null)[] },
+): boolean {
+  const wanted = query.getAll(parameter);
+  return wanted.length === 0 || values.some((value) => value !== null && wanted.includes(value));
+}
+
+/** Whether a value contains the text of a query parameter, in any case of letters; without the parameter, all do. */
+export function isLike(
+  query: URLSearchParams,
+  { parameter, values }: { parameter: string; values: readonly (string | null)[] },
+): boolean {
+  const text = query.get(parameter)?.toLowerCase() ?? "";
+  return text === "" || values.some((value) => value?.toLowerCase().includes(text));
 }
 
 /** The error for something that does not exist. */
@@ -146,27 +200,31 @@ export function userJson(user: EmulatedUser): Record<string, unknown> {
     email_addresses: emails.map((address, index) => emailAddressJson(user, { address, index })),
     phone_numbers: [],
     web3_wallets: [],
+    passkeys: [],
     external_accounts: [],
+    saml_accounts: [],
     enterprise_accounts: [],
-    organization_memberships: null,
     public_metadata: user.publicMetadata,
     private_metadata: user.privateMetadata,
     unsafe_metadata: user.unsafeMetadata,
-    external_id: null,
+    external_id: user.externalId,
     password_enabled: false,
     two_factor_enabled: false,
     totp_enabled: false,
     backup_code_enabled: false,
+    mfa_enabled_at: null,
+    mfa_disabled_at: null,
     banned: false,
     locked: false,
-    deprovisioned: false,
+    lockout_expires_in_seconds: null,
+    verification_attempts_remaining: null,
     create_organization_enabled: true,
     delete_self_enabled: true,
     last_sign_in_at: null,
     last_active_at: null,
     legal_accepted_at: null,
     created_at: user.createdAt,
-    updated_at: user.createdAt,
+    updated_at: user.updatedAt,
   };
 }
 
@@ -179,12 +237,17 @@ function emailAddressJson(
     object: "email_address",
     id: emailAddressId(user, index),
     email_address: address,
+    reserved: false,
     verification: isVerified
-      ? { status: "verified", strategy: "admin", attempts: null, expire_at: null }
-      : null,
+      ? { ...VERIFICATION, object: "verification_admin", status: "verified", strategy: "admin" }
+      : { ...VERIFICATION, object: "verification_otp", status: "unverified", strategy: "email_code" },
     linked_to: [],
+    created_at: user.createdAt,
+    updated_at: user.createdAt,
   };
 }
+
+const VERIFICATION = { attempts: null, expire_at: null };
 
 function emailAddressId({ id }: EmulatedUser, index: number): string {
   return `idn_${id.slice("user_".length, -1)}${index}`;

@@ -1,31 +1,47 @@
 import type { EmulatedApplication } from "../entities.ts";
-import { type IncomingRequest, json } from "../http.ts";
-import { addApplication, type Instance, removeApplication } from "../instance.ts";
-import { parseScope } from "../issuer/state.ts";
+import { ClerkProblem, type IncomingRequest, json } from "../http.ts";
+import { addApplication, createClientSecret, type Instance, removeApplication } from "../instance.ts";
+import { DEFAULT_SCOPES, parseScope } from "../issuer/state.ts";
+import { findToken, isJwtAccessToken } from "../issuer/tokens.ts";
 import type { Handler, PathParameters } from "../serve.ts";
-import { JsonBody, listPage, missingResource } from "./json.ts";
+import { isLike, JsonBody, listPage, missingResource } from "./json.ts";
 
-const DEFAULT_SCOPE = "profile email";
+const NAME = /^.{1,256}$/s;
+const SCOPES = /^.{0,1024}$/s;
 
 /** `POST /oauth_applications`; only this response has the client secret */
 export const createOAuthApplication: Handler = (request, instance) => {
   const body = new JsonBody(request);
+  const scopes = body.text("scopes", SCOPES);
   const application = addApplication(instance, {
-    name: body.requiredText("name"),
-    redirectUris: body.texts("redirect_uris") ?? [],
-    scopes: parseScope(body.text("scopes") ?? DEFAULT_SCOPE),
+    name: body.requiredText("name", NAME),
+    redirectUris: redirectUris(body) ?? [],
+    scopes: scopes === undefined ? DEFAULT_SCOPES : parseScope(scopes),
     public: body.boolean("public") ?? false,
     pkceRequired: body.boolean("pkce_required") ?? false,
+    consentScreenEnabled: body.boolean("consent_screen_enabled") ?? true,
+    deviceGrantEnabled: body.boolean("device_authorization_grant_enabled") ?? false,
   });
   const { clientSecret } = application;
   const secret = clientSecret === null ? {} : { client_secret: clientSecret };
   return json({ ...oauthApplicationJson(application, { request, instance }), ...secret });
 };
 
-/** `GET /oauth_applications` */
+/** The redirect URIs that are asked for; `callback_url` is the older way to name one. */
+function redirectUris(body: JsonBody): string[] | undefined {
+  const callbackUrl = body.text("callback_url");
+  const uris = body.texts("redirect_uris") ?? (callbackUrl === undefined ? undefined : [callbackUrl]);
+  if (uris?.every((uri) => URL.canParse(uri)) ?? true) return uris;
+  throw new ClerkProblem(422, "form_param_format_invalid", "Each redirect URI must be a URL");
+}
+
+/** `GET /oauth_applications`, also by a part of the name or the client identifier */
 export const listOAuthApplications: Handler = (request, instance) => {
-  const applications = [...instance.applications.values()];
   const { searchParams } = request.url;
+  const applications = [...instance.applications.values()].filter(({ name, clientId }) =>
+    searchParams.get("name_query") === clientId ||
+    isLike(searchParams, { parameter: "name_query", values: [name] })
+  );
   return listPage(
     applications.map((found) => oauthApplicationJson(found, { request, instance })),
     searchParams,
@@ -40,9 +56,22 @@ export const showOAuthApplication: Handler = (request, instance, parameters) =>
 export const updateOAuthApplication: Handler = (request, instance, parameters) => {
   const application = findApplication(instance, parameters);
   const body = new JsonBody(request);
-  application.name = body.text("name") ?? application.name;
-  application.redirectUris = body.texts("redirect_uris") ?? application.redirectUris;
-  application.scopes = parseScope(body.text("scopes") ?? application.scopes.join(" "));
+  const scopes = body.text("scopes", SCOPES);
+  const isPublic = body.boolean("public") ?? application.clientSecret === null;
+  const { clientSecret, pkceRequired, consentScreenEnabled, deviceGrantEnabled } = application;
+  Object.assign(
+    application,
+    {
+      name: body.text("name", NAME) ?? application.name,
+      redirectUris: redirectUris(body) ?? application.redirectUris,
+      scopes: scopes === undefined ? application.scopes : parseScope(scopes),
+      clientSecret: isPublic ? null : clientSecret ?? createClientSecret(),
+      pkceRequired: isPublic || (body.boolean("pkce_required") ?? pkceRequired),
+      consentScreenEnabled: body.boolean("consent_screen_enabled") ?? consentScreenEnabled,
+      deviceGrantEnabled: body.boolean("device_authorization_grant_enabled") ?? deviceGrantEnabled,
+      updatedAt: instance.now(),
+    } satisfies Partial<EmulatedApplication>,
+  );
   return json(oauthApplicationJson(application, { request, instance }));
 };
 
@@ -51,6 +80,19 @@ export const deleteOAuthApplication: Handler = (_request, instance, parameters) 
   const application = findApplication(instance, parameters);
   removeApplication(instance, application);
   return json({ object: "oauth_application", id: application.id, deleted: true });
+};
+
+/** `POST /oauth_applications/:id/revoke_token`: ends the grant of an opaque access token or a refresh token */
+export const revokeOAuthToken: Handler = (request, instance, parameters) => {
+  const { clientId } = findApplication(instance, parameters);
+  const token = new JsonBody(request).requiredText("token");
+  if (isJwtAccessToken(token)) {
+    throw new ClerkProblem(400, "unsupported_token_type", "JWT access tokens cannot be revoked");
+  }
+  const grant = findToken(token, instance)?.authorization.grant;
+  if (grant?.clientId !== clientId) throw missingResource("OAuth token");
+  grant.revoked = true;
+  return new Response(null, { status: 204 });
 };
 
 function findApplication({ applications }: Instance, { id }: PathParameters): EmulatedApplication {
@@ -69,20 +111,22 @@ function oauthApplicationJson(
     instance_id: instance.id,
     name: application.name,
     client_id: application.clientId,
-    client_uri: null,
-    client_image_url: null,
-    dynamically_registered: false,
-    consent_screen_enabled: true,
+    client_uri: application.clientUri,
+    client_image_url: application.imageUrl,
+    dynamically_registered: application.dynamicallyRegistered,
+    consent_screen_enabled: application.consentScreenEnabled,
+    device_authorization_grant_enabled: application.deviceGrantEnabled,
     pkce_required: application.pkceRequired,
     public: application.clientSecret === null,
     scopes: application.scopes.join(" "),
     redirect_uris: application.redirectUris,
+    callback_url: application.redirectUris[0] ?? "",
     authorize_url: `${issuer}/oauth/authorize`,
     token_fetch_url: `${issuer}/oauth/token`,
     user_info_url: `${issuer}/oauth/userinfo`,
     discovery_url: `${issuer}/.well-known/openid-configuration`,
     token_introspection_url: `${issuer}/oauth/token_info`,
     created_at: application.createdAt,
-    updated_at: application.createdAt,
+    updated_at: application.updatedAt,
   };
 }

@@ -1,8 +1,10 @@
-import type { EmulatedOrganization } from "../entities.ts";
-import { json } from "../http.ts";
-import { addOrganization, type Instance, removeOrganization } from "../instance.ts";
+import type { EmulatedOrganization, EmulatedUser } from "../entities.ts";
+import { ClerkProblem, json } from "../http.ts";
+import { addOrganization, type Instance, removeOrganization, slugify } from "../instance.ts";
 import type { Handler, PathParameters } from "../serve.ts";
-import { JsonBody, listPage, missingResource } from "./json.ts";
+import { isLike, isWanted, JsonBody, listPage, missingResource } from "./json.ts";
+
+const SLUG = /^[a-z0-9-]+$/;
 
 /** `POST /organizations` */
 export const createOrganization: Handler = (request, instance) => {
@@ -10,28 +12,57 @@ export const createOrganization: Handler = (request, instance) => {
   const name = body.requiredText("name");
   const createdBy = body.text("created_by");
   const creator = createdBy === undefined ? undefined : instance.users.get(createdBy);
-  if (createdBy !== undefined && !creator) throw missingResource("User");
-  const slug = body.text("slug");
+  if (createdBy !== undefined && !creator) {
+    throw new ClerkProblem(422, "form_param_value_invalid", "The parameter created_by names no user");
+  }
+  const maxAllowedMemberships = body.number("max_allowed_memberships", 0);
+  const slug = body.text("slug", SLUG);
   const organization = addOrganization(instance, {
     name,
+    slug: slug === undefined ? freeSlug(name, instance) : checkedSlug(slug, instance),
     publicMetadata: body.object("public_metadata") ?? {},
     privateMetadata: body.object("private_metadata") ?? {},
-    ...slug !== undefined && { slug },
     ...createdBy !== undefined && { createdBy },
+    ...maxAllowedMemberships !== undefined && { maxAllowedMemberships },
   });
   creator?.organizationIds.push(organization.id);
   return json(organizationJson(organization, instance));
 };
 
-/** `GET /organizations` */
+/** `GET /organizations`, also by member, identifier, and a part of name or slug */
 export const listOrganizations: Handler = ({ url: { searchParams } }, instance) => {
-  const organizations = [...instance.organizations.values()];
+  const organizations = [...instance.organizations.values()].filter((organization) => {
+    const { id, name, slug } = organization;
+    const members = membersOf(organization, instance).map((user) => user.id);
+    return isWanted(searchParams, { parameter: "organization_id", values: [id] }) &&
+      isWanted(searchParams, { parameter: "user_id", values: members }) &&
+      isLike(searchParams, { parameter: "query", values: [id, name, slug] });
+  });
   return listPage(organizations.map((found) => organizationJson(found, instance)), searchParams);
 };
 
 /** `GET /organizations/:id`, by identifier or slug */
 export const showOrganization: Handler = (_request, instance, parameters) =>
   json(organizationJson(findOrganization(instance, parameters), instance));
+
+/** `PATCH /organizations/:id` */
+export const updateOrganization: Handler = (request, instance, parameters) => {
+  const organization = findOrganization(instance, parameters);
+  const body = new JsonBody(request);
+  const { name, slug, maxAllowedMemberships, adminDeleteEnabled } = organization;
+  const wanted = body.text("slug", SLUG) ?? slug;
+  Object.assign(
+    organization,
+    {
+      name: body.text("name") || name,
+      slug: wanted === slug ? slug : checkedSlug(wanted, instance),
+      maxAllowedMemberships: body.number("max_allowed_memberships", 0) ?? maxAllowedMemberships,
+      adminDeleteEnabled: body.boolean("admin_delete_enabled") ?? adminDeleteEnabled,
+      updatedAt: instance.now(),
+    } satisfies Partial<EmulatedOrganization>,
+  );
+  return json(organizationJson(organization, instance));
+};
 
 /** `DELETE /organizations/:id` */
 export const deleteOrganization: Handler = (_request, instance, parameters) => {
@@ -40,16 +71,44 @@ export const deleteOrganization: Handler = (_request, instance, parameters) => {
   return json({ object: "organization", id, deleted: true });
 };
 
-function findOrganization({ organizations }: Instance, { id = "" }: PathParameters): EmulatedOrganization {
-  const organization = organizations.get(id) ?? [...organizations.values()].find(({ slug }) => slug === id);
+/** The organization with an identifier or slug. */
+export function findOrganization(
+  instance: Instance,
+  { id = "" }: PathParameters,
+): EmulatedOrganization {
+  const organization = instance.organizations.get(id) ?? findBySlug(id, instance);
   if (organization) return organization;
   throw missingResource("Organization");
 }
 
-function organizationJson(organization: EmulatedOrganization, { users }: Instance): Record<string, unknown> {
-  const members = [...users.values()].filter(({ organizationIds }) =>
-    organizationIds.includes(organization.id)
-  );
+function findBySlug(slug: string, { organizations }: Instance): EmulatedOrganization | undefined {
+  return [...organizations.values()].find((organization) => organization.slug === slug);
+}
+
+function checkedSlug(slug: string, instance: Instance): string {
+  if (!findBySlug(slug, instance)) return slug;
+  throw new ClerkProblem(422, "form_identifier_exists", "That slug is taken. Please try another");
+}
+
+/** A slug for a name; with a number if another organization has it. */
+function freeSlug(name: string, instance: Instance): string {
+  const slug = slugify(name);
+  for (let number = 1;; number++) {
+    const candidate = number === 1 ? slug : `${slug}-${number}`;
+    if (!findBySlug(candidate, instance)) return candidate;
+  }
+}
+
+/** The members of an organization. */
+export function membersOf({ id }: EmulatedOrganization, { users }: Instance): EmulatedUser[] {
+  return [...users.values()].filter(({ organizationIds }) => organizationIds.includes(id));
+}
+
+/** An organization as the Backend API writes it. */
+export function organizationJson(
+  organization: EmulatedOrganization,
+  instance: Instance,
+): Record<string, unknown> {
   return {
     object: "organization",
     id: organization.id,
@@ -57,13 +116,13 @@ function organizationJson(organization: EmulatedOrganization, { users }: Instanc
     slug: organization.slug,
     image_url: "",
     has_image: false,
-    members_count: members.length,
-    max_allowed_memberships: 5,
-    admin_delete_enabled: true,
+    members_count: membersOf(organization, instance).length,
+    max_allowed_memberships: organization.maxAllowedMemberships,
+    admin_delete_enabled: organization.adminDeleteEnabled,
     public_metadata: organization.publicMetadata,
     private_metadata: organization.privateMetadata,
     ...organization.createdBy !== null && { created_by: organization.createdBy },
     created_at: organization.createdAt,
-    updated_at: organization.createdAt,
+    updated_at: organization.updatedAt,
   };
 }

@@ -11,11 +11,14 @@ import {
   showApiKeySecret,
   updateApiKey,
 } from "./api_keys.ts";
-import { createMachine, deleteMachine, listMachines, showMachine } from "./machines.ts";
+import { showOAuthSettings, updateOAuthSettings } from "./instance_settings.ts";
+import { createMachine, deleteMachine, listMachines, showMachine, updateMachine } from "./machines.ts";
+import { createMembership, listMemberships, listMembershipsOfUser } from "./memberships.ts";
 import {
   createOAuthApplication,
   deleteOAuthApplication,
   listOAuthApplications,
+  revokeOAuthToken,
   showOAuthApplication,
   updateOAuthApplication,
 } from "./oauth_applications.ts";
@@ -24,8 +27,9 @@ import {
   deleteOrganization,
   listOrganizations,
   showOrganization,
+  updateOrganization,
 } from "./organizations.ts";
-import { countUsers, createUser, deleteUser, listUsers, showUser } from "./users.ts";
+import { countUsers, createUser, deleteUser, listUsers, showUser, updateUser } from "./users.ts";
 import { verifyAccessToken, verifyApiKey } from "./verify.ts";
 
 /** The endpoints of the Backend API half. */
@@ -37,7 +41,9 @@ export type BackendApiEndpoint =
   | "api_keys"
   | "users"
   | "organizations"
-  | "machines";
+  | "memberships"
+  | "machines"
+  | "instance_settings";
 
 const ROUTES: readonly Route<BackendApiEndpoint>[] = [
   { endpoint: "backend_jwks", path: "/jwks", methods: { GET: jwks } },
@@ -57,6 +63,11 @@ const ROUTES: readonly Route<BackendApiEndpoint>[] = [
     path: "/oauth_applications/:id",
     methods: { GET: showOAuthApplication, PATCH: updateOAuthApplication, DELETE: deleteOAuthApplication },
   },
+  {
+    endpoint: "oauth_applications",
+    path: "/oauth_applications/:id/revoke_token",
+    methods: { POST: revokeOAuthToken },
+  },
   { endpoint: "api_keys", path: "/api_keys", methods: { GET: listApiKeys, POST: createApiKey } },
   {
     endpoint: "api_keys",
@@ -67,7 +78,16 @@ const ROUTES: readonly Route<BackendApiEndpoint>[] = [
   { endpoint: "api_keys", path: "/api_keys/:id/secret", methods: { GET: showApiKeySecret } },
   { endpoint: "users", path: "/users", methods: { GET: listUsers, POST: createUser } },
   { endpoint: "users", path: "/users/count", methods: { GET: countUsers } },
-  { endpoint: "users", path: "/users/:id", methods: { GET: showUser, DELETE: deleteUser } },
+  {
+    endpoint: "users",
+    path: "/users/:id",
+    methods: { GET: showUser, PATCH: updateUser, DELETE: deleteUser },
+  },
+  {
+    endpoint: "memberships",
+    path: "/users/:id/organization_memberships",
+    methods: { GET: listMembershipsOfUser },
+  },
   {
     endpoint: "organizations",
     path: "/organizations",
@@ -76,10 +96,24 @@ const ROUTES: readonly Route<BackendApiEndpoint>[] = [
   {
     endpoint: "organizations",
     path: "/organizations/:id",
-    methods: { GET: showOrganization, DELETE: deleteOrganization },
+    methods: { GET: showOrganization, PATCH: updateOrganization, DELETE: deleteOrganization },
+  },
+  {
+    endpoint: "memberships",
+    path: "/organizations/:id/memberships",
+    methods: { GET: listMemberships, POST: createMembership },
   },
   { endpoint: "machines", path: "/machines", methods: { GET: listMachines, POST: createMachine } },
-  { endpoint: "machines", path: "/machines/:id", methods: { GET: showMachine, DELETE: deleteMachine } },
+  {
+    endpoint: "machines",
+    path: "/machines/:id",
+    methods: { GET: showMachine, PATCH: updateMachine, DELETE: deleteMachine },
+  },
+  {
+    endpoint: "instance_settings",
+    path: "/instance/oauth_application_settings",
+    methods: { GET: showOAuthSettings, PATCH: updateOAuthSettings },
+  },
 ];
 
 /** The paths of the Backend API half, with and without `/v1`: `@clerk/backend` uses both. All require the secret key. */

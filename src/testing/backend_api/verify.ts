@@ -5,6 +5,9 @@ import { isActive } from "../issuer/tokens.ts";
 import type { Handler } from "../serve.ts";
 import { apiKeyJson, isExpired, JsonBody, missingResource } from "./json.ts";
 
+/** These endpoints refuse with 400 what others refuse with 422. */
+const STATUSES = { malformed: 400, invalid: 400 } as const;
+
 /** A token that was valid once. */
 interface DeadToken {
   /** What kind of token it is. */
@@ -27,7 +30,7 @@ function answerDeadToken({ behavior }: Instance, { what, marked }: DeadToken): R
 
 /** `POST /api_keys/verify` */
 export const verifyApiKey: Handler = (request, instance) => {
-  const secret = new JsonBody(request).requiredText("secret");
+  const secret = new JsonBody(request, STATUSES).requiredText("secret");
   const apiKey = [...instance.apiKeys.values()].find((candidate) => candidate.secret === secret);
   if (!apiKey) throw missingResource("API key");
   if (apiKey.revoked || isExpired(apiKey, instance)) {
@@ -39,8 +42,10 @@ export const verifyApiKey: Handler = (request, instance) => {
 
 /** `POST /oauth_applications/access_tokens/verify` */
 export const verifyAccessToken: Handler = (request, instance) => {
-  const accessToken = instance.accessTokens.get(new JsonBody(request).requiredText("access_token"));
+  const body = new JsonBody(request, STATUSES);
+  const accessToken = instance.accessTokens.get(body.text("access_token") ?? body.requiredText("secret"));
   if (!accessToken) throw missingResource("OAuth access token");
+  if (accessToken.format === "jwt" && isOver(accessToken, instance)) return json({ active: false });
   const marked = accessTokenJson(accessToken, instance);
   if (!isActive(accessToken, instance)) {
     return answerDeadToken(instance, { what: "OAuth access token", marked });
@@ -49,9 +54,8 @@ export const verifyAccessToken: Handler = (request, instance) => {
 };
 
 function accessTokenJson(accessToken: AccessToken, instance: Instance): Record<string, unknown> {
-  const { id, authorization, scopes, issuedAt, expiresAt } = accessToken;
-  const expired = expiresAt <= instance.now();
-  const { grant, audience } = authorization;
+  const { id, authorization: { grant, audience }, scopes, issuedAt, expiresAt } = accessToken;
+  const expired = isOver(accessToken, instance);
   // Unlike those of API keys, in seconds.
   const issued = Math.floor(issuedAt / 1_000);
   return {
@@ -66,6 +70,10 @@ function accessTokenJson(accessToken: AccessToken, instance: Instance): Record<s
     expiration: Math.floor(expiresAt / 1_000),
     created_at: issued,
     updated_at: issued,
-    ...audience !== undefined && { aud: [audience] },
+    ...instance.behavior.verifiedTokensNameAudience && audience !== undefined && { aud: [audience] },
   };
+}
+
+function isOver({ expiresAt }: AccessToken, instance: Instance): boolean {
+  return expiresAt <= instance.now();
 }

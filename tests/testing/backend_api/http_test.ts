@@ -13,13 +13,17 @@ const PATHS = [
   "/oauth_applications/access_tokens/verify",
   "/oauth_applications",
   "/oauth_applications/oa_0",
+  "/oauth_applications/oa_0/revoke_token",
   "/users",
   "/users/count",
   "/users/user_0",
+  "/users/user_0/organization_memberships",
   "/organizations",
   "/organizations/org_0",
+  "/organizations/org_0/memberships",
   "/machines",
   "/machines/mch_0",
+  "/instance/oauth_application_settings",
 ];
 
 function send(
@@ -57,7 +61,7 @@ describe("the Backend API", () => {
     const { fetch, secretKey } = createEmulator();
     const authorizations = ["", "Bearer", "Bearer ", `Basic ${secretKey}`, `Bearer ${secretKey}x`, secretKey];
     for (const path of PATHS) {
-      const method = path.endsWith("/verify") || path.endsWith("/revoke") ? "POST" : "GET";
+      const method = /\/(verify|revoke|revoke_token)$/.test(path) ? "POST" : "GET";
       for (const authorization of authorizations) {
         const headers = { Authorization: authorization };
         const response = await fetch(new Request(`${ISSUER}${path}`, { method, headers }));
