@@ -24,6 +24,11 @@ const PLACES: readonly Place[] = [
   { path: "tests/repository/model_whole_test.ts", everyday: [], all: DENO },
   { path: "tests/repository/jsr_test.ts", everyday: [], all: DENO },
   { path: "tests/repository/", everyday: DENO, all: DENO },
+  // Of these tables tests/faults/sample_test.ts has each fault, and each line for which no process is started.
+  { path: "tests/faults/access_token_test.ts", everyday: [] },
+  { path: "tests/faults/login_test.ts", everyday: [] },
+  { path: "tests/faults/other_methods_test.ts", everyday: [] },
+  { path: "tests/faults/server_test.ts", everyday: [] },
   // Ten times as many lives of a session.
   { path: "tests/client/session_property_whole_test.ts", everyday: [], all: DENO },
   // The client knows its runtime by the adapter alone; whole sessions on Node and Bun are in tests/e2e and tests/commands.

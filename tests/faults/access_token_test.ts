@@ -1,3 +1,3 @@
-import { describeStepsOf } from "./support/describe_steps.ts";
+import { describeStepsOf } from "./support/describe_cells.ts";
 
 describeStepsOf("getAccessToken()");

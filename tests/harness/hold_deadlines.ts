@@ -8,14 +8,16 @@ const FOREVER_MS = 2 ** 31 - 1;
 
 const LOOK_MS = 5;
 
+/** The file whose presence means that a deadline is over, on time or so many milliseconds late. */
+export type DeadlineEnd = string | { file: string; lateMs: number };
+
 /**
  * Takes the deadlines of this process from the clock: on a busy machine a program must not run into one that it never meets
  * elsewhere, and no test should wait for one.
  *
- * @param files By the lengths of deadlines, in milliseconds: the files whose presence means that they are over. Other
- * deadlines never come.
+ * @param ends What ends deadlines, by their lengths in milliseconds. Others never come.
  */
-export function holdDeadlines(files: Readonly<Record<number, string>> = {}): void {
+export function holdDeadlines(ends: Readonly<Record<number, DeadlineEnd>> = {}): void {
   const { setTimeout, setInterval, clearInterval } = globalThis;
   const now = performance.now.bind(performance);
   let passedMs = 0;
@@ -23,12 +25,13 @@ export function holdDeadlines(files: Readonly<Record<number, string>> = {}): voi
 
   const hold = (callback: (...args: unknown[]) => void, durationMs = 0, ...args: unknown[]) => {
     if (durationMs < SHORTEST_MS) return setTimeout(callback, durationMs, ...args);
-    const file = files[durationMs];
-    if (file === undefined) return setTimeout(callback, FOREVER_MS, ...args);
+    const end = ends[durationMs];
+    if (end === undefined) return setTimeout(callback, FOREVER_MS, ...args);
+    const { file, lateMs } = typeof end === "string" ? { file: end, lateMs: 0 } : end;
     const timer = setInterval(() => {
       if (!existsSync(file)) return;
       clearInterval(timer);
-      passedMs += durationMs;
+      passedMs += durationMs + lateMs;
       callback(...args);
     }, LOOK_MS);
     return timer;

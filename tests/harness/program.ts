@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import type { DeadlineEnd } from "./hold_deadlines.ts";
 import type { Requirement } from "./requirement.ts";
 import { readSetup } from "./setup.ts";
 
@@ -19,11 +20,11 @@ export interface ProgramOptions {
   /** The permissions of a program on Deno. @default ["-A"] */
   permissions?: string[];
   /**
-   * Whether its timers of a second and more come when that time is over, never, or, by their lengths in milliseconds, once a
-   * file is there.
+   * Whether its timers of a second and more come when that time is over, never, or, by their lengths in milliseconds, once
+   * something ends them.
    * @default "real"
    */
-  deadlines?: "real" | "never" | Readonly<Record<number, string>>;
+  deadlines?: "real" | "never" | Readonly<Record<number, DeadlineEnd>>;
 }
 
 /** A program that runs. */

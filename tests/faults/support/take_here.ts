@@ -1,8 +1,9 @@
+import { LAST_MOMENT_MS, onFakeClock } from "../../harness/fake_clock.ts";
 import { setClock } from "./clock.ts";
 import { doAgain } from "./do_again.ts";
 import { type ClockFault, isOneOf, type NetworkFault, SLOW_FAULTS } from "./fault_names.ts";
 import type { FaultOrder } from "./fault_server.ts";
-import { perform } from "./perform.ts";
+import { perform, type Performed } from "./perform.ts";
 import { playFault, REDIRECT_TARGET } from "./play_fault.ts";
 import { sendTruly } from "./raw_answer.ts";
 import type { Outcome } from "./rule.ts";
@@ -12,15 +13,8 @@ import { clientOf, type World } from "./world.ts";
 /** A fault that a client in this process can meet, and that its server or its clock can have. */
 export type HereFault = Exclude<NetworkFault, "TLS error"> | ClockFault;
 
-/** A step that is being taken. */
-export interface Taking {
-  /** Resolves when the fault has been met: from then on there may be nothing left but to wait. */
-  met: Promise<void>;
-  outcome: Promise<Outcome>;
-}
-
-/** How long a request may take that would take for ever, in milliseconds. */
-const IMPATIENT_MS = 3_000;
+/** How long a request may take that would take for ever, in milliseconds: no other timer is as long. */
+const IMPATIENT_MS = 29_999;
 
 const DAY_MS = 86_400_000;
 
@@ -29,15 +23,31 @@ const CLOCKS: Readonly<Record<ClockFault, number>> = {
   "clock set a day back": -DAY_MS,
 };
 
-/** Begins to take a step with a fault in this process; then comes the next one without. */
-export function takeHere(world: World, step: Step, fault: HereFault): Taking {
-  const { path, after } = step;
-  if (path === undefined) {
-    setClock(CLOCKS[fault as ClockFault]);
-    return { met: Promise.resolve(), outcome: run(world, step, fault) };
+/** Takes a step with a fault in this process, then the next one without. */
+export async function takeHere(world: World, step: Step, fault: HereFault): Promise<Outcome> {
+  const { server } = world;
+  const { command } = step;
+  try {
+    const met = begin(world, step, fault);
+    const performed = isOneOf(SLOW_FAULTS, fault)
+      ? await performUntilDeadline(world, { command, met })
+      : await perform(clientOf(world), command);
+    const stored = await world.stored();
+    await server.mend();
+    const next = await doAgain(world, command, (command) => perform(clientOf(world), command));
+    if (server.paths.includes(REDIRECT_TARGET)) throw new Error("A redirect was followed");
+    return { ...performed, stored, next };
+  } finally {
+    if (isClockFault(fault)) setClock(0);
   }
-  const met = world.server.fail({ path, after, fault: orderFor(fault, step) });
-  return { met, outcome: run(world, step, fault) };
+}
+
+/** Sets the clock, or orders what becomes of the request; resolves when that has been met. */
+function begin({ server }: World, step: Step, fault: HereFault): Promise<void> {
+  const { path, after } = step;
+  if (path !== undefined) return server.fail({ path, after, fault: orderFor(fault, step) });
+  setClock(CLOCKS[fault as ClockFault]);
+  return Promise.resolve();
 }
 
 function orderFor(fault: HereFault, { error, takesEffect = false }: Step): FaultOrder["fault"] {
@@ -51,20 +61,16 @@ function orderFor(fault: HereFault, { error, takesEffect = false }: Step): Fault
   };
 }
 
-async function run(world: World, { command }: Step, fault: HereFault): Promise<Outcome> {
-  const { server } = world;
-  const isSlow = isOneOf(SLOW_FAULTS, fault);
-  try {
-    const client = clientOf(world, isSlow ? { requestTimeoutMs: IMPATIENT_MS } : {});
-    const performed = await perform(client, command);
-    const stored = await world.stored();
-    await server.mend();
-    const next = await doAgain(world, command, (command) => perform(clientOf(world), command));
-    if (server.paths.includes(REDIRECT_TARGET)) throw new Error("A redirect was followed");
-    return { ...performed, stored, next };
-  } finally {
-    if (isClockFault(fault)) setClock(0);
-  }
+/** Lets the time that a request may take pass once the fault has been met. */
+function performUntilDeadline(
+  world: World,
+  { command, met }: { command: Step["command"]; met: Promise<void> },
+): Promise<Performed> {
+  return onFakeClock(async (clock) => {
+    const performed = perform(clientOf(world, { requestTimeoutMs: IMPATIENT_MS }), command);
+    await Promise.race([met, performed]);
+    return await clock.passWhile(performed, IMPATIENT_MS);
+  }, (durationMs) => durationMs === IMPATIENT_MS || durationMs === LAST_MOMENT_MS);
 }
 
 function isClockFault(fault: HereFault): fault is ClockFault {

@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import process from "node:process";
 import { type Program, startProgram } from "../../harness/program.ts";
 import { argsFor, type ChildOptions, conclude, PROGRAM, readResult } from "./child.ts";
@@ -8,9 +10,9 @@ import type { Outcome } from "./rule.ts";
 import type { Step } from "./steps.ts";
 import type { World } from "./world.ts";
 
-/** The deadline of requests where the process is suspended, and for how long it is, in milliseconds. */
-const DEADLINE_MS = 4_000;
-const SUSPENSION_MS = 5_500;
+/** The deadline of requests where the process is suspended, and how late that comes then, in milliseconds. */
+const DEADLINE_MS = 29_999;
+const LATE_MS = 5_000;
 
 /** Takes a step in a process that is killed or suspended while it waits for the answer, then the next one. */
 export async function takeInProcess(
@@ -21,14 +23,16 @@ export async function takeInProcess(
   const isSuspended = fault === "suspended";
   const request = new HeldRequest({ takesEffect: fault === "killed, answer lost" });
   const met = world.server.fail({ path: path!, after, fault: request.play });
-  const args = argsFor(world, command, isSuspended ? { requestTimeoutMs: DEADLINE_MS } : {});
-  const program = startProgram(PROGRAM, { args, env });
+  const args = argsFor(world, command, { requestTimeoutMs: DEADLINE_MS });
+  const overFile = join(world.folder, "..", `${world.config.clientId}.over`);
+  const deadlines = { [DEADLINE_MS]: { file: overFile, lateMs: LATE_MS } };
+  const program = startProgram(PROGRAM, { args, env, deadlines });
   const early = program.ended.then(({ stdout, stderr }) => {
     throw new Error(`The program ended before it asked: ${stdout}${stderr}`);
   });
   early.catch(() => {}); // It ends in the end.
   await Promise.race([met.then(() => request.held), early]);
-  const performed = await (isSuspended ? suspend(program, request) : kill(program));
+  const performed = await (isSuspended ? suspend(program, { request, overFile }) : kill(program));
   return await conclude(world, { command, performed, wasKilled: !isSuspended });
 }
 
@@ -37,9 +41,12 @@ class HeldRequest {
   readonly #takesEffect: boolean;
   #letGo = () => {};
   #holds = () => {};
+  #answers = () => {};
   readonly #free = new Promise<void>((resolve) => this.#letGo = resolve);
   /** Resolves when it has taken effect, if it is to. */
   readonly held = new Promise<void>((resolve) => this.#holds = resolve);
+  /** Resolves when the answer has been sent. */
+  readonly answered = new Promise<void>((resolve) => this.#answers = resolve);
 
   constructor({ takesEffect }: { takesEffect: boolean }) {
     this.#takesEffect = takesEffect;
@@ -50,6 +57,7 @@ class HeldRequest {
     this.#holds();
     await this.#free;
     await sendTruly(socket, answer);
+    this.#answers();
   };
 
   letGo(): void {
@@ -65,11 +73,15 @@ async function kill({ child, ended }: Program): Promise<Performed> {
 }
 
 /** The answer comes while it cannot be read; the deadline is over when it can. */
-async function suspend({ child, ended }: Program, request: HeldRequest): Promise<Performed> {
+async function suspend(
+  { child, ended }: Program,
+  { request, overFile }: { request: HeldRequest; overFile: string },
+): Promise<Performed> {
   process.kill(child.pid!, "SIGSTOP");
   try {
     request.letGo();
-    await new Promise((resolve) => setTimeout(resolve, SUSPENSION_MS));
+    await request.answered;
+    await writeFile(overFile, "");
   } finally {
     process.kill(child.pid!, "SIGCONT");
   }

@@ -1,0 +1,47 @@
+import { assertEquals } from "@std/assert";
+import { afterAll, beforeAll, describe } from "@std/testing/bdd";
+import process from "node:process";
+import { itWith } from "../../harness/requirement.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../../harness/temporary_folder.ts";
+import { TABLE } from "../table.ts";
+import { type Cell, cellsOf, requirementOf } from "./cell.ts";
+import { makeSurroundings, type Surroundings } from "./surroundings.ts";
+import { takeCell } from "./take_cell.ts";
+
+/** Registers, for every fault in the steps of some methods, that it comes to what the table says. */
+export function describeStepsOf(...methods: string[]): void {
+  const isWanted = ({ step }: Cell) => methods.some((method) => step.startsWith(method));
+  describeCells(`With each fault, ${methods.join(" and ")}`, cellsOf(TABLE).filter(isWanted));
+}
+
+/** Registers for some cells that they come to what the table says. */
+export function describeCells(title: string, cells: readonly Cell[]): void {
+  describe(title, () => {
+    const homeBefore = process.env.XDG_CONFIG_HOME;
+    let folder: TemporaryFolder;
+    let surroundings: Surroundings;
+
+    beforeAll(async () => {
+      folder = await makeTemporaryFolder();
+      process.env.XDG_CONFIG_HOME = folder.path;
+      surroundings = await makeSurroundings(folder.path);
+    });
+    afterAll(async () => {
+      if (homeBefore === undefined) delete process.env.XDG_CONFIG_HOME;
+      else process.env.XDG_CONFIG_HOME = homeBefore;
+      await folder.remove();
+    });
+
+    for (const step of new Set(cells.map(({ step }) => step))) {
+      describe(step, () => {
+        for (const cell of cells.filter((cell) => cell.step === step)) {
+          const { outcome } = TABLE[step].find(({ faults }) => faults.includes(cell.fault))!;
+          const title = `${cell.fault}: ${outcome.result}, ${outcome.stored} is stored`;
+          itWith(requirementOf(cell), title, async () => {
+            assertEquals(await takeCell(cell, surroundings), outcome);
+          });
+        }
+      });
+    }
+  });
+}

@@ -1,0 +1,19 @@
+/**
+ * Chooses from groups of cells that come to the same: the first one of each group that is cheap, and each fault at least once.
+ *
+ * @param groups The cells.
+ * @param isCheap Whether a cell takes no process of its own.
+ * @returns Some of them, in their order.
+ */
+export function sampleOf<C extends { fault: string }>(
+  groups: readonly (readonly C[])[],
+  isCheap: (cell: C) => boolean = () => true,
+): C[] {
+  const chosen = new Set(groups.map((cells) => cells.find(isCheap)));
+  const met = new Set(Array.from(chosen, (cell) => cell?.fault));
+  return groups.flat().filter((cell) => {
+    const isWanted = chosen.has(cell) || !met.has(cell.fault);
+    met.add(cell.fault);
+    return isWanted;
+  });
+}
