@@ -39,6 +39,8 @@ const PLACES: readonly Place[] = [
   { path: "tests/e2e/form_post_test.ts", everyday: DENO },
   // The command-line parsers are packages for Node.
   { path: "tests/examples/parsers_test.ts", everyday: ["node"] },
+  // On Deno it runs in tests/processes/deno_permissions_test.ts.
+  { path: "tests/examples/notes_test.ts", everyday: ["bun"] },
   { path: "tests/examples/", everyday: DENO },
   // What is above the adapters; system_keychain_test.ts and keychain_prompt_test.ts show that each reaches a keychain.
   { path: "tests/storage/keychain_protection_test.ts", everyday: DENO },

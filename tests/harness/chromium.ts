@@ -38,17 +38,11 @@ export interface Chromium {
   close(): Promise<void>;
 }
 
-/**
- * Starts Chromium without a window.
- *
- * @param options The preferences of the person: `colorScheme`, light or dark.
- * @returns The running browser.
- */
-export async function startChromium(options: { colorScheme?: "light" | "dark" } = {}): Promise<Chromium> {
+/** Starts Chromium without a window. */
+export async function startChromium(): Promise<Chromium> {
   if (path === undefined) throw new Error(`Cannot start a browser: ${CHROMIUM.missing}`);
   const profile = await mkdtemp(join(tmpdir(), "chromium-"));
   const context = await chromium.launchPersistentContext(profile, {
-    ...options,
     executablePath: path,
     headless: true,
     args: FLAGS,

@@ -3,7 +3,6 @@ import { describe } from "@std/testing/bdd";
 import { execFile } from "node:child_process";
 import process from "node:process";
 import { promisify } from "node:util";
-import { CHROMIUM, startChromium } from "./chromium.ts";
 import { SECRET_SERVICE, startKeyring } from "./keyring.ts";
 import { canRunOn, OWN_RUNTIME, runProgram, startProgram } from "./program.ts";
 import { itWith } from "./requirement.ts";
@@ -41,20 +40,6 @@ describe("startProgram()", () => {
   itWith(canRunOn(OWN_RUNTIME), "rejects the wait for an output that never comes", async () => {
     const program = startProgram("harness_probe");
     await assertRejects(() => program.waitForOutput(/never/), Error, "before it wrote /never/");
-  });
-});
-
-describe("startChromium()", () => {
-  itWith(CHROMIUM, "opens a page", async () => {
-    const browser = await startChromium({ colorScheme: "dark" });
-    try {
-      const page = await browser.context.newPage();
-      await page.goto("data:text/html,<title>Hello</title>");
-      assertEquals(await page.title(), "Hello");
-      assertEquals(await page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches"), true);
-    } finally {
-      await browser.close();
-    }
   });
 });
 
