@@ -16,7 +16,9 @@ const SSH = { TERM: "xterm-256color", SSH_CONNECTION: "1 2 3 4", BROWSER: undefi
 const ESC = "\x1b";
 const CLEARED = `\r${ESC}[J`;
 
-const emulator = createEmulator({ behavior: { accessTokenFormat: "opaque", idTokenFormat: "opaque" } });
+const emulator = createEmulator({
+  behavior: { accessTokenFormat: "opaque", idTokenFormat: "opaque", deviceGrant: false },
+});
 let server: ListeningEmulator;
 
 beforeEach(async () => {

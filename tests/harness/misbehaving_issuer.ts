@@ -52,7 +52,7 @@ async function twist(issuer: MisbehavingIssuer, { pathname }: URL, response: Res
   const location = response.headers.get("location");
   if (location?.includes("/callback")) return redirected(issuer.misbehavior, location);
   if (!response.ok) return response;
-  if (pathname.startsWith("/.well-known/oauth-")) return await changed(response, metadata);
+  if (/^\/\.well-known\/o(auth|penid)-/.test(pathname)) return await changed(response, metadata);
   if (pathname === "/oauth/userinfo") return await changed(response, userinfo);
   if (pathname !== "/oauth/token") return response;
   const answer = await response.json();

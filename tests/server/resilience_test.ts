@@ -31,6 +31,7 @@ async function setUp(kind: Kind, options: CliAuthOptions = {}) {
   instance ??= startInstance();
   const { emulator, clientConfig } = instance;
   emulator.faults.clear();
+  emulator.behavior.verifiedTokensNameAudience = true;
   const token = kind === "api_key"
     ? emulator.createApiKey().secret
     : (await emulator.issueTokens({ format: kind, scopes: ["profile"], audience: AUDIENCE })).accessToken;
