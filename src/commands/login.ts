@@ -25,8 +25,9 @@ export const login: Command = {
   summary: "Sign in",
   flags: [
     { name: "force", summary: "Sign in even if a token variable is set, or the profile is somebody else's" },
-    { name: "browser", summary: "Open a browser, whatever this place looks like" },
-    { name: "paste", summary: "Open no browser; paste the address that yours ended at" },
+    { name: "browser", summary: "Open a browser even if none seems to be here" },
+    { name: "paste", summary: "Open no browser; paste the URL your browser ended up on" },
+    { name: "no-browser", summary: "The same as --paste" },
     { name: "device", summary: "Open no browser; enter a code on any device" },
     { name: "scopes", value: "A,B", summary: "Ask for these scopes" },
     { name: "with-token", summary: "Read a token from standard input instead" },
@@ -80,7 +81,7 @@ async function ownerOf(
 }
 
 function checkFlags(line: CommandLine): void {
-  const ways = [...METHODS, "with-token"].filter((flag) => line.has(flag));
+  const ways = [...METHODS, "no-browser", "with-token"].filter((flag) => line.has(flag));
   if (ways.length > 1) throw new UsageError(`"--${ways[0]}" and "--${ways[1]}" exclude each other`);
   if (line.has("with-token") && line.text("scopes")) {
     throw new UsageError('"--with-token" and "--scopes" exclude each other');
@@ -91,7 +92,7 @@ async function loginByPerson(
   { auth }: SelectedProfile,
   { line, expected }: { line: CommandLine; expected: ExpectedAccount | undefined },
 ): Promise<Identity> {
-  const method = METHODS.find((flag) => line.has(flag));
+  const method = line.has("no-browser") ? "paste" : METHODS.find((flag) => line.has(flag));
   const scopes = line.text("scopes")?.split(/[\s,]+/).filter(Boolean);
   const { user } = await loginAs(auth, { ...(method && { method }), ...(scopes && { scopes }), expected });
   return user;

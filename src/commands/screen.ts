@@ -78,6 +78,13 @@ const GREEN = 32;
 const YELLOW = 33;
 const RED = 31;
 
+/** A text in which paths below the home directory start with `~`. */
+export function shortenPaths(text: string, env: (name: string) => string | undefined): string {
+  const home = env("HOME") ?? env("USERPROFILE");
+  if (!home || home === "/") return text;
+  return text.replaceAll(`${home}/`, "~/").replaceAll(`${home}\\`, "~\\");
+}
+
 /** Creates a screen on the streams; terminals get colours unless the person says otherwise. */
 export function createScreen(
   { stdout, stderr }: ResolvedIo,
@@ -85,7 +92,7 @@ export function createScreen(
 ): Screen {
   const hasColor = usesColor(env, stderr.isTerminal === true);
   const mark = (symbol: string, color: number) => hasColor ? `\x1b[${color}m${symbol}\x1b[0m` : symbol;
-  const say = (text: string) => void stderr.write(`${text}\n`);
+  const say = (text: string) => void stderr.write(`${shortenPaths(text, env)}\n`);
   return {
     say,
     done: (text) => say(`${mark("✓", GREEN)} ${text}`),

@@ -13,7 +13,7 @@ import {
   type SelectedProfile,
   selectProfile,
 } from "./profiles/select.ts";
-import { maskedToken, timeText } from "./screen.ts";
+import { maskedToken, shortenPaths, timeText } from "./screen.ts";
 
 /** `status`: says which credential would be used, whose it is, where it is kept, and what is wrong. */
 export const status: Command = {
@@ -37,17 +37,19 @@ function show(context: CommandContext, report: StatusReport): void {
   const { screen } = context;
   const { account, credential, problem, signedIn, storage } = report;
   const organization = account && organizationLabel(account);
-  if (signedIn && account) screen.done(`Signed in as ${accountLabel(account)}`);
-  else if (signedIn) screen.warn("Signed in");
-  else screen.fail("Not signed in");
-  screen.say(table([
-    ...(!signedIn && account ? [["Account", accountLabel(account)] as const] : []),
-    ...(organization ? [["Organization", organization] as const] : []),
-    ["Profile", profileText(context, report.profile)],
-    ["Issuer", report.issuer],
-    ...(credential ? credentialRows(credential) : []),
-    ["Storage", storageText(storage)],
-  ]));
+  if (signedIn && account) screen.data(`✓ Signed in as ${accountLabel(account)}`);
+  else screen.data(signedIn ? "! Signed in" : "✗ Not signed in");
+  screen.data(shortenPaths(
+    table([
+      ...(!signedIn && account ? [["Account", accountLabel(account)] as const] : []),
+      ...(organization ? [["Organization", organization] as const] : []),
+      ["Profile", profileText(context, report.profile)],
+      ["Issuer", report.issuer],
+      ...(credential ? credentialRows(credential) : []),
+      ["Storage", storageText(storage)],
+    ]),
+    context.env,
+  ));
   if (problem) showProblem(screen, problem);
 }
 

@@ -157,8 +157,11 @@ export function cancelled(signal?: AbortSignal): ClerkCliAuthError {
 
 /** The error of a sign-in that the person, or the issuer for them, has declined. */
 export function denied(oauthError: string, detail: string = oauthError): ClerkCliAuthError {
-  return new ClerkCliAuthError("access_denied", `The sign-in was not granted (${detail})`, {
+  const message = oauthError === "access_denied"
+    ? "You denied access"
+    : `The issuer did not sign you in (${detail})`;
+  return new ClerkCliAuthError("access_denied", message, {
     oauthError,
-    action: "Start the login again and allow the access",
+    action: "Sign in again and allow access",
   });
 }

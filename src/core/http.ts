@@ -1,6 +1,6 @@
 import { ClerkCliAuthError, type ErrorCode } from "./errors.ts";
 import { cleanCause } from "./redact.ts";
-import { startDeadline, stopSignal, unlessAborted } from "./time.ts";
+import { durationText, startDeadline, stopSignal, unlessAborted } from "./time.ts";
 
 /** How an exchange is carried out. */
 export interface ExchangeOptions {
@@ -92,10 +92,14 @@ async function readText({ body }: HttpResponse, signal: AbortSignal): Promise<st
 }
 
 function noResponse(endpointName: string, timeoutMs: number): ClerkCliAuthError {
-  return new ClerkCliAuthError("timeout", `${endpointName} did not answer within ${timeoutMs} ms`, {
-    retryable: true,
-    action: "Check the network connection and try again",
-  });
+  return new ClerkCliAuthError(
+    "timeout",
+    `${endpointName} did not respond within ${durationText(timeoutMs)}`,
+    {
+      retryable: true,
+      action: "Check the network connection and try again",
+    },
+  );
 }
 
 const SECRET_PARAMETERS = ["code", "code_verifier", "refresh_token", "token", "device_code"];

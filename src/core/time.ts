@@ -92,6 +92,13 @@ export function startDeadline(timeoutMs: number, onOver: () => void): () => void
   return () => clearTimeout(timer);
 }
 
+/** A duration as people say it: `20 seconds`, `2 minutes`. */
+export function durationText(durationMs: number): string {
+  const seconds = Math.round(durationMs / 100) / 10;
+  const [count, unit] = seconds < 60 ? [seconds, "second"] : [Math.round(seconds / 6) / 10, "minute"];
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}
+
 /** Resolves after a time in milliseconds, at most 24 days. An abort rejects with the signal's reason. */
 export function delay(durationMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -118,8 +118,8 @@ describe("login() at a terminal", () => {
     });
     await result;
     assertEquals(asked.map((options) => [options?.hidden, options?.signal?.aborted]), [[true, true]]);
-    assertStringIncludes(runtime.written, "paste that");
-    assertStringIncludes(runtime.written, "Waiting for you to sign in, or to paste the address");
+    assertStringIncludes(runtime.written, "paste the URL");
+    assertStringIncludes(runtime.written, "Waiting for you to sign in, or to paste the URL");
   });
 
   it("asks for nothing to paste where nobody can type, or nobody is to be asked", async () => {
@@ -166,7 +166,7 @@ describe("login() at a terminal", () => {
       await clock.untilSet(LOGIN_TIMEOUT_MS);
       await clock.advance(LOGIN_TIMEOUT_MS);
       const { code, message } = await failure;
-      assertEquals([code, message], ["timeout", "Nobody signed in within 10000 ms"]);
+      assertEquals([code, message], ["timeout", "Timed out after 10 seconds"]);
     }, isOfDeadline);
   });
 
@@ -192,7 +192,7 @@ describe("login() at a terminal that is given answers to other sign-ins", () => 
     const error = await caught(() => result);
     assertEquals([error.code, error.message, error.action], [
       "state_mismatch",
-      "What was pasted is the answer to another sign-in",
+      "The URL that you pasted belongs to another sign-in",
       "Start the login again and use the address that it shows",
     ]);
     assertEquals(client.requestsTo("token").length, 0);

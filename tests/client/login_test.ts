@@ -194,7 +194,7 @@ describe("login() shows in the browser", () => {
     await caught(() => client.another({ openBrowser, appName: "Notes" }).login());
     const { title, body } = await lastPage();
     assertEquals(title, "Not signed in to Notes");
-    assertStringIncludes(body, "access_denied");
+    assertStringIncludes(body, "You denied access");
   });
 
   it("that the tokens could not be had", async () => {

@@ -128,7 +128,7 @@ describe("profiles", () => {
     await bench.run("profiles use work");
     const { code, err } = await bench.run("profiles remove work");
     assertEquals(code, 0);
-    assertStringIncludes(err, 'The profile "work" is removed.');
+    assertStringIncludes(err, 'Removed the profile "work".');
     assertEquals(await bench.auth().withProfile("work").getTokenSet(), null);
     assertEquals(await whoami(), "ada@example.com");
     assertEquals((await bench.run("login --profile work")).code, 0);
@@ -207,13 +207,16 @@ describe("profiles", () => {
   it("that the program signed in by itself are known, too", async () => {
     await bench.auth().withProfile("own").login();
     assertEquals((await bench.run("whoami --profile own")).out, "ada@example.com\n");
-    assertStringIncludes((await bench.run("profiles use own")).err, 'The profile "own" is used from now on.');
+    assertStringIncludes(
+      (await bench.run("profiles use own")).err,
+      'From now on, the profile "own" is used.',
+    );
   });
 
   it("are named with who chose them, and whom they belong to after a logout", async () => {
     const source = async (line: string, options = {}) => {
-      const { err } = await bench.run(`status ${line}`, options);
-      return /Profile +(.*)\n/.exec(err)?.[1];
+      const { out } = await bench.run(`status ${line}`, options);
+      return /Profile +(.*)\n/.exec(out)?.[1];
     };
     assertEquals(await source(""), "default");
     assertEquals(await source("--profile work"), "work (named by --profile)");
@@ -228,7 +231,7 @@ describe("profiles", () => {
     assertEquals(await source(""), "work (chosen by `notes profiles use`)");
 
     await bench.run("logout");
-    assertStringIncludes((await bench.run("status")).err, "Bob (bob@example.com)");
+    assertStringIncludes((await bench.run("status")).out, "Bob (bob@example.com)");
   });
 
   it("that the program chose leave the way to the default one", async () => {

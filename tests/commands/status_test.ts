@@ -44,14 +44,14 @@ describe("status", () => {
     assertEquals(storage.location?.startsWith(bench.folder), true);
   });
 
-  it("shows the same to people, on standard error", async () => {
+  it("shows the same to people, on standard output", async () => {
     await bench.run("login");
     const { code, out, err } = await bench.run("status");
-    assertEquals([code, out], [0, ""]);
-    assertStringIncludes(err, "✓ Signed in as Ada Lovelace (ada@example.com)");
-    assertStringIncludes(err, bench.issuer);
-    assertMatch(err, /Token +eyJ\*{8}, expires in 23 hours, then it is refreshed/);
-    assertStringIncludes(err, "readable by you only, not encrypted");
+    assertEquals([code, err], [0, ""]);
+    assertStringIncludes(out, "✓ Signed in as Ada Lovelace (ada@example.com)");
+    assertStringIncludes(out, bench.issuer);
+    assertMatch(out, /Token +eyJ\*{8}, expires in 23 hours, then it is refreshed/);
+    assertStringIncludes(out, "readable by you only, not encrypted");
   });
 
   it("never shows a token", async () => {
@@ -66,9 +66,9 @@ describe("status", () => {
   it("fails where nobody is signed in, also with --json", async () => {
     const { code, report: { signedIn, credential, problem } } = await report();
     assertEquals([code, signedIn, credential, problem?.code], [1, false, null, "not_authenticated"]);
-    const { code: shownCode, err } = await bench.run("status");
+    const { code: shownCode, out: shown, err } = await bench.run("status");
     assertEquals(shownCode, 1);
-    assertStringIncludes(err, "✗ Not signed in");
+    assertStringIncludes(shown, "✗ Not signed in");
     assertStringIncludes(err, "Run `notes login`");
   });
 
@@ -84,7 +84,7 @@ describe("status", () => {
     const scopes = ["email", "user:org:read"];
     const { accessToken } = await bench.emulator.issueTokens({ organization, scopes, format: "opaque" });
     process.env[TOKEN_VARIABLE] = accessToken;
-    const { code, err } = await bench.run("status");
+    const { code, out: err } = await bench.run("status");
     assertEquals(code, 0);
     assertMatch(err, new RegExp(`Organization +${organization.name}`));
     assertMatch(err, /Token +oat_\*{8}, does not say when it expires\n/);
@@ -93,7 +93,7 @@ describe("status", () => {
 
   it("shows nothing of a token of a kind that it does not know", async () => {
     process.env[TOKEN_VARIABLE] = "secret";
-    const { err } = await bench.run("status");
+    const { out: err } = await bench.run("status");
     assertMatch(err, /Token +\*{8},/);
     assertEquals(err.includes("secret"), false);
   });
@@ -101,16 +101,16 @@ describe("status", () => {
   it("says of a sign-in without a refresh token when it ends, and which scopes it has", async () => {
     bench.emulator.behavior.accessTokenLifetimeSeconds = 170;
     await bench.run("login --scopes email,profile");
-    const { err } = await bench.run("status");
+    const { out: err } = await bench.run("status");
     assertMatch(err, /Token +eyJ\*{8}, expires in 2 minutes\n/);
     assertMatch(err, /Scopes +email, profile\n/);
   });
 
   it("says where credentials are that outlive nothing, or that somebody else keeps", async () => {
-    assertMatch((await bench.run("status", { config: { storage: "memory" } })).err, /Storage +in memory/);
+    assertMatch((await bench.run("status", { config: { storage: "memory" } })).out, /Storage +in memory/);
     const storage = { get: () => null, set: () => {}, delete: () => {} };
     assertMatch(
-      (await bench.run("status", { config: { storage } })).err,
+      (await bench.run("status", { config: { storage } })).out,
       /Storage +a store of this program's own/,
     );
   });

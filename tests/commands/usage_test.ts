@@ -44,10 +44,9 @@ describe("the ready commands", () => {
     ["login --paste --device", '"--paste" and "--device" exclude each other'],
     ["login --with-token --scopes openid", "exclude each other"],
     ["logout --all --profile a", '"--all" and "--profile" exclude each other'],
-    ["profiles", '"profiles" wants'],
-    ["profiles use", '"profiles" wants'],
+    ["profiles use", '"profiles" takes'],
     ["profiles use a b", '"profiles" takes one name'],
-    ["profiles burn a", '"profiles" wants'],
+    ["profiles burn a", '"profiles" takes'],
   ];
   for (const [line, message] of misuses) {
     it(`refuse "${line}"`, async () => {

@@ -95,7 +95,7 @@ describe("readCallback() takes the failure", () => {
     const description = encodeURIComponent("The user\n\tsaid \u202eno");
     assertEquals(
       messageOf(`error=access_denied&error_description=${description}&state=${STATE}`),
-      "The sign-in was not granted (access_denied: The user said no)",
+      "You denied access",
     );
   });
 
@@ -151,8 +151,8 @@ describe("readCallback() takes the failure", () => {
       false,
     ]);
     assertEquals(said("error=access_denied"), [
-      "The sign-in was not granted (access_denied)",
-      "Start the login again and allow the access",
+      "You denied access",
+      "Sign in again and allow access",
       false,
     ]);
     assertEquals(said("error=server_error"), [

@@ -131,7 +131,7 @@ describe("exchange() ends at its deadline", () => {
     const error = await running;
     assertEquals([error.code, error.retryable], ["timeout", true]);
     assertEquals([error.message, error.action], [
-      "The token endpoint did not answer within 5000 ms",
+      "The token endpoint did not respond within 5 seconds",
       "Check the network connection and try again",
     ]);
   }

@@ -34,7 +34,7 @@ function args(): string[] {
 /** Starts a login in a terminal and waits until it waits for a person; gives the address that it shows. */
 async function startLogin(): Promise<{ session: TerminalSession; url: string }> {
   const session = startInTerminal("sign_in", { args: args(), env: SSH });
-  await session.waitFor("or to paste the address");
+  await session.waitFor("or to paste the URL");
   await session.untilHidden();
   const [, url = ""] = /^open (\S+)\r$/m.exec(session.screen()) ?? [];
   return { session, url };
@@ -66,10 +66,10 @@ describe("login() in a terminal", () => {
     const { session, url } = await startLogin();
     const callback = await callbackOf(url);
     session.type("nonsense\r");
-    await session.waitFor("neither an address nor CODE#STATE");
+    await session.waitFor("neither a URL nor CODE#STATE");
     await session.untilHidden();
     session.type(callback.replace(/state=[^&]*/, "state=wrong") + "\r");
-    await session.waitFor("the answer to another sign-in");
+    await session.waitFor("belongs to another sign-in");
     await session.untilHidden();
     session.type(`${ESC}[200~${callback}${ESC}[201~\r`);
     await session.waitFor("signed in as");

@@ -49,7 +49,11 @@ export interface TestClient {
 const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
 
 /** Making a key takes a while: what a test does not look into is opaque. */
-const QUICK: Partial<EmulatorBehavior> = { accessTokenFormat: "opaque", idTokenFormat: "opaque" };
+const QUICK: Partial<EmulatorBehavior> = {
+  accessTokenFormat: "opaque",
+  idTokenFormat: "opaque",
+  deviceGrant: false,
+};
 
 /** Starts an emulator and makes a client for it, which stores in a map. Tokens are opaque unless `behavior` says else. */
 export async function startTestClient(

@@ -7,13 +7,13 @@ import type { LoginTerminal } from "./terminal.ts";
 const MAX_FOREIGN_PASTES = 5;
 
 const EXPLANATION = [
-  "If your browser then ends at an address that it cannot open, paste that",
-  "address here and press Enter. It stays hidden. Never send it to anyone:",
+  "If your browser ends up on a page that it cannot open, paste the URL of",
+  "that page here and press Enter. It stays hidden. Never send it to anyone:",
   "it lets them sign in as you.",
 ];
-const WAITING = "Waiting for you to sign in, or to paste the address";
-const NEITHER = "That is neither an address nor CODE#STATE.";
-const FOREIGN = "That is the answer to another sign-in: paste the one to the address above.";
+const WAITING = "Waiting for you to sign in, or to paste the URL";
+const NEITHER = "That is neither a URL nor CODE#STATE.";
+const FOREIGN = "That belongs to another sign-in: paste the URL that the address above led to.";
 
 /** Where a person pastes. */
 interface PastePlace {
@@ -54,7 +54,7 @@ export async function askForPaste(
 }
 
 function stateMismatch(): ClerkCliAuthError {
-  return new ClerkCliAuthError("state_mismatch", "What was pasted is the answer to another sign-in", {
+  return new ClerkCliAuthError("state_mismatch", "The URL that you pasted belongs to another sign-in", {
     action: "Start the login again and use the address that it shows",
   });
 }

@@ -1,5 +1,6 @@
 import { ClerkCliAuthError } from "../../core/errors.ts";
 import { usesColor } from "../../core/text.ts";
+import { durationText } from "../../core/time.ts";
 import type { ClientContext } from "../context.ts";
 
 /** What a login shows on standard error: at length at a terminal, in a line elsewhere, nothing where nobody asked. */
@@ -95,7 +96,7 @@ function terminalStyle(hasColor: boolean): TerminalStyle {
 
 /** The error of a login that timed out. */
 export function nobodySignedIn(timeoutMs: number, besides = ""): ClerkCliAuthError {
-  return new ClerkCliAuthError("timeout", `Nobody signed in within ${timeoutMs} ms${besides}`, {
+  return new ClerkCliAuthError("timeout", `Timed out after ${durationText(timeoutMs)}${besides}`, {
     action: "Start the login again",
     retryable: true,
   });

@@ -1,5 +1,5 @@
 import { ClerkCliAuthError } from "../../core/errors.ts";
-import { stopSignal } from "../../core/time.ts";
+import { durationText, stopSignal } from "../../core/time.ts";
 import type { Held, Lock } from "../../storage/store.ts";
 
 /** How a lock is waited for. */
@@ -50,7 +50,7 @@ export async function underLock<T>(
 function lockTimedOut(timeoutMs: number): ClerkCliAuthError {
   return new ClerkCliAuthError(
     "timeout",
-    `Another process held the credentials for more than ${timeoutMs} ms`,
+    `Another process held the credentials for more than ${durationText(timeoutMs)}`,
     {
       action: "Try again; look for a suspended process of this tool",
       retryable: true,

@@ -21,19 +21,21 @@ export interface ProfileReport {
 /** `profiles`: lists the accounts, chooses one, or removes one. */
 export const profiles: Command = {
   name: "profiles",
-  operands: "list | use NAME | remove NAME",
+  operands: "[list] | use NAME | remove NAME",
   summary: "Manage several accounts side by side",
   flags: [{ name: "json", summary: "Write JSON (list)" }],
   run,
 };
 
 async function run(context: CommandContext, line: CommandLine): Promise<number> {
-  const [action, name, ...rest] = line.operands;
+  const [action = "list", name, ...rest] = line.operands;
   if (rest.length > 0) throw new UsageError('"profiles" takes one name');
-  if (action === "list" && name === undefined) return await list(context, { isJson: line.has("json") });
+  if (["list", "ls"].includes(action) && name === undefined) {
+    return await list(context, { isJson: line.has("json") });
+  }
   if (action === "use" && name !== undefined) return await use(context, name);
   if (action === "remove" && name !== undefined) return await remove(context, name);
-  throw new UsageError('"profiles" wants "list", "use NAME" or "remove NAME"');
+  throw new UsageError('"profiles" takes "list", "use NAME" or "remove NAME"');
 }
 
 async function list(context: CommandContext, { isJson }: { isJson: boolean }): Promise<number> {
@@ -67,7 +69,7 @@ async function use(context: CommandContext, given: string): Promise<number> {
   if (!files.areKept) throw notKept();
   await files.choose(name);
   const whose = record ? ` (${accountLabel(record.account)})` : "";
-  context.screen.done(`The profile "${name}"${whose} is used from now on.`);
+  context.screen.done(`From now on, the profile "${name}"${whose} is used.`);
   return EXIT_CODE.SUCCESS;
 }
 
@@ -80,7 +82,7 @@ async function remove(context: CommandContext, given: string): Promise<number> {
   const profile = await selectProfile(context, { flag: given });
   const isRevoked = await signOut(context, profile, { revoke: true });
   await profile.files.remove(profile.name);
-  context.screen.done(`The profile "${profile.name}" is removed.`);
+  context.screen.done(`Removed the profile "${profile.name}".`);
   return isRevoked ? EXIT_CODE.SUCCESS : EXIT_CODE.GENERAL;
 }
 

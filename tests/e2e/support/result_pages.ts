@@ -20,7 +20,7 @@ type Shown = "success" | "failure" | "already done";
 
 const STATE = "the-state-of-this-attempt-aaaaaaaaaaaaaaaaa";
 const USER = { sub: "user_1", email: "ada.lovelace@analytical-engine.example.com" };
-const DENIED = new ClerkCliAuthError("access_denied", "The sign-in was not granted (access_denied)");
+const DENIED = new ClerkCliAuthError("access_denied", "You denied access");
 const CONTENT = { success: successPage("Notes", USER), failure: failurePage("Notes", DENIED) };
 
 /** What Chromium says of every answer that is a refusal. */
