@@ -8,7 +8,10 @@ export function encodeBase64Url(bytes: Uint8Array): string {
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-/** Decodes base64url without padding; throws if the text is something else. */
+/**
+ * Decodes base64url without padding; throws if the text is something else, or has bits set that stand for nothing
+ * (RFC 4648, section 3.5).
+ */
 export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> {
   return bytesOf(decodeBinary(text));
 }
@@ -22,9 +25,11 @@ export function decodeBase64UrlText(text: string): string {
   return ASCII.test(binary) ? binary : new TextDecoder().decode(bytesOf(binary));
 }
 
+const BASE64URL = /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$/;
+
 /** A string with a character for each byte. */
 function decodeBinary(text: string): string {
-  if (!/^[A-Za-z0-9_-]*$/.test(text)) throw new TypeError("Not base64url");
+  if (!BASE64URL.test(text)) throw new TypeError("Not base64url");
   return atob(text.replaceAll("-", "+").replaceAll("_", "/"));
 }
 

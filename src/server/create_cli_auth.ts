@@ -24,6 +24,7 @@ import {
 } from "./token/policy.ts";
 import type { TokenInfo } from "./token/token_info.ts";
 import type { CliAuth, CliAuthOptions, VerifyOptions } from "./types.ts";
+import { keyOfPem } from "./verify/signing_keys.ts";
 import { createVerifier } from "./verify/verifier.ts";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -92,7 +93,7 @@ export function createCliAuth<C extends ClerkClientLike>(
     }
     // The caller's own client may have been created with any key.
     const { jwtKey, secretKey = "" } = client === undefined ? settings() : clientConfig ?? {};
-    return { clerk, jwtKey, secrets: [secretKey] };
+    return { clerk, key: jwtKey ? await keyOfPem(jwtKey) : undefined, secrets: [secretKey] };
   }, { maxAgeMs: timeoutMs, now });
 
   const verifier = createVerifier({

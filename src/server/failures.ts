@@ -5,6 +5,9 @@ const SIGN_IN = "Sign in again, or check the API key";
 /** The message of a rejection whose only reason is a missing subject. */
 export const NO_SUBJECT = "Clerk named no subject for the token";
 
+/** The message of a rejection whose only reason is the key that the token names: it may be published later. */
+export const UNKNOWN_KEY = "The token is signed with a key that is not of this Clerk instance";
+
 /** The request has no bearer credential. The response is 401 without an error code (RFC 6750, section 3.1). */
 export function missingCredentials(message: string): ClerkCliAuthError {
   return new ClerkCliAuthError("not_authenticated", message, { status: 401, action: "Sign in first" });

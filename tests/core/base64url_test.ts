@@ -20,7 +20,7 @@ describe("decodeBase64Url()", () => {
     }
   });
 
-  for (const text of ["a b", "+/", "YQ==", "ä", "A"]) {
+  for (const text of ["a b", "+/", "YQ==", "ä", "A", "YR", "YWJ", "AAAAB"]) {
     it(`refuses "${text}"`, () => {
       assertThrows(() => decodeBase64Url(text));
     });

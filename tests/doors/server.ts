@@ -34,8 +34,8 @@ export {
   isRejection,
   misconfigured,
   missingCredentials,
-  NO_SUBJECT,
   UnavailableError,
+  UNKNOWN_KEY,
 } from "../../src/server/failures.ts";
 export { frozen } from "../../src/server/token/token_info.ts";
 export { JwtVerification, type JwtVerificationOptions } from "../../src/server/verify/jwt.ts";

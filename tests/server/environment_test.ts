@@ -241,6 +241,40 @@ describe("the env of the platform", () => {
   }
 });
 
+describe("a CLERK_JWT_KEY that is malformed", () => {
+  for (const CLERK_JWT_KEY of ["planted", "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----"]) {
+    it(`is told to the operator and to the health check, never to a caller: ${CLERK_JWT_KEY}`, async () => {
+      const { emulator, clientConfig: { secretKey, apiUrl } } = startInstance();
+      const reported: string[] = [];
+      const { fetch } = fetchHandler({
+        healthPath: "/health",
+        onError: (error) => void reported.push((error as Error).message),
+      });
+      const env = {
+        CLERK_SECRET_KEY: secretKey,
+        CLERK_API_URL: apiUrl,
+        CLERK_OAUTH_CLIENT_ID: "client-1",
+        CLERK_JWT_KEY,
+      };
+      const { accessToken } = await emulator.issueTokens();
+      const requests = [
+        requestWith(accessToken),
+        requestWith(emulator.createApiKey().secret),
+        new Request("https://api.example.com/health"),
+      ];
+      for (const request of requests) {
+        const response = await fetch(request, env);
+        const { error, error_description: description } = await response.json();
+        assertEquals([response.status, error, description.includes("JWT")], [500, "config", false]);
+      }
+      assertEquals(
+        reported,
+        requests.map(() => "CLERK_JWT_KEY is not the public key of a Clerk instance in PEM"),
+      );
+    });
+  }
+});
+
 describe("a verifier that nothing restricts to an application", () => {
   const client = createSoloClient({
     oat_1: { subject: "user_1", clientId: "client-1" },

@@ -101,7 +101,7 @@ describe("sparing Clerk", () => {
     assertEquals(await tally([auth.verifyToken(accessToken)]), { accepted: 1 });
   });
 
-  it("looks for the unknown key of one token every ten seconds at most", async () => {
+  it("looks for the unknown key of one token once a second at most", async () => {
     const { emulator, clientConfig, calls } = startInstance();
     const exp = Math.floor(Date.now() / 1000) + 60;
     const token = await emulator.signJwt({ sub: "user_1", exp, iat: exp - 60 }, {
@@ -109,12 +109,12 @@ describe("sparing Clerk", () => {
       kid: "ins_unknown",
     });
     const auth = cliAuth({ clientConfig });
-    for (const expected of [2, 3]) {
+    for (const expected of [1, 2, 3]) {
       for (let count = 0; count < 200; count++) {
         assertEquals(await tally([auth.verifyToken(token)]), { invalid_token: 1 });
       }
       assertEquals(calls(), expected);
-      await clock.advance(10_000);
+      await clock.advance(1_000);
     }
   });
 

@@ -4,6 +4,7 @@ import { SigningKeys, withDeadline } from "../doors/server.ts";
 import { caught } from "../harness/caught.ts";
 import { onFakeClock } from "../harness/fake_clock.ts";
 import { createClock } from "./support/clock.ts";
+import { deferred } from "./support/deferred.ts";
 import { PUBLIC_JWK } from "./support/rfc7515_key.ts";
 
 const MINUTE = 60_000;
@@ -46,7 +47,8 @@ describe("SigningKeys", () => {
     for (const change of [{ e: "AQAC" }, { n: "AQAB" }, { kty: "EC" }, { n: "!".repeat(342) }]) {
       const jwks = () => Promise.resolve({ keys: [{ ...PUBLIC_JWK, kid: "ins_1", ...change }] });
       const keys = new SigningKeys(jwks, { now: createClock().now, timeoutMs: 1_000, secrets: [] });
-      assertEquals(await keys.find("ins_1", 0), { known: true, key: undefined });
+      const found = await keys.find("ins_1", 0);
+      assertEquals([found.known, found.known && found.key], [true, undefined]);
     }
   });
 
@@ -77,17 +79,6 @@ describe("SigningKeys", () => {
     assertEquals(await find("ins_1"), { known: false });
   });
 
-  it("does not fetch again for an id that it has just failed to find", async () => {
-    const { find, fetches, clock } = setUp();
-    for (let count = 0; count < 100; count++) assertEquals(await find("nowhere"), { known: false });
-    assertEquals(fetches(), 2);
-    assertEquals([await find("elsewhere"), await find("nowhere")], [{ known: false }, { known: false }]);
-    assertEquals(fetches(), 3);
-    clock.advance(10_000);
-    await find("nowhere");
-    assertEquals(fetches(), 4);
-  });
-
   it("does not fetch for a JWT that is older than the keys at hand", async () => {
     const { find, findIssuedAt, fetches, clock } = setUp();
     await find("ins_1");
@@ -110,28 +101,50 @@ describe("SigningKeys", () => {
     assert((await find("ins_2")).known);
   });
 
-  it("fetches a handful of times for any number of unknown ids, and still finds a real key", async () => {
+  it("fetches once for all who name unknown ids at the same time", async () => {
     const { find, fetches } = setUp();
-    const outcomes = [];
-    for (let index = 0; index < 200; index++) {
-      outcomes.push(await find(`unknown ${index}`).then(() => "unknown", ({ code }) => code));
-    }
-    assertEquals(outcomes.filter((outcome) => outcome === "unknown").length, 5);
-    assertEquals(outcomes.filter((outcome) => outcome === "unavailable").length, 195);
-    assertEquals(fetches(), 6);
-    assert((await find("ins_1")).known);
+    await find("ins_1");
+    const found = await Promise.all(Array.from({ length: 200 }, (_, index) => find(`unknown ${index}`)));
+    assertEquals(found, Array.from({ length: 200 }, () => ({ known: false })));
+    assertEquals(fetches(), 2);
   });
 
-  it("tells callers that it holds up when to come again", async () => {
-    const { find, clock } = setUp();
-    for (let index = 0; index < 5; index++) await find(`unknown ${index}`);
-    const error = await caught(() => find("one more"));
-    assertEquals([error.message, (error as { retryAfterMs?: number }).retryAfterMs], [
-      "Too many unknown signing keys were asked for",
-      10_000,
-    ]);
-    clock.advance(10_000);
-    assertEquals(await find("one more"), { known: false });
+  it("fetches ten times a second at most for unknown ids, and finds a key among them that is published", async () => {
+    const { find, published, fetches, clock } = setUp();
+    await find("ins_1");
+    await onFakeClock(async (timers) => {
+      const wait = async (durationMs: number) => {
+        clock.advance(durationMs);
+        await timers.advance(durationMs);
+      };
+      for (let index = 0; index < 5; index++) assertEquals(await find(`unknown ${index}`), { known: false });
+      assertEquals(fetches(), 6);
+      const waiting = [find("unknown 5"), find("ins_2")];
+      published.push("ins_2");
+      await timers.untilSet(100);
+      await wait(99);
+      assertEquals(fetches(), 6);
+      await wait(1);
+      assertEquals((await Promise.all(waiting)).map(({ known }) => known), [false, true]);
+      assertEquals(fetches(), 7);
+    });
+  });
+
+  it("does not believe a fetch that began before it was asked", async () => {
+    const clock = createClock();
+    const answers = [deferred<{ keys: unknown[] }>(), deferred<{ keys: unknown[] }>()];
+    let fetches = 0;
+    const keys = new SigningKeys(() => answers[fetches++]!.promise, {
+      now: clock.now,
+      timeoutMs: TIMEOUT_MS,
+      secrets: [],
+    });
+    const first = keys.find("ins_1", clock.now());
+    const second = keys.find("ins_2", clock.now());
+    answers[0]!.resolve({ keys: [{ ...PUBLIC_JWK, kid: "ins_1" }] });
+    assert((await first).known);
+    answers[1]!.resolve({ keys: [{ ...PUBLIC_JWK, kid: "ins_2" }] });
+    assert((await second).known);
   });
 
   it("uses its keys for up to an hour while Clerk cannot be reached", async () => {
@@ -186,6 +199,15 @@ describe("SigningKeys", () => {
     clock.advance(1);
     fail(undefined);
     assert((await find("ins_1")).known);
+  });
+
+  it("does not use keys that are not fresh if Clerk responds, and refuses the secret key", async () => {
+    const { find, fail, clock } = setUp();
+    await find("ins_1");
+    fail({ clerkError: true, errors: [{ code: "clerk_key_invalid", message: "no" }], status: 401 });
+    assert((await find("ins_1")).known);
+    clock.advance(5 * MINUTE);
+    assertEquals((await caught(() => find("ins_1"))).code, "config");
   });
 
   it("tells a refused secret key from an outage", async () => {

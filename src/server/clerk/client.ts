@@ -1,3 +1,5 @@
+import type { VerificationKey } from "../verify/signing_keys.ts";
+
 /**
  * The part of `@clerk/backend`'s `ClerkClient` that this package calls, as plain shapes: the published types must not
  * depend on the optional peer. A client that only has `authenticateRequest` works too.
@@ -27,8 +29,8 @@ export interface ClerkClientLike {
 /** A Clerk client and the settings that go with it. */
 export interface ClerkAccess<C extends ClerkClientLike = ClerkClientLike> {
   clerk: C;
-  /** The instance's public key (PEM), if one is configured. */
-  jwtKey: string | undefined;
+  /** The instance's public key, if one is configured. */
+  key: VerificationKey | undefined;
   /** Secrets sent to Clerk besides tokens; they are cut out of what is reported. */
   secrets: readonly string[];
 }

@@ -152,14 +152,17 @@ export function assertFaultless({ jwt }: Credential, now: number): void {
  */
 export function faultOf(jwt: DecodedJwt, now: number): string | undefined {
   const { alg, crit } = jwt.header;
-  const { exp, nbf, iat, sub } = jwt.claims;
+  const { exp, nbf, iat, sub, scope, scp } = jwt.claims;
   if (typeof alg !== "string" || !ALGORITHMS.includes(alg)) return "The token is not signed with RSA";
   if (crit !== undefined) return "The token relies on extensions that are not known here";
   if (typeof sub !== "string" || sub === "") return "The token has no subject";
   if (typeof exp !== "number") return "The token has no expiry";
-  if (exp * 1000 <= now - MAX_CLOCK_SKEW_MS) return "The token has expired";
+  // Of whole seconds, as for `@clerk/backend`.
+  if (Math.trunc(exp) * 1000 <= now - MAX_CLOCK_SKEW_MS) return "The token has expired";
   if (isLater(nbf, now)) return "The token is not valid yet";
   if (isLater(iat, now)) return "The token was issued in the future";
+  // `@clerk/backend` fails on these.
+  if (typeof (scope ?? "") !== "string" && (scp ?? null) === null) return "The token's scopes are malformed";
   return undefined;
 }
 

@@ -3,7 +3,7 @@ import { type ClerkCliAuthError, isClerkCliAuthError } from "../../core/errors.t
 import { cleanCause, withoutSecrets, withoutTokens } from "../../core/redact.ts";
 import type { AuthenticateOptions, AuthenticateState, ClerkClientLike } from "../clerk/client.ts";
 import { failureOfAnswer, failureOfApiError, isClerkApiError } from "../clerk/failures.ts";
-import { invalidToken, misconfigured, NO_SUBJECT, UnavailableError } from "../failures.ts";
+import { invalidToken, misconfigured, NO_SUBJECT, UnavailableError, UNKNOWN_KEY } from "../failures.ts";
 import type { Credential } from "../token/credential.ts";
 import { msOf, type TokenInfo, tokenInfo } from "../token/token_info.ts";
 
@@ -103,6 +103,7 @@ function authOf(state: AuthenticateState, secrets: readonly string[]): Record<st
 const ABOUT_THE_JWT =
   /^(?:Invalid |JWT |OAuth audience |Subject claim |Error verifying JWT |Unable to find a signing key )/;
 const ABOUT_THE_SECRET_KEY = /secret key/i;
+const NO_KEY = "Unable to find a signing key ";
 
 /** The reasons that it gives if the signing keys could not be fetched. */
 const ABOUT_THE_KEYS = ["jwk-remote-failed-to-load", "jwk-remote-missing", "jwk-failed-to-resolve"];
@@ -136,7 +137,7 @@ export function rejectionOf(state: AuthenticateState, options: RejectionOptions)
     return keysFailure(text, cause);
   }
   if (ABOUT_THE_KEYS.includes(reason ?? "")) return keysFailure(text, cause);
-  return invalidToken("The token is not valid", cause);
+  return invalidToken(text.startsWith(NO_KEY) ? UNKNOWN_KEY : "The token is not valid", cause);
 }
 
 function keysFailure(text: string, cause: Error): ClerkCliAuthError {

@@ -1,16 +1,17 @@
+import type { RememberedToken } from "../cache/sealed_cache.ts";
 import type { ClerkAccess } from "../clerk/client.ts";
-import { invalidToken } from "../failures.ts";
+import { invalidToken, UNKNOWN_KEY } from "../failures.ts";
 import type { JwtCredential } from "../token/credential.ts";
 import { type TokenInfo, tokenInfoOfJwt } from "../token/token_info.ts";
 import { authenticate } from "./authenticate.ts";
-import { hasValidSignature, keyOfPem, SigningKeys, type VerificationKey } from "./signing_keys.ts";
+import { hasValidSignature, SigningKeys, type VerificationKey } from "./signing_keys.ts";
 import { UnseenKeys } from "./unseen_keys.ts";
 
 /** What a {@linkcode JwtVerification} needs. */
 export interface JwtVerificationOptions {
   /**
-   * Whether we created the client. Then we know what it accepts, and accept that without it, several times as fast;
-   * every rejection is the client's. A client of the caller's may check more than we know of, and is always asked.
+   * Whether we created the client. Then we know what it accepts, and decide without it. A client of the caller's may check
+   * more than we know of, and is always asked.
    */
   isOwnClient: boolean;
   audience: readonly string[] | undefined;
@@ -19,11 +20,22 @@ export interface JwtVerificationOptions {
   now: () => number;
 }
 
+const REMEMBERED_MS = 5 * 60_000;
+
+/** The key that a JWT names. */
+interface NamedKey {
+  /** Absent if the client knows how to find it, and we do not. */
+  key: VerificationKey | undefined;
+  /** Whether it is known to be a key of the instance. */
+  isPublished: boolean;
+  /** Until when to go by that, Unix time in milliseconds. */
+  freshUntil: number;
+}
+
 /** Verifies JWT access tokens (RFC 9068, section 4), with a signing key at hand if possible. */
 export class JwtVerification {
   readonly #options: JwtVerificationOptions;
   readonly #unseenKeys: UnseenKeys<TokenInfo>;
-  #configuredKey: Promise<VerificationKey | undefined> | undefined;
   #signingKeys: SigningKeys | undefined;
 
   constructor(options: JwtVerificationOptions) {
@@ -34,40 +46,47 @@ export class JwtVerification {
   /**
    * Verifies a JWT whose claims have no fault.
    *
+   * @returns What it says. It is remembered for five minutes at most, and no longer than its key counts as published.
    * @throws {ClerkCliAuthError} `not_authenticated`, `unavailable` or `config`.
    */
-  async verify(credential: JwtCredential, access: ClerkAccess): Promise<TokenInfo> {
-    const { token, jwt } = credential;
+  async verify(credential: JwtCredential, access: ClerkAccess): Promise<RememberedToken> {
+    const latest = this.#options.now() + REMEMBERED_MS;
+    const named = await this.#keyOf(credential, access);
+    const info = await this.#verify(credential, access, named);
+    return { info, expiresAt: Math.min(latest, named.freshUntil, info.expiresAt ?? Infinity) };
+  }
+
+  async #verify(
+    credential: JwtCredential,
+    { clerk, secrets }: ClerkAccess,
+    { key, isPublished }: NamedKey,
+  ): Promise<TokenInfo> {
     const { isOwnClient, audience } = this.#options;
-    const key = await this.#keyOf(credential, access);
-    // The client judges other algorithms.
-    const isOurs = isOwnClient && key && jwt.header["alg"] === "RS256";
-    if (isOurs && await hasValidSignature(token, key)) return tokenInfoOfJwt(jwt.claims);
-    const { clerk, secrets } = access;
+    if (isOwnClient && key) return await verifyByKey(credential, key);
     const options = { jwtKey: key?.pem, audience, offline: key !== undefined, secrets };
     const verify = () => authenticate(clerk, credential, options);
-    if (key) return verify();
-    return this.#unseenKeys.guard(keyIdOf(credential), verify);
+    return isPublished ? await verify() : await this.#unseenKeys.guard(keyIdOf(credential), verify);
   }
 
-  #keyOf(credential: JwtCredential, access: ClerkAccess): Promise<VerificationKey | undefined> {
-    const { jwtKey } = access;
-    if (jwtKey === undefined) return this.#publishedKey(credential, access);
-    return this.#configuredKey ??= keyOfPem(jwtKey);
-  }
-
-  // `undefined` if the client hands out no keys, or the key has a form that the client would not accept.
-  async #publishedKey(credential: JwtCredential, { clerk: { jwks }, secrets }: ClerkAccess) {
-    if (!jwks) return undefined;
+  async #keyOf(credential: JwtCredential, { key, clerk, secrets }: ClerkAccess): Promise<NamedKey> {
+    const { jwks } = clerk;
+    if (key || !jwks) return { key, isPublished: key !== undefined, freshUntil: Infinity };
     this.#signingKeys ??= new SigningKeys(() => jwks.getJwks(), { ...this.#options, secrets });
     const { iat } = credential.jwt.claims;
     const found = await this.#signingKeys.find(
       keyIdOf(credential),
       typeof iat === "number" ? iat * 1000 : Infinity,
     );
-    if (found.known) return found.key;
-    throw invalidToken("The token is signed with a key that is not of this Clerk instance");
+    if (!found.known) throw invalidToken(UNKNOWN_KEY);
+    return { key: found.key, isPublished: true, freshUntil: found.freshUntil };
   }
+}
+
+/** What a client that we created would say, several times as fast: a second opinion would only cost time. */
+async function verifyByKey({ token, jwt }: JwtCredential, key: VerificationKey): Promise<TokenInfo> {
+  const isGood = jwt.header["alg"] === "RS256" && await hasValidSignature(token, key);
+  if (!isGood) throw invalidToken("The signature of the token is not valid");
+  return tokenInfoOfJwt(jwt.claims);
 }
 
 function keyIdOf({ jwt }: JwtCredential): string {

@@ -3,12 +3,14 @@ import type { ClerkCliAuthError } from "../../core/errors.ts";
 import { cleanCause } from "../../core/redact.ts";
 import { isClerkApiError, retryAfterMsOf, sayableCause } from "../clerk/failures.ts";
 import { misconfigured, UnavailableError, type UnavailableOptions } from "../failures.ts";
-import { BoundedMap } from "../limits/bounded_map.ts";
 import { SingleFlight, withDeadline } from "../limits/single_flight.ts";
 import { TokenBucket } from "../limits/token_bucket.ts";
 
-/** The signing key that a JWT names: whether Clerk publishes it, and the key if it has the usual form. */
-type SigningKey = { known: false } | { known: true; key: VerificationKey | undefined };
+/**
+ * The signing key that a JWT names: whether Clerk publishes it, the key if it has the usual form, and until when to go by
+ * that (Unix time in milliseconds).
+ */
+type SigningKey = { known: false } | { known: true; key: VerificationKey | undefined; freshUntil: number };
 
 /** Fetches the key set (RFC 7517, section 5). */
 type GetJwks = () => Promise<{ keys?: unknown }>;
@@ -25,25 +27,29 @@ interface SigningKeysOptions {
 const FRESH_MS = 5 * 60_000;
 const USABLE_MS = 60 * 60_000;
 const COOLDOWN_MS = 10_000;
+const MAX_SEARCHES = 5;
+const SEARCH_MS = 100;
 const DEFAULT_WAIT_MS = 1_000;
 const REFRESH_WAIT_MS = 1_000;
 const MAX_LAG_MS = 60_000;
-const MAX_SEARCHES = 5;
-const MAX_ABSENT_BYTES = 256 * 1024;
 
 /**
  * The instance's signing keys. They are fetched every five minutes, and used for up to an hour while Clerk cannot be
- * reached or does not respond. For an unknown id they are fetched again, but in the long run neither one such id nor many
- * make us ask Clerk more often than every ten seconds.
+ * reached or does not respond. For unknown ids they are fetched again, but in the long run, however many there are, ten
+ * times a second at most. Nobody is turned away for that: whoever names a key that is published finds it.
  */
 export class SigningKeys {
   readonly #getJwks: GetJwks;
   readonly #secrets: readonly string[];
   readonly #now: () => number;
   readonly #refreshWaitMs: number;
-  readonly #searches: TokenBucket;
+  readonly #permits: TokenBucket;
+  readonly #searches: SingleFlight<void>;
   readonly #fetches: SingleFlight<void>;
-  readonly #absent: BoundedMap<true>;
+  /** How many fetches have begun. */
+  #begun = 0;
+  /** The number of the fetch that brought the keys. */
+  #broughtBy = 0;
   #keys = new Map<string, VerificationKey | undefined>();
   #fetchedAt = -Infinity;
   #refreshAt = -Infinity;
@@ -56,8 +62,8 @@ export class SigningKeys {
     // Well before the verification that waits for it gives up.
     this.#refreshWaitMs = Math.min(REFRESH_WAIT_MS, timeoutMs / 2);
     this.#fetches = new SingleFlight({ maxAgeMs: timeoutMs, now });
-    this.#searches = new TokenBucket({ capacity: MAX_SEARCHES, refillMs: COOLDOWN_MS, now });
-    this.#absent = new BoundedMap({ maxBytes: MAX_ABSENT_BYTES, now });
+    this.#searches = new SingleFlight({ maxAgeMs: timeoutMs, now });
+    this.#permits = new TokenBucket({ capacity: MAX_SEARCHES, refillMs: SEARCH_MS, now });
   }
 
   /**
@@ -65,22 +71,32 @@ export class SigningKeys {
    *
    * @param kid The JWT's `kid`.
    * @param issuedAt When the JWT says it was issued, Unix time in milliseconds.
-   * @throws {ClerkCliAuthError} `unavailable` if Clerk does not respond or was asked too often, `config` if it
-   * refuses our secret key.
+   * @throws {ClerkCliAuthError} `unavailable` if Clerk does not respond, `config` if it refuses our secret key.
    */
   async find(kid: string, issuedAt: number): Promise<SigningKey> {
+    const begun = this.#begun;
     await this.#keepFresh();
-    if (this.#keys.has(kid)) return { known: true, key: this.#keys.get(kid) };
-    if (this.#isKnownToBeAbsent(kid, issuedAt)) return { known: false };
-    if (!this.#searches.take()) {
-      throw new UnavailableError("Too many unknown signing keys were asked for", {
-        retryAfterMs: this.#searches.waitMs(),
+    // Keys fetched well after a JWT was issued contain its key, unless that belongs to another instance. Well after:
+    // Clerk's clock is not ours, and a new key can take a while to be published.
+    const mayBeNew = issuedAt >= this.#fetchedAt - MAX_LAG_MS;
+    if (mayBeNew && !this.#keys.has(kid)) await this.#search(begun);
+    if (!this.#keys.has(kid)) return { known: false };
+    return { known: true, key: this.#keys.get(kid), freshUntil: this.#freshUntil };
+  }
+
+  /** Brings keys by a fetch that begins after as many others. Callers share it. */
+  async #search(begun: number): Promise<void> {
+    while (this.#broughtBy <= begun) {
+      await this.#searches.run("", async () => {
+        if (!this.#permits.take()) await pause(this.#permits.waitMs());
+        await this.#fetch();
       });
     }
-    await this.#fetch();
-    if (this.#keys.has(kid)) return { known: true, key: this.#keys.get(kid) };
-    this.#absent.set(kid, true, { bytes: 0, expiresAt: this.#now() + COOLDOWN_MS });
-    return { known: false };
+  }
+
+  /** While Clerk does not respond, the keys count as fresh until it is asked again. */
+  get #freshUntil(): number {
+    return Math.max(this.#fetchedAt + FRESH_MS, this.#refreshAt);
   }
 
   async #keepFresh(): Promise<void> {
@@ -90,24 +106,24 @@ export class SigningKeys {
     if ((age >= 0 && age < FRESH_MS) || this.#now() < this.#refreshAt) return;
     try {
       await withDeadline(() => this.#fetch(), this.#refreshWaitMs);
-    } catch {
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error;
       this.#refreshAt = this.#now() + COOLDOWN_MS;
     }
-  }
-
-  // Keys fetched well after a JWT was issued contain its key, unless that belongs to another instance. Well after:
-  // Clerk's clock is not ours, and a new key can take a while to be published.
-  #isKnownToBeAbsent(kid: string, issuedAt: number): boolean {
-    return issuedAt < this.#fetchedAt - MAX_LAG_MS || this.#absent.get(kid) === true;
   }
 
   #fetch(): Promise<void> {
     return this.#fetches.run("", async () => {
       const startedAt = this.#now();
       if (this.#failure && this.#failure.until > startedAt) throw this.#failure.error;
+      const number = ++this.#begun;
       try {
-        this.#keys = await readKeys(await this.#getJwks());
+        const keys = await readKeys(await this.#getJwks());
+        // One that was given up may still end after the next one.
+        if (number < this.#broughtBy) return;
+        this.#keys = keys;
         this.#fetchedAt = startedAt;
+        this.#broughtBy = number;
       } catch (cause) {
         const error = keysFailure(cause, this.#secrets);
         const waitMs = error instanceof UnavailableError ? error.retryAfterMs : DEFAULT_WAIT_MS;
@@ -118,11 +134,25 @@ export class SigningKeys {
   }
 }
 
+/** Resolves after a while. */
+export function pause(durationMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, durationMs));
+}
+
 async function readKeys(answer: { keys?: unknown }): Promise<Map<string, VerificationKey | undefined>> {
   const keys = Array.isArray(answer.keys) ? answer.keys as (JsonWebKey & { kid?: unknown })[] : [];
-  const entries = keys.map(async (key) => [String(key.kid), await keyOfJwk(key)] as const);
+  const entries = keys.filter(verifiesRs256).map(async (key) =>
+    [String(key.kid), await keyOfJwk(key)] as const
+  );
   if (entries.length === 0) throw new UnavailableError("Clerk answered without signing keys");
   return new Map(await Promise.all(entries));
+}
+
+/** Tells whether a key may verify signatures with `RS256` (RFC 7517, section 4); not every Web Crypto looks at that. */
+function verifiesRs256(
+  { use = "sig", alg = "RS256", key_ops: operations = ["verify"] }: JsonWebKey,
+): boolean {
+  return use === "sig" && alg === "RS256" && Array.isArray(operations) && operations.includes("verify");
 }
 
 function keysFailure(error: unknown, secrets: readonly string[]): ClerkCliAuthError {
@@ -167,14 +197,26 @@ export async function keyOfJwk(jwk: JsonWebKey): Promise<VerificationKey | undef
   }
 }
 
-/** Reads a configured key; `undefined` if it is malformed, which the client reports. */
-export async function keyOfPem(pem: string): Promise<VerificationKey | undefined> {
+/**
+ * Reads a configured key.
+ *
+ * @throws {ClerkCliAuthError} `config` if it is malformed, or not of the kind that `@clerk/backend` knows.
+ */
+export async function keyOfPem(pem: string): Promise<VerificationKey> {
   try {
     const base64 = pem.replaceAll(/-----[^-]*-----|\s/g, "");
     const der = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-    return { key: await crypto.subtle.importKey("spki", der, RS256, false, ["verify"]), pem };
-  } catch {
-    return undefined;
+    const key = await crypto.subtle.importKey("spki", der, RS256, true, ["verify"]);
+    const { n = "", e } = await crypto.subtle.exportKey("jwk", key) as JsonWebKey;
+    if (e !== "AQAB" || !MODULUS_2048.test(n)) {
+      throw new TypeError("Not 2048-bit RSA with the exponent 65537");
+    }
+    return { key, pem };
+  } catch (cause) {
+    throw misconfigured("CLERK_JWT_KEY is not the public key of a Clerk instance in PEM", {
+      action: "Copy the JWT public key from Clerk's dashboard, or leave it out: the keys are then fetched",
+      cause,
+    });
   }
 }
 

@@ -1,16 +1,17 @@
-import { UnavailableError } from "../failures.ts";
+import { isRejection, UnavailableError, UNKNOWN_KEY } from "../failures.ts";
 import { BoundedMap } from "../limits/bounded_map.ts";
 import { SingleFlight } from "../limits/single_flight.ts";
 import { TokenBucket } from "../limits/token_bucket.ts";
+import { pause } from "./signing_keys.ts";
 
 const SEEN_MS = 5 * 60_000;
-const COOLDOWN_MS = 10_000;
+const COOLDOWN_MS = 100;
 const MAX_SEARCHES = 5;
 const MAX_BYTES = 256 * 1024;
 
 /**
  * Replaces {@linkcode SigningKeys} if the client does not hand out its keys: such a client may fetch them for every id
- * that it does not know, so ids under which no token was accepted recently pass at a limited rate.
+ * that it does not know, so ids that it has not found recently pass at a limited rate.
  */
 export class UnseenKeys<T> {
   readonly #now: () => number;
@@ -44,12 +45,22 @@ export class UnseenKeys<T> {
   }
 
   async #search(kid: string, verify: () => Promise<T>): Promise<T> {
+    // Whoever comes alone is only held up; where many come at the same time, some are turned away.
     if (!this.#searches.take()) {
-      throw new UnavailableError("Too many unknown signing keys were asked for", {
-        retryAfterMs: this.#searches.waitMs(),
-      });
+      await pause(this.#searches.waitMs());
+      if (!this.#searches.take()) {
+        throw new UnavailableError("Too many unknown signing keys were asked for");
+      }
     }
-    const result = await verify();
+    try {
+      return this.#see(kid, await verify());
+    } catch (error) {
+      // Whatever else is wrong with the token, its key was found.
+      throw isRejection(error) && error.message !== UNKNOWN_KEY ? this.#see(kid, error) : error;
+    }
+  }
+
+  #see<R>(kid: string, result: R): R {
     this.#seen.set(kid, true, { bytes: 0, expiresAt: this.#now() + SEEN_MS });
     return result;
   }

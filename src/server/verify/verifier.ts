@@ -1,6 +1,6 @@
 import { type RememberedToken, SealedCache } from "../cache/sealed_cache.ts";
 import type { ClerkAccess } from "../clerk/client.ts";
-import { invalidToken, isRejection } from "../failures.ts";
+import { invalidToken, isRejection, UNKNOWN_KEY } from "../failures.ts";
 import { BoundedMap } from "../limits/bounded_map.ts";
 import { SingleFlight, withDeadline } from "../limits/single_flight.ts";
 import type { Credential } from "../token/credential.ts";
@@ -55,8 +55,9 @@ interface VerifierOptions {
 
 const ACCEPTED_BYTES = 16 * 1024 * 1024;
 const REJECTED_BYTES = 1024 * 1024;
-const JWT_REMEMBERED_MS = 5 * 60_000;
 const REJECTION_REMEMBERED_MS = 10_000;
+/** The key may be published in a moment. */
+const UNKNOWN_KEY_REMEMBERED_MS = 1_000;
 
 /** Verifies credentials, and remembers the verdicts as long as they hold. */
 class Verifier {
@@ -105,7 +106,9 @@ class Verifier {
       return info;
     } catch (error) {
       if (isRejection(error)) {
-        const expiresAt = this.#options.now() + REJECTION_REMEMBERED_MS;
+        const isFinal = error.message !== UNKNOWN_KEY;
+        const expiresAt = this.#options.now() +
+          (isFinal ? REJECTION_REMEMBERED_MS : UNKNOWN_KEY_REMEMBERED_MS);
         this.#rejected.set(token, error.message, { bytes: error.message.length, expiresAt });
       }
       throw error;
@@ -113,9 +116,9 @@ class Verifier {
   }
 
   async #ask(credential: Credential): Promise<RememberedToken> {
-    const { getAccess, jwts, opaque, now } = this.#options;
-    if (!credential.jwt) return await opaque.verify(credential);
-    const info = await jwts.verify(credential, await getAccess());
-    return { info, expiresAt: Math.min(info.expiresAt ?? Infinity, now() + JWT_REMEMBERED_MS) };
+    const { getAccess, jwts, opaque } = this.#options;
+    return credential.jwt
+      ? await jwts.verify(credential, await getAccess())
+      : await opaque.verify(credential);
   }
 }
