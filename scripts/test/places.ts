@@ -50,6 +50,8 @@ const PLACES: readonly Place[] = [
   // Processes of all three runtimes meet in tests/processes.
   { path: "tests/storage/lock_processes_test.ts", everyday: DENO },
   // What these start is another runtime.
+  { path: "tests/server_platforms/express_guide_test.ts", everyday: ["node"] },
+  { path: "tests/server_platforms/narrow_permissions_test.ts", everyday: DENO },
   { path: "tests/server_platforms/next_route_test.ts", everyday: ["node"] },
   { path: "tests/server_platforms/worker_test.ts", everyday: ["node"] },
   { path: "tests/server_platforms/workers_kv_cache_test.ts", everyday: ["node"] },

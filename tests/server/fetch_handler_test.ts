@@ -217,7 +217,7 @@ describe("fetchHandler() for pages on other origins", () => {
       "access-control-allow-methods": "GET, HEAD",
       "access-control-allow-headers": "Authorization",
       "access-control-max-age": "600",
-      "access-control-expose-headers": "WWW-Authenticate",
+      "access-control-expose-headers": "WWW-Authenticate, Retry-After",
     });
   });
 
@@ -239,7 +239,7 @@ describe("fetchHandler() for pages on other origins", () => {
     });
   }
 
-  it("lets a page on a listed origin read every response and its challenge", async () => {
+  it("lets a page on a listed origin read every response, its challenge and when to try again", async () => {
     const { ask } = setUp({ cors: { origins: ["https://other.example", APP] }, path: "/me" });
     for (
       const [path, authorization, status] of [["/me", "Bearer ak_user", 200], ["/me", "Bearer ak_no", 401], [
@@ -252,7 +252,7 @@ describe("fetchHandler() for pages on other origins", () => {
       assertEquals(response.status, status);
       assertEquals(corsOf(response), {
         "access-control-allow-origin": APP,
-        "access-control-expose-headers": "WWW-Authenticate",
+        "access-control-expose-headers": "WWW-Authenticate, Retry-After",
       });
     }
   });

@@ -90,6 +90,10 @@ describe("the deploy entry for", () => {
         const { status } = await rawRequest({ port, target: "/api/me", headers: { host: "a b" } });
         // Hono finds nothing at such an address.
         assertEquals(status, name === "Hono" ? 404 : 400, "a Host that is none");
+        const { secret } = emulator.createApiKey();
+        const headers = { authorization: `Bearer ${secret}`, Authorization: "Bearer ak_another" };
+        const twice = await rawRequest({ port, target: "/api/me", headers });
+        assertEquals(twice.status, 400, "two Authorization headers");
       } finally {
         await deployment.stop();
       }

@@ -28,7 +28,7 @@ export function withCors<Rest extends unknown[]>(
     answer.headers.append("vary", "Origin");
     if (isAllowed) {
       answer.headers.set("access-control-allow-origin", origin);
-      answer.headers.set("access-control-expose-headers", "WWW-Authenticate");
+      answer.headers.set("access-control-expose-headers", "WWW-Authenticate, Retry-After");
     }
     return answer;
   };
