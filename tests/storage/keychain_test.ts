@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertNotMatch } from "@std/assert";
-import { afterEach, beforeEach, describe } from "@std/testing/bdd";
+import { afterAll, afterEach, beforeAll, beforeEach, describe } from "@std/testing/bdd";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { STORE_CONTRACT } from "../doors/testing.ts";
@@ -12,7 +12,7 @@ import {
   startKeychainUser,
   withKeyring,
 } from "../harness/keychain_program.ts";
-import type { Keyring, KeyringOptions } from "../harness/keyring.ts";
+import { type Keyring, type KeyringOptions, startKeyring } from "../harness/keyring.ts";
 import { OWN_RUNTIME, type ProgramOptions, runProgram } from "../harness/program.ts";
 import { itWith } from "../harness/requirement.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
@@ -39,14 +39,14 @@ afterEach(async () => {
 /** One operation of the store; a login that finds no keychain fails. */
 type Run = (operation: Operation[0], value?: string, file?: string) => Promise<Outcome>;
 
-/** Starts a process that uses the keychain of an environment. */
+/** Starts a process that uses the keychain of an environment, until the test ends. */
 function startUser(options: ProgramOptions): Run {
   const user = startKeychainUser(options);
   users.push(user);
   return (operation, value, file) => user.run(folder.path, [operation, "error", value], file);
 }
 
-/** Registers a promise that needs a keyring. */
+/** Registers a promise that needs a keyring of its own. */
 function itWithKeyring(
   title: string,
   options: KeyringOptions,
@@ -64,7 +64,33 @@ async function everythingIn(path: string): Promise<string> {
 }
 
 describe("the keychain store on a real Secret Service", () => {
-  itWithKeyring("keeps the contract of stores", {}, async ({ env }) => {
+  let keyring: Keyring;
+  let env: Keyring["env"];
+  /** By one process, which has used the keychain before. */
+  let run: Run;
+  let user: KeychainUser;
+  beforeAll(async () => {
+    if (KEYCHAIN_PROGRAMS.missing !== undefined) return;
+    keyring = await startKeyring();
+    env = keyring.env;
+    user = startKeychainUser({ env });
+    run = (operation, value) => user.run(folder.path, [operation, "error", value]);
+  });
+  afterAll(async () => {
+    if (KEYCHAIN_PROGRAMS.missing !== undefined) return;
+    await user.close();
+    await keyring.close();
+  });
+
+  // First: there is no key yet.
+  itWith(KEYCHAIN_PROGRAMS, "agrees on one key when many processes create it at once", async () => {
+    const runs = Array.from({ length: 5 }, () => startUser({ env }));
+    const files = runs.map((_, index) => `${index}.json`);
+    await Promise.all(runs.map((run, index) => run("set", SECRET, files[index])));
+    for (const file of files) assertEquals((await runs[0]!("get", undefined, file)).result, SECRET);
+  });
+
+  itWith(KEYCHAIN_PROGRAMS, "keeps the contract of stores", async () => {
     const { stdout, stderr } = await runProgram("store_contract", {
       env: { ...env, STORE_FOLDER: folder.path },
       deadlines: "never",
@@ -73,60 +99,72 @@ describe("the keychain store on a real Secret Service", () => {
     assertEquals(JSON.parse(stdout), Object.fromEntries(STORE_CONTRACT.map(({ name }) => [name, "kept"])));
   });
 
-  itWithKeyring(
+  itWith(
+    KEYCHAIN_PROGRAMS,
     "seals with a key that `secret-tool` reads, and writes the token nowhere",
-    {},
-    async ({ env, lookUp }) => {
-      const run = startUser({ env });
+    async () => {
       assertEquals((await run("set", SECRET)).result, null);
-      assertMatch(await lookUp(SERVICE, USERNAME), /^v1\.[0-9a-f]{16}\.[\w-]{43}$/);
+      assertMatch(await keyring.lookUp(SERVICE, USERNAME), /^v1\.[0-9a-f]{16}\.[\w-]{43}$/);
       assertEquals((await run("get")).result, SECRET);
       assertNotMatch(await everythingIn(folder.path), new RegExp(SECRET));
       assertNotMatch(await everythingIn(env.XDG_DATA_HOME ?? ""), new RegExp(SECRET));
     },
   );
 
-  itWithKeyring("never changes the key once it is there", {}, async ({ env, lookUp }) => {
-    const run = startUser({ env });
+  itWith(KEYCHAIN_PROGRAMS, "never changes the key once it is there", async () => {
     await run("set", "first");
-    const item = await lookUp(SERVICE, USERNAME);
+    const item = await keyring.lookUp(SERVICE, USERNAME);
     await run("set", "second");
     await run("delete");
     await run("set", "third");
-    assertEquals(await lookUp(SERVICE, USERNAME), item);
+    assertEquals(await keyring.lookUp(SERVICE, USERNAME), item);
   });
 
-  itWithKeyring("goes on when the daemon was restarted", {}, async ({ env, restart }) => {
-    const run = startUser({ env });
-    await run("set", SECRET);
-    await restart();
-    assertEquals((await run("get")).result, SECRET);
-  });
-
-  itWithKeyring("agrees on one key when many processes create it at once", {}, async ({ env }) => {
-    const runs = Array.from({ length: 5 }, () => startUser({ env }));
-    const files = runs.map((_, index) => `${index}.json`);
-    await Promise.all(runs.map((run, index) => run("set", SECRET, files[index])));
-    for (const file of files) assertEquals((await runs[0]!("get", undefined, file)).result, SECRET);
-  });
-
-  itWithKeyring("loads no other library than its own", {}, async ({ env }) => {
+  itWith(KEYCHAIN_PROGRAMS, "loads no other library than its own", async () => {
     const hostile = NAPI_VARIABLES.map((name) => [name, join(folder.path, "hostile.node")]);
     const run = startUser({ env: { ...env, ...Object.fromEntries(hostile) } });
     assertEquals((await run("set", SECRET)).result, null);
     assertEquals((await run("get")).result, SECRET);
   });
+
+  itWith(KEYCHAIN_PROGRAMS, "tells a keychain that is locked from one where nothing is stored", async () => {
+    await run("set", SECRET);
+    await keyring.lock();
+    const { code, message, retryable } = await run("get");
+    assertEquals([code, message, retryable], ["keychain", "The keychain is locked", true]);
+    await keyring.restart();
+  });
+
+  itWith(KEYCHAIN_PROGRAMS, "goes on when the daemon was restarted", async () => {
+    await run("set", SECRET);
+    await keyring.restart();
+    assertEquals((await run("get")).result, SECRET);
+  });
+
+  if (OWN_RUNTIME === "deno") {
+    itWith(KEYCHAIN_PROGRAMS, "needs no more permissions than documented", async () => {
+      const permissions = [
+        "--allow-ffi",
+        "--allow-net=127.0.0.1",
+        `--allow-read=/usr/bin/ldd,${folder.path}`,
+        `--allow-write=${folder.path}`,
+        `--allow-env=STORE_FILE,EXIT_CODE,${NAPI_VARIABLES.join()}`,
+      ];
+      const run = startUser({ env, permissions });
+      await run("set", SECRET);
+      assertEquals((await run("get")).result, SECRET);
+    });
+
+    itWith(KEYCHAIN_PROGRAMS, "is missing, without a prompt, where it may not call native code", async () => {
+      const run = startUser({ env, permissions: ["--allow-env", "--allow-read", "--allow-write"] });
+      const { code, message } = await run("set", SECRET);
+      assertEquals(code, "keychain");
+      assertEquals(message, "There is no keychain here: Deno lacks the permissions --allow-ffi");
+    });
+  }
 });
 
 describe("a keychain that does not serve", () => {
-  itWithKeyring("is told apart from nothing stored when it is locked", {}, async ({ env, lock }) => {
-    const run = startUser({ env });
-    await run("set", SECRET);
-    await lock();
-    const { code, message, retryable } = await run("get");
-    assertEquals([code, message, retryable], ["keychain", "The keychain is locked", true]);
-  });
-
   itWithKeyring(
     "is not asked to unlock where nothing is stored",
     { prompts: "unanswered" },
@@ -148,46 +186,29 @@ describe("a keychain that does not serve", () => {
     },
   );
 
-  for (
-    const [what, options, env] of [
-      ["there is no bus", { service: "none" }, NO_KEYCHAIN],
-      ["the bus is gone", { service: "none" }, { DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent/bus" }],
-      ["the bus has no service", { service: "none" }, {}],
-      ["the service has no collection", { hasCollection: false }, {}],
-    ] as const
-  ) {
-    itWithKeyring(`is missing where ${what}`, options, async (keyring) => {
-      const run = startUser({ env: { ...keyring.env, ...env } });
-      const { code, message } = await run("set", SECRET);
-      assertEquals([code, message], ["keychain", "There is no keychain here"]);
-      assertEquals((await readdir(folder.path)).filter((name) => name.startsWith("credentials")), []);
-      assertEquals((await run("get")).result, null);
-    });
+  async function assertMissing(env: ProgramOptions["env"]): Promise<void> {
+    const run = startUser({ env: env ?? {} });
+    const { code, message } = await run("set", SECRET);
+    assertEquals([code, message], ["keychain", "There is no keychain here"]);
+    assertEquals((await readdir(folder.path)).filter((name) => name.startsWith("credentials")), []);
+    assertEquals((await run("get")).result, null);
   }
 
-  if (OWN_RUNTIME === "deno") {
-    itWithKeyring(
-      "is missing, without a prompt, where Deno may not call native code",
-      {},
-      async ({ env }) => {
-        const run = startUser({ env, permissions: ["--allow-env", "--allow-read", "--allow-write"] });
-        const { code, message } = await run("set", SECRET);
-        assertEquals(code, "keychain");
-        assertEquals(message, "There is no keychain here: Deno lacks the permissions --allow-ffi");
-      },
-    );
+  for (
+    const [what, env] of [
+      ["there is no bus", NO_KEYCHAIN],
+      ["the bus is gone", { DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent/bus" }],
+    ] as const
+  ) {
+    itWith(KEYCHAIN_PROGRAMS, `is missing where ${what}`, () => assertMissing(env));
+  }
 
-    itWithKeyring("serves in Deno with no more permissions than documented", {}, async ({ env }) => {
-      const permissions = [
-        "--allow-ffi",
-        "--allow-net=127.0.0.1",
-        `--allow-read=/usr/bin/ldd,${folder.path}`,
-        `--allow-write=${folder.path}`,
-        `--allow-env=STORE_FILE,EXIT_CODE,${NAPI_VARIABLES.join()}`,
-      ];
-      const run = startUser({ env, permissions });
-      await run("set", SECRET);
-      assertEquals((await run("get")).result, SECRET);
-    });
+  for (
+    const [what, options] of [
+      ["the bus has no service", { service: "none" }],
+      ["the service has no collection", { hasCollection: false }],
+    ] as const
+  ) {
+    itWithKeyring(`is missing where ${what}`, options, ({ env }) => assertMissing(env));
   }
 });
