@@ -31,11 +31,14 @@ const PLACES: readonly Place[] = [
   { path: "tests/faults/server_test.ts", everyday: [] },
   // Ten times as many lives of a session.
   { path: "tests/client/session_property_whole_test.ts", everyday: [], all: DENO },
-  // The client knows its runtime by the adapter alone; whole sessions on Node and Bun are in tests/e2e and tests/commands.
+  // These know their runtime by the adapter alone; whole sessions on Node and Bun, in terminals too, are in tests/e2e.
   { path: "tests/client/", everyday: DENO },
+  { path: "tests/commands/", everyday: DENO },
   // These take seconds and do the same on every runtime; the other files of their directories show what differs.
   { path: "tests/e2e/chromium_test.ts", everyday: DENO },
   { path: "tests/e2e/conformance_test.ts", everyday: DENO },
+  { path: "tests/e2e/device_test.ts", everyday: DENO },
+  { path: "tests/e2e/draft_test.ts", everyday: DENO },
   { path: "tests/e2e/form_post_test.ts", everyday: DENO },
   // The command-line parsers are packages for Node.
   { path: "tests/examples/parsers_test.ts", everyday: ["node"] },
@@ -49,6 +52,8 @@ const PLACES: readonly Place[] = [
   { path: "tests/storage/kill_test.ts", everyday: DENO },
   // Processes of all three runtimes meet in tests/processes.
   { path: "tests/storage/lock_processes_test.ts", everyday: DENO },
+  // It asks an instance by @clerk/backend.
+  { path: "tests/server_platforms/live_test.ts", everyday: DENO },
   // What these start is another runtime.
   { path: "tests/server_platforms/express_guide_test.ts", everyday: ["node"] },
   { path: "tests/server_platforms/narrow_permissions_test.ts", everyday: DENO },
@@ -56,7 +61,6 @@ const PLACES: readonly Place[] = [
   { path: "tests/server_platforms/worker_test.ts", everyday: ["node"] },
   { path: "tests/server_platforms/workers_kv_cache_test.ts", everyday: ["node"] },
   // Adapters, files and locks, sessions, terminals, and the package as it is published.
-  { path: "tests/commands/", everyday: THREE },
   { path: "tests/e2e/", everyday: THREE },
   { path: "tests/runtime/", everyday: THREE },
   { path: "tests/server_platforms/", everyday: THREE },
