@@ -226,6 +226,10 @@ describe("the plan of a run", () => {
     }
     assertEquals(onlyWithAll.sort(), [
       "tests/client/session_property_whole_test.ts",
+      "tests/faults/access_token_test.ts",
+      "tests/faults/login_test.ts",
+      "tests/faults/other_methods_test.ts",
+      "tests/faults/server_test.ts",
       "tests/repository/jsr_test.ts",
       "tests/repository/model_whole_test.ts",
     ]);
@@ -247,10 +251,11 @@ describe("readOptions()", () => {
 describe("scanImports()", () => {
   it("finds the modules and packages that a test loads", async () => {
     const imports = { "@std/assert": "./scripts/npm_std/assert.ts" };
-    const { modules, packages } = await scanImports(["tests/harness/harness_test.ts"], imports);
+    const files = ["tests/harness/harness_test.ts", "tests/harness/chromium.ts"];
+    const { modules, packages } = await scanImports(files, imports);
     assert(modules.has("tests/harness/setup.ts"));
     assert(modules.has("scripts/npm_std/assert.ts"));
-    assertEquals(Object.keys(packages), ["deno-std", "playwright-core"]);
+    assertEquals(Object.keys(packages), ["playwright-core", "deno-std"]);
     const sources = await listSources();
     assertEquals([...modules].filter((module) => !sources.includes(module)), []);
   });
