@@ -33,8 +33,13 @@
  * @module
  */
 export { type CallSignal, ClerkCliAuth, type SelectedProfile } from "./src/client/clerk_cli_auth.ts";
-export type { ProfileSource } from "./src/client/context.ts";
-export type { ClerkCliAuthConfig, FetchFunction, PageColor, PageOptions } from "./src/client/config.ts";
+export type {
+  ClerkCliAuthConfig,
+  FetchFunction,
+  PageColor,
+  PageOptions,
+  ProfileSource,
+} from "./src/client/config.ts";
 export type { DiscoverOptions } from "./src/client/discover_backend.ts";
 export type { AuthEvent, SessionEndReason } from "./src/client/events.ts";
 export type {

@@ -2,8 +2,8 @@ import type { Identity, UserIdentity } from "../core/identity.ts";
 import type { TokenSet } from "../core/tokens.ts";
 import { loadRuntime } from "../runtime/load.ts";
 import { authStates } from "./auth_state.ts";
-import type { ClerkCliAuthConfig, FetchFunction, ResolvedConfig } from "./config.ts";
-import type { ClientContext, ProfileSource } from "./context.ts";
+import type { ClerkCliAuthConfig, FetchFunction, ProfileSource, ResolvedConfig } from "./config.ts";
+import type { ClientContext } from "./context.ts";
 import type { DiscoverOptions } from "./discover_backend.ts";
 import type { LoginResult } from "./login/accept_tokens.ts";
 import type { LoginOptions } from "./login/login.ts";
@@ -274,5 +274,5 @@ export class ClerkCliAuth {
 async function requireNamed(context: ClientContext): Promise<void> {
   const { source } = context.profile;
   if (source === "pinned" || source === "default") return;
-  await (await import("./profiles/name_profile.ts")).requireProfile(context);
+  await (await import("./profiles/require_profile.ts")).requireProfile(context);
 }

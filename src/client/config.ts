@@ -168,6 +168,18 @@ export interface ResolvedConfig {
   readonly ui: "auto" | "none";
 }
 
+/** Who named the profile. */
+export type ProfileSource = "pinned" | "env" | "file" | "chosen" | "default";
+
+/** The profile that is used. */
+export interface ProfileSelection {
+  /** `undefined` for the default one. */
+  name: string | undefined;
+  source: ProfileSource;
+  /** The file that named it. */
+  path?: string;
+}
+
 /** A colour in hexadecimal notation (`#rgb` or `#rrggbb`), or one for each colour scheme of the person's system. */
 export type PageColor = string | { light: string; dark: string };
 

@@ -4,7 +4,7 @@ import type { TokenSet } from "../core/tokens.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { credentialFilePath } from "../storage/location.ts";
 import type { ClientStore } from "../storage/store.ts";
-import type { ResolvedConfig } from "./config.ts";
+import type { ProfileSelection, ResolvedConfig } from "./config.ts";
 import type { AuthEvent } from "./events.ts";
 import { DEFAULT_PROFILE } from "./resolve_config.ts";
 
@@ -20,18 +20,6 @@ export interface ClientContext {
   readonly memory: SessionMemory;
   /** Tells the program what happened. */
   emit(event: AuthEvent): void;
-}
-
-/** Who named the profile. */
-export type ProfileSource = "pinned" | "env" | "file" | "chosen" | "default";
-
-/** The profile that is used. */
-export interface ProfileSelection {
-  /** `undefined` for the default one. */
-  name: string | undefined;
-  source: ProfileSource;
-  /** The file that named it. */
-  path?: string;
 }
 
 /** Selects the profile: by the program, the variable, the file, `profiles use`. It is read here if nobody chose any. */

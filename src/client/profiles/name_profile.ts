@@ -1,9 +1,7 @@
 import { ClerkCliAuthError } from "../../core/errors.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import type { ResolvedConfig } from "../config.ts";
-import type { ClientContext, ProfileSelection } from "../context.ts";
-import { DEFAULT_PROFILE, parseProfile, plainName } from "../resolve_config.ts";
-import { readRecord } from "../session/record.ts";
+import type { ProfileSelection, ResolvedConfig } from "../config.ts";
+import { parseProfile, plainName } from "../resolve_config.ts";
 import { ProfileFiles } from "./files.ts";
 
 /**
@@ -47,28 +45,4 @@ async function readProfileFile({ files }: Runtime, path: string): Promise<string
       action: "Put the name of a profile into it, or remove it",
     });
   }
-}
-
-/**
- * Checks that a profile exists which a variable, a file or `profiles use` named: the default one never stands in for it.
- *
- * @throws {ClerkCliAuthError} `config` if it does not, or belongs to another issuer.
- */
-export async function requireProfile(context: ClientContext): Promise<void> {
-  const { config, profile: { name = DEFAULT_PROFILE, path }, runtime } = context;
-  const files = new ProfileFiles({ runtime, config });
-  if (name === DEFAULT_PROFILE || !files.areKept) return;
-  const record = await files.read(name);
-  if (record && record.issuer !== config.issuer) {
-    throw new ClerkCliAuthError("config", `The profile "${name}" belongs to ${record.issuer}`, {
-      action: "Choose another profile",
-      exitCode: 1,
-    });
-  }
-  if (record || await readRecord(context) !== null) return;
-  const where = path === undefined ? "" : `, which ${path} names`;
-  throw new ClerkCliAuthError("config", `There is no profile "${name}"${where}`, {
-    action: "Sign in with it, or choose another profile",
-    exitCode: 1,
-  });
 }

@@ -27,7 +27,7 @@ export async function getAccessToken(
   const now = context.runtime.now();
   const record = await readRecord(context);
   if (record === null && isNamedByOthers(context)) {
-    await (await import("../profiles/name_profile.ts")).requireProfile(context);
+    await (await import("../profiles/require_profile.ts")).requireProfile(context);
   }
   if (record?.kind !== "live") return null;
   if (!forceRefresh && isFresh(record, { now, minValidityMs })) {

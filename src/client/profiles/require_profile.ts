@@ -1,0 +1,29 @@
+import { ClerkCliAuthError } from "../../core/errors.ts";
+import type { ClientContext } from "../context.ts";
+import { DEFAULT_PROFILE } from "../resolve_config.ts";
+import { readRecord } from "../session/record.ts";
+import { ProfileFiles } from "./files.ts";
+
+/**
+ * Checks that a profile exists which a variable, a file or `profiles use` named: the default one never stands in for it.
+ *
+ * @throws {ClerkCliAuthError} `config` if it does not, or belongs to another issuer.
+ */
+export async function requireProfile(context: ClientContext): Promise<void> {
+  const { config, profile: { name = DEFAULT_PROFILE, path }, runtime } = context;
+  const files = new ProfileFiles({ runtime, config });
+  if (name === DEFAULT_PROFILE || !files.areKept) return;
+  const record = await files.read(name);
+  if (record && record.issuer !== config.issuer) {
+    throw new ClerkCliAuthError("config", `The profile "${name}" belongs to ${record.issuer}`, {
+      action: "Choose another profile",
+      exitCode: 1,
+    });
+  }
+  if (record || await readRecord(context) !== null) return;
+  const where = path === undefined ? "" : `, which ${path} names`;
+  throw new ClerkCliAuthError("config", `There is no profile "${name}"${where}`, {
+    action: "Sign in with it, or choose another profile",
+    exitCode: 1,
+  });
+}
