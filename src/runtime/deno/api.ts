@@ -24,6 +24,7 @@ export interface DenoApi {
   };
 
   readonly args: readonly string[];
+  unrefTimer(timer: unknown): void;
   execPath(): string;
   exit(code: number): never;
 
@@ -113,8 +114,9 @@ export interface DenoChild {
 }
 
 /** A listener that `Deno.listen` opened. */
-export interface DenoListener extends AsyncIterable<DenoConnection> {
+export interface DenoListener {
   readonly addr: { readonly port: number };
+  accept(): Promise<DenoConnection>;
   ref(): void;
   unref(): void;
   close(): void;

@@ -1,11 +1,14 @@
 import type { TcpConnection, TcpListener } from "../runtime.ts";
-import type { DenoApi, DenoConnection, DenoListener } from "./api.ts";
+import type { DenoApi, DenoConnection } from "./api.ts";
 import { addPosixCode, withPosixCode } from "./files.ts";
 import { requirePermission } from "./permission.ts";
 
 declare const Deno: DenoApi;
 
 const HOST = "127.0.0.1";
+
+/** After a connection that could not be accepted, in milliseconds. */
+const RETRY_MS = 50;
 
 /** Listens on any free port of 127.0.0.1. */
 // deno-lint-ignore require-await -- what `Deno.listen` throws must be a rejection
@@ -15,17 +18,37 @@ export async function listen(onConnection: (connection: TcpConnection) => void):
   listener.unref();
   const connections = new Set<TcpConnection>();
   let isOpen = true;
-  const accepting = accept(listener, (accepted) => {
-    accepted.unref();
-    const connection = toConnection(accepted);
-    if (!isOpen) return connection.close(); // It was accepted while the listener was closing.
-    connections.add(connection);
-    onConnection(connection);
-  });
+  let endPause = () => {};
+  /** Keeps no process alive. */
+  const pause = () =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, RETRY_MS);
+      Deno.unrefTimer(timer);
+      endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  const accept = async () => {
+    while (isOpen) {
+      const accepted = await listener.accept().catch(() => undefined);
+      if (accepted === undefined) {
+        if (isOpen) await pause(); // It is out of open files, perhaps: the connection waits until it can be accepted.
+        continue;
+      }
+      accepted.unref();
+      const connection = toConnection(accepted);
+      if (!isOpen) return connection.close(); // It was accepted while the listener was being closed.
+      connections.add(connection);
+      onConnection(connection);
+    }
+  };
+  const accepting = accept();
   const close = async () => {
     isOpen = false;
     listener.ref(); // Otherwise the process may end before the listener does.
     listener.close();
+    endPause();
     for (const connection of connections) connection.close();
     await accepting;
   };
@@ -42,13 +65,6 @@ export async function connect(port: number, signal: AbortSignal): Promise<TcpCon
     signal.throwIfAborted();
     throw addPosixCode(error);
   }
-}
-
-async function accept(
-  listener: DenoListener,
-  onConnection: (connection: DenoConnection) => void,
-): Promise<void> {
-  for await (const connection of listener) onConnection(connection);
 }
 
 function toConnection(connection: DenoConnection): TcpConnection {

@@ -14,7 +14,7 @@ interface Server {
   listen(port: number, hostname: string): void;
   address(): { port: number };
   once(event: "listening", listener: () => void): void;
-  once(event: "error", listener: (error: Error) => void): void;
+  on(event: "error", listener: (error: Error) => void): void;
   unref(): void;
   close(listener: () => void): void;
 }
@@ -38,7 +38,7 @@ export async function listen(onConnection: (connection: TcpConnection) => void):
   server.unref();
   await new Promise<void>((resolve, reject) => {
     server.once("listening", resolve);
-    server.once("error", reject);
+    server.on("error", reject); // Later ones tell of connections that could not be accepted: others can.
     server.listen(0, HOST);
   });
   const close = () =>
