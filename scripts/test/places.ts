@@ -54,6 +54,7 @@ const PLACES: readonly Place[] = [
   { path: "tests/storage/lock_processes_test.ts", everyday: DENO },
   // It asks an instance by @clerk/backend.
   { path: "tests/server_platforms/live_test.ts", everyday: DENO },
+  { path: "tests/storage/lock_steps_test.ts", everyday: DENO },
   // What these start is another runtime.
   { path: "tests/server_platforms/express_guide_test.ts", everyday: ["node"] },
   { path: "tests/server_platforms/narrow_permissions_test.ts", everyday: DENO },

@@ -156,6 +156,8 @@ export interface ResolvedConfig {
   /** The same for a login with a device code, if it was given. */
   readonly deviceTimeoutMs: number | undefined;
   readonly requestTimeoutMs: number;
+  /** How long the lock is waited for: its holder may wait for a response. */
+  readonly lockTimeoutMs: number;
   readonly openBrowser: ((url: string) => Awaitable<void | boolean>) | undefined;
   readonly identityEndpoint: string | undefined;
   readonly apiOrigins: readonly string[];

@@ -13,6 +13,9 @@ import type {
   SchemeColors,
 } from "./config.ts";
 
+/** How long a lock is waited for at least, in milliseconds: it takes much less to find out that its holder is dead. */
+const LOCK_TIMEOUT_MS = 30_000;
+
 /**
  * Checks a configuration.
  *
@@ -22,6 +25,7 @@ export function resolveConfig(config: ClerkCliAuthConfig): ResolvedConfig {
   if (typeof config !== "object" || config === null) {
     throw new ClerkCliAuthError("config", "A configuration object is required");
   }
+  const requestTimeoutMs = parseDuration(config.requestTimeoutMs ?? 30_000, "requestTimeoutMs");
   return {
     clientId: requiredText(config.clientId, "clientId"),
     endpoints: parseEndpoints(config.endpoints ?? "clerk"),
@@ -40,7 +44,8 @@ export function resolveConfig(config: ClerkCliAuthConfig): ResolvedConfig {
     callbackPorts: parsePorts(config.callbackPort ?? 0),
     loginTimeoutMs: parseDuration(config.loginTimeoutMs ?? 120_000, "loginTimeoutMs"),
     deviceTimeoutMs: config.loginTimeoutMs,
-    requestTimeoutMs: parseDuration(config.requestTimeoutMs ?? 30_000, "requestTimeoutMs"),
+    requestTimeoutMs,
+    lockTimeoutMs: Math.max(requestTimeoutMs, LOCK_TIMEOUT_MS),
     openBrowser: config.openBrowser,
     identityEndpoint: config.identityEndpoint === undefined
       ? undefined

@@ -128,6 +128,8 @@ export interface Files {
   readText(path: string): Promise<string | null>;
   /** Creates a file that must not exist (`EEXIST`), writes it, and flushes it to disk (fsync). */
   createExclusive(path: string, text: string, options: CreateOptions): Promise<void>;
+  /** Creates a file that must not exist (`EEXIST`), and keeps it open. It is not flushed. */
+  createHeld(path: string, text: string, options: { mode: number }): Promise<HeldFile>;
   /**
    * Overwrites an existing file and flushes it. This needs no new file, nor more space unless the text is longer. If it is
    * interrupted, parts of both texts remain.
@@ -145,10 +147,22 @@ export interface Files {
   makeDirectory(path: string, options: { mode: number }): Promise<void>;
   /** The names in a directory; empty if there is no directory. */
   list(path: string): Promise<string[]>;
+  /**
+   * When a file was last written, by the clock of its file system, in milliseconds; `null` when there is none. The file is
+   * opened for it: a network file system then asks its server.
+   */
+  modifiedAt(path: string): Promise<number | null>;
   /** What is at a path, without following links; `null` if nothing is. */
   inspect(path: string): Promise<Inspection | null>;
   /** The path with its links resolved. */
   realPath(path: string): Promise<string>;
+}
+
+/** A file that is kept open, so that it can be written even if no more files can be opened. */
+export interface HeldFile {
+  /** Writes the same text again, and flushes it: others see that it was written, also over a network. */
+  rewrite(): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** How a file is created. */

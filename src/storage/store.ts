@@ -93,7 +93,10 @@ export type Held = HeldLock | undefined;
 
 /** A lock that is held. */
 export interface HeldLock {
-  /** Whether it is still ours. Only a holder on another machine can be taken for dead while it lives. */
+  /**
+   * Whether it is still ours. Only a holder on another machine can be taken for dead while it lives; one that cannot rule
+   * this out, as it stood still for too long, holds the lock no more either.
+   */
   isStillHeld(): Promise<boolean>;
 }
 
@@ -103,6 +106,8 @@ export interface WaitOptions {
   signal: AbortSignal;
   /** Runs whenever another holder has let go, before we try to be next: what it did may save us the turn. */
   onPassedOn?: (() => Promise<void>) | undefined;
+  /** Told of the port of 127.0.0.1 where we ask another holder whether it goes on. */
+  onAsk?: ((port: number) => void) | undefined;
 }
 
 /** What processes that use the same credentials share besides them. */

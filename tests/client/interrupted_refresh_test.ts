@@ -158,7 +158,7 @@ describe("a refresh in a file that others share", () => {
     const error = await caught(async () => useRefreshToken(context, await session(), held));
     assertEquals([error.code, error.message, error.retryable, endpoints()], [
       "timeout",
-      "Another machine has taken the credentials over",
+      "This process stood still for so long that others may use the credentials meanwhile",
       true,
       [],
     ]);

@@ -10,6 +10,7 @@ export type { LocalSocket } from "../../src/runtime/local_socket.ts";
 export { type LineSource, PlainLine, readLine, TypedLine } from "../../src/runtime/read_line.ts";
 export type {
   Files,
+  HeldFile,
   InterruptSignal,
   LaunchedProgram,
   LoopbackHandler,

@@ -53,7 +53,6 @@ export {
 } from "../../src/storage/location.ts";
 export {
   answer,
-  formatClaim,
   openBeacon,
   openPresence,
   parseClaim,

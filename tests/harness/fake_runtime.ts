@@ -94,6 +94,7 @@ function withSlashes(files: Files): Files {
   return {
     readText: (path) => files.readText(here(path)),
     createExclusive: (path, text, options) => files.createExclusive(here(path), text, options),
+    createHeld: (path, text, options) => files.createHeld(here(path), text, options),
     overwrite: (path, text) => files.overwrite(here(path), text),
     rename: (from, to) => files.rename(here(from), here(to)),
     link: (existing, path) => files.link(here(existing), here(path)),
@@ -101,6 +102,7 @@ function withSlashes(files: Files): Files {
     remove: (path) => files.remove(here(path)),
     makeDirectory: (path, options) => files.makeDirectory(here(path), options),
     list: (path) => files.list(here(path)),
+    modifiedAt: (path) => files.modifiedAt(here(path)),
     inspect: (path) => files.inspect(here(path)),
     realPath: (path) => files.realPath(here(path)),
   };

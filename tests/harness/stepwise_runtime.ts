@@ -28,11 +28,21 @@ export function stepwiseRuntime(runtime: Runtime, { isLast, stop }: Stepper): Ru
     await files.createExclusive(path, text, options);
   };
 
+  const createHeld: Files["createHeld"] = async (path, text, options) => {
+    if (isLast("create")) await stop();
+    if (isLast("write the other half")) {
+      await files.createHeld(path, text.slice(0, text.length / 2), options);
+      await stop();
+    }
+    return await files.createHeld(path, text, options);
+  };
+
   return {
     ...runtime,
     files: {
       ...files,
       createExclusive,
+      createHeld,
       overwrite: stepwise("overwrite", files.overwrite),
       rename: stepwise("rename", files.rename),
       link: stepwise("link", files.link),

@@ -12,8 +12,17 @@ describe("the model of the lock", () => {
     await assertHolds({ model: "lock", defines: ["LAST=3", "SCAN"], of: "progress" });
   });
 
-  for (const step of ["WITHOUT_FLOOR", "WITHOUT_BEACON"]) {
-    itWith(CHECKER, `fails ${step}`, () => assertFails({ model: "lock", defines: ["LAST=4", step] }));
+  itWith(CHECKER, "has never two holders on different hosts, of which one may stand still", async () => {
+    await assertHolds({ model: "lock", defines: ["LAST=3", "ELSEWHERE"] });
+  });
+
+  const steps = {
+    WITHOUT_FLOOR: ["LAST=4"],
+    WITHOUT_BEACON: ["LAST=4"],
+    WITHOUT_FENCE: ["LAST=3", "ELSEWHERE"],
+  };
+  for (const [step, sizes] of Object.entries(steps)) {
+    itWith(CHECKER, `fails ${step}`, () => assertFails({ model: "lock", defines: [...sizes, step] }));
   }
 });
 

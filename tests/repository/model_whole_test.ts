@@ -12,8 +12,17 @@ describe("the whole model of the lock", () => {
     await assertHolds({ model: "lock", defines: ["LAST=5", "KEPT=2"] });
   });
 
+  itWith(CHECKER, "has never two holders on different hosts, of which one may stand still", async () => {
+    await assertHolds({ model: "lock", defines: ["LAST=4", "ELSEWHERE"] });
+  });
+
   itWith(CHECKER, "always goes on, though a listing is no snapshot", async () => {
     await assertHolds({ model: "lock", defines: ["LAST=4", "SCAN"], of: "progress" });
+    await assertHolds({ model: "lock", defines: ["LAST=3", "SCAN", "ELSEWHERE"], of: "progress" });
+  });
+
+  itWith(CHECKER, "fails WITHOUT_FENCE_AT_FLOOR", async () => {
+    await assertFails({ model: "lock", defines: ["LAST=4", "ELSEWHERE", "WITHOUT_FENCE_AT_FLOOR"] });
   });
 });
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { chmod, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { chmod, readdir, readFile, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { type Files, loadRuntime } from "../doors/runtime.ts";
@@ -83,6 +83,34 @@ describe("files", () => {
 
   it("createExclusive() fails with ENOENT when there is no folder", async () => {
     assertEquals(await codeOf(() => files.createExclusive(inFolder("x/y"), "", { mode: 0o600 })), "ENOENT");
+  });
+
+  it("createHeld() writes a file that can be written again, though another stands in its place", async () => {
+    const path = inFolder("file");
+    const held = await files.createHeld(path, "secret ü", { mode: 0o600 });
+    assertEquals([await files.readText(path), await files.inspect(path)], [
+      "secret ü",
+      { kind: "file", mode: mode(0o600) },
+    ]);
+    await utimes(path, 1, 1);
+    await held.rewrite();
+    assert((await files.modifiedAt(path))! > 1_000);
+    await files.rename(path, inFolder("moved"));
+    await writeFile(path, "another");
+    await held.rewrite();
+    await held.close();
+    assertEquals([await files.readText(inFolder("moved")), await files.readText(path)], [
+      "secret ü",
+      "another",
+    ]);
+    assertEquals(await codeOf(() => files.createHeld(path, "new", { mode: 0o600 })), "EEXIST");
+  });
+
+  it("modifiedAt() gives when a file was written, and null when there is none", async () => {
+    await writeFile(inFolder("file"), "");
+    await utimes(inFolder("file"), 1_800_000_000, 1_800_000_000.25);
+    assertEquals(await files.modifiedAt(inFolder("file")), 1_800_000_000_250);
+    assertEquals(await files.modifiedAt(inFolder("nothing")), null);
   });
 
   it("overwrite() replaces the text of a file, be it longer or shorter, and leaves the rest of it", async () => {

@@ -1,4 +1,4 @@
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { beforeEach, describe, it } from "@std/testing/bdd";
 import type { Tcp, TcpConnection } from "../doors/runtime.ts";
 import { answer, openBeacon, question } from "../doors/storage.ts";
@@ -6,6 +6,7 @@ import { caught } from "../harness/caught.ts";
 import { systemError } from "../harness/fake_runtime.ts";
 
 const NONCE = "nonce-of-the-holder";
+const CHALLENGE = "challenge".padEnd(43, "_");
 
 let written: string[];
 let isClosed: boolean;
@@ -43,32 +44,32 @@ async function hear(...texts: (string | null | Error)[]): Promise<void> {
 
 describe("openBeacon()", () => {
   it("answers who asks for the holder, and stays connected", async () => {
-    await hear(question(NONCE));
-    assertEquals([written, isClosed], [[answer(NONCE)], false]);
+    await hear(question(CHALLENGE));
+    assertEquals([written, isClosed], [[await answer(NONCE, CHALLENGE)], false]);
   });
 
   it("answers also a question that comes in pieces", async () => {
-    await hear(...question(NONCE));
-    assertEquals([written, isClosed], [[answer(NONCE)], false]);
+    await hear(...question(CHALLENGE));
+    assertEquals([written, isClosed], [[await answer(NONCE, CHALLENGE)], false]);
   });
 
   const others: Record<string, string> = {
-    "asks for another holder": question(NONCE.replace("nonce", "other")),
-    "asks more": `${question(NONCE)}more`,
+    "asks with less of a challenge": question(CHALLENGE.slice(1)) + "x",
+    "asks more": `${question(CHALLENGE)}more`,
     "is a browser": `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: a browser\r\nAccept: text/html\r\n\r\n`,
     "sends without end": "x".repeat(100_000),
   };
   for (const [who, text] of Object.entries(others)) {
-    it(`refuses who ${who}, and ends the connection`, async () => {
+    it(`ends the connection of who ${who}, without a word`, async () => {
       await hear(text);
-      assertEquals([written, isClosed], [["not me\n"], true]);
+      assertEquals([written, isClosed], [[], true]);
     });
   }
 
   it("gives up who ends the connection in the midst of the question, or breaks it", async () => {
     for (const end of [null, systemError("ECONNRESET")]) {
       isClosed = false;
-      await hear(question(NONCE).slice(1), end);
+      await hear(question(CHALLENGE).slice(1), end);
       assertEquals([written, isClosed], [[], true]);
     }
   });
@@ -87,8 +88,14 @@ describe("openBeacon()", () => {
 });
 
 describe("question() and answer()", () => {
-  it("look like HTTP, and like nothing that sends back what it gets", () => {
+  it("look like HTTP, and prove the nonce without telling it", async () => {
     assertEquals(question("abc"), "GET /abc HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
-    assertEquals(answer("abc"), "held abc\n");
+    const answers = [
+      await answer("nonce", "abc"),
+      await answer("nonce", "abd"),
+      await answer("other", "abc"),
+    ];
+    assertEquals(new Set(answers).size, 3);
+    for (const text of answers) assertMatch(text, /^held [\w-]{43}\n$/);
   });
 });

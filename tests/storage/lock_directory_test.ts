@@ -1,9 +1,9 @@
-import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Files, loadRuntime, type Runtime } from "../doors/runtime.ts";
-import { credentialLock, LockDirectory, openPresence, parseClaim } from "../doors/storage.ts";
+import { type Files, type HeldFile, loadRuntime, type Runtime } from "../doors/runtime.ts";
+import { credentialLock, LockDirectory, openPresence } from "../doors/storage.ts";
 import { caught } from "../harness/caught.ts";
 import { onFakeClock } from "../harness/fake_clock.ts";
 import { systemError } from "../harness/fake_runtime.ts";
@@ -14,15 +14,24 @@ const LIVE = `${NONCE}.live`;
 
 let temporary: TemporaryFolder;
 let real: Runtime;
+let held: HeldFile[];
 
 beforeEach(async () => {
   temporary = await makeTemporaryFolder();
   real = await loadRuntime();
+  held = [];
 });
-afterEach(() => temporary.remove());
+afterEach(async () => {
+  await Promise.all(held.map((file) => file.close()));
+  await temporary.remove();
+});
 
 function folderWith(files: Partial<Files> = {}): LockDirectory {
   return new LockDirectory({ ...real, files: { ...real.files, ...files } }, temporary.path);
+}
+
+async function createLive(folder: LockDirectory): Promise<void> {
+  held.push(await folder.createLive(NONCE, claimed.text));
 }
 
 async function names(): Promise<string[]> {
@@ -44,7 +53,7 @@ describe("LockDirectory", () => {
       let folder: LockDirectory;
       beforeEach(async () => {
         folder = folderWith(files);
-        await folder.createLive(NONCE, claimed.text);
+        await createLive(folder);
       });
 
       it("that is free", async () => {
@@ -72,7 +81,7 @@ describe("LockDirectory", () => {
 
   it("gives up a number that was created when others had gone on", async () => {
     const folder = folderWith(withoutLinks);
-    await folder.createLive(NONCE, claimed.text);
+    await createLive(folder);
     await writeFile(join(temporary.path, "8"), "of another");
     assertEquals(await folder.linkNumber(7, claimed), false);
   });
@@ -83,7 +92,7 @@ describe("LockDirectory", () => {
       if (path.endsWith("/7")) await real.files.remove(join(temporary.path, LIVE));
     };
     const folder = folderWith({ ...withoutLinks, createExclusive });
-    await folder.createLive(NONCE, claimed.text);
+    await createLive(folder);
     assertEquals(await folder.linkNumber(7, claimed), false);
   });
 
@@ -95,16 +104,18 @@ describe("LockDirectory", () => {
           ? Promise.reject(systemError("ENOSPC"))
           : real.files.createExclusive(path, ...rest),
     });
-    await folder.createLive(NONCE, claimed.text);
+    await createLive(folder);
     await assertRejects(() => folder.linkNumber(7, claimed), Error, "ENOSPC");
   });
 
-  it("replaces a live file as a whole, and leaves nothing beside it", async () => {
-    const folder = folderWith();
-    await folder.createLive(NONCE, claimed.text);
-    await folder.replaceLive(NONCE, "the next");
-    assertEquals([await names(), await folder.readLive(NONCE)], [[LIVE], "the next"]);
-    await assertPrivate(LIVE);
+  it("takes a number whose link the file system says was there before, and is our own", async () => {
+    const link: Files["link"] = async (...paths) => {
+      await real.files.link(...paths);
+      throw systemError("EEXIST");
+    };
+    const folder = folderWith({ link });
+    await createLive(folder);
+    assertEquals(await folder.linkNumber(7, claimed), true);
   });
 
   it("waits for no disk: what is written is worth nothing after a crash", async () => {
@@ -116,10 +127,9 @@ describe("LockDirectory", () => {
         return real.files.createExclusive(path, text, options);
       },
     });
-    await folder.createLive(NONCE, claimed.text);
+    await createLive(folder);
     await folder.linkNumber(7, claimed);
-    await folder.replaceLive(NONCE, "the next");
-    assertEquals(flushed, [false, false, false]);
+    assertEquals(flushed, [false]);
   });
 
   it("takes a floor that is no number for none", async () => {
@@ -129,18 +139,21 @@ describe("LockDirectory", () => {
 });
 
 describe("openPresence()", () => {
-  it("shows by another text that it goes on, with the same claim", async () => {
+  it("shows by the time of its live file that it goes on, with the same claim", async () => {
     const folder = folderWith();
-    const presence = await openPresence({ runtime: real, directory: folder, standstillMs: 1_000 });
+    const presence = await openPresence({ runtime: real, directory: folder });
     try {
-      const before = await folder.readLive(presence.claim.nonce);
-      await presence.beat(3);
-      const after = await folder.readLive(presence.claim.nonce);
-      assertNotEquals(after, before);
-      assertEquals(parseClaim(after ?? ""), presence.claim);
+      const [live = ""] = await names();
+      await assertPrivate(live);
+      await utimes(join(temporary.path, live), 1, 1);
+      assertEquals(await presence.beatenAt(), 1_000);
+      await presence.beat();
+      assert(await presence.beatenAt() ?? 0 > 1_000);
+      assertEquals(await readFile(join(temporary.path, live), "utf8"), presence.text);
     } finally {
       await presence.close();
     }
+    assertEquals([await presence.beatenAt(), await names()], [null, []]);
   });
 });
 
@@ -152,7 +165,7 @@ describe("credentialLock()", () => {
     const folder = new LockDirectory(real, `${path}.lock`);
     for (const floor of [1, 5]) {
       await real.files.makeDirectory(`${path}.lock`, { mode: 0o700 });
-      await folder.raiseFloor(floor);
+      await folder.raiseFloor(floor, NONCE);
       const numbers = await credentialLock({ runtime: real, path }).withLock(
         () => folder.listNumbers(),
         { signal },
@@ -164,25 +177,18 @@ describe("credentialLock()", () => {
 
   it("beats every second while it is held", async () => {
     const path = join(temporary.path, "credentials.json");
-    let hasBeaten = () => {};
-    const rename: Files["rename"] = async (...args) => {
-      await real.files.rename(...args);
-      hasBeaten();
+    let beats = 0;
+    const createHeld: Files["createHeld"] = async (...args) => {
+      const file = await real.files.createHeld(...args);
+      return { ...file, rewrite: () => Promise.resolve(void beats++) };
     };
-    const runtime = { ...real, files: { ...real.files, rename } };
+    const runtime = { ...real, files: { ...real.files, createHeld } };
     await onFakeClock((clock) =>
       credentialLock({ runtime, path }).withLock(async () => {
-        const [live = ""] = (await readdir(`${path}.lock`)).filter((name) => name.endsWith(".live"));
-        const texts = new Set<string>();
-        for (let seconds = 0; seconds < 3; seconds++) {
-          texts.add(await readFile(join(`${path}.lock`, live), "utf8"));
-          const beaten = new Promise<void>((resolve) => hasBeaten = resolve);
-          await clock.advance(1_000);
-          await beaten;
-        }
-        assertEquals(texts.size, 3);
+        await clock.advance(3_000);
       }, { signal })
     );
+    assertEquals(beats, 3);
   });
 
   it("says what it could not do, and with which file", async () => {

@@ -10,53 +10,99 @@ beforeEach(() => {
 });
 afterEach(() => clock.uninstall());
 
+/** What beats, and how long ago it last began to. */
+function presence(rewrite: () => Promise<void> | void = () => {}) {
+  const startStopwatch = () => {
+    const start = performance.now();
+    return () => performance.now() - start;
+  };
+  let sinceBeat = startStopwatch();
+  return {
+    async beat() {
+      const started = startStopwatch();
+      await rewrite();
+      sinceBeat = started;
+    },
+    get sinceBeat() {
+      return sinceBeat;
+    },
+  };
+}
+
 describe("startHeartbeat()", () => {
-  it("beats every second with a counter that goes on, whatever fails, until it is stopped", async () => {
-    const beats: number[] = [];
-    let hasBeaten = () => {};
-    const stop = startHeartbeat((counter) => {
-      beats.push(counter);
-      hasBeaten();
-      return counter === 1 ? Promise.reject(new Error("The disk is full")) : Promise.resolve();
-    });
-    for (let seconds = 0; seconds < 3; seconds++) {
-      const beaten = new Promise<void>((resolve) => hasBeaten = resolve);
-      await clock.advance(1_000);
-      await beaten;
-    }
-    await stop();
+  it("beats every second, whatever fails, until it is stopped", async () => {
+    let beats = 0;
+    const heartbeat = startHeartbeat(presence(() => {
+      if (++beats === 1) throw new Error("The disk is full");
+    }));
+    await clock.advance(3_000);
+    await heartbeat.stop();
     await clock.advance(60_000);
-    await stop();
-    assertEquals(beats, [1, 2, 3]);
+    await heartbeat.stop();
+    assertEquals(beats, 3);
   });
 
   it("does not beat for a task that is done at once", async () => {
     let beats = 0;
-    const stop = startHeartbeat(() => Promise.resolve(void beats++));
+    const heartbeat = startHeartbeat(presence(() => void beats++));
     await clock.advance(999);
-    await stop();
+    await heartbeat.stop();
     assertEquals(beats, 0);
   });
 
   it("is stopped when no beat is under way, and beats once at a time", async () => {
     const log: string[] = [];
     const ends: (() => void)[] = [];
-    const stop = startHeartbeat(async (counter) => {
+    const heartbeat = startHeartbeat(presence(async () => {
       log.push("begins");
-      await new Promise<void>((resolve) => ends[counter] = resolve);
+      await new Promise<void>((resolve) => ends.push(resolve));
       log.push("ends");
-    });
-    for (let counter = 1; counter <= 2; counter++) {
-      await clock.advance(1_000);
+    }));
+    for (let seconds = 1; seconds <= 2; seconds++) await clock.advance(1_000);
+    const stopped = heartbeat.stop().then(() => log.push("stopped"));
+    for (const index of [0, 1]) {
       await settled();
-    }
-    const stopped = stop().then(() => log.push("stopped"));
-    for (const counter of [1, 2]) {
-      await settled();
-      ends[counter]!();
+      ends[index]!();
     }
     await stopped;
     assertEquals(log, ["begins", "ends", "begins", "ends", "stopped"]);
+  });
+
+  it("is regular as long as no beat comes more than two seconds after the one before", async () => {
+    let isFull = false;
+    const heartbeat = startHeartbeat(presence(() => {
+      if (isFull) throw new Error("The disk is full");
+    }));
+    await clock.advance(60_000);
+    isFull = true;
+    await clock.advance(2_000);
+    assertEquals(heartbeat.isRegular(), true);
+    await clock.advance(1);
+    assertEquals(heartbeat.isRegular(), false);
+    await heartbeat.stop();
+  });
+
+  it("is never regular again after the process stood still", async () => {
+    const heartbeat = startHeartbeat(presence());
+    clock.suspend(2_001);
+    await clock.advance(60_000);
+    assertEquals(heartbeat.isRegular(), false);
+    await heartbeat.stop();
+  });
+
+  it("counts a beat from its beginning: it may have been seen since then", async () => {
+    const ends: (() => void)[] = [];
+    const heartbeat = startHeartbeat(
+      presence(() => ends.length < 2 ? new Promise<void>((resolve) => ends.push(resolve)) : undefined),
+    );
+    await clock.advance(2_000);
+    ends[0]!();
+    await clock.advance(1_000);
+    assertEquals(heartbeat.isRegular(), true);
+    await clock.advance(1);
+    assertEquals(heartbeat.isRegular(), false);
+    ends[1]!();
+    await heartbeat.stop();
   });
 });
 

@@ -1,21 +1,21 @@
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { loadRuntime, type Runtime, type Tcp } from "../doors/runtime.ts";
-import { answer, type CredentialLock, credentialLock, formatClaim } from "../doors/storage.ts";
+import { type CredentialLock, credentialLock } from "../doors/storage.ts";
 import { type FakeClock, installFakeClock } from "../harness/fake_clock.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 import { advanceUntil } from "./support/advance_until.ts";
 import { observeTcp } from "./support/observed_tcp.ts";
 
-const STANDSTILL_MS = 700;
 /** How long one that may be on another host is given to answer, and how often it is looked at after that. */
 const PATIENCE_MS = 1_000;
 const POLL_MS = 250;
-/** The first look after it has stood still for that long. */
-const OVERTAKEN_MS = 750;
+/** The first look after which it is dead: if it was killed just now, and if it was before. */
+const OVERTAKEN_MS = 5_000;
+const OVERTAKEN_OLD_MS = 2_250;
 /** The pauses before one is asked again that closes the connection without a word. */
 const PAUSES_MS = [1, 2, 5, 40];
 const NONCE = "nonce";
@@ -43,27 +43,36 @@ function lockOn(host: string | null, tcp: Tcp = runtime.tcp): CredentialLock {
   return credentialLock({
     runtime: { ...runtime, tcp, hostIdentity: () => host },
     path,
-    standstillMs: STANDSTILL_MS,
   });
 }
 
-/** Leaves what a process leaves that holds the lock. */
-async function leaveHolder(
-  { host, port, counter = 0 }: { host: string | null; port: number; counter?: number },
-) {
-  const text = formatClaim({ port, nonce: NONCE, host }, counter);
-  await writeFile(join(`${path}.lock`, "1"), text);
-  await writeFile(join(`${path}.lock`, `${NONCE}.live`), text);
+/** Leaves what a process leaves that holds the lock, and has shown so long ago that it goes on. */
+async function leaveHolder({ host, port, ageMs = 0 }: { host: string | null; port: number; ageMs?: number }) {
+  const text = JSON.stringify({ port, nonce: NONCE, host });
+  const at = (Date.now() - ageMs) / 1000;
+  for (const name of ["1", `${NONCE}.live`]) {
+    await writeFile(join(`${path}.lock`, name), text);
+    await utimes(join(`${path}.lock`, name), at, at);
+  }
 }
 
 function take(lock: CredentialLock, signal = NEVER): Promise<void> {
   return lock.withLock(() => Promise.resolve(), { signal });
 }
 
-/** Lets the live file of whoever holds the lock disappear: to others it has let go. */
+/** Lets the live file of that holder disappear: to others it has let go. */
 async function letGo(): Promise<void> {
-  const live = (await readdir(`${path}.lock`)).filter((name) => name.endsWith(".live"));
-  await Promise.all(live.map((name) => rm(join(`${path}.lock`, name))));
+  await rm(join(`${path}.lock`, `${NONCE}.live`));
+}
+
+/** Lets those of all disappear. */
+async function removeLiveFiles(): Promise<void> {
+  await Promise.all((await liveFiles()).map((file) => rm(file)));
+}
+
+async function liveFiles(): Promise<string[]> {
+  const names = (await readdir(`${path}.lock`)).filter((name) => name.endsWith(".live"));
+  return names.map((name) => join(`${path}.lock`, name));
 }
 
 async function portOfNobody(): Promise<number> {
@@ -109,14 +118,20 @@ describe("a holder on another host", () => {
     await close();
   });
 
-  it("is waited for as long as its counter goes on", async () => {
+  it("that was killed a while ago, such as before this host was started anew, is found dead in no time", async () => {
+    await leaveHolder({ host: "there", port: await portOfNobody(), ageMs: 4_000 });
+    assertEquals(await advanceUntil(clock, take(lockOn("here")), POLL_MS), OVERTAKEN_OLD_MS);
+  });
+
+  it("is waited for as long as it shows that it goes on", async () => {
     const port = await portOfNobody();
-    await leaveHolder({ host: "there", port });
+    await leaveHolder({ host: "there", port, ageMs: 3_600_000 });
     const stop = new AbortController();
     const taking = take(lockOn("here"), stop.signal);
-    for (let counter = 1; counter <= 10; counter++) {
+    for (let polls = 1; polls <= 40; polls++) {
       await clock.untilSet(POLL_MS);
-      await leaveHolder({ host: "there", port, counter });
+      // As late as can be before it would no longer believe itself that it holds the lock.
+      if (polls % 8 === 0) await leaveHolder({ host: "there", port, ageMs: 3_600_000 - 250 * polls });
       await clock.advance(POLL_MS);
     }
     await clock.untilSet(POLL_MS);
@@ -135,11 +150,46 @@ describe("a holder on another host", () => {
 
   it("learns that it was taken for dead", async () => {
     const stillHeld = await lockOn("there").withLock(async (held) => {
-      await letGo();
+      await removeLiveFiles();
       await take(lockOn("here"));
       return await held.isStillHeld();
     }, { signal: NEVER });
     assertEquals(stillHeld, false);
+  });
+
+  it("holds the lock no more once it stood still for so long that it may be taken for dead", async () => {
+    const stillHeld = await lockOn("there").withLock(async (held) => {
+      const looks = [await held.isStillHeld()];
+      clock.suspend(2_000);
+      looks.push(await held.isStillHeld());
+      clock.suspend(1);
+      looks.push(await held.isStillHeld());
+      await clock.advance(10_000);
+      return [...looks, await held.isStillHeld()];
+    }, { signal: NEVER });
+    assertEquals(stillHeld, [true, true, false, false]);
+  });
+
+  it("removes nothing of its successor's when it wakes up", async () => {
+    for (let number = 1; number < 32; number++) await take(lockOn("there"));
+    let successor: Promise<boolean> | undefined;
+    let letSuccessorGo = () => {};
+    await lockOn("there").withLock(async () => {
+      await removeLiveFiles();
+      await new Promise<void>((resolve) => {
+        successor = lockOn("here").withLock(async (held) => {
+          const [live = ""] = await liveFiles();
+          await utimes(live, 1, 1); // It has waited for long.
+          await new Promise<void>((letGo) => {
+            letSuccessorGo = letGo;
+            resolve();
+          });
+          return await held.isStillHeld();
+        }, { signal: NEVER });
+      });
+    }, { signal: NEVER });
+    letSuccessorGo();
+    assertEquals(await successor, true);
   });
 
   it("learns that the lock was removed and taken anew", async () => {
@@ -159,7 +209,7 @@ describe("a holder on a host that is not known", () => {
     const second = await lockOn(null).withLock(async () => {
       const second = lockOn(null, tcp).withLock(() => Promise.resolve(isDone), { signal: NEVER });
       await answered;
-      await clock.advance(10 * STANDSTILL_MS);
+      await clock.advance(10 * OVERTAKEN_MS);
       isDone = true;
       return { hasHeldAfterwards: second };
     }, { signal: NEVER });
@@ -172,7 +222,10 @@ describe("a holder on a host that is not known", () => {
       await leaveHolder({ host: other, port });
       const stop = new AbortController();
       const taking = take(lockOn(own), stop.signal);
-      for (let times = 0; times < 3; times++) await standStill();
+      for (let times = 0; times < 30; times++) {
+        await clock.untilSet(PATIENCE_MS);
+        await clock.advance(PATIENCE_MS);
+      }
       await clock.untilSet(PATIENCE_MS);
       const reason = new Error("no more time");
       stop.abort(reason);
@@ -185,7 +238,6 @@ describe("a holder on a host that is not known", () => {
     const { port, close } = await serve(() => {});
     await leaveHolder({ host: null, port });
     const taking = take(lockOn(null));
-    await standStill();
     await clock.untilSet(PATIENCE_MS);
     await letGo();
     await clock.advance(PATIENCE_MS);
@@ -193,20 +245,11 @@ describe("a holder on a host that is not known", () => {
     await close();
   });
 
-  it("is taken for dead only when it stood still", async () => {
-    await leaveHolder({ host: null, port: await portOfNobody() });
+  it("is taken for dead only when it has shown nothing for long", async () => {
+    const port = await portOfNobody();
+    await leaveHolder({ host: null, port });
     assertEquals(await advanceUntil(clock, take(lockOn(null)), POLL_MS), OVERTAKEN_MS);
   });
-
-  /** Lets a holder be silent for as long as it is asked, and then stand still for long enough to be dead. */
-  async function standStill(): Promise<void> {
-    await clock.untilSet(PATIENCE_MS);
-    await clock.advance(PATIENCE_MS);
-    for (let passedMs = 0; passedMs < OVERTAKEN_MS; passedMs += POLL_MS) {
-      await clock.untilSet(POLL_MS);
-      await clock.advance(POLL_MS);
-    }
-  }
 });
 
 describe("the port of a dead holder", () => {
@@ -221,17 +264,40 @@ describe("the port of a dead holder", () => {
     "answers HTTP": (socket) => socket.end("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"),
     "speaks first": (socket) => socket.write("220 mail.example ESMTP\r\n"),
     "sends back what it gets": (socket) => socket.pipe(socket),
-    "closes at once": (socket) => socket.destroy(),
-    "holds another lock": (socket) => socket.write(answer("another nonce")),
+    "holds another lock": (socket) => socket.write(`held ${"x".repeat(43)}\n`),
+    "would pass the question on": (socket) =>
+      socket.once("data", (text) => socket.write(`held ${/\/(\S+)/.exec(`${text}`)?.[1]}\n`)),
   };
   for (const [what, onConnection] of Object.entries(foreign)) {
     it(`that now a program has which ${what} leaves the lock free`, async () => {
       const { port, close } = await serve(onConnection);
       await leaveHolder({ host: HOST, port });
-      await advanceUntil(clock, take(lockOn(HOST)), ...PAUSES_MS);
+      assertEquals(await advanceUntil(clock, take(lockOn(HOST)), ...PAUSES_MS), 0);
       await close();
     });
   }
+
+  it("that now a program has which closes at once leaves the lock free when nothing was shown for long", async () => {
+    const { port, close } = await serve((socket) => socket.destroy());
+    await leaveHolder({ host: HOST, port, ageMs: 4_000 });
+    const tookMs = await advanceUntil(clock, take(lockOn(HOST)), POLL_MS, ...PAUSES_MS);
+    assertEquals(tookMs, PAUSES_MS.reduce((sum, pauseMs) => sum + pauseMs, 0) + OVERTAKEN_OLD_MS);
+    await close();
+  });
+
+  it("is not told what would answer for it", async () => {
+    const heard: string[] = [];
+    const { port, close } = await serve((socket) =>
+      socket.once("data", (text) => {
+        heard.push(`${text}`);
+        socket.end("no\n");
+      })
+    );
+    await leaveHolder({ host: HOST, port });
+    await take(lockOn(HOST));
+    assertEquals([heard.length, heard.join().includes(NONCE)], [1, false]);
+    await close();
+  });
 
   it("that stays silent is that of a suspended holder: it is waited for, until the caller has no more time", async () => {
     let isAsked = () => {};
@@ -242,7 +308,7 @@ describe("the port of a dead holder", () => {
     const stop = new AbortController();
     const taking = take(lockOn(HOST), stop.signal);
     await asked;
-    await clock.advance(10 * STANDSTILL_MS);
+    await clock.advance(10 * OVERTAKEN_MS);
     stop.abort(reason);
     assertStrictEquals(await assertRejects(() => taking), reason);
     await close();

@@ -1,6 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { afterEach, beforeEach, describe } from "@std/testing/bdd";
-import { existsSync } from "node:fs";
+import { existsSync, watch } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
@@ -11,6 +11,7 @@ import {
   type ProgramRuntime,
   startProgram,
 } from "../harness/program.ts";
+import { forbidFiles, OPEN_FILE_LIMIT, permitFiles } from "../harness/open_files.ts";
 import { allOf, itWith, unlessWindows } from "../harness/requirement.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
@@ -65,6 +66,17 @@ async function startWaiting(runtime: ProgramRuntime): Promise<Program> {
   return program;
 }
 
+/** Resolves when a holder shows that it goes on. */
+function nextBeat(): Promise<void> {
+  return new Promise((resolve) => {
+    const watcher = watch(`${path}.lock`, (event, name) => {
+      if (event !== "change" || !name?.endsWith(".live")) return;
+      watcher.close();
+      resolve();
+    });
+  });
+}
+
 describe("the lock between processes", () => {
   for (const [index, runtime] of RUNTIMES.entries()) {
     const other = RUNTIMES[(index + 1) % RUNTIMES.length] ?? runtime;
@@ -87,6 +99,27 @@ describe("the lock between processes", () => {
         true,
       ]]);
     });
+  }
+
+  for (const runtime of RUNTIMES) {
+    itWith(
+      allOf(canRunOn(runtime), OPEN_FILE_LIMIT),
+      `waits for a holder on ${runtime} that can open no more files, and never overtakes it`,
+      async () => {
+        const holder = await startHolder(runtime);
+        await nextBeat(); // By now a runtime has opened what it needs for itself: without that Deno panics.
+        forbidFiles(holder.child.pid!);
+        const waiting = await startWaiting(OWN_RUNTIME);
+        // Node closes connections that it has no room for. It is asked again each time that it has shown that it goes on.
+        if (runtime === "node") await waiting.waitForOutput(/(waits\n){9}/);
+        else for (let beats = 0; beats < 2; beats++) await nextBeat();
+        assertMatch(waiting.stdout(), /^(waits\n)+$/);
+        permitFiles(holder.child.pid!);
+        holder.child.stdin?.end();
+        await holder.waitForOutput(/released/);
+        await waiting.waitForOutput(/held/);
+      },
+    );
   }
 
   itWith(SUSPENSION, "waits for a holder that is suspended, and never overtakes it", async () => {

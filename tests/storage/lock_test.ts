@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { type Files, loadRuntime, type Runtime, type Tcp } from "../doors/runtime.ts";
@@ -110,6 +110,7 @@ describe("credentialLock()", () => {
   it("leaves files that only their owner can read, and forgets old ones and leftovers", async () => {
     await takeTimes(1);
     await writeFile(join(`${path}.lock`, "killed.live"), "{}");
+    await utimes(join(`${path}.lock`, "killed.live"), 1, 1);
     await takeTimes(70);
     const names = (await readdir(`${path}.lock`)).sort();
     const numbers = names.filter((name) => name !== "floor");
@@ -123,15 +124,15 @@ describe("credentialLock()", () => {
   it("does not let a taker in that was suspended so long that its number was used up and removed", async () => {
     const suspended = deferred();
     const goOn = deferred();
-    const createExclusive: Files["createExclusive"] = async (...args) => {
+    const link: Files["link"] = async (...args) => {
       suspended.resolve();
       await goOn.promise;
-      await runtime.files.createExclusive(...args);
+      await runtime.files.link(...args);
     };
     let isHeld = false;
     await takeTimes(1);
     const { tcp, answered } = observeTcp(runtime.tcp);
-    const taker = lock({ createExclusive }, tcp).withLock(() => Promise.resolve(isHeld), { signal: NEVER });
+    const taker = lock({ link }, tcp).withLock(() => Promise.resolve(isHeld), { signal: NEVER });
     await suspended.promise;
     await takeTimes(80);
     await lock().withLock(async () => {
@@ -159,17 +160,40 @@ describe("credentialLock()", () => {
     assertEquals(await mostAtOnce(3), 1);
   });
 
-  it("is given up in time though a number is listed that cannot be read", async () => {
-    await takeTimes(1);
-    await symlink(join(folder.path, "nowhere"), join(`${path}.lock`, "9"));
+  it("is given up in time though a number is there that cannot be read", async () => {
+    await mkdir(`${path}.lock`);
+    await symlink(join(folder.path, "nowhere"), join(`${path}.lock`, "1"));
     const stop = new AbortController();
     let looks = 0;
-    const list: Files["list"] = (folder) => {
-      if (++looks === 3) stop.abort(new Error("no more time"));
-      return runtime.files.list(folder);
+    const readText: Files["readText"] = (path) => {
+      if (path.endsWith("/1") && ++looks === 3) stop.abort(new Error("no more time"));
+      return runtime.files.readText(path);
     };
-    const taking = () => lock({ list }).withLock(() => Promise.resolve(), { signal: stop.signal });
+    const taking = () => lock({ readText }).withLock(() => Promise.resolve(), { signal: stop.signal });
     await assertRejects(taking, Error, "no more time");
+  });
+
+  for (const [what, stale] of Object.entries({ "a number that is gone": ["9"], "no number": [] })) {
+    it(`goes on where a listing keeps showing ${what}`, async () => {
+      await takeTimes(3);
+      let listings = 0;
+      const list: Files["list"] = () => {
+        listings++;
+        return Promise.resolve(stale);
+      };
+      await lock({ list }).withLock(() => Promise.resolve(), { signal: NEVER });
+      assertEquals([listings, (await readdir(`${path}.lock`)).sort()], [1, ["1", "2", "3", "4"]]);
+    });
+  }
+
+  it("does not wait for itself where a link was made and is said to have been there before", async () => {
+    await takeTimes(1);
+    const link: Files["link"] = async (...paths) => {
+      await runtime.files.link(...paths);
+      throw systemError("EEXIST");
+    };
+    await lock({ link }).withLock(() => Promise.resolve(), { signal: NEVER });
+    assertEquals((await readdir(`${path}.lock`)).sort(), ["1", "2"]);
   });
 
   it("goes on where a killed holder's leftovers took those of a waiter with them", async () => {
@@ -202,9 +226,9 @@ describe("credentialLock()", () => {
 
   for (const code of ["EROFS", "ENOSPC", "EACCES"]) {
     it(`fails with 'storage' before the task runs where a file cannot be created (${code})`, async () => {
-      const createExclusive = () => Promise.reject(systemError(code));
+      const createHeld = () => Promise.reject(systemError(code));
       const task = () => Promise.reject(new Error("the task ran"));
-      const error = await caught(() => lock({ createExclusive }).withLock(task, { signal: NEVER }));
+      const error = await caught(() => lock({ createHeld }).withLock(task, { signal: NEVER }));
       assertEquals([error.code, error.message.includes(code)], ["storage", true]);
     });
   }

@@ -1,13 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { loadRuntime } from "../doors/runtime.ts";
-import { LockDirectory, type Presence, tidy } from "../doors/storage.ts";
+import { LockDirectory, tidy } from "../doors/storage.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
-const OWN = "own-nonce";
-const NUMBER = 100;
+/** When the holder wrote its live file last. */
+const NOW = 1_800_000_000_000;
 
 let temporary: TemporaryFolder;
 let path: string;
@@ -18,34 +18,42 @@ beforeEach(async () => {
 });
 afterEach(() => temporary.remove());
 
-async function leave(...names: string[]): Promise<void> {
-  for (const name of names) await writeFile(join(path, name), "");
+async function leave(names: readonly string[], { ageMs = 0 } = {}): Promise<void> {
+  for (const name of names) {
+    await writeFile(join(path, name), "");
+    await utimes(join(path, name), (NOW - ageMs) / 1000, (NOW - ageMs) / 1000);
+  }
 }
 
 /** Tidies up as the holder of a number; gives what is left. */
-async function left(olderNumbers: number): Promise<string[]> {
+async function left(number: number): Promise<string[]> {
   const runtime = await loadRuntime();
-  const folder = new LockDirectory(runtime, path);
-  const presence = { claim: { port: 1, nonce: OWN, host: null } } as Presence;
-  await tidy({ runtime, directory: folder, standstillMs: 1 }, { number: NUMBER, presence, olderNumbers });
+  const directory = new LockDirectory(runtime, path);
+  const claim = { port: 1, nonce: "own", host: null };
+  await tidy({ runtime, directory }, number, { claim, beatenAt: () => Promise.resolve(NOW) });
   return (await readdir(path)).sort();
 }
 
 describe("tidy()", () => {
   it("leaves the last numbers, and forbids those that it removes for ever", async () => {
-    await leave("67", "68", "69", "100");
-    assertEquals(await left(64), ["100", "69", "floor"]);
-    assertEquals(await new LockDirectory(await loadRuntime(), path).readFloor(), 68);
+    await leave(["63", "64", "65", "96"]);
+    assertEquals(await left(96), ["65", "96", "floor"]);
+    assertEquals(await new LockDirectory(await loadRuntime(), path).readFloor(), 64);
   });
 
-  it("removes what others have left, and nothing of its own", async () => {
-    const others = ["killed.live", "killed.next", "7x", "01", "0", "floor.0123.tmp", `${OWN}x.live`];
-    await leave(...others, `${OWN}.live`, `${OWN}.next`, "100");
-    assertEquals(await left(64), ["100", "floor", `${OWN}.live`, `${OWN}.next`].sort());
+  it("removes what others have left for more than a minute", async () => {
+    const others = ["killed.live", "7x", "01", "0", "floor.0123.tmp"];
+    await leave([...others, "96"], { ageMs: 60_001 });
+    assertEquals(await left(96), ["96", "floor"]);
   });
 
-  it("does nothing while there are few", async () => {
-    await leave("1", "100", "killed.live");
-    assertEquals(await left(63), ["1", "100", "killed.live"]);
+  it("removes nothing that is younger: the live file of a successor, if we were overtaken", async () => {
+    await leave(["successor.live", "96"], { ageMs: 60_000 });
+    assertEquals(await left(96), ["96", "floor", "successor.live"]);
+  });
+
+  it("does nothing at most numbers", async () => {
+    await leave(["1", "97", "killed.live"], { ageMs: 60_001 });
+    assertEquals(await left(97), ["1", "97", "killed.live"]);
   });
 });

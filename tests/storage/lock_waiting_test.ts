@@ -1,23 +1,28 @@
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { readdir, rm, writeFile } from "node:fs/promises";
+import { readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { loadRuntime, type Runtime, type Tcp, type TcpConnection } from "../doors/runtime.ts";
-import { answer, awaitHolder, formatClaim, LockDirectory } from "../doors/storage.ts";
+import { awaitHolder, LockDirectory, type Presence } from "../doors/storage.ts";
 import { type FakeClock, installFakeClock } from "../harness/fake_clock.ts";
 import { systemError } from "../harness/fake_runtime.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 import { advanceUntil } from "./support/advance_until.ts";
+import { answersAs } from "./support/answers_as.ts";
 
 const NONCE = "nonce";
 const LIVE = `${NONCE}.live`;
-const STANDSTILL_MS = 600;
-/** How often a holder is looked at that cannot be asked, and the first look after it has stood still for that long. */
+const OWN = "own-nonce";
+/** How often a holder is looked at that cannot be asked. */
 const POLL_MS = 250;
-const OVERTAKEN_MS = 750;
-/** The pause after a holder that could not be asked for want of something, and after a number that is not there. */
-const UNCLEAR_MS = 50;
+/** The first look after which it is dead: if it was old already, and if it was not. */
+const OLD_MS = 2_250;
+const WATCHED_MS = 5_000;
+/** The pauses before one is asked again that closes the connection without a word, and after a number that is not there. */
+const PAUSES_MS = [1, 2, 5, 40];
 const GONE_MS = 1;
+/** When our own live file was written last. */
+const NOW = 1_800_000_000_000;
 const NEVER = new AbortController().signal;
 
 let temporary: TemporaryFolder;
@@ -34,23 +39,28 @@ afterEach(async () => {
   await temporary.remove();
 });
 
-function leave(name: string, text: string): Promise<void> {
-  return writeFile(join(temporary.path, name), text);
+/** Leaves a file that was last written so long ago. */
+async function leave(name: string, text: string, ageMs = 0): Promise<void> {
+  const path = join(temporary.path, name);
+  await writeFile(path, text);
+  await utimes(path, (NOW - ageMs) / 1000, (NOW - ageMs) / 1000);
 }
 
 /** Leaves what the taker of number 1 leaves on a host. */
-async function leaveHolder(host: string | null): Promise<void> {
-  const text = formatClaim({ port: 4321, nonce: NONCE, host });
-  await leave("1", text);
-  await leave(LIVE, text);
+async function leaveHolder(host: string | null, { ageMs = 0, nonce = NONCE } = {}): Promise<void> {
+  const text = JSON.stringify({ port: 4321, nonce, host });
+  await leave("1", text, ageMs);
+  await leave(`${nonce}.live`, text, ageMs);
 }
 
 /** A port that answers as the holder, and then ends the connection. */
-const letsGo: Tcp["connect"] = () => {
-  const texts = [answer(NONCE), null];
+const letsGo: Tcp["connect"] = () => Promise.resolve(answersAs(NONCE));
+
+/** A port that closes every connection without a word. */
+const closes: Tcp["connect"] = () => {
   const connection: TcpConnection = {
     write: () => Promise.resolve(),
-    read: () => Promise.resolve(texts.shift() ?? null),
+    read: () => Promise.resolve(null),
     close: () => {},
   };
   return Promise.resolve(connection);
@@ -61,22 +71,32 @@ function fails(code: string): Tcp["connect"] {
 }
 
 /** Waits for the taker of number 1, as a process on the host "here". */
-function wait(connect: Tcp["connect"], signal = NEVER): Promise<boolean> {
+function wait(
+  connect: Tcp["connect"],
+  { signal = NEVER, onAsk }: { signal?: AbortSignal; onAsk?: (port: number) => void } = {},
+): ReturnType<typeof awaitHolder> {
   const runtime: Runtime = { ...real, hostIdentity: () => "here", tcp: { ...real.tcp, connect } };
-  const folder = new LockDirectory(runtime, temporary.path);
-  return awaitHolder({ runtime, directory: folder, standstillMs: STANDSTILL_MS }, 1, signal);
+  const directory = new LockDirectory(runtime, temporary.path);
+  const presence = {
+    claim: { port: 1, nonce: OWN, host: "here" },
+    beat: () => Promise.resolve(),
+    beatenAt: () => Promise.resolve(NOW),
+  } as Presence;
+  return awaitHolder({ runtime, directory }, 1, { presence, signal, onAsk });
 }
 
 /** Waits, and lets time pass where the wait is for that. Gives how much had to. */
-async function timed(connect: Tcp["connect"]): Promise<[isGone: boolean, tookMs: number]> {
+async function timed(
+  connect: Tcp["connect"],
+): Promise<[state: Awaited<ReturnType<typeof awaitHolder>>, tookMs: number]> {
   const waiting = wait(connect);
-  const tookMs = await advanceUntil(clock, waiting, POLL_MS, UNCLEAR_MS, GONE_MS);
+  const tookMs = await advanceUntil(clock, waiting, POLL_MS, ...PAUSES_MS);
   return [await waiting, tookMs];
 }
 
 /** Waits for a holder that cannot be asked; something happens between two looks at it. Gives what came of the next look. */
-async function waitThrough(event: () => Promise<void>): Promise<boolean> {
-  const waiting = wait(fails("ECONNREFUSED"));
+async function waitThrough(event: () => Promise<void>): ReturnType<typeof awaitHolder> {
+  const waiting = wait(fails("EMFILE"));
   await clock.untilSet(POLL_MS);
   await event();
   await clock.advance(POLL_MS);
@@ -87,32 +107,55 @@ describe("awaitHolder(), of a holder on this host", () => {
   beforeEach(() => leaveHolder("here"));
 
   it("tidies one away that is dead", async () => {
-    assertEquals(await wait(fails("ECONNREFUSED")), true);
+    assertEquals(await wait(fails("ECONNREFUSED")), "over");
     assertEquals(await readdir(temporary.path), ["1"]);
   });
 
   it("has it looked at again, without a pause, when it has let go", async () => {
-    assertEquals(await wait(letsGo), false);
+    assertEquals(await wait(letsGo), "again");
     assertEquals((await readdir(temporary.path)).sort(), ["1", LIVE]);
   });
 
-  it("pauses before it has one looked at again that cannot be asked", async () => {
-    assertEquals(await timed(fails("EMFILE")), [false, UNCLEAR_MS]);
+  it("tells the port that it asks at", async () => {
+    const ports: number[] = [];
+    await wait(letsGo, { onAsk: (port) => void ports.push(port) });
+    assertEquals(ports, [4321]);
+  });
+
+  const PAUSED_MS = PAUSES_MS.reduce((sum, pauseMs) => sum + pauseMs, 0);
+  const unclear = { "cannot be asked": fails("EMFILE"), "closes connections without a word": closes };
+  for (const [what, connect] of Object.entries(unclear)) {
+    const pausedMs = connect === closes ? PAUSED_MS : 0;
+    it(`takes one that ${what} for dead only when it shows nothing for long`, async () => {
+      assertEquals(await timed(connect), ["over", pausedMs + WATCHED_MS]);
+      await leaveHolder("here", { ageMs: 4_000 });
+      assertEquals(await timed(connect), ["over", pausedMs + OLD_MS]);
+      assertEquals(await readdir(temporary.path), ["1"]);
+    });
+  }
+
+  it("has one looked at again that cannot be asked, and goes on", async () => {
+    assertEquals(await waitThrough(() => leave(LIVE, "", -1_000)), "again");
     assertEquals((await readdir(temporary.path)).sort(), ["1", LIVE]);
   });
 
-  it("ends that pause with the signal's reason", async () => {
+  it("ends that watch with the signal's reason", async () => {
     const stop = new AbortController();
     const reason = new Error("over");
-    const waiting = wait(fails("EMFILE"), stop.signal);
-    await clock.untilSet(UNCLEAR_MS);
+    const waiting = wait(fails("EMFILE"), { signal: stop.signal });
+    await clock.untilSet(POLL_MS);
     stop.abort(reason);
     assertStrictEquals(await assertRejects(() => waiting), reason);
   });
 
   it("knows that it is gone when its file is", async () => {
     await rm(join(temporary.path, LIVE));
-    assertEquals(await wait(fails("EMFILE")), true);
+    assertEquals(await wait(fails("EMFILE")), "over");
+  });
+
+  it("does not wait for itself", async () => {
+    await leaveHolder("here", { nonce: OWN });
+    assertEquals(await wait(() => Promise.reject(new Error("It asked"))), "over");
   });
 });
 
@@ -120,23 +163,42 @@ describe("awaitHolder(), of a holder elsewhere", () => {
   beforeEach(() => leaveHolder("there"));
 
   it("has it looked at again at once when it has answered here and let go", async () => {
-    assertEquals(await wait(letsGo), false);
+    assertEquals(await wait(letsGo), "again");
     assertEquals((await readdir(temporary.path)).sort(), ["1", LIVE]);
   });
 
-  it("tidies it away when it stood still", async () => {
-    assertEquals(await timed(fails("ECONNREFUSED")), [true, OVERTAKEN_MS]);
+  it("tells no port: it is one of another host", async () => {
+    const ports: number[] = [];
+    await wait(letsGo, { onAsk: (port) => void ports.push(port) });
+    assertEquals(ports, []);
+  });
+
+  it("tidies it away when it has shown nothing for long", async () => {
+    assertEquals(await timed(fails("ECONNREFUSED")), ["over", WATCHED_MS]);
     assertEquals(await readdir(temporary.path), ["1"]);
   });
 
-  it("has it looked at again when somebody has taken the next number", async () => {
-    await leave("2", "another");
-    assertEquals(await wait(fails("ECONNREFUSED")), false);
-    assertEquals((await readdir(temporary.path)).sort(), ["1", "2", LIVE]);
+  it("watches one that is old for longer than it would go on without showing it", async () => {
+    await leaveHolder("there", { ageMs: 3_600_000 });
+    assertEquals(await timed(fails("ECONNREFUSED")), ["over", OLD_MS]);
+  });
+
+  for (const ageMs of [3_999, -3_600_000]) {
+    it(`watches one for the whole time that is not old by the file system's clock (${ageMs} ms)`, async () => {
+      await leaveHolder("there", { ageMs });
+      assertEquals(await timed(fails("ECONNREFUSED")), ["over", WATCHED_MS]);
+    });
+  }
+
+  it("counts a time in which we were suspended as one pause", async () => {
+    const waiting = wait(fails("ECONNREFUSED"));
+    await clock.untilSet(POLL_MS);
+    clock.suspend(3_600_000);
+    assertEquals(await advanceUntil(clock, waiting, POLL_MS), WATCHED_MS - POLL_MS);
   });
 
   it("has it looked at again when it lets go meanwhile", async () => {
-    assertEquals(await waitThrough(() => rm(join(temporary.path, LIVE))), false);
+    assertEquals(await waitThrough(() => rm(join(temporary.path, LIVE))), "again");
   });
 });
 
@@ -144,30 +206,29 @@ describe("awaitHolder(), of a number that nothing is written under", () => {
   beforeEach(() => leave("1", ""));
 
   it("calls its taker gone when nothing comes", async () => {
-    assertEquals(await timed(fails("ECONNREFUSED")), [true, OVERTAKEN_MS]);
+    assertEquals(await timed(fails("ECONNREFUSED")), ["over", WATCHED_MS]);
+    await leave("1", "", 4_000);
+    assertEquals(await timed(fails("ECONNREFUSED")), ["over", OLD_MS]);
   });
 
   it("has it looked at again when a claim is written", async () => {
-    assertEquals(await waitThrough(() => leaveHolder("here")), false);
+    assertEquals(await waitThrough(() => leaveHolder("here", { ageMs: 1 })), "again");
   });
 
   it("has it looked at again when the number is removed", async () => {
-    assertEquals(await waitThrough(() => rm(join(temporary.path, "1"))), false);
-  });
-
-  it("has it looked at again when somebody has taken the next number", async () => {
-    await leave("2", "another");
-    assertEquals(await wait(fails("ECONNREFUSED")), false);
+    assertEquals(await waitThrough(() => rm(join(temporary.path, "1"))), "again");
   });
 });
 
 describe("awaitHolder(), of a number that is not there", () => {
-  it("has it looked at again after a pause", async () => {
-    assertEquals(await timed(fails("ECONNREFUSED")), [false, GONE_MS]);
+  it("says so after a pause, so that a deadline can come", async () => {
+    const waiting = wait(fails("ECONNREFUSED"));
+    assertEquals([await advanceUntil(clock, waiting, GONE_MS), await waiting], [GONE_MS, "gone"]);
   });
 
   it("rejects with the signal's reason", async () => {
     const reason = new Error("over");
-    assertStrictEquals(await assertRejects(() => wait(letsGo, AbortSignal.abort(reason))), reason);
+    const signal = AbortSignal.abort(reason);
+    assertStrictEquals(await assertRejects(() => wait(letsGo, { signal })), reason);
   });
 });

@@ -95,7 +95,7 @@ export async function replaceSession(
       retiresPrevious: config.revokePrevious && replaced.unreadable !== undefined,
     });
     return replaced;
-  }, { timeoutMs: config.requestTimeoutMs, signal });
+  }, { timeoutMs: config.lockTimeoutMs, signal });
   context.emit({ type: "stored", ...await store.describe() });
   return previous;
 }
@@ -182,5 +182,5 @@ async function discard(context: ClientContext, { accessToken }: TokenSet): Promi
     const isStored = record?.kind === "live" && record.tokens.accessToken === accessToken;
     if (isStored) await removeRecord(context);
     return isStored;
-  }, { timeoutMs: context.config.requestTimeoutMs });
+  }, { timeoutMs: context.config.lockTimeoutMs });
 }

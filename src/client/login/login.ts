@@ -6,6 +6,7 @@ import type { Runtime } from "../../runtime/runtime.ts";
 import type { ClientContext } from "../context.ts";
 import { issuerMetadata } from "../issuer/endpoints.ts";
 import { parseScopes } from "../resolve_config.ts";
+import { underLock } from "../session/lock.ts";
 import { acceptTokens, type Admission, type LoginResult } from "./accept_tokens.ts";
 import { awaitAuthorizationCode, exchangeCode } from "./authorization_code.ts";
 import { browserChoice, type BrowserMethod } from "./browser.ts";
@@ -68,6 +69,7 @@ export async function login(
   return await interruptible(context.runtime, options.signal, (signal) => {
     const request: SignInRequest = { scopes, prompt, admit, signal };
     return oneLogin(context, { scopes, join, signal }, async () => {
+      await settleLock(context, signal);
       if (method === "device" || (method === "auto" && await prefersDevice(context, signal))) {
         const { isNotForThisApplication, signInOnDevice } = await import("./device_flow.ts");
         try {
@@ -96,6 +98,12 @@ function unknownResource(
     oauthError: "invalid_target",
     cause,
   });
+}
+
+/** Whether the tokens can be stored in the end shows before the person is bothered: a dead holder is replaced now. */
+async function settleLock({ store, config }: ClientContext, signal: AbortSignal): Promise<void> {
+  if (!store.crossProcess) return;
+  await underLock(store.withLock, () => Promise.resolve(), { timeoutMs: config.lockTimeoutMs, signal });
 }
 
 /** What a sign-in asks for. */

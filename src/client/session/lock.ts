@@ -25,7 +25,8 @@ export async function underLock<T>(
   task: (held: Held) => Promise<T>,
   { timeoutMs, signal, findDone }: LockOptions<T>,
 ): Promise<T> {
-  const stop = stopSignal({ signal, timeoutMs, timedOut: () => lockTimedOut(timeoutMs) });
+  let port: number | undefined;
+  const stop = stopSignal({ signal, timeoutMs, timedOut: () => lockTimedOut(timeoutMs, port) });
   let done: T | undefined;
   const onPassedOn = findDone && (async () => {
     done = await findDone();
@@ -38,7 +39,7 @@ export async function underLock<T>(
     return task(held);
   };
   try {
-    return await lock(run, { signal: stop.signal, onPassedOn });
+    return await lock(run, { signal: stop.signal, onPassedOn, onAsk: (asked) => port = asked });
   } catch (error) {
     if (done !== undefined) return done;
     throw !isBegun && stop.signal.aborted ? stop.signal.reason : error;
@@ -47,12 +48,15 @@ export async function underLock<T>(
   }
 }
 
-function lockTimedOut(timeoutMs: number): ClerkCliAuthError {
+/** What stays silent at the port is a suspended process, or another program that got the port of a killed one. */
+function lockTimedOut(timeoutMs: number, port: number | undefined): ClerkCliAuthError {
+  const where = port === undefined ? "" : ` (port ${port} of 127.0.0.1)`;
   return new ClerkCliAuthError(
     "timeout",
-    `Another process held the credentials for more than ${durationText(timeoutMs)}`,
+    `Another process has held the credentials for ${durationText(timeoutMs)}${where}`,
     {
-      action: "Try again; look for a suspended process of this tool",
+      action: "Try again; look for a suspended process of this tool" +
+        (port === undefined ? "" : ", or another program on that port"),
       retryable: true,
     },
   );

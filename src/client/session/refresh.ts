@@ -5,7 +5,7 @@ import type { Held } from "../../storage/store.ts";
 import type { ClientContext, LiveSession } from "../context.ts";
 import { underLock } from "./lock.ts";
 import { endSession, isFresh, isValid, readRecord, type SessionRecord } from "./record.ts";
-import { isRefreshable, useRefreshToken } from "./refresh_grant.ts";
+import { isLostTurn, isRefreshable, useRefreshToken } from "./refresh_grant.ts";
 
 /** Why and how a session is refreshed. */
 interface RefreshOptions {
@@ -48,18 +48,31 @@ export async function refreshSession(
 
 /** Begins a refresh that others can join. */
 function begin(context: ClientContext, options: RefreshOptions): JoinableTask<TokenSet | null> {
-  const { store, config: { requestTimeoutMs: timeoutMs } } = context;
   const task = new JoinableTask((signal) =>
-    underLock(store.withLock, (held) => refreshUnderLock(context, options, held), {
-      timeoutMs,
-      signal,
-      // Twenty processes that wait for one refresh need not take the lock in turn to read what it stored.
-      findDone: async () => newsIn(await readRecord(context), options, context.runtime.now()),
-    })
+    refreshInTurn(context, { ...options, signal })
       .finally(() => running.get(context) === task && running.delete(context))
   );
   running.set(context, task);
   return task;
+}
+
+/** How often the lock is taken anew by a process that stood still while it held it, and so has lost it. */
+const MAX_TURNS = 3;
+
+async function refreshInTurn(context: ClientContext, options: RefreshOptions): Promise<TokenSet | null> {
+  const { store, config: { lockTimeoutMs: timeoutMs } } = context;
+  for (let turn = 1;; turn++) {
+    try {
+      return await underLock(store.withLock, (held) => refreshUnderLock(context, options, held), {
+        timeoutMs,
+        signal: options.signal,
+        // Twenty processes that wait for one refresh need not take the lock in turn to read what it stored.
+        findDone: async () => newsIn(await readRecord(context), options, context.runtime.now()),
+      });
+    } catch (error) {
+      if (turn === MAX_TURNS || !isLostTurn(error)) throw error;
+    }
+  }
 }
 
 /** A failure ends nothing: while the access token is still valid, it is used. */

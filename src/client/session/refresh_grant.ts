@@ -60,17 +60,17 @@ interface Attempt {
 /** From the mark in the record to the new tokens in it: an interruption in between may cost the session. */
 async function refresh(attempt: Attempt): Promise<TokenSet | null> {
   const { context, session: { tokens } } = attempt;
-  if (await isOvertaken(attempt)) throw overtaken(); // The mark would put these tokens in the place of newer ones.
+  if (await isOvertaken(attempt)) throw lostTurn(); // The mark would put these tokens in the place of newer ones.
   await markRefreshing(attempt);
   const claim = await claimOn(attempt);
   if (claim === "logged out") return await removeAgain(context);
-  if (claim === "overtaken") throw overtaken();
+  if (claim === "overtaken") throw lostTurn();
   const response = await sendRefresh(attempt).catch((error: unknown) => ({ error }));
   if ("error" in response) return await afterFailure(attempt, response.error);
   return await saveRefreshed(attempt, mergeRefreshed(tokens, response));
 }
 
-/** Another machine has taken this process for dead, and the lock with it. */
+/** Another machine may have taken this process for dead, and the lock with it. */
 async function isOvertaken({ held }: Attempt): Promise<boolean> {
   return held !== undefined && !await held.isStillHeld();
 }
@@ -252,8 +252,16 @@ function scopeIsGone({ scope }: TokenSet, cause: ClerkCliAuthError): ClerkCliAut
   );
 }
 
-function overtaken(): ClerkCliAuthError {
-  return new ClerkCliAuthError("timeout", "Another machine has taken the credentials over", {
-    retryable: true,
-  });
+const lostTurns = new WeakSet<object>();
+
+/** Whether a refresh was given up, before anything was sent, because the lock was no longer held. */
+export function isLostTurn(error: unknown): boolean {
+  return lostTurns.has(error as object);
+}
+
+function lostTurn(): ClerkCliAuthError {
+  const message = "This process stood still for so long that others may use the credentials meanwhile";
+  const error = new ClerkCliAuthError("timeout", message, { action: "Try again", retryable: true });
+  lostTurns.add(error);
+  return error;
 }

@@ -75,7 +75,7 @@ export async function settleRevocations(
   pending: LiveSession | undefined,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  const { store, config: { requestTimeoutMs: timeoutMs } } = context;
+  const { store, config: { lockTimeoutMs: timeoutMs } } = context;
   if (!store.retired) return true;
   try {
     const retired = await readRetired(context);

@@ -82,7 +82,10 @@ export interface DenoFileInfo {
 /** An open file. */
 export interface DenoFile {
   writeSync(bytes: Uint8Array): number;
+  seekSync(offset: number, whence: 0): number;
+  statSync(): { readonly mtime: Date | null };
   syncSync(): void;
+  syncDataSync(): void;
   truncateSync(length: number): void;
   close(): void;
 }

@@ -1,4 +1,4 @@
-import type { CreateOptions, Files, Inspection } from "../runtime.ts";
+import type { CreateOptions, Files, HeldFile, Inspection } from "../runtime.ts";
 import type { DenoApi, DenoFile, DenoFileInfo } from "./api.ts";
 
 declare const Deno: DenoApi;
@@ -7,6 +7,7 @@ declare const Deno: DenoApi;
 export const files: Files = {
   readText: (path) => orAbsent(() => Deno.readTextFileSync(path), null),
   createExclusive: (path, text, options) => coded(() => createExclusive(path, text, options)),
+  createHeld: (path, text, options) => coded(() => createHeld(path, text, options)),
   overwrite: (path, text) => coded(() => overwrite(path, text)),
   rename: (from, to) => coded(() => Deno.renameSync(from, to)),
   link: (existing, path) => coded(() => Deno.linkSync(existing, path)),
@@ -14,6 +15,7 @@ export const files: Files = {
   remove: (path) => orAbsent(() => remove(path), false),
   makeDirectory: (path, { mode }) => coded(() => Deno.mkdirSync(path, { recursive: true, mode })),
   list: (path) => orAbsent(() => Array.from(Deno.readDirSync(path), ({ name }) => name), []),
+  modifiedAt: (path) => orAbsent(() => modifiedAt(path), null),
   inspect: (path) => orAbsent(() => inspect(path), null),
   realPath: (path) => coded(() => Deno.realPathSync(path)),
 };
@@ -42,6 +44,33 @@ function createExclusive(path: string, text: string, { mode, flush = true }: Cre
   } catch (error) {
     Deno.removeSync(path); // It is ours: `createNew` created it.
     throw error;
+  } finally {
+    file.close();
+  }
+}
+
+function createHeld(path: string, text: string, { mode }: { mode: number }): HeldFile {
+  const file = Deno.openSync(path, { write: true, createNew: true, mode });
+  const bytes = new TextEncoder().encode(text);
+  try {
+    writeAll(file, bytes);
+  } catch (error) {
+    file.close();
+    Deno.removeSync(path); // It is ours: `createNew` created it.
+    throw error;
+  }
+  const rewrite = () => {
+    file.seekSync(0, 0);
+    writeAll(file, bytes);
+    file.syncDataSync();
+  };
+  return { rewrite: () => coded(rewrite), close: () => coded(() => file.close()) };
+}
+
+function modifiedAt(path: string): number {
+  const file = Deno.openSync(path, { read: true });
+  try {
+    return file.statSync().mtime?.getTime() ?? 0;
   } finally {
     file.close();
   }

@@ -1,4 +1,4 @@
-import type { CreateOptions, Files, Inspection } from "../runtime.ts";
+import type { CreateOptions, Files, HeldFile, Inspection } from "../runtime.ts";
 import { builtin, process } from "./builtins.ts";
 
 interface Stats {
@@ -10,6 +10,8 @@ interface Stats {
 
 interface FileSystem {
   closeSync(file: number): void;
+  fdatasyncSync(file: number): void;
+  fstatSync(file: number): { readonly mtimeMs: number };
   fsyncSync(file: number): void;
   ftruncateSync(file: number, length: number): void;
   linkSync(existing: string, path: string): void;
@@ -22,6 +24,7 @@ interface FileSystem {
   renameSync(from: string, to: string): void;
   unlinkSync(path: string): void;
   writeFileSync(file: number, text: Uint8Array | string): void;
+  writeSync(file: number, text: string, position: number): number;
 }
 
 const isWindows = process.platform === "win32";
@@ -30,6 +33,7 @@ const isWindows = process.platform === "win32";
 export const files: Files = {
   readText: (path) => unlessAbsent(() => fs().readFileSync(path, "utf8"), null),
   createExclusive: (path, text, options) => promised(() => createExclusive(path, text, options)),
+  createHeld: (path, text, options) => promised(() => createHeld(path, text, options)),
   overwrite: (path, text) => promised(() => overwrite(path, text)),
   rename: (from, to) => promised(() => fs().renameSync(from, to)),
   link: (existing, path) => promised(() => fs().linkSync(existing, path)),
@@ -37,6 +41,7 @@ export const files: Files = {
   remove: (path) => unlessAbsent(() => remove(path), false),
   makeDirectory: (path, { mode }) => promised(() => fs().mkdirSync(path, { recursive: true, mode })),
   list: (path) => unlessAbsent(() => fs().readdirSync(path), []),
+  modifiedAt: (path) => unlessAbsent(() => modifiedAt(path), null),
   inspect: (path) => unlessAbsent(() => inspect(path), null),
   realPath: (path) => promised(() => fs().realpathSync.native(path)),
 };
@@ -75,6 +80,32 @@ function createExclusive(path: string, text: string, { mode, flush = true }: Cre
   } catch (error) {
     fs().unlinkSync(path); // It is ours: `wx` created it.
     throw error;
+  } finally {
+    fs().closeSync(file);
+  }
+}
+
+function createHeld(path: string, text: string, { mode }: { mode: number }): HeldFile {
+  const file = fs().openSync(path, "wx", mode);
+  const write = () => void fs().writeSync(file, text, 0);
+  try {
+    write();
+  } catch (error) {
+    fs().closeSync(file);
+    fs().unlinkSync(path); // It is ours: `wx` created it.
+    throw error;
+  }
+  const rewrite = () => {
+    write();
+    fs().fdatasyncSync(file);
+  };
+  return { rewrite: () => promised(rewrite), close: () => promised(() => fs().closeSync(file)) };
+}
+
+function modifiedAt(path: string): number {
+  const file = fs().openSync(path, "r");
+  try {
+    return fs().fstatSync(file).mtimeMs;
   } finally {
     fs().closeSync(file);
   }

@@ -2,7 +2,7 @@ import { ClerkCliAuthError } from "../../core/errors.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { fileError } from "../own_file.ts";
 import type { HeldLock, WaitOptions } from "../store.ts";
-import { awaitHolder } from "./holder.ts";
+import { awaitHolder, BEAT_MS, FENCE_MS } from "./holder.ts";
 import { type LockContext, LockDirectory } from "./lock_directory.ts";
 import { openPresence, type Presence } from "./presence.ts";
 
@@ -11,19 +11,13 @@ interface CredentialLockOptions {
   runtime: Runtime;
   /** The credential file. The lock is a directory beside it. */
   path: string;
-  /**
-   * How long a holder on another host must have shown no sign of life to be taken for dead, in milliseconds. Whoever
-   * waits for the lock must be ready to wait longer.
-   * @default 20000
-   */
-  standstillMs?: number;
 }
 
 /** A lock that one process holds at a time, of all that use the same file. */
 export interface CredentialLock {
   /**
    * Runs a task while no other process, and nobody else in this one, runs one under the same lock. A holder that was
-   * killed is replaced at once; one that is suspended is waited for.
+   * killed is replaced, at once on this host and within seconds elsewhere; one that is suspended here is waited for.
    *
    * @param task What to run. It is told how to find out whether the lock is still held.
    * @param options How to wait for the lock.
@@ -35,22 +29,25 @@ export interface CredentialLock {
 }
 
 /** The lock of a credential file. */
-export function credentialLock(options: CredentialLockOptions): CredentialLock {
-  const { runtime, path, standstillMs = 20_000 } = options;
+export function credentialLock({ runtime, path }: CredentialLockOptions): CredentialLock {
   const directory = new LockDirectory(runtime, `${path}.lock`);
-  const context: LockContext = { runtime, directory, standstillMs };
+  const context: LockContext = { runtime, directory };
   return {
     async withLock(task, options) {
-      const taken = await takeLock(context, options).catch((error) => {
+      const { number, presence, heartbeat } = await takeLock(context, options).catch((error) => {
         throw lockError(error, path, options.signal);
       });
-      const { number, presence } = taken;
-      const stopHeartbeat = startHeartbeat((counter) => presence.beat(counter));
+      // Whoever takes us for dead removes our live file, then takes the next number. The heartbeat comes last: only what is
+      // done right after it is safe.
+      const isStillHeld = async () =>
+        await presence.beatenAt() !== null && !await directory.isTaken(number + 1) && heartbeat.isRegular();
       try {
-        return await task({ isStillHeld: () => directory.isLatest(number, presence.text) });
+        return await task({ isStillHeld });
       } finally {
-        await stopHeartbeat();
-        await tidy(context, taken).catch(() => {}); // Whoever comes next tidies up.
+        await heartbeat.stop();
+        if (await isStillHeld().catch(() => false)) {
+          await tidy(context, number, presence).catch(() => {}); // Whoever comes next tidies up.
+        }
         await presence.close();
       }
     },
@@ -66,35 +63,43 @@ function lockError(error: unknown, path: string, { aborted, reason }: AbortSigna
 interface TakenLock {
   readonly number: number;
   readonly presence: Presence;
-  /** How many older numbers there were. */
-  readonly olderNumbers: number;
+  readonly heartbeat: Heartbeat;
 }
 
 /**
  * Takes the lock: waits until the taker of the highest number is gone, then takes the next one. The steps have the
  * names of tests/model/lock.pml, which proves that there are never two holders, whatever a listing of the directory
- * shows.
+ * shows. From what it shows we count up ourselves: a number that is taken is the next to wait for.
  *
  * @throws The reason of the signal when it aborts.
  */
 async function takeLock(
   context: LockContext,
-  { signal, onPassedOn }: WaitOptions,
+  { signal, onPassedOn, onAsk }: WaitOptions,
 ): Promise<TakenLock> {
+  const { directory } = context;
   let presence: Presence | undefined;
   try {
-    for (;;) {
+    for (let number: number | undefined;;) {
       signal.throwIfAborted();
       presence ??= await openPresence(context); // Before the wait, so that nothing is left to prepare after it.
-      const numbers = await context.directory.listNumbers();
-      const highest = numbers.at(-1) ?? 0;
-      if (highest > 0 && !await awaitHolder(context, highest, signal)) {
+      number ??= (await directory.listNumbers()).at(-1) ?? 0;
+      const state = number > 0 ? await awaitHolder(context, number, { presence, signal, onAsk }) : "over";
+      if (state === "again") {
         await onPassedOn?.();
         continue;
       }
-      const number = await takeNumber(context, highest + 1, presence);
-      if (number !== undefined) return { number, presence, olderNumbers: numbers.length };
-      if (!await presence.isIntact()) presence = void await presence.close();
+      // A number that was used up and tidied away looks free to a taker that was suspended meanwhile. The floor, which
+      // is raised before numbers are removed, tells it. The one after the floor is there, or nobody has it.
+      number = state === "gone" ? await directory.readFloor() + 1 : number + 1;
+      if (presence.sinceBeat() > BEAT_MS) await presence.beat(); // The new holder must look alive from the start.
+      const heartbeat = startHeartbeat(presence);
+      if (await directory.linkNumber(number, { nonce: presence.claim.nonce, text: presence.text })) {
+        if (number > await directory.readFloor()) return { number, presence, heartbeat };
+        await directory.removeNumber(number);
+      }
+      await heartbeat.stop();
+      if (await presence.beatenAt() === null) presence = void await presence.close(); // A holder has tidied it away.
     }
   } catch (error) {
     await presence?.close();
@@ -102,41 +107,31 @@ async function takeLock(
   }
 }
 
-/**
- * A number that was used up and tidied away looks free to a taker that was suspended meanwhile. The floor, which is
- * raised before numbers are removed, tells it. Then the number after the floor is next: there is no other way on where
- * somebody has removed the numbers above it.
- */
-async function takeNumber(
-  context: LockContext,
-  number: number,
-  presence: Presence,
-): Promise<number | undefined> {
-  const { directory } = context;
-  if (!await presence.linkNumber(number)) return undefined;
-  const floor = await directory.readFloor();
-  if (number > floor) return number;
-  await directory.removeNumber(number);
-  return await takeNumber(context, floor + 1, presence);
+/** What shows others that a holder goes on. */
+interface Heartbeat {
+  /** Whether no beat was so late that others may have taken us for dead. */
+  isRegular(): boolean;
+  /** When this resolves, no beat is under way. */
+  stop(): Promise<void>;
 }
 
-const INTERVAL_MS = 1_000;
-
-/**
- * Calls a function every second, for the first time after one: most tasks are done by then. Returns how to stop that;
- * when this resolves, no call is under way.
- */
-export function startHeartbeat(beat: (counter: number) => Promise<void>): () => Promise<void> {
+/** Beats every second, for the first time after one: most tasks are done by then. */
+export function startHeartbeat(presence: Pick<Presence, "beat" | "sinceBeat">): Heartbeat {
+  let { sinceBeat } = presence;
+  const isRegular = () => sinceBeat() <= FENCE_MS;
+  const beat = async () => {
+    await presence.beat();
+    if (isRegular()) sinceBeat = presence.sinceBeat; // Once it was late it stays so.
+  };
   let beating = Promise.resolve();
-  let counter = 0;
-  const timer = setInterval(() => {
-    counter++;
-    // A beat that fails (a full disk) must not end the task: at worst another host takes us for dead.
-    beating = beating.then(() => beat(counter)).catch(() => {});
-  }, INTERVAL_MS);
-  return async () => {
-    clearInterval(timer);
-    await beating;
+  // A beat that fails (a full disk) must not end the task: at worst it is late.
+  const timer = setInterval(() => beating = beating.then(beat).catch(() => {}), BEAT_MS);
+  return {
+    isRegular,
+    async stop() {
+      clearInterval(timer);
+      await beating;
+    },
   };
 }
 
@@ -146,13 +141,14 @@ const KEPT = 32;
 /** Removes numbers that are used up, and leftovers of takers that were killed. Only a holder may do so. */
 export async function tidy(
   { directory }: LockContext,
-  { number, presence, olderNumbers }: TakenLock,
+  number: number,
+  presence: Pick<Presence, "claim" | "beatenAt">,
 ): Promise<void> {
-  if (olderNumbers < 2 * KEPT) return;
+  if (number % KEPT !== 0) return;
   const floor = number - KEPT;
-  await directory.raiseFloor(floor);
+  await directory.raiseFloor(floor, presence.claim.nonce);
   for (const old of await directory.listNumbers()) {
     if (old <= floor) await directory.removeNumber(old);
   }
-  await directory.removeLeftovers(presence.claim.nonce);
+  await directory.removeLeftovers(await presence.beatenAt() ?? 0);
 }

@@ -1,17 +1,18 @@
-import type { Runtime } from "../../runtime/runtime.ts";
-import { systemCode, writeAtomically } from "../own_file.ts";
+import type { HeldFile, Runtime } from "../../runtime/runtime.ts";
+import { systemCode } from "../own_file.ts";
 
 /** What every part of the lock works on. */
 export interface LockContext {
   readonly runtime: Runtime;
   readonly directory: LockDirectory;
-  /** How long a holder that cannot be asked must stand still to be taken for dead, in milliseconds. */
-  readonly standstillMs: number;
 }
 
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
 const FLOOR = "floor";
+
+/** A file that is younger may still be in use, in milliseconds. */
+const LEFTOVER_AGE_MS = 60_000;
 
 /**
  * The directory of a lock. A numbered file is one taking of the lock; `TOKEN.live` is there as long as its taker has
@@ -31,19 +32,12 @@ export class LockDirectory {
    * may miss the highest number, and show one that was used up long ago.
    */
   async listNumbers(): Promise<number[]> {
-    return (await this.#list()).flatMap(asNumber).sort((a, b) => a - b);
+    return (await this.#list()).filter(isNumber).map(Number).sort((a, b) => a - b);
   }
 
   /** The text of a numbered file; `null` if there is none. */
   async readNumber(number: number): Promise<string | null> {
     return await this.#runtime.files.readText(this.#file(`${number}`));
-  }
-
-  /** Whether a number is that of a claim, still, and nobody has taken the next one. */
-  async isLatest(number: number, text: string): Promise<boolean> {
-    const { files } = this.#runtime;
-    const [own, next] = [this.#file(`${number}`), this.#file(`${number + 1}`)];
-    return await files.readText(own) === text && await files.inspect(next) === null;
   }
 
   async isTaken(number: number): Promise<boolean> {
@@ -53,12 +47,14 @@ export class LockDirectory {
   /** Gives a live file a number that is free; `false` when it is not, or when the live file is gone. */
   async linkNumber(number: number, { nonce, text }: { nonce: string; text: string }): Promise<boolean> {
     const { files } = this.#runtime;
-    const [live, path] = [this.#live(nonce), this.#file(`${number}`)];
+    const [live, path] = [this.#file(liveName(nonce)), this.#file(`${number}`)];
     try {
       await files.link(live, path);
       return true;
     } catch (error) {
-      if (systemCode(error) === "EEXIST" || await files.inspect(live) === null) return false;
+      // Over NFS, a link whose response was lost is asked for again, and then found to be there.
+      if (systemCode(error) === "EEXIST") return await this.readNumber(number) === text;
+      if (await files.inspect(live) === null) return false;
     }
     // Not every file system has links. An exclusive creation is seen empty for a moment: if that was long, others have
     // gone on.
@@ -80,38 +76,37 @@ export class LockDirectory {
     return Number.parseInt(await this.#runtime.files.readText(this.#file(FLOOR)) ?? "", 10) || 0;
   }
 
-  async raiseFloor(floor: number): Promise<void> {
-    await writeAtomically(this.#runtime, this.#file(FLOOR), `${floor}\n`);
+  /** It is not flushed, to be done at once: whoever could be misled by an old floor does not survive a crash either. */
+  async raiseFloor(floor: number, nonce: string): Promise<void> {
+    const { files } = this.#runtime;
+    const next = this.#file(`${FLOOR}.${nonce}`);
+    await files.createExclusive(next, `${floor}\n`, { mode: FILE_MODE, flush: false });
+    await files.rename(next, this.#file(FLOOR));
   }
 
-  async createLive(nonce: string, text: string): Promise<void> {
+  async createLive(nonce: string, text: string): Promise<HeldFile> {
     const { files } = this.#runtime;
-    const path = this.#live(nonce);
     await files.makeDirectory(this.#path, { mode: DIRECTORY_MODE });
-    await files.createExclusive(path, text, { mode: FILE_MODE, flush: false });
-  }
-
-  /** The text of a live file; `null` when its taker has let go. */
-  async readLive(nonce: string): Promise<string | null> {
-    return await this.#runtime.files.readText(this.#live(nonce));
-  }
-
-  async replaceLive(nonce: string, text: string): Promise<void> {
-    const { files } = this.#runtime;
-    const next = this.#file(`${nonce}.next`);
-    await files.createExclusive(next, text, { mode: FILE_MODE, flush: false });
-    await files.rename(next, this.#live(nonce));
+    return await files.createHeld(this.#file(liveName(nonce)), text, { mode: FILE_MODE });
   }
 
   async removeLive(nonce: string): Promise<void> {
-    await this.#runtime.files.remove(this.#live(nonce));
+    await this.#runtime.files.remove(this.#file(liveName(nonce)));
   }
 
-  /** Removes what takers that were killed have left behind, and the live files of those that wait. */
-  async removeLeftovers(ownNonce: string): Promise<void> {
+  /** When a file was written last, by the clock of the file system, in milliseconds; `null` if it is gone. */
+  async modifiedAt(name: string): Promise<number | null> {
+    return await this.#runtime.files.modifiedAt(this.#file(name));
+  }
+
+  /** Removes what killed takers left behind, once it is old. */
+  async removeLeftovers(now: number): Promise<void> {
     for (const name of await this.#list()) {
-      const isKept = name === FLOOR || name.startsWith(`${ownNonce}.`) || asNumber(name).length > 0;
-      if (!isKept) await this.#runtime.files.remove(this.#file(name));
+      if (name === FLOOR || isNumber(name)) continue;
+      const writtenAt = await this.modifiedAt(name);
+      if (writtenAt !== null && now - writtenAt > LEFTOVER_AGE_MS) {
+        await this.#runtime.files.remove(this.#file(name));
+      }
     }
   }
 
@@ -119,15 +114,16 @@ export class LockDirectory {
     return await this.#runtime.files.list(this.#path);
   }
 
-  #live(nonce: string): string {
-    return this.#file(`${nonce}.live`);
-  }
-
   #file(name: string): string {
     return `${this.#path}/${name}`;
   }
 }
 
-function asNumber(name: string): number[] {
-  return /^[1-9]\d{0,14}$/.test(name) ? [Number(name)] : [];
+/** The name of the file that is there as long as a taker has not let go. */
+export function liveName(nonce: string): string {
+  return `${nonce}.live`;
+}
+
+function isNumber(name: string): boolean {
+  return /^[1-9]\d{0,14}$/.test(name);
 }

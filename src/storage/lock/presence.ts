@@ -1,21 +1,30 @@
-import { parseJsonObject, randomToken } from "../../core/encoding.ts";
+import { parseJsonObject, randomToken, sha256 } from "../../core/encoding.ts";
 import { ClerkCliAuthError } from "../../core/errors.ts";
-import type { Tcp, TcpConnection, TcpListener } from "../../runtime/runtime.ts";
-import type { LockContext } from "./lock_directory.ts";
+import type { Runtime, Tcp, TcpConnection, TcpListener } from "../../runtime/runtime.ts";
+import { liveName, type LockContext } from "./lock_directory.ts";
 
-/** What shows others that a process is there: a beacon, and a file beside the numbers that names it. */
+/** What shows others that a process is there: a beacon, and a live file that names it. */
 export interface Presence {
   readonly claim: Claim;
   /** The claim as it is written under the number. */
   readonly text: string;
-  /** Puts the claim under a number; `false` when that is taken, or when the file is gone. */
-  linkNumber(number: number): Promise<boolean>;
-  /** Whether the file is still there: a holder tidies away those of processes that wait for long. */
-  isIntact(): Promise<boolean>;
-  /** Shows those who cannot reach the beacon that the process goes on. */
-  beat(counter: number): Promise<void>;
+  /** Writes the live file anew, which shows those who cannot reach the beacon that the process goes on. */
+  beat(): Promise<void>;
+  /** Runs since the last beat that succeeded began. */
+  readonly sinceBeat: Stopwatch;
+  /** When the live file was written last, by the clock of the file system; `null` if others have removed it. */
+  beatenAt(): Promise<number | null>;
   /** Lets go of whatever number was taken. */
   close(): Promise<void>;
+}
+
+/** Tells what time has passed since it was started, in milliseconds. */
+export type Stopwatch = () => number;
+
+/** By two clocks: one may stand still while the machine sleeps, the other may be set back. The longer time counts. */
+function startStopwatch(runtime: Runtime): Stopwatch {
+  const [ticks, time] = [performance.now(), runtime.now()];
+  return () => Math.max(performance.now() - ticks, runtime.now() - time);
 }
 
 /** Opens the beacon first: a claim that others can read must be one that is answered for. */
@@ -23,32 +32,39 @@ export async function openPresence({ runtime, directory }: LockContext): Promise
   const nonce = randomToken(runtime.randomBytes);
   const beacon = await openBeacon(runtime.tcp, nonce);
   const claim: Claim = { port: beacon.port, nonce, host: runtime.hostIdentity() };
-  const text = formatClaim(claim);
+  const text = JSON.stringify(claim);
   try {
-    await directory.createLive(nonce, text);
+    let sinceBeat = startStopwatch(runtime);
+    const live = await directory.createLive(nonce, text);
+    return {
+      claim,
+      text,
+      async beat() {
+        const started = startStopwatch(runtime);
+        await live.rewrite();
+        sinceBeat = started;
+      },
+      get sinceBeat() {
+        return sinceBeat;
+      },
+      beatenAt: () => directory.modifiedAt(liveName(nonce)),
+      async close() {
+        // Closing the beacon lets go, too; a file that cannot be removed is tidied away by others.
+        await live.close().then(() => directory.removeLive(nonce)).catch(() => {});
+        await beacon.close();
+      },
+    };
   } catch (error) {
     await beacon.close();
     throw error;
   }
-  return {
-    claim,
-    text,
-    linkNumber: (number) => directory.linkNumber(number, { nonce, text }),
-    isIntact: async () => await directory.readLive(nonce) !== null,
-    beat: (counter) => directory.replaceLive(nonce, formatClaim(claim, counter)),
-    async close() {
-      // Closing the beacon lets go, too; a file that cannot be removed is tidied away by others.
-      await directory.removeLive(nonce).catch(() => {});
-      await beacon.close();
-    },
-  };
 }
 
 /** What a process says of itself where it takes the lock. */
 export interface Claim {
   /** Where its beacon listens, on 127.0.0.1. */
   port: number;
-  /** What its beacon knows and no other program: who answers to it is the process that made the claim. */
+  /** What its beacon knows and no other program: whoever proves to know it is the process that made the claim. */
   nonce: string;
   /** The host, or container, that it runs on; `null` where this cannot be known. */
   host: string | null;
@@ -61,28 +77,20 @@ export function parseClaim(text: string): Claim | undefined {
   return { port, nonce, host: typeof host === "string" ? host : null };
 }
 
-/** The text of a claim; the counter shows those who cannot reach the process that it goes on. */
-export function formatClaim(claim: Claim, counter = 0): string {
-  return JSON.stringify({ ...claim, counter });
-}
-
-/** The answer to who asks for another process: no beginning of the right one. */
-const REFUSAL = "not me\n";
-
 /**
  * What is asked at a port, to hear whether the process that made a claim still runs. It looks like HTTP, so that any
  * other program that got the port since then answers at once, and differently.
  */
-export function question(nonce: string): string {
-  return `GET /${nonce} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`;
+export function question(challenge: string): string {
+  return `GET /${challenge} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`;
 }
 
-/**
- * The answer of the process that made the claim. It is not part of the question: some programs send back what they
- * get.
- */
-export function answer(nonce: string): string {
-  return `held ${nonce}\n`;
+const QUESTION = /^GET \/([\w-]{43}) HTTP\/1\.1\r\nHost: 127\.0\.0\.1\r\n\r\n$/;
+const QUESTION_LENGTH = question("x".repeat(43)).length;
+
+/** The answer of the process that made a claim: it proves that it knows the nonce, and does not tell it. */
+export async function answer(nonce: string, challenge: string): Promise<string> {
+  return `held ${await sha256(`${nonce} ${challenge}`)}\n`;
 }
 
 /**
@@ -105,13 +113,13 @@ export async function openBeacon(tcp: Tcp, nonce: string): Promise<TcpListener> 
 }
 
 async function reply(connection: TcpConnection, nonce: string): Promise<void> {
-  const expected = question(nonce);
   let asked = "";
-  while (asked.length < expected.length) {
+  while (asked.length < QUESTION_LENGTH) {
     const text = await connection.read();
     if (text === null) return connection.close();
     asked += text;
   }
-  await connection.write(asked === expected ? answer(nonce) : REFUSAL);
-  if (asked !== expected) connection.close();
+  const challenge = QUESTION.exec(asked)?.[1];
+  if (challenge === undefined) return connection.close();
+  await connection.write(await answer(nonce, challenge));
 }

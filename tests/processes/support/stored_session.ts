@@ -49,6 +49,8 @@ export interface StartOptions {
   runtime?: ProgramRuntime;
   /** Added to the configuration of its client. */
   config?: Record<string, unknown>;
+  /** How long it has no patience to wait, in milliseconds: timers of this length are over at once. */
+  impatientFor?: number;
 }
 
 /** What a process printed in the end. */
@@ -83,11 +85,12 @@ export async function storeSession(
     clock = void clock?.uninstall();
   };
 
-  const start: StoredSession["start"] = (command, { runtime, config: more } = {}) =>
+  const start: StoredSession["start"] = (command, { runtime, config: more, impatientFor } = {}) =>
     startProgram("session", {
       args: [command, JSON.stringify({ ...config, ...more })],
       env,
       ...(runtime && { runtime }),
+      ...(impatientFor && { deadlines: { [impatientFor]: path } }),
     });
   return {
     emulator,

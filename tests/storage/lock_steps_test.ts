@@ -1,0 +1,85 @@
+import { assertEquals } from "@std/assert";
+import { afterEach, beforeEach, describe } from "@std/testing/bdd";
+import { mkdir, rm, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { canRunOn, OWN_RUNTIME, type Program, startProgram } from "../harness/program.ts";
+import { allOf, itWith, unlessWindows } from "../harness/requirement.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
+
+const RUNNABLE = canRunOn(OWN_RUNTIME);
+const SUSPENSION = allOf(RUNNABLE, unlessWindows("signal that suspends a process"));
+
+/** All changes of files on the way to the lock, in its holder's tidying, and when it lets go. */
+const STEPS = [
+  ...["make a folder", "create", "write the other half", "link"],
+  ...["create", "write the other half", "rename", "remove", "remove", "remove"],
+];
+
+let folder: TemporaryFolder;
+let path: string;
+let programs: Program[];
+beforeEach(async () => {
+  folder = await makeTemporaryFolder();
+  path = join(folder.path, "credentials.json");
+  programs = [];
+});
+afterEach(async () => {
+  for (const { child } of programs) child.kill("SIGKILL");
+  await Promise.all(programs.map(({ ended }) => ended));
+  await folder.remove();
+});
+
+/** Has the next holder take the number at which it tidies up: it finds one old number and one leftover. */
+async function leaveOldFiles(): Promise<void> {
+  await rm(`${path}.lock`, { recursive: true, force: true });
+  await mkdir(`${path}.lock`);
+  const claim = JSON.stringify({ port: 1, nonce: "gone", host: null });
+  for (const name of ["1", "63"]) await writeFile(join(`${path}.lock`, name), claim);
+  await writeFile(join(`${path}.lock`, "killed.live"), claim);
+  await utimes(join(`${path}.lock`, "killed.live"), 1, 1);
+}
+
+function start(step: number, signal: "SIGKILL" | "SIGSTOP"): Program {
+  const program = startProgram("lock_in_steps", { args: [path, String(step), signal] });
+  programs.push(program);
+  return program;
+}
+
+/** Starts a process that gets a signal before the step of that number; gives the step, if there is one. */
+async function stopBefore(
+  step: number,
+  signal: "SIGKILL" | "SIGSTOP",
+): Promise<[Program, string | undefined]> {
+  const program = start(step, signal);
+  const [, name] = await program.waitForOutput(/signalled before: (.*)\n|released/);
+  return [program, name];
+}
+
+describe("the lock", () => {
+  itWith(RUNNABLE, "is free at once when a process was killed at any step", async () => {
+    for (const [index, step] of STEPS.entries()) {
+      await leaveOldFiles();
+      const [killed, name] = await stopBefore(index + 1, "SIGKILL");
+      assertEquals([name, (await killed.ended).signal], [step, "SIGKILL"]);
+      const { code, stdout, stderr } = await start(0, "SIGKILL").ended;
+      assertEquals([code, stdout, stderr], [0, "held\nreleased\n", ""]);
+    }
+    assertEquals((await stopBefore(STEPS.length + 1, "SIGKILL"))[1], undefined);
+  });
+
+  itWith(SUSPENSION, "has one holder at a time when a process is suspended at any step", async () => {
+    for (const [index, step] of STEPS.entries()) {
+      await leaveOldFiles();
+      const [suspended, name] = await stopBefore(index + 1, "SIGSTOP");
+      assertEquals(name, step);
+      const isHolder = index > STEPS.indexOf("link");
+      const other = start(0, "SIGKILL");
+      const [line] = await other.waitForOutput(/waits|released/);
+      assertEquals([step, line], [step, isHolder ? "waits" : "released"]);
+      process.kill(suspended.child.pid!, "SIGCONT");
+      const ends = await Promise.all([suspended.ended, other.ended]);
+      assertEquals(ends.map(({ code, stderr }) => [code, stderr]), [[0, ""], [0, ""]]);
+    }
+  });
+});
