@@ -29,10 +29,12 @@ export interface DenoApi {
   exit(code: number): never;
 
   hostname(): string;
+  uid(): number | null;
   listen(options: { hostname: string; port: number }): DenoListener;
 
   linkSync(existing: string, path: string): void;
   lstatSync(path: string): DenoFileInfo;
+  statSync(path: string): DenoFileInfo;
   mkdirSync(path: string, options: { recursive: boolean; mode: number }): void;
   openSync(
     path: string,
@@ -77,6 +79,7 @@ export interface DenoFileInfo {
   readonly isDirectory: boolean;
   readonly isSymlink: boolean;
   readonly mode: number | null;
+  readonly uid: number | null;
 }
 
 /** An open file. */

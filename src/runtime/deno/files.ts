@@ -1,24 +1,57 @@
 import type { CreateOptions, Files, HeldFile, Inspection } from "../runtime.ts";
 import type { DenoApi, DenoFile, DenoFileInfo } from "./api.ts";
+import { isPermitted } from "./permission.ts";
 
 declare const Deno: DenoApi;
 
 /** {@linkcode Files} on Deno's own file functions. */
 export const files: Files = {
   readText: (path) => orAbsent(() => Deno.readTextFileSync(path), null),
-  createExclusive: (path, text, options) => coded(() => createExclusive(path, text, options)),
-  createHeld: (path, text, options) => coded(() => createHeld(path, text, options)),
+  createExclusive: async (path, text, options) =>
+    isOthers(parentOf(path))
+      ? await (await nodeFiles()).createExclusive(path, text, options)
+      : await coded(() => createExclusive(path, text, options)),
+  createHeld: async (path, text, options) =>
+    isOthers(parentOf(path))
+      ? await (await nodeFiles()).createHeld(path, text, options)
+      : await coded(() => createHeld(path, text, options)),
   overwrite: (path, text) => coded(() => overwrite(path, text)),
   rename: (from, to) => coded(() => Deno.renameSync(from, to)),
   link: (existing, path) => coded(() => Deno.linkSync(existing, path)),
   syncDirectory: (path) => coded(() => syncDirectory(path)),
   remove: (path) => orAbsent(() => remove(path), false),
-  makeDirectory: (path, { mode }) => coded(() => Deno.mkdirSync(path, { recursive: true, mode })),
+  makeDirectory: async (path, options) =>
+    isOthers(path)
+      ? await (await nodeFiles()).makeDirectory(path, options)
+      : await coded(() => Deno.mkdirSync(path, { recursive: true, mode: options.mode })),
   list: (path) => orAbsent(() => Array.from(Deno.readDirSync(path), ({ name }) => name), []),
   modifiedAt: (path) => orAbsent(() => modifiedAt(path), null),
   inspect: (path) => orAbsent(() => inspect(path), null),
   realPath: (path) => coded(() => Deno.realPathSync(path)),
 };
+
+/** Those that give what root creates to the owner of the directory: an open file of Deno cannot be given away. */
+async function nodeFiles(): Promise<Files> {
+  return (await import("../node/files.ts")).files;
+}
+
+/** Whether we are root, and a directory, or the nearest one above it that is there, is another user's. */
+function isOthers(directory: string): boolean {
+  if (!isPermitted({ name: "sys", kind: "uid" }) || Deno.uid() !== 0) return false;
+  if (!isPermitted({ name: "read", path: directory })) return false;
+  try {
+    return Deno.statSync(directory).uid !== 0;
+  } catch (error) {
+    const parent = parentOf(directory);
+    if ((error as Error).name !== "NotFound" || parent === directory) return false; // Creating in it will say why.
+    return isOthers(parent);
+  }
+}
+
+function parentOf(path: string): string {
+  const end = path.lastIndexOf("/");
+  return end > 0 ? path.slice(0, end) : end === 0 ? "/" : ".";
+}
 
 /**
  * Runs a synchronous call as a promise: a process that does little else reads and writes small files faster this

@@ -14,6 +14,8 @@ interface NodeProcess {
   cwd(): string;
   /** Absent on Windows. */
   getuid?(): number;
+  /** Absent on Windows. */
+  geteuid?(): number;
   exit(code: number): never;
   getBuiltinModule(name: string): unknown;
   on(event: InterruptSignal, listener: (signal: InterruptSignal) => void): void;

@@ -1,5 +1,6 @@
 import type { CreateOptions, Files, HeldFile, Inspection } from "../runtime.ts";
 import { builtin, process } from "./builtins.ts";
+import { giveToOwner, isRoot, makeDirectoryForOwner } from "./ownership.ts";
 
 interface Stats {
   readonly mode: number;
@@ -39,7 +40,7 @@ export const files: Files = {
   link: (existing, path) => promised(() => fs().linkSync(existing, path)),
   syncDirectory: (path) => promised(() => syncDirectory(path)),
   remove: (path) => unlessAbsent(() => remove(path), false),
-  makeDirectory: (path, { mode }) => promised(() => fs().mkdirSync(path, { recursive: true, mode })),
+  makeDirectory: (path, { mode }) => promised(() => makeDirectory(path, mode)),
   list: (path) => unlessAbsent(() => fs().readdirSync(path), []),
   modifiedAt: (path) => unlessAbsent(() => modifiedAt(path), null),
   inspect: (path) => unlessAbsent(() => inspect(path), null),
@@ -72,8 +73,15 @@ export async function unlessAbsent<T, Absent>(
   }
 }
 
-function createExclusive(path: string, text: string, { mode, flush = true }: CreateOptions): void {
+/** Creates a file that must not exist. It follows no link. */
+function create(path: string, mode: number): number {
   const file = fs().openSync(path, "wx", mode);
+  if (isRoot()) giveToOwner(file, path);
+  return file;
+}
+
+function createExclusive(path: string, text: string, { mode, flush = true }: CreateOptions): void {
+  const file = create(path, mode);
   try {
     fs().writeFileSync(file, text);
     if (flush) fs().fsyncSync(file);
@@ -86,7 +94,7 @@ function createExclusive(path: string, text: string, { mode, flush = true }: Cre
 }
 
 function createHeld(path: string, text: string, { mode }: { mode: number }): HeldFile {
-  const file = fs().openSync(path, "wx", mode);
+  const file = create(path, mode);
   const write = () => void fs().writeSync(file, text, 0);
   try {
     write();
@@ -131,6 +139,11 @@ function syncDirectory(path: string): void {
   } finally {
     fs().closeSync(directory);
   }
+}
+
+function makeDirectory(path: string, mode: number): void {
+  if (isRoot()) makeDirectoryForOwner(path, mode);
+  else fs().mkdirSync(path, { recursive: true, mode });
 }
 
 function remove(path: string): true {
