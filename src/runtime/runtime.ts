@@ -135,7 +135,7 @@ export interface Files {
    * interrupted, parts of both texts remain.
    */
   overwrite(path: string, text: string): Promise<void>;
-  /** Renames a file, replacing what is there. */
+  /** Renames a file, replacing what is there. On Windows it waits a while where others read that. */
   rename(from: string, to: string): Promise<void>;
   /** Gives a file a second name that must not exist (`EEXIST`). */
   link(existing: string, path: string): Promise<void>;

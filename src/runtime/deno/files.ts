@@ -1,3 +1,4 @@
+import { replaceFile } from "../replace_file.ts";
 import type { CreateOptions, Files, HeldFile, Inspection } from "../runtime.ts";
 import type { DenoApi, DenoFile, DenoFileInfo } from "./api.ts";
 import { isPermitted } from "./permission.ts";
@@ -16,7 +17,7 @@ export const files: Files = {
       ? await (await nodeFiles()).createHeld(path, text, options)
       : await coded(() => createHeld(path, text, options)),
   overwrite: (path, text) => coded(() => overwrite(path, text)),
-  rename: (from, to) => coded(() => Deno.renameSync(from, to)),
+  rename: (from, to) => isWindows() ? replaceFile(() => rename(from, to)) : rename(from, to),
   link: (existing, path) => coded(() => Deno.linkSync(existing, path)),
   syncDirectory: (path) => coded(() => syncDirectory(path)),
   remove: (path) => orAbsent(() => remove(path), false),
@@ -107,6 +108,10 @@ function modifiedAt(path: string): number {
   } finally {
     file.close();
   }
+}
+
+function rename(from: string, to: string): Promise<void> {
+  return coded(() => Deno.renameSync(from, to));
 }
 
 function overwrite(path: string, text: string): void {

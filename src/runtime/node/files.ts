@@ -1,3 +1,4 @@
+import { replaceFile } from "../replace_file.ts";
 import type { CreateOptions, Files, HeldFile, Inspection } from "../runtime.ts";
 import { builtin, process } from "./builtins.ts";
 import { giveToOwner, isRoot, makeDirectoryForOwner } from "./ownership.ts";
@@ -36,7 +37,7 @@ export const files: Files = {
   createExclusive: (path, text, options) => promised(() => createExclusive(path, text, options)),
   createHeld: (path, text, options) => promised(() => createHeld(path, text, options)),
   overwrite: (path, text) => promised(() => overwrite(path, text)),
-  rename: (from, to) => promised(() => fs().renameSync(from, to)),
+  rename: (from, to) => isWindows ? replaceFile(() => rename(from, to)) : rename(from, to),
   link: (existing, path) => promised(() => fs().linkSync(existing, path)),
   syncDirectory: (path) => promised(() => syncDirectory(path)),
   remove: (path) => unlessAbsent(() => remove(path), false),
@@ -117,6 +118,10 @@ function modifiedAt(path: string): number {
   } finally {
     fs().closeSync(file);
   }
+}
+
+function rename(from: string, to: string): Promise<void> {
+  return promised(() => fs().renameSync(from, to));
 }
 
 function overwrite(path: string, text: string): void {
