@@ -44,6 +44,22 @@ describe("openInBrowser() gives the URL, as one argument and through no shell,",
       ["a", "--new", URL_WITH_ALL, "--x"],
       ["b", "-p", "one", URL_WITH_ALL],
     ]],
+    ["to a path that BROWSER names on Windows, then to rundll32", {
+      platform: "windows",
+      env: { BROWSER: "C:\\Program Files\\Browser\\browser.exe --new" },
+    }, [
+      ["C:\\Program Files\\Browser\\browser.exe", "--new", URL_WITH_ALL],
+      ["rundll32.exe", "url.dll,FileProtocolHandler", URL_WITH_ALL],
+    ]],
+    ["to each that BROWSER names on Windows, then to rundll32", {
+      platform: "windows",
+      env: { BROWSER: '"D:\\my tools\\open.com" --url=%s;node open.js;E:\\b.EXE' },
+    }, [
+      ["D:\\my tools\\open.com", `--url=${URL_WITH_ALL}`],
+      ["node", "open.js", URL_WITH_ALL],
+      ["E:\\b.EXE", URL_WITH_ALL],
+      ["rundll32.exe", "url.dll,FileProtocolHandler", URL_WITH_ALL],
+    ]],
     ["to each place that BROWSER has for it", { env: { BROWSER: "a --url=%s" } }, [[
       "a",
       `--url=${URL_WITH_ALL}`,

@@ -168,10 +168,12 @@ export async function openInBrowser(runtime: Runtime, url: string, over: AbortSi
 
 /** The launchers worth a try, best first. */
 function launchers(runtime: Runtime, url: string): Command[] {
-  const preferred = runtime.env("BROWSER");
-  if (preferred) return preferred.split(":").filter(Boolean).map((entry) => preferredCommand(entry, url));
+  const isWindows = runtime.platform === "windows";
+  const entries = (runtime.env("BROWSER") ?? "").split(isWindows ? ";" : ":").filter(Boolean);
+  const preferred = entries.map((entry) => preferredCommand(entry, { url, isWindows }));
   const windows: Command = [rundll32(runtime), "url.dll,FileProtocolHandler", url];
-  if (runtime.platform === "windows") return [windows];
+  if (isWindows) return [...preferred, windows]; // There the variable is nobody's convention: it may be a leftover.
+  if (preferred.length > 0) return preferred;
   if (runtime.platform === "darwin") return [["open", url]];
   if (runtime.env("WSL_DISTRO_NAME") ?? runtime.env("WSL_INTEROP")) {
     return [["wslview", url], windows, ["xdg-open", url]];
@@ -188,11 +190,17 @@ function rundll32({ name, platform, env }: Runtime): string {
   return directory === undefined ? "rundll32.exe" : `${directory}\\System32\\rundll32.exe`;
 }
 
+/** On Windows a program may be in quotes, or ends at `.exe`: its path may hold spaces. */
+const WINDOWS_PROGRAM = /^(?:"[^"]+"|.+?\.exe(?=\s|$)|\S+)/i;
+
 /** One entry of `$BROWSER`: a program, maybe with arguments; `%s` stands for the URL, which else comes last. */
-function preferredCommand(entry: string, url: string): Command {
-  const [program = "", ...args] = entry.trim().split(/\s+/);
+function preferredCommand(entry: string, { url, isWindows }: { url: string; isWindows: boolean }): Command {
+  const text = entry.trim();
+  const [program = ""] = (isWindows ? WINDOWS_PROGRAM : /\S+/).exec(text) ?? [];
+  const args = text.slice(program.length).split(/\s+/).filter(Boolean);
   const filled = args.map((arg) => arg.replaceAll("%s", () => url));
-  return [program, ...(args.some((arg) => arg.includes("%s")) ? filled : [...filled, url])];
+  const all = args.some((arg) => arg.includes("%s")) ? filled : [...filled, url];
+  return [program.replaceAll('"', ""), ...all];
 }
 
 async function launches(

@@ -9,7 +9,8 @@ interface NodeProcess {
   readonly execPath: string;
   readonly argv: readonly string[];
   readonly stdin: StandardInput & { setRawMode?(raw: boolean): void };
-  readonly stderr: { readonly columns?: number };
+  readonly stdout: { write(text: string): void };
+  readonly stderr: { readonly columns?: number; write(text: string): void };
   readonly env: Record<string, string | undefined>;
   cwd(): string;
   /** Absent on Windows. */

@@ -10,14 +10,21 @@ const FILE_DESCRIPTOR = { stdin: 0, stdout: 1, stderr: 2 };
 
 /** {@linkcode Terminal} on Node's standard streams. */
 export const terminal: Terminal = {
-  isInteractive: (stream) =>
-    builtin<{ isatty(file: number): boolean }>("node:tty").isatty(FILE_DESCRIPTOR[stream]),
+  isInteractive,
   columns: () => process.stderr.columns || 80,
   write,
   readLine: async (options) => (await import("../read_line.ts")).readLine(standardInput(), options),
 };
 
+function isInteractive(stream: "stdin" | "stdout" | "stderr"): boolean {
+  return builtin<{ isatty(file: number): boolean }>("node:tty").isatty(FILE_DESCRIPTOR[stream]);
+}
+
 function write(text: string, stream: "stdout" | "stderr" = "stderr"): void {
+  if (process.platform === "win32" && isInteractive(stream)) {
+    process[stream].write(text); // A console of Windows takes bytes for text of its code page.
+    return;
+  }
   const fs = builtin<FileSystem>("node:fs");
   const bytes = new TextEncoder().encode(text);
   for (let written = 0; written < bytes.length;) {
