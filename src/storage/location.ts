@@ -18,7 +18,7 @@ export function credentialFilePath(
   { application, environment, profile }: CredentialScope,
 ): string {
   const name = ["credentials", fileName(environment), ...(profile ? [fileName(profile)] : [])].join("@");
-  const below = ["clerk-cli-auth", directoryName(application), `${name}${PLAIN}`].join(separator(runtime));
+  const below = ["clerk-cli-auth", fileName(application), `${name}${PLAIN}`].join(separator(runtime));
   return belowConfigDirectory(runtime, below);
 }
 
@@ -100,12 +100,10 @@ function separator(runtime: Runtime): string {
   return runtime.platform === "windows" ? "\\" : "/";
 }
 
-/** Percent-encodes what could mean something to a file system. */
-function directoryName(name: string): string {
-  return name.replaceAll(/[^A-Za-z0-9_-]/gu, percentEncode);
-}
-
-/** The same, capitals included: some file systems do not tell them from small letters. */
+/**
+ * Percent-encodes what could mean something to a file system, and capitals: some file systems do not tell them from small
+ * letters.
+ */
 function fileName(name: string): string {
   return name.replaceAll(/[^a-z0-9_-]/gu, percentEncode);
 }

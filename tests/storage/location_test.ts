@@ -79,8 +79,10 @@ describe("credentialFilePath()", () => {
   });
 
   it("differs also where a file system does not tell capitals", async () => {
-    const paths = await Promise.all([pathOf({ environment: "staging" }), pathOf({ environment: "Staging" })]);
-    assertEquals(new Set(paths.map((path) => path.toLowerCase())).size, 2);
+    for (const name of ["application", "environment", "profile"]) {
+      const paths = await Promise.all([pathOf({ [name]: "aBc" }), pathOf({ [name]: "abC" })]);
+      assertEquals(new Set(paths.map((path) => path.toLowerCase())).size, 2, name);
+    }
   });
 
   const traversals = [
