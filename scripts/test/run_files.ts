@@ -51,7 +51,7 @@ for (const event of ["unhandledRejection", "uncaughtException"]) {
   process.on(event, (error: unknown) => write({ result: failedTest(`${running} (${event})`, error) }));
 }
 
-const left = new Set<string>();
+const left = new Set(readdirSync(temporaryFolder));
 for (const file of files) {
   write({ file });
   running = "the file is loaded";

@@ -5,7 +5,7 @@
  */
 export { detectRuntime, loadRuntime } from "../../src/runtime/load.ts";
 export { type HostFacts, hostIdentity } from "../../src/runtime/host_identity.ts";
-export { replaceFile } from "../../src/runtime/replace_file.ts";
+export { replaceFile } from "../../src/runtime/on_windows.ts";
 export type { Keyring } from "../../src/runtime/keyring.ts";
 export type { LocalSocket } from "../../src/runtime/local_socket.ts";
 export { type LineSource, PlainLine, readLine, TypedLine } from "../../src/runtime/read_line.ts";

@@ -1,4 +1,4 @@
-import { replaceFile } from "../replace_file.ts";
+import { byName, replaceFile } from "../on_windows.ts";
 import type { CreateOptions, Files, HeldFile, Inspection } from "../runtime.ts";
 import type { DenoApi, DenoFile, DenoFileInfo } from "./api.ts";
 import { isPermitted } from "./permission.ts";
@@ -84,6 +84,10 @@ function createExclusive(path: string, text: string, { mode, flush = true }: Cre
 }
 
 function createHeld(path: string, text: string, { mode }: { mode: number }): HeldFile {
+  if (isWindows()) {
+    createExclusive(path, text, { mode, flush: false });
+    return byName(() => coded(() => overwrite(path, text)));
+  }
   const file = Deno.openSync(path, { write: true, createNew: true, mode });
   const bytes = new TextEncoder().encode(text);
   try {

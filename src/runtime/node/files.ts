@@ -1,4 +1,4 @@
-import { replaceFile } from "../replace_file.ts";
+import { byName, replaceFile } from "../on_windows.ts";
 import type { CreateOptions, Files, HeldFile, Inspection } from "../runtime.ts";
 import { builtin, process } from "./builtins.ts";
 import { giveToOwner, isRoot, makeDirectoryForOwner } from "./ownership.ts";
@@ -95,6 +95,10 @@ function createExclusive(path: string, text: string, { mode, flush = true }: Cre
 }
 
 function createHeld(path: string, text: string, { mode }: { mode: number }): HeldFile {
+  if (isWindows) {
+    createExclusive(path, text, { mode, flush: false });
+    return byName(() => promised(() => overwrite(path, text)));
+  }
   const file = create(path, mode);
   const write = () => void fs().writeSync(file, text, 0);
   try {

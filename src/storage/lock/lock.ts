@@ -34,9 +34,10 @@ export function credentialLock({ runtime, path }: CredentialLockOptions): Creden
   const context: LockContext = { runtime, directory };
   return {
     async withLock(task, options) {
-      const { number, presence, heartbeat } = await takeLock(context, options).catch((error) => {
+      const { number, presence } = await takeLock(context, options).catch((error) => {
         throw lockError(error, path, options.signal);
       });
+      const heartbeat = startHeartbeat(presence);
       // Whoever takes us for dead removes our live file, then takes the next number. The heartbeat comes last: only what is
       // done right after it is safe.
       const isStillHeld = async () =>
@@ -45,8 +46,8 @@ export function credentialLock({ runtime, path }: CredentialLockOptions): Creden
         return await task({ isStillHeld });
       } finally {
         await heartbeat.stop();
-        if (await isStillHeld().catch(() => false)) {
-          await tidy(context, number, presence).catch(() => {}); // Whoever comes next tidies up.
+        if (number % KEPT === 0) {
+          await tidy(context, number, { presence, isStillHeld }).catch(() => {}); // A later holder tidies up.
         }
         await presence.close();
       }
@@ -63,7 +64,6 @@ function lockError(error: unknown, path: string, { aborted, reason }: AbortSigna
 interface TakenLock {
   readonly number: number;
   readonly presence: Presence;
-  readonly heartbeat: Heartbeat;
 }
 
 /**
@@ -92,13 +92,11 @@ async function takeLock(
       // A number that was used up and tidied away looks free to a taker that was suspended meanwhile. The floor, which
       // is raised before numbers are removed, tells it. The one after the floor is there, or nobody has it.
       number = state === "gone" ? await directory.readFloor() + 1 : number + 1;
-      if (presence.sinceBeat() > BEAT_MS) await presence.beat(); // The new holder must look alive from the start.
-      const heartbeat = startHeartbeat(presence);
+      if (presence.sinceBeat() > BEAT_MS / 4) await presence.beat(); // The next beat of the holder comes after one second.
       if (await directory.linkNumber(number, { nonce: presence.claim.nonce, text: presence.text })) {
-        if (number > await directory.readFloor()) return { number, presence, heartbeat };
+        if (number > await directory.readFloor()) return { number, presence };
         await directory.removeNumber(number);
       }
-      await heartbeat.stop();
       if (await presence.beatenAt() === null) presence = void await presence.close(); // A holder has tidied it away.
     }
   } catch (error) {
@@ -135,17 +133,20 @@ export function startHeartbeat(presence: Pick<Presence, "beat" | "sinceBeat">): 
   };
 }
 
-/** How many of the last numbers stay: whoever has listed the directory should find what it has seen. */
+/**
+ * How many of the last numbers stay, and after how many the others are removed: whoever has listed the directory should
+ * find what it has seen.
+ */
 const KEPT = 32;
 
 /** Removes numbers that are used up, and leftovers of takers that were killed. Only a holder may do so. */
 export async function tidy(
   { directory }: LockContext,
   number: number,
-  presence: Pick<Presence, "claim" | "beatenAt">,
+  { presence, isStillHeld }: HeldLock & { presence: Pick<Presence, "claim" | "beatenAt"> },
 ): Promise<void> {
-  if (number % KEPT !== 0) return;
   const floor = number - KEPT;
+  if (!await isStillHeld()) return; // Others may have raised the floor higher.
   await directory.raiseFloor(floor, presence.claim.nonce);
   for (const old of await directory.listNumbers()) {
     if (old <= floor) await directory.removeNumber(old);

@@ -1,3 +1,5 @@
+import type { HeldFile } from "./runtime.ts";
+
 /** What Windows says as long as another process has the file open that is to be replaced. */
 const IN_USE: readonly unknown[] = ["EPERM", "EACCES", "EBUSY"];
 
@@ -15,4 +17,12 @@ export async function replaceFile(rename: () => Promise<void>): Promise<void> {
     }
     await new Promise((resolve) => setTimeout(resolve, Math.min(tries, LONGEST_PAUSE_MS)));
   }
+}
+
+/**
+ * A file that is opened again each time that it is written. On Windows one that is kept open can neither be replaced nor,
+ * everywhere, be removed; and there is no want of files to open.
+ */
+export function byName(rewrite: () => Promise<void>): HeldFile {
+  return { rewrite, close: () => Promise.resolve() };
 }
