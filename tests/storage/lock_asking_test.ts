@@ -156,9 +156,9 @@ describe("askHolder()", () => {
       assertEquals([await port.askPatiently(), port.ports.length, port.open], ["ended", 3, 0]);
     });
 
-    it(`does not know what it means that one ${what} four times`, async () => {
+    it(`says so of one that ${what} four times`, async () => {
       const port = new ScriptedPort(attempt, attempt, attempt, attempt);
-      assertEquals([await port.askPatiently(), port.ports.length, port.open], ["unclear", 4, 0]);
+      assertEquals([await port.askPatiently(), port.ports.length, port.open], ["closed", 4, 0]);
     });
   }
 

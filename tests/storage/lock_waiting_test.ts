@@ -21,6 +21,8 @@ const WATCHED_MS = 5_000;
 /** The pauses before one is asked again that closes the connection without a word, and after a number that is not there. */
 const PAUSES_MS = [1, 2, 5, 40];
 const GONE_MS = 1;
+/** The pause after one that could not be asked. */
+const UNCLEAR_MS = 50;
 /** When our own live file was written last. */
 const NOW = 1_800_000_000_000;
 const NEVER = new AbortController().signal;
@@ -90,13 +92,13 @@ async function timed(
   connect: Tcp["connect"],
 ): Promise<[state: Awaited<ReturnType<typeof awaitHolder>>, tookMs: number]> {
   const waiting = wait(connect);
-  const tookMs = await advanceUntil(clock, waiting, POLL_MS, ...PAUSES_MS);
+  const tookMs = await advanceUntil(clock, waiting, POLL_MS, UNCLEAR_MS, ...PAUSES_MS);
   return [await waiting, tookMs];
 }
 
 /** Waits for a holder that cannot be asked; something happens between two looks at it. Gives what came of the next look. */
 async function waitThrough(event: () => Promise<void>): ReturnType<typeof awaitHolder> {
-  const waiting = wait(fails("EMFILE"));
+  const waiting = wait(fails("ECONNREFUSED"));
   await clock.untilSet(POLL_MS);
   await event();
   await clock.advance(POLL_MS);
@@ -122,28 +124,25 @@ describe("awaitHolder(), of a holder on this host", () => {
     assertEquals(ports, [4321]);
   });
 
-  const PAUSED_MS = PAUSES_MS.reduce((sum, pauseMs) => sum + pauseMs, 0);
-  const unclear = { "cannot be asked": fails("EMFILE"), "closes connections without a word": closes };
-  for (const [what, connect] of Object.entries(unclear)) {
-    const pausedMs = connect === closes ? PAUSED_MS : 0;
-    it(`takes one that ${what} for dead only when it shows nothing for long`, async () => {
-      assertEquals(await timed(connect), ["over", pausedMs + WATCHED_MS]);
-      await leaveHolder("here", { ageMs: 4_000 });
-      assertEquals(await timed(connect), ["over", pausedMs + OLD_MS]);
-      assertEquals(await readdir(temporary.path), ["1"]);
-    });
-  }
+  it("takes one that closes connections without a word for dead only when it shows nothing for long", async () => {
+    const pausedMs = PAUSES_MS.reduce((sum, pauseMs) => sum + pauseMs, 0);
+    assertEquals(await timed(closes), ["over", pausedMs + WATCHED_MS]);
+    await leaveHolder("here", { ageMs: 4_000 });
+    assertEquals(await timed(closes), ["over", pausedMs + OLD_MS]);
+    assertEquals(await readdir(temporary.path), ["1"]);
+  });
 
-  it("has one looked at again that cannot be asked, and goes on", async () => {
-    assertEquals(await waitThrough(() => leave(LIVE, "", -1_000)), "again");
+  it("has one looked at again, after a pause, that cannot be asked: it may be suspended", async () => {
+    await leaveHolder("here", { ageMs: 3_600_000 });
+    assertEquals(await timed(fails("EADDRNOTAVAIL")), ["again", UNCLEAR_MS]);
     assertEquals((await readdir(temporary.path)).sort(), ["1", LIVE]);
   });
 
-  it("ends that watch with the signal's reason", async () => {
+  it("ends that pause with the signal's reason", async () => {
     const stop = new AbortController();
     const reason = new Error("over");
     const waiting = wait(fails("EMFILE"), { signal: stop.signal });
-    await clock.untilSet(POLL_MS);
+    await clock.untilSet(UNCLEAR_MS);
     stop.abort(reason);
     assertStrictEquals(await assertRejects(() => waiting), reason);
   });
@@ -199,6 +198,20 @@ describe("awaitHolder(), of a holder elsewhere", () => {
 
   it("has it looked at again when it lets go meanwhile", async () => {
     assertEquals(await waitThrough(() => rm(join(temporary.path, LIVE))), "again");
+  });
+
+  it("has it looked at again when it shows meanwhile that it goes on", async () => {
+    assertEquals(await waitThrough(() => leave(LIVE, "", -1_000)), "again");
+    assertEquals((await readdir(temporary.path)).sort(), ["1", LIVE]);
+  });
+
+  it("ends its watch with the signal's reason", async () => {
+    const stop = new AbortController();
+    const reason = new Error("over");
+    const waiting = wait(fails("ECONNREFUSED"), { signal: stop.signal });
+    await clock.untilSet(POLL_MS);
+    stop.abort(reason);
+    assertStrictEquals(await assertRejects(() => waiting), reason);
   });
 });
 

@@ -20,6 +20,9 @@ const POLL_MS = 250;
 /** How long a holder that may be on another host is given to answer on this one, in milliseconds. */
 const PATIENCE_MS = 1_000;
 
+/** After a holder that could not be asked, for want of ports or the like, in milliseconds. */
+const UNCLEAR_PAUSE_MS = 50;
+
 /** After a number that was listed and is not there, in milliseconds. */
 const GONE_PAUSE_MS = 1;
 
@@ -61,8 +64,8 @@ export async function awaitHolder(
 }
 
 /**
- * On this host the port tells: it is the process's own until that ends, also while it is suspended. So silence never means
- * death if the process may be here. A host that is not known may be this one or another.
+ * On this host the port tells: it is the process's own until that ends, also while it is suspended. So neither silence nor
+ * our own failure to ask means death if the process may be here. A host that is not known may be this one or another.
  */
 async function isDead(context: LockContext, claim: Claim, wait: HolderWait): Promise<boolean> {
   const { runtime } = context;
@@ -74,7 +77,8 @@ async function isDead(context: LockContext, claim: Claim, wait: HolderWait): Pro
     signal: wait.signal,
     patienceMs: isHere ? undefined : PATIENCE_MS,
   });
-  if (asked === "ended" || (asked === "silent" && mayBeHere)) return false;
+  if (asked === "unclear" && mayBeHere) await delay(UNCLEAR_PAUSE_MS, wait.signal);
+  if (asked === "ended" || (mayBeHere && (asked === "silent" || asked === "unclear"))) return false;
   return (asked === "dead" && isHere) || await isAbandoned(context, liveName(claim.nonce), wait);
 }
 
@@ -103,10 +107,11 @@ async function isAbandoned(
 
 /**
  * What is known of the process that made a claim, as far as this host goes: `dead`, nothing answers for it; `ended`, it
- * did answer, and has let go or died since; `silent`, something has its port and said nothing for too long; `unclear`,
- * it could not be asked, or closes connections without a word, as one does that is short of open files.
+ * did answer, and has let go or died since; `silent`, something has its port and said nothing for too long; `closed`,
+ * something closes connections without a word, as a process does that is short of open files; `unclear`, it could not be
+ * asked.
  */
-export type Asked = "dead" | "ended" | "silent" | "unclear";
+export type Asked = "dead" | "ended" | "silent" | "closed" | "unclear";
 
 /** How a holder is asked. */
 interface AskOptions {
@@ -136,7 +141,7 @@ export async function askHolder(
       if (asked !== "closed") return asked;
       await delay(pauseMs, stop.signal);
     }
-    return "unclear";
+    return "closed";
   } catch (error) {
     signal.throwIfAborted();
     if (stop.signal.aborted) return "silent";
@@ -152,13 +157,13 @@ interface Asking {
 }
 
 /** Whatever else fails (no more open files, a sandbox) says nothing about the other process. */
-const FAILURES: Record<string, Asked | "closed"> = { ECONNREFUSED: "dead", ECONNRESET: "closed" };
+const FAILURES: Record<string, Asked> = { ECONNREFUSED: "dead", ECONNRESET: "closed" };
 
 async function askOnce(
   { tcp, randomBytes }: Pick<Runtime, "tcp" | "randomBytes">,
   { port, nonce }: Claim,
   asking: Asking,
-): Promise<Asked | "closed"> {
+): Promise<Asked> {
   const { signal } = asking;
   signal.throwIfAborted();
   const challenge = randomToken(randomBytes);
@@ -186,7 +191,7 @@ async function listenTo(
   connection: TcpConnection,
   expected: string,
   { signal, onAnswer }: Asking,
-): Promise<Asked | "closed"> {
+): Promise<Asked> {
   for (let heard = "";;) {
     const text = await connection.read().catch(() => null);
     signal.throwIfAborted();
