@@ -5,6 +5,7 @@ import type { ClerkAccess, ClerkClientConfig, ClerkClientLike } from "./clerk/cl
 import { SubjectLookup } from "./clerk/subject_lookup.ts";
 import type { ReadVariable } from "./env.ts";
 import { misconfigured } from "./failures.ts";
+import { Gate } from "./limits/gate.ts";
 import { shared } from "./limits/single_flight.ts";
 import {
   acceptedTypes,
@@ -96,10 +97,14 @@ export function createCliAuth<C extends ClerkClientLike>(
     return { clerk, key: jwtKey ? await keyOfPem(jwtKey) : undefined, secrets: [secretKey] };
   }, { maxAgeMs: timeoutMs, now });
 
+  // Beside a client of the caller's, the key in the environment may belong to another instance.
+  const secretKey = () => client === undefined ? settings().secretKey : clientConfig?.secretKey ?? "";
+  const gate = new Gate({ secretKey, timeoutMs, now });
   const verifier = createVerifier({
     getAccess,
     isOwnClient: client === undefined,
-    secretKey: () => settings().secretKey,
+    secretKey,
+    gate,
     audience: stated.audience,
     cache,
     timeoutMs,
@@ -114,7 +119,7 @@ export function createCliAuth<C extends ClerkClientLike>(
   const policyFor = (types: readonly TokenType[]) => types.includes("oauth_token") ? policy() : {};
 
   async function verifyToken(token: string, verifyOptions: VerifyOptions = {}): Promise<TokenInfo> {
-    const { accepts = "any", scopes = [] } = verifyOptions;
+    const { accepts = "any", scopes = [], source } = verifyOptions;
     const types = acceptedTypes(accepts);
     const applied = policyFor(types);
     let info = verifier.recall(token);
@@ -123,7 +128,7 @@ export function createCliAuth<C extends ClerkClientLike>(
     } else {
       const credential = classify(token, types);
       assertFaultless(credential, now());
-      info = await verifier.verify(credential);
+      info = await verifier.verify(credential, source);
     }
     assertPolicy(info, applied);
     assertScopes(info.scopes, scopes);

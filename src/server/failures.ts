@@ -82,3 +82,8 @@ export class UnavailableError extends ClerkCliAuthError {
     this.clerkStatus = clerkStatus;
   }
 }
+
+/** Tells whether an error says that Clerk limits how often it can be asked. */
+export function isRateLimit(error: unknown): error is UnavailableError {
+  return error instanceof UnavailableError && error.clerkStatus === 429;
+}

@@ -79,6 +79,12 @@ export interface VerifyOptions {
    * @default []
    */
   scopes?: readonly string[];
+  /**
+   * Where the request came from, such as an address: many rejected tokens of a source hold up its other unknown tokens,
+   * and nobody else's.
+   * @default unknown: all requests share one budget for rejections
+   */
+  source?: string | undefined;
 }
 
 /** The input of {@linkcode CliAuth.resolveAuthInfo}. */

@@ -22,9 +22,9 @@ export {
 } from "../../src/server/clerk/failures.ts";
 export {
   confirmRejection,
-  RateLimitPause,
   verifyByOwnClient,
   verifyPlainly,
+  withRetryAfter,
 } from "../../src/server/verify/opaque.ts";
 export { createCliAuth } from "../../src/server/create_cli_auth.ts";
 export { shared, SingleFlight, withDeadline } from "../../src/server/limits/single_flight.ts";
@@ -39,7 +39,7 @@ export {
 } from "../../src/server/failures.ts";
 export { frozen } from "../../src/server/token/token_info.ts";
 export { JwtVerification, type JwtVerificationOptions } from "../../src/server/verify/jwt.ts";
-export { MissLimiter } from "../../src/server/limits/miss_limiter.ts";
+export { Gate } from "../../src/server/limits/gate.ts";
 export { type Host, readVariable, variableIn, variablesOf } from "../../src/server/env.ts";
 export { assertPolicy, clientIdsIn, policyOf } from "../../src/server/token/policy.ts";
 export { rejectionOf } from "../../src/server/verify/authenticate.ts";

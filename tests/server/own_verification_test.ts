@@ -8,6 +8,7 @@ import {
   UnavailableError,
   verifyByOwnClient,
   verifyPlainly,
+  withRetryAfter,
 } from "../doors/server.ts";
 import { caught } from "../harness/caught.ts";
 import { apiError } from "./support/api_error.ts";
@@ -173,5 +174,35 @@ describe("confirmRejection()", () => {
       assertStrictEquals(await confirm(error, client), error);
     }
     assertEquals(client.calls, []);
+  });
+});
+
+describe("withRetryAfter()", () => {
+  const LIMITED = new UnavailableError("limited", { clerkStatus: 429, cause: "why" });
+
+  for (
+    const [what, retryAfterMs, { client }] of [
+      ["as long as Clerk asks", 7_000, failing(apiError(429, { retryAfter: 7 }))],
+      ["a minute at most", 60_000, failing(apiError(429, { retryAfter: 31_536_000 }))],
+      ["a second if Clerk does not say for how long", 1_000, failing(apiError(429))],
+      ["a second if Clerk limits us no more", 1_000, answering({})],
+      ["a second if the call fails", 1_000, failing(new Error("down"))],
+    ] as const
+  ) {
+    it(`says to wait ${what}`, async () => {
+      for (const credential of KINDS) {
+        const error = await withRetryAfter(LIMITED, client, credential) as UnavailableError;
+        assertEquals([error.message, error.clerkStatus, error.cause], ["limited", 429, "why"]);
+        assertEquals(error.retryAfterMs, retryAfterMs);
+      }
+    });
+  }
+
+  it("does not ask about any other failure", async () => {
+    const { client, calls } = answering({});
+    for (const error of [new Error("other"), new UnavailableError("down", { clerkStatus: 503 }), undefined]) {
+      assertStrictEquals(await withRetryAfter(error, client, API_KEY), error);
+    }
+    assertEquals(calls, []);
   });
 });

@@ -125,14 +125,14 @@ describe("sparing Clerk", () => {
     assertEquals(calls(), 1);
   });
 
-  it("asks about random tokens 200 times, then rarely, and lets accepted ones through", async () => {
+  it("asks about random tokens as long as few are rejected, and lets accepted ones through", async () => {
     const { emulator, clientConfig, calls } = startInstance();
     const auth = cliAuth({ clientConfig });
     const { secret } = emulator.createApiKey();
     await auth.verifyToken(secret);
-    const outcomes = await tally(times(2_000, (index) => auth.verifyToken(`ak_random_${index}`)));
-    assertEquals((outcomes["invalid_token"] ?? 0) + (outcomes["unavailable"] ?? 0), 2_000);
-    assertEquals(calls(), 201);
+    const outcomes = await tally(times(900, (index) => auth.verifyToken(`ak_random_${index}`)));
+    assertEquals(outcomes, { invalid_token: 27, unavailable: 873 });
+    assertEquals(calls(), 28);
     assertEquals(await tally(times(10, () => auth.verifyToken(secret))), { accepted: 10 });
   });
 

@@ -20,17 +20,18 @@ export class TokenBucket {
     this.#countedAt = options.now();
   }
 
+  /** How many permits there are. */
+  get left(): number {
+    this.#refill();
+    return this.#permits;
+  }
+
   /** Takes a permit; `false` if there is none. */
   take(): boolean {
     this.#refill();
     if (this.#permits < 1) return false;
     this.#permits--;
     return true;
-  }
-
-  /** Returns a permit that turned out not to be needed. */
-  giveBack(): void {
-    this.#permits = Math.min(this.#options.capacity, this.#permits + 1);
   }
 
   /** How long until there is a permit, in milliseconds. */

@@ -4,8 +4,8 @@ import { cleanCause } from "../../core/redact.ts";
 import type { RememberedToken, SealedCache } from "../cache/sealed_cache.ts";
 import type { ClerkAccess, ClerkClientLike } from "../clerk/client.ts";
 import { failureOfApiError, isClerkApiError, retryAfterMsOf } from "../clerk/failures.ts";
-import { invalidToken, isRejection, misconfigured, UnavailableError } from "../failures.ts";
-import { MissLimiter } from "../limits/miss_limiter.ts";
+import { invalidToken, isRateLimit, isRejection, misconfigured, UnavailableError } from "../failures.ts";
+import type { Gate } from "../limits/gate.ts";
 import type { Credential, OpaqueCredential, TokenType } from "../token/credential.ts";
 import { assertAudience } from "../token/policy.ts";
 import { isText, msOfExpiration, type TokenInfo, tokenInfo } from "../token/token_info.ts";
@@ -43,6 +43,7 @@ interface OpaqueVerificationOptions {
   ttlMs: number;
   /** Remembers tokens outside this process. */
   sealed: SealedCache | undefined;
+  gate: Gate;
   /** The clock, Unix time in milliseconds. */
   now: () => number;
 }
@@ -50,51 +51,38 @@ interface OpaqueVerificationOptions {
 /** Verifies API keys and opaque access tokens: each time through Clerk, except for what is remembered. */
 export class OpaqueVerification {
   readonly #options: OpaqueVerificationOptions;
-  readonly #limiter: MissLimiter;
-  readonly #pause: RateLimitPause;
 
   constructor(options: OpaqueVerificationOptions) {
     this.#options = options;
-    this.#limiter = new MissLimiter(options.now);
-    this.#pause = new RateLimitPause(options.now);
   }
 
   /**
    * Verifies an opaque token.
    *
+   * @param source Where the request came from.
    * @throws {ClerkCliAuthError} `not_authenticated`, `unavailable` or `config`.
    */
-  async verify(credential: OpaqueCredential): Promise<RememberedToken> {
-    const { sealed, now, ttlMs } = this.#options;
-    const remembered = await sealed?.get(credential.token);
-    if (remembered) return remembered;
-    // Counted from before Clerk is asked: a revocation shows at most `ttlMs` later.
-    const latest = now() + ttlMs;
-    const { info, expiresAt } = await this.#limiter.guard(credential.token, () => this.#ask(credential));
-    const verified = { info, expiresAt: Math.min(latest, expiresAt) };
-    await sealed?.set(credential.token, verified);
-    return verified;
+  async verify(credential: OpaqueCredential, source?: string): Promise<RememberedToken> {
+    const { gate, sealed, now, ttlMs, getAccess } = this.#options;
+    return await gate.run({ key: credential.token, source }, async (ask) => {
+      const remembered = await sealed?.get(credential.token);
+      if (remembered) return remembered;
+      const access = await getAccess();
+      // Counted from before Clerk is asked: a revocation shows at most `ttlMs` later.
+      const latest = now() + ttlMs;
+      const { info, expiresAt } = await ask(() => this.#ask(access, credential));
+      const verified = { info, expiresAt: Math.min(latest, expiresAt) };
+      await sealed?.set(credential.token, verified);
+      return verified;
+    });
   }
 
-  async #ask(credential: OpaqueCredential): Promise<RememberedToken> {
-    const { getAccess, isOwnClient } = this.#options;
-    this.#pause.assertOver();
-    const access = await getAccess();
-    return isOwnClient ? await this.#askOwn(access, credential) : await this.#askCallers(access, credential);
-  }
-
-  async #askOwn({ clerk, secrets }: ClerkAccess, credential: OpaqueCredential): Promise<RememberedToken> {
-    const { audience } = this.#options;
-    try {
+  async #ask({ clerk, secrets }: ClerkAccess, credential: OpaqueCredential): Promise<RememberedToken> {
+    const { isOwnClient, audience, ttlMs } = this.#options;
+    if (isOwnClient) {
       const info = await verifyByOwnClient(clerk, credential, { audience, secrets });
       return { info, expiresAt: info.expiresAt ?? Infinity };
-    } catch (error) {
-      throw this.#pause.begin(error);
     }
-  }
-
-  async #askCallers({ clerk, secrets }: ClerkAccess, credential: OpaqueCredential): Promise<RememberedToken> {
-    const { audience, ttlMs } = this.#options;
     try {
       const info = await authenticate(clerk, credential, { audience, secrets, offline: false });
       // Clerk's response has an id: without one, it may have come from somebody else.
@@ -103,7 +91,7 @@ export class OpaqueVerification {
       return ttlMs > 0 ? await withExpiry(info, clerk, credential) : { info, expiresAt: 0 };
     } catch (error) {
       const confirmed = await confirmRejection(error, clerk, credential, { audience, secrets });
-      throw await this.#pause.beginFor(confirmed, clerk, credential);
+      throw await withRetryAfter(confirmed, clerk, credential);
     }
   }
 }
@@ -205,67 +193,21 @@ export async function verifyPlainly(
   return await (type === "api_key" ? apiKeys : idPOAuthAccessToken)?.verify(token);
 }
 
-/** Stops us from asking Clerk about tokens for as long as it says (RFC 6585, section 4: `Retry-After`). */
-export class RateLimitPause {
-  readonly #now: () => number;
-  #until = -Infinity;
-
-  constructor(now: () => number) {
-    this.#now = now;
-  }
-
-  /**
-   * Passes if Clerk may be asked.
-   *
-   * @throws {ClerkCliAuthError} `unavailable` during a pause.
-   */
-  assertOver(): void {
-    const remainingMs = this.#until - this.#now();
-    if (remainingMs > 0) throw limited(remainingMs);
-  }
-
-  /**
-   * Begins a pause if an error says that Clerk limits us.
-   *
-   * @returns The error to throw.
-   */
-  begin(error: unknown): unknown {
-    return isLimit(error) ? this.#begin(error, error.retryAfterMs) : error;
-  }
-
-  /**
-   * Begins a pause if an error says that Clerk limits us. `authenticateRequest` does not say for how long; the client's
-   * own method does, and is called once for that.
-   *
-   * @returns The error to throw.
-   */
-  async beginFor(error: unknown, clerk: ClerkClientLike, credential: Credential): Promise<unknown> {
-    if (!isLimit(error)) return error;
-    return this.#begin(error, await askedRetryAfterMs(clerk, credential) ?? error.retryAfterMs);
-  }
-
-  #begin(error: UnavailableError, retryAfterMs: number): UnavailableError {
-    this.#until = this.#now() + retryAfterMs;
-    return limited(retryAfterMs, error);
-  }
-}
-
-function isLimit(error: unknown): error is UnavailableError {
-  return error instanceof UnavailableError && error.clerkStatus === 429;
-}
-
-async function askedRetryAfterMs(
+/**
+ * Adds how long Clerk asks to wait to an error that says that it limits us. `authenticateRequest` does not tell; the
+ * client's own method does, and is called once for that.
+ *
+ * @returns The error to throw.
+ */
+export async function withRetryAfter(
+  error: unknown,
   clerk: ClerkClientLike,
   credential: Credential,
-): Promise<number | undefined> {
-  try {
-    await verifyPlainly(clerk, credential);
-    return undefined;
-  } catch (error) {
-    return isClerkApiError(error) ? retryAfterMsOf(error) : undefined;
-  }
-}
-
-function limited(retryAfterMs: number, cause?: unknown): UnavailableError {
-  return new UnavailableError("Clerk limits how often it can be asked", { retryAfterMs, cause });
+): Promise<unknown> {
+  if (!isRateLimit(error)) return error;
+  const retryAfterMs = await verifyPlainly(clerk, credential).then(
+    () => undefined,
+    (failure) => isClerkApiError(failure) ? retryAfterMsOf(failure) : undefined,
+  );
+  return new UnavailableError(error.message, { retryAfterMs, clerkStatus: 429, cause: error.cause });
 }

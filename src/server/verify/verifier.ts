@@ -2,6 +2,7 @@ import { type RememberedToken, SealedCache } from "../cache/sealed_cache.ts";
 import type { ClerkAccess } from "../clerk/client.ts";
 import { invalidToken, isRejection, UNKNOWN_KEY } from "../failures.ts";
 import { BoundedMap } from "../limits/bounded_map.ts";
+import type { Gate } from "../limits/gate.ts";
 import { SingleFlight, withDeadline } from "../limits/single_flight.ts";
 import type { Credential } from "../token/credential.ts";
 import type { TokenInfo } from "../token/token_info.ts";
@@ -15,6 +16,7 @@ interface CreateVerifierOptions extends JwtVerificationOptions {
   cache: CacheOptions | undefined;
   /** The Clerk secret key, from which the keys of an external cache are derived. */
   secretKey: () => string;
+  gate: Gate;
 }
 
 /** A store that takes longer is skipped. */
@@ -22,7 +24,7 @@ const STORE_TIMEOUT_MS = 1_000;
 
 /** Builds a verifier. */
 export function createVerifier(options: CreateVerifierOptions): Verifier {
-  const { getAccess, isOwnClient, audience, cache, timeoutMs, now } = options;
+  const { getAccess, isOwnClient, audience, cache, gate, timeoutMs, now } = options;
   const sealed = cache?.store && new SealedCache({
     store: cache.store,
     secretKey: options.secretKey,
@@ -38,6 +40,7 @@ export function createVerifier(options: CreateVerifierOptions): Verifier {
     audience,
     ttlMs: cache?.ttlMs ?? 0,
     sealed,
+    gate,
     now,
   });
   return new Verifier({ getAccess, jwts: new JwtVerification(options), opaque, timeoutMs, now });
@@ -89,19 +92,20 @@ class Verifier {
   /**
    * Verifies a credential. Callers with the same one at the same time share one verification.
    *
+   * @param source Where the request came from, if that is known.
    * @throws {ClerkCliAuthError} `not_authenticated`, `unavailable` or `config`.
    */
-  async verify(credential: Credential): Promise<TokenInfo> {
+  async verify(credential: Credential, source?: string): Promise<TokenInfo> {
     return await withDeadline(
-      () => this.#flights.run(credential.token, () => this.#decide(credential)),
+      () => this.#flights.run(credential.token, () => this.#decide(credential, source)),
       this.#options.timeoutMs,
     );
   }
 
-  async #decide(credential: Credential): Promise<TokenInfo> {
+  async #decide(credential: Credential, source?: string): Promise<TokenInfo> {
     const { token } = credential;
     try {
-      const { info, expiresAt } = await this.#ask(credential);
+      const { info, expiresAt } = await this.#ask(credential, source);
       this.#accepted.set(token, info, { bytes: JSON.stringify(info).length, expiresAt });
       return info;
     } catch (error) {
@@ -115,10 +119,10 @@ class Verifier {
     }
   }
 
-  async #ask(credential: Credential): Promise<RememberedToken> {
+  async #ask(credential: Credential, source?: string): Promise<RememberedToken> {
     const { getAccess, jwts, opaque } = this.#options;
     return credential.jwt
       ? await jwts.verify(credential, await getAccess())
-      : await opaque.verify(credential);
+      : await opaque.verify(credential, source);
   }
 }
