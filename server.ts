@@ -49,6 +49,7 @@ export type {
   ClerkClientLike,
 } from "./src/server/clerk/client.ts";
 export type { ErrorBody } from "./src/server/http/responses.ts";
+export type { ProxyOptions } from "./src/server/http/source.ts";
 export type { CorsOptions } from "./src/server/http/cors.ts";
 export type { TokenCache } from "./src/server/cache/token_cache.ts";
 export type { TokenInfo } from "./src/server/token/token_info.ts";

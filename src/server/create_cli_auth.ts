@@ -99,7 +99,7 @@ export function createCliAuth<C extends ClerkClientLike>(
 
   // Beside a client of the caller's, the key in the environment may belong to another instance.
   const secretKey = () => client === undefined ? settings().secretKey : clientConfig?.secretKey ?? "";
-  const gate = new Gate({ secretKey, timeoutMs, now });
+  const gate = lazy(() => new Gate({ secretKey: secretKey(), timeoutMs, now }));
   const verifier = createVerifier({
     getAccess,
     isOwnClient: client === undefined,

@@ -2,6 +2,7 @@ import type { Identity } from "../core/identity.ts";
 import type { Awaitable } from "../core/time.ts";
 import type { TokenCache } from "./cache/token_cache.ts";
 import type { ClerkClientConfig, ClerkClientLike } from "./clerk/client.ts";
+import type { ProxyOptions } from "./http/source.ts";
 import type { AcceptsToken, TokenType } from "./token/credential.ts";
 import type { TokenInfo } from "./token/token_info.ts";
 
@@ -202,6 +203,16 @@ export interface HandleOptions<C extends ClerkClientLike = ClerkClientLike> {
    * (RFC 9728, section 5.1), and {@linkcode resourceMetadata} serves it there.
    */
   resource?: ResourceOptions;
+  /**
+   * Tells where a request comes from, such as a client's address that a CDN adds; rejected tokens are charged to it.
+   * @default the address of the connection, or what `proxy` says
+   */
+  source?: (request: Request) => string | undefined;
+  /**
+   * The proxies of yours through which requests come from private addresses. They must replace or add to the header.
+   * @default none: requests from private addresses count as one source
+   */
+  proxy?: ProxyOptions;
   /**
    * Receives what went wrong on our side (responses 500 and 503); callers are not told.
    * @default writes to the console

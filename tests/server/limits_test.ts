@@ -36,14 +36,15 @@ function start({ secretKey = LIVE, options = {}, ...behavior }: Partial<Behavior
   return { clerk, auth, verify, counts };
 }
 
+type Verify = ReturnType<typeof start>["verify"];
+
 /** Does something at a steady rate. */
 function repeat(
-  times: number,
-  { perSecond, fromMs = 0 }: { perSecond: number; fromMs?: number },
+  { times, perSecond }: { times: number; perSecond: number },
   action: (index: number) => void,
-) {
+): void {
   for (let index = 0; index < times; index++) {
-    simulation.at(fromMs + index * 1_000 / perSecond, () => action(index));
+    simulation.at(index * 1_000 / perSecond, () => action(index));
   }
 }
 
@@ -112,5 +113,71 @@ describe("a cold start", () => {
     verify("ak_good_1");
     await simulation.runTo(2_100);
     assertEquals(counts, { accepted: 1 });
+  });
+});
+
+const MINUTE_MS = 60_000;
+
+/** Junk at a rate, from as many sources, and five new users a second, each from a source of its own, for a minute. */
+function attack(
+  { verify }: { verify: Verify },
+  { perSecond, sources }: { perSecond: number; sources: number },
+): void {
+  repeat({ times: 60 * perSecond, perSecond }, (index) => {
+    verify(`ak_junk_${index}`, { source: `attacker ${index % sources}`, as: "junk:" });
+  });
+  repeat({ times: 300, perSecond: 5 }, (index) => {
+    verify(`ak_good_${index}`, { source: `user ${index}`, as: "new:" });
+  });
+}
+
+describe("junk", () => {
+  afterEach(() => simulation.end());
+
+  for (const secretKey of [LIVE, DEVELOPMENT]) {
+    for (const perSecond of [20, 40, 400]) {
+      it(`of one source, ${perSecond} a second, holds up nobody else: ${secretKey}`, async () => {
+        const { verify, counts, clerk } = start({ secretKey, limit: secretKey === LIVE ? 1_000 : 100 });
+        attack({ verify }, { perSecond, sources: 1 });
+        await simulation.runTo(MINUTE_MS);
+        const { "junk: unavailable": _, "junk: invalid_token": rejected, ...others } = counts;
+        assertEquals(others, { "new: accepted": 300 });
+        assertEquals(clerk.limited, 0);
+        assert(rejected! < 70, `${rejected} rejected`);
+      });
+    }
+  }
+
+  it("without a source, 40 a second, holds up nobody with a production key", async () => {
+    const { verify, counts } = start();
+    repeat({ times: 2_400, perSecond: 40 }, (index) => verify(`ak_junk_${index}`, { as: "junk:" }));
+    repeat({ times: 300, perSecond: 5 }, (index) => verify(`ak_good_${index}`, { as: "new:" }));
+    await simulation.runTo(MINUTE_MS + 1_000);
+    assertEquals(counts, { "junk: invalid_token": 2_400, "new: accepted": 300 });
+  });
+
+  for (const perSecond of [20, 40]) {
+    it(`of a thousand sources, ${perSecond} a second, holds up no new user with a production key`, async () => {
+      const { verify, counts } = start();
+      attack({ verify }, { perSecond, sources: 1_000 });
+      await simulation.runTo(MINUTE_MS + 1_000);
+      assertEquals([counts["new: accepted"], counts["new: unavailable"]], [300, undefined]);
+    });
+  }
+
+  it("of a thousand sources, 400 a second, holds up new users for seconds, and sources with a record never", async () => {
+    const { verify, counts, clerk } = start();
+    for (let index = 0; index < 20; index++) verify(`ak_good_record_${index}`, { source: `office ${index}` });
+    simulation.at(1_000, () => {});
+    await simulation.runTo(1_000);
+    attack({ verify }, { perSecond: 400, sources: 1_000 });
+    repeat({ times: 120, perSecond: 2 }, (index) => {
+      verify(`ak_good_office_${index}`, { source: `office ${index % 20}`, as: "office:" });
+      verify("ak_good_record_0", { source: "attacker 1", as: "known:" });
+    });
+    await simulation.runTo(MINUTE_MS + 1_000);
+    assertEquals([counts["office: accepted"], counts["known: accepted"]], [120, 120]);
+    assert(counts["new: accepted"]! >= 285, `${counts["new: accepted"]} of 300`);
+    assertEquals(clerk.limited, 0);
   });
 });

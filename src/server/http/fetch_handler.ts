@@ -54,7 +54,7 @@ export interface FetchHandler {
   fetch(request: Request, env?: unknown, context?: unknown): Promise<Response>;
 }
 
-type Route = (request: Request) => Promise<Response>;
+type Route = (request: Request, platform: unknown) => Promise<Response>;
 
 const CLI_AUTH_OPTIONS = [
   "client",
@@ -113,7 +113,7 @@ export function fetchHandler<C extends ClerkClientLike = ClerkClientLike, Env = 
     if (!address) return badAddress();
     if (metadata && isMetadataPath(address.pathname, path)) return metadata(request);
     try {
-      return await routeFor(env)(request);
+      return await routeFor(env)(request, env);
     } catch (cause) {
       return await failureResponse(cause, request, { onError, scopes: [], hasToken: false });
     }
@@ -131,12 +131,12 @@ function routeOf<C extends ClerkClientLike>(options: FetchHandlerOptions<C, neve
   const { path, healthPath, accepts = "any", onError } = options;
   const types = acceptedTypes(accepts);
   const identify = handle({ ...options, auth });
-  return async (request) => {
+  return async (request, platform) => {
     const { pathname } = new URL(request.url);
     if (pathname === healthPath) {
       return await healthResponse(request, () => assertConfigured(auth, types), onError);
     }
-    return path === undefined || pathname === path ? await identify(request) : notFound();
+    return path === undefined || pathname === path ? await identify(request, platform) : notFound();
   };
 }
 

@@ -5,6 +5,7 @@ import type { HandleOptions } from "../types.ts";
 import { verifyByCaller } from "../verify/by_caller.ts";
 import { failureResponse, methodNotAllowed, withoutBody } from "./responses.ts";
 import { metadataUrl, parseResource } from "./resource_metadata.ts";
+import { sourceReader } from "./source.ts";
 
 const METHODS = ["GET", "HEAD"];
 
@@ -16,8 +17,9 @@ const METHODS = ["GET", "HEAD"];
  * exit_code}`.
  *
  * @param options The verifier, and what is accepted.
- * @returns The route, for any framework that uses the Fetch API.
- * @throws {ClerkCliAuthError} `config` if `accepts` is invalid.
+ * @returns The route, for any framework that uses the Fetch API. What Deno, Bun and `@hono/node-server` pass along with a
+ * request tells it the address of the caller.
+ * @throws {ClerkCliAuthError} `config` if `accepts` or `proxy` is invalid.
  *
  * @example A Next.js route handler
  * ```ts
@@ -41,19 +43,20 @@ const METHODS = ["GET", "HEAD"];
  */
 export function handle<C extends ClerkClientLike>(
   options: HandleOptions<C>,
-): (request: Request) => Promise<Response> {
+): (request: Request, platform?: unknown) => Promise<Response> {
   const { auth, accepts = "any", scopes = [], onError } = options;
   const types = acceptedTypes(accepts);
+  const sourceOf = sourceReader(options);
   const resource = options.resource && parseResource(options.resource);
 
-  async function answer(request: Request): Promise<Response> {
+  async function answer(request: Request, platform: unknown): Promise<Response> {
     if (!METHODS.includes(request.method)) return methodNotAllowed(METHODS.join(", "));
     let token: string | undefined;
     try {
       token = bearerToken(request);
       const tokenInfo = options.verifyToken
         ? await verifyByCaller(options.verifyToken, { token, request, auth, types, scopes })
-        : await auth.verifyToken(token, { accepts, scopes });
+        : await auth.verifyToken(token, { accepts, scopes, source: sourceOf(request, platform) });
       const identity = options.resolveAuthInfo
         ? await options.resolveAuthInfo({ tokenInfo, request, clerk: await auth.getClerk() })
         : await auth.resolveAuthInfo({ tokenInfo, request });
@@ -71,8 +74,8 @@ export function handle<C extends ClerkClientLike>(
     }
   }
 
-  return async (request) => {
-    const response = await answer(request);
+  return async (request, platform) => {
+    const response = await answer(request, platform);
     return request.method === "HEAD" ? withoutBody(response) : response;
   };
 }

@@ -5,7 +5,7 @@ import { withDeadline } from "./single_flight.ts";
 /** What a {@linkcode Gate} needs. */
 interface GateOptions {
   /** The Clerk secret key: it tells how often Clerk may be called. */
-  secretKey: () => string;
+  secretKey: string;
   /** How long a question may wait for its turn, and then for Clerk, in milliseconds. */
   timeoutMs: number;
   /** The clock, Unix time in milliseconds. */
@@ -17,10 +17,10 @@ type Ask = <T>(call: () => Promise<T>) => Promise<T>;
 
 /** A question that waits for its turn. */
 interface Place {
-  question: Question;
+  turn: Turn;
   rank: number;
   until: number;
-  begin(turn: Turn): void;
+  begin(): void;
   refuse(error: UnavailableError): void;
   timer?: ReturnType<typeof setTimeout>;
 }
@@ -35,11 +35,14 @@ const LAST_MOMENT_MS = 25;
 /** Lets questions through to Clerk as the {@linkcode Limits} allow; those that have to wait are in a queue. */
 export class Gate {
   readonly #options: GateOptions;
-  #limits: Limits | undefined;
+  readonly #limits: Limits;
   #waiting: Place[] = [];
 
   constructor(options: GateOptions) {
+    const { secretKey, timeoutMs, now } = options;
     this.#options = options;
+    const limit = /^sk_test_/.test(secretKey) ? DEVELOPMENT_LIMIT : PRODUCTION_LIMIT;
+    this.#limits = new Limits({ limit, maxAgeMs: 2 * timeoutMs, now });
   }
 
   /**
@@ -51,16 +54,15 @@ export class Gate {
    * throws.
    */
   async run<T>(question: Question, answer: (ask: Ask) => Promise<T>): Promise<T> {
-    const { secretKey, timeoutMs, now } = this.#options;
-    const limits = this.#limits ??= new Limits({
-      limit: /^sk_test_/.test(secretKey()) ? DEVELOPMENT_LIMIT : PRODUCTION_LIMIT,
-      maxAgeMs: 2 * timeoutMs,
-      now,
-    });
-    const turn = limits.isKnown(question) ? limits.begin(question) : await this.#turnOf(question, limits);
+    const limits = this.#limits;
+    const turn = limits.turn(question);
+    const verdict = limits.judge(turn);
+    if (verdict instanceof Error) throw verdict;
+    if (turn.isKnown || (verdict && this.#waiting.length === 0)) limits.begin(turn);
+    else await this.#wait(turn, verdict);
     let isGood: boolean | undefined;
     try {
-      const result = await answer((call) => this.#ask(turn, limits, call));
+      const result = await answer((call) => this.#ask(turn, call));
       isGood = true;
       return result;
     } catch (error) {
@@ -68,76 +70,83 @@ export class Gate {
       throw error;
     } finally {
       limits.end(turn, isGood);
-      this.#advance(limits);
+      this.#advance();
     }
   }
 
-  async #ask<T>(turn: Turn, limits: Limits, call: () => Promise<T>): Promise<T> {
-    const pauseMs = limits.pauseMs(turn);
+  async #ask<T>(turn: Turn, call: () => Promise<T>): Promise<T> {
+    const pauseMs = this.#limits.pauseMs(turn);
     if (pauseMs > 0) throw limited(pauseMs);
     turn.isUsed = true;
     try {
       return await withDeadline(call, this.#options.timeoutMs);
     } catch (error) {
       if (!isRateLimit(error)) throw error;
-      limits.slowDown(turn, error.retryAfterMs);
+      this.#limits.slowDown(turn, error.retryAfterMs);
       throw limited(error.retryAfterMs, error);
     }
   }
 
-  #turnOf(question: Question, limits: Limits): Promise<Turn> {
+  #wait(turn: Turn, mayBegin: boolean): Promise<void> {
     const { now, timeoutMs } = this.#options;
-    const rank = limits.rankOf(question);
+    const rank = this.#limits.rankOf(turn);
     return new Promise((begin, refuse) => {
-      const place: Place = { question, rank, until: now() + timeoutMs - LAST_MOMENT_MS, begin, refuse };
+      const place: Place = { turn, rank, until: now() + timeoutMs - LAST_MOMENT_MS, begin, refuse };
       const index = this.#waiting.findIndex((other) => other.rank > rank);
       this.#waiting.splice(index < 0 ? this.#waiting.length : index, 0, place);
-      this.#advance(limits);
-      if (this.#waiting.length > MAX_WAITING) this.#giveUp(this.#leastWelcome(), limits);
-      this.#watch(place, limits);
+      turn.source.waiting++;
+      if (mayBegin) this.#advance();
+      if (this.#waiting.length > MAX_WAITING) this.#giveUp(this.#leastWelcome());
+      this.#watch(place);
     });
   }
 
   /** Lets everybody through whose turn has come. */
-  #advance(limits: Limits): void {
+  #advance(): void {
+    if (this.#waiting.length === 0 || !this.#limits.hasRoom()) return;
     this.#waiting = this.#waiting.filter((place) => {
-      const verdict = limits.judge(place.question);
+      const verdict = this.#limits.judge(place.turn);
       if (verdict === false) return true;
-      clearTimeout(place.timer);
-      if (verdict === true) place.begin(limits.begin(place.question));
-      else place.refuse(verdict);
+      if (verdict === true) this.#limits.begin(place.turn);
+      leave(place, verdict);
       return false;
     });
   }
 
   // Each place has a timer of its own: in a Worker a timer ends with the request that set it.
-  #watch(place: Place, limits: Limits): void {
+  #watch(place: Place): void {
     const index = this.#waiting.indexOf(place);
     if (index < 0) return;
     place.timer = setTimeout(() => {
-      this.#advance(limits);
-      if (this.#options.now() >= place.until) this.#giveUp(place, limits);
-      this.#watch(place, limits);
-    }, Math.min(place.until - this.#options.now(), limits.roomMs(index) || Infinity));
+      this.#advance();
+      if (this.#options.now() >= place.until) this.#giveUp(place);
+      this.#watch(place);
+    }, Math.min(place.until - this.#options.now(), this.#limits.roomMs(index) || Infinity));
   }
 
-  #giveUp(place: Place | undefined, limits: Limits): void {
+  #giveUp(place: Place | undefined): void {
     if (!place || !this.#waiting.includes(place)) return;
     this.#waiting = this.#waiting.filter((other) => other !== place);
-    clearTimeout(place.timer);
-    const retryAfterMs = limits.roomMs(0) || undefined;
-    place.refuse(new UnavailableError("Too many unknown tokens are waiting", { retryAfterMs }));
+    const retryAfterMs = this.#limits.roomMs(0) || undefined;
+    leave(place, new UnavailableError("Too many unknown tokens are waiting", { retryAfterMs }));
   }
 
   /** The last place of the source that has most of them. */
   #leastWelcome(): Place | undefined {
-    const counts = new Map<string | undefined, number>();
-    for (const { question: { source }, rank } of this.#waiting) {
-      if (rank > 0) counts.set(source, (counts.get(source) ?? 0) + 1);
+    let least: Place | undefined;
+    for (const place of this.#waiting) {
+      const { rank, turn: { source } } = place;
+      if (rank > 0 && source.waiting >= (least?.turn.source.waiting ?? 0)) least = place;
     }
-    const most = Math.max(...counts.values());
-    return this.#waiting.filter(({ question }) => counts.get(question.source) === most).at(-1);
+    return least;
   }
+}
+
+function leave({ turn, timer, begin, refuse }: Place, verdict: true | UnavailableError): void {
+  turn.source.waiting--;
+  clearTimeout(timer);
+  if (verdict === true) begin();
+  else refuse(verdict);
 }
 
 function limited(retryAfterMs: number, cause?: unknown): UnavailableError {

@@ -1,6 +1,6 @@
 import { UnavailableError } from "../failures.ts";
 import { BoundedMap } from "./bounded_map.ts";
-import { type Budget, Sources, STANDINGS } from "./sources.ts";
+import { type Budget, type Source, Sources, STANDINGS } from "./sources.ts";
 
 /** What {@linkcode Limits} need. */
 interface LimitsOptions {
@@ -22,13 +22,17 @@ export interface Question {
   isVerified?: boolean;
 }
 
-/** A question that is being asked. */
-export interface Turn extends Question {
+/** A question on its way. */
+export interface Turn {
+  readonly key: string;
+  readonly source: Source;
+  readonly isVerified: boolean;
   /** Whether the same was accepted before. */
-  isKnown: boolean;
+  readonly isKnown: boolean;
   /** Whether Clerk was called. */
   isUsed: boolean;
   beganAt: number;
+  /** What it was counted in when it began. */
   budgets: readonly Budget[];
 }
 
@@ -64,49 +68,58 @@ export class Limits {
     this.#sources = new Sources({ limit, windowMs: WINDOW_MS, now });
   }
 
-  /** Whether the answer to a question was yes within the last hour. */
-  isKnown({ key }: Question): boolean {
-    return this.#known.get(key) === true;
+  /** Prepares a question. */
+  turn({ key, source, isVerified = false }: Question): Turn {
+    return {
+      key,
+      source: this.#sources.find(source),
+      isVerified,
+      isKnown: this.#known.get(key) === true,
+      isUsed: false,
+      beganAt: 0,
+      budgets: [],
+    };
   }
 
-  /** Whose turn comes first, from 0 on. */
-  rankOf({ isVerified, source }: Question): number {
-    return isVerified ? 0 : 1 + STANDINGS.indexOf(this.#sources.standingOf(source));
-  }
-
-  /**
-   * Whether something unknown can be asked about now (`true`) or later (`false`).
-   *
-   * @returns The error to throw if too many of its source's tokens were rejected.
-   */
-  judge(question: Question): boolean | UnavailableError {
-    const budgets = this.#budgetsOf(question);
+  /** Whether a question can begin now (`true`) or later (`false`), or the error if too many tokens were rejected. */
+  judge(turn: Turn): boolean | UnavailableError {
+    if (turn.isKnown) return true;
+    const budgets = this.#budgetsOf(turn);
     const spent = budgets.find(({ rejections }) => rejections.left < 1);
     if (spent) {
       return new UnavailableError("Too many unknown tokens were rejected lately", {
         retryAfterMs: spent.rejections.waitMs(),
       });
     }
-    return this.#hasRoom() && budgets.every(({ rejections, asked }) => rejections.left - asked >= 1);
+    return this.hasRoom() && budgets.every(({ rejections, asked }) => rejections.left - asked >= 1);
+  }
+
+  /** Whether anything unknown can begin. */
+  hasRoom(): boolean {
+    const { now, maxAgeMs } = this.#options;
+    for (const turn of this.#turns) {
+      if (now() - turn.beganAt < maxAgeMs) break;
+      // In a Worker it belongs to a request, and never ends if that is cancelled.
+      this.end(turn);
+    }
+    return this.#unknownTurns < MAX_IN_FLIGHT && this.#recentCalls() < this.#allowed();
+  }
+
+  /** Which questions come first, from 0 on. */
+  rankOf({ isVerified, source }: Turn): number {
+    return isVerified ? 0 : 1 + STANDINGS.indexOf(source.standing);
   }
 
   /** Begins a question. */
-  begin(question: Question): Turn {
-    const { limit, now } = this.#options;
-    const isKnown = this.isKnown(question);
-    const turn = {
-      ...question,
-      isKnown,
-      isUsed: false,
-      beganAt: now(),
-      budgets: isKnown ? [] : this.#budgetsOf(question),
-    };
+  begin(turn: Turn): void {
+    turn.beganAt = this.#options.now();
     this.#turns.add(turn);
     this.#calls.push(turn.beganAt);
-    if (this.#calls.length > limit) this.#calls.shift();
-    if (!isKnown) this.#unknownTurns++;
+    if (this.#calls.length > this.#options.limit) this.#calls.shift();
+    if (turn.isKnown) return;
+    this.#unknownTurns++;
+    turn.budgets = this.#budgetsOf(turn);
     for (const budget of turn.budgets) budget.asked++;
-    return turn;
   }
 
   /** Ends a question. The answer is whether its token is good, if there was one. */
@@ -123,10 +136,10 @@ export class Limits {
       this.#known.delete(key);
       for (const budget of budgets) budget.rejections.take();
     }
-    if (source !== undefined) this.#sources.note(source, answer);
+    this.#sources.note(source, answer);
   }
 
-  /** How long Clerk must not be asked, in milliseconds, after it said that it limits us. */
+  /** How long Clerk must not be asked, in milliseconds, because it limits us. */
   pauseMs({ isKnown }: Turn): number {
     return this.#pausedUntil[isKnown ? "known" : "unknown"] - this.#options.now();
   }
@@ -135,10 +148,11 @@ export class Limits {
    * Notes that Clerk limits us. A question about an unknown token pauses those, and halves their part of the limit; one
    * about a known token pauses all.
    */
-  slowDown({ isKnown }: Turn, retryAfterMs: number): void {
+  slowDown({ isKnown, beganAt }: Turn, retryAfterMs: number): void {
     const now = this.#options.now();
     const paused = this.#pausedUntil;
-    if (paused.unknown <= now) this.#reduced = { to: Math.max(MIN_SHARE, this.#share() / 2), at: now };
+    // Those that began before the last time say nothing new.
+    if (beganAt > this.#reduced.at) this.#reduced = { to: Math.max(MIN_SHARE, this.#share() / 2), at: now };
     paused.unknown = Math.max(paused.unknown, now + retryAfterMs);
     if (isKnown) paused.known = Math.max(paused.known, now + retryAfterMs);
   }
@@ -150,18 +164,8 @@ export class Limits {
     return call === undefined ? 0 : call + WINDOW_MS - this.#options.now();
   }
 
-  #budgetsOf({ isVerified, source }: Question): readonly Budget[] {
+  #budgetsOf({ isVerified, source }: Turn): readonly Budget[] {
     return isVerified ? [] : this.#sources.budgetsOf(source);
-  }
-
-  #hasRoom(): boolean {
-    const { now, maxAgeMs } = this.#options;
-    for (const turn of this.#turns) {
-      if (now() - turn.beganAt < maxAgeMs) break;
-      // In a Worker it belongs to a request, and never ends if that is cancelled.
-      this.end(turn);
-    }
-    return this.#unknownTurns < MAX_IN_FLIGHT && this.#recentCalls() < this.#allowed();
   }
 
   #recentCalls(): number {

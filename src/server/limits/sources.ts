@@ -29,8 +29,18 @@ export class Budget {
   }
 }
 
-class Source extends Budget {
+/** Where requests come from: an address, for example. */
+export class Source extends Budget {
+  /** Absent for all requests whose source is unknown. */
+  readonly name: string | undefined;
   standing: Standing = "new";
+  /** The questions that wait. */
+  waiting = 0;
+
+  constructor(name: string | undefined, rejections: TokenBucket) {
+    super(rejections);
+    this.name = name;
+  }
 }
 
 /** What {@linkcode Sources} need. */
@@ -51,6 +61,7 @@ export class Sources {
   readonly #trusted: BoundedMap<Source>;
   readonly #others: BoundedMap<Source>;
   readonly #totals: Record<Standing, Budget>;
+  readonly #unnamed: Source;
 
   constructor(options: SourcesOptions) {
     const { limit, windowMs, now } = options;
@@ -62,41 +73,39 @@ export class Sources {
       const capacity = Math.min(MAX_BURST, share / 2);
       return new Budget(new TokenBucket({ capacity, refillMs: windowMs / (share - capacity), now }));
     };
+    this.#unnamed = new Source(undefined, new TokenBucket({ capacity: 0, refillMs: Infinity, now }));
     this.#totals = { trusted: total("trusted"), new: total("new"), suspect: total("suspect") };
   }
 
-  /** What is known of a source. Requests without one count as new. */
-  standingOf(name: string | undefined): Standing {
-    return name === undefined ? "new" : this.#find(name).standing;
-  }
-
-  /** The budgets that a rejection is charged to. Requests without a source share that of all new ones. */
-  budgetsOf(name: string | undefined): Budget[] {
-    if (name === undefined) return [this.#totals.new];
-    const source = this.#find(name);
-    return [source, this.#totals[source.standing]];
-  }
-
-  /** Notes that a token of a source was accepted or rejected. */
-  note(name: string, isAccepted: boolean): void {
-    const source = this.#find(name);
-    if (isAccepted) {
-      source.standing = "trusted";
-      this.#others.delete(name);
-      this.#trusted.set(name, source, { bytes: SOURCE_BYTES, expiresAt: this.#options.now() + TRUSTED_MS });
-    } else if (source.standing === "new") {
-      source.standing = "suspect";
-    }
-  }
-
-  #find(name: string): Source {
+  /** The source of that name. */
+  find(name: string | undefined): Source {
+    if (name === undefined) return this.#unnamed;
     const { limit, now } = this.#options;
     const trusted = this.#trusted.get(name);
     if (trusted) return trusted;
     const capacity = Math.min(MAX_SOURCE_BURST, limit / 20);
     const source = this.#others.get(name) ??
-      new Source(new TokenBucket({ capacity, refillMs: SOURCE_REFILL_MS, now }));
+      new Source(name, new TokenBucket({ capacity, refillMs: SOURCE_REFILL_MS, now }));
     this.#others.set(name, source, { bytes: SOURCE_BYTES, expiresAt: now() + REMEMBERED_MS });
     return source;
+  }
+
+  /** The budgets that a rejection is charged to. Requests without a source share that of all new ones. */
+  budgetsOf(source: Source): readonly Budget[] {
+    const total = this.#totals[source.standing];
+    return source === this.#unnamed ? [total] : [source, total];
+  }
+
+  /** Notes that a token of a source was accepted or rejected. */
+  note(source: Source, isAccepted: boolean): void {
+    const { name, standing } = source;
+    if (name === undefined) return;
+    if (isAccepted) {
+      source.standing = "trusted";
+      this.#others.delete(name);
+      this.#trusted.set(name, source, { bytes: SOURCE_BYTES, expiresAt: this.#options.now() + TRUSTED_MS });
+    } else if (standing === "new") {
+      source.standing = "suspect";
+    }
   }
 }

@@ -43,7 +43,7 @@ interface OpaqueVerificationOptions {
   ttlMs: number;
   /** Remembers tokens outside this process. */
   sealed: SealedCache | undefined;
-  gate: Gate;
+  gate: () => Gate;
   /** The clock, Unix time in milliseconds. */
   now: () => number;
 }
@@ -64,7 +64,7 @@ export class OpaqueVerification {
    */
   async verify(credential: OpaqueCredential, source?: string): Promise<RememberedToken> {
     const { gate, sealed, now, ttlMs, getAccess } = this.#options;
-    return await gate.run({ key: credential.token, source }, async (ask) => {
+    return await gate().run({ key: credential.token, source }, async (ask) => {
       const remembered = await sealed?.get(credential.token);
       if (remembered) return remembered;
       const access = await getAccess();

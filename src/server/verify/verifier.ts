@@ -16,7 +16,7 @@ interface CreateVerifierOptions extends JwtVerificationOptions {
   cache: CacheOptions | undefined;
   /** The Clerk secret key, from which the keys of an external cache are derived. */
   secretKey: () => string;
-  gate: Gate;
+  gate: () => Gate;
 }
 
 /** A store that takes longer is skipped. */

@@ -6,6 +6,8 @@ export interface Simulation {
   at(ms: number, action: () => void): void;
   /** Lets time pass until a moment, in milliseconds since it began. */
   runTo(ms: number): Promise<void>;
+  /** Sets `Date.now` back, in milliseconds; timers go on. */
+  setBack(ms: number): void;
   /** Timers that are set from now on never fire, as those of a request that is cancelled in a Worker. */
   loseTimers(): void;
   /** Timers fire again. */
@@ -70,7 +72,8 @@ export function simulate(): Simulation {
     },
     clearTimeout: (event: Event) => void (event && cancelled.add(event)),
   });
-  Date.now = () => now;
+  let isSetBack = 0;
+  Date.now = () => now - isSetBack;
 
   return {
     seconds: () => (now - began) / 1_000,
@@ -86,6 +89,7 @@ export function simulate(): Simulation {
       }
       now = began + ms;
     },
+    setBack: (ms) => void (isSetBack = ms),
     loseTimers: () => void (losesTimers = true),
     keepTimers: () => void (losesTimers = false),
     end() {
