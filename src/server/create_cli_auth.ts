@@ -112,7 +112,7 @@ export function createCliAuth<C extends ClerkClientLike>(
   });
 
   const subjects = lookup
-    ? new SubjectLookup({ getAccess, timeoutMs, ttlMs: cache?.ttlMs ?? 0, now })
+    ? new SubjectLookup({ getAccess, gate, timeoutMs, ttlMs: cache?.ttlMs ?? 0, now })
     : undefined;
 
   // Read before Clerk is asked; not at all for API keys, which belong to no application.

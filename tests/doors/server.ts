@@ -12,6 +12,7 @@ export {
   faultOf,
   type OpaqueCredential,
 } from "../../src/server/token/credential.ts";
+export { Breaker } from "../../src/server/limits/breaker.ts";
 export { BoundedMap } from "../../src/server/limits/bounded_map.ts";
 export type { ClerkAccess, ClerkClientLike } from "../../src/server/clerk/client.ts";
 export {

@@ -21,7 +21,7 @@ describe("Gate", () => {
   /** Asks about a token, and says how that ends. */
   async function ask(key: string, call: () => Promise<string>): Promise<string> {
     try {
-      return await gate.run({ key }, (ask) => ask(call));
+      return await gate.run({ key }, (ask) => ask("endpoint", call));
     } catch (error) {
       const { message, retryAfterMs } = error as UnavailableError;
       return retryAfterMs === undefined ? message : `${message}, ${retryAfterMs} ms`;
@@ -41,7 +41,7 @@ describe("Gate", () => {
   it("says why it pauses", async () => {
     const error = new UnavailableError("limited", { clerkStatus: 429 });
     const { cause } = await caught(() =>
-      gate.run({ key: "ak_1" }, (ask) => ask(() => Promise.reject(error)))
+      gate.run({ key: "ak_1" }, (ask) => ask("endpoint", () => Promise.reject(error)))
     );
     assertStrictEquals(cause, error);
   });

@@ -133,7 +133,7 @@ describe("verifyPlainly()", () => {
   });
 
   it("gives nothing if the client has no such method", async () => {
-    const client = { authenticateRequest: () => Promise.reject() };
+    const client: ClerkClientLike = { authenticateRequest: () => Promise.reject() };
     for (const credential of KINDS) assertEquals(await verifyPlainly(client, credential), undefined);
   });
 });

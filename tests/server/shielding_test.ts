@@ -297,6 +297,38 @@ describe("the cache of opaque tokens", () => {
     assertEquals(errors.length, 2);
   });
 
+  it("is not read for a source whose tokens were rejected too often", async () => {
+    const { clientConfig, calls } = startInstance();
+    let reads = 0;
+    const store = { get: () => void reads++, set: () => {}, delete: () => {} };
+    const auth = cliAuth({ clientConfig, clientIds: "any", cache: { ttlMs: 60_000, store } });
+    const junk = times(100, (index) => auth.verifyToken(`ak_junk_${index}`, { source: "203.0.113.9" }));
+    assertEquals(await tally(junk), { invalid_token: 5, unavailable: 95 });
+    assertEquals([reads, calls()], [5, 5]);
+  });
+
+  it("is asked now and then while its store is down, and verification goes on", async () => {
+    const { emulator, clientConfig } = startInstance();
+    const errors: unknown[] = [];
+    const down = () => Promise.reject(new Error("down"));
+    const auth = cliAuth({
+      clientConfig,
+      clientIds: "any",
+      cache: {
+        ttlMs: 1,
+        store: { get: down, set: down, delete: down },
+        onError: (error) => errors.push(error),
+      },
+    });
+    for (const expected of [9, 10]) {
+      for (let count = 0; count < 10; count++) {
+        assertEquals(await tally([auth.verifyToken(emulator.createApiKey().secret)]), { accepted: 1 });
+      }
+      assertEquals(errors.length, expected);
+      await clock.advance(1_000);
+    }
+  });
+
   it("needs a secret key for its store, even with a client of the caller's", async () => {
     const { emulator, clientConfig, createClient } = startInstance();
     const { secret } = emulator.createApiKey();

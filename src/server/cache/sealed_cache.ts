@@ -1,5 +1,6 @@
 import { encodeBase64Url, parseJsonObject } from "../../core/encoding.ts";
 import { seal, unseal } from "../../core/sealing.ts";
+import { Breaker } from "../limits/breaker.ts";
 import { shared, withDeadline } from "../limits/single_flight.ts";
 import { frozen, type TokenInfo } from "../token/token_info.ts";
 import type { TokenCache } from "./token_cache.ts";
@@ -42,10 +43,12 @@ const encode = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().enco
 export class SealedCache {
   readonly #options: SealedCacheOptions;
   readonly #keys: () => Promise<Keys>;
+  readonly #breaker: Breaker;
 
   constructor(options: SealedCacheOptions) {
     const { now, timeoutMs } = options;
     this.#options = options;
+    this.#breaker = new Breaker(options);
     this.#keys = shared(() => deriveKeys(options.secretKey()), { now, maxAgeMs: timeoutMs });
   }
 
@@ -53,7 +56,7 @@ export class SealedCache {
   async get(token: string): Promise<RememberedToken | undefined> {
     const keys = await this.#keys();
     const { store, now } = this.#options;
-    return await this.#attempt(async () => {
+    return await this.#attempt(token, async () => {
       const name = await this.#name(keys, token);
       const sealed = await store.get(name);
       // What does not unseal was not sealed by us for this name: treat it as missing.
@@ -67,7 +70,7 @@ export class SealedCache {
   async set(token: string, remembered: RememberedToken): Promise<void> {
     const keys = await this.#keys();
     const { store, now } = this.#options;
-    await this.#attempt(async () => {
+    await this.#attempt(token, async () => {
       const name = await this.#name(keys, token);
       const sealed = await seal(JSON.stringify(remembered), keys.values, name);
       const ttlMs = remembered.expiresAt - now();
@@ -81,9 +84,10 @@ export class SealedCache {
     return PREFIX + encodeBase64Url(new Uint8Array(await crypto.subtle.sign("HMAC", names, encode(text))));
   }
 
-  async #attempt<T>(operation: () => Promise<T>): Promise<T | undefined> {
+  async #attempt<T>(token: string, operation: () => Promise<T>): Promise<T | undefined> {
+    const call = () => withDeadline(operation, this.#options.timeoutMs, "The store of the cache");
     try {
-      return await withDeadline(operation, this.#options.timeoutMs, "The store of the cache");
+      return await this.#breaker.run<T | undefined>(token, call, () => undefined);
     } catch (error) {
       void this.#report(error);
       return undefined;

@@ -3,18 +3,13 @@ import type { ClerkAccess, ClerkClientLike } from "./client.ts";
 import { type ClerkApiError, failureOfApiError, isClerkApiError } from "./failures.ts";
 import { invalidToken, isRejection, misconfigured } from "../failures.ts";
 import { BoundedMap } from "../limits/bounded_map.ts";
+import type { Gate } from "../limits/gate.ts";
 import { SingleFlight, withDeadline } from "../limits/single_flight.ts";
 
 /** What Clerk knows about a subject, as members of an identity. */
 type Details = Record<string, unknown>;
 
 type Fields = Record<string, unknown>;
-
-/** Fetches what Clerk knows about a user, an organization or a machine; nothing about other subjects. */
-async function fetchDetails(clerk: ClerkClientLike, subject: string): Promise<Details> {
-  const kind = subject.slice(0, subject.indexOf("_"));
-  return await CALLS.get(kind)?.(clerk, subject) ?? {};
-}
 
 type Fetch = (clerk: ClerkClientLike, id: string) => Promise<Details>;
 
@@ -77,6 +72,7 @@ function present(fields: Details): Details {
 /** What a {@linkcode SubjectLookup} needs. */
 interface SubjectLookupOptions {
   getAccess: () => Promise<ClerkAccess>;
+  gate: () => Gate;
   timeoutMs: number;
   /** How long the details are remembered, in milliseconds; 0 for not at all. */
   ttlMs: number;
@@ -114,16 +110,20 @@ export class SubjectLookup {
   }
 
   async #fetch(subject: string): Promise<Details> {
-    const { getAccess, ttlMs, now } = this.#options;
+    const { getAccess, gate, ttlMs, now } = this.#options;
+    const kind = subject.slice(0, subject.indexOf("_"));
+    const call = CALLS.get(kind);
+    if (!call) return {};
     const expiresAt = now() + ttlMs;
     const { clerk, secrets } = await getAccess();
-    try {
-      const details = await fetchDetails(clerk, subject);
+    return await gate().run({ key: subject, isVerified: true }, async (ask) => {
+      const details = await ask(kind, () =>
+        call(clerk, subject).catch((error) => {
+          throw isClerkApiError(error) ? failureOf(error, secrets) : error;
+        }));
       this.#remembered.set(subject, details, { bytes: JSON.stringify(details).length, expiresAt });
       return details;
-    } catch (error) {
-      throw isClerkApiError(error) ? failureOf(error, secrets) : error;
-    }
+    });
   }
 }
 

@@ -1,4 +1,6 @@
+import { isClerkCliAuthError } from "../../core/errors.ts";
 import { isRateLimit, isRejection, UnavailableError } from "../failures.ts";
+import { Breaker } from "./breaker.ts";
 import { Limits, type Question, type Turn } from "./limits.ts";
 import { withDeadline } from "./single_flight.ts";
 
@@ -12,8 +14,11 @@ interface GateOptions {
   now: () => number;
 }
 
-/** Calls Clerk, if this is the moment for it. */
-type Ask = <T>(call: () => Promise<T>) => Promise<T>;
+/** Calls Clerk; announces each call after the first. */
+type Call<T> = (announce: () => void) => Promise<T>;
+
+/** Calls an endpoint of Clerk's, if this is the moment for it. */
+type Ask = <T>(endpoint: string, call: Call<T>) => Promise<T>;
 
 /** A question that waits for its turn. */
 interface Place {
@@ -36,6 +41,8 @@ const LAST_MOMENT_MS = 25;
 export class Gate {
   readonly #options: GateOptions;
   readonly #limits: Limits;
+  /** By endpoint. */
+  readonly #breakers = new Map<string, Breaker>();
   #waiting: Place[] = [];
 
   constructor(options: GateOptions) {
@@ -62,7 +69,7 @@ export class Gate {
     else await this.#wait(turn, verdict);
     let isGood: boolean | undefined;
     try {
-      const result = await answer((call) => this.#ask(turn, call));
+      const result = await answer((endpoint, call) => this.#ask(turn, { endpoint, call }));
       isGood = true;
       return result;
     } catch (error) {
@@ -74,12 +81,18 @@ export class Gate {
     }
   }
 
-  async #ask<T>(turn: Turn, call: () => Promise<T>): Promise<T> {
+  async #ask<T>(turn: Turn, { endpoint, call }: { endpoint: string; call: Call<T> }): Promise<T> {
     const pauseMs = this.#limits.pauseMs(turn);
     if (pauseMs > 0) throw limited(pauseMs);
-    turn.isUsed = true;
+    const { timeoutMs } = this.#options;
+    const breaker = this.#breakers.get(endpoint) ?? new Breaker(this.#options);
+    this.#breakers.set(endpoint, breaker);
     try {
-      return await withDeadline(call, this.#options.timeoutMs);
+      return await breaker.run(turn.key, () => {
+        const announce = () => this.#limits.countCall(turn);
+        announce();
+        return withDeadline(() => call(announce), timeoutMs);
+      }, refuse);
     } catch (error) {
       if (!isRateLimit(error)) throw error;
       this.#limits.slowDown(turn, error.retryAfterMs);
@@ -140,6 +153,11 @@ export class Gate {
     }
     return least;
   }
+}
+
+function refuse(error: unknown, waitMs: number): never {
+  if (isClerkCliAuthError(error) && error.code === "config") throw error;
+  throw new UnavailableError("Clerk is failing", { retryAfterMs: waitMs, cause: error });
 }
 
 function leave({ turn, timer, begin, refuse }: Place, verdict: true | UnavailableError): void {

@@ -29,8 +29,8 @@ export interface Turn {
   readonly isVerified: boolean;
   /** Whether the same was accepted before. */
   readonly isKnown: boolean;
-  /** Whether Clerk was called. */
-  isUsed: boolean;
+  /** The calls to Clerk. */
+  calls: number;
   beganAt: number;
   /** What it was counted in when it began. */
   budgets: readonly Budget[];
@@ -75,7 +75,7 @@ export class Limits {
       source: this.#sources.find(source),
       isVerified,
       isKnown: this.#known.get(key) === true,
-      isUsed: false,
+      calls: 0,
       beganAt: 0,
       budgets: [],
     };
@@ -114,19 +114,24 @@ export class Limits {
   begin(turn: Turn): void {
     turn.beganAt = this.#options.now();
     this.#turns.add(turn);
-    this.#calls.push(turn.beganAt);
-    if (this.#calls.length > this.#options.limit) this.#calls.shift();
+    this.#reserveCall();
     if (turn.isKnown) return;
     this.#unknownTurns++;
     turn.budgets = this.#budgetsOf(turn);
     for (const budget of turn.budgets) budget.asked++;
   }
 
+  /** Counts a call to Clerk. */
+  countCall(turn: Turn): void {
+    // The first was reserved when it began.
+    if (turn.calls++ > 0) this.#reserveCall();
+  }
+
   /** Ends a question. The answer is whether its token is good, if there was one. */
   end(turn: Turn, answer?: boolean): void {
     if (!this.#turns.delete(turn)) return;
-    const { key, source, budgets, isKnown, isUsed } = turn;
-    if (!isUsed) this.#calls.pop();
+    const { key, source, budgets, isKnown, calls } = turn;
+    if (calls === 0) this.#calls.pop();
     if (!isKnown) this.#unknownTurns--;
     for (const budget of budgets) budget.asked--;
     if (answer === undefined) return;
@@ -134,7 +139,7 @@ export class Limits {
       this.#known.set(key, true, { bytes: 0, expiresAt: this.#options.now() + KNOWN_MS });
     } else {
       this.#known.delete(key);
-      for (const budget of budgets) budget.rejections.take();
+      for (const budget of budgets) budget.rejections.take(calls);
     }
     this.#sources.note(source, answer);
   }
@@ -162,6 +167,11 @@ export class Limits {
     const index = this.#recentCalls() - this.#allowed() + others;
     const call = this.#calls[Math.min(index, this.#calls.length - 1)];
     return call === undefined ? 0 : call + WINDOW_MS - this.#options.now();
+  }
+
+  #reserveCall(): void {
+    this.#calls.push(this.#options.now());
+    if (this.#calls.length > this.#options.limit) this.#calls.shift();
   }
 
   #budgetsOf({ isVerified, source }: Turn): readonly Budget[] {

@@ -26,11 +26,11 @@ export class TokenBucket {
     return this.#permits;
   }
 
-  /** Takes a permit; `false` if there is none. */
-  take(): boolean {
+  /** Takes permits, as many as there are; `false` if there is none. */
+  take(count = 1): boolean {
     this.#refill();
     if (this.#permits < 1) return false;
-    this.#permits--;
+    this.#permits = Math.max(0, this.#permits - count);
     return true;
   }
 

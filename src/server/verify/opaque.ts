@@ -19,7 +19,7 @@ import { authenticate } from "./authenticate.ts";
  */
 export async function confirmRejection(
   error: unknown,
-  clerk: ClerkClientLike,
+  clerk: OwnMethods,
   credential: OpaqueCredential,
   options: OwnVerificationOptions,
 ): Promise<unknown> {
@@ -70,33 +70,54 @@ export class OpaqueVerification {
       const access = await getAccess();
       // Counted from before Clerk is asked: a revocation shows at most `ttlMs` later.
       const latest = now() + ttlMs;
-      const { info, expiresAt } = await ask(() => this.#ask(access, credential));
+      const { info, expiresAt } = await ask(
+        credential.type,
+        (announce) => this.#ask(access, credential, announce),
+      );
       const verified = { info, expiresAt: Math.min(latest, expiresAt) };
       await sealed?.set(credential.token, verified);
       return verified;
     });
   }
 
-  async #ask({ clerk, secrets }: ClerkAccess, credential: OpaqueCredential): Promise<RememberedToken> {
+  async #ask(
+    { clerk, secrets }: ClerkAccess,
+    credential: OpaqueCredential,
+    announce: () => void,
+  ): Promise<RememberedToken> {
     const { isOwnClient, audience, ttlMs } = this.#options;
     if (isOwnClient) {
       const info = await verifyByOwnClient(clerk, credential, { audience, secrets });
       return { info, expiresAt: info.expiresAt ?? Infinity };
     }
+    const own = announcing(clerk, announce);
     try {
       const info = await authenticate(clerk, credential, { audience, secrets, offline: false });
       // Clerk's response has an id: without one, it may have come from somebody else.
-      const isDoubtful = info.id === undefined && hasOwnMethod(clerk, credential);
-      if (isDoubtful) await verifyByOwnClient(clerk, credential, { audience, secrets });
-      return ttlMs > 0 ? await withExpiry(info, clerk, credential) : { info, expiresAt: 0 };
+      const isDoubtful = info.id === undefined && hasOwnMethod(own, credential);
+      if (isDoubtful) await verifyByOwnClient(own, credential, { audience, secrets });
+      return ttlMs > 0 ? await withExpiry(info, own, credential) : { info, expiresAt: 0 };
     } catch (error) {
-      const confirmed = await confirmRejection(error, clerk, credential, { audience, secrets });
-      throw await withRetryAfter(confirmed, clerk, credential);
+      const confirmed = await confirmRejection(error, own, credential, { audience, secrets });
+      throw await withRetryAfter(confirmed, own, credential);
     }
   }
 }
 
-function hasOwnMethod({ apiKeys, idPOAuthAccessToken }: ClerkClientLike, { type }: Credential): boolean {
+/** The methods of a client that verify opaque tokens. */
+type OwnMethods = Pick<ClerkClientLike, "apiKeys" | "idPOAuthAccessToken">;
+
+/** The methods of a client, announcing each call. */
+function announcing({ apiKeys, idPOAuthAccessToken }: OwnMethods, announce: () => void): OwnMethods {
+  return {
+    ...(apiKeys && { apiKeys: { verify: (token) => (announce(), apiKeys.verify(token)) } }),
+    ...(idPOAuthAccessToken && {
+      idPOAuthAccessToken: { verify: (token) => (announce(), idPOAuthAccessToken.verify(token)) },
+    }),
+  };
+}
+
+function hasOwnMethod({ apiKeys, idPOAuthAccessToken }: OwnMethods, { type }: Credential): boolean {
   return (type === "api_key" ? apiKeys : idPOAuthAccessToken) !== undefined;
 }
 
@@ -106,7 +127,7 @@ function hasOwnMethod({ apiKeys, idPOAuthAccessToken }: ClerkClientLike, { type 
  */
 async function withExpiry(
   info: TokenInfo,
-  clerk: ClerkClientLike,
+  clerk: OwnMethods,
   credential: OpaqueCredential,
 ): Promise<RememberedToken> {
   if (!hasOwnMethod(clerk, credential)) return { info, expiresAt: Infinity };
@@ -139,7 +160,7 @@ const NAMES: Record<TokenType, string> = { api_key: "API key", oauth_token: "OAu
  * `config` if we are misconfigured.
  */
 export async function verifyByOwnClient(
-  clerk: ClerkClientLike,
+  clerk: OwnMethods,
   credential: OpaqueCredential,
   options: OwnVerificationOptions,
 ): Promise<TokenInfo> {
@@ -166,7 +187,7 @@ function membersOf(answer: unknown): Record<string, unknown> {
 }
 
 async function answerOf(
-  clerk: ClerkClientLike,
+  clerk: OwnMethods,
   credential: OpaqueCredential,
   { secrets }: OwnVerificationOptions,
 ): Promise<unknown> {
@@ -187,7 +208,7 @@ function failureOf(error: unknown, secrets: readonly string[]): ClerkCliAuthErro
  * `authenticateRequest` hides; `undefined` if the client has no such method.
  */
 export async function verifyPlainly(
-  { apiKeys, idPOAuthAccessToken }: ClerkClientLike,
+  { apiKeys, idPOAuthAccessToken }: OwnMethods,
   { token, type }: Credential,
 ): Promise<unknown> {
   return await (type === "api_key" ? apiKeys : idPOAuthAccessToken)?.verify(token);
@@ -201,7 +222,7 @@ export async function verifyPlainly(
  */
 export async function withRetryAfter(
   error: unknown,
-  clerk: ClerkClientLike,
+  clerk: OwnMethods,
   credential: Credential,
 ): Promise<unknown> {
   if (!isRateLimit(error)) return error;

@@ -9,6 +9,8 @@ export interface Behavior {
   limit: number;
   /** What is wrong with it. */
   trouble?: "down" | "hangs" | "refuses our key" | undefined;
+  /** Whether it only fails when it is asked about users. */
+  forgetsUsers?: boolean;
 }
 
 /** A client whose Clerk knows the tokens that begin with `ak_good`, takes its time, and counts. */
@@ -17,6 +19,8 @@ export interface BusyClerk {
   behavior: Behavior;
   /** When calls came, Unix time in milliseconds. */
   calls: number[];
+  /** How often it was asked about users. */
+  lookups: number;
   /** How often it said 429. */
   limited: number;
   /** The most calls that were under way at one time. */
@@ -31,6 +35,7 @@ export function createBusyClerk(behavior: Partial<Behavior> = {}): BusyClerk {
   const clerk: BusyClerk = {
     behavior: { latencyMs: 50, limit: 1_000, ...behavior },
     calls: [],
+    lookups: 0,
     limited: 0,
     mostAtOnce: 0,
     client: {
@@ -38,9 +43,13 @@ export function createBusyClerk(behavior: Partial<Behavior> = {}): BusyClerk {
         const token = request.headers.get("authorization")?.slice("Bearer ".length) ?? "";
         return await answer(() => verdictOn(token)).then(accepted, refused);
       },
-      apiKeys: { verify: (token) => answer(() => verdictOn(token)) },
       users: {
-        getUser: (id) => answer(() => ({ id, firstName: "Ada", emailAddresses: [] })),
+        getUser: (id) =>
+          answer(() => {
+            clerk.lookups++;
+            if (clerk.behavior.forgetsUsers) throw apiError(503);
+            return { id, firstName: "Ada", emailAddresses: [] };
+          }),
       },
     },
   };
@@ -57,7 +66,7 @@ export function createBusyClerk(behavior: Partial<Behavior> = {}): BusyClerk {
       if (trouble === "refuses our key") throw apiError(401);
       if (callsWithin(clerk.calls, now) > limit) {
         clerk.limited++;
-        throw apiError(429, { retryAfter: 1 });
+        throw apiError(429);
       }
       return verdict();
     } finally {
