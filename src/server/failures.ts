@@ -78,6 +78,8 @@ export class UnavailableError extends ClerkCliAuthError {
       action: "Try again in a moment",
       ...(cause === undefined ? {} : { cause }),
     });
+    // It tells nothing, and under load there are many.
+    this.stack = `${this.name}: ${message}`;
     this.retryAfterMs = retryAfterMs;
     this.clerkStatus = clerkStatus;
   }

@@ -175,6 +175,8 @@ export type ResolveAuthInfoFn<C extends ClerkClientLike = ClerkClientLike> = (
 export interface ErrorContext {
   /** The request that failed. */
   request: Request;
+  /** How often it failed in this way since that was last reported, this time included. */
+  count: number;
 }
 
 /** The options of {@linkcode handle}. */
@@ -214,7 +216,8 @@ export interface HandleOptions<C extends ClerkClientLike = ClerkClientLike> {
    */
   proxy?: ProxyOptions;
   /**
-   * Receives what went wrong on our side (responses 500 and 503); callers are not told.
+   * Receives what went wrong on our side (responses 500 and 503); callers are not told. The same error of this package is
+   * reported once a minute, with how often it came.
    * @default writes to the console
    */
   onError?: (error: unknown, context: ErrorContext) => Awaitable<void>;

@@ -6,9 +6,11 @@ import { acceptedTypes } from "../token/credential.ts";
 import type { CliAuth, CliAuthOptions, HandleOptions } from "../types.ts";
 import {
   badAddress,
+  createReport,
   failureResponse,
   methodNotAllowed,
   notFound,
+  type Report,
   requestAddress,
   withoutBody,
 } from "./responses.ts";
@@ -91,7 +93,8 @@ const CLI_AUTH_OPTIONS = [
 export function fetchHandler<C extends ClerkClientLike = ClerkClientLike, Env = unknown>(
   options: FetchHandlerOptions<C, Env> = {},
 ): FetchHandler {
-  const { cors, resource, path, onError } = options;
+  const { cors, resource, path } = options;
+  const report = createReport(options.onError);
   assertOptions(options);
   const metadata = resource && resourceMetadata(resource);
   const routes = new Map<string, Route>();
@@ -115,7 +118,7 @@ export function fetchHandler<C extends ClerkClientLike = ClerkClientLike, Env = 
     try {
       return await routeFor(env)(request, env);
     } catch (cause) {
-      return await failureResponse(cause, request, { onError, scopes: [], hasToken: false });
+      return await failureResponse(cause, request, { report, scopes: [], hasToken: false });
     }
   }
 
@@ -129,12 +132,13 @@ export function fetchHandler<C extends ClerkClientLike = ClerkClientLike, Env = 
 
 function routeOf<C extends ClerkClientLike>(options: FetchHandlerOptions<C, never>, auth: CliAuth<C>): Route {
   const { path, healthPath, accepts = "any", onError } = options;
+  const report = createReport(onError);
   const types = acceptedTypes(accepts);
   const identify = handle({ ...options, auth });
   return async (request, platform) => {
     const { pathname } = new URL(request.url);
     if (pathname === healthPath) {
-      return await healthResponse(request, () => assertConfigured(auth, types), onError);
+      return await healthResponse(request, () => assertConfigured(auth, types), report);
     }
     return path === undefined || pathname === path ? await identify(request, platform) : notFound();
   };
@@ -173,13 +177,13 @@ const METHODS = ["GET", "HEAD"];
 async function healthResponse(
   request: Request,
   assert: () => Promise<void>,
-  onError: HandleOptions["onError"],
+  report: Report,
 ): Promise<Response> {
   if (!METHODS.includes(request.method)) return methodNotAllowed(METHODS.join(", "));
   try {
     await assert();
   } catch (cause) {
-    return await failureResponse(cause, request, { onError, scopes: [], hasToken: false });
+    return await failureResponse(cause, request, { report, scopes: [], hasToken: false });
   }
   return Response.json({ status: "ok" }, { headers: { "cache-control": "no-store" } });
 }

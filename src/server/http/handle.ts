@@ -3,7 +3,7 @@ import { misconfigured } from "../failures.ts";
 import { acceptedTypes, bearerToken } from "../token/credential.ts";
 import type { HandleOptions } from "../types.ts";
 import { verifyByCaller } from "../verify/by_caller.ts";
-import { failureResponse, methodNotAllowed, withoutBody } from "./responses.ts";
+import { createReport, failureResponse, methodNotAllowed, withoutBody } from "./responses.ts";
 import { metadataUrl, parseResource } from "./resource_metadata.ts";
 import { sourceReader } from "./source.ts";
 
@@ -45,6 +45,7 @@ export function handle<C extends ClerkClientLike>(
   options: HandleOptions<C>,
 ): (request: Request, platform?: unknown) => Promise<Response> {
   const { auth, accepts = "any", scopes = [], onError } = options;
+  const report = createReport(onError);
   const types = acceptedTypes(accepts);
   const sourceOf = sourceReader(options);
   const resource = options.resource && parseResource(options.resource);
@@ -66,7 +67,7 @@ export function handle<C extends ClerkClientLike>(
       return Response.json(identity, { headers: { "cache-control": "no-store" } });
     } catch (cause) {
       return await failureResponse(cause, request, {
-        onError,
+        report,
         scopes,
         hasToken: token !== undefined,
         metadataUrl: resource && metadataUrl(resource, request),

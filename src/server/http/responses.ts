@@ -153,17 +153,17 @@ function quotable(text: string): string {
 
 /** What goes into the response to a failure, and who is told. */
 interface FailureResponseOptions extends ErrorResponseOptions {
-  onError: HandleOptions["onError"];
+  report: Report;
 }
 
 /** Responds to whatever was thrown. Details of our own faults go to the operator only. */
 export async function failureResponse(
   cause: unknown,
   request: Request,
-  { onError, ...options }: FailureResponseOptions,
+  { report, ...options }: FailureResponseOptions,
 ): Promise<Response> {
   const error = ours(cause);
-  if (statusOf(error) >= 500) await reportError(cause, { request }, onError);
+  if (statusOf(error) >= 500) await report(cause, request);
   return errorResponse(error, options);
 }
 
@@ -175,21 +175,42 @@ function ours(cause: unknown): ClerkCliAuthError {
 }
 
 type Reporter = NonNullable<HandleOptions["onError"]>;
+export type Report = (error: unknown, request: Request) => Promise<void>;
 
-/** Hands an error to the operator's reporter, which can neither fail the request nor change the response. */
-async function reportError(
-  error: unknown,
-  context: ErrorContext,
-  reporter: Reporter = writeToConsole,
-): Promise<void> {
-  try {
-    await reporter(error, context);
-  } catch {
-    // Nobody is left to tell.
+const REPORT_INTERVAL_MS = 60_000;
+const MAX_KINDS = 100;
+
+/**
+ * Hands errors to the operator's reporter, which can neither fail the request nor change the response. What fails in the
+ * same way is reported once a minute: whoever can make requests fail must not be able to fill the log.
+ */
+export function createReport(reporter: Reporter = writeToConsole): Report {
+  const kinds = new Map<string, { reportedAt: number; count: number }>();
+
+  /** How often an error came since it was last reported; 0 if it is not to be reported yet. */
+  function due({ code, message }: ClerkCliAuthError): number {
+    const [kind, now] = [`${code}: ${message}`, Date.now()];
+    const { reportedAt, count } = kinds.get(kind) ?? { reportedAt: -Infinity, count: 0 };
+    // The clock may have been set back.
+    const isDue = Math.abs(now - reportedAt) >= REPORT_INTERVAL_MS;
+    kinds.delete(kind);
+    kinds.set(kind, isDue ? { reportedAt: now, count: 0 } : { reportedAt, count: count + 1 });
+    for (const oldest of kinds.keys()) if (kinds.size > MAX_KINDS) kinds.delete(oldest);
+    return isDue ? count + 1 : 0;
   }
+
+  return async (error, request) => {
+    const count = isClerkCliAuthError(error) ? due(error) : 1;
+    if (count === 0) return;
+    try {
+      await reporter(error, { request, count });
+    } catch {
+      // Nobody is left to tell.
+    }
+  };
 }
 
-const writeToConsole: Reporter = (error) => {
+const writeToConsole: Reporter = (error, { count }) => {
   // deno-lint-ignore no-console -- a server without a reporter of its own has no other place for it
-  console.error("@clerk/cli-auth:", error);
+  console.error("@clerk/cli-auth:", error, ...(count > 1 ? [`(${count} times)`] : []));
 };
