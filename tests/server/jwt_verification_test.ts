@@ -7,6 +7,7 @@ import {
   JwtVerification,
   type JwtVerificationOptions,
   keyOfJwk,
+  UnavailableError,
   type VerificationKey,
 } from "../doors/server.ts";
 import { caught } from "../harness/caught.ts";
@@ -56,15 +57,25 @@ describe("JwtVerification", () => {
     });
     const sign = (claims: Record<string, unknown> = {}, header: Record<string, unknown> = {}) =>
       emulator.signJwt({ sub: "user_1", ...claims }, { typ: "at+jwt", kid: "ins_1", ...header });
+    let currentVerdict = verdict;
     const remember = async (...[claims, header, forged]: [...Parameters<typeof sign>, string?]) => {
       const token = forged ?? await sign(claims, header);
-      client.verdicts.set(token, verdict);
+      client.verdicts.set(token, currentVerdict);
       const jwt = decodeAccessTokenJwt(token)!;
       return await verification.verify({ token, type: "oauth_token", jwt }, access);
     };
     const verify = async (...parts: Parameters<typeof remember>) => (await remember(...parts)).info;
     const asked = () => client.calls.map(({ options: { jwtKey, audience } = {} }) => ({ jwtKey, audience }));
-    return { clock, verify, remember, asked, fetches: () => fetches, seconds: () => clock.now() / 1000 };
+    const setVerdict = (verdict: Verdict) => void (currentVerdict = verdict);
+    return {
+      clock,
+      verify,
+      setVerdict,
+      remember,
+      asked,
+      fetches: () => fetches,
+      seconds: () => clock.now() / 1000,
+    };
   }
 
   for (const how of ["published", "configured"] as const) {
@@ -194,4 +205,17 @@ describe("JwtVerification", () => {
       assertEquals((await verify(claims)).scopes, [...scopes]);
     });
   }
+
+  it("stops asking a client that cannot fetch its keys", async () => {
+    const { clock, verify, asked, setVerdict } = setUp({ isOwnClient: false });
+    await verify({ sub: "user_0" });
+    setVerdict(() => Promise.reject(new UnavailableError("Clerk's signing keys could not be fetched")));
+    for (let index = 1; index <= 20; index++) {
+      assertEquals((await caught(() => verify({ sub: `user_${index}` }))).code, "unavailable");
+    }
+    assertEquals(asked().length, 1 + 5);
+    setVerdict(CLIENT_VERDICT);
+    clock.advance(1_000);
+    await verify({ sub: "user_21" });
+  });
 });

@@ -2,7 +2,7 @@ import { type ClerkCliAuthError, type ErrorCode, EXIT_CODE, isClerkCliAuthError 
 import { printable } from "../../core/text.ts";
 import { failureOfApiError, isClerkApiError } from "../clerk/failures.ts";
 import { misconfigured } from "../failures.ts";
-import type { ErrorContext, HandleOptions } from "../types.ts";
+import type { HandleOptions } from "../types.ts";
 import { STATUS_CODE } from "@std/http/status";
 
 /** The body of every error response. */
@@ -175,6 +175,7 @@ function ours(cause: unknown): ClerkCliAuthError {
 }
 
 type Reporter = NonNullable<HandleOptions["onError"]>;
+/** Tells the operator about an error. */
 export type Report = (error: unknown, request: Request) => Promise<void>;
 
 const REPORT_INTERVAL_MS = 60_000;

@@ -1,4 +1,5 @@
-import { isRateLimit, isRejection } from "../failures.ts";
+import { isClerkCliAuthError } from "../../core/errors.ts";
+import { isRateLimit, isRejection, UnavailableError } from "../failures.ts";
 
 /** What a {@linkcode Breaker} needs. */
 interface BreakerOptions {
@@ -33,13 +34,15 @@ export class Breaker {
   /**
    * Makes a call about a token.
    *
-   * @param refuse Gives or throws the outcome if no call is made now; it is told the last failure, and how long to wait in
+   * @param refuse What to do instead if this is no moment for a call. It is told the last failure, and how long to wait in
    * milliseconds.
+   * @throws {ClerkCliAuthError} `unavailable` if this is no moment for a call, or the last failure if that was `config`;
+   * what `call` throws.
    */
   async run<T>(
     token: string,
     call: () => Promise<T>,
-    refuse: (error: unknown, waitMs: number) => T,
+    refuse: (error: unknown, waitMs: number) => T = unavailable,
   ): Promise<T> {
     const { now, timeoutMs } = this.#options;
     const isTrial = this.#openings > 0;
@@ -76,4 +79,9 @@ export class Breaker {
     // So that not all processes try at the same time.
     this.#nextAt = this.#options.now() + waitMs * (0.5 + Math.random() / 2);
   }
+}
+
+function unavailable(error: unknown, waitMs: number): never {
+  if (isClerkCliAuthError(error) && error.code === "config") throw error;
+  throw new UnavailableError("Clerk is failing", { retryAfterMs: waitMs, cause: error });
 }

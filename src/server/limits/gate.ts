@@ -1,4 +1,3 @@
-import { isClerkCliAuthError } from "../../core/errors.ts";
 import { isRateLimit, isRejection, UnavailableError } from "../failures.ts";
 import { Breaker } from "./breaker.ts";
 import { Limits, type Question, type Turn } from "./limits.ts";
@@ -92,7 +91,7 @@ export class Gate {
         const announce = () => this.#limits.countCall(turn);
         announce();
         return withDeadline(() => call(announce), timeoutMs);
-      }, refuse);
+      });
     } catch (error) {
       if (!isRateLimit(error)) throw error;
       this.#limits.slowDown(turn, error.retryAfterMs);
@@ -153,11 +152,6 @@ export class Gate {
     }
     return least;
   }
-}
-
-function refuse(error: unknown, waitMs: number): never {
-  if (isClerkCliAuthError(error) && error.code === "config") throw error;
-  throw new UnavailableError("Clerk is failing", { retryAfterMs: waitMs, cause: error });
 }
 
 function leave({ turn, timer, begin, refuse }: Place, verdict: true | UnavailableError): void {

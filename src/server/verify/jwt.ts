@@ -1,6 +1,8 @@
 import type { RememberedToken } from "../cache/sealed_cache.ts";
 import type { ClerkAccess } from "../clerk/client.ts";
 import { invalidToken, UNKNOWN_KEY } from "../failures.ts";
+import { Breaker } from "../limits/breaker.ts";
+import { withDeadline } from "../limits/single_flight.ts";
 import type { JwtCredential } from "../token/credential.ts";
 import { type TokenInfo, tokenInfoOfJwt } from "../token/token_info.ts";
 import { authenticate } from "./authenticate.ts";
@@ -36,11 +38,13 @@ interface NamedKey {
 export class JwtVerification {
   readonly #options: JwtVerificationOptions;
   readonly #unseenKeys: UnseenKeys<TokenInfo>;
+  readonly #breaker: Breaker;
   #signingKeys: SigningKeys | undefined;
 
   constructor(options: JwtVerificationOptions) {
     this.#options = options;
     this.#unseenKeys = new UnseenKeys(options);
+    this.#breaker = new Breaker(options);
   }
 
   /**
@@ -61,10 +65,12 @@ export class JwtVerification {
     { clerk, secrets }: ClerkAccess,
     { key, isPublished }: NamedKey,
   ): Promise<TokenInfo> {
-    const { isOwnClient, audience } = this.#options;
+    const { isOwnClient, audience, timeoutMs } = this.#options;
     if (isOwnClient && key) return await verifyByKey(credential, key);
     const options = { jwtKey: key?.pem, audience, offline: key !== undefined, secrets };
-    const verify = () => authenticate(clerk, credential, options);
+    const ask = () => authenticate(clerk, credential, options);
+    const fetchAndVerify = () => this.#breaker.run(credential.token, () => withDeadline(ask, timeoutMs));
+    const verify = key ? ask : fetchAndVerify;
     return isPublished ? await verify() : await this.#unseenKeys.guard(keyIdOf(credential), verify);
   }
 
