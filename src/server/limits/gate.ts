@@ -33,6 +33,8 @@ interface Place {
 const DEVELOPMENT_LIMIT = 100;
 const PRODUCTION_LIMIT = 1_000;
 const MAX_WAITING = 1_000;
+/** How often a question that waits looks whether there is room, if nothing tells it. */
+const POLL_MS = 1_000;
 /** A question gives up just before its caller does, so that the caller learns why. */
 const LAST_MOMENT_MS = 25;
 
@@ -116,7 +118,10 @@ export class Gate {
   /** Lets everybody through whose turn has come. */
   #advance(): void {
     if (this.#waiting.length === 0 || !this.#limits.hasRoom()) return;
+    const tooLate = this.#options.now() + this.#options.timeoutMs / 10;
     this.#waiting = this.#waiting.filter((place) => {
+      // It would be answered too late.
+      if (place.until < tooLate) return true;
       const verdict = this.#limits.judge(place.turn);
       if (verdict === false) return true;
       if (verdict === true) this.#limits.begin(place.turn);
@@ -133,7 +138,7 @@ export class Gate {
       this.#advance();
       if (this.#options.now() >= place.until) this.#giveUp(place);
       this.#watch(place);
-    }, Math.min(place.until - this.#options.now(), this.#limits.roomMs(index) || Infinity));
+    }, Math.min(place.until - this.#options.now(), this.#limits.roomMs(index) || POLL_MS, POLL_MS));
   }
 
   #giveUp(place: Place | undefined): void {
