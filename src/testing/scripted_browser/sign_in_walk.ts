@@ -52,8 +52,9 @@ export async function walkSignIn(
   const isVerificationPage = page.forms.some(asksForUserCode);
   for (let pages = 0; pages < MAX_PAGES; pages++) {
     if (new URL(page.url).origin !== origin) return page;
-    const step = nextStep(page, options);
-    if (!step && isVerificationPage && page.status === 200) return page;
+    const step = pages > 0 && page.forms.some(asksForUserCode) ? undefined : nextStep(page, options);
+    // Right after the code was entered, it was refused; later, everything is decided.
+    if (!step && isVerificationPage && pages > 1) return page;
     if (!step) break;
     page = typeof step === "string"
       ? await browser.open(step, open)
@@ -74,7 +75,7 @@ interface Submission {
 function nextStep(page: BrowserPage, options: SignInOptions): Submission | string | undefined {
   const { email = "ada@example.com", password = "password", decision = "allow", organizationId } = options;
   const device = page.forms.find(asksForUserCode);
-  if (device) return page.status === 200 ? enterUserCode(device, options) : undefined;
+  if (device) return enterUserCode(device, options);
   const signIn = page.forms.find((form) => form.fields.some(isIdentifier));
   if (signIn) return { form: signIn, values: credentials(signIn, { email, password }) };
   const wanted = decision === "allow" ? ALLOW : DENY;
