@@ -109,7 +109,7 @@ export interface EmulatorBehavior {
   /**
    * How the Backend API responds to an API key or access token that is revoked or expired: with a status, with 200 and
    * `{"active": false}`, or with 200 and the token, marked as `revoked` or `expired`. A token that never existed is
-   * always 404, and a JWT that has expired always `{"active": false}`.
+   * always 404, and a JWT that has expired always `{"active": false}`, which Clerk documents for access tokens alone.
    * @default 404
    */
   deadTokens: 404 | 400 | "inactive" | "marked";
