@@ -29,7 +29,7 @@ export const STORE_LOCK_CONTRACT: readonly StorePromise[] = [
       await Promise.all(locks.map((lock) =>
         lock(async () => {
           if (++inside > 1) throw new Error("Two tasks at once");
-          await pause(5);
+          await letOthersRun();
           inside--;
           runs++;
         })
@@ -44,9 +44,11 @@ export const STORE_LOCK_CONTRACT: readonly StorePromise[] = [
       let hasRun = false;
       await holder(async () => {
         const controller = new AbortController();
-        setTimeout(() => controller.abort(new Error("enough")), 20);
         const task = () => Promise.resolve(void (hasRun = true));
-        const caught = await waiter(task, controller.signal).catch((error) => error);
+        const waiting = waiter(task, controller.signal).catch((error) => error);
+        await letOthersRun();
+        controller.abort(new Error("enough"));
+        const caught = await waiting;
         if (!(caught instanceof Error)) throw new Error("The waiting was not given up");
       });
       await holder(() => Promise.resolve());
@@ -60,13 +62,15 @@ export const STORE_LOCK_CONTRACT: readonly StorePromise[] = [
       const controller = new AbortController();
       const result = await lock(async () => {
         controller.abort();
-        await pause(20);
+        await letOthersRun();
         return "finished";
       }, controller.signal);
       if (result !== "finished") throw new Error("The task was ended");
     },
   },
 ];
+
+const TURNS = 10;
 
 type Lock = <T>(task: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
 
@@ -82,6 +86,7 @@ function hasLock(
   return store.withLock !== undefined;
 }
 
-function pause(durationMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, durationMs));
+/** So many turns of the event loop that a task would run which nothing keeps from it. */
+async function letOthersRun(): Promise<void> {
+  for (let turn = 0; turn < TURNS; turn++) await new Promise((resolve) => setTimeout(resolve));
 }
