@@ -28,12 +28,14 @@ export {
   type AuthCommands,
   authCommands,
   isAuthCommand,
+  reportAuthError,
+  type ReportOptions,
   runAuthCommand,
   type RunAuthCommandOptions,
+  type SelectedProfileOptions,
+  withSelectedProfile,
 } from "./src/commands/auth_commands.ts";
 export type { AuthCommandsOptions } from "./src/commands/command.ts";
-export { reportAuthError, type ReportOptions } from "./src/commands/report_auth_error.ts";
-export { type SelectedProfileOptions, withSelectedProfile } from "./src/commands/with_selected_profile.ts";
 export type { CommandIo, InputStream, OutputStream } from "./src/commands/screen.ts";
 export type { Account } from "./src/core/account.ts";
 export type { ErrorReport, ProblemReport } from "./src/commands/problem.ts";

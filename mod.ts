@@ -84,5 +84,5 @@ export {
   type ScimIdentity,
   type UserIdentity,
 } from "./src/core/identity.ts";
-export type { TokenTypeHint } from "./src/core/revocation.ts";
 export type { TokenSet } from "./src/core/tokens.ts";
+export type { TokenTypeHint } from "./src/core/token_endpoint.ts";

@@ -37,11 +37,18 @@ export {
   type FetchHandlerOptions,
 } from "./src/server/http/fetch_handler.ts";
 export { type ResourceMetadata, resourceMetadata } from "./src/server/http/resource_metadata.ts";
-export { cacheApiCache, type CacheLike } from "./src/server/cache/cache_api_cache.ts";
-export { denoKvCache, type DenoKvLike } from "./src/server/cache/deno_kv_cache.ts";
-export { memoryCache, type MemoryCacheOptions } from "./src/server/cache/memory_cache.ts";
-export { redisCache, type SendRedisCommand } from "./src/server/cache/redis_cache.ts";
-export { workersKvCache, type WorkersKvLike } from "./src/server/cache/workers_kv_cache.ts";
+export {
+  cacheApiCache,
+  type CacheLike,
+  denoKvCache,
+  type DenoKvLike,
+  memoryCache,
+  type MemoryCacheOptions,
+  redisCache,
+  type SendRedisCommand,
+  workersKvCache,
+  type WorkersKvLike,
+} from "./src/server/cache/platform_caches.ts";
 export type {
   AuthenticateOptions,
   AuthenticateState,

@@ -1,8 +1,8 @@
+import type { TokenTypeHint } from "../core/token_endpoint.ts";
 import type { FetchFunction } from "./config.ts";
 import type { Transport } from "../core/http.ts";
 import type { Identity, UserIdentity } from "../core/identity.ts";
 import { clerkEndpoints, type Endpoints, parseHttpsUrl, parseIssuer } from "../core/issuer.ts";
-import type { TokenTypeHint } from "../core/revocation.ts";
 import type { CallOptions } from "./issuer/requests.ts";
 import { parseOrigins } from "./resolve_config.ts";
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { type ExpectedAccount, refuseOther } from "../core/account.ts";
 import type { UserIdentity } from "../core/identity.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { StoreDescription } from "../storage/store.ts";
@@ -11,7 +12,6 @@ import { configOf, stateOf } from "./auth_state.ts";
 import { ClerkCliAuth } from "./clerk_cli_auth.ts";
 import type { ProfileSource, ResolvedConfig } from "./config.ts";
 import type { LoginResult } from "./login/accept_tokens.ts";
-import { type ExpectedAccount, refuseOther } from "./login/expected_account.ts";
 import type { LoginOptions } from "./login/login.ts";
 import { ProfileFiles, type ProfileRecord } from "./profiles/files.ts";
 import { DEFAULT_PROFILE, parseProfile } from "./resolve_config.ts";

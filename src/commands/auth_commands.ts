@@ -1,5 +1,6 @@
 import type { ClerkCliAuth } from "../client/clerk_cli_auth.ts";
 import { configOf } from "../client/auth_state.ts";
+import { isClerkCliAuthError } from "../core/errors.ts";
 import type { AuthCommandsOptions, Command } from "./command.ts";
 import type { CommandIo } from "./screen.ts";
 
@@ -131,4 +132,90 @@ export async function runAuthCommand(
   const { showOverview } = await import("./run.ts");
   const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
   return await showOverview({ auth, options: presentation, io }, commands, name);
+}
+
+/** The options of {@linkcode withSelectedProfile}. */
+export interface SelectedProfileOptions extends AuthCommandsOptions {
+  /** The profile that the person named, for example by a flag of the program; it takes precedence. */
+  profile?: string | undefined;
+}
+
+/**
+ * Returns the client for the profile that the person selected. A client selects it by itself; this also checks that it
+ * exists, and announces one that a file in the working directory names.
+ *
+ * @deprecated Configure `profileEnvVar` and `profileFile` on `ClerkCliAuth`, and use it, or `auth.withProfile(name)`.
+ * @param auth The client.
+ * @param options The given name, and the options of `authCommands()`.
+ * @returns The client for that profile.
+ * @throws {ClerkCliAuthError} `config` if the name is invalid, there is no such profile, or it belongs to another issuer.
+ *
+ * @example
+ * ```ts
+ * import { ClerkCliAuth } from "@clerk/cli-auth";
+ * import { withSelectedProfile } from "@clerk/cli-auth/commands";
+ *
+ * const auth = new ClerkCliAuth({
+ *   clientId: "your-client-id",
+ *   issuer: "https://your-app.clerk.accounts.dev",
+ *   storage: "memory",
+ * });
+ * const selected = await withSelectedProfile(auth, { profile: "work" });
+ * console.log(await selected.getTokenSet()); // null
+ * ```
+ */
+export async function withSelectedProfile(
+  auth: ClerkCliAuth,
+  options: SelectedProfileOptions = {},
+): Promise<ClerkCliAuth> {
+  const { commandContext } = await import("./command.ts");
+  const { selectProfile } = await import("./profiles/select.ts");
+  const { profile: flag, ...presentation } = options;
+  const context = await commandContext({ auth, options: presentation, io: {} });
+  return (await selectProfile(context, { flag })).auth;
+}
+
+/** The options of {@linkcode reportAuthError}. */
+export interface ReportOptions extends AuthCommandsOptions {
+  /** The streams. @default the standard streams of the process */
+  io?: CommandIo;
+}
+
+/**
+ * Tells a person what went wrong and what to run, on standard error, as the ready-made commands do: for a program's own
+ * commands.
+ *
+ * @param auth The client that the command used.
+ * @param error What was thrown; errors that are not of this package are rethrown.
+ * @param options The options of `authCommands()`, and the streams.
+ * @returns The exit code.
+ *
+ * @example
+ * ```ts
+ * import { ClerkCliAuth } from "@clerk/cli-auth";
+ * import { reportAuthError } from "@clerk/cli-auth/commands";
+ *
+ * const auth = new ClerkCliAuth({
+ *   clientId: "your-client-id",
+ *   issuer: "https://your-app.clerk.accounts.dev",
+ *   storage: "memory",
+ * });
+ * try {
+ *   await auth.resolveToken();
+ * } catch (error) {
+ *   console.log(await reportAuthError(auth, error, { name: "notes" })); // 1: Run `notes login`
+ * }
+ * ```
+ */
+export async function reportAuthError(
+  auth: ClerkCliAuth,
+  error: unknown,
+  { io = {}, ...options }: ReportOptions = {},
+): Promise<number> {
+  const { commandContext } = await import("./command.ts");
+  const { notSignedIn } = await import("./credential.ts");
+  const { reportError } = await import("./problem.ts");
+  const isSignedOut = isClerkCliAuthError(error) && error.code === "not_authenticated";
+  const context = await commandContext({ auth, options, io });
+  return reportError(context, isSignedOut ? await notSignedIn(auth) : error, { isJson: false });
 }

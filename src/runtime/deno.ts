@@ -1,8 +1,7 @@
 import { webRandomBytes } from "../core/encoding.ts";
-import type { DenoApi } from "./deno/api.ts";
+import { type DenoApi, isPermitted, requirePermission } from "./deno/api.ts";
 import { files } from "./deno/files.ts";
 import { deferInterrupts, onInterrupt } from "./deno/interrupt.ts";
-import { isPermitted, requirePermission } from "./deno/permission.ts";
 import { terminal } from "./deno/terminal.ts";
 import { hostIdentity } from "./host_identity.ts";
 import type { Platform, Runtime } from "./runtime.ts";
@@ -42,7 +41,7 @@ export const denoRuntime: Runtime = {
     load: async () => (await import("./deno/keyring.ts")).keyring.load(),
     scriptCommand: async (script) => (await import("./deno/keyring.ts")).keyring.scriptCommand(script),
   },
-  connectLocal: async (path) => (await import("./deno/local_socket.ts")).connectLocal(path),
+  connectLocal: async (path) => (await import("./deno/tcp.ts")).connectLocal(path),
   terminal,
   onInterrupt,
   deferInterrupts,

@@ -6,7 +6,7 @@ import {
   UsageError,
 } from "../commands/command_line.ts";
 import { showProblem } from "../commands/problem.ts";
-import { type CommandIo, createScreen, resolveIo, type Screen } from "../commands/screen.ts";
+import { type CommandIo, createScreen, type ResolvedIo, resolveIo, type Screen } from "../commands/screen.ts";
 import { ClerkCliAuthError, EXIT_CODE, isClerkCliAuthError } from "../core/errors.ts";
 import type { Transport } from "../core/http.ts";
 import { DEFAULT_SCOPES, parseHttpsUrl, trimTrailingSlashes } from "../core/issuer.ts";
@@ -21,7 +21,6 @@ import {
   readApplication,
   type WantedApplication,
 } from "./oauth_application.ts";
-import { type KeySource, readSecretKey } from "./secret_key.ts";
 
 /** Runs the setup with the arguments of the process, then exits. */
 export async function runAsProgram(): Promise<never> {
@@ -160,4 +159,53 @@ function report(screen: Screen, error: unknown): number {
   if (!isClerkCliAuthError(error)) throw error;
   showProblem(screen, error);
   return error.exitCode;
+}
+
+/** Where the key may come from. */
+export interface KeySource {
+  io: ResolvedIo;
+  screen: Screen;
+  env: (name: string) => string | undefined;
+}
+
+const VARIABLE = "CLERK_SECRET_KEY";
+
+/**
+ * Takes the secret key from the environment, or asks for it, hidden. A production key is only used once somebody confirms.
+ *
+ * @throws {ClerkCliAuthError} `config` if there is none, or it is not a secret key; `cancelled` if nobody confirmed.
+ */
+export async function readSecretKey(
+  source: KeySource,
+  { isLiveConfirmed }: { isLiveConfirmed: boolean },
+): Promise<string> {
+  const secretKey = source.env(VARIABLE)?.trim() || await askForKey(source);
+  if (!/^sk_(?:test|live)_[\x21-\x7e]+$/.test(secretKey)) {
+    throw new ClerkCliAuthError("config", "Not a Clerk secret key: expected sk_test_… or sk_live_…");
+  }
+  if (secretKey.startsWith("sk_live_") && !isLiveConfirmed) await confirmLive(source);
+  return secretKey;
+}
+
+async function askForKey({ io: { stdin }, screen }: KeySource): Promise<string> {
+  if (!stdin.isTerminal) {
+    throw new ClerkCliAuthError("config", `There is no secret key: ${VARIABLE} is not set`, {
+      action: `Set ${VARIABLE}; it is in Clerk's dashboard, under API keys`,
+    });
+  }
+  screen.say("Paste the secret key of your Clerk instance (it stays hidden) and press Enter:");
+  return (await stdin.readLine({ hidden: true }))?.trim() ?? "";
+}
+
+async function confirmLive({ io: { stdin }, screen }: KeySource): Promise<void> {
+  screen.warn("This is the key of a production instance.");
+  if (!stdin.isTerminal) {
+    throw new ClerkCliAuthError("config", "Nobody can be asked whether production is meant", {
+      action: "Run it again with --live if it is",
+      exitCode: EXIT_CODE.GENERAL,
+    });
+  }
+  screen.say('Type "yes" to create the OAuth application there:');
+  if ((await stdin.readLine())?.trim() === "yes") return;
+  throw new ClerkCliAuthError("cancelled", "Nothing was created", { exitCode: EXIT_CODE.GENERAL });
 }

@@ -45,7 +45,6 @@ export {
 export { type ClientContext, type LiveSession, openContext } from "../../src/client/context.ts";
 export type { AuthEvent } from "../../src/client/events.ts";
 export { underLock } from "../../src/client/session/lock.ts";
-export { refuseOther } from "../../src/client/login/expected_account.ts";
 export { login, prefersDevice } from "../../src/client/login/login.ts";
 export { oneLogin } from "../../src/client/login/one_login.ts";
 export { type LoginTerminal, loginTerminal, StatusLine } from "../../src/client/login/terminal.ts";
@@ -78,3 +77,4 @@ export {
 } from "../../src/client/session/record.ts";
 export { JoinableTask } from "../../src/client/session/refresh.ts";
 export { whoami } from "../../src/client/session/whoami.ts";
+export { refuseOther } from "../../src/core/account.ts";

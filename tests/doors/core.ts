@@ -20,7 +20,6 @@ export {
   sha256,
   sha256Base64,
 } from "../../src/core/encoding.ts";
-export { type BearerChallenge, readBearerChallenge } from "../../src/core/bearer_challenge.ts";
 export {
   cancelled,
   ClerkCliAuthError,
@@ -65,9 +64,11 @@ export { metadataRequest, parseMetadata, readMetadataAnswer } from "../../src/co
 export { isTemporary, readOAuthError, refusal } from "../../src/core/oauth_error.ts";
 export { printable, quoted, usesColor } from "../../src/core/text.ts";
 export { readResourceMetadata, resourceMetadataRequest } from "../../src/core/resource_metadata.ts";
-export { readRevocationResponse, revocationRequest } from "../../src/core/revocation.ts";
 export {
   authorizationCodeRequest,
+  readRevocationResponse,
   readTokenResponse,
   refreshRequest,
+  revocationRequest,
 } from "../../src/core/token_endpoint.ts";
+export { type BearerChallenge, readBearerChallenge } from "../../src/client/fetch/authorized_fetch.ts";

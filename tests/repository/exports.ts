@@ -78,6 +78,7 @@ export const EXPORTS: Readonly<Record<string, readonly string[]>> = {
     "FetchHandlerOptions",
     "HandleOptions",
     "MemoryCacheOptions",
+    "ProxyOptions",
     "ResolveAuthInfoContext",
     "ResolveAuthInfoFn",
     "ResolveAuthInfoInput",

@@ -13,14 +13,15 @@ import {
   parseMetadata,
   readMetadataAnswer,
 } from "../../core/metadata_document.ts";
+import { delay } from "../../core/time.ts";
 import {
   readRevocationResponse,
+  readTokenResponse,
   type Revocation,
   REVOCATION_ENDPOINT,
   revocationRequest,
-} from "../../core/revocation.ts";
-import { delay } from "../../core/time.ts";
-import { readTokenResponse, TOKEN_ENDPOINT } from "../../core/token_endpoint.ts";
+  TOKEN_ENDPOINT,
+} from "../../core/token_endpoint.ts";
 import type { TokenSet } from "../../core/tokens.ts";
 import type { ClientContext } from "../context.ts";
 

@@ -1,3 +1,4 @@
+import { type ExpectedAccount, refuseOther } from "../../core/account.ts";
 import { ClerkCliAuthError, isClerkCliAuthError } from "../../core/errors.ts";
 import type { UserIdentity } from "../../core/identity.ts";
 import { checkIdToken } from "../../core/jwt.ts";
@@ -14,7 +15,6 @@ import {
 } from "../session/record.ts";
 import { isPending, revokeTokens, settleRevocations } from "../session/revocation.ts";
 import { askUserinfo } from "../session/whoami.ts";
-import { type ExpectedAccount, refuseOther } from "./expected_account.ts";
 
 /** What a login yields. */
 export interface LoginResult {

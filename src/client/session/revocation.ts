@@ -1,6 +1,6 @@
 import { type ClerkCliAuthError, isClerkCliAuthError } from "../../core/errors.ts";
 import { decodeJwtClaims } from "../../core/jwt.ts";
-import type { TokenTypeHint } from "../../core/revocation.ts";
+import type { TokenTypeHint } from "../../core/token_endpoint.ts";
 import { isApiKey, type TokenSet } from "../../core/tokens.ts";
 import type { ClientContext, LiveSession } from "../context.ts";
 import { issuerEndpoints } from "../issuer/endpoints.ts";

@@ -1,5 +1,7 @@
 import type { InterruptSignal } from "../runtime.ts";
 
+declare const Deno: DenoApi;
+
 /**
  * The part of `Deno` that the adapter uses, for a `declare const Deno: DenoApi` in each of its modules: so it compiles
  * without Deno's types, and reads the global when it is called, not when it is loaded.
@@ -158,4 +160,21 @@ export interface ServeOptions {
   port: number;
   signal: AbortSignal;
   onListen(): void;
+}
+
+/** Whether something is already permitted. This never prompts; using what is not permitted may. */
+export function isPermitted(descriptor: PermissionDescriptor): boolean {
+  return Deno.permissions.querySync(descriptor).state === "granted";
+}
+
+/**
+ * Requires that something is already permitted.
+ *
+ * @throws {Error} with the code `EACCES` and the flag that would permit it.
+ */
+export function requirePermission(descriptor: PermissionDescriptor): void {
+  if (isPermitted(descriptor)) return;
+  const { name, ...value } = descriptor;
+  const error = new Error(`Not permitted: --allow-${name}=${Object.values(value)}`);
+  throw Object.assign(error, { code: "EACCES" });
 }

@@ -1,7 +1,6 @@
 import { byName, replaceFile } from "../on_windows.ts";
 import type { CreateOptions, Files, HeldFile, Inspection } from "../runtime.ts";
-import type { DenoApi, DenoFile, DenoFileInfo } from "./api.ts";
-import { isPermitted } from "./permission.ts";
+import { type DenoApi, type DenoFile, type DenoFileInfo, isPermitted } from "./api.ts";
 
 declare const Deno: DenoApi;
 

@@ -1,7 +1,6 @@
 import type { LaunchedProgram, RunOptions, RunResult } from "../runtime.ts";
-import type { CommandOptions, DenoApi, DenoChild } from "./api.ts";
+import { type CommandOptions, type DenoApi, type DenoChild, requirePermission } from "./api.ts";
 import { withPosixCode } from "./files.ts";
-import { requirePermission } from "./permission.ts";
 
 declare const Deno: DenoApi;
 

@@ -1,9 +1,12 @@
-import type { LineSource, StandardInput } from "../read_line.ts";
+import { unlessAborted } from "../../core/time.ts";
+import { type LineSource, PlainLine, type StandardInput } from "../read_line.ts";
 import type { Terminal } from "../runtime.ts";
 import type { DenoApi } from "./api.ts";
 import { exitOnInterrupt, interrupt } from "./interrupt.ts";
 
 declare const Deno: DenoApi;
+
+let pendingRead: Promise<number | null> | undefined;
 
 /** {@linkcode Terminal} on Deno's standard streams. */
 export const terminal: Terminal = {
@@ -13,7 +16,7 @@ export const terminal: Terminal = {
   readLine: async (options) =>
     Deno.stdin.isTerminal()
       ? (await import("../read_line.ts")).readLine(standardInput(), options)
-      : (await import("./read_piped_line.ts")).readPipedLine(options?.signal),
+      : readPipedLine(options?.signal),
 };
 
 function columns(): number {
@@ -48,4 +51,25 @@ function standardInput(): LineSource {
     stopWatching = raw ? exitOnInterrupt() : () => {};
   };
   return { stdin, setRaw, interrupt };
+}
+
+const byte = new Uint8Array(1);
+
+/**
+ * Reads one line from standard input that is not a terminal, byte by byte, so that what follows the line stays there
+ * for others. A read cannot be cancelled: one that an abort left behind becomes the first of the next call, and keeps
+ * the process alive until data arrives or the input ends.
+ */
+export async function readPipedLine(signal?: AbortSignal): Promise<string | null> {
+  const line = new PlainLine();
+  const decoder = new TextDecoder();
+  for (;;) {
+    signal?.throwIfAborted();
+    pendingRead ??= Deno.stdin.read(byte);
+    const length = await (signal ? unlessAborted(pendingRead, signal) : pendingRead);
+    pendingRead = undefined;
+    if (length === null) return line.atEnd();
+    const typed = line.type(decoder.decode(byte, { stream: true }));
+    if (typed !== "unfinished") return typed.text;
+  }
 }

@@ -11,7 +11,6 @@ import {
   showApiKeySecret,
   updateApiKey,
 } from "./api_keys.ts";
-import { showOAuthSettings, updateOAuthSettings } from "./instance_settings.ts";
 import { createMachine, deleteMachine, listMachines, showMachine, updateMachine } from "./machines.ts";
 import { createMembership, listMemberships, listMembershipsOfUser } from "./memberships.ts";
 import {
@@ -20,7 +19,9 @@ import {
   listOAuthApplications,
   revokeOAuthToken,
   showOAuthApplication,
+  showOAuthSettings,
   updateOAuthApplication,
+  updateOAuthSettings,
 } from "./oauth_applications.ts";
 import {
   createOrganization,
