@@ -1,6 +1,6 @@
 /**
- * Lets processes of all runtimes use the same credentials for a long time, kills and suspends them, and says what became
- * of the sessions.
+ * Sends a verifier a million junk tokens. Then lets processes of all runtimes use the same credentials for a long time,
+ * kills and suspends them, and says what became of the sessions.
  *
  *     deno task soak [--minutes 10]
  *
@@ -8,10 +8,12 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { SETUP_VARIABLE } from "../tests/harness/setup.ts";
+import { floodWithJunk, type JunkReport } from "../tests/soak/junk.ts";
 import { soak, type SoakReport } from "../tests/soak/soak.ts";
 import { prepareWorkspace } from "./test/workspace.ts";
 
 const DEFAULT_MINUTES = "10";
+const JUNK_TOKENS = 1_000_000;
 
 if (import.meta.main) Deno.exit(await main());
 
@@ -21,13 +23,21 @@ async function main(): Promise<number> {
     console.error("Usage: deno task soak [--minutes 10]");
     return 2;
   }
+  console.log("A million junk tokens");
+  const junk = await floodWithJunk(JUNK_TOKENS);
+  console.log(describeJunk(junk));
   console.log("Building the npm package and bundling the workers");
   const setup = await prepareWorkspace();
   Deno.env.set(SETUP_VARIABLE, JSON.stringify(setup));
   console.log(`Eight processes at work, for ${minutes} minutes`);
   const report = await soak(minutes * 60_000);
   for (const line of describe(report)) console.log(line);
-  return report.verdict.violations.length === 0 ? 0 : 1;
+  return report.verdict.violations.length === 0 && junk.growth.isFlat ? 0 : 1;
+}
+
+function describeJunk({ outcomes, calls, growth: { from, to, isFlat } }: JunkReport): string {
+  const growth = `${from.rssMb} → ${to.rssMb} MB${isFlat ? "" : ": its memory grows"}`;
+  return `${JSON.stringify(outcomes)}, ${calls} calls to Clerk, ${growth}`;
 }
 
 function describe({ log, verdict, growth }: SoakReport): string[] {

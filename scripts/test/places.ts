@@ -66,6 +66,8 @@ const PLACES: readonly Place[] = [
   { path: "tests/runtime/", everyday: THREE },
   { path: "tests/server_platforms/", everyday: THREE },
   { path: "tests/storage/", everyday: THREE },
+  // Minutes of load, computed.
+  { path: "tests/server/limits_test.ts", everyday: DENO },
   { path: "tests/server/", everyday: ["deno", "workerd"], all: RUNTIMES },
   // What is left computes, or goes through what is tested above.
   { path: "tests/", everyday: DENO },

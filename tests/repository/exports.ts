@@ -82,6 +82,7 @@ export const EXPORTS: Readonly<Record<string, readonly string[]>> = {
     "ResolveAuthInfoContext",
     "ResolveAuthInfoFn",
     "ResolveAuthInfoInput",
+    "ProxyOptions",
     "ResourceMetadata",
     "ResourceOptions",
     "SendRedisCommand",
