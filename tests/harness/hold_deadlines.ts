@@ -28,10 +28,11 @@ export function holdDeadlines(ends: Readonly<Record<number, DeadlineEnd>> = {}):
     const end = ends[durationMs];
     if (end === undefined) return setTimeout(callback, FOREVER_MS, ...args);
     const { file, lateMs } = typeof end === "string" ? { file: end, lateMs: 0 } : end;
+    const dueAt = performance.now() + durationMs;
     const timer = setInterval(() => {
       if (!existsSync(file)) return;
       clearInterval(timer);
-      passedMs += durationMs + lateMs;
+      passedMs += Math.max(dueAt - performance.now(), 0) + lateMs;
       callback(...args);
     }, LOOK_MS);
     return timer;
