@@ -3,9 +3,6 @@ import { afterEach, beforeEach, describe } from "@std/testing/bdd";
 import { chmod, chown, cp, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
-import { ROOT } from "../../scripts/deno_config.ts";
-import { installPackages } from "../../scripts/install_packages.ts";
-import { fileURLToPath } from "node:url";
 import { allOf, itWith, type Requirement, unlessWindows } from "../harness/requirement.ts";
 import { readSetup } from "../harness/setup.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
@@ -14,9 +11,6 @@ const setup = readSetup();
 const built: Requirement = {
   missing: setup === undefined ? "it needs the package that 'deno task test' builds" : undefined,
 };
-
-/** Shared with the tests of the package, which install it there with all that it needs. */
-const INSTALLED = new URL(".build/consumers/alone/", ROOT);
 
 /** Stores something in the keychain and writes how that ended. */
 const PROGRAM = `
@@ -33,17 +27,12 @@ describe("a keychain binding above the program's own directory", () => {
   beforeEach(async () => {
     folder = await makeTemporaryFolder();
     if (setup === undefined) return;
-    await installPackages(INSTALLED, {
-      "@clerk/cli-auth": `file:${setup.tarball}`,
-      typescript: "5.9.3",
-    });
     shared = join(folder.path, "shared");
     app = join(shared, "app");
-    const modules = fileURLToPath(new URL("node_modules/", INSTALLED));
-    await mkdir(join(app, "node_modules", "@clerk"), { recursive: true });
-    for (const name of (await readdir(modules)).filter((name) => !/^(\\.|@napi-rs|typescript)/.test(name))) {
-      await cp(join(modules, name), join(app, "node_modules", name), { recursive: true });
-    }
+    const [from, to] = [setup.modules, join(app, "node_modules")].map((path) =>
+      join(path, "@clerk/cli-auth")
+    );
+    await cp(from!, to!, { recursive: true });
     const planted = join(shared, "node_modules", "@napi-rs", "keyring");
     await mkdir(planted, { recursive: true });
     await writeFile(join(planted, "package.json"), '{"name":"@napi-rs/keyring","main":"index.js"}');
