@@ -1,6 +1,7 @@
 import type { ClerkClientLike } from "./clerk/client.ts";
-import { createCliAuth } from "./create_cli_auth.ts";
+import { CLI_AUTH_OPTIONS, createCliAuth } from "./create_cli_auth.ts";
 import { envOfFactory, variablesOf } from "./env.ts";
+import { assertKnownOptions } from "./options.ts";
 import type { CliAuth, CliAuthOptions } from "./types.ts";
 
 /**
@@ -26,5 +27,6 @@ import type { CliAuth, CliAuthOptions } from "./types.ts";
 export function cliAuth<C extends ClerkClientLike = ClerkClientLike>(
   options: CliAuthOptions<C> = {},
 ): CliAuth<C> {
+  assertKnownOptions(options, CLI_AUTH_OPTIONS, "cliAuth()");
   return createCliAuth(options, { variable: variablesOf(options.env ?? envOfFactory()) });
 }

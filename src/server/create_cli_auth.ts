@@ -7,6 +7,7 @@ import type { ReadVariable } from "./env.ts";
 import { misconfigured } from "./failures.ts";
 import { Gate } from "./limits/gate.ts";
 import { shared } from "./limits/single_flight.ts";
+import { assertKnownOptions, type OptionNames } from "./options.ts";
 import {
   acceptedTypes,
   assertAccepted,
@@ -24,7 +25,7 @@ import {
   policyOf,
 } from "./token/policy.ts";
 import type { TokenInfo } from "./token/token_info.ts";
-import type { CliAuth, CliAuthOptions, VerifyOptions } from "./types.ts";
+import type { CacheOptions, CliAuth, CliAuthOptions, VerifyOptions } from "./types.ts";
 import { keyOfPem } from "./verify/signing_keys.ts";
 import { createVerifier } from "./verify/verifier.ts";
 
@@ -41,6 +42,21 @@ const CLIENT_VARIABLES = {
 
 /** Every variable that a verifier reads. */
 export const VARIABLES: readonly string[] = [...Object.values(CLIENT_VARIABLES), CLIENT_IDS_VARIABLE];
+
+/** The options of `cliAuth()`. */
+export const CLI_AUTH_OPTIONS: OptionNames<CliAuthOptions> = {
+  client: true,
+  clientConfig: true,
+  env: true,
+  clientIds: true,
+  issuer: true,
+  audience: true,
+  cache: true,
+  requestTimeoutMs: true,
+  lookup: true,
+};
+
+const CACHE_OPTIONS: OptionNames<CacheOptions> = { ttlMs: true, store: true, onError: true };
 
 /** What a verifier uses of its environment. */
 interface Surroundings {
@@ -183,6 +199,7 @@ async function given<C>(client: C | (() => Awaitable<C>)): Promise<C> {
 
 function assertCache<C extends ClerkClientLike>({ client, clientConfig, cache }: CliAuthOptions<C>): void {
   if (!cache) return;
+  assertKnownOptions(cache, CACHE_OPTIONS, "'cache'");
   assertDuration(cache.ttlMs, "cache.ttlMs");
   if (!cache.store || client === undefined || clientConfig?.secretKey) return;
   // The key in the environment may belong to another instance, which would then share the cache.

@@ -33,6 +33,22 @@ export function variablesOf(env: unknown): ReadVariable {
   return (name) => variableIn(env, name) ?? readVariable(name);
 }
 
+/** The environment of the process, as an object such as Workers pass. */
+const PROCESS_ENV: object = new Proxy({}, {
+  get: (_, name) => typeof name === "string" ? readVariable(name) ?? undefined : undefined,
+});
+
+/**
+ * The environment that a platform passes along with a request. That of the process for Deno, Bun and `@hono/node-server`,
+ * which pass something else.
+ */
+export function environmentOf(passed: unknown): object {
+  if (typeof passed !== "object" || passed === null) return PROCESS_ENV;
+  const has = (...names: string[]) => names.every((name) => name in passed);
+  const isOther = has("remoteAddr", "completed") || has("requestIP", "port") || has("incoming", "outgoing");
+  return isOther ? PROCESS_ENV : passed;
+}
+
 let factoryEnv: unknown;
 
 /** Calls a factory. The verifiers that it creates read their variables from `env`, unless it gives them another. */

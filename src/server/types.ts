@@ -18,7 +18,7 @@ export interface CliAuthOptions<C extends ClerkClientLike = ClerkClientLike> {
   /**
    * What the platform passes along with a request: variables are looked up there first, then in the environment of the
    * process. Needed on Workers.
-   * @default inside the `auth` function of {@linkcode fetchHandler}, what that function is called with
+   * @default inside the `auth` function of `fetchHandler()`, what that function is called with
    */
   env?: object | undefined;
   /**
@@ -198,7 +198,12 @@ export interface HandleOptions<C extends ClerkClientLike = ClerkClientLike> {
    * Clerk API error with status 400 or 404 and a reason is a rejection; a `ClerkCliAuthError` keeps its code.
    */
   verifyToken?: VerifyTokenFn<C>;
-  /** Tells who the token belongs to, in place of {@linkcode CliAuth.resolveAuthInfo}. */
+  /**
+   * Tells who the token belongs to, in place of {@linkcode CliAuth.resolveAuthInfo}. What it throws lets nobody in: a
+   * `ClerkCliAuthError` keeps its code.
+   */
+  resolveIdentity?: ResolveAuthInfoFn<C>;
+  /** The same, under another name of Clerk's draft. */
   resolveAuthInfo?: ResolveAuthInfoFn<C>;
   /**
    * Describes this backend to a CLI that only knows its URL: a 401 then says where the description is

@@ -8,11 +8,11 @@ import process from "node:process";
 import { fetchHandler } from "@clerk/cli-auth/server";
 
 const [apiUrl = "", secretKey = "", ...tokens] = process.argv.slice(2);
-const reported: unknown[] = [];
+const reported = new Set<string>();
 const { fetch } = fetchHandler({
   clientConfig: { apiUrl, secretKey, telemetry: { disabled: true } },
   healthPath: "/health",
-  onError: (error) => void reported.push((error as Error).message),
+  onError: (error) => void reported.add((error as Error).message),
 });
 
 const health = await fetch(new Request("https://api.example.com/health"));
@@ -20,4 +20,6 @@ const statuses = await Promise.all(tokens.map(async (token) => {
   const headers = { authorization: `Bearer ${token}` };
   return (await fetch(new Request("https://api.example.com/me", { headers }))).status;
 }));
-process.stdout.write(`${JSON.stringify({ statuses: [health.status, ...statuses], reported })}\n`);
+process.stdout.write(
+  `${JSON.stringify({ statuses: [health.status, ...statuses], reported: [...reported] })}\n`,
+);

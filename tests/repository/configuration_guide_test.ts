@@ -6,19 +6,30 @@ import { readDenoDoc } from "./deno_doc.ts";
 const GUIDE = "docs/configuration.md";
 
 describe(GUIDE, () => {
-  it("has every option, with the default that its documentation says", async () => {
-    const { symbols } = await readDenoDoc("mod.ts");
-    const config = symbols.find(({ name }) => name === "ClerkCliAuthConfig")?.declarations[0]?.def;
-    const options = (config?.properties ?? []).map(({ name, jsDoc }) => {
-      const tag = jsDoc?.tags?.find(({ value }) => value?.startsWith("@default "));
-      return [name, withoutCode(tag?.value?.slice("@default ".length) ?? "")];
+  for (
+    const [index, [entry, type]] of [
+      ["mod.ts", "ClerkCliAuthConfig"],
+      ["server.ts", "CliAuthOptions"],
+      ["server.ts", "HandleOptions"],
+      ["server.ts", "FetchHandlerOptions"],
+    ].entries()
+  ) {
+    it(`has every option of ${type}, with the default that its documentation says`, async () => {
+      const { symbols } = await readDenoDoc(entry!);
+      const config = symbols.find(({ name }) => name === type)?.declarations[0]?.def;
+      const options = (config?.properties ?? []).map(({ name, jsDoc }) => {
+        const tag = jsDoc?.tags?.find(({ value }) => value?.startsWith("@default "));
+        return [name, withoutCode(tag?.value?.slice("@default ".length) ?? "")];
+      });
+      assert(options.length > 0);
+      const tables = (await readDocument(GUIDE)).tokens.filter((token) => token.type === "table");
+      const table = tables.filter(({ header }) => header[0]?.text === "option")[index];
+      const rows = (table?.rows ?? []).map(([name, value]) =>
+        [name, value].map((cell) => withoutCode(cell!.text))
+      );
+      assertEquals(rows, options);
     });
-    const table = (await readDocument(GUIDE)).tokens.find((token) => token.type === "table");
-    const rows = (table?.rows ?? []).map(([name, value]) =>
-      [name, value].map((cell) => withoutCode(cell!.text))
-    );
-    assertEquals(rows, options);
-  });
+  }
 
   it("names every environment variable that the README has Deno permit", async () => {
     const blocks = codeBlocksOf(await readDocument("README.md"));

@@ -65,30 +65,6 @@ describe("fetchHandler()", () => {
     assertEquals([response.status, (await response.text()).includes(secret), errors.length], [500, false, 1]);
   });
 
-  it("creates one verifier for each secret key that the platform passes", async () => {
-    const made: unknown[] = [];
-    const server = fetchHandler({
-      auth: (env: { CLERK_SECRET_KEY: string }) => {
-        made.push(env.CLERK_SECRET_KEY);
-        return cliAuth({
-          client: createSoloClient({ ak_user: { subject: `user_${env.CLERK_SECRET_KEY}` } }),
-        });
-      },
-    });
-    const ask = async (key: string) => {
-      const request = new Request(ORIGIN, { headers: { authorization: "Bearer ak_user" } });
-      return await (await server.fetch(request, { CLERK_SECRET_KEY: key })).json();
-    };
-    assertEquals(await Promise.all(["1", "2", "1", "2", "1"].map(ask)), [
-      { sub: "user_1" },
-      { sub: "user_2" },
-      { sub: "user_1" },
-      { sub: "user_2" },
-      { sub: "user_1" },
-    ]);
-    assertEquals(made, ["1", "2"]);
-  });
-
   it("enforces the client id that the platform passes", async () => {
     const client = createSoloClient({ oat_1: { subject: USER, clientId: "client-1" } });
     const server = fetchHandler({ client });
@@ -152,6 +128,8 @@ describe("fetchHandler()", () => {
       ["a kind of token that is never accepted", { accepts: "m2m_token" as "api_key" }],
       ["an empty list of client ids", { clientIds: [] }],
       ["options beside a verifier", { auth: cliAuth(), clientIds: ["client-1"] }],
+      ["tenants of a single verifier", { auth: cliAuth(), tenant: () => "a" }],
+      ["tenants without verifiers", { tenant: () => "a" }],
     ] as [string, FetchHandlerOptions][]
   ) {
     it(`refuses ${what}`, () => {
@@ -276,5 +254,138 @@ describe("fetchHandler() for pages on other origins", () => {
       (error as ClerkCliAuthError).message,
       `'cors.origins' must list origins such as "https://app.example.com": got "https://app.example.com/x"`,
     );
+  });
+});
+
+describe("fetchHandler() with a function that creates verifiers", () => {
+  interface Env {
+    TENANT_KEY?: string;
+    [name: string]: unknown;
+  }
+
+  /** A server whose verifiers say for which tenant they were created. */
+  function setUp(options: FetchHandlerOptions<SoloClient, Env> = {}) {
+    const made: (string | undefined)[] = [];
+    const errors: unknown[] = [];
+    const server = fetchHandler({
+      auth: ({ TENANT_KEY }: Env) => {
+        made.push(TENANT_KEY);
+        const client = createSoloClient({ ak_user: { subject: `user_of_${TENANT_KEY}` } });
+        return cliAuth({ client, clientIds: "any" });
+      },
+      onError: (error) => void errors.push(error),
+      ...options,
+    });
+    const ask = async (env?: unknown) => {
+      const request = new Request(ORIGIN, { headers: { authorization: "Bearer ak_user" } });
+      const response = await server.fetch(request, env);
+      return response.status === 200 ? (await response.json()).sub : response.status;
+    };
+    return { ask, made, errors };
+  }
+
+  it("never gives one tenant's verifier to another, whatever tells them apart", async () => {
+    const { ask, made } = setUp();
+    const [a, b] = [{ TENANT_KEY: "a" }, { TENANT_KEY: "b" }];
+    for (let round = 0; round < 3; round++) {
+      assertEquals([await ask(a), await ask(b)], ["user_of_a", "user_of_b"]);
+    }
+    assertEquals(made, ["a", "b"]);
+  });
+
+  it("keeps a verifier for environments with the same content, and makes another for changed content", async () => {
+    const { ask, made } = setUp();
+    const binding = {};
+    for (let round = 0; round < 3; round++) {
+      assertEquals(await ask({ TENANT_KEY: "a", binding }), "user_of_a");
+    }
+    assertEquals(made, ["a"]);
+    const env: Env = { TENANT_KEY: "b", binding };
+    await ask(env);
+    env.TENANT_KEY = "c";
+    assertEquals(await ask(env), "user_of_c");
+    assertEquals(await ask({ TENANT_KEY: "a", binding: {} }), "user_of_a");
+    assertEquals(made, ["a", "b", "c", "a"]);
+  });
+
+  it("tells environments apart that show nothing of their content", async () => {
+    const { ask } = setUp();
+    class Hidden {
+      readonly #key: string;
+      constructor(key: string) {
+        this.#key = key;
+      }
+      get TENANT_KEY() {
+        return this.#key;
+      }
+    }
+    const proxyOf = (key: string) =>
+      new Proxy({}, { get: (_, name) => name === "TENANT_KEY" ? key : undefined });
+    const inherited = (key: string) => Object.create({ TENANT_KEY: key });
+    for (const make of [(key: string) => new Hidden(key), proxyOf, inherited]) {
+      assertEquals([await ask(make("a")), await ask(make("b"))], ["user_of_a", "user_of_b"]);
+    }
+  });
+
+  for (
+    const [platform, pass] of [
+      ["Deno", () => ({ remoteAddr: { hostname: "192.0.2.1" }, completed: Promise.resolve() })],
+      ["Bun", () => ({ requestIP: () => null, port: 3000 })],
+      ["Node", () => ({ incoming: {}, outgoing: {} })],
+      ["a program that passes nothing", () => undefined],
+    ] as const
+  ) {
+    it(`gives the function one view of the process's environment on ${platform}`, async () => {
+      const seen: unknown[] = [];
+      const { ask, made } = setUp({
+        auth: (env: Env) => {
+          seen.push(env["remoteAddr"], env["requestIP"], env["incoming"], env["CLERK_NO_SUCH_VARIABLE"]);
+          made.push("process");
+          return cliAuth({ client: createSoloClient({ ak_user: { subject: "user_1" } }), clientIds: "any" });
+        },
+      });
+      for (let round = 0; round < 3; round++) assertEquals(await ask(pass()), "user_1");
+      assertEquals([made, seen], [["process"], [undefined, undefined, undefined, undefined]]);
+    });
+  }
+
+  it("goes by what 'tenant' says, if there is such a function", async () => {
+    const { ask, made } = setUp({ tenant: ({ TENANT_KEY = "" }) => TENANT_KEY });
+    for (let request = 0; request < 3; request++) {
+      assertEquals([await ask({ TENANT_KEY: "a", request }), await ask({ TENANT_KEY: "b", request })], [
+        "user_of_a",
+        "user_of_b",
+      ]);
+    }
+    assertEquals(made, ["a", "b"]);
+  });
+
+  for (const name of ["", undefined, 7]) {
+    it(`responds with 500 if 'tenant' gives ${JSON.stringify(name)}: such tenants would share a verifier`, async () => {
+      const { ask, made, errors } = setUp({ tenant: () => name as string });
+      assertEquals(await ask({ TENANT_KEY: "a" }), 500);
+      assertEquals([made, (errors[0] as Error).message], [[], "tenant() gave no name"]);
+    });
+  }
+
+  it("does not remember a failure", async () => {
+    const results = [() => {
+      throw new Error("not yet");
+    }, () => cliAuth({ client: createSoloClient({ ak_user: { subject: "user_1" } }), clientIds: "any" })];
+    const { ask } = setUp({ auth: () => results.shift()!() });
+    const env = { TENANT_KEY: "a" };
+    assertEquals([await ask(env), await ask(env)], [500, "user_1"]);
+  });
+
+  it("forgets the verifiers that were not used for the longest time, a thousand others later", async () => {
+    const { ask, made } = setUp({ tenant: ({ TENANT_KEY = "" }) => TENANT_KEY });
+    for (let tenant = 0; tenant < 1_000; tenant++) await ask({ TENANT_KEY: `${tenant}` });
+    await ask({ TENANT_KEY: "0" });
+    await ask({ TENANT_KEY: "new" });
+    assertEquals(made.length, 1_001);
+    await ask({ TENANT_KEY: "0" });
+    assertEquals(made.length, 1_001);
+    await ask({ TENANT_KEY: "1" });
+    assertEquals(made.length, 1_002);
   });
 });

@@ -1,4 +1,5 @@
 import { misconfigured } from "../failures.ts";
+import { assertKnownOptions, type OptionNames } from "../options.ts";
 import { STATUS_CODE } from "@std/http/status";
 
 /** Which web pages may call the handler from another origin. */
@@ -7,6 +8,7 @@ export interface CorsOptions {
   origins: readonly string[];
 }
 
+const CORS_OPTIONS: OptionNames<CorsOptions> = { origins: true };
 const MAX_AGE_SECONDS = "600";
 
 /**
@@ -16,8 +18,10 @@ const MAX_AGE_SECONDS = "600";
  */
 export function withCors<Rest extends unknown[]>(
   handler: (request: Request, ...rest: Rest) => Promise<Response>,
-  { origins }: CorsOptions,
+  options: CorsOptions,
 ): (request: Request, ...rest: Rest) => Promise<Response> {
+  assertKnownOptions(options, CORS_OPTIONS, "'cors'");
+  const { origins } = options;
   for (const origin of origins) assertOrigin(origin);
 
   return async (request, ...rest) => {

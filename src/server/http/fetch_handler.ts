@@ -1,7 +1,8 @@
 import type { ClerkClientLike } from "../clerk/client.ts";
-import { assertConfigured, createCliAuth, VARIABLES } from "../create_cli_auth.ts";
-import { variableIn, variablesOf, withEnv } from "../env.ts";
+import { assertConfigured, CLI_AUTH_OPTIONS, createCliAuth, VARIABLES } from "../create_cli_auth.ts";
+import { environmentOf, variableIn, variablesOf, withEnv } from "../env.ts";
 import { misconfigured } from "../failures.ts";
+import { assertKnownOptions, type OptionNames } from "../options.ts";
 import { acceptedTypes } from "../token/credential.ts";
 import type { CliAuth, CliAuthOptions, HandleOptions } from "../types.ts";
 import {
@@ -15,17 +16,24 @@ import {
   withoutBody,
 } from "./responses.ts";
 import { type CorsOptions, withCors } from "./cors.ts";
-import { handle } from "./handle.ts";
+import { createRoute, HANDLE_OPTIONS } from "./handle.ts";
 import { METADATA_PATH, resourceMetadata } from "./resource_metadata.ts";
 
 /** The options of {@linkcode fetchHandler}: those of {@linkcode handle} and {@linkcode cliAuth}, and these. */
 export interface FetchHandlerOptions<C extends ClerkClientLike = ClerkClientLike, Env = unknown>
   extends Omit<HandleOptions<C>, "auth">, Omit<CliAuthOptions<C>, "env"> {
   /**
-   * Your own verifier, or a function that creates one from what the platform passes along with the request: on Workers,
-   * the bindings. Replaces the options of {@linkcode cliAuth}.
+   * Your own verifier, or a function that creates one from the environment: on Workers, the bindings; on Deno, Bun and Node,
+   * an object with the variables of the process. It is called once for each environment, told apart by their content.
+   * Replaces the options of {@linkcode cliAuth}.
    */
   auth?: CliAuth<C> | ((env: Env) => CliAuth<C>);
+  /**
+   * Names the tenant whose verifier `auth` creates from an environment; it is then called once for each tenant. Needed if the
+   * environment changes from one request to the next for other reasons.
+   * @default environments with different content have different verifiers
+   */
+  tenant?: (env: Env) => string;
   /**
    * The path of the route that tells a CLI who is signed in.
    * @default every path
@@ -49,25 +57,28 @@ export interface FetchHandler {
    * Handles a request.
    *
    * @param request The request.
-   * @param env What the platform passes: variables are looked up there first, then in the environment of the process.
+   * @param env What the platform passes. If that is an environment, variables are looked up there first, then in that of
+   * the process.
    * @param context Not used.
    * @returns The response.
    */
   fetch(request: Request, env?: unknown, context?: unknown): Promise<Response>;
 }
 
-type Route = (request: Request, platform: unknown) => Promise<Response>;
+/** The environment comes with each request. */
+const { env: _, ...verifierOptions } = CLI_AUTH_OPTIONS;
+const VERIFIER_OPTIONS = Object.keys(verifierOptions) as (keyof typeof verifierOptions)[];
 
-const CLI_AUTH_OPTIONS = [
-  "client",
-  "clientConfig",
-  "clientIds",
-  "issuer",
-  "audience",
-  "cache",
-  "requestTimeoutMs",
-  "lookup",
-] as const satisfies (keyof CliAuthOptions)[];
+const FETCH_HANDLER_OPTIONS: OptionNames<FetchHandlerOptions> = {
+  ...HANDLE_OPTIONS,
+  ...verifierOptions,
+  tenant: true,
+  path: true,
+  healthPath: true,
+  cors: true,
+};
+
+type Route = (request: Request, platform: unknown) => Promise<Response>;
 
 /**
  * Turns {@linkcode handle} into a whole server: an object that Cloudflare Workers, `deno serve` (Deno Deploy) and Bun
@@ -76,7 +87,7 @@ const CLI_AUTH_OPTIONS = [
  *
  * @param options What is accepted, where, and for whom.
  * @returns The object to export.
- * @throws {ClerkCliAuthError} `config` if an option is invalid.
+ * @throws {ClerkCliAuthError} `config` if an option is invalid or unknown.
  *
  * @example
  * ```ts
@@ -97,18 +108,18 @@ export function fetchHandler<C extends ClerkClientLike = ClerkClientLike, Env = 
   const report = createReport(options.onError);
   assertOptions(options);
   const metadata = resource && resourceMetadata(resource);
-  const routes = new Map<string, Route>();
+  let routes: { key: readonly unknown[]; route: Route }[] = [];
   // Created now if that needs no environment, so that an invalid option throws here.
-  if (typeof options.auth !== "function") {
-    routes.set(variablesKey(undefined), routeOf(options, authOf(options, undefined as Env)));
-  }
+  if (typeof options.auth !== "function") routeFor(undefined);
 
-  // Routes are remembered by the variables that they read: a platform can pass a new object with every request.
-  function routeFor(env: unknown): Route {
-    const key = variablesKey(env);
-    const route = routes.get(key) ?? routeOf(options, authOf(options, env as Env));
-    routes.set(key, route);
-    return route;
+  function routeFor(passed: unknown): Route {
+    const env = environmentOf(passed) as Env & object;
+    const key = keyOf(options, { passed, env });
+    const used = routes.find((known) => isSame(known.key, key)) ??
+      { key, route: routeOf(options, authOf(options, env)) };
+    // The one that was used last comes first.
+    if (used !== routes[0]) routes = [used, ...routes.filter((other) => other !== used)].slice(0, MAX_ROUTES);
+    return used.route;
   }
 
   async function answer(request: Request, env: unknown): Promise<Response> {
@@ -134,7 +145,7 @@ function routeOf<C extends ClerkClientLike>(options: FetchHandlerOptions<C, neve
   const { path, healthPath, accepts = "any", onError } = options;
   const report = createReport(onError);
   const types = acceptedTypes(accepts);
-  const identify = handle({ ...options, auth });
+  const identify = createRoute({ ...options, auth });
   return async (request, platform) => {
     const { pathname } = new URL(request.url);
     if (pathname === healthPath) {
@@ -151,18 +162,47 @@ function authOf<C extends ClerkClientLike, Env>(options: FetchHandlerOptions<C, 
 }
 
 function assertOptions<C extends ClerkClientLike, Env>(options: FetchHandlerOptions<C, Env>): void {
+  assertKnownOptions(options, FETCH_HANDLER_OPTIONS, "fetchHandler()");
+  if (options.tenant && typeof options.auth !== "function") {
+    throw misconfigured("'tenant' needs 'auth' to be a function that creates verifiers");
+  }
   for (const name of ["path", "healthPath"] as const) {
     if (options[name]?.startsWith("/") === false) throw misconfigured(`'${name}' must begin with "/"`);
   }
-  const idle = CLI_AUTH_OPTIONS.filter((name) => options.auth !== undefined && options[name] !== undefined);
+  const idle = VERIFIER_OPTIONS.filter((name) => options.auth !== undefined && options[name] !== undefined);
   if (idle.length > 0) {
     throw misconfigured(`'${idle.join("', '")}' must be given to the verifier that 'auth' is, not beside it`);
   }
 }
 
-/** Tells apart the verifiers that are created from what a platform passes. */
-function variablesKey(env: unknown): string {
-  return JSON.stringify(VARIABLES.map((name) => variableIn(env, name) ?? null));
+const MAX_ROUTES = 1_000;
+
+/** What tells apart the environments that need verifiers of their own. */
+function keyOf<C extends ClerkClientLike, Env>(
+  { auth, tenant }: FetchHandlerOptions<C, Env>,
+  { passed, env }: { passed: unknown; env: Env & object },
+): readonly unknown[] {
+  if (auth === undefined) return VARIABLES.map((name) => variableIn(passed, name));
+  if (typeof auth !== "function") return [];
+  if (!tenant) return contentOf(env);
+  const name: unknown = tenant(env);
+  if (typeof name === "string" && name !== "") return [name];
+  throw misconfigured("tenant() gave no name");
+}
+
+/** The content of a plain object; of any other, which may hold more than it shows, the object itself. */
+function contentOf(env: object): readonly unknown[] {
+  const isPlain = [Object.prototype, null].includes(Object.getPrototypeOf(env));
+  const names = isPlain ? Reflect.ownKeys(env) : [];
+  if (names.length === 0) return [env];
+  return names.flatMap((name) => {
+    const { value, get } = Reflect.getOwnPropertyDescriptor(env, name) ?? {};
+    return [name, value, get];
+  });
+}
+
+function isSame(key: readonly unknown[], other: readonly unknown[]): boolean {
+  return key.length === other.length && key.every((part, index) => Object.is(part, other[index]));
 }
 
 function isMetadataPath(pathname: string, path: string | undefined): boolean {

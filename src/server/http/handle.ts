@@ -1,6 +1,7 @@
 import type { ClerkClientLike } from "../clerk/client.ts";
 import { misconfigured } from "../failures.ts";
 import { acceptedTypes, bearerToken } from "../token/credential.ts";
+import { assertKnownOptions, type OptionNames } from "../options.ts";
 import type { HandleOptions } from "../types.ts";
 import { verifyByCaller } from "../verify/by_caller.ts";
 import { createReport, failureResponse, methodNotAllowed, withoutBody } from "./responses.ts";
@@ -8,6 +9,20 @@ import { metadataUrl, parseResource } from "./resource_metadata.ts";
 import { sourceReader } from "./source.ts";
 
 const METHODS = ["GET", "HEAD"];
+
+/** The options of {@linkcode handle}. */
+export const HANDLE_OPTIONS: OptionNames<HandleOptions> = {
+  auth: true,
+  accepts: true,
+  scopes: true,
+  verifyToken: true,
+  resolveIdentity: true,
+  resolveAuthInfo: true,
+  resource: true,
+  source: true,
+  proxy: true,
+  onError: true,
+};
 
 /**
  * Creates the route that tells a CLI who is signed in: it verifies the bearer token and responds with a JSON `Identity`.
@@ -19,7 +34,7 @@ const METHODS = ["GET", "HEAD"];
  * @param options The verifier, and what is accepted.
  * @returns The route, for any framework that uses the Fetch API. What Deno, Bun and `@hono/node-server` pass along with a
  * request tells it the address of the caller.
- * @throws {ClerkCliAuthError} `config` if `accepts` or `proxy` is invalid.
+ * @throws {ClerkCliAuthError} `config` if an option is invalid or unknown.
  *
  * @example A Next.js route handler
  * ```ts
@@ -44,7 +59,19 @@ const METHODS = ["GET", "HEAD"];
 export function handle<C extends ClerkClientLike>(
   options: HandleOptions<C>,
 ): (request: Request, platform?: unknown) => Promise<Response> {
-  const { auth, accepts = "any", scopes = [], onError } = options;
+  assertKnownOptions(options, HANDLE_OPTIONS, "handle()");
+  return createRoute(options);
+}
+
+/** The same for options that are known. */
+export function createRoute<C extends ClerkClientLike>(
+  options: HandleOptions<C>,
+): (request: Request, platform?: unknown) => Promise<Response> {
+  const { auth, accepts = "any", scopes = [], resolveIdentity, resolveAuthInfo, onError } = options;
+  if (resolveIdentity && resolveAuthInfo) {
+    throw misconfigured("'resolveIdentity' and 'resolveAuthInfo' are the same: give one of them");
+  }
+  const resolve = resolveIdentity ?? resolveAuthInfo;
   const report = createReport(onError);
   const types = acceptedTypes(accepts);
   const sourceOf = sourceReader(options);
@@ -58,8 +85,8 @@ export function handle<C extends ClerkClientLike>(
       const tokenInfo = options.verifyToken
         ? await verifyByCaller(options.verifyToken, { token, request, auth, types, scopes })
         : await auth.verifyToken(token, { accepts, scopes, source: sourceOf(request, platform) });
-      const identity = options.resolveAuthInfo
-        ? await options.resolveAuthInfo({ tokenInfo, request, clerk: await auth.getClerk() })
+      const identity = resolve
+        ? await resolve({ tokenInfo, request, clerk: await auth.getClerk() })
         : await auth.resolveAuthInfo({ tokenInfo, request });
       if (typeof identity?.sub !== "string" || identity.sub === "") {
         throw misconfigured("resolveAuthInfo() gave no identity with a non-empty 'sub'");

@@ -1,4 +1,5 @@
 import { parseHttpsUrl, parseIssuer } from "../../core/issuer.ts";
+import { assertKnownOptions, type OptionNames } from "../options.ts";
 import type { ResourceOptions } from "../types.ts";
 import { badAddress, methodNotAllowed, requestAddress, withoutBody } from "./responses.ts";
 
@@ -22,12 +23,20 @@ export interface ResourceMetadata {
 /** Where the metadata of a resource is: between its origin and its path (RFC 9728, section 3). */
 export const METADATA_PATH = "/.well-known/oauth-protected-resource";
 
+const RESOURCE_OPTIONS: OptionNames<ResourceOptions> = {
+  issuer: true,
+  clientId: true,
+  scopes: true,
+  url: true,
+};
+
 /**
  * Checks the description of a resource.
  *
- * @throws {ClerkCliAuthError} `config` if a URL in it is not https (http on loopback).
+ * @throws {ClerkCliAuthError} `config` if a URL in it is not https (http on loopback), or an option unknown.
  */
 export function parseResource(options: ResourceOptions): ResourceOptions {
+  assertKnownOptions(options, RESOURCE_OPTIONS, "'resource'");
   const url = options.url === undefined ? {} : { url: parseHttpsUrl(options.url, "resource.url").href };
   return { ...options, issuer: parseIssuer(options.issuer), ...url };
 }

@@ -1,4 +1,5 @@
 import { misconfigured } from "../failures.ts";
+import { assertKnownOptions, type OptionNames } from "../options.ts";
 
 /** The proxies in front of a backend, and what they tell it. */
 export interface ProxyOptions {
@@ -44,7 +45,11 @@ export function sourceReader(
   };
 }
 
-function assertProxy({ header, count = 1 }: ProxyOptions): void {
+const PROXY_OPTIONS: OptionNames<ProxyOptions> = { header: true, count: true };
+
+function assertProxy(proxy: ProxyOptions): void {
+  assertKnownOptions(proxy, PROXY_OPTIONS, "'proxy'");
+  const { header, count = 1 } = proxy;
   if (!/^[\w!#$%&'*+.^`|~-]+$/.test(header)) {
     throw misconfigured("'proxy.header' must be the name of a header");
   }
