@@ -24,6 +24,7 @@ export type {
   ResolveAuthInfoFn,
   ResolveAuthInfoInput,
   ResourceOptions,
+  TokenCache,
   VerifiedToken,
   VerifyOptions,
   VerifyTokenContext,
@@ -58,7 +59,6 @@ export type {
 export type { ErrorBody } from "./src/server/http/responses.ts";
 export type { ProxyOptions } from "./src/server/http/source.ts";
 export type { CorsOptions } from "./src/server/http/cors.ts";
-export type { TokenCache } from "./src/server/cache/token_cache.ts";
 export type { TokenInfo } from "./src/server/token/token_info.ts";
 export type { AcceptsToken, TokenType } from "./src/server/token/credential.ts";
 export {

@@ -1,6 +1,5 @@
 import type { Identity } from "../core/identity.ts";
 import type { Awaitable } from "../core/time.ts";
-import type { TokenCache } from "./cache/token_cache.ts";
 import type { ClerkClientConfig, ClerkClientLike } from "./clerk/client.ts";
 import type { ProxyOptions } from "./http/source.ts";
 import type { AcceptsToken, TokenType } from "./token/credential.ts";
@@ -241,4 +240,32 @@ export interface ResourceOptions {
    * @default the URL of the request
    */
   url?: string;
+}
+
+/**
+ * A store outside this process that remembers verified tokens. It need not be trusted: it only gets sealed values, and
+ * what it returns is believed only if the seal is intact.
+ */
+export interface TokenCache {
+  /**
+   * Reads a value.
+   *
+   * @param key The key.
+   * @returns The value; `null` or `undefined` if there is none.
+   */
+  get(key: string): Awaitable<string | null | undefined>;
+  /**
+   * Writes a value.
+   *
+   * @param key The key.
+   * @param value The value.
+   * @param options How long the value is useful, in milliseconds; the store may keep it longer.
+   */
+  set(key: string, value: string, options: { ttlMs: number }): Awaitable<void>;
+  /**
+   * Removes a value.
+   *
+   * @param key The key.
+   */
+  delete(key: string): Awaitable<void>;
 }

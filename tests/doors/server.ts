@@ -53,5 +53,5 @@ export {
   type VerificationKey,
 } from "../../src/server/verify/signing_keys.ts";
 export { TokenBucket } from "../../src/server/limits/token_bucket.ts";
-export type { TokenCache } from "../../src/server/cache/token_cache.ts";
 export { UnseenKeys } from "../../src/server/verify/unseen_keys.ts";
+export type { TokenCache } from "../../src/server/types.ts";

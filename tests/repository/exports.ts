@@ -78,7 +78,6 @@ export const EXPORTS: Readonly<Record<string, readonly string[]>> = {
     "FetchHandlerOptions",
     "HandleOptions",
     "MemoryCacheOptions",
-    "ProxyOptions",
     "ResolveAuthInfoContext",
     "ResolveAuthInfoFn",
     "ResolveAuthInfoInput",

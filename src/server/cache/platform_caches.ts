@@ -1,5 +1,5 @@
 import { BoundedMap } from "../limits/bounded_map.ts";
-import type { TokenCache } from "./token_cache.ts";
+import type { TokenCache } from "../types.ts";
 
 /** What {@linkcode cacheApiCache} uses of a `Cache`. */
 export interface CacheLike {

@@ -3,7 +3,7 @@ import { seal, unseal } from "../../core/sealing.ts";
 import { Breaker } from "../limits/breaker.ts";
 import { shared, withDeadline } from "../limits/single_flight.ts";
 import { frozen, type TokenInfo } from "../token/token_info.ts";
-import type { TokenCache } from "./token_cache.ts";
+import type { TokenCache } from "../types.ts";
 
 /** A verified token, and until when it is accepted without asking Clerk (Unix time in milliseconds). */
 export interface RememberedToken {
