@@ -37,7 +37,7 @@ export interface CliAuthOptions<C extends ClerkClientLike = ClerkClientLike> {
    */
   cache?: CacheOptions;
   /**
-   * How long to wait for Clerk, in milliseconds.
+   * How long a token may wait for its turn and for Clerk, in milliseconds.
    * @default 10000
    */
   requestTimeoutMs?: number;

@@ -90,6 +90,27 @@ describe("Gate", () => {
     assertEquals(await asked(), 1_000);
   });
 
+  it("counts every call that a question needs", async () => {
+    const twice = (announce: () => void) => (announce(), good());
+    for (let count = 0; count < 500; count++) {
+      await gate.run({ key: `ak_${count}` }, (ask) => ask("endpoint", twice));
+    }
+    let isAsked = false;
+    void ask("ak_500", () => (isAsked = true, good()));
+    await simulation.runTo(10_000);
+    assertEquals(isAsked, false);
+  });
+
+  it("charges a rejection for every call that it took", async () => {
+    const twice = (announce: () => void) => (announce(), bad());
+    const outcomes: string[] = [];
+    for (let count = 0; count < 9; count++) {
+      const question = { key: `ak_${count}`, source: "203.0.113.9" };
+      outcomes.push((await caught(() => gate.run(question, (ask) => ask("endpoint", twice)))).code);
+    }
+    assertEquals(outcomes, [...Array(8).fill("not_authenticated"), "unavailable"]);
+  });
+
   it("counts nothing that Clerk was not called for", async () => {
     for (let count = 0; count < 2_000; count++) {
       await gate.run({ key: `ak_${count}` }, () => Promise.resolve("found elsewhere"));

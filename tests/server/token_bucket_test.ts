@@ -33,6 +33,12 @@ describe("TokenBucket", () => {
     assertEquals(bucket.waitMs(), 750);
   });
 
+  it("gives out as many as it has if it is asked for more", () => {
+    const bucket = new TokenBucket({ capacity: 3, refillMs: 1_000, now: createClock().now });
+    assertEquals([bucket.take(2), bucket.left, bucket.take(2), bucket.left], [true, 1, true, 0]);
+    assertEquals(bucket.take(2), false);
+  });
+
   it("loses no permit if the clock is set back", () => {
     const clock = createClock();
     const bucket = new TokenBucket({ capacity: 2, refillMs: 1_000, now: clock.now });
