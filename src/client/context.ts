@@ -62,7 +62,7 @@ async function readChosenProfile(
       : await files.readText(defaultPath.replace(/credentials(?=@[^/\\]*$)/, "chosen-profile"));
   } catch (error) {
     if (typeof storage === "object") return null; // Files may not be permitted.
-    throw error;
+    throw (await import("../storage/own_file.ts")).fileError("read", defaultPath!, error);
   }
 }
 

@@ -66,7 +66,7 @@ describe("a custom store without a lock", () => {
     const error = await late;
     assertEquals([error.code, error.message, error.action, error.retryable], [
       "timeout",
-      "Another process has held the credentials for 60 seconds",
+      "Another process has held the credentials for 1 minute",
       "Try again; look for a suspended process of this tool",
       true,
     ]);

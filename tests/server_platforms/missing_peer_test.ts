@@ -11,7 +11,7 @@ import { createProject } from "./support/project.ts";
 
 const PROGRAM = `
 import { cliAuth } from "@clerk/cli-auth/server";
-const auth = cliAuth({ clientConfig: { secretKey: "sk_test_unused" } });
+const auth = cliAuth({ clientIds: "any", clientConfig: { secretKey: "sk_test_unused" } });
 const { code, message, action } = await auth.verifyToken("ak_1").catch((error) => error);
 console.log(JSON.stringify({ code, message, action }));
 `;

@@ -29,6 +29,7 @@ interface FileSystem {
  * @throws {Error} `UNTRUSTED` if somebody else could have put it, or a part of it, there.
  */
 export function findKeyring(): string | undefined {
+  if (/\$bunfs|~BUN/.test(import.meta.url)) return undefined; // Compiled by Bun: only an import finds what is inside.
   const path = resolveFrom(import.meta.url, PACKAGE);
   if (path === undefined) return undefined;
   const parts = partNames().map((name) => resolveFrom(path, name)).filter((part) => part !== undefined);
@@ -67,12 +68,12 @@ function partNames(): string[] {
 
 function isTrusted(file: string): boolean {
   const { fileURLToPath } = builtin<{ fileURLToPath(url: string): string }>("node:url");
-  const { realpathSync } = builtin<FileSystem>("node:fs");
   const isIn = (directory: string | undefined) => directory !== undefined && file.startsWith(directory);
   // Modules have real paths already: for our own installation nothing is read, which Deno would have to permit.
   if (isIn(nodeModulesAround(fileURLToPath(import.meta.url)))) return true;
   const program = process.argv[1];
   if (program !== undefined && isIn(installationOf(program))) return true;
+  const { realpathSync } = builtin<FileSystem>("node:fs");
   return process.platform !== "win32" && everyPathTo(realpathSync.native(file)).every(isOutOfReach);
 }
 
