@@ -22,7 +22,7 @@ async function setUp(change: Fields = {}) {
   const published = { kty: jwk.kty, n: jwk.n, e: jwk.e, kid: "ins_1", use: "sig", alg: "RS256", ...change };
   const clientConfig = {
     secretKey: "sk_test_1",
-    apiUrl: serveOrigin(() => Response.json({ keys: [published] })),
+    apiUrl: serveOrigin(() => jsonResponse({ keys: [published] })),
     telemetry: { disabled: true },
   };
   const auth = cliAuth({ clientConfig, clientIds: "any", audience: AUDIENCE });
@@ -75,6 +75,11 @@ async function sign(header: Fields, claims: Fields, spelling: Spelling = {}): Pr
 function respelt(text: string): string {
   if (text.length % 4 === 0) return text;
   return text.slice(0, -1) + ALPHABET[ALPHABET.indexOf(text.slice(-1)) ^ 1];
+}
+
+/** JSON with the content type that `@clerk/backend` insists on: Bun's own has a charset. */
+function jsonResponse(body: unknown): Response {
+  return new Response(JSON.stringify(body), { headers: { "content-type": "application/json" } });
 }
 
 describe("cliAuth() beside authenticateRequest()", () => {

@@ -43,7 +43,9 @@ async function setUp(options: Options) {
         (await fetch(new Request("http://127.0.0.1/.well-known/jwks.json"))).json()
       ),
     );
-    return Response.json({ keys: sets.flatMap(({ keys }) => keys) });
+    // With the content type that @clerk/backend insists on: Bun's own has a charset.
+    const headers = { "content-type": "application/json" };
+    return new Response(JSON.stringify({ keys: sets.flatMap(({ keys }) => keys) }), { headers });
   };
   const clientConfig = {
     secretKey: "sk_test_1",
