@@ -88,7 +88,7 @@ async function commandOf(
 }
 
 /** The imports of a configuration, with what collects the tests. A plain map has to say which packages have subpaths. */
-async function importMapOf(config: string): Promise<string> {
+export async function importMapOf(config: string): Promise<string> {
   const { imports } = await readDenoConfig(config);
   const entries = Object.entries({ ...imports, "@std/testing/bdd": COLLECTOR }).flatMap(([name, target]) =>
     target.startsWith(".")

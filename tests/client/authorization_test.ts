@@ -23,7 +23,7 @@ afterEach(() => client.close());
 
 /** A login on a fake runtime, without an opener of its own. */
 async function loginOn(options: FakeRuntimeOptions, config: Partial<ClerkCliAuthConfig> = {}) {
-  const runtime = await createFakeRuntime(options);
+  const runtime = await createFakeRuntime({ platform: "linux", ...options });
   const { openBrowser: _, ...own } = client.config;
   const context = await openContext(
     resolveConfig({ ...own, loginTimeoutMs: LOGIN_TIMEOUT_MS, ...config }),

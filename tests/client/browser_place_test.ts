@@ -46,7 +46,7 @@ describe("browserPlace() on", () => {
   ];
   for (const [where, options, expected] of places) {
     it(`${where}: ${expected.reachable ? "a browser" : expected.reason}`, async () => {
-      assertEquals(browserPlace(await createFakeRuntime(options)), expected);
+      assertEquals(browserPlace(await createFakeRuntime({ platform: "linux", ...options })), expected);
     });
   }
 });

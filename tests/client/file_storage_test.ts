@@ -5,6 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { createCredentialStore } from "@clerk/cli-auth";
 import { caught } from "../harness/caught.ts";
+import { CONFIG_DIRECTORY } from "../harness/config_directory.ts";
 import { runOnFullDisk } from "../harness/full_disk.ts";
 import { canRunOn, OWN_RUNTIME } from "../harness/program.ts";
 import { itWith } from "../harness/requirement.ts";
@@ -13,16 +14,16 @@ import { startTestClient, type TestClient } from "../harness/test_client.ts";
 
 let client: TestClient;
 let folder: TemporaryFolder;
-const before = process.env.XDG_CONFIG_HOME;
+const before = process.env[CONFIG_DIRECTORY];
 
 beforeEach(async () => {
   folder = await makeTemporaryFolder();
-  process.env.XDG_CONFIG_HOME = folder.path;
+  process.env[CONFIG_DIRECTORY] = folder.path;
   client = await startTestClient({ storage: "file" });
 });
 afterEach(async () => {
-  if (before === undefined) delete process.env.XDG_CONFIG_HOME;
-  else process.env.XDG_CONFIG_HOME = before;
+  if (before === undefined) delete process.env[CONFIG_DIRECTORY];
+  else process.env[CONFIG_DIRECTORY] = before;
   await client.close();
   await folder.remove();
 });
@@ -57,10 +58,10 @@ describe("the file storage", () => {
     it("is found as soon as there is a home folder: what failed once is tried again", async () => {
       const home = process.env.HOME;
       delete process.env.HOME;
-      delete process.env.XDG_CONFIG_HOME;
+      delete process.env[CONFIG_DIRECTORY];
       try {
         assertEquals((await caught(() => client.auth.getTokenSet())).code, "storage");
-        process.env.XDG_CONFIG_HOME = folder.path;
+        process.env[CONFIG_DIRECTORY] = folder.path;
         await storeSession(60);
         assertEquals((await client.auth.getTokenSet())?.tokenType, "Bearer");
       } finally {
@@ -111,7 +112,7 @@ describe("the file storage", () => {
   });
 
   it("fails a login, and revokes its tokens, where the folder cannot be written to", async () => {
-    process.env.XDG_CONFIG_HOME = "/sys";
+    process.env[CONFIG_DIRECTORY] = "/sys";
     const error = await caught(() => client.auth.login());
     assertEquals([error.code, error.exitCode], ["storage", 1]);
     assertStringIncludes(error.message, "/sys/clerk-cli-auth");
@@ -125,7 +126,7 @@ describe("the file storage on a full disk", () => {
     const config = JSON.stringify({ issuer: client.issuer, clientId: "emulator-cli", storage: "file" });
     const { stdout, stderr } = await runOnFullDisk("session", {
       args: [command, config],
-      env: { XDG_CONFIG_HOME: folder.path },
+      env: { [CONFIG_DIRECTORY]: folder.path },
     });
     const line = stdout.trim().split("\n").at(-1) ?? "";
     assert(line.startsWith("{"), `${stdout}${stderr}`);

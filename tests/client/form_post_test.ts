@@ -146,7 +146,10 @@ describe("login() with responseMode: 'form_post'", () => {
   /** A login on a fake runtime, with the opener of the system. */
   async function loginOn(options: FakeRuntimeOptions, method: BrowserMethod = "auto") {
     const { openBrowser: _, ...config } = client.config;
-    const context = await openContext(resolveConfig(config), await createFakeRuntime(options));
+    const context = await openContext(
+      resolveConfig(config),
+      await createFakeRuntime({ platform: "linux", ...options }),
+    );
     return await login(context, { method });
   }
 

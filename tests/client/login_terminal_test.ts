@@ -7,7 +7,7 @@ const URL = "https://clerk.example.com/oauth/authorize?state=x";
 
 /** What is shown on a terminal from the address to the end of the login. */
 async function shownOn(options: FakeRuntimeOptions, ui: "auto" | "none" = "auto"): Promise<string> {
-  const runtime = await createFakeRuntime(options);
+  const runtime = await createFakeRuntime({ platform: "linux", ...options });
   const config = resolveConfig({
     clientId: "client",
     issuer: "https://clerk.example.com",

@@ -11,6 +11,7 @@ import {
 } from "../doors/client.ts";
 import { sha256 } from "../doors/core.ts";
 import { loadRuntime } from "../doors/runtime.ts";
+import { CONFIG_DIRECTORY } from "../harness/config_directory.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
 const NAMED = "refresh-token-of-a-session-that-was-logged-out";
@@ -23,7 +24,7 @@ describe("the notice that a logout without the lock has left", () => {
   beforeEach(async () => {
     folder = await makeTemporaryFolder();
     const runtime = await loadRuntime();
-    const env = (name: string) => name === "XDG_CONFIG_HOME" ? folder.path : undefined;
+    const env = (name: string) => name === CONFIG_DIRECTORY ? folder.path : undefined;
     const config = resolveConfig({
       clientId: "client",
       issuer: "http://127.0.0.1",

@@ -12,7 +12,7 @@ const LAUNCH_MS = 2_000;
 
 /** The programs that are tried for a URL, none of which works. */
 async function triedOn(options: FakeRuntimeOptions, url = URL_WITH_ALL): Promise<string[][]> {
-  const runtime = await createFakeRuntime(options);
+  const runtime = await createFakeRuntime({ platform: "linux", ...options });
   assertEquals(await openInBrowser(runtime, url, NEVER_OVER), false);
   return runtime.launched;
 }
@@ -80,11 +80,18 @@ describe("openInBrowser()", () => {
   const exits = (code: number) => () => ({ exited: Promise.resolve(code) });
 
   it("believes a launcher that ends well", async () => {
-    assert(await openInBrowser(await createFakeRuntime({ launch: exits(0) }), URL_WITH_ALL, NEVER_OVER));
+    assert(
+      await openInBrowser(
+        await createFakeRuntime({ platform: "linux", launch: exits(0) }),
+        URL_WITH_ALL,
+        NEVER_OVER,
+      ),
+    );
   });
 
   it("tries the next one when a launcher ends badly", async () => {
     const runtime = await createFakeRuntime({
+      platform: "linux",
       env: { BROWSER: "bad:good:unused" },
       launch: (command) => ({ exited: Promise.resolve(command === "good" ? 0 : 3) }),
     });
@@ -93,7 +100,10 @@ describe("openInBrowser()", () => {
   });
 
   it("waits no longer for a launcher once the login is over", async () => {
-    const runtime = await createFakeRuntime({ launch: () => ({ exited: new Promise(() => {}) }) });
+    const runtime = await createFakeRuntime({
+      platform: "linux",
+      launch: () => ({ exited: new Promise(() => {}) }),
+    });
     await onFakeClock(async (clock) => {
       const over = new AbortController();
       const opening = openInBrowser(runtime, URL_WITH_ALL, over.signal);
@@ -106,6 +116,7 @@ describe("openInBrowser()", () => {
   it("waits no longer for a launcher that starts only when the login is over", async () => {
     const over = new AbortController();
     const runtime = await createFakeRuntime({
+      platform: "linux",
       launch: () => {
         over.abort();
         return { exited: new Promise(() => {}) };
@@ -120,7 +131,10 @@ describe("openInBrowser()", () => {
   });
 
   it("takes a launcher that goes on running for one that has opened something", async () => {
-    const runtime = await createFakeRuntime({ launch: () => ({ exited: new Promise(() => {}) }) });
+    const runtime = await createFakeRuntime({
+      platform: "linux",
+      launch: () => ({ exited: new Promise(() => {}) }),
+    });
     await onFakeClock(async (clock) => {
       const opening = openInBrowser(runtime, URL_WITH_ALL, NEVER_OVER);
       await clock.untilSet(LAUNCH_MS);

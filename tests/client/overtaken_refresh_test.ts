@@ -14,6 +14,7 @@ import { sha256, type TokenSet } from "../doors/core.ts";
 import { loadRuntime } from "../doors/runtime.ts";
 import type { ClientStore } from "../doors/storage.ts";
 import { caught } from "../harness/caught.ts";
+import { CONFIG_DIRECTORY } from "../harness/config_directory.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
 /** What others do at a moment of the refresh. */
@@ -37,7 +38,7 @@ beforeEach(async () => {
   isHeld = true;
   onRequest = onAnswer = onSaved = () => {};
   const runtime = await loadRuntime();
-  const env = (name: string) => name === "XDG_CONFIG_HOME" ? folder.path : undefined;
+  const env = (name: string) => name === CONFIG_DIRECTORY ? folder.path : undefined;
   context = watched(await openContext(configuration(), { ...runtime, env }));
   await saveRecord(context, { kind: "live", tokens });
 });

@@ -35,7 +35,7 @@ interface Sending {
 
 async function contextAt({ place, config }: Pick<Sending, "place" | "config">) {
   const whole = { clientId: "client", issuer: ISSUER, storage: "memory", ui: "auto", ...config } as const;
-  return await openContext(resolveConfig(whole), await createFakeRuntime(place));
+  return await openContext(resolveConfig(whole), await createFakeRuntime({ platform: "linux", ...place }));
 }
 
 /** Sends the person to the page; gives what came of it, what was said, and what happened. */

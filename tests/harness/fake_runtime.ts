@@ -14,7 +14,7 @@ export interface FakeRuntimeOptions {
   env?: Record<string, string>;
   /** @default none */
   homeDirectory?: string;
-  /** @default "linux" */
+  /** @default "linux", or "windows" on it, whose paths look different */
   platform?: Platform;
   /** The paths where something stands. @default none */
   existing?: readonly string[];
@@ -44,20 +44,22 @@ export interface FakeRuntime extends Runtime {
 
 /** Makes a fake runtime over the real one. Requests, the listener and files stay real. */
 export async function createFakeRuntime(options: FakeRuntimeOptions = {}): Promise<FakeRuntime> {
-  const { env = {}, homeDirectory, platform = "linux", isInteractive = false, launch, parts = {} } = options;
-  const { existing = [] } = options;
+  const { env = {}, homeDirectory, isInteractive = false, launch, parts = {}, existing = [] } = options;
   const { readLine = () => Promise.resolve(null) } = options;
   const real = await loadRuntime();
+  const isOnWindows = real.platform === "windows";
+  const { platform = isOnWindows ? "windows" : "linux" } = options;
   const listeners = new Set<(signal: InterruptSignal) => void>();
   const runtime: FakeRuntime = {
     ...real,
     platform,
-    files: platform === "windows" && real.platform !== "windows" ? withSlashes(real.files) : real.files,
+    files: platform === "windows" && !isOnWindows ? withSlashes(real.files) : real.files,
     time: Date.now(),
     written: "",
     launched: [],
     now: () => runtime.time,
-    env: (name) => env[name] || undefined,
+    // Windows looks for the configuration directory elsewhere.
+    env: (name) => env[name] || (isOnWindows && name === "LOCALAPPDATA" && env.XDG_CONFIG_HOME) || undefined,
     homeDirectory: () => homeDirectory,
     exists: (path) => existing.includes(path),
     terminal: {

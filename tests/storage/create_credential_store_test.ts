@@ -5,23 +5,24 @@ import { join } from "node:path";
 import process from "node:process";
 import { createCredentialStore } from "@clerk/cli-auth";
 import { caught } from "../harness/caught.ts";
+import { CONFIG_DIRECTORY } from "../harness/config_directory.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
 describe("createCredentialStore()", () => {
   let folder: TemporaryFolder;
-  const before = process.env.XDG_CONFIG_HOME;
+  const before = process.env[CONFIG_DIRECTORY];
 
   beforeEach(async () => {
     folder = await makeTemporaryFolder();
-    process.env.XDG_CONFIG_HOME = folder.path;
+    process.env[CONFIG_DIRECTORY] = folder.path;
   });
   afterEach(async () => {
-    if (before === undefined) delete process.env.XDG_CONFIG_HOME;
-    else process.env.XDG_CONFIG_HOME = before;
+    if (before === undefined) delete process.env[CONFIG_DIRECTORY];
+    else process.env[CONFIG_DIRECTORY] = before;
     await folder.remove();
   });
 
-  it("keeps a file below XDG_CONFIG_HOME, by client id and environment", async () => {
+  it("keeps a file below the configuration directory, by client id and environment", async () => {
     await createCredentialStore("file", { clientId: "client1", environment: "staging" }).set(
       "tokens",
       "value",

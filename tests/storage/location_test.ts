@@ -17,7 +17,10 @@ const SCOPE: CredentialScope = { application: "client1", environment: "default" 
 const HOME = { homeDirectory: "/home/ada" };
 
 async function pathOf(scope: Partial<CredentialScope>, options: FakeRuntimeOptions = HOME): Promise<string> {
-  return credentialFilePath(await createFakeRuntime(options), { ...SCOPE, ...scope });
+  return credentialFilePath(await createFakeRuntime({ platform: "linux", ...options }), {
+    ...SCOPE,
+    ...scope,
+  });
 }
 
 describe("credentialFilePath()", () => {
@@ -147,7 +150,10 @@ describe("keychainUsername()", () => {
 describe("keyLockPath()", () => {
   it("is beside the credential files, and names whose key it is", async () => {
     const path = "/config/credentials@default@work.json";
-    assertEquals(keyLockPath(await createFakeRuntime(), path, "Client@x"), "/config/keychain@%43lient%40x");
+    assertEquals(
+      keyLockPath(await createFakeRuntime({ platform: "linux" }), path, "Client@x"),
+      "/config/keychain@%43lient%40x",
+    );
     const windows = await createFakeRuntime({ platform: "windows" });
     assertEquals(keyLockPath(windows, "C:\\config\\a.json", "client"), "C:\\config\\keychain@client");
   });

@@ -2,6 +2,7 @@ import process from "node:process";
 import { ClerkCliAuth, type ClerkCliAuthConfig } from "@clerk/cli-auth";
 import { type AuthCommandsOptions, runAuthCommand } from "@clerk/cli-auth/commands";
 import { createEmulator, createScriptedBrowser, type Emulator } from "@clerk/cli-auth/testing";
+import { CONFIG_DIRECTORY } from "../../harness/config_directory.ts";
 import { makeTemporaryFolder } from "../../harness/temporary_folder.ts";
 
 /** The environment variable of the program's token. */
@@ -43,8 +44,8 @@ export async function createBench(): Promise<Bench> {
   const emulator = createEmulator();
   const { issuer, close } = await emulator.listen();
   const folder = await makeTemporaryFolder();
-  const configHome = process.env.XDG_CONFIG_HOME;
-  process.env.XDG_CONFIG_HOME = folder.path;
+  const configHome = process.env[CONFIG_DIRECTORY];
+  process.env[CONFIG_DIRECTORY] = folder.path;
   const auth: Bench["auth"] = (config, email) =>
     new ClerkCliAuth({
       clientId: emulator.application.clientId,
@@ -72,8 +73,8 @@ export async function createBench(): Promise<Bench> {
       await close();
       await folder.remove();
       delete process.env[TOKEN_VARIABLE];
-      if (configHome === undefined) delete process.env.XDG_CONFIG_HOME;
-      else process.env.XDG_CONFIG_HOME = configHome;
+      if (configHome === undefined) delete process.env[CONFIG_DIRECTORY];
+      else process.env[CONFIG_DIRECTORY] = configHome;
     },
   };
 }

@@ -8,6 +8,7 @@ import {
   type Emulator,
   type EmulatorRequest,
 } from "@clerk/cli-auth/testing";
+import { CONFIG_DIRECTORY } from "../../harness/config_directory.ts";
 import { type FakeClock, installFakeClock } from "../../harness/fake_clock.ts";
 import { type Program, type ProgramRuntime, startProgram } from "../../harness/program.ts";
 import { makeTemporaryFolder } from "../../harness/temporary_folder.ts";
@@ -70,7 +71,7 @@ export async function storeSession(
   const folder = await makeTemporaryFolder();
   const config = { clientId: emulator.application.clientId, issuer, storage: "file" as const };
   // The test may run on several runtimes at once: the folder is in the environment of the programs only.
-  const env = { XDG_CONFIG_HOME: folder.path };
+  const env = { [CONFIG_DIRECTORY]: folder.path };
   const path = join(folder.path, "clerk-cli-auth", config.clientId, "credentials@default.json");
   const signIn = async () => {
     const storage = createCredentialStore("file", { filePath: path });

