@@ -39,6 +39,16 @@ describe("setup", () => {
     return { code, out, err };
   }
 
+  /** Whether Clerk lets an application sign people in with a code. */
+  async function deviceGrantOf(clientId: string): Promise<unknown> {
+    const response = await fetch(`${listening.issuer}/v1/oauth_applications?limit=100`, {
+      headers: { authorization: `Bearer ${emulator.secretKey}` },
+    });
+    const { data } = await response.json();
+    return data.find((found: { client_id: string }) => found.client_id === clientId)
+      ?.device_authorization_grant_enabled;
+  }
+
   function creations(): number {
     return emulator.requests.filter(({ method, endpoint }) =>
       method === "POST" && endpoint === "oauth_applications"
@@ -69,6 +79,26 @@ describe("setup", () => {
     assertStringIncludes(out, `\nCLERK_OAUTH_CLIENT_ID=`);
     assertStringIncludes(err, 'The OAuth application "Notes" was created.');
     assertEquals((out + err).includes(emulator.secretKey), false);
+  });
+
+  it("creates an application that may sign people in with a code, with --device", async () => {
+    const { clientId } = JSON.parse((await setup("--name Notes --device --json")).out);
+    assertEquals(await deviceGrantOf(clientId), true);
+    const plain = JSON.parse((await setup("--name Plain --json")).out);
+    assertEquals(await deviceGrantOf(plain.clientId), false);
+  });
+
+  it("asks before it lets an application that exists do so", async () => {
+    const { clientId } = JSON.parse((await setup("--name Notes --json")).out);
+    const unasked = await setup("--name Notes --device");
+    assertEquals([unasked.code, await deviceGrantOf(clientId)], [1, false]);
+    assertStringIncludes(unasked.err, 'The OAuth application "Notes" exists without the device grant');
+    const refused = await setup("--name Notes --device", ["no"]);
+    assertEquals([refused.code, await deviceGrantOf(clientId)], [1, false]);
+    assertStringIncludes(refused.err, "Nothing was changed");
+    const agreed = await setup("--name Notes --device", ["yes"]);
+    assertEquals([agreed.code, await deviceGrantOf(clientId), creations()], [0, true, 1]);
+    assertEquals((await setup("--name Notes --device")).code, 0);
   });
 
   it("finds the application that is just so", async () => {
