@@ -10,6 +10,8 @@ interface ConditionalExport {
   default: string;
 }
 
+const REPOSITORY = "https://github.com/clerk/cli-auth";
+
 /** The `package.json` of the npm package. */
 export interface NpmManifest {
   name: string;
@@ -29,7 +31,9 @@ export function npmManifest(config: DenoConfig): NpmManifest {
     description: config.description,
     keywords: ["clerk", "cli", "oauth", "pkce", "authentication", "login"],
     license: config.license,
-    repository: { type: "git", url: "git+https://github.com/clerk/cli-auth.git" },
+    homepage: `${REPOSITORY}#readme`,
+    bugs: `${REPOSITORY}/issues`,
+    repository: { type: "git", url: `git+${REPOSITORY}.git` },
     type: "module",
     sideEffects: false,
     engines: { node: ">=20.16" },
