@@ -4,7 +4,7 @@ import { ClerkProblem, type IncomingRequest, json, OAuthProblem, readOAuthForm }
 import type { Instance } from "../instance.ts";
 import { deviceCodePage, deviceDonePage } from "../pages/pages.ts";
 import { parseRequestedScopes, parseResource } from "./authorization_request.ts";
-import { authenticateClient } from "./client_authentication.ts";
+import { authenticateClient } from "./clients.ts";
 import { interact } from "./interaction.ts";
 import type { Authorization, DeviceAuthorization } from "./state.ts";
 import { authorizationOf, invalidGrant } from "./tokens.ts";

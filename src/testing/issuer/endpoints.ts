@@ -3,11 +3,10 @@ import type { Instance } from "../instance.ts";
 import { homePage } from "../pages/pages.ts";
 import type { Route } from "../serve.ts";
 import { authorize } from "./authorize.ts";
-import { authenticateClient } from "./client_authentication.ts";
+import { authenticateClient, register } from "./clients.ts";
 import { authorizeDevice, showDevice, submitDevice } from "./device.ts";
 import { showConsent, showSignIn, submitConsent, submitSignIn } from "./interaction.ts";
 import { oauthMetadata, openidConfiguration } from "./metadata.ts";
-import { register } from "./register.ts";
 import { token } from "./token.ts";
 import { findToken, isActive, isJwtAccessToken, organizationClaim, scopedUserClaims } from "./tokens.ts";
 

@@ -3,7 +3,7 @@ import type { EmulatedApplication } from "../entities.ts";
 import { type IncomingRequest, json, OAuthProblem, readOAuthForm } from "../http.ts";
 import type { Instance } from "../instance.ts";
 import { parseResource } from "./authorization_request.ts";
-import { authenticateClient } from "./client_authentication.ts";
+import { authenticateClient } from "./clients.ts";
 import { DEVICE_CODE_GRANT, redeemDeviceCode } from "./device.ts";
 import {
   type AccessToken,
