@@ -25,6 +25,7 @@ export type {
   ResolveAuthInfoInput,
   ResourceOptions,
   TokenCache,
+  TokenInfo,
   VerifiedToken,
   VerifyOptions,
   VerifyTokenContext,
@@ -59,7 +60,6 @@ export type {
 export type { ErrorBody } from "./src/server/http/responses.ts";
 export type { ProxyOptions } from "./src/server/http/source.ts";
 export type { CorsOptions } from "./src/server/http/cors.ts";
-export type { TokenInfo } from "./src/server/token/token_info.ts";
 export type { AcceptsToken, TokenType } from "./src/server/token/credential.ts";
 export {
   ClerkCliAuthError,

@@ -6,7 +6,7 @@ import { SubjectLookup } from "./clerk/subject_lookup.ts";
 import type { ReadVariable } from "./env.ts";
 import { misconfigured } from "./failures.ts";
 import { Gate } from "./limits/gate.ts";
-import { shared } from "./limits/single_flight.ts";
+import { shared } from "./limits/by_key.ts";
 import { assertKnownOptions, type OptionNames } from "./options.ts";
 import {
   acceptedTypes,
@@ -23,9 +23,8 @@ import {
   clientIdsIn,
   type Policy,
   policyOf,
-} from "./token/policy.ts";
-import type { TokenInfo } from "./token/token_info.ts";
-import type { CacheOptions, CliAuth, CliAuthOptions, VerifyOptions } from "./types.ts";
+} from "./token/verified_token.ts";
+import type { CacheOptions, CliAuth, CliAuthOptions, TokenInfo, VerifyOptions } from "./types.ts";
 import { keyOfPem } from "./verify/signing_keys.ts";
 import { createVerifier } from "./verify/verifier.ts";
 

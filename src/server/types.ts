@@ -3,7 +3,6 @@ import type { Awaitable } from "../core/time.ts";
 import type { ClerkClientConfig, ClerkClientLike } from "./clerk/client.ts";
 import type { ProxyOptions } from "./http/source.ts";
 import type { AcceptsToken, TokenType } from "./token/credential.ts";
-import type { TokenInfo } from "./token/token_info.ts";
 
 /** The options of {@linkcode cliAuth}. */
 export interface CliAuthOptions<C extends ClerkClientLike = ClerkClientLike> {
@@ -85,6 +84,26 @@ export interface VerifyOptions {
    * @default unknown: all requests share one budget for rejections
    */
   source?: string | undefined;
+}
+
+/** What is known about a credential once it has been verified. */
+export interface TokenInfo<T extends TokenType = TokenType> {
+  /** Who it belongs to: `user_…`, `org_…`, `mch_…` or `scim_…`. Never taken from a custom claim. */
+  subject: string;
+  /** Its kind. */
+  type: T;
+  /** Its scopes. */
+  scopes: string[];
+  /** An API key's custom claims; all claims of an OAuth access token that is a JWT (RFC 9068, section 2.2). */
+  claims?: Record<string, unknown>;
+  /** Its id: an API key's, or the token's `jti`. */
+  id?: string;
+  /** The OAuth application that it was issued to (RFC 9068, section 2.2: `client_id`). */
+  clientId?: string;
+  /** The organization chosen at sign-in, or the one that an API key belongs to. */
+  orgId?: string;
+  /** When it expires, Unix time in milliseconds, if that is known. */
+  expiresAt?: number;
 }
 
 /** The input of {@linkcode CliAuth.resolveAuthInfo}. */

@@ -13,7 +13,7 @@ export {
   type OpaqueCredential,
 } from "../../src/server/token/credential.ts";
 export { Breaker } from "../../src/server/limits/breaker.ts";
-export { BoundedMap } from "../../src/server/limits/bounded_map.ts";
+export { BoundedMap } from "../../src/server/limits/by_key.ts";
 export type { ClerkAccess, ClerkClientLike } from "../../src/server/clerk/client.ts";
 export {
   failureOfApiError,
@@ -28,7 +28,7 @@ export {
   withRetryAfter,
 } from "../../src/server/verify/opaque.ts";
 export { createCliAuth } from "../../src/server/create_cli_auth.ts";
-export { shared, SingleFlight, withDeadline } from "../../src/server/limits/single_flight.ts";
+export { shared, SingleFlight, withDeadline } from "../../src/server/limits/by_key.ts";
 export {
   insufficientScope,
   invalidToken,
@@ -38,11 +38,11 @@ export {
   UnavailableError,
   UNKNOWN_KEY,
 } from "../../src/server/failures.ts";
-export { frozen } from "../../src/server/token/token_info.ts";
+export { frozen } from "../../src/server/token/verified_token.ts";
 export { JwtVerification, type JwtVerificationOptions } from "../../src/server/verify/jwt.ts";
 export { Gate } from "../../src/server/limits/gate.ts";
 export { type Host, readVariable, variableIn, variablesOf } from "../../src/server/env.ts";
-export { assertPolicy, clientIdsIn, policyOf } from "../../src/server/token/policy.ts";
+export { assertPolicy, clientIdsIn, policyOf } from "../../src/server/token/verified_token.ts";
 export { rejectionOf } from "../../src/server/verify/authenticate.ts";
 export { SealedCache, type SealedCacheOptions } from "../../src/server/cache/sealed_cache.ts";
 export {
@@ -52,6 +52,6 @@ export {
   SigningKeys,
   type VerificationKey,
 } from "../../src/server/verify/signing_keys.ts";
-export { TokenBucket } from "../../src/server/limits/token_bucket.ts";
+export { TokenBucket } from "../../src/server/limits/budgets.ts";
 export { UnseenKeys } from "../../src/server/verify/unseen_keys.ts";
 export type { TokenCache } from "../../src/server/types.ts";

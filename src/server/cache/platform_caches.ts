@@ -1,4 +1,4 @@
-import { BoundedMap } from "../limits/bounded_map.ts";
+import { BoundedMap } from "../limits/by_key.ts";
 import type { TokenCache } from "../types.ts";
 
 /** What {@linkcode cacheApiCache} uses of a `Cache`. */

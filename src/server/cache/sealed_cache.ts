@@ -1,9 +1,9 @@
 import { encodeBase64Url, parseJsonObject } from "../../core/encoding.ts";
 import { seal, unseal } from "../../core/sealing.ts";
 import { Breaker } from "../limits/breaker.ts";
-import { shared, withDeadline } from "../limits/single_flight.ts";
-import { frozen, type TokenInfo } from "../token/token_info.ts";
-import type { TokenCache } from "../types.ts";
+import { shared, withDeadline } from "../limits/by_key.ts";
+import { frozen } from "../token/verified_token.ts";
+import type { TokenCache, TokenInfo } from "../types.ts";
 
 /** A verified token, and until when it is accepted without asking Clerk (Unix time in milliseconds). */
 export interface RememberedToken {

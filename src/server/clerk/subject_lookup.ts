@@ -2,9 +2,8 @@ import type { ClerkCliAuthError } from "../../core/errors.ts";
 import type { ClerkAccess, ClerkClientLike } from "./client.ts";
 import { type ClerkApiError, failureOfApiError, isClerkApiError } from "./failures.ts";
 import { invalidToken, isRejection, misconfigured } from "../failures.ts";
-import { BoundedMap } from "../limits/bounded_map.ts";
+import { BoundedMap, SingleFlight, withDeadline } from "../limits/by_key.ts";
 import type { Gate } from "../limits/gate.ts";
-import { SingleFlight, withDeadline } from "../limits/single_flight.ts";
 
 /** What Clerk knows about a subject, as members of an identity. */
 type Details = Record<string, unknown>;

@@ -1,7 +1,7 @@
 import { isRateLimit, isRejection, UnavailableError } from "../failures.ts";
 import { Breaker } from "./breaker.ts";
 import { Limits, type Question, type Turn } from "./limits.ts";
-import { withDeadline } from "./single_flight.ts";
+import { withDeadline } from "./by_key.ts";
 
 /** What a {@linkcode Gate} needs. */
 interface GateOptions {

@@ -1,6 +1,6 @@
 import { UnavailableError } from "../failures.ts";
-import { BoundedMap } from "./bounded_map.ts";
-import { type Budget, type Source, Sources, STANDINGS } from "./sources.ts";
+import { type Budget, type Source, Sources, STANDINGS } from "./budgets.ts";
+import { BoundedMap } from "./by_key.ts";
 
 /** What {@linkcode Limits} need. */
 interface LimitsOptions {

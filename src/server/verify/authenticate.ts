@@ -5,7 +5,8 @@ import type { AuthenticateOptions, AuthenticateState, ClerkClientLike } from "..
 import { failureOfAnswer, failureOfApiError, isClerkApiError } from "../clerk/failures.ts";
 import { invalidToken, misconfigured, NO_SUBJECT, UnavailableError, UNKNOWN_KEY } from "../failures.ts";
 import type { Credential } from "../token/credential.ts";
-import { msOf, type TokenInfo, tokenInfo } from "../token/token_info.ts";
+import { msOf, tokenInfo } from "../token/verified_token.ts";
+import type { TokenInfo } from "../types.ts";
 
 /** The options of a verification. */
 interface VerificationOptions {

@@ -2,9 +2,8 @@ import type { ClerkClientLike } from "../clerk/client.ts";
 import { failureOfApiError, isClerkApiError } from "../clerk/failures.ts";
 import { misconfigured } from "../failures.ts";
 import { assertAccepted, classify, type TokenType } from "../token/credential.ts";
-import { assertScopes } from "../token/policy.ts";
-import type { TokenInfo } from "../token/token_info.ts";
-import type { CliAuth, VerifiedToken, VerifyTokenContext, VerifyTokenFn } from "../types.ts";
+import { assertScopes } from "../token/verified_token.ts";
+import type { CliAuth, TokenInfo, VerifiedToken, VerifyTokenContext, VerifyTokenFn } from "../types.ts";
 
 /** What the caller's verifier is given, and what its verdict must satisfy. */
 interface VerifyByCallerOptions<C extends ClerkClientLike> {

@@ -7,8 +7,8 @@ import { failureOfApiError, isClerkApiError, retryAfterMsOf } from "../clerk/fai
 import { invalidToken, isRateLimit, isRejection, misconfigured, UnavailableError } from "../failures.ts";
 import type { Gate } from "../limits/gate.ts";
 import type { Credential, OpaqueCredential, TokenType } from "../token/credential.ts";
-import { assertAudience } from "../token/policy.ts";
-import { isText, msOfExpiration, type TokenInfo, tokenInfo } from "../token/token_info.ts";
+import { assertAudience, isText, msOfExpiration, tokenInfo } from "../token/verified_token.ts";
+import type { TokenInfo } from "../types.ts";
 import { authenticate } from "./authenticate.ts";
 
 /**

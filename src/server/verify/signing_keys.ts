@@ -3,8 +3,8 @@ import type { ClerkCliAuthError } from "../../core/errors.ts";
 import { cleanCause } from "../../core/redact.ts";
 import { isClerkApiError, retryAfterMsOf, sayableCause } from "../clerk/failures.ts";
 import { misconfigured, UnavailableError, type UnavailableOptions } from "../failures.ts";
-import { SingleFlight, withDeadline } from "../limits/single_flight.ts";
-import { TokenBucket } from "../limits/token_bucket.ts";
+import { TokenBucket } from "../limits/budgets.ts";
+import { SingleFlight, withDeadline } from "../limits/by_key.ts";
 
 /**
  * The signing key that a JWT names: whether Clerk publishes it, the key if it has the usual form, and until when to go by

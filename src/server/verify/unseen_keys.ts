@@ -1,7 +1,6 @@
 import { isRejection, UnavailableError, UNKNOWN_KEY } from "../failures.ts";
-import { BoundedMap } from "../limits/bounded_map.ts";
-import { SingleFlight } from "../limits/single_flight.ts";
-import { TokenBucket } from "../limits/token_bucket.ts";
+import { TokenBucket } from "../limits/budgets.ts";
+import { BoundedMap, SingleFlight } from "../limits/by_key.ts";
 import { pause } from "./signing_keys.ts";
 
 const SEEN_MS = 5 * 60_000;

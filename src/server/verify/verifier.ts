@@ -1,12 +1,10 @@
 import { type RememberedToken, SealedCache } from "../cache/sealed_cache.ts";
 import type { ClerkAccess } from "../clerk/client.ts";
 import { invalidToken, isRejection, UNKNOWN_KEY } from "../failures.ts";
-import { BoundedMap } from "../limits/bounded_map.ts";
+import { BoundedMap, SingleFlight, withDeadline } from "../limits/by_key.ts";
 import type { Gate } from "../limits/gate.ts";
-import { SingleFlight, withDeadline } from "../limits/single_flight.ts";
 import type { Credential } from "../token/credential.ts";
-import type { TokenInfo } from "../token/token_info.ts";
-import type { CacheOptions } from "../types.ts";
+import type { CacheOptions, TokenInfo } from "../types.ts";
 import { JwtVerification, type JwtVerificationOptions } from "./jwt.ts";
 import { OpaqueVerification } from "./opaque.ts";
 

@@ -1,7 +1,74 @@
+import type { JsonObject } from "../../core/encoding.ts";
 import { parseIssuer } from "../../core/issuer.ts";
-import { insufficientScope, invalidToken, misconfigured } from "../failures.ts";
-import type { CliAuthOptions } from "../types.ts";
-import { isText, type TokenInfo } from "./token_info.ts";
+import { insufficientScope, invalidToken, misconfigured, NO_SUBJECT } from "../failures.ts";
+import type { CliAuthOptions, TokenInfo } from "../types.ts";
+import type { TokenType } from "./credential.ts";
+
+/**
+ * What the claims of a verified JWT access token say, read as `@clerk/backend` does (RFC 9068, section 2.2).
+ *
+ * @throws {ClerkCliAuthError} `not_authenticated` if they name no subject.
+ */
+export function tokenInfoOfJwt(claims: JsonObject): TokenInfo<"oauth_token"> {
+  const { sub: subject, scp, scope, jti: id, client_id: clientId, org_id: orgId, exp } = claims;
+  const scopes = scp ?? (typeof scope === "string" ? scope.split(" ") : []);
+  return tokenInfo("oauth_token", { subject, scopes, id, clientId, orgId, claims, expiresAt: msOf(exp) });
+}
+
+/** What was found out about a token, not yet checked. */
+interface Findings {
+  subject: unknown;
+  scopes: unknown;
+  id: unknown;
+  clientId?: unknown;
+  orgId: unknown;
+  claims: JsonObject | undefined;
+  /** Unix time in milliseconds. */
+  expiresAt?: number | undefined;
+}
+
+/** The JWT claim `exp`, which is in seconds, in milliseconds. */
+export function msOf(exp: unknown): number | undefined {
+  return typeof exp === "number" ? exp * 1_000 : undefined;
+}
+
+/** In milliseconds this was in 1973; in seconds it will be in the year 5138. */
+const LEAST_MS = 1e11;
+
+/**
+ * The `expiration` in a response of Clerk, in milliseconds. `@clerk/backend` documents milliseconds for API keys and seconds
+ * for access tokens, while the examples in Clerk's API reference are in seconds for both: the size tells which.
+ */
+export function msOfExpiration(expiration: unknown): number | undefined {
+  if (typeof expiration !== "number") return undefined;
+  return expiration < LEAST_MS ? expiration * 1_000 : expiration;
+}
+
+/**
+ * Puts together what is known about a verified token.
+ *
+ * @throws {ClerkCliAuthError} `not_authenticated` if it has no subject.
+ */
+export function tokenInfo<T extends TokenType>(type: T, findings: Findings): TokenInfo<T> {
+  const { subject, scopes, id, clientId, orgId, claims, expiresAt } = findings;
+  if (!isText(subject)) throw invalidToken(NO_SUBJECT);
+  return {
+    subject,
+    type,
+    scopes: Array.isArray(scopes) ? scopes.filter(isText) : [],
+    // Every request with the same token shares the claims: nobody may change them for the others.
+    ...(claims && { claims: frozen(claims) }),
+    ...(isText(id) && { id }),
+    ...(isText(clientId) && { clientId }),
+    ...(isText(orgId) && { orgId }),
+    ...(expiresAt !== undefined && { expiresAt }),
+  };
+}
+
+/** Tells whether a value is text that is not empty. */
+export function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
 
 /** The variable that lists the OAuth applications whose tokens are accepted. */
 export const CLIENT_IDS_VARIABLE = "CLERK_OAUTH_CLIENT_ID";
@@ -95,4 +162,13 @@ export function assertAudience(aud: unknown, audiences: readonly string[] | unde
  */
 export function assertScopes(granted: readonly string[], required: readonly string[]): void {
   if (!required.every((scope) => granted.includes(scope))) throw insufficientScope(required);
+}
+
+/** An immutable deep copy of a JSON value. */
+export function frozen<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return Object.freeze(value.map(frozen)) as T;
+  return Object.freeze(
+    Object.fromEntries(Object.entries(value).map(([name, member]) => [name, frozen(member)])),
+  ) as T;
 }
