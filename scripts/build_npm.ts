@@ -92,6 +92,11 @@ async function rollDeclarations(
   });
   await bundle.write({
     dir: fileURLToPath(to),
+    // The plugin leaves out what a declaration needs of TypeScript's libraries.
+    banner: async ({ moduleIds }) => {
+      const texts = await Promise.all(moduleIds.map((path) => Deno.readTextFile(path)));
+      return texts.flatMap((text) => text.match(/^\/\/\/ <reference lib=.*$/gm) ?? []).join("\n");
+    },
     entryFileNames: "[name].d.ts",
     chunkFileNames: ({ name }) => `types/${name.replace(/\.d$/, "")}.d.ts`,
   });

@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import { ClerkCliAuthError } from "../core/errors.ts";
 import { serveLoopback } from "../runtime/load.ts";
 import { BACKEND_API_ROUTES, type BackendApiEndpoint } from "./backend_api/routes.ts";
 import type { EmulatorBehavior } from "./behavior.ts";
@@ -52,21 +54,22 @@ export interface EmulatorOptions {
 
 /**
  * Creates an emulator of a Clerk instance: its OAuth server and the part of its Backend API that this package uses. All
- * state is in memory, and it only responds to requests for loopback hosts.
+ * state is in memory, and it only responds to requests for loopback hosts. The ids of users, organizations, applications,
+ * machines and API keys are the same at every start, if they are created in the same order; secrets and keys are new.
  *
  * @param options How it behaves.
- * @returns The emulator, with one user, one organization and one OAuth application.
+ * @returns The emulator, with one user, one organization and one OAuth application. At the end of an `await using` block
+ * it stops listening.
  *
  * @example Get the emulator's metadata
  * ```ts
  * import { createEmulator } from "@clerk/cli-auth/testing";
  *
- * const emulator = createEmulator();
- * const { issuer, close } = await emulator.listen();
+ * await using emulator = createEmulator();
+ * const { issuer } = await emulator.listen();
  * const response = await fetch(`${issuer}/.well-known/openid-configuration`);
  * const metadata = await response.json();
  * console.log(metadata.issuer === issuer); // true
- * await close();
  * ```
  */
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
@@ -77,7 +80,9 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const requests: EmulatorRequest<EmulatorEndpoint>[] = [];
   const routes = [...ISSUER_ROUTES, ...BACKEND_API_ROUTES];
   const answer = createEmulatorFetch<EmulatorEndpoint>({ instance, routes, faults, requests });
+  const listening = new Set<ListeningEmulator>();
   let issuer = "http://127.0.0.1";
+  const publishableKey = () => `pk_test_${btoa(`${new URL(issuer).host}$`)}`;
 
   return {
     instanceId: instance.id,
@@ -93,17 +98,30 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       return issuer;
     },
     get publishableKey() {
-      return `pk_test_${btoa(`${new URL(issuer).host}$`)}`;
+      return publishableKey();
     },
     async listen({ port = 0 } = {}) {
       const closing = new AbortController();
       const server = await serveLoopback((request) => answer(request, closing.signal), { port });
       issuer = `http://127.0.0.1:${server.port}`;
       const close = async () => {
+        listening.delete(listener);
         closing.abort();
         await server.close();
       };
-      return { issuer, url: `${issuer}/`, port: server.port, close };
+      const listener = { issuer, url: `${issuer}/`, port: server.port, close, [Symbol.asyncDispose]: close };
+      listening.add(listener);
+      return listener;
+    },
+    env() {
+      if (listening.size === 0) throw notListening();
+      return {
+        CLERK_API_URL: issuer,
+        CLERK_OAUTH_CLIENT_ID: application.clientId,
+        CLERK_PUBLISHABLE_KEY: publishableKey(),
+        CLERK_SECRET_KEY: instance.secretKey,
+        CLERK_TELEMETRY_DISABLED: "1",
+      };
     },
     createUser: (options) => addUser(instance, options),
     createOrganization: (options) => addOrganization(instance, options),
@@ -114,14 +132,23 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     signJwt: async (claims, header = {}) => (await instance.signingKey()).sign(claims, header),
     revokeGrants: (filter = {}) => revokeGrants(instance, filter),
     expireAccessTokens: () => expireAccessTokens(instance),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...listening].map(({ close }) => close()));
+    },
   };
+}
+
+function notListening(): ClerkCliAuthError {
+  return new ClerkCliAuthError("config", "The emulator is not listening, so it has no address to give", {
+    action: "Call listen() first",
+  });
 }
 
 /** The endpoints of an {@linkcode Emulator}, as named by faults and the request log. */
 export type EmulatorEndpoint = IssuerEndpoint | BackendApiEndpoint;
 
-/** A listening emulator. */
-export interface ListeningEmulator {
+/** A listening emulator. At the end of an `await using` block it is closed. */
+export interface ListeningEmulator extends AsyncDisposable {
   /** The issuer, without a slash at the end. */
   readonly issuer: string;
   /** The URL of its home page. */
@@ -129,11 +156,14 @@ export interface ListeningEmulator {
   /** The port on 127.0.0.1. */
   readonly port: number;
   /** Stops listening and ends every connection. The state remains: the emulator may listen again. */
-  close(): Promise<void>;
+  close(this: void): Promise<void>;
 }
 
-/** An emulator of one Clerk instance. */
-export interface Emulator {
+/**
+ * An emulator of one Clerk instance. Its methods need no `this`, so they can be destructured. At the end of an
+ * `await using` block it stops listening everywhere.
+ */
+export interface Emulator extends AsyncDisposable {
   /** `ins_…`, also the `kid` of its key. */
   readonly instanceId: string;
   /** The issuer of what is issued directly: where the emulator last listened, initially `http://127.0.0.1`. */
@@ -168,49 +198,58 @@ export interface Emulator {
    * @param options `port`: the port, or 0 for any free one.
    * @returns Where it listens and how to stop it.
    */
-  listen(options?: { port?: number }): Promise<ListeningEmulator>;
+  listen(this: void, options?: { port?: number }): Promise<ListeningEmulator>;
+  /**
+   * Gives the environment variables with which a backend that runs as a process uses this emulator: `CLERK_API_URL`,
+   * `CLERK_SECRET_KEY`, `CLERK_PUBLISHABLE_KEY`, `CLERK_OAUTH_CLIENT_ID` of the default application, and
+   * `CLERK_TELEMETRY_DISABLED`. Hand them to the process beside your own.
+   *
+   * @returns The variables.
+   * @throws {ClerkCliAuthError} `config` if the emulator is not listening.
+   */
+  env(this: void): Record<string, string>;
   /**
    * Creates a user.
    *
    * @param options What is known about the user.
    * @returns The user, whose fields may be changed.
    */
-  createUser(options?: CreateUserOptions): EmulatedUser;
+  createUser(this: void, options?: CreateUserOptions): EmulatedUser;
   /**
    * Creates an organization.
    *
    * @param options What is known about the organization.
    * @returns The organization.
    */
-  createOrganization(options: CreateOrganizationOptions): EmulatedOrganization;
+  createOrganization(this: void, options: CreateOrganizationOptions): EmulatedOrganization;
   /**
    * Creates an OAuth application.
    *
    * @param options How the application is registered.
    * @returns The application.
    */
-  createApplication(options?: CreateApplicationOptions): EmulatedApplication;
+  createApplication(this: void, options?: CreateApplicationOptions): EmulatedApplication;
   /**
    * Creates a machine.
    *
    * @param options What is known about the machine.
    * @returns The machine.
    */
-  createMachine(options?: CreateMachineOptions): EmulatedMachine;
+  createMachine(this: void, options?: CreateMachineOptions): EmulatedMachine;
   /**
    * Creates an API key.
    *
    * @param options Whose key it is and what it may do.
    * @returns The API key with its secret; its fields may be changed, for instance `revoked`.
    */
-  createApiKey(options?: CreateApiKeyOptions): EmulatedApiKey;
+  createApiKey(this: void, options?: CreateApiKeyOptions): EmulatedApiKey;
   /**
    * Issues tokens without a browser, for tests of what follows a sign-in.
    *
    * @param options Whose tokens, and of what kind.
    * @returns The tokens, as a sign-in would yield them.
    */
-  issueTokens(options?: IssueTokensOptions): Promise<EmulatedTokens>;
+  issueTokens(this: void, options?: IssueTokensOptions): Promise<EmulatedTokens>;
   /**
    * Signs any JWT with the instance's key, for tests of what must be refused.
    *
@@ -218,7 +257,7 @@ export interface Emulator {
    * @param header Header parameters to add to `alg` and `kid`, or to replace them.
    * @returns The JWT.
    */
-  signJwt(claims: Record<string, unknown>, header?: Record<string, unknown>): Promise<string>;
+  signJwt(this: void, claims: Record<string, unknown>, header?: Record<string, unknown>): Promise<string>;
   /**
    * Revokes what users have granted, as in a dashboard. The tokens of these grants are dead from then on, except that a
    * JWT keeps its signature.
@@ -226,9 +265,9 @@ export interface Emulator {
    * @param filter Whose grants, and to which application; all grants if left out.
    * @returns How many grants were revoked.
    */
-  revokeGrants(filter?: GrantFilter): number;
+  revokeGrants(this: void, filter?: GrantFilter): number;
   /** Expires every access token, except that a JWT keeps its `exp`. */
-  expireAccessTokens(): void;
+  expireAccessTokens(this: void): void;
 }
 
 /** The options of {@linkcode Emulator.issueTokens}. */

@@ -27,9 +27,10 @@ import {
 /** Adds a user to an instance. */
 export function addUser(instance: Instance, options: CreateUserOptions = {}): EmulatedUser {
   const now = instance.now();
+  const number = nextNumber(instance, "user");
   const user: EmulatedUser = {
-    id: randomIdentifier("user"),
-    email: options.email === undefined ? `${randomText(10).toLowerCase()}@example.com` : options.email,
+    id: stableIdentifier("user", number),
+    email: options.email === undefined ? `user${number}@example.com` : options.email,
     emailVerified: options.emailVerified ?? true,
     otherEmails: [...options.otherEmails ?? []],
     firstName: options.firstName ?? null,
@@ -56,7 +57,7 @@ export function addOrganization(
   const { name, slug = slugify(name), publicMetadata = {}, privateMetadata = {}, createdBy = null } = options;
   const now = instance.now();
   const organization: EmulatedOrganization = {
-    id: randomIdentifier("org"),
+    id: stableIdentifier("org", nextNumber(instance, "org")),
     name,
     slug,
     publicMetadata,
@@ -78,9 +79,10 @@ export function addApplication(
 ): EmulatedApplication {
   const isPublic = options.public ?? true;
   const now = instance.now();
+  const number = nextNumber(instance, "oa");
   const application: EmulatedApplication = {
-    id: randomIdentifier("oa"),
-    clientId: options.clientId ?? randomText(16),
+    id: stableIdentifier("oa", number),
+    clientId: options.clientId ?? `emulator${String(number).padStart(8, "0")}`,
     clientSecret: isPublic ? null : createClientSecret(),
     name: options.name ?? "Test application",
     clientUri: options.clientUri ?? null,
@@ -108,7 +110,7 @@ export function addMachine(instance: Instance, options: CreateMachineOptions = {
   const { name = "Test machine", scopedMachineIds = [], defaultTokenTtl = 3600 } = options;
   const now = instance.now();
   const machine: EmulatedMachine = {
-    id: randomIdentifier("mch"),
+    id: stableIdentifier("mch", nextNumber(instance, "mch")),
     name,
     secretKey: `ak_${randomText(40)}`,
     scopedMachineIds: [...scopedMachineIds],
@@ -128,7 +130,7 @@ export function addApiKey(
   const now = instance.now();
   const { secondsUntilExpiration = null } = options;
   const apiKey: EmulatedApiKey = {
-    id: randomHexIdentifier("ak"),
+    id: `ak_${nextNumber(instance, "ak").toString(16).padStart(32, "0")}`,
     secret: `ak_${randomText(40)}`,
     subject: typeof subject === "string" ? subject : subject.id,
     name: options.name ?? "Test key",
@@ -220,12 +222,27 @@ export function expireAccessTokens({ accessTokens, now }: Instance): void {
 
 const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/** An identifier of Clerk's form: a prefix, an underscore and 27 letters or digits. */
+/** Counts what an instance has created of a kind, removed things included. */
+function nextNumber({ counts }: Instance, prefix: string): number {
+  const number = (counts.get(prefix) ?? 0) + 1;
+  counts.set(prefix, number);
+  return number;
+}
+
+/**
+ * An identifier of Clerk's form that is the same at every start, so that what a client or a backend has stored about a
+ * user still applies.
+ */
+function stableIdentifier(prefix: string, number: number): string {
+  return `${prefix}_emulator${String(number).padStart(19, "0")}`;
+}
+
+/** A random identifier of Clerk's form: a prefix, an underscore and 27 letters or digits. */
 export function randomIdentifier(prefix: string): string {
   return `${prefix}_${randomText(27)}`;
 }
 
-/** An identifier of an API key or an access token: a prefix, an underscore and 32 hexadecimal digits. */
+/** A random identifier of an access token: a prefix, an underscore and 32 hexadecimal digits. */
 export function randomHexIdentifier(prefix: string): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return `${prefix}_${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
@@ -249,6 +266,8 @@ export interface Instance {
   readonly secretKey: string;
   readonly behavior: EmulatorBehavior;
   readonly settings: InstanceSettings;
+  /** How many of each kind were created, by the prefix of their ids. */
+  readonly counts: Map<string, number>;
   /** The current Unix time in milliseconds. */
   now(): number;
   /** The key, generated when it is first needed. */
@@ -322,6 +341,7 @@ export function createInstance({ behavior, keyPairOwner, now }: InstanceOptions)
         client_id_metadata_documents_block_implicitly_allowed_clients: false,
       },
     },
+    counts: new Map(),
     now,
     signingKey: () => signingKey ??= createSigningKey(id, keyPairOwner),
     users: new Map(),

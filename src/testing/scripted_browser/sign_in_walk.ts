@@ -141,7 +141,7 @@ export interface ScriptedBrowser {
    * @param options Where to stop.
    * @returns The page after all redirects. A redirect to a scheme other than http is not followed.
    */
-  open(url: string, options?: OpenOptions): Promise<BrowserPage>;
+  open(this: void, url: string, options?: OpenOptions): Promise<BrowserPage>;
   /**
    * Sends a form.
    *
@@ -149,7 +149,7 @@ export interface ScriptedBrowser {
    * @param options What to fill in, which button to press, where to stop.
    * @returns The page that it leads to.
    */
-  submit(form: BrowserForm, options?: SubmitOptions & OpenOptions): Promise<BrowserPage>;
+  submit(this: void, form: BrowserForm, options?: SubmitOptions & OpenOptions): Promise<BrowserPage>;
   /**
    * Walks a sign-in from the authorization URL to the application's callback: signs in and allows or denies. From the
    * verification URI of the device grant (RFC 8628), it ends at the issuer's last page.
@@ -159,12 +159,12 @@ export interface ScriptedBrowser {
    * @returns The page of the application, or the last page for a device.
    * @throws {Error} If the walk does not lead there.
    */
-  signIn(url: string, options?: SignInOptions): Promise<BrowserPage>;
+  signIn(this: void, url: string, options?: SignInOptions): Promise<BrowserPage>;
   /**
    * Creates an opener for the client's `openBrowser` that walks the sign-in.
    *
    * @param options Who signs in and what they decide.
    * @returns The opener.
    */
-  opener(options?: SignInOptions): (url: string) => Promise<void>;
+  opener(this: void, options?: SignInOptions): (url: string) => Promise<void>;
 }
