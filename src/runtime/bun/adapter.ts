@@ -49,6 +49,10 @@ const bunRuntime: Runtime = {
   fetch: safeFetch,
   transport,
   serveLoopback: async (handler, options) => (await import("./serve.ts")).serveLoopback(handler, options),
+  tcp: {
+    ...nodeRuntime.tcp,
+    listen: async (onConnection) => (await import("./tcp.ts")).listen(onConnection),
+  },
   programs,
   files: { ...nodeRuntime.files, ...nodeRuntime.platform !== "windows" && { readText }, realPath },
   keyring,

@@ -6,6 +6,7 @@ export interface BunApi {
   /** With 0 it takes less than a millisecond, unlike a timer. */
   sleep(durationMs: number): Promise<void>;
   connect(options: ConnectOptions): Promise<BunSocket>;
+  listen(options: ListenOptions): BunListener;
   /** `size` is 0 if there is no file. */
   file(path: string): { readonly size: number; text(): Promise<string> };
 }
@@ -15,15 +16,30 @@ export interface ConnectOptions {
   unix: string;
   socket: {
     data(socket: BunSocket, bytes: Uint8Array): void;
-    close(): void;
-    error(): void;
+    close(socket: BunSocket): void;
+    error(socket: BunSocket): void;
   };
 }
 
-/** A connection that `Bun.connect` made. */
+/** The options of `Bun.listen`. */
+export interface ListenOptions {
+  hostname: string;
+  port: number;
+  socket: ConnectOptions["socket"] & { open(socket: BunSocket): void };
+}
+
+/** A listener that `Bun.listen` started. */
+export interface BunListener {
+  readonly port: number;
+  unref(): void;
+  stop(closeActiveConnections: boolean): void;
+}
+
+/** A connection that `Bun.connect` made or `Bun.listen` accepted. */
 export interface BunSocket {
   write(bytes: Uint8Array): number;
   end(): void;
+  unref(): void;
 }
 
 /** The options of `Bun.serve`. */
