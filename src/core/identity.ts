@@ -191,13 +191,15 @@ export function identityRequest({ step, url, token }: IdentityQuestion): HttpReq
  * @throws {ClerkCliAuthError} the step's code if the token was refused or the response has no `sub`.
  */
 export function readIdentity(answer: HttpAnswer, { step, endpointName, token }: IdentityQuestion): Identity {
-  const action = actionFor(answer.status, step);
-  if (answer.status !== 200) throw refusal(answer, { step, endpointName, secrets: [token], action });
+  if (answer.status !== 200) {
+    const action = actionFor(answer.status, step);
+    throw refusal(answer, { step, endpointName, secrets: [token], action });
+  }
   const body = parseJsonObject(answer.text);
   if (typeof body?.sub !== "string" || body.sub === "") {
     throw new ClerkCliAuthError(step, `${endpointName} did not answer with an identity`, {
       status: answer.status,
-      action,
+      action: actionFor(answer.status, step),
     });
   }
   return body as Identity;

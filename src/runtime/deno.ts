@@ -1,9 +1,10 @@
 import { webRandomBytes } from "../core/encoding.ts";
-import { type DenoApi, isPermitted, requirePermission } from "./deno/api.ts";
+import { fetchTransport, type HttpRequest, type HttpResponse } from "../core/http.ts";
+import { type DenoApi, isPermitted } from "./deno/api.ts";
 import { files } from "./deno/files.ts";
 import { deferInterrupts, onInterrupt } from "./deno/interrupt.ts";
 import { terminal } from "./deno/terminal.ts";
-import { hostIdentity } from "./host_identity.ts";
+import { BOOT_ID_FILE, hostIdentity, NETWORK_FILE } from "./host_identity.ts";
 import type { Platform, Runtime } from "./runtime.ts";
 
 declare const Deno: DenoApi;
@@ -21,11 +22,19 @@ export const denoRuntime: Runtime = {
   env,
   args: () => Deno.args,
   exit: (code) => Deno.exit(code),
-  hostIdentity: () => hostIdentity({ platform, hostName, readText, readLink }),
+  hostIdentity: () =>
+    mayIdentifyHost()
+      ? hostIdentity({
+        platform,
+        hostName: Deno.hostname,
+        readText: Deno.readTextFileSync,
+        readLink: Deno.readLinkSync,
+      })
+      : null,
   homeDirectory: () => env(platform === "windows" ? "USERPROFILE" : "HOME"),
   exists,
   fetch: (input, init) => globalThis.fetch(input, init),
-  transport: async (request, signal) => (await import("./deno/transport.ts")).transport(request, signal),
+  transport,
   serveLoopback: async (handler, options) =>
     (await import("./deno/serve.ts")).serveLoopback(handler, options),
   tcp: {
@@ -62,17 +71,22 @@ function exists(path: string): boolean {
   }
 }
 
-function hostName(): string {
-  requirePermission({ name: "sys", kind: "hostname" });
-  return Deno.hostname();
+/** Whether all that identifies the host may be read. */
+function mayIdentifyHost(): boolean {
+  const files = platform === "linux" ? [BOOT_ID_FILE, NETWORK_FILE] : [];
+  return isPermitted({ name: "sys", kind: "hostname" }) &&
+    files.every((path) => isPermitted({ name: "read", path }));
 }
 
-function readText(path: string): string {
-  requirePermission({ name: "read", path });
-  return Deno.readTextFileSync(path);
-}
-
-function readLink(path: string): string {
-  requirePermission({ name: "read", path });
-  return Deno.readLinkSync(path);
+/**
+ * A {@linkcode Transport} on Deno's `fetch`, with a client that keeps no connection: if a reused one drops, Deno sends a
+ * POST again, and a refresh token sent twice ends the session. HTTP/2 is disabled because Deno retries there, too.
+ */
+async function transport(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+  const client = Deno.createHttpClient({ poolMaxIdlePerHost: 0, http2: false });
+  try {
+    return await fetchTransport(fetch, { client } as RequestInit)(request, signal);
+  } finally {
+    client.close(); // A body that is still to be read keeps its own connection.
+  }
 }

@@ -9,13 +9,13 @@ export interface HostFacts {
 }
 
 /** Changes each time a Linux kernel starts. */
-const BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id";
+export const BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id";
 
 /**
  * Names the network namespace of a process: each container on a host has its own, with its own loopback
  * interface.
  */
-const NETWORK_FILE = "/proc/self/ns/net";
+export const NETWORK_FILE = "/proc/self/ns/net";
 
 /**
  * Builds the identity of this host: processes with the same one reach the same loopback interface. `null` if a part of

@@ -73,11 +73,11 @@ async function listen(
 class CallbackAttempt {
   readonly #options: CallbackListenerOptions;
   readonly #pages: CallbackPages;
-  readonly #resultPath = `/done/${randomToken()}`;
   readonly #outcome = deferred<string>();
   readonly #result = deferred<PageContent>();
   readonly #concluded = deferred<void>();
   readonly #served = deferred<void>();
+  readonly #resultPath = `/done/${randomToken()}`;
   #state: "waiting" | "settled" | "served" = "waiting";
   #strayError: string | undefined;
   #requiresIssuer = false;

@@ -44,7 +44,7 @@ export async function underLock<T>(
     if (done !== undefined) return done;
     throw !isBegun && stop.signal.aborted ? stop.signal.reason : error;
   } finally {
-    stop.release();
+    if (!isBegun) stop.release();
   }
 }
 

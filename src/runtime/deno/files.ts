@@ -8,11 +8,11 @@ declare const Deno: DenoApi;
 export const files: Files = {
   readText: (path) => orAbsent(() => Deno.readTextFileSync(path), null),
   createExclusive: async (path, text, options) =>
-    isOthers(parentOf(path))
+    isOthers(path)
       ? await (await nodeFiles()).createExclusive(path, text, options)
       : await coded(() => createExclusive(path, text, options)),
   createHeld: async (path, text, options) =>
-    isOthers(parentOf(path))
+    isOthers(path)
       ? await (await nodeFiles()).createHeld(path, text, options)
       : await coded(() => createHeld(path, text, options)),
   overwrite: (path, text) => coded(() => overwrite(path, text)),
@@ -35,22 +35,18 @@ async function nodeFiles(): Promise<Files> {
   return (await import("../node/files.ts")).files;
 }
 
-/** Whether we are root, and a directory, or the nearest one above it that is there, is another user's. */
-function isOthers(directory: string): boolean {
+/** Whether we are root, and what is at a path, or the nearest directory above it that is there, is another user's. */
+function isOthers(path: string): boolean {
   if (!isPermitted({ name: "sys", kind: "uid" }) || Deno.uid() !== 0) return false;
-  if (!isPermitted({ name: "read", path: directory })) return false;
-  try {
-    return Deno.statSync(directory).uid !== 0;
-  } catch (error) {
-    const parent = parentOf(directory);
-    if ((error as Error).name !== "NotFound" || parent === directory) return false; // Creating in it will say why.
-    return isOthers(parent);
+  for (let nearest = path; isPermitted({ name: "read", path: nearest });) {
+    try {
+      return Deno.statSync(nearest).uid !== 0;
+    } catch (error) {
+      if ((error as Error).name !== "NotFound" || nearest === ".") return false; // Creating in it will say why.
+    }
+    nearest = nearest.replace(/\/?[^/]*$/, "") || (path.startsWith("/") ? "/" : ".");
   }
-}
-
-function parentOf(path: string): string {
-  const end = path.lastIndexOf("/");
-  return end > 0 ? path.slice(0, end) : end === 0 ? "/" : ".";
+  return false;
 }
 
 /**
