@@ -64,7 +64,12 @@ function locksBeside(runtime: Runtime, path: string): { withLock: Lock; crossPro
     await (await import("./lock/lock.ts")).credentialLock({ runtime, path }).withLock(task, options);
   return {
     withLock: lockAt(path),
-    crossProcess: { withLoginLock: lockAt(`${path}.login`), logoutNotice: logoutNotice(runtime, path) },
+    crossProcess: {
+      withLoginLock: lockAt(`${path}.login`),
+      mayBeHeld: async () =>
+        await (await import("./lock/lock.ts")).credentialLock({ runtime, path }).mayBeHeld(),
+      logoutNotice: logoutNotice(runtime, path),
+    },
   };
 }
 

@@ -114,6 +114,8 @@ export interface WaitOptions {
 export interface CrossProcess {
   /** Another lock, held for the time of a login. It keeps nobody from using the credentials. */
   readonly withLoginLock: Lock;
+  /** Whether the lock of the credentials may be held now, without taking it: a look, which changes nothing. */
+  mayBeHeld(): Promise<boolean>;
   readonly logoutNotice: LogoutNotice;
 }
 

@@ -250,3 +250,23 @@ describe("credentialLock()", () => {
     assertEquals([error.code, error.action.includes("--allow-net")], ["storage", true]);
   });
 });
+
+describe("mayBeHeld()", () => {
+  it("tells a lock that is held from one that is free, and takes neither", async () => {
+    const seen = [await lock().mayBeHeld()];
+    await lock().withLock(async () => void seen.push(await lock().mayBeHeld()), { signal: NEVER });
+    seen.push(await lock().mayBeHeld());
+    assertEquals(seen, [false, true, false]);
+    assertEquals(await readdir(`${path}.lock`), ["1"]);
+  });
+
+  it("says so of a lock that a killed process has left, that is being taken, or that cannot be read", async () => {
+    await takeTimes(1);
+    await writeFile(join(`${path}.lock`, "dead.live"), "");
+    await writeFile(join(`${path}.lock`, "2"), JSON.stringify({ port: 1, nonce: "dead", host: null }));
+    assertEquals(await lock().mayBeHeld(), true);
+    await writeFile(join(`${path}.lock`, "3"), "");
+    assertEquals(await lock().mayBeHeld(), true);
+    assertEquals(await lock({ list: () => Promise.reject(systemError("EACCES")) }).mayBeHeld(), true);
+  });
+});

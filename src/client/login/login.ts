@@ -65,7 +65,7 @@ export async function login(
   options: GuardedLoginOptions = {},
 ): Promise<LoginResult> {
   const { join = false, method = "auto", prompt, admit } = options;
-  const scopes = parseScopes(options.scopes ?? context.config.scopes);
+  const scopes = options.scopes ? parseScopes(options.scopes) : context.config.scopes;
   return await interruptible(context.runtime, options.signal, (signal) => {
     const request: SignInRequest = { scopes, prompt, admit, signal };
     return oneLogin(context, { scopes, join, signal }, async () => {
@@ -102,7 +102,7 @@ function unknownResource(
 
 /** Whether the tokens can be stored in the end shows before the person is bothered: a dead holder is replaced now. */
 async function settleLock({ store, config }: ClientContext, signal: AbortSignal): Promise<void> {
-  if (!store.crossProcess) return;
+  if (!await store.crossProcess?.mayBeHeld()) return;
   await underLock(store.withLock, () => Promise.resolve(), { timeoutMs: config.lockTimeoutMs, signal });
 }
 
@@ -154,8 +154,8 @@ async function signInWithBrowser(
  */
 export async function prefersDevice(context: ClientContext, signal: AbortSignal): Promise<boolean> {
   const { config, runtime } = context;
-  const isSeen = runtime.terminal.isInteractive("stderr") &&
-    (config.ui === "auto" || config.onEvent !== undefined);
+  const isSeen = (config.ui === "auto" || config.onEvent !== undefined) &&
+    runtime.terminal.isInteractive("stderr");
   if (!isSeen || browserChoice(context, "auto") !== "none") return false;
   const { findDeviceEndpoint } = await import("./device_flow.ts");
   try {

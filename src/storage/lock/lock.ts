@@ -3,8 +3,8 @@ import type { Runtime } from "../../runtime/runtime.ts";
 import { fileError } from "../own_file.ts";
 import type { HeldLock, WaitOptions } from "../store.ts";
 import { awaitHolder, BEAT_MS, FENCE_MS } from "./holder.ts";
-import { type LockContext, LockDirectory } from "./lock_directory.ts";
-import { openPresence, type Presence } from "./presence.ts";
+import { liveName, type LockContext, LockDirectory } from "./lock_directory.ts";
+import { openPresence, parseClaim, type Presence } from "./presence.ts";
 
 /** What a lock is made of. */
 interface CredentialLockOptions {
@@ -26,6 +26,8 @@ export interface CredentialLock {
    * signal.
    */
   withLock<T>(task: (held: HeldLock) => Promise<T>, options: WaitOptions): Promise<T>;
+  /** Whether someone may hold it, alive or dead. It is only looked at; taking it says what is wrong with it. */
+  mayBeHeld(): Promise<boolean>;
 }
 
 /** The lock of a credential file. */
@@ -52,7 +54,15 @@ export function credentialLock({ runtime, path }: CredentialLockOptions): Creden
         await presence.close();
       }
     },
+    mayBeHeld: () => isLastTakerThere(directory).catch(() => true),
   };
+}
+
+async function isLastTakerThere(directory: LockDirectory): Promise<boolean> {
+  const number = (await directory.listNumbers()).at(-1);
+  if (number === undefined) return false;
+  const claim = parseClaim(await directory.readNumber(number) ?? "");
+  return claim === undefined || await directory.modifiedAt(liveName(claim.nonce)) !== null;
 }
 
 function lockError(error: unknown, path: string, { aborted, reason }: AbortSignal): unknown {

@@ -10,6 +10,7 @@ export interface LockContext {
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
 const FLOOR = "floor";
+const NUMBER = /^[1-9]\d{0,14}$/;
 
 /** A file that is younger may still be in use, in milliseconds. */
 const LEFTOVER_AGE_MS = 60_000;
@@ -32,7 +33,7 @@ export class LockDirectory {
    * may miss the highest number, and show one that was used up long ago.
    */
   async listNumbers(): Promise<number[]> {
-    return (await this.#list()).filter(isNumber).map(Number).sort((a, b) => a - b);
+    return (await this.#list()).filter((name) => NUMBER.test(name)).map(Number).sort((a, b) => a - b);
   }
 
   /** The text of a numbered file; `null` if there is none. */
@@ -86,8 +87,9 @@ export class LockDirectory {
 
   async createLive(nonce: string, text: string): Promise<HeldFile> {
     const { files } = this.#runtime;
+    const path = this.#file(liveName(nonce));
     await files.makeDirectory(this.#path, { mode: DIRECTORY_MODE });
-    return await files.createHeld(this.#file(liveName(nonce)), text, { mode: FILE_MODE });
+    return await files.createHeld(path, text, { mode: FILE_MODE });
   }
 
   async removeLive(nonce: string): Promise<void> {
@@ -102,7 +104,7 @@ export class LockDirectory {
   /** Removes what killed takers left behind, once it is old. */
   async removeLeftovers(now: number): Promise<void> {
     for (const name of await this.#list()) {
-      if (name === FLOOR || isNumber(name)) continue;
+      if (name === FLOOR || NUMBER.test(name)) continue;
       const writtenAt = await this.modifiedAt(name);
       if (writtenAt !== null && now - writtenAt > LEFTOVER_AGE_MS) {
         await this.#runtime.files.remove(this.#file(name));
@@ -122,8 +124,4 @@ export class LockDirectory {
 /** The name of the file that is there as long as a taker has not let go. */
 export function liveName(nonce: string): string {
   return `${nonce}.live`;
-}
-
-function isNumber(name: string): boolean {
-  return /^[1-9]\d{0,14}$/.test(name);
 }

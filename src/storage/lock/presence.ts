@@ -31,10 +31,10 @@ function startStopwatch(runtime: Runtime): Stopwatch {
 export async function openPresence({ runtime, directory }: LockContext): Promise<Presence> {
   const nonce = randomToken(runtime.randomBytes);
   const beacon = await openBeacon(runtime.tcp, nonce);
+  let sinceBeat = startStopwatch(runtime);
   const claim: Claim = { port: beacon.port, nonce, host: runtime.hostIdentity() };
   const text = JSON.stringify(claim);
   try {
-    let sinceBeat = startStopwatch(runtime);
     const live = await directory.createLive(nonce, text);
     return {
       claim,
