@@ -125,7 +125,8 @@ export interface ClerkCliAuthConfig {
   /** Called with what happens on the way. */
   onEvent?: (event: AuthEvent) => void;
   /**
-   * Whether a login writes to the terminal (standard error).
+   * Whether a login writes to the terminal (standard error). So does a profile that a file in the working directory
+   * names.
    * @default "auto"
    */
   ui?: "auto" | "none";

@@ -117,6 +117,13 @@ export async function openContext(given: ResolvedConfig, runtime: Runtime): Prom
   const profile = selection.name;
   const config = { ...given, profile };
   const emit = (event: AuthEvent) => notify(config, event);
+  /** The file may have come with the directory: nobody should act as another account without noticing. */
+  const announceProfile = (name: string, path: string) => {
+    emit({ type: "profile", name, path });
+    if (config.ui === "auto" && runtime.terminal.isInteractive("stderr")) {
+      runtime.terminal.write(`Using profile "${name}" (from ${path})\n`);
+    }
+  };
   const store = typeof storage === "object"
     ? (await import("../storage/custom_store.ts")).customStore(storage)
     : await (await import("../storage/open_store.ts")).openBuiltInStore(storage, {
@@ -130,7 +137,7 @@ export async function openContext(given: ResolvedConfig, runtime: Runtime): Prom
     });
   const transport = config.fetch ? fetchTransport(config.fetch) : runtime.transport;
   if (selection.path !== undefined) {
-    emit({ type: "profile", name: selection.name ?? DEFAULT_PROFILE, path: selection.path });
+    announceProfile(selection.name ?? DEFAULT_PROFILE, selection.path);
   }
   return {
     config,

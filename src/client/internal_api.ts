@@ -6,10 +6,9 @@
  */
 import { type ExpectedAccount, refuseOther } from "../core/account.ts";
 import type { UserIdentity } from "../core/identity.ts";
-import type { Runtime } from "../runtime/runtime.ts";
 import type { StoreDescription } from "../storage/store.ts";
 import { configOf, stateOf } from "./auth_state.ts";
-import { ClerkCliAuth } from "./clerk_cli_auth.ts";
+import { ClerkCliAuth, type SelectedProfile } from "./clerk_cli_auth.ts";
 import type { ProfileSource, ResolvedConfig } from "./config.ts";
 import type { LoginResult } from "./login/accept_tokens.ts";
 import type { LoginOptions } from "./login/login.ts";
@@ -28,11 +27,6 @@ export type {
   StoreDescription,
   TokenRevocation,
 };
-
-/** The runtime that it works on. */
-export async function runtimeOf(auth: ClerkCliAuth): Promise<Runtime> {
-  return (await stateOf(auth).open()).runtime;
-}
 
 /** What is stored, also of a session that has ended; `null` when there is nothing. */
 export async function readSession(auth: ClerkCliAuth): Promise<SessionRecord | null> {
@@ -76,6 +70,12 @@ export async function askIssuer(
 ): Promise<UserIdentity> {
   const { askUserinfo } = await import("./session/whoami.ts");
   return await askUserinfo(await stateOf(auth).open(), accessToken, signal);
+}
+
+/** Selects the profile as its methods do. Whoever asks announces it. */
+export async function selectProfileOf(auth: ClerkCliAuth): Promise<SelectedProfile> {
+  const { given } = stateOf(auth);
+  return await new ClerkCliAuth({ ...given, ui: "none" }).selectedProfile();
 }
 
 /** The same client, which looks for the name of a profile in these places, too. */

@@ -96,9 +96,9 @@ export const DEFAULT_PROFILE = "default";
  *
  * @throws {ClerkCliAuthError} `config` when it could be mistaken for a path.
  */
-export function parseProfile(name: string): string {
+export function parseProfile(name: string, option = "'profile'"): string {
   if (typeof name === "string" && /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) return name;
-  throw invalid(`'profile' must be 1 to 64 letters, digits, ".", "_" or "-": got ${quoted(name)}`);
+  throw invalid(`${option} must be 1 to 64 letters, digits, ".", "_" or "-": got ${quoted(name)}`);
 }
 
 /** The name under which a profile is stored: none for the default one. */

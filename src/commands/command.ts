@@ -1,5 +1,7 @@
 import type { ClerkCliAuth } from "../client/clerk_cli_auth.ts";
-import { configOf, lookingIn, runtimeOf } from "../client/internal_api.ts";
+import { configOf, lookingIn } from "../client/internal_api.ts";
+import { loadRuntime } from "../runtime/load.ts";
+import type { Runtime } from "../runtime/runtime.ts";
 import type { CommandDescription, CommandLine } from "./command_line.ts";
 import { type CommandIo, createScreen, type ResolvedIo, resolveIo, type Screen } from "./screen.ts";
 
@@ -31,6 +33,7 @@ export interface CommandContext {
   io: ResolvedIo;
   screen: Screen;
   env: (name: string) => string | undefined;
+  runtime: Runtime;
 }
 
 /** A command: its description, and how to run it. */
@@ -48,7 +51,7 @@ export interface ContextParts {
 
 /** Creates what a command needs. */
 export async function commandContext({ auth, options, io }: ContextParts): Promise<CommandContext> {
-  const runtime = await runtimeOf(auth);
+  const runtime = await loadRuntime();
   const env = (name: string) => runtime.env(name);
   const resolved = resolveIo(io, runtime);
   const name = options.name ?? defaultName(configOf(auth).appName);
@@ -59,6 +62,7 @@ export async function commandContext({ auth, options, io }: ContextParts): Promi
     io: resolved,
     screen: createScreen(resolved, env),
     env,
+    runtime,
   };
 }
 

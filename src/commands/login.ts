@@ -46,7 +46,7 @@ async function run(context: CommandContext, line: CommandLine): Promise<number> 
     return EXIT_CODE.GENERAL;
   }
   const flag = line.text("profile");
-  const selected = await selectProfile(context, { flag, mayBeNew: true, mayBeForeign: true });
+  const selected = await selectProfile(context, { flag, mayBeNew: true, isReplaced: true });
   const expected = await ownerOf(context, selected, { isForced: line.has("force") });
   const identity = line.has("with-token")
     ? await loginWithToken(context, selected, expected)

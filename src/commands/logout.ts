@@ -34,7 +34,7 @@ async function run(context: CommandContext, line: CommandLine): Promise<number> 
   }
   const profiles = line.has("all")
     ? await allProfiles(context)
-    : [await selectProfile(context, { flag, mayBeForeign: true })];
+    : [await selectProfile(context, { flag, isReplaced: true })];
   const exitCodes: number[] = [];
   for (const profile of profiles) {
     exitCodes.push(await leave(context, profile, { revoke: !line.has("no-revoke") }));
@@ -44,7 +44,10 @@ async function run(context: CommandContext, line: CommandLine): Promise<number> 
   return Math.max(...exitCodes);
 }
 
-/** Signs out a profile; the default one is then free for anyone. A failure is reported and does not stop the others. */
+/**
+ * Signs out a profile. The default one is then free for anyone, and so is one of which nothing is known here. A failure
+ * is reported and does not stop the others.
+ */
 async function leave(
   context: CommandContext,
   profile: KnownProfile,
@@ -52,7 +55,8 @@ async function leave(
 ): Promise<number> {
   try {
     const isRevoked = await signOut(context, profile, options);
-    if (profile.name === DEFAULT_PROFILE) await profile.files.remove(DEFAULT_PROFILE);
+    const isFree = profile.name === DEFAULT_PROFILE || profile.isForeign || profile.record === null;
+    if (isFree) await profile.files.remove(profile.name);
     return isRevoked ? EXIT_CODE.SUCCESS : EXIT_CODE.GENERAL;
   } catch (error) {
     return reportError(context, error, { isJson: false });

@@ -10,7 +10,7 @@ import {
   loginAs,
   lookingIn,
   readSession,
-  runtimeOf,
+  selectProfileOf,
 } from "../doors/client.ts";
 import { caught } from "../harness/caught.ts";
 import { mapStore, startTestClient, type TestClient } from "../harness/test_client.ts";
@@ -31,7 +31,7 @@ afterEach(() => client.close());
 describe("what commands are let into", () => {
   it("is nothing of an object that another copy of this package made", async () => {
     const foreign = { ...client.auth } as ClerkCliAuth;
-    for (const access of [configOf, runtimeOf, readSession, describeStorage]) {
+    for (const access of [configOf, selectProfileOf, readSession, describeStorage]) {
       const error = await caught(async () => await access(foreign));
       assertEquals([error.code, error.message, error.action], [
         "config",
@@ -41,9 +41,8 @@ describe("what commands are let into", () => {
     }
   });
 
-  it("is the checked configuration, and the runtime", async () => {
+  it("is the checked configuration", () => {
     assertEquals(configOf(auth).issuer, client.issuer);
-    assertEquals(typeof (await runtimeOf(auth)).homeDirectory, "function");
   });
 });
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import type { ClerkCliAuth } from "@clerk/cli-auth";
 import { runAuthCommand, withSelectedProfile } from "@clerk/cli-auth/commands";
-import { resolveConfig } from "../doors/client.ts";
+import { openContext, resolveConfig } from "../doors/client.ts";
 import { ProfileFiles } from "../doors/commands.ts";
 import { caught } from "../harness/caught.ts";
 import { createFakeRuntime, systemError } from "../harness/fake_runtime.ts";
@@ -78,7 +78,7 @@ describe("profiles", () => {
     const options = { profileEnvVar, profileFile: profileFile() };
     const byFile = await bench.run("whoami", options);
     assertEquals(byFile.out, "ada@example.com\n");
-    assertEquals(byFile.err, `Using the profile "third", as ${profileFile()} says.\n`);
+    assertEquals(byFile.err, `Using profile "third" (from ${profileFile()})\n`);
 
     process.env[profileEnvVar] = "work";
     assertEquals(await whoami(options), "bob@example.com");
@@ -97,7 +97,7 @@ describe("profiles", () => {
     for (const command of ["whoami", "login"]) {
       const { code, err } = await bench.run(command, { profileFile: profileFile() });
       assertEquals(code, 1);
-      assertStringIncludes(err, `There is no profile "nobody", which ${profileFile()} names`);
+      assertStringIncludes(err, `There is no profile "nobody" (from ${profileFile()})`);
       assertStringIncludes(err, "notes login --profile nobody");
     }
   });
@@ -170,7 +170,7 @@ describe("profiles", () => {
     for (const target of [join(bench.folder, "secret"), "/dev/zero", bench.folder]) {
       await symlink(target, profileFile());
       const { code, err } = await bench.run("whoami", { profileFile: profileFile() });
-      assertEquals([code, err.includes("names no profile"), err.includes("aws")], [2, true, false]);
+      assertEquals([code, err.includes("does not name a profile"), err.includes("aws")], [2, true, false]);
       await rm(profileFile());
     }
   });
@@ -193,7 +193,7 @@ describe("profiles", () => {
     const elsewhere = { config: { issuer: "https://clerk.example.com" } };
     const { code, err } = await bench.run("whoami --profile work", elsewhere);
     assertEquals(code, 1);
-    assertStringIncludes(err, `The profile "work" belongs to ${bench.issuer}`);
+    assertStringIncludes(err, `The profile "work" is signed in at ${bench.issuer}`);
   });
 
   it("hold no token", async () => {
@@ -340,6 +340,19 @@ describe("the profile that a person chose", () => {
     assertEquals(events, [{ type: "profile", name: "work", path: profileFile }]);
   });
 
+  it("is announced at a terminal where a file named it, unless the program writes there itself", async () => {
+    const profileFile = join(bench.folder, "notes-profile");
+    await writeFile(profileFile, "work\n");
+    const { clientId } = bench.emulator.application;
+    const written = async (ui: "auto" | "none", isInteractive: boolean) => {
+      const runtime = await createFakeRuntime({ isInteractive, homeDirectory: bench.folder });
+      await openContext(resolveConfig({ clientId, issuer: bench.issuer, profileFile, ui }), runtime);
+      return runtime.written;
+    };
+    assertEquals(await written("auto", true), `Using profile "work" (from ${profileFile})\n`);
+    assertEquals([await written("none", true), await written("auto", false)], ["", ""]);
+  });
+
   it("is not the one of a command whose client is pinned to another", async () => {
     await bench.run("profiles use work");
     assertEquals(await runAuthCommand(bench.auth().withProfile("default"), ["logout"], silent()), 0);
@@ -415,9 +428,70 @@ describe("a profile that belonged to somebody else", () => {
     const out = await bench.run("logout --profile work", { config });
     assertEquals(out.code, 0);
     assertStringIncludes(out.err, `Removed the sign-in at ${old}`);
-    assertEquals((await bench.run("whoami", { config })).code, 1);
+    assertEquals((await bench.run("profiles list --json", { config })).out.includes("work"), false);
+    const { err: refusal } = await bench.run("whoami", { config });
+    assertStringIncludes(refusal, `The profile "default" is signed in at ${old}.`);
+    assertStringIncludes(refusal, `Run \`notes login\` to sign in at ${config.issuer} instead.`);
     const { err } = await bench.run("login", { config });
     assertStringIncludes(err, `This replaces the sign-in of Ada Lovelace (ada@example.com) at ${old}.`);
+  });
+});
+
+describe("a profile that cannot be made out", () => {
+  let bench: Bench;
+  const profileEnvVar = "BENCH_PROFILE";
+  const path = (name: string) =>
+    join(bench.folder, "clerk-cli-auth", bench.emulator.application.clientId, name);
+
+  beforeEach(async () => {
+    bench = await createBench();
+    await bench.run("login");
+    await bench.run("login --profile work");
+  });
+  afterEach(async () => {
+    delete process.env[profileEnvVar];
+    await bench.close();
+  });
+
+  it("is told in a sentence by every command, if the choice is corrupt", async () => {
+    await writeFile(path("chosen-profile@default.json"), "[]");
+    for (const command of ["login", "logout", "whoami", "status", "token"]) {
+      const { code, err } = await bench.run(command);
+      assertEquals(code, 1, command);
+      assertStringIncludes(err, `The profile file ${path("chosen-profile@default.json")} is corrupt.`);
+      assertStringIncludes(err, "Choose a profile again (`profiles use NAME`)");
+    }
+  });
+
+  it("keeps nobody from choosing again, if the choice is corrupt", async () => {
+    await writeFile(path("chosen-profile@default.json"), "[]");
+    const { code, out, err } = await bench.run("profiles");
+    assertEquals([code, out.includes("* "), out.includes("work")], [0, false, true]);
+    assertStringIncludes(err, "is corrupt");
+    assertEquals((await bench.run("logout --profile work")).code, 0);
+    assertEquals((await bench.run("profiles use default")).code, 0);
+    assertEquals((await bench.run("whoami")).out, "ada@example.com\n");
+  });
+
+  it("is told in a sentence, if the variable holds no name", async () => {
+    process.env[profileEnvVar] = "../evil";
+    const { code, err } = await bench.run("whoami", { profileEnvVar });
+    assertEquals(code, 2);
+    assertStringIncludes(err, `${profileEnvVar} must be 1 to 64 letters`);
+  });
+
+  it("is signed out and in again, if its own file is corrupt", async () => {
+    for (
+      const [line, file] of [["", "profile@default.json"], ["--profile work", "profile@default@work.json"]]
+    ) {
+      await writeFile(path(file!), "[]");
+      assertEquals((await bench.run(`whoami ${line}`)).code, 1);
+      assertEquals((await bench.run(`logout ${line}`)).code, 0);
+      assertEquals((await bench.run(`login ${line}`)).code, 0);
+      await writeFile(path(file!), "[]");
+      assertEquals((await bench.run(`login ${line}`)).code, 0);
+      assertEquals((await bench.run(`whoami ${line}`)).out, "ada@example.com\n");
+    }
   });
 });
 

@@ -32,7 +32,7 @@ export {
   loginAs,
   lookingIn,
   readSession,
-  runtimeOf,
+  selectProfileOf,
 } from "../../src/client/internal_api.ts";
 export type { ClerkCliAuthConfig, PageOptions } from "../../src/client/config.ts";
 export { parsePageOptions, resolveConfig } from "../../src/client/resolve_config.ts";

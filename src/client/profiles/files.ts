@@ -31,7 +31,9 @@ export class ProfileFiles {
 
   /** What is known about a profile; `null` if nothing is. */
   async read(name: string): Promise<ProfileRecord | null> {
-    const record = this.areKept ? await this.#require(this.#paths.of(name), parseProfileRecord) : null;
+    const record = this.areKept
+      ? await this.#require(this.#paths.of(name), parseProfileRecord, "Sign in or out again")
+      : null;
     return record?.name === name ? record : null;
   }
 
@@ -68,7 +70,8 @@ export class ProfileFiles {
   /** Forgets a profile. */
   async remove(name: string): Promise<void> {
     if (this.areKept) await this.#removeFile(this.#paths.of(name));
-    if (await this.chosen() === name) await this.choose(DEFAULT_PROFILE);
+    const chosen = await this.chosen().catch(() => undefined); // A corrupt choice is not this one.
+    if (chosen === name) await this.choose(DEFAULT_PROFILE);
   }
 
   /** The profile to use unless something else names one; `undefined` if none was chosen. */
@@ -76,7 +79,8 @@ export class ProfileFiles {
     if (!this.areKept) return undefined;
     const parse = (text: string) =>
       /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\n$/.test(text) ? text.trim() : undefined;
-    return await this.#require(this.#paths.chosen, parse) ?? undefined;
+    return await this.#require(this.#paths.chosen, parse, "Choose a profile again (`profiles use NAME`)") ??
+      undefined;
   }
 
   /** Chooses the profile to use unless something else names one. */
@@ -98,10 +102,13 @@ export class ProfileFiles {
   async #require<Content>(
     path: string,
     parse: (text: string) => Content | undefined,
+    remedy: string,
   ): Promise<Content | null> {
     const { content, isCorrupt } = await this.#readFile(path, parse);
     if (!isCorrupt) return content;
-    throw new ClerkCliAuthError("storage", `The profile file ${path} is corrupt`, { action: "Remove it" });
+    throw new ClerkCliAuthError("storage", `The profile file ${path} is corrupt`, {
+      action: `${remedy}, or remove the file`,
+    });
   }
 
   #readFile<Content>(path: string, parse: (text: string) => Content | undefined): Promise<OwnFile<Content>> {

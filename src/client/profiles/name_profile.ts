@@ -17,7 +17,7 @@ export async function nameProfile(
 ): Promise<ProfileSelection> {
   const { profileEnvVar, profileFile } = config;
   const fromEnv = profileEnvVar && runtime.env(profileEnvVar)?.trim();
-  if (fromEnv) return { name: plainName(parseProfile(fromEnv)), source: "env" };
+  if (fromEnv) return { name: plainName(parseProfile(fromEnv, profileEnvVar)), source: "env" };
   const fromFile = profileFile && await readProfileFile(runtime, profileFile);
   if (fromFile) return { name: plainName(fromFile), source: "file", path: profileFile };
   if (chosen === null) return { name: undefined, source: "default" };
@@ -41,8 +41,8 @@ async function readProfileFile({ files }: Runtime, path: string): Promise<string
     if (text === "") return undefined;
     return parseProfile(text?.trim() ?? "");
   } catch {
-    throw new ClerkCliAuthError("config", `The file ${path} in this directory names no profile`, {
-      action: "Put the name of a profile into it, or remove it",
+    throw new ClerkCliAuthError("config", `${path} in this directory does not name a profile`, {
+      action: "Write the name of a profile into it, or remove it",
     });
   }
 }

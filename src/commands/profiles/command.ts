@@ -4,6 +4,7 @@ import { type Account, accountLabel, organizationLabel } from "../../core/accoun
 import type { Command, CommandContext } from "../command.ts";
 import { type CommandLine, table, UsageError } from "../command_line.ts";
 import { signOut } from "../logout.ts";
+import { reportError } from "../problem.ts";
 import { allProfiles, isSignedIn, profileName, selectProfile } from "./select.ts";
 
 /** One profile, as `profiles list --json` writes it. */
@@ -40,13 +41,13 @@ async function run(context: CommandContext, line: CommandLine): Promise<number> 
 
 async function list(context: CommandContext, { isJson }: { isJson: boolean }): Promise<number> {
   const { screen } = context;
-  const current = await selectProfile(context, { flag: undefined, mayBeNew: true });
+  const current = await currentName(context);
   const reports: ProfileReport[] = [];
   for (const profile of await allProfiles(context)) {
     const { name, record } = profile;
     reports.push({
       name,
-      current: name === current.name,
+      current: name === current,
       signedIn: await isSignedIn(profile),
       account: record?.account ?? null,
     });
@@ -56,6 +57,16 @@ async function list(context: CommandContext, { isJson }: { isJson: boolean }): P
       table(reports.map((report) => [`${report.current ? "*" : " "} ${report.name}`, describe(report)])),
     );}
   return EXIT_CODE.SUCCESS;
+}
+
+/** The profile in use; a choice that is not valid is told, as the list is what helps to choose again. */
+async function currentName(context: CommandContext): Promise<string | undefined> {
+  try {
+    return (await selectProfile(context, { flag: undefined, mayBeNew: true, isReplaced: true })).name;
+  } catch (error) {
+    reportError(context, error, { isJson: false });
+    return undefined;
+  }
 }
 
 function describe({ account, signedIn }: ProfileReport): string {

@@ -8,9 +8,9 @@ import {
   type ProfileRecord,
   type ProfileSource as ClientProfileSource,
   readSession,
-  runtimeOf,
+  selectProfileOf,
 } from "../../client/internal_api.ts";
-import { ClerkCliAuthError, EXIT_CODE } from "../../core/errors.ts";
+import { ClerkCliAuthError, EXIT_CODE, isClerkCliAuthError } from "../../core/errors.ts";
 import type { CommandContext } from "../command.ts";
 import { type Flag, UsageError } from "../command_line.ts";
 import { shadowingVariable } from "../credential.ts";
@@ -39,8 +39,8 @@ interface SelectOptions {
   flag: string | undefined;
   /** Whether the flag and the variable may name a profile that does not exist yet. */
   mayBeNew?: boolean;
-  /** Whether it may belong to another issuer. */
-  mayBeForeign?: boolean;
+  /** Whether it is replaced or removed, so that its record may be corrupt or that of another issuer. */
+  isReplaced?: boolean;
 }
 
 /**
@@ -50,14 +50,17 @@ interface SelectOptions {
  */
 export async function selectProfile(
   context: CommandContext,
-  { flag, mayBeNew = false, mayBeForeign = false }: SelectOptions,
+  { flag, mayBeNew = false, isReplaced = false }: SelectOptions,
 ): Promise<SelectedProfile> {
   const { name, source } = await namedProfile(context, flag);
   const auth = context.auth.withProfile(name); // Whoever named it, the command works on this one.
-  const files = await openProfiles(context);
-  const record = await files.read(name);
+  const files = openProfiles(context);
+  const record = await files.read(name).catch((error) => {
+    if (isReplaced && isClerkCliAuthError(error)) return null; // Nobody can tell any more whose it was.
+    throw error;
+  });
   const isForeign = record !== null && record.issuer !== configOf(auth).issuer;
-  if (isForeign && !mayBeForeign) throw otherIssuer(record, context.options.name);
+  if (isForeign && !isReplaced) throw otherIssuer(context, record);
   const selected = { name, source, record, isForeign, auth, files };
   const isNew = mayBeNew && source !== "file";
   if (!isNew && !await exists(selected)) throw unknownProfile(context, selected);
@@ -69,8 +72,8 @@ async function namedProfile(
   flag: string | undefined,
 ): Promise<Pick<SelectedProfile, "name" | "source">> {
   if (flag !== undefined) return { name: profileName(flag), source: "flag" };
-  const { name, source } = await auth.selectedProfile();
-  if (source === "file") screen.say(`Using the profile "${name}", as ${configOf(auth).profileFile} says.`);
+  const { name, source } = await selectProfileOf(auth);
+  if (source === "file") screen.say(`Using profile "${name}" (from ${configOf(auth).profileFile})`);
   return { name, source: source === "pinned" ? "config" : source };
 }
 
@@ -94,27 +97,30 @@ function unknownProfile(
   { auth, options }: CommandContext,
   { name, source }: SelectedProfile,
 ): ClerkCliAuthError {
-  const where = source === "file" ? `, which ${configOf(auth).profileFile} names` : "";
+  const { profileEnvVar, profileFile } = configOf(auth);
+  const where = source === "file"
+    ? ` (from ${profileFile})`
+    : source === "env"
+    ? ` (from ${profileEnvVar})`
+    : "";
   return new ClerkCliAuthError("config", `There is no profile "${name}"${where}`, {
     exitCode: EXIT_CODE.GENERAL,
     action:
-      `Run \`${options.name} login --profile ${name}\` to make it, or \`${options.name} profiles list\``,
+      `Run \`${options.name} login --profile ${name}\` to create it, or \`${options.name} profiles\` to see those you have`,
   });
 }
 
-function otherIssuer({ name, issuer }: ProfileRecord, program: string): ClerkCliAuthError {
-  return new ClerkCliAuthError("config", `The profile "${name}" belongs to ${issuer}`, {
+function otherIssuer({ auth, options }: CommandContext, { name, issuer }: ProfileRecord): ClerkCliAuthError {
+  const command = `${options.name} login${name === DEFAULT_PROFILE ? "" : ` --profile ${name}`}`;
+  return new ClerkCliAuthError("config", `The profile "${name}" is signed in at ${issuer}`, {
     exitCode: EXIT_CODE.GENERAL,
-    action: `Run \`${program} login --profile NAME\` with another name`,
+    action: `Run \`${command}\` to sign in at ${configOf(auth).issuer} instead`,
   });
 }
 
 /** Opens the profile files. */
-async function openProfiles({ auth }: CommandContext): Promise<ProfileFiles> {
-  return new ProfileFiles({
-    runtime: await runtimeOf(auth),
-    config: configOf(auth),
-  });
+function openProfiles({ auth, runtime }: CommandContext): ProfileFiles {
+  return new ProfileFiles({ runtime, config: configOf(auth) });
 }
 
 /** The flag that names the profile to use. */
@@ -157,7 +163,7 @@ export interface KnownProfile {
 
 /** Every profile that something is known about; always the default one, which comes first. */
 export async function allProfiles(context: CommandContext): Promise<KnownProfile[]> {
-  const files = await openProfiles(context);
+  const files = openProfiles(context);
   const { issuer } = configOf(context.auth);
   const named = new Map<string, ProfileRecord | null>([[DEFAULT_PROFILE, null]]);
   // One that the program signed in itself has credentials only.
