@@ -19,13 +19,13 @@ import { npmManifest } from "./npm/manifest.ts";
  */
 const GROUPS: readonly ModuleGroup[] = [
   ...startGroups(
-    ["src/runtime/deno.js", "src/runtime/node.js", "src/runtime/bun/adapter.js", ...ADAPTER_HELPERS],
-    /^(?!.*[/\\]src[/\\]runtime[/\\](deno|node|bun)\b)/,
+    ...[...ADAPTER_HELPERS, "src/runtime/host_identity.js", "src/runtime/keyring.js"],
+    "src/runtime/on_windows.js",
   ),
-  { name: "deno", roots: ["mod.js"], lazy: true, within: /[/\\]src[/\\]runtime[/\\]deno\b/ },
-  { name: "node", roots: ["mod.js"], lazy: true, within: /[/\\]src[/\\]runtime[/\\](node|bun)\b/ },
-  { name: "later", roots: ["mod.js"], lazy: true },
-  { name: "commands", roots: ["commands.js"], lazy: true },
+  { name: "deno", roots: /[/\\]src[/\\]runtime[/\\]deno\b/ },
+  { name: "node", roots: /[/\\]src[/\\]runtime[/\\](node|bun)\b/ },
+  { name: "later", roots: /[/\\]src[/\\](core|runtime|storage|client)[/\\]/ },
+  { name: "commands", roots: /[/\\]src[/\\]commands[/\\]/ },
 ];
 
 if (import.meta.main) await buildJsr();

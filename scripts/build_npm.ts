@@ -26,7 +26,7 @@ process.exit(await runSetup(process.argv.slice(2)));
  * it is imported, so what is imported lazily and is in no group stays in files of its own.
  */
 const GROUPS: readonly ModuleGroup[] = [
-  ...startGroups(["src/runtime/node.js", "src/runtime/bun/adapter.js"]),
+  ...startGroups("src/runtime/node.js", "src/runtime/bun/adapter.js"),
   { name: "shared", roots: ADAPTER_HELPERS },
   {
     name: "refresh",
@@ -46,13 +46,8 @@ const GROUPS: readonly ModuleGroup[] = [
     roots: ["src/client/login/login.js", "src/runtime/node/serve.js", "src/runtime/bun/serve.js"],
   },
   { name: "keychain", roots: ["src/storage/keychain/keychain_store.js"] },
-  {
-    name: "deno",
-    roots: ["src/runtime/deno.js"],
-    lazy: true,
-    within: /[/\\]src[/\\]runtime[/\\]deno\b/,
-  },
-  { name: "commands", roots: ["commands.js"], lazy: true, within: /[/\\]src[/\\]commands[/\\]/ },
+  { name: "deno", roots: /[/\\]src[/\\]runtime[/\\]deno\b/ },
+  { name: "commands", roots: /[/\\]src[/\\]commands[/\\]/ },
 ];
 
 if (import.meta.main) await buildNpm();

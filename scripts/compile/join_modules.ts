@@ -17,12 +17,11 @@ const JOINED_LAZY_MODULE = "INEFFECTIVE_DYNAMIC_IMPORT";
 export interface ModuleGroup {
   /** The name of the file. */
   name: string;
-  /** Compiled modules, such as `src/client/login/login.js`; what they load belongs to them. */
-  roots: readonly string[];
-  /** What they load lazily belongs to them as well. */
-  lazy?: boolean;
-  /** Of these modules only those whose path matches. */
-  within?: RegExp;
+  /**
+   * Compiled modules, such as `src/client/login/login.js`, by their names or by what their paths match. What they import
+   * belongs to them, what they import lazily does not.
+   */
+  roots: readonly string[] | RegExp;
 }
 
 /** What {@linkcode joinModules} joins. */
@@ -47,7 +46,7 @@ export async function joinModules({ entries, ...options }: JoinOptions): Promise
   const client = entries.filter((name) => !SEPARATE_ENTRIES.includes(name));
   await joinPart({ ...options, entries: client, chunks: "chunks" });
   for (const name of SEPARATE_ENTRIES) {
-    await joinPart({ ...options, entries: [name], chunks: `chunks/${name}` });
+    await joinPart({ ...options, groups: [], entries: [name], chunks: `chunks/${name}` });
   }
 }
 
@@ -59,11 +58,10 @@ interface PartOptions extends JoinOptions {
 async function joinPart(
   { entries, chunks, from, to, paths = {}, groups }: PartOptions,
 ): Promise<void> {
-  const found = groups.map((group) => ({ ...group, modules: modulesOf(group, from) }));
   const bundle = await rolldown({
     input: Object.fromEntries(entries.map((name) => [name, pathOf(`${name}.js`, from)])),
     external: [/^node:/, ...EXTERNAL_PACKAGES],
-    plugins: [...found.map(({ modules }) => modules.plugin), inlineHelpers()],
+    plugins: [inlineHelpers()],
     platform: "neutral",
     preserveEntrySignatures: "strict",
     treeshake: { propertyReadSideEffects: false },
@@ -79,10 +77,10 @@ async function joinPart(
     entryFileNames: "[name].js",
     chunkFileNames: `${chunks}/[name].js`,
     codeSplitting: {
-      groups: found.map(({ name, modules, within = /(?:)/ }, index) => ({
+      groups: groups.map(({ name, roots }, index) => ({
         name,
-        test: (id) => modules.has(id) && within.test(id),
-        priority: found.length - index,
+        test: roots instanceof RegExp ? roots : (id) => roots.some((root) => pathOf(root, from) === id),
+        priority: groups.length - index,
       })),
     },
     paths,
@@ -92,31 +90,6 @@ async function joinPart(
   await bundle.close();
   const packages = EXTERNAL_PACKAGES.map((name) => paths[name] ?? name);
   refuseUnknownImports(output.filter((file) => file.type === "chunk"), packages);
-}
-
-/** The modules of a group. */
-interface FoundModules {
-  /** Learns the graph while it is read. */
-  plugin: Plugin;
-  /** Tells whether a module is one of them, once the graph was read. */
-  has(id: string): boolean;
-}
-
-/** Finds the modules that the roots of a group load, themselves included; roots that are not in the graph count for nothing. */
-function modulesOf({ roots, lazy = false }: ModuleGroup, from: URL): FoundModules {
-  const found = new Set<string>();
-  const plugin: Plugin = {
-    name: "modules-of-a-group",
-    buildEnd() {
-      for (const root of roots) found.add(pathOf(root, from));
-      for (const id of found) {
-        const { importedIds = [], dynamicallyImportedIds = [] } = this.getModuleInfo(id) ?? {};
-        for (const imported of importedIds) found.add(imported);
-        if (lazy) { for (const imported of dynamicallyImportedIds) found.add(imported); }
-      }
-    },
-  };
-  return { plugin, has: (id) => found.has(id) };
 }
 
 function pathOf(module: string, folder: URL): string {

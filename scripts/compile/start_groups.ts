@@ -10,10 +10,10 @@ export const ADAPTER_HELPERS: readonly string[] = [
 
 /**
  * The groups of what a CLI loads on every command: one file that the entry point of the client loads, one more for a
- * command that finds a valid token in a file, and one for a CLI that has the ready commands. The second also holds the
- * adapters, and of all its modules only those whose path matches `within`.
+ * command that finds a valid token in a file, with the modules of the `adapters` it needs, and one for a CLI that has the
+ * ready commands.
  */
-export function startGroups(adapters: readonly string[], within?: RegExp): ModuleGroup[] {
+export function startGroups(...adapters: string[]): ModuleGroup[] {
   return [
     { name: "client", roots: ["mod.js"] },
     {
@@ -28,7 +28,6 @@ export function startGroups(adapters: readonly string[], within?: RegExp): Modul
         "src/runtime/load.js",
         ...adapters,
       ],
-      ...(within && { within }),
     },
     { name: "command_table", roots: ["commands.js"] },
   ];

@@ -26,10 +26,10 @@ interface Cost {
 
 const IMPORTS: Readonly<Record<string, Pick<Cost, "files" | "maxKilobytes">>> = {
   "@clerk/cli-auth": { files: 2, maxKilobytes: 56 },
-  "@clerk/cli-auth/server": { files: 2, maxKilobytes: 127 },
+  "@clerk/cli-auth/server": { files: 1, maxKilobytes: 127 },
   "@clerk/cli-auth/commands": { files: 3, maxKilobytes: 63 },
   "@clerk/cli-auth/setup": { files: 5, maxKilobytes: 242 },
-  "@clerk/cli-auth/testing": { files: 2, maxKilobytes: 154 },
+  "@clerk/cli-auth/testing": { files: 1, maxKilobytes: 154 },
 };
 
 const CALLS: Readonly<Record<string, Cost>> = {
