@@ -9,7 +9,6 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import type { TestSetup } from "../tests/harness/setup.ts";
 import { readDenoConfig, ROOT } from "./deno_config.ts";
 import { emptyFolder } from "./folders.ts";
 import { listFiles, listSources } from "./list_sources.ts";
@@ -20,42 +19,39 @@ import { findTests } from "./test/find_tests.ts";
 import { prepareWorkspace } from "./test/workspace.ts";
 
 /** In percent; Deno's own tool reads them by itself. */
-const { thresholds } = (await readDenoConfig()).coverage as {
-  thresholds: { lines: number; branches: number };
-};
+const { lines, branches } =
+  ((await readDenoConfig()).coverage as { thresholds: { lines: number; branches: number } }).thresholds;
 
 /** What only its own runtime runs. */
-const ADAPTERS = {
-  node: /\bsrc\/runtime\/(?:node\b|local_socket\.)/,
-  bun: /\bsrc\/runtime\/bun\b/,
-} as const;
+const ADAPTERS = { node: /\bsrc\/runtime\/(?:node\b|local_socket\.)/, bun: /\bsrc\/runtime\/bun\b/ };
 
 /** Tests of the repository itself run nothing of src. */
 const OTHER_TESTS = /^tests\/(?:bench|repository)\//;
 const ADAPTER_TESTS = /^tests\/(?:runtime|storage)\//;
 
 const FOLDER = new URL("coverage/", WORKSPACE);
-/** What Deno counts, and the bundles that Node and Bun run. */
-const [RAW, BUNDLE] = [new URL("deno/", FOLDER), new URL("bundle/", FOLDER)];
+/** The bundles that Node and Bun run. */
+const BUNDLE = new URL("bundle/", FOLDER);
+/** What Deno and Node count. */
+const [DENO, NODE] = ["deno/", "node/"].map((name) => fileURLToPath(new URL(name, FOLDER))) as [
+  string,
+  string,
+];
 
-if (import.meta.main) Deno.exit(await measure(Deno.args));
-
-async function measure(paths: string[]): Promise<number> {
-  const tests = (await findTests(paths)).filter((file) => !OTHER_TESTS.test(file));
-  const adapterTests = tests.filter((file) => ADAPTER_TESTS.test(file));
-  console.log("Building the npm package and bundling the tests");
-  const setup = await prepareWorkspace();
-  await emptyFolder(FOLDER);
-  const results = [await measureOnDeno(tests, setup)];
-  if (adapterTests.length > 0) {
-    const files = await bundleModules([...adapterTests, ...await listSources(["tests/programs"])]);
-    results.push(await measureOnNode(files, setup), await measureOnBun(files, setup));
-  }
-  return results.every(Boolean) ? 0 : 1;
+const tests = (await findTests(Deno.args)).filter((file) => !OTHER_TESTS.test(file));
+const adapterTests = tests.filter((file) => ADAPTER_TESTS.test(file));
+console.log("Building the npm package and bundling the tests");
+const setup = await prepareWorkspace();
+await emptyFolder(FOLDER);
+const results = await measureOnDeno();
+if (adapterTests.length > 0) {
+  const files = await bundleModules([...adapterTests, ...await listSources(["tests/programs"])]);
+  results.push(...await measureOnNode(files), ...await measureOnBun(files));
 }
+Deno.exit(results.every(Boolean) ? 0 : 1);
 
-async function measureOnDeno(tests: string[], setup: TestSetup): Promise<boolean> {
-  const env = { ...testEnvironment(setup), DENO_COVERAGE_DIR: fileURLToPath(RAW) };
+async function measureOnDeno(): Promise<boolean[]> {
+  const env = { ...testEnvironment(setup), DENO_COVERAGE_DIR: DENO };
   const options = ["-A", "--no-lock", "--no-check", "-c", setup.denoConfig];
   const passed = await succeeds(setup.deno, ["test", ...options, ...tests], { env });
   // A source that no test loads counts as well.
@@ -63,20 +59,14 @@ async function measureOnDeno(tests: string[], setup: TestSetup): Promise<boolean
   const imports = (await listSources(["src"])).map((file) => `import "${new URL(file, ROOT)}";\n`);
   await Deno.writeTextFile(all, imports.join(""));
   await succeeds(setup.deno, ["run", ...options, fileURLToPath(all)], { env });
-  await removeBroken(RAW);
-  const exclude = Object.values(ADAPTERS).map(({ source }) => `--exclude=${source}`);
-  return await succeeds(setup.deno, [
-    ...["coverage", `--include=^${new URL("src/", ROOT)}`, ...exclude],
-    fileURLToPath(RAW),
-  ]) && passed;
-}
-
-/** A process that is killed while it writes its counts leaves half a file, and Deno reports nothing then. */
-async function removeBroken(folder: URL): Promise<void> {
-  for await (const { name } of Deno.readDir(folder)) {
-    const file = new URL(name, folder);
+  // A process that is killed while it writes its counts leaves half a file, and Deno reports nothing then.
+  for (const name of await listFiles(new URL("deno/", FOLDER))) {
+    const file = `${DENO}${name}`;
     if (!(await Deno.readTextFile(file)).trimEnd().endsWith("}")) await Deno.remove(file);
   }
+  const others = Object.values(ADAPTERS).map(({ source }) => `--exclude=${source}`);
+  const include = `--include=^${new URL("src/", ROOT)}`;
+  return [passed, await succeeds(setup.deno, ["coverage", include, ...others, DENO])];
 }
 
 /**
@@ -92,44 +82,42 @@ async function bundleModules(sources: string[]): Promise<string[]> {
     imports: { ...imports, ...Object.fromEntries(own) },
     output: { preserveModules: true, preserveModulesRoot: fileURLToPath(ROOT) },
   });
-  const files = (await listFiles(BUNDLE)).filter((file) => file.endsWith(".js"));
-  return files.map((file) => `./${file}`);
+  return (await listFiles(BUNDLE)).filter((file) => file.endsWith(".js"));
 }
 
-const isTest = (file: string) => file.endsWith("_test.js");
+function testsIn(files: string[]): string[] {
+  return files.filter((file) => file.endsWith("_test.js")).map((file) => `./${file}`);
+}
 
 /** Node also counts in the programs that tests start. */
-async function measureOnNode(files: string[], setup: TestSetup): Promise<boolean> {
+async function measureOnNode(files: string[]): Promise<boolean[]> {
   const programs = fileURLToPath(new URL("tests/programs/", BUNDLE));
-  const raw = fileURLToPath(new URL("node/", FOLDER));
-  const passed = await succeeds(setup.node, ["--test", "--test-timeout=300000", ...files.filter(isTest)], {
-    cwd: BUNDLE,
-    env: { ...testEnvironment({ ...setup, programs }), NODE_V8_COVERAGE: raw },
-  });
-  return await succeeds(setup.deno, [
-    ...["run", "-A", "--no-lock", "npm:c8@11.0.0", "report", "--all", `--temp-directory=${raw}`],
-    ...["--check-coverage", `--lines=${thresholds.lines}`, `--branches=${thresholds.branches}`],
-    ...files.filter((file) => ADAPTERS.node.test(file)).map((file) => `--include=${file.slice("./".length)}`),
-  ], { cwd: BUNDLE }) && passed;
+  const env = { ...testEnvironment({ ...setup, programs }), NODE_V8_COVERAGE: NODE };
+  const args = ["--test", "--test-timeout=300000", ...testsIn(files)];
+  const passed = await succeeds(setup.node, args, { cwd: BUNDLE, env });
+  const adapters = files.filter((file) => ADAPTERS.node.test(file)).map((file) => `--include=${file}`);
+  const report = await succeeds(setup.deno, [
+    ...["run", "-A", "--no-lock", "npm:c8@11.0.0", "report", "--all", `--temp-directory=${NODE}`],
+    ...["--check-coverage", `--lines=${lines}`, `--branches=${branches}`, ...adapters],
+  ], { cwd: BUNDLE });
+  return [passed, report];
 }
 
 /** Bun counts no branches, and nothing in the programs that tests start. */
-async function measureOnBun(files: string[], setup: TestSetup): Promise<boolean> {
-  const others = files.filter((file) => !ADAPTERS.bun.test(file)).map((file) => file.slice("./".length));
-  await Deno.writeTextFile(
-    new URL("bunfig.toml", BUNDLE),
-    `[test]\ncoveragePathIgnorePatterns = ${JSON.stringify(others)}\n`,
-  );
+async function measureOnBun(files: string[]): Promise<boolean[]> {
+  const others = files.filter((file) => !ADAPTERS.bun.test(file));
+  const config = `[test]\ncoveragePathIgnorePatterns = ${JSON.stringify(others)}\n`;
+  await Deno.writeTextFile(new URL("bunfig.toml", BUNDLE), config);
   const reporters = ["--coverage-reporter=text", "--coverage-reporter=lcov", "--coverage-dir=."];
-  const args = ["test", "--timeout=300000", "--coverage", ...reporters, ...files.filter(isTest)];
+  const args = ["test", "--timeout=300000", "--coverage", ...reporters, ...testsIn(files)];
   const passed = await succeeds(setup.bun, args, { cwd: BUNDLE, env: testEnvironment(setup) });
   const report = await Deno.readTextFile(new URL("lcov.info", BUNDLE));
   const sum = (field: string) =>
     [...report.matchAll(new RegExp(`^${field}:(\\d+)$`, "gm"))].reduce((all, [, n]) => all + Number(n), 0);
   // Bun's own threshold holds for each file: one file may have less.
-  const lines = 100 * sum("LH") / sum("LF");
-  console.log(`Bun: ${lines.toFixed(1)} % of the lines, at least ${thresholds.lines} % are required`);
-  return lines >= thresholds.lines && passed;
+  const covered = 100 * sum("LH") / sum("LF");
+  console.log(`Bun: ${covered.toFixed(1)} % of the lines, at least ${lines} % are required`);
+  return [passed, covered >= lines];
 }
 
 async function succeeds(

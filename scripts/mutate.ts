@@ -31,42 +31,19 @@ const LONG_TESTS = [
 /** Of a hundred mutants, so many must be noticed. */
 const LOWEST_SCORE = 85;
 
-if (import.meta.main) Deno.exit(await mutate(Deno.args));
-
-async function mutate(args: string[]): Promise<number> {
-  const { positionals, values: { tests } } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { tests: { type: "string", multiple: true } },
-  });
-  const low: string[] = [];
-  for (const path of positionals.length === 0 ? FOLDERS : positionals) {
-    console.log(`Mutating src/${path}`);
-    if (!await runStryker(path, tests ?? [`tests/${path.split("/", 1)[0]}`])) low.push(path);
-  }
-  if (low.length > 0) console.log(`Failed, or below ${LOWEST_SCORE} %: ${low.join(", ")}`);
-  return low.length === 0 ? 0 : 1;
-}
-
-async function runStryker(path: string, tests: string[]): Promise<boolean> {
-  const file = new URL(`.build/mutate/${path.replaceAll("/", "_")}.json`, ROOT);
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { tests: { type: "string", multiple: true } },
+});
+const low: string[] = [];
+for (const path of positionals.length === 0 ? FOLDERS : positionals) {
+  const name = path.replaceAll("/", "_");
+  const file = new URL(`.build/mutate/${name}.json`, ROOT);
   await Deno.mkdir(new URL(".", file), { recursive: true });
-  await writeJson(file, configuration(path, tests));
-  const child = new Deno.Command("npx", {
-    args: ["--yes", `--package=${STRYKER.slice("npm:".length)}`, "stryker", "run", file.pathname],
-    cwd: ROOT,
-    stdin: "null",
-  }).spawn();
-  return (await child.status).success;
-}
-
-function configuration(path: string, tests: readonly string[]): unknown {
-  const test = ["test", "-A", "--quiet", "--fail-fast", "--no-lock", "--no-check"];
-  const config = ["-c", CONFIG_FILE[currentRegistry()], `--ignore=${LONG_TESTS.join(",")}`];
-  const command = [JSON.stringify(Deno.execPath()), ...test, ...config, ...tests];
-  return {
+  const tests = values.tests ?? [`tests/${path.split("/", 1)[0]}`];
+  await writeJson(file, {
     testRunner: "command",
-    commandRunner: { command: command.join(" ") },
+    commandRunner: { command: testCommand(tests) },
     coverageAnalysis: "off",
     mutate: [path.endsWith(".ts") ? `src/${path}` : `src/${path}/**/*.ts`],
     // Each runner works on a copy of the repository.
@@ -75,6 +52,17 @@ function configuration(path: string, tests: readonly string[]): unknown {
     thresholds: { high: 95, low: LOWEST_SCORE, break: LOWEST_SCORE },
     reporters: ["progress-append-only", "clear-text", "html"],
     clearTextReporter: { allowColor: false, reportTests: false },
-    htmlReporter: { fileName: `.build/mutate/reports/${path.replaceAll("/", "_")}.html` },
-  };
+    htmlReporter: { fileName: `.build/mutate/reports/${name}.html` },
+  });
+  const args = ["--yes", `--package=${STRYKER.slice("npm:".length)}`, "stryker", "run", file.pathname];
+  const { success } = await new Deno.Command("npx", { args, cwd: ROOT, stdin: "null" }).spawn().status;
+  if (!success) low.push(path);
+}
+if (low.length > 0) console.log(`Failed, or below ${LOWEST_SCORE} %: ${low.join(", ")}`);
+Deno.exit(low.length === 0 ? 0 : 1);
+
+function testCommand(tests: readonly string[]): string {
+  const config = ["-c", CONFIG_FILE[currentRegistry()], `--ignore=${LONG_TESTS.join(",")}`];
+  const options = ["-A", "--quiet", "--fail-fast", "--no-lock", "--no-check", ...config];
+  return [JSON.stringify(Deno.execPath()), "test", ...options, ...tests].join(" ");
 }
