@@ -18,7 +18,6 @@ export {
   type JsonObject,
   parseJsonObject,
   sha256,
-  sha256Base64,
 } from "../../src/core/encoding.ts";
 export {
   cancelled,

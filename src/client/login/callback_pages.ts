@@ -1,4 +1,4 @@
-import { sha256Base64 } from "../../core/encoding.ts";
+import { randomToken } from "../../core/encoding.ts";
 import { isClerkCliAuthError } from "../../core/errors.ts";
 import type { UserIdentity } from "../../core/identity.ts";
 import type { ResolvedPageOptions, SchemeColors } from "../config.ts";
@@ -27,43 +27,38 @@ const PICTURES = {
 
 /** The responses of one loopback listener: no script, nothing loaded, nothing cached. */
 export class CallbackPages {
-  readonly #style: string;
-  readonly #headers: Promise<Record<string, string>>;
+  readonly #styleElement: string;
+  readonly #headers: Readonly<Record<string, string>>;
 
   constructor(options: ResolvedPageOptions) {
-    this.#style = pageStyle(options);
-    this.#headers = pageHeaders(this.#style);
+    const nonce = randomToken();
+    this.#styleElement = `<style nonce="${nonce}">${pageStyle(options)}</style>`;
+    this.#headers = {
+      "cache-control": "no-store",
+      "content-security-policy":
+        `default-src 'none'; style-src 'nonce-${nonce}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+      "cross-origin-opener-policy": "same-origin",
+      "referrer-policy": "no-referrer",
+      "x-content-type-options": "nosniff",
+    };
   }
 
   /** A page that shows some content. */
-  async show(content: PageContent, { status = 200, headers = {} }: PageInit = {}): Promise<Response> {
+  show(content: PageContent, { status = 200, headers = {} }: PageInit = {}): Response {
     const type = { "content-type": "text/html; charset=utf-8" };
-    return new Response(renderPage(content, this.#style), {
+    return new Response(renderPage(content, this.#styleElement), {
       status,
-      headers: { ...headers, ...type, connection: "close", ...await this.#headers },
+      headers: { ...headers, ...type, connection: "close", ...this.#headers },
     });
   }
 
   /** A response that sends the browser on, away from the URL it came to; it may request the next page at once. */
-  async goOn(location: string): Promise<Response> {
-    return new Response(null, { status: 303, headers: { ...await this.#headers, location } });
+  goOn(location: string): Response {
+    return new Response(null, { status: 303, headers: { ...this.#headers, location } });
   }
 }
 
-/** The headers of every response of the listener. */
-async function pageHeaders(style: string): Promise<Record<string, string>> {
-  const hash = await sha256Base64(style);
-  return {
-    "cache-control": "no-store",
-    "content-security-policy":
-      `default-src 'none'; style-src 'sha256-${hash}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-    "cross-origin-opener-policy": "same-origin",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-  };
-}
-
-function renderPage({ outcome, heading, paragraphs }: PageContent, style: string): string {
+function renderPage({ outcome, heading, paragraphs }: PageContent, styleElement: string): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -71,7 +66,7 @@ function renderPage({ outcome, heading, paragraphs }: PageContent, style: string
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(heading)}</title>
 <link rel="icon" href="data:,">
-<style>${style}</style>
+${styleElement}
 </head>
 <body>
 <main>

@@ -110,16 +110,16 @@ class CallbackAttempt {
   async answer(request: Request): Promise<Response> {
     const url = new URL(request.url);
     if (request.headers.get("host") !== url.host) {
-      return await this.#refuse(421, "This is not the right address.");
+      return this.#refuse(421, "This is not the right address.");
     }
     if (url.pathname !== "/callback" && url.pathname !== this.#resultPath) {
-      return await this.#refuse(404, "There is nothing here.");
+      return this.#refuse(404, "There is nothing here.");
     }
     const allow = url.pathname === "/callback" && this.#isPosted ? "POST" : "GET";
     if (request.method !== allow) {
-      return await this.#refuse(405, "This address is not asked in this way.", { allow });
+      return this.#refuse(405, "This address is not asked in this way.", { allow });
     }
-    if (isPrefetch(request)) return await this.#refuse(503, "This page is not there to be fetched ahead.");
+    if (isPrefetch(request)) return this.#refuse(503, "This page is not there to be fetched ahead.");
     return url.pathname === "/callback" ? await this.#receive(request, url) : await this.#resultPage();
   }
 
@@ -131,7 +131,7 @@ class CallbackAttempt {
   async #receive(request: Request, url: URL): Promise<Response> {
     const parameters = this.#isPosted ? await readPostedForm(request) : url.searchParams;
     return typeof parameters === "number"
-      ? await this.#refuse(parameters, "This is not the form of an answer to a sign-in.")
+      ? this.#refuse(parameters, "This is not the form of an answer to a sign-in.")
       : await this.#callback(parameters);
   }
 
@@ -140,12 +140,12 @@ class CallbackAttempt {
     const outcome = readCallback(parameters, { state, issuer, requiresIssuer: this.#requiresIssuer });
     if (outcome.kind === "unrelated") {
       this.#strayError ??= outcome.oauthError;
-      return await this.#refuse(400, "This is not the answer to the sign-in that is under way.");
+      return this.#refuse(400, "This is not the answer to the sign-in that is under way.");
     }
-    if (this.#state !== "waiting") return await this.#alreadyDone();
+    if (this.#state !== "waiting") return this.#alreadyDone();
     this.#settle(outcome);
     await this.#concluded.promise;
-    return await this.#pages.goOn(await this.#whatFollows());
+    return this.#pages.goOn(await this.#whatFollows());
   }
 
   /** Where the browser goes on to, away from the code: what has failed always has its page here. */
@@ -166,20 +166,20 @@ class CallbackAttempt {
   }
 
   async #resultPage(): Promise<Response> {
-    if (this.#state !== "settled") return await this.#alreadyDone();
+    if (this.#state !== "settled") return this.#alreadyDone();
     this.#state = "served";
-    const response = await this.#pages.show(await this.#result.promise);
+    const response = this.#pages.show(await this.#result.promise);
     this.#served.resolve();
     return response;
   }
 
-  async #refuse(status: number, what: string, headers: Record<string, string> = {}): Promise<Response> {
+  #refuse(status: number, what: string, headers: Record<string, string> = {}): Response {
     const content: PageContent = { outcome: "neutral", heading: "Not here", paragraphs: [what] };
-    return await this.#pages.show(content, { status, headers });
+    return this.#pages.show(content, { status, headers });
   }
 
-  async #alreadyDone(): Promise<Response> {
-    return await this.#pages.show({
+  #alreadyDone(): Response {
+    return this.#pages.show({
       outcome: "neutral",
       heading: "Already done",
       paragraphs: ["This sign-in has been answered.", "Go back to the terminal; you can close this window."],

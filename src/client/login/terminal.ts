@@ -24,15 +24,15 @@ export function loginTerminal(
   { config, runtime }: ClientContext,
   timeoutMs: number = config.loginTimeoutMs,
 ): LoginTerminal {
+  if (config.ui !== "auto") return SILENT;
   const { terminal } = runtime;
-  const isTerminal = terminal.isInteractive("stderr");
-  const write = config.ui === "auto" ? (text: string) => terminal.write(text) : () => {};
+  const write = (text: string) => terminal.write(text);
   const toWhat = config.appName ? ` to ${config.appName}` : "";
-  if (!isTerminal) {
+  if (!terminal.isInteractive("stderr")) {
     return { ...SILENT, showOpened: () => write(`Opened a browser to sign in${toWhat}\n`) };
   }
-  const style = terminalStyle(usesColor((name) => runtime.env(name), isTerminal));
-  const canRedraw = config.ui === "auto" && isCapable(runtime.env("TERM"), runtime.platform);
+  const style = terminalStyle(usesColor((name) => runtime.env(name), true));
+  const canRedraw = isCapable(runtime.env("TERM"), runtime.platform);
   const endsAt = runtime.now() + timeoutMs;
   let line: StatusLine | undefined;
   const showWaiting = (label: string) => {
