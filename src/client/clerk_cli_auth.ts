@@ -7,6 +7,7 @@ import type { ClientContext } from "./context.ts";
 import type { DiscoverOptions } from "./discover_backend.ts";
 import type { LoginResult } from "./login/accept_tokens.ts";
 import type { LoginOptions } from "./login/login.ts";
+import type { BeginLoginOptions, CompleteLoginOptions, LoginInstructions } from "./login/two_calls.ts";
 import { DEFAULT_PROFILE, resolveConfig } from "./resolve_config.ts";
 import type { AccessTokenOptions, ResolvedToken, ResolveTokenOptions } from "./session/access_token.ts";
 import type { LogoutOptions, LogoutReport } from "./session/logout.ts";
@@ -116,10 +117,66 @@ export class ClerkCliAuth {
    */
   async login(options: LoginOptions = {}): Promise<LoginResult> {
     const { login } = await import("./login/login.ts");
-    const context = await this.#open();
-    // A variable may name a new profile, but a file that came with a directory may not.
-    if (context.profile.source === "file") await requireNamed(context);
-    return await login(context, options);
+    return await login(await this.#openForLogin(), options);
+  }
+
+  /**
+   * Begins a login that another call completes, in this process or a later one: for programs that cannot wait, such as
+   * those that an agent runs. What the second call needs is kept like a token, until the login is completed or expires:
+   * with its code, or after 15 minutes.
+   *
+   * @param options How the person gets to the page, and what is asked for.
+   * @returns What the person must do now, and the handle for {@linkcode ClerkCliAuth.completeLogin}.
+   * @throws {ClerkCliAuthError} `config` if the issuer does not offer the method, `storage` is `"memory"`, or four logins
+   * of this profile wait already; `token_exchange`, `network`, `timeout`, `storage`, `keychain`, `cancelled`.
+   * @see {@link https://www.rfc-editor.org/rfc/rfc8628#section-3.1 | RFC 8628, section 3.1}
+   *
+   * @example
+   * ```ts
+   * import { ClerkCliAuth } from "@clerk/cli-auth";
+   * import { createEmulator, createScriptedBrowser } from "@clerk/cli-auth/testing";
+   *
+   * const emulator = createEmulator(); // stands for Clerk
+   * const { issuer, close } = await emulator.listen();
+   * const entries = new Map<string, string>();
+   * const auth = new ClerkCliAuth({
+   *   clientId: emulator.application.clientId,
+   *   issuer,
+   *   storage: { // outlives the process in a program of yours
+   *     get: (key) => entries.get(key),
+   *     set: (key, value) => void entries.set(key, value),
+   *     delete: (key) => entries.delete(key),
+   *   },
+   * });
+   * const begun = await auth.beginLogin({ method: "paste" });
+   * if (begun.method === "paste") {
+   *   const person = createScriptedBrowser();
+   *   const { url } = await person.signIn(begun.authorizationUrl, { visitCallback: false });
+   *   const { user } = await auth.completeLogin({ login: begun.login, response: url });
+   *   console.log(user.email); // ada@example.com
+   * }
+   * await close();
+   * ```
+   */
+  async beginLogin(options: BeginLoginOptions = {}): Promise<LoginInstructions> {
+    const { beginLogin } = await import("./login/two_calls.ts");
+    return await beginLogin(await this.#openForLogin(), options);
+  }
+
+  /**
+   * Completes a login that {@linkcode ClerkCliAuth.beginLogin} began: stores the tokens if the person has signed in, and
+   * waits a while if not. A `retryable` error leaves the login as it is: call this again.
+   *
+   * @param options Which login, what the person pasted, and how long to wait.
+   * @returns The tokens, as they are stored, and who signed in.
+   * @throws {ClerkCliAuthError} `timeout` (`retryable`) if nobody has signed in yet; `not_authenticated` if there is no
+   * such login, it has expired, or it was completed already; `state_mismatch` if the response belongs to another login;
+   * `config` if several logins wait and none is named, or `response` is missing or makes no sense; what `login()` throws.
+   * @see {@link https://www.rfc-editor.org/rfc/rfc8628#section-3.4 | RFC 8628, section 3.4}
+   */
+  async completeLogin(options: CompleteLoginOptions = {}): Promise<LoginResult> {
+    const { completeLogin } = await import("./login/two_calls.ts");
+    return await completeLogin(await this.#openForLogin(), options);
   }
 
   /**
@@ -256,6 +313,13 @@ export class ClerkCliAuth {
   async selectedProfile(): Promise<SelectedProfile> {
     const { profile: { name = DEFAULT_PROFILE, source } } = await this.#open();
     return { name, source };
+  }
+
+  /** A variable may name a new profile, but a file that came with a directory may not. */
+  async #openForLogin(): Promise<ClientContext> {
+    const context = await this.#open();
+    if (context.profile.source === "file") await requireNamed(context);
+    return context;
   }
 
   /** Concurrent callers share one context; one that could not be made is made anew by the next call. */

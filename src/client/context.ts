@@ -3,6 +3,7 @@ import type { JsonObject } from "../core/encoding.ts";
 import type { TokenSet } from "../core/tokens.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { credentialFilePath } from "../storage/location.ts";
+import type { BuiltInStoreKind } from "../storage/open_store.ts";
 import type { ClientStore } from "../storage/store.ts";
 import type { ProfileSelection, ResolvedConfig } from "./config.ts";
 import type { AuthEvent } from "./events.ts";
@@ -111,7 +112,7 @@ export interface StoredMetadata {
 
 /** Opens the context of a configuration on a runtime. Only what it needs is loaded. */
 export async function openContext(given: ResolvedConfig, runtime: Runtime): Promise<ClientContext> {
-  const { storage, issuer, clientId: application, environment, keychainService, keychainFallback } = given;
+  const { storage } = given;
   const defaultPath = defaultFilePath(given, runtime);
   const selection = await selectProfile(given, runtime, defaultPath);
   const profile = selection.name;
@@ -126,15 +127,7 @@ export async function openContext(given: ResolvedConfig, runtime: Runtime): Prom
   };
   const store = typeof storage === "object"
     ? (await import("../storage/custom_store.ts")).customStore(storage)
-    : await (await import("../storage/open_store.ts")).openBuiltInStore(storage, {
-      runtime,
-      scope: { application, environment, profile },
-      filePath: profile === undefined ? defaultPath : undefined,
-      issuer,
-      keychainService,
-      keychainFallback,
-      onDowngraded: ({ message }, path) => emit({ type: "downgraded", reason: message, path }),
-    });
+    : await openStoreAt(profile === undefined ? defaultPath : undefined, { config, runtime, emit });
   const transport = config.fetch ? fetchTransport(config.fetch) : runtime.transport;
   if (selection.path !== undefined) {
     announceProfile(selection.name ?? DEFAULT_PROFILE, selection.path);
@@ -149,6 +142,24 @@ export async function openContext(given: ResolvedConfig, runtime: Runtime): Prom
     memory: {},
     emit,
   };
+}
+
+/** Opens the built-in store of a configuration, in a file other than its own if one is named. */
+export async function openStoreAt(
+  filePath: string | undefined,
+  { config, runtime, emit }: Pick<ClientContext, "config" | "runtime" | "emit">,
+): Promise<ClientStore> {
+  const { clientId: application, environment, profile, issuer, keychainService, keychainFallback } = config;
+  const { openBuiltInStore } = await import("../storage/open_store.ts");
+  return await openBuiltInStore(config.storage as BuiltInStoreKind, {
+    runtime,
+    scope: { application, environment, profile },
+    filePath,
+    issuer,
+    keychainService,
+    keychainFallback,
+    onDowngraded: ({ message }, path) => emit({ type: "downgraded", reason: message, path }),
+  });
 }
 
 function notify({ onEvent }: ResolvedConfig, event: AuthEvent): void {

@@ -158,8 +158,8 @@ function parsePorts(ports: number | readonly number[]): readonly number[] {
   throw invalid(`'callbackPort' must be between 0 and 65535, or a list of such: got ${quoted(ports)}`);
 }
 
-/** Checks a duration. Timers take at most 31 bits of milliseconds, and fire at once beyond. */
-function parseDuration(durationMs: number, name: string): number {
+/** Checks a duration in milliseconds. Timers take at most 31 bits of milliseconds, and fire at once beyond. */
+export function parseDuration(durationMs: number, name: string): number {
   if (Number.isFinite(durationMs) && durationMs > 0) return Math.min(durationMs, MAX_TIMER_MS);
   throw invalid(`'${name}' must be a positive number of milliseconds: got ${quoted(durationMs)}`);
 }

@@ -85,16 +85,18 @@ export interface StoreOperation {
   verb: "read" | "store" | "remove" | "lock";
   /** What it was given to store. */
   tokens?: TokenSet | undefined;
+  /** What else it was given that nobody may see. */
+  secrets?: readonly string[];
 }
 
 /** The `storage` error of what a store threw. */
 export async function storeFailure(
   cause: unknown,
-  { verb, tokens }: StoreOperation,
+  { verb, tokens, secrets = [] }: StoreOperation,
 ): Promise<ClerkCliAuthError> {
   const { cleanCause, tokenSecrets } = await import("../core/redact.ts");
   return new ClerkCliAuthError("storage", `The credential store could not ${verb} the credentials`, {
     action: "Check the credential store",
-    cause: cleanCause(cause, tokens ? tokenSecrets(tokens) : []),
+    cause: cleanCause(cause, [...secrets, ...(tokens ? tokenSecrets(tokens) : [])]),
   });
 }

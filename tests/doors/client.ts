@@ -37,6 +37,7 @@ export {
 export type { ClerkCliAuthConfig, PageOptions } from "../../src/client/config.ts";
 export { parsePageOptions, resolveConfig } from "../../src/client/resolve_config.ts";
 export {
+  admitOnly,
   confirmSession,
   type LoginResult,
   replaceSession,
@@ -78,3 +79,4 @@ export {
 export { JoinableTask } from "../../src/client/session/refresh.ts";
 export { whoami } from "../../src/client/session/whoami.ts";
 export { refuseOther } from "../../src/core/account.ts";
+export { beginLogin, completeLogin } from "../../src/client/login/two_calls.ts";

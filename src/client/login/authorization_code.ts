@@ -36,9 +36,9 @@ export async function awaitAuthorizationCode(
   listener: CallbackListener,
   attempt: Attempt,
 ): Promise<string> {
-  const { config: { loginTimeoutMs: timeoutMs, responseMode }, emit } = context;
+  const { config: { loginTimeoutMs: timeoutMs }, emit } = context;
   const { metadata, method, signal } = attempt;
-  if (responseMode === "form_post") checkFormPost(context, metadata, method);
+  checkFormPost(context, metadata, method);
   if (metadata.namesItself) listener.requireIssuer();
   signal.throwIfAborted();
   const url = attemptUrl(context, listener, attempt);
@@ -56,16 +56,17 @@ export async function awaitAuthorizationCode(
 }
 
 /**
- * Checks that an authorization response can be posted to the listener: the issuer offers it, and the browser is on this
+ * Checks that an authorization response that is to be posted can be: the issuer offers it, and the browser is on this
  * machine. From elsewhere it could only be pasted, and a posted one is in no URL.
  *
  * @throws {ClerkCliAuthError} `config` when it cannot.
  */
-function checkFormPost(
+export function checkFormPost(
   context: ClientContext,
   { offersFormPost }: IssuerMetadata,
   method: BrowserMethod,
 ): void {
+  if (context.config.responseMode !== "form_post") return;
   if (!offersFormPost) {
     throw new ClerkCliAuthError("config", "The issuer does not offer 'form_post' as response mode", {
       action: "Leave 'responseMode' out",
@@ -77,10 +78,11 @@ function checkFormPost(
   });
 }
 
-function attemptUrl(
+/** The URL that the person signs in at. */
+export function attemptUrl(
   { config }: ClientContext,
-  { redirectUri }: CallbackListener,
-  attempt: Attempt,
+  { redirectUri }: Pick<CallbackListener, "redirectUri">,
+  attempt: Omit<Attempt, "method" | "signal">,
 ): string {
   const { metadata, scopes, state, nonce, pkce: { codeChallenge }, prompt } = attempt;
   return authorizationUrl(metadata.endpoints.authorization, {
@@ -118,11 +120,17 @@ function timedOut({ strayError }: CallbackListener, timeoutMs: number): ClerkCli
   return nobodySignedIn(timeoutMs, strayError && `; an answer without the state said "${strayError}"`);
 }
 
+/** What an authorization code is exchanged with. */
+interface CodeExchange extends Pick<Attempt, "metadata" | "signal"> {
+  code: string;
+  codeVerifier: string;
+}
+
 /** Exchanges the authorization code for tokens. */
 export async function exchangeCode(
   context: ClientContext,
-  { redirectUri }: CallbackListener,
-  { metadata, pkce: { codeVerifier }, signal, code }: Attempt & { code: string },
+  { redirectUri }: Pick<CallbackListener, "redirectUri">,
+  { metadata, codeVerifier, signal, code }: CodeExchange,
 ): Promise<TokenSet> {
   const { clientId, resource } = context.config;
   const { token } = metadata.endpoints;

@@ -70,6 +70,19 @@ export async function findDeviceEndpoint(
   return (await issuerEndpoints(context, { maxAgeMs: NOT_OFFERED_MS, signal })).deviceAuthorization;
 }
 
+/** The same where there is another way to sign in: an issuer that cannot be asked, and need not be, does not offer it. */
+export async function offeredDeviceEndpoint(
+  context: ClientContext,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    return await findDeviceEndpoint(context, signal);
+  } catch (error) {
+    if (context.config.endpoints === "discover" || signal.aborted) throw error;
+    return undefined;
+  }
+}
+
 /** Asks an issuer whose other endpoints are at Clerk's paths: nothing else of the response is used. */
 async function probeDeviceEndpoint(
   context: ClientContext,
@@ -92,11 +105,16 @@ async function probeDeviceEndpoint(
 }
 
 /** A request for a device code. */
-interface DeviceRequest extends DeviceSignInRequest {
+interface DeviceRequest extends Omit<DeviceSignInRequest, "admit"> {
   nonce: string | undefined;
 }
 
-async function authorizeDevice(
+/**
+ * Asks for a device code and what to show the person.
+ *
+ * @throws {ClerkCliAuthError} `config` if this application may not; `token_exchange`, `timeout`, `cancelled`.
+ */
+export async function authorizeDevice(
   { config, transport }: ClientContext,
   endpoint: string,
   { scopes, nonce, signal }: DeviceRequest,
@@ -155,7 +173,8 @@ function unseen(): ClerkCliAuthError {
   });
 }
 
-function notOffered(): ClerkCliAuthError {
+/** The error of an issuer without the grant. */
+export function notOffered(): ClerkCliAuthError {
   return new ClerkCliAuthError("config", "The issuer does not offer a sign-in with a code (RFC 8628)", {
     action: "Sign in with another method",
   });
@@ -195,20 +214,41 @@ const MAX_BACKOFF_MS = 60_000;
  * the token endpoint says otherwise; what `wait` throws.
  */
 export async function pollForTokens({ intervalMs, ask, wait }: Polling): Promise<TokenSet> {
-  let usualMs = intervalMs;
-  let nextMs = usualMs;
+  let pace: PollingPace = { intervalMs, waitMs: intervalMs };
   for (;;) {
-    await wait(nextMs);
+    await wait(pace.waitMs);
     const answer = await ask().catch((error: unknown) => ({ error }));
     if (!("error" in answer)) return answer;
-    const { error } = answer;
-    if (!isClerkCliAuthError(error)) throw error;
-    if (error.oauthError === "slow_down") usualMs += SLOW_DOWN_MS;
-    const isAnswered = error.oauthError === "slow_down" || error.oauthError === "authorization_pending";
-    if (!isAnswered && !error.retryable) throw explained(error);
-    const backoffMs = isAnswered ? usualMs : Math.max(usualMs, Math.min(2 * nextMs, MAX_BACKOFF_MS));
-    nextMs = Math.max(backoffMs, error.retryAfterMs ?? 0);
+    pace = paceAfter(answer.error, pace);
   }
+}
+
+/** How fast the token endpoint is polled, in milliseconds. */
+export interface PollingPace {
+  /** The usual time between two polls. */
+  intervalMs: number;
+  /** How long to wait before the next one. */
+  waitMs: number;
+}
+
+/**
+ * The pace after a poll that brought no tokens.
+ *
+ * @throws {ClerkCliAuthError} What ends the polling: the code has expired, the person has said no, or anything else that
+ * waiting does not mend.
+ */
+export function paceAfter(error: unknown, { intervalMs, waitMs }: PollingPace): PollingPace {
+  if (!isClerkCliAuthError(error)) throw error;
+  const usualMs = error.oauthError === "slow_down" ? intervalMs + SLOW_DOWN_MS : intervalMs;
+  const isAnswered = isStillPending(error);
+  if (!isAnswered && !error.retryable) throw explained(error);
+  const backoffMs = isAnswered ? usualMs : Math.max(usualMs, Math.min(2 * waitMs, MAX_BACKOFF_MS));
+  return { intervalMs: usualMs, waitMs: Math.max(backoffMs, error.retryAfterMs ?? 0) };
+}
+
+/** Whether the token endpoint only says that the person has not decided yet. */
+export function isStillPending({ oauthError }: ClerkCliAuthError): boolean {
+  return oauthError === "slow_down" || oauthError === "authorization_pending";
 }
 
 /** Says in our words what the token endpoint says in its own. */

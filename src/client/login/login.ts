@@ -2,7 +2,6 @@ import { createPkcePair } from "../../core/authorization.ts";
 import { randomToken } from "../../core/encoding.ts";
 import { ClerkCliAuthError, isClerkCliAuthError } from "../../core/errors.ts";
 import { stopSignal } from "../../core/time.ts";
-import type { Runtime } from "../../runtime/runtime.ts";
 import type { ClientContext } from "../context.ts";
 import { issuerMetadata } from "../issuer/endpoints.ts";
 import { parseScopes } from "../resolve_config.ts";
@@ -66,7 +65,7 @@ export async function login(
 ): Promise<LoginResult> {
   const { join = false, method = "auto", prompt, admit } = options;
   const scopes = options.scopes ? parseScopes(options.scopes) : context.config.scopes;
-  return await interruptible(context.runtime, options.signal, (signal) => {
+  return await interruptible(context, options.signal, (signal) => {
     const request: SignInRequest = { scopes, prompt, admit, signal };
     return oneLogin(context, { scopes, join, signal }, async () => {
       await settleLock(context, signal);
@@ -80,8 +79,6 @@ export async function login(
       }
       return await signInWithBrowser(context, { ...request, method });
     });
-  }).catch((error) => {
-    throw isUnknownResource(error) ? unknownResource(context, error) : error;
   });
 }
 
@@ -133,7 +130,7 @@ async function signInWithBrowser(
     const attempt = { ...request, metadata, state, nonce, pkce };
     const code = await awaitAuthorizationCode(context, listener, attempt);
     context.emit({ type: "code_received" });
-    const received = await exchangeCode(context, listener, { ...attempt, code });
+    const received = await exchangeCode(context, listener, { ...attempt, ...pkce, code });
     const { tokens, user } = await acceptTokens(context, received, attempt);
     listener.conclude(user.then(
       (identity) => successPage(appName, identity),
@@ -157,29 +154,28 @@ export async function prefersDevice(context: ClientContext, signal: AbortSignal)
   const isSeen = (config.ui === "auto" || config.onEvent !== undefined) &&
     runtime.terminal.isInteractive("stderr");
   if (!isSeen || browserChoice(context, "auto") !== "none") return false;
-  const { findDeviceEndpoint } = await import("./device_flow.ts");
-  try {
-    return await findDeviceEndpoint(context, signal) !== undefined;
-  } catch (error) {
-    if (config.endpoints === "discover" || signal.aborted) throw error;
-    return false;
-  }
+  const { offeredDeviceEndpoint } = await import("./device_flow.ts");
+  return await offeredDeviceEndpoint(context, signal) !== undefined;
 }
 
 /**
  * Runs a task under a signal that aborts, with a `cancelled` error, when the caller's does or when the process is
  * interrupted (Ctrl-C): the task can then clean up before the process ends.
+ *
+ * @throws {ClerkCliAuthError} `config` if the issuer does not know the resource; what the task throws.
  */
-async function interruptible<T>(
-  runtime: Runtime,
+export async function interruptible<T>(
+  context: ClientContext,
   signal: AbortSignal | undefined,
   task: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const stop = stopSignal({ signal, cancelled: loginCancelled });
-  const stopListening = runtime.onInterrupt((name) => stop.abort(loginCancelled(name)));
+  const stopListening = context.runtime.onInterrupt((name) => stop.abort(loginCancelled(name)));
   try {
     stop.signal.throwIfAborted();
     return await task(stop.signal);
+  } catch (error) {
+    throw isUnknownResource(error) ? unknownResource(context, error) : error;
   } finally {
     stopListening();
     stop.release();

@@ -116,10 +116,10 @@ export async function endSession(
 }
 
 /** A custom store has one key space for all profiles; ours have a file for each. */
-function recordKey({ config }: ClientContext): string {
+export function recordKey({ config }: ClientContext, kind: "tokens" | "pending" = "tokens"): string {
   return typeof config.storage === "object" && config.profile !== undefined
-    ? `tokens@${config.profile}`
-    : "tokens";
+    ? `${kind}@${config.profile}`
+    : kind;
 }
 
 /** A custom store may hold a record that was never bound; it is bound at the next save. */
@@ -185,7 +185,7 @@ function unreadable(): ClerkCliAuthError {
 }
 
 /** Runs an operation of the store; what a custom one throws becomes a `storage` error. */
-async function guarded<T>(what: StoreOperation, operation: () => T): Promise<Awaited<T>> {
+export async function guarded<T>(what: StoreOperation, operation: () => T): Promise<Awaited<T>> {
   try {
     return await operation();
   } catch (cause) {
