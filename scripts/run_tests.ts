@@ -42,7 +42,10 @@ async function test(options: TestOptions): Promise<number> {
   endOnSignals(stop);
   let reports: BatchReport[];
   try {
-    reports = await runBatches(planBatches(placements, durations), temporaryFolder);
+    reports = await runBatches(planBatches(placements, { ...options, durations }), {
+      ...options,
+      temporaryFolder,
+    });
   } finally {
     stop();
   }
@@ -74,7 +77,10 @@ async function readDurations(): Promise<Durations> {
 }
 
 /** Runs the longest first, and what needs the package once that is there. */
-async function runBatches(batches: Batch[], temporaryFolder: string): Promise<BatchReport[]> {
+async function runBatches(
+  batches: Batch[],
+  { temporaryFolder, isThorough }: Pick<TestOptions, "isThorough"> & { temporaryFolder: string },
+): Promise<BatchReport[]> {
   const reports: BatchReport[] = [];
   const ready = batches.filter(({ needsPackage }) => !needsPackage);
   let setup: TestSetup | undefined;
@@ -93,7 +99,7 @@ async function runBatches(batches: Batch[], temporaryFolder: string): Promise<Ba
     const folder = join(temporaryFolder, String(batches.indexOf(batch)));
     await Deno.mkdir(folder);
     const began = performance.now();
-    const report = await runBatch(batch, { setup, temporaryFolder: folder });
+    const report = await runBatch(batch, { setup, temporaryFolder: folder, isThorough });
     console.log(describeBatch(report, performance.now() - began));
     reports.push(report);
     await work();

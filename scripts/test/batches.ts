@@ -1,4 +1,4 @@
-import type { TestRuntime } from "./places.ts";
+import type { PlaceOptions, TestRuntime } from "./places.ts";
 
 /** A test file on one runtime. */
 export interface Placement {
@@ -25,10 +25,16 @@ export interface Batch {
 /** How long each file took the last time, by {@linkcode durationKey}. */
 export type Durations = Record<string, number>;
 
-/** Short enough for all processors to be busy to the end, long enough for the start of a process not to count. */
+/** Long enough for the start of a process not to count. */
 const TARGET_MS = 10_000;
 
+/** Enough to keep all processors busy to the end. Durations measured on a busy machine must not add processes. */
+const MOST_TARGETS = 40;
+
 const DEFAULT_MS = 250;
+
+/** The compatibility flags of workerd. In the everyday run, tests/server_platforms/worker_test.ts uses the last one. */
+const FLAGS = { everyday: [""], all: ["", "nodejs_compat"] };
 
 /** What takes much longer, by the beginning of its path, for a run that knows no durations yet. */
 const SLOW_MS: readonly (readonly [string, number])[] = [
@@ -68,29 +74,47 @@ export function durationKey(runtime: TestRuntime, file: string): string {
  * Shares tests out to processes, the longest first. Each has tests of one directory on one runtime, as they share what is
  * global.
  */
-export function planBatches(placements: readonly Placement[], durations: Durations): Batch[] {
+export function planBatches(
+  placements: readonly Placement[],
+  { durations, all }: Pick<PlaceOptions, "all"> & { durations: Durations },
+): Batch[] {
   const groups = Map.groupBy(
     placements,
     ({ file, runtime, needsPackage }) => [runtime, file.split("/")[1], needsPackage].join(" "),
   );
-  const batches = [...groups.values()].flatMap((group) => splitGroup(group, durations));
+  const timed = [...groups.values()].map((group) => timeGroup(group, durations));
+  const totalMs = timed.flat().reduce((sum, { ms }) => sum + ms, 0);
+  const targetMs = Math.max(TARGET_MS, totalMs / MOST_TARGETS);
+  const batches = timed.flatMap((group) =>
+    splitGroup(group, { targetMs, flags: all ? FLAGS.all : FLAGS.everyday })
+  );
   return batches.sort((a, b) => b.expectedMs - a.expectedMs);
 }
 
-function splitGroup(group: Placement[], durations: Durations): Batch[] {
-  const [{ runtime, file: first, needsPackage }] = group as [Placement];
-  const timed = group.map(({ file }) => ({
-    file,
-    ms: durations[durationKey(runtime, file)] ?? guessMs(file),
+/** A placement, and how long it probably takes. */
+type TimedPlacement = Placement & { ms: number };
+
+/** The longest first. */
+function timeGroup(group: readonly Placement[], durations: Durations): TimedPlacement[] {
+  return group.map((placement) => ({
+    ...placement,
+    ms: durations[durationKey(placement.runtime, placement.file)] ?? guessMs(placement.file),
   })).sort((a, b) => b.ms - a.ms);
+}
+
+function splitGroup(
+  timed: readonly TimedPlacement[],
+  { targetMs, flags }: { targetMs: number; flags: string[] },
+): Batch[] {
+  const [{ runtime, file: first, needsPackage }] = timed as [TimedPlacement];
   const totalMs = timed.reduce((sum, { ms }) => sum + ms, 0);
   const name = `${runtime} ${first.split("/")[1]}`;
   if (runtime === "workerd") {
     const files = timed.map(({ file }) => file);
     const batch = { runtime, files, needsPackage, expectedMs: totalMs };
-    return ["", "nodejs_compat"].map((flag) => ({ ...batch, name: `${name} ${flag}`.trim(), flag }));
+    return flags.map((flag) => ({ ...batch, name: `${name} ${flag}`.trim(), flag }));
   }
-  const batches = Array.from({ length: Math.ceil(totalMs / TARGET_MS) }, (_, index): Batch => ({
+  const batches = Array.from({ length: Math.ceil(totalMs / targetMs) }, (_, index): Batch => ({
     name: `${name}${runtime === "deno" && needsPackage ? " with the package" : ""} ${index + 1}`,
     runtime,
     files: [],

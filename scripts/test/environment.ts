@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { THOROUGH_VARIABLE } from "../../tests/harness/extent.ts";
 import { SETUP_VARIABLE, type TestSetup } from "../../tests/harness/setup.ts";
 import { ROOT } from "../deno_config.ts";
 
@@ -18,9 +19,10 @@ export const JSR_PACKAGE: URL = new URL("jsr/", WORKSPACE);
 export const COLLECTOR = "./scripts/test/collected_bdd.ts";
 
 /** The environment variables that tests run with besides those of this process. */
-export function testEnvironment(setup: TestSetup | undefined): Record<string, string> {
+export function testEnvironment(setup: TestSetup | undefined, isThorough = false): Record<string, string> {
   return {
     ...(setup && { [SETUP_VARIABLE]: JSON.stringify(setup) }),
+    ...(isThorough && { [THOROUGH_VARIABLE]: "1" }),
     NO_COLOR: "1",
     // A mistake in a test must not reach the credentials of the person who runs it.
     XDG_CONFIG_HOME: fileURLToPath(new URL("home/", WORKSPACE)),

@@ -5,6 +5,8 @@ import { type PlaceOptions, RUNTIMES, type TestRuntime } from "./places.ts";
 export interface TestOptions extends PlaceOptions {
   /** Beginnings of paths; none means all tests. */
   filters: string[];
+  /** Whether tests of random input try as many cases as are worth waiting for. */
+  isThorough: boolean;
 }
 
 /**
@@ -26,6 +28,7 @@ export function readOptions(args: string[]): TestOptions {
     filters,
     runtimes: named.length > 0 ? named : unnamed,
     all: all || named.length > 0 || filters.length > 0,
+    isThorough: all,
   };
 }
 

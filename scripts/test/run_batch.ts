@@ -29,6 +29,8 @@ export interface BatchOptions {
   setup: TestSetup | undefined;
   /** A folder for the temporary files of this batch alone. */
   temporaryFolder: string;
+  /** Whether tests of random input try as many cases as are worth waiting for. @default false */
+  isThorough?: boolean;
 }
 
 /** No test takes a tenth of it, on a machine that does nothing else. */
@@ -109,14 +111,14 @@ interface ProcessOptions extends BatchOptions {
 function runToEnd(
   command: string,
   args: string[],
-  { setup, temporaryFolder, events, log }: ProcessOptions,
+  { setup, temporaryFolder, isThorough, events, log }: ProcessOptions,
 ): Promise<string> {
   const output = openSync(log, "w");
   const child = spawn(command, args, {
     cwd: ROOT,
     env: {
       ...Deno.env.toObject(),
-      ...testEnvironment(setup),
+      ...testEnvironment(setup, isThorough),
       TMPDIR: temporaryFolder,
       TEMP: temporaryFolder,
       TMP: temporaryFolder,

@@ -1,3 +1,4 @@
+import { IS_THOROUGH } from "../harness/extent.ts";
 import { testSession } from "./support/session_properties.ts";
 
-testSession(50);
+testSession(IS_THOROUGH ? 50 : 20);

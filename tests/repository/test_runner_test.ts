@@ -200,7 +200,7 @@ describe("the plan of a run", () => {
       placesOf(file, options).filter((runtime) => runtime !== "workerd")
         .map((runtime) => ({ file, runtime, needsPackage: runtime !== "deno" }))
     );
-    const batches = planBatches(placements, {});
+    const batches = planBatches(placements, { ...options, durations: {} });
     const planned = batches.flatMap(({ runtime, files }) => files.map((file) => `${runtime} ${file}`));
     assertEquals(planned.sort(), placements.map(({ runtime, file }) => `${runtime} ${file}`).sort());
     for (const { name, files } of batches) {
@@ -211,7 +211,7 @@ describe("the plan of a run", () => {
   it("begins with what took longest, alone in its process", () => {
     const files = ["a", "b", "c"].map((name) => `tests/core/${name}_test.ts`);
     const placements = files.map((file) => ({ file, runtime: "node" as const, needsPackage: true }));
-    const batches = planBatches(placements, { [`node ${files[1]}`]: 20_000 });
+    const batches = planBatches(placements, { durations: { [`node ${files[1]}`]: 20_000 }, all: true });
     assertEquals(batches[0]?.files, [files[1]]);
   });
 
@@ -244,7 +244,12 @@ describe("readOptions()", () => {
       "node",
     ]);
     assertEquals(readOptions(["tests/core", "--all"]).runtimes, RUNTIMES);
-    assertEquals(readOptions([]), { filters: [], runtimes: RUNTIMES, all: false });
+    assertEquals(readOptions([]), {
+      filters: [],
+      runtimes: RUNTIMES,
+      all: false,
+      isThorough: false,
+    });
   });
 });
 
