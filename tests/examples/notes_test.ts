@@ -92,7 +92,7 @@ describe("notes", () => {
 
     await writeFile(join(folder.path, ".notes-profile"), "work\n");
     const { stdout, stderr } = await notes("whoami");
-    assertEquals([stdout, stderr.includes('Using the profile "work"')], ["bob@example.com\n", true]);
+    assertEquals([stdout, stderr.includes('Using profile "work"')], ["bob@example.com\n", true]);
   });
 
   it("takes an API key from the environment", async () => {
