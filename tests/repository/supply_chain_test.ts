@@ -22,12 +22,12 @@ async function documented(): Promise<{ published: Record<string, string>; others
   return { published, others };
 }
 
-/** What the sources import from npm, and `deno.json` from JSR. */
+/** What the sources import from npm, `deno.json` from JSR, and the tasks run. */
 async function imported(): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
-  for (const target of Object.values((await readDenoConfig()).imports)) {
-    add(found, target.replace(/^jsr:/, "npm:"));
-  }
+  const { imports, tasks } = await readDenoConfig();
+  for (const target of Object.values(imports)) add(found, target.replace(/^jsr:/, "npm:"));
+  for (const [, name] of JSON.stringify(tasks).matchAll(/--package=(\S+)/g)) add(found, `npm:${name}`);
   for (const file of await listSources()) {
     const source = await Deno.readTextFile(new URL(file, ROOT));
     for (const [, specifier = ""] of source.matchAll(/["'](npm:[@\w][^"'$`\s]*)["']/g)) add(found, specifier);

@@ -22,7 +22,9 @@ interface Job {
   permissions?: Record<string, string>;
   env?: Record<string, string>;
   "timeout-minutes"?: number;
-  strategy?: { matrix: Record<string, (string | number)[]> };
+  strategy?: {
+    matrix: Record<string, (string | number)[]> & { include?: { task: string; folder: string }[] };
+  };
   steps?: Step[];
 }
 
@@ -45,8 +47,10 @@ function ownJobs({ jobs }: Pick<Workflow, "jobs">): (Job & { steps: Step[] })[] 
 
 /** The tasks that a job runs, one for each value of a matrix that names them. */
 function tasksOf({ steps = [], strategy }: Job): string[] {
+  const { task = [], include = [] } = strategy?.matrix ?? {};
+  const named = [...task, ...include.map(({ task }) => task)];
   const runs = steps.flatMap(({ run = "" }) =>
-    strategy?.matrix.task?.map((task) => run.replace("${{ matrix.task }}", String(task))) ?? run
+    named.length === 0 ? run : named.map((task) => run.replace("${{ matrix.task }}", String(task)))
   );
   return [
     ...new Set(runs.flatMap((run) => shellCommandsIn(run)).flatMap((command) => taskOf(command) ?? [])),
@@ -106,7 +110,9 @@ describe("the workflows", () => {
     const { on, jobs } = await readWorkflow("nightly.yml");
     assertEquals(Object.keys(on), ["schedule", "workflow_dispatch"]);
     assertEquals([jobs.test?.uses, jobs.test?.with], ["./.github/workflows/ci.yml", { arguments: "--all" }]);
-    assertEquals(tasksOf(jobs.search ?? {}), ["audit", "fuzz", "mutate", "soak"]);
+    assertEquals(tasksOf(jobs.search ?? {}), ["audit", "fuzz", "soak", "mutate"]);
+    const mutated = jobs.search?.strategy?.matrix.include?.map(({ folder }) => folder);
+    assertEquals(mutated, ["core", "storage", "client", "server"]);
   });
 
   it("publish what was tested, on a tag alone", async () => {
