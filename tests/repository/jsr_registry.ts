@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { ROOT } from "../../scripts/deno_config.ts";
-import { WRAPPERS } from "../../scripts/npm_config.ts";
+import { readDenoConfig, ROOT } from "../../scripts/deno_config.ts";
+import { wrapperOf } from "../../scripts/npm_config.ts";
 import { listFiles } from "./npm_package/package_files.ts";
 
 /** A JSR registry on loopback. */
@@ -66,7 +66,10 @@ export async function readImportedPackages(
   versions: Readonly<Record<string, string>>,
 ): Promise<Map<string, JsrPackage>> {
   const packages = new Map<string, JsrPackage>();
-  for (const [specifier, wrapper] of Object.entries(WRAPPERS)) {
+  const { imports } = await readDenoConfig();
+  for (const [specifier, target] of Object.entries(imports)) {
+    if (!target.startsWith("jsr:")) continue;
+    const wrapper = wrapperOf(specifier);
     const [, name = "", subpath = ""] = /^(@[^/]+\/[^/]+)(.*)$/.exec(specifier) ?? [];
     const found: JsrPackage = packages.get(name) ??
       { version: versions[name] ?? "", files: new Map(), exports: {} };

@@ -38,19 +38,6 @@ describe("deno.npm.json", () => {
       if (target.startsWith("npm:")) assertEquals(npm.imports[specifier], target);
     }
   });
-
-  it("publishes the wrappers that the published sources import, and no other", async () => {
-    const published = [
-      ...Object.values(jsr.exports).map((file) => file.slice(2)),
-      ...await listSources(["src"]),
-    ];
-    const used = await mappedSpecifiers(published);
-    const wrappers = used.map((specifier) => npm.imports[specifier] ?? "").filter((target) =>
-      target.startsWith("./")
-    );
-    const expected = wrappers.map((file) => file.slice("./".length));
-    assertEquals(npm.publish.include.filter((file) => file.startsWith("scripts/")), expected);
-  });
 });
 
 describe("deno.json", () => {
