@@ -11,6 +11,7 @@
  */
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
+import { userInfo } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { SETUP_VARIABLE, type TestSetup } from "../tests/harness/setup.ts";
@@ -41,6 +42,9 @@ const PROGRAMS = { deno: "deno.exe", node: "bin/node.exe", bun: "bin/bun.exe" };
 const FOLDER = new URL(".build/windows/", ROOT);
 /** Beside the others, so that what they import is found. */
 const WINDOWS_BUNDLES = new URL("windows_bundles/", WORKSPACE);
+
+/** Where tests make their folders. Not all can be removed there, so it is emptied before each file. */
+const TEMPORARY = new URL(`prefix/drive_c/users/${userInfo().username}/AppData/Local/Temp/`, FOLDER);
 
 /** No file takes a tenth of it. */
 const LIMIT_MS = 10 * 60_000;
@@ -138,16 +142,26 @@ async function unpack(name: keyof typeof PACKAGES): Promise<void> {
 }
 
 async function runFile(file: string, runtime: TestRuntime, setup: TestSetup): Promise<BatchReport> {
+  const batch = { name: runtime, runtime, files: [file], needsPackage: true, expectedMs: 0 };
+  const fault = wineFault({ file, runtime });
+  if (fault !== undefined) {
+    return {
+      batch,
+      results: [{ file, name: `all (${fault})`, outcome: "skipped" }],
+      unfit: [],
+      durations: {},
+    };
+  }
   const [events, log] = [new URL("events.jsonl", FOLDER), new URL("log.txt", FOLDER)].map((url) =>
     fileURLToPath(url)
   );
+  await emptyFolder(TEMPORARY);
   await Deno.writeTextFile(events!, "");
   const end = await runOnWine(await commandOf(file, runtime, onDrive(events!)), { log: log!, setup });
   const written = (await Deno.readTextFile(log!)).trimEnd().split("\n").slice(-20);
-  const batch = { name: runtime, runtime, files: [file], needsPackage: true, expectedMs: 0 };
   const report = readReport(batch, await Deno.readTextFile(events!), [end, ...written].join("\n"));
   report.results = report.results.map((result) => {
-    const fault = result.outcome === "failed" ? wineFault(result) : undefined;
+    const fault = result.outcome === "failed" ? wineFault({ ...result, runtime }) : undefined;
     return fault === undefined
       ? result
       : { ...result, outcome: "skipped", name: `${result.name} (${fault})` };
@@ -179,6 +193,7 @@ function runOnWine(
     ...Deno.env.toObject(),
     ...WINE,
     NO_COLOR: "1",
+    CLI_AUTH_TEST_KEYCHAIN: "1", // That of the prefix is nobody's.
     [REGISTRY_VARIABLE]: currentRegistry(),
     [SETUP_VARIABLE]: JSON.stringify(setup),
     DENO_DIR: onDrive(fileURLToPath(new URL("deno_cache", FOLDER))),

@@ -8,6 +8,7 @@ import { fileStore } from "../doors/storage.ts";
 import { caught } from "../harness/caught.ts";
 import { createFakeRuntime, systemError } from "../harness/fake_runtime.ts";
 import { hurried } from "../harness/hurried.ts";
+import { itWith, unlessWindows } from "../harness/requirement.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
 let temporary: TemporaryFolder;
@@ -40,7 +41,9 @@ async function writeCredentialFile(text: string): Promise<void> {
 }
 
 describe("the credential file is private", () => {
-  it("to its owner, and so are the folders made for it, whatever the umask", async () => {
+  const bits = unlessWindows("permission bits");
+
+  itWith(bits, "to its owner, and so are the folders made for it, whatever the umask", async () => {
     const umask = process.umask(0);
     try {
       await (await openStore()).set("tokens", "secret");
@@ -54,7 +57,7 @@ describe("the credential file is private", () => {
     ]);
   });
 
-  it("from its creation", async () => {
+  itWith(bits, "from its creation", async () => {
     const { files: real } = await createFakeRuntime();
     let mode = "";
     const rename: Files["rename"] = async (from, to) => {
@@ -65,7 +68,7 @@ describe("the credential file is private", () => {
     assertEquals(mode, "600");
   });
 
-  it("again after a write, though someone has opened it to others", async () => {
+  itWith(bits, "again after a write, though someone has opened it to others", async () => {
     const store = await openStore();
     await store.set("tokens", "first");
     await chmod(path, 0o644);
@@ -159,7 +162,7 @@ describe("a write is whole", () => {
 });
 
 describe("a folder that cannot be written to", () => {
-  it("is a storage error, for everyone and on every system", async () => {
+  itWith(unlessWindows("/sys"), "is a storage error, for everyone", async () => {
     const store = fileStore({
       runtime: await createFakeRuntime(),
       path: "/sys/clerk-cli-auth/credentials.json",

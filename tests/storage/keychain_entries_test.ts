@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { readFile, writeFile } from "node:fs/promises";
 import { caught } from "../harness/caught.ts";
+import { itWith, unlessWindows } from "../harness/requirement.ts";
 import { alter, createKeychainWorld, type KeychainWorld } from "./support/keychain_world.ts";
 
 const OUT_OF_REACH = new Error("DBus error: no DBUS_SESSION_BUS_ADDRESS");
@@ -134,7 +135,7 @@ describe("a keychain store, while the keychain is out of reach,", () => {
     assertEquals(await get("tokens", "other"), ["new", null]);
   });
 
-  it("asks nobody to unlock it for a deletion", async () => {
+  itWith(unlessWindows("paths of macOS"), "asks nobody to unlock it for a deletion", async () => {
     await login("tokens", "sealed");
     world.keyring.reads = 0;
     await (await world.open({ platform: "darwin" })).delete("tokens");

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { loadRuntime } from "../doors/runtime.ts";
 import { logoutNotice } from "../doors/storage.ts";
 import { caught } from "../harness/caught.ts";
+import { itWith, unlessWindows } from "../harness/requirement.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
 let folder: TemporaryFolder;
@@ -30,6 +31,10 @@ describe("logoutNotice()", () => {
     assertEquals(await (await open()).read(), "second");
     assertEquals(await readdir(folder.path), ["credentials.json.ended"]);
     assertEquals(await readFile(`${path}.ended`, "utf8"), "second\n");
+  });
+
+  itWith(unlessWindows("permission bits"), "keeps it from others", async () => {
+    await (await open()).write("token");
     assertEquals((await stat(`${path}.ended`)).mode & 0o777, 0o600);
   });
 
