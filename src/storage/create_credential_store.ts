@@ -4,43 +4,43 @@ import { loadRuntime } from "../runtime/load.ts";
 import type { BuiltInStoreKind } from "./open_store.ts";
 import type { ClientStore, CredentialStore } from "./store.ts";
 
-/** What a credential store is created with. */
+/** Options of `createCredentialStore()`. */
 export interface CredentialStoreOptions {
   /**
-   * The client id of the OAuth application; it has a file of its own.
+   * OAuth client id. Each client has its own file.
    * @default the `keychainService`
    */
   clientId?: string;
   /**
-   * The service of the keychain item, and the name of the file's directory where no client id is given.
+   * Service name of the keychain item, and of the file's directory if there is no `clientId`.
    * @default "clerk-cli-auth"
    */
   keychainService?: string;
   /**
-   * Keeps the credentials of several environments apart.
+   * Separates the credentials of different environments.
    * @default "default"
    */
   environment?: string;
-  /** The credential file, in place of the one in the user's configuration directory. */
+  /** Path of the credential file, instead of the one in the user's configuration directory. */
   filePath?: string;
-  /** The issuer that the credentials are bound to; without it sealed ones are opened whatever their issuer. */
+  /** Issuer the credentials are bound to. Without it, sealed credentials open whatever their issuer. */
   issuer?: string;
-  /** The profile of that name, in place of the default one. */
+  /** Name of the profile, instead of the default one. */
   profile?: string;
   /**
-   * What becomes of credentials if the keychain is unavailable: they are stored in the clear, or not at all.
+   * What to do if the keychain is unavailable: store in the clear, or fail.
    * @default "file"
    */
   keychainFallback?: "file" | "error";
 }
 
 /**
- * Creates one of the built-in stores, to read or move credentials by hand. It is opened on first use.
+ * Creates a built-in store, to read or move credentials by hand. It opens on first use.
  *
- * @param kind Which one.
- * @param options What it belongs to.
+ * @param kind Which store.
+ * @param options Whose credentials it holds, and where.
  * @returns The store.
- * @throws {ClerkCliAuthError} `config` when there is no such kind; the store's methods reject with `storage`.
+ * @throws {ClerkCliAuthError} `config` if there is no such kind; the store's methods reject with `storage`.
  *
  * @example
  * ```ts
@@ -62,7 +62,7 @@ export function createCredentialStore(
   const open = () => opened ??= openStore(kind, options);
   return {
     get: async (key) => await (await open()).get(key),
-    // By hand there is no login that would come first.
+    // `store.set()` needs an earlier login. Here there is none.
     set: async (key, value) => await (await open()).saveLogin(key, value),
     delete: async (key) => await (await open()).delete(key),
     ...(kind !== "memory" &&

@@ -4,7 +4,7 @@ import type { TokenSet } from "../core/tokens.ts";
 import { Turns } from "./file_store.ts";
 import type { ClientStore, CredentialStore, Held, HeldLock, StoreDescription, WaitOptions } from "./store.ts";
 
-/** Makes a store of the program's own look like ours. Without a lock, it takes one task at a time in this process. */
+/** Adapts a custom store. Without `withLock`, its tasks run one at a time in this process. */
 export function customStore(store: CredentialStore): ClientStore {
   return {
     get: (key) => store.get(key),
@@ -18,7 +18,7 @@ export function customStore(store: CredentialStore): ClientStore {
   };
 }
 
-/** A store that lives and dies with the process. */
+/** Creates a store that lives as long as the process. */
 export function memoryStore(): ClientStore {
   const entries = new Map<string, string>();
   const store: CredentialStore & Describing = {
@@ -38,7 +38,7 @@ function describes(store: CredentialStore): store is CredentialStore & Describin
   return "describe" in store && typeof store.describe === "function";
 }
 
-/** Runs a task under the store's lock. What the lock throws, and not the task, becomes a `storage` error. */
+/** Runs a task under the store's lock. Errors of the lock, not of the task, become `storage` errors. */
 async function underItsLock<T>(
   store: CredentialStore,
   task: (held: Held) => Promise<T>,
@@ -58,14 +58,13 @@ async function underItsLock<T>(
   }
 }
 
-/** A lock of the program's own may tell its task something else. */
+/** A custom lock may pass anything to its task. */
 function isHeldLock(held: unknown): held is HeldLock {
   return typeof (held as Partial<HeldLock> | null | undefined)?.isStillHeld === "function";
 }
 
 const turns = new WeakMap<CredentialStore, Turns>();
 
-/** Runs one task after the other. */
 async function inTurn<T>(
   store: CredentialStore,
   task: (held: Held) => Promise<T>,
@@ -80,16 +79,16 @@ async function inTurn<T>(
   return await unlessAborted(turn, signal);
 }
 
-/** What a store failed at. */
+/** A store operation that failed. */
 export interface StoreOperation {
   verb: "read" | "store" | "remove" | "lock";
-  /** What it was given to store. */
+  /** The tokens being stored, to redact from the cause. */
   tokens?: TokenSet | undefined;
   /** What else it was given that nobody may see. */
   secrets?: readonly string[];
 }
 
-/** The `storage` error of what a store threw. */
+/** Wraps what a store threw in a `storage` error. */
 export async function storeFailure(
   cause: unknown,
   { verb, tokens, secrets = [] }: StoreOperation,

@@ -4,18 +4,17 @@ import { parentDirectory, sealedKeyIds } from "./location.ts";
 import { corrupt, fileError, FORMAT_VERSION, readOwnFile, type WriteOptions } from "./own_file.ts";
 import type { EntryStore } from "./store.ts";
 
-/** What a file store is made of. */
 export interface FileStoreOptions {
   runtime: Runtime;
   path: string;
-  /** Retires an entry of the sealed files beside it, which must not count again once this store is no longer used. */
+  /** Retires an entry of the sealed files next to this one: it must not count again once this file is gone. */
   retireSealed?: (key: string) => Promise<void>;
 }
 
-/** A store in one file, in the clear, that only its owner can read. */
+/** Creates a store in one file, in the clear, that only its owner can read. */
 export function fileStore(options: FileStoreOptions): EntryStore {
   const file = new PlainFile(options);
-  const turns = new Turns(); // Each update writes all entries.
+  const turns = new Turns(); // Each update rewrites all entries.
 
   const set = (key: string, value: string, how?: WriteOptions) =>
     turns.take(async () => {
@@ -39,7 +38,7 @@ export function fileStore(options: FileStoreOptions): EntryStore {
   };
 }
 
-/** The ids of the keys of all sealed files of the same credentials. */
+/** Lists the key ids of all sealed files of the same credentials. */
 export async function listSealedKeyIds({ runtime, path }: FileStoreOptions): Promise<string[]> {
   const names = await runtime.files.list(parentDirectory(runtime, path)).catch((error) => {
     throw fileError("look beside", path, error);
@@ -48,8 +47,8 @@ export async function listSealedKeyIds({ runtime, path }: FileStoreOptions): Pro
 }
 
 /**
- * The credential file in the clear. While it is there, it counts and no sealed file does: so two runs that see different
- * keychains agree on what is stored.
+ * The credential file in the clear. While it exists, sealed files are ignored, so two runs that see different keychains
+ * agree on what is stored.
  */
 export class PlainFile {
   readonly #options: FileStoreOptions;
@@ -59,9 +58,9 @@ export class PlainFile {
   }
 
   /**
-   * What the file holds; `null` if that is nothing.
+   * Reads the file; `null` if it has no entries.
    *
-   * @throws {ClerkCliAuthError} `storage` if it is corrupt or cannot be read.
+   * @throws {ClerkCliAuthError} `storage` if it is corrupt or unreadable.
    */
   async read(): Promise<CredentialEntries | null> {
     const { content, isCorrupt } = await this.#read();
@@ -69,12 +68,12 @@ export class PlainFile {
     return content && content.size > 0 ? content : null;
   }
 
-  /** What the file holds, for one who is going to write it: a corrupt one holds nothing. */
+  /** Reads the file before a write: a corrupt one counts as empty. */
   async readToReplace(): Promise<CredentialEntries> {
     return (await this.#read()).content ?? new Map();
   }
 
-  /** Writes the file, or removes it if there is nothing to hold. */
+  /** Writes the file, or removes it if there are no entries. */
   async write(entries: CredentialEntries, options?: WriteOptions): Promise<void> {
     const { runtime, path } = this.#options;
     const { removeOwnFile, writeOwnFile } = await import("./own_file.ts");
@@ -88,37 +87,34 @@ export class PlainFile {
   }
 }
 
-/** Strings by key. */
 export type CredentialEntries = Map<string, string>;
 
-/** Reads the text of a credential file; `undefined` if it is torn, corrupt or of another kind. */
+/** Parses a credential file; `undefined` if it is torn, corrupt or of another kind. */
 export function parseCredentialFile(text: string): CredentialEntries | undefined {
   const file = parseJsonObject(text);
   return file?.version === FORMAT_VERSION ? parseEntries(file.entries) : undefined;
 }
 
-/** The text of a credential file. */
 export function formatCredentialFile(entries: CredentialEntries): string {
   return `${JSON.stringify({ version: FORMAT_VERSION, entries: Object.fromEntries(entries) })}\n`;
 }
 
-/** Strings by key, as JSON gives them; `undefined` when they are something else. */
+/** Reads a JSON object whose values are strings; `undefined` if it is anything else. */
 export function parseEntries(value: unknown): CredentialEntries | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
   const entries = Object.entries(value);
   return isStrings(entries.map(([, entry]) => entry)) ? new Map(entries) : undefined;
 }
 
-/** Whether a value is a list of strings. */
 export function isStrings(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === "string");
 }
 
-/** Runs tasks one after the other, in the order in which they came. */
+/** Runs tasks one at a time, in order. */
 export class Turns {
   #last: Promise<unknown> = Promise.resolve();
 
-  /** Runs a task when those before it have ended, however they did. */
+  /** Runs a task once those before it have settled. */
   take<T>(task: () => Promise<T>): Promise<T> {
     const turn = this.#last.then(task);
     this.#last = turn.catch(() => {});

@@ -4,15 +4,14 @@ import type { Runtime } from "../runtime/runtime.ts";
 const PLAIN = ".json";
 const SEALED = ".sealed";
 
-/** What one set of credentials belongs to: each combination has a file of its own. */
+/** What credentials belong to. Each combination has its own file. */
 export interface CredentialScope {
-  /** The OAuth client, or another name of the application. */
+  /** OAuth client id, or another name of the application. */
   application: string;
   environment: string;
   profile?: string | undefined;
 }
 
-/** The file that holds the credentials of a scope. */
 export function credentialFilePath(
   runtime: Runtime,
   { application, environment, profile }: CredentialScope,
@@ -22,7 +21,9 @@ export function credentialFilePath(
   return belowConfigDirectory(runtime, below);
 }
 
-/** The profiles that have credentials, among the names in the directory of the credential file without a profile. */
+/**
+ * Finds the profiles that have credentials, given the names in the directory of the default profile's credential file.
+ */
 export function storedProfiles(credentialPath: string, names: readonly string[]): string[] {
   const start = `${baseName(stem(credentialPath))}@`;
   const found = names
@@ -31,35 +32,33 @@ export function storedProfiles(credentialPath: string, names: readonly string[])
   return [...new Set(found)];
 }
 
-/** The user name of the keychain item for a scope; all its profiles have one key. */
+/** User name of a scope's keychain item. All its profiles share one key. */
 export function keychainUsername({ application, environment }: CredentialScope): string {
   return [application, environment].map((name) => name.replaceAll(/[%@]/g, percentEncode)).join("@");
 }
 
-/** What the lock for the creation of that item's key is named after: it stands beside the credential files. */
+/** Names the lock for creating that key, next to the credential files. */
 export function keyLockPath(runtime: Runtime, credentialPath: string, username: string): string {
   return [parentDirectory(runtime, credentialPath), `keychain@${fileName(username)}`].join(
     separator(runtime),
   );
 }
 
-/** The directory of a file, by the runtime's separator. */
 export function parentDirectory(runtime: Runtime, path: string): string {
   const end = Math.max(path.lastIndexOf("/"), runtime.platform === "windows" ? path.lastIndexOf("\\") : -1);
   return end > 0 ? path.slice(0, end) : end === 0 ? "/" : ".";
 }
 
-/** The name of a file in its directory. */
 export function baseName(path: string): string {
   return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
 }
 
-/** The file that holds the same credentials sealed with a key, beside the one that would hold them in the clear. */
+/** Path of the file next to a credential file that holds the same credentials, sealed with a key. */
 export function sealedFilePath(credentialPath: string, keyId: string): string {
   return `${stem(credentialPath)}.${keyId}${SEALED}`;
 }
 
-/** The ids of the keys of the sealed files, among the names in the directory of a credential file. */
+/** Key ids of the sealed files, given the names in a credential file's directory. */
 export function sealedKeyIds(credentialPath: string, names: readonly string[]): string[] {
   const start = `${baseName(stem(credentialPath))}.`;
   return names
@@ -68,18 +67,18 @@ export function sealedKeyIds(credentialPath: string, names: readonly string[]): 
     .filter((id) => /^[0-9a-f]{16}$/.test(id));
 }
 
-/** Whether a path leads into a directory. Both are real paths. */
+/** Whether a path is inside a directory. Both are real paths. */
 export function isWithin(runtime: Runtime, directory: string, path: string): boolean {
   const slash = separator(runtime);
   return path.startsWith(directory.endsWith(slash) ? directory : directory + slash);
 }
 
-/** A path below `XDG_CONFIG_HOME` or `~/.config`; on Windows below `%LOCALAPPDATA%`. */
+/** Returns a path under `XDG_CONFIG_HOME` or `~/.config`; on Windows under `%LOCALAPPDATA%`. */
 function belowConfigDirectory(runtime: Runtime, path: string): string {
   const isWindows = runtime.platform === "windows";
   const slash = separator(runtime);
   const chosen = runtime.env(isWindows ? "LOCALAPPDATA" : "XDG_CONFIG_HOME");
-  // The XDG base directory specification has relative paths ignored.
+  // The XDG Base Directory Specification says to ignore relative paths.
   if (chosen && (isWindows || chosen.startsWith("/"))) return chosen + slash + path;
   const home = runtime.homeDirectory();
   if (home) return [home, isWindows ? "AppData\\Local" : ".config", path].join(slash);
@@ -100,10 +99,7 @@ function separator(runtime: Runtime): string {
   return runtime.platform === "windows" ? "\\" : "/";
 }
 
-/**
- * Percent-encodes what could mean something to a file system, and capitals: some file systems do not tell them from small
- * letters.
- */
+/** Percent-encodes what could be special to a file system, and capitals, as some file systems ignore case. */
 function fileName(name: string): string {
   return name.replaceAll(/[^a-z0-9_-]/gu, percentEncode);
 }

@@ -4,32 +4,31 @@ import { credentialFilePath, type CredentialScope, keychainUsername } from "./lo
 import { fileError, writeAtomically } from "./own_file.ts";
 import type { ClientStore, CrossProcess, Lock, LogoutNotice } from "./store.ts";
 
-/** The stores that this package brings. */
+/** The built-in stores. */
 export type BuiltInStoreKind = "keychain" | "file" | "memory";
 
-/** What a built-in store is opened with. */
 export interface BuiltInStoreOptions {
   runtime: Runtime;
   scope: CredentialScope;
-  /** The file, where it is not the scope's own. */
+  /** The credential file, if not the scope's own. */
   filePath?: string | undefined;
-  /** The issuer that sealed records are bound to; without it they are opened whatever their issuer. */
+  /** Issuer that sealed records are bound to. Without it, records of any issuer open. */
   issuer?: string | undefined;
   /**
-   * The service of the keychain item.
+   * Service name of the keychain item.
    * @default "clerk-cli-auth"
    */
   keychainService?: string | undefined;
   /**
-   * Whether a login may store in the clear if the keychain is unavailable.
+   * What a login does if the keychain is unavailable: store in the clear, or fail.
    * @default "file"
    */
   keychainFallback?: "file" | "error" | undefined;
-  /** Called when a login has stored in the clear, and why. */
+  /** Called after a login stored in the clear, with the reason. */
   onDowngraded?: ((failure: KeychainFailure, path: string) => void) | undefined;
 }
 
-/** Opens a built-in store; only its own code is loaded. */
+/** Opens a built-in store. Only its own code is loaded. */
 export async function openBuiltInStore(
   kind: BuiltInStoreKind,
   { runtime, scope, filePath, ...options }: BuiltInStoreOptions,
@@ -58,7 +57,7 @@ export async function openBuiltInStore(
   return Object.assign(store, locks);
 }
 
-/** What processes share beside a credential file. The code of the locks is loaded when they are used. */
+/** What processes share next to a credential file. The locks' code is loaded on first use. */
 function locksBeside(runtime: Runtime, path: string): { withLock: Lock; crossProcess: CrossProcess } {
   const lockAt = (path: string): Lock => async (task, options) =>
     await (await import("./lock/lock.ts")).credentialLock({ runtime, path }).withLock(task, options);
@@ -73,7 +72,6 @@ function locksBeside(runtime: Runtime, path: string): { withLock: Lock; crossPro
   };
 }
 
-/** The logout notice beside a credential file. */
 export function logoutNotice(runtime: Runtime, credentialPath: string): LogoutNotice {
   const path = `${credentialPath}.ended`;
   return {

@@ -3,29 +3,28 @@ import { ClerkCliAuthError } from "../core/errors.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { baseName, isWithin, parentDirectory } from "./location.ts";
 
-/** The version of every format that this package writes. */
+/** Version of every file format this package writes. */
 export const FORMAT_VERSION = 1;
 
-/** How a file of ours is read. */
 interface ReadOptions<Content> {
   runtime: Runtime;
-  /** Reads the text; `undefined` if it is torn, corrupt or not ours. */
+  /** Parses the text; `undefined` if it is torn, corrupt or not ours. */
   parse: (text: string) => Content | undefined;
 }
 
-/** What was found where a file of ours should be. */
+/** What was found at the path of a file of ours. */
 export interface OwnFile<Content> {
-  /** `null` if there is nothing of ours. */
+  /** `null` if nothing of ours is there. */
   content: Content | null;
-  /** Whether something else is there: text that makes no sense, or a link that leads out of the directory. */
+  /** Whether something else is there: text that does not parse, or a link out of the directory. */
   isCorrupt?: boolean;
 }
 
-/** How long a text that makes no sense must stay the same to be no work in progress, in milliseconds. */
+/** How long text that does not parse must stay the same before nobody can be writing it. */
 const TORN_PAUSES_MS = [5, 10, 20, 40, 80, 160, 320];
 
 /**
- * Reads a file of ours. What makes no sense is read again, as somebody may be writing it, and never moved.
+ * Reads a file of ours. Text that does not parse is read again, as someone may be writing it, and is never moved.
  *
  * @throws {ClerkCliAuthError} `storage` if the system fails, or a newer version of this package wrote the file.
  */
@@ -51,44 +50,43 @@ export async function readOwnFile<Content>(
   }
 }
 
-/** The `storage` error of a file or keychain item that a newer version of this package wrote. */
+/** The error for a file or keychain item that a newer version of this package wrote. */
 export function otherVersion(where: string): ClerkCliAuthError {
   return new ClerkCliAuthError("storage", `A newer version of this tool wrote ${where}`, {
     action: "Update this tool",
   });
 }
 
-/** How often a file is looked at that others keep replacing. */
+/** How often to look again at a file that others keep replacing. */
 const MAX_LOOKS = 10;
 
-/** The text of a file; `null` when nothing is there, `undefined` when it is elsewhere. */
+/** Reads a file; `null` if there is none, `undefined` if it is outside its directory. */
 async function readText(runtime: Runtime, path: string): Promise<string | null | undefined> {
   for (let look = 1;; look++) {
     const text = await runtime.files.readText(path);
     if (text === null) return null;
     try {
-      // This alone tells it where no directory above is a link either.
+      // The same, unless the file or a directory above it is a link.
       const target = await runtime.files.realPath(path);
       return target === path || await isInPlace(runtime, path, target) ? text : undefined;
     } catch (error) {
-      // What was there has gone since, by a removal or, as it seems to some systems, by a replacement: look again.
+      // It was removed, or replaced, which some systems report the same way: look again.
       if (systemCode(error) !== "ENOENT" || look === MAX_LOOKS) throw error;
     }
   }
 }
 
-/** Whether a path is a file of its own, or a link that stays within its directory. */
+/** Whether a path is the file itself, or a link that stays within its directory. */
 async function isInPlace(runtime: Runtime, path: string, target: string): Promise<boolean> {
   const { files } = runtime;
   if ((await files.inspect(path))?.kind !== "link") return true;
   return isWithin(runtime, await files.realPath(parentDirectory(runtime, path)), target);
 }
 
-/** How a file of ours is written. */
 export interface WriteOptions {
   /**
-   * Whether a file that cannot be replaced, on a full disk or in a directory that has become read-only, is written
-   * over: for what would be lost otherwise, as the file may then be cut off in the middle.
+   * Whether to write over a file that cannot be replaced (full disk, read-only directory). A crash may then truncate
+   * it, so this is for what would otherwise be lost.
    * @default false
    */
   mayOverwrite?: boolean;
@@ -97,7 +95,7 @@ export interface WriteOptions {
 /**
  * Writes a file of ours atomically.
  *
- * @throws {ClerkCliAuthError} `storage` when the system fails; what was there before is still there.
+ * @throws {ClerkCliAuthError} `storage` if the system fails; the old content is still there.
  */
 export async function writeOwnFile(
   runtime: Runtime,
@@ -112,7 +110,7 @@ export async function writeOwnFile(
   }
 }
 
-/** Writes over a file; gives whether that worked. If not, it holds what it held before. */
+/** Writes over a file. Returns whether that worked; if not, it still has its old content. */
 async function overwrites({ files }: Runtime, path: string, text: string): Promise<boolean> {
   const before = await files.readText(path).catch(() => null);
   if (before === null) return false;
@@ -120,14 +118,14 @@ async function overwrites({ files }: Runtime, path: string, text: string): Promi
     await files.overwrite(path, text);
     return true;
   } catch {
-    await files.overwrite(path, before).catch(() => {}); // It may be read-only itself: then nothing has happened to it.
+    await files.overwrite(path, before).catch(() => {}); // A read-only file was never changed.
     return false;
   }
 }
 
 /**
- * Replaces a file atomically: readers see the old content or the new, even after a crash. The file is private to its
- * owner from the start, and so is its directory if it has to be created.
+ * Replaces a file atomically: readers see the old content or the new, even after a crash. The file, and its directory
+ * if new, are private to their owner from the start.
  */
 export async function writeAtomically(runtime: Runtime, path: string, text: string): Promise<void> {
   const { files } = runtime;
@@ -138,18 +136,18 @@ export async function writeAtomically(runtime: Runtime, path: string, text: stri
     await files.createExclusive(temporary, text, { mode: 0o600 });
     await files.rename(temporary, path);
   } catch (error) {
-    // The first failure is the one to report; a temporary file that cannot be removed holds nothing others can read.
+    // Report the first failure. Others cannot read a temporary file that stays behind.
     await files.remove(temporary).catch(() => {});
     throw error;
   }
-  // The file is in place: where a file system cannot flush a directory, that is no failure to write.
+  // The file is in place. Not every file system can flush a directory.
   await files.syncDirectory(directory).catch(() => {});
 }
 
 /**
- * Removes a file of ours, and what killed writers have left of it under temporary names.
+ * Removes a file of ours, and the temporary files of killed writers.
  *
- * @throws {ClerkCliAuthError} `storage` when the system fails.
+ * @throws {ClerkCliAuthError} `storage` if the system fails.
  */
 export async function removeOwnFile(runtime: Runtime, path: string): Promise<void> {
   const { files } = runtime;
@@ -177,7 +175,7 @@ const ACTIONS: Record<string, string> = {
   EDQUOT: "Free some disk space and try again",
 };
 
-/** The `storage` error of a system call that failed on a file. */
+/** The error for a failed system call on a file. */
 export function fileError(verb: string, path: string, cause: unknown): ClerkCliAuthError {
   const code = systemCode(cause);
   const reason = code ?? (cause instanceof Error ? cause.name : "unknown");
@@ -187,13 +185,12 @@ export function fileError(verb: string, path: string, cause: unknown): ClerkCliA
   });
 }
 
-/** The POSIX name of a failure, where it has one. */
+/** The POSIX name of an error, if it has one. */
 export function systemCode(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === "string" ? code : undefined;
 }
 
-/** The `storage` error of a file that is not what it should be. */
 export function corrupt(path: string): ClerkCliAuthError {
   return new ClerkCliAuthError("storage", `The credential file ${path} is corrupt`, {
     action: "Sign in again",

@@ -1,4 +1,4 @@
-/** Bytes as D-Bus marshals values, in little-endian order (D-Bus specification, "Marshaling"). */
+/** Writes values as D-Bus marshals them, little-endian (D-Bus specification, "Marshaling"). */
 export class Marshalled {
   readonly bytes: number[] = [];
 
@@ -16,7 +16,7 @@ export class Marshalled {
     return this.align(4).byte(value & 0xff, value >> 8 & 0xff, value >> 16 & 0xff, value >>> 24);
   }
 
-  /** Also an object path. */
+  /** Type `s` or `o`. */
   string(text: string): this {
     const bytes = new TextEncoder().encode(text);
     return this.uint32(bytes.length).byte(...bytes, 0);
@@ -26,7 +26,7 @@ export class Marshalled {
     return this.byte(text.length, ...new TextEncoder().encode(text), 0);
   }
 
-  /** A dictionary of strings. */
+  /** Type `a{ss}`. */
   dictionary(entries: Record<string, string>): this {
     const content = new Marshalled();
     for (const [key, value] of Object.entries(entries)) content.align(8).string(key).string(value);
@@ -34,24 +34,24 @@ export class Marshalled {
   }
 }
 
-/** A call of a method (D-Bus specification, "Message Format"). */
+/** A method call (D-Bus specification, "Message Format"). */
 export interface MethodCall {
   destination: string;
   path: string;
   interface: string;
   member: string;
-  /** The arguments, and their types; none where there are none. */
+  /** Types of the values in `body`. */
   signature?: string;
   body?: Marshalled;
 }
 
-/** A message that came. */
+/** A message from the bus. */
 export interface Message {
   isError: boolean;
-  /** The serial of the call that it answers; `undefined` when it answers none. */
+  /** Serial of the call it replies to, if it is a reply. */
   replyTo: number | undefined;
   body: Unmarshalled;
-  /** How many bytes it has. */
+  /** Length in bytes. */
   length: number;
 }
 
@@ -61,7 +61,6 @@ const TYPE = { METHOD_CALL: 1, ERROR: 3 };
 const FIELD = { PATH: 1, INTERFACE: 2, MEMBER: 3, REPLY_SERIAL: 5, DESTINATION: 6, SIGNATURE: 8 };
 const FIXED_HEADER_BYTES = 16;
 
-/** The bytes of a method call. */
 export function encodeCall(call: MethodCall, serial: number): number[] {
   const { signature, body = new Marshalled() } = call;
   const fields = new Marshalled();
@@ -78,7 +77,7 @@ export function encodeCall(call: MethodCall, serial: number): number[] {
   return [...header.bytes, ...body.bytes];
 }
 
-/** Reads the message that bytes begin with; `undefined` when it has not come to its end yet. */
+/** Decodes the first message in `bytes`; `undefined` if it is incomplete. */
 export function decodeMessage(bytes: Uint8Array): Message | undefined {
   if (bytes.length < FIXED_HEADER_BYTES) return undefined;
   const isLittleEndian = bytes[0] === LITTLE_ENDIAN;
@@ -95,7 +94,7 @@ export function decodeMessage(bytes: Uint8Array): Message | undefined {
   return { isError, replyTo: readReplySerial(header, fieldsEnd), body, length };
 }
 
-/** A field is a code and a variant. Those of a header hold a text, a signature or 32 bits. */
+/** A header field is a code and a variant, which holds a string, a signature or a uint32. */
 function readReplySerial(header: Unmarshalled, fieldsEnd: number): number | undefined {
   while (header.offset < fieldsEnd) {
     const code = header.align(8).byte();
@@ -108,7 +107,7 @@ function readReplySerial(header: Unmarshalled, fieldsEnd: number): number | unde
   return undefined;
 }
 
-/** Reads values that D-Bus has marshalled, one after the other, in the byte order of their sender. */
+/** Reads marshalled D-Bus values in their sender's byte order. */
 export class Unmarshalled {
   readonly #view: DataView;
   readonly #isLittleEndian: boolean;
@@ -138,12 +137,12 @@ export class Unmarshalled {
     return value;
   }
 
-  /** An array of bytes. */
+  /** Type `ay`. */
   bytes(): Uint8Array {
     return this.#take(this.uint32());
   }
 
-  /** Also an object path. */
+  /** Type `s` or `o`. */
   string(): string {
     return this.#text(this.uint32());
   }
@@ -152,7 +151,7 @@ export class Unmarshalled {
     return this.#text(this.byte());
   }
 
-  /** An array of strings or object paths. */
+  /** Type `as` or `ao`. */
   strings(): string[] {
     const length = this.uint32();
     const end = this.#offset + length;
@@ -161,7 +160,7 @@ export class Unmarshalled {
     return strings;
   }
 
-  /** Text has a zero at its end, which is not counted. */
+  /** A NUL follows the text; `length` does not count it. */
   #text(length: number): string {
     const text = new TextDecoder().decode(this.#take(length));
     this.#offset++;
@@ -175,7 +174,7 @@ export class Unmarshalled {
   }
 }
 
-/** The next multiple of a boundary. */
+/** Rounds up to a multiple of `boundary`. */
 function aligned(offset: number, boundary: number): number {
   return Math.ceil(offset / boundary) * boundary;
 }

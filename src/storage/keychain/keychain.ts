@@ -4,20 +4,19 @@ import { startDeadline, stopSignal, within } from "../../core/time.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { collectionState, type ItemName, readSecret } from "./secret_service.ts";
 
-/** One item of the OS keychain. Every call has a deadline, and none keeps the process from ending. */
+/** One item of the OS keychain. Calls time out, and none keeps the process alive. */
 export interface KeychainItem {
   /**
-   * The secret; `null` when there is none, and where a person would have to be asked but may not be.
+   * Reads the secret; `null` if there is none, or if reading it takes a prompt that `mayPrompt` forbids.
    *
-   * @param options `mayPrompt` tells whether the person may be asked to unlock the keychain.
    * @throws {KeychainFailure} If the keychain is unavailable.
    */
   read(options: { mayPrompt: () => Promise<boolean> }): Promise<string | null>;
-  /** Creates the item, or replaces its secret. The person may be asked to unlock the keychain. */
+  /** Creates the item or replaces its secret. May prompt the user to unlock the keychain. */
   write(secret: string): Promise<void>;
 }
 
-/** An item of the keychain of this system. Windows never prompts; what macOS will do is not known before. */
+/** Windows never prompts. Whether macOS will is not known in advance. */
 export function keychainItem(runtime: Runtime, { service, username }: ItemName): KeychainItem {
   const { platform } = runtime;
   const read = async (mayPrompt: () => Promise<boolean>) => {
@@ -45,7 +44,7 @@ type Reading = Promise<string | null>;
 
 const readings = new WeakMap<Runtime, Map<string, Reading>>();
 
-/** Fifty callers at a locked keychain share one prompt. */
+/** Concurrent readers of a locked keychain share one prompt. */
 async function shareReading(
   runtime: Runtime,
   { service, username }: ItemName,
@@ -57,7 +56,7 @@ async function shareReading(
   const name = JSON.stringify([service, username]);
   for (let other = ofRuntime.get(name); other; other = ofRuntime.get(name)) {
     const secret = await other;
-    // To one who may prompt, a reading that might not says nothing.
+    // `null` may only mean that the other reader could not prompt.
     if (secret !== null || !await mayPrompt()) return secret;
   }
   const reading = read(mayPrompt).finally(() => ofRuntime.delete(name));
@@ -76,19 +75,18 @@ async function callThatMayPrompt(
   return await callBinding(runtime, call);
 }
 
-/** A call of the keychain. */
 type KeychainCall = ItemName & ({ operation: "get" } | { operation: "set"; secret: string });
 
-/** Longer than the binding waits for any answer but that of a person. */
+/** Longer than the binding waits for any reply, except a user's. */
 const DEADLINE_MS = 5_000;
 
-/** The kernel keyring, which the binding would take where there is no Secret Service, is gone after a reboot. */
+/** Without a Secret Service the binding would use the kernel keyring, which a reboot clears. */
 const ENTRY_OPTIONS = { linux: { store: "secret-service" } } as const;
 
 /**
- * Calls the keychain in this process; gives the secret, if one was asked for.
+ * Calls the keychain in this process. A `get` returns the secret.
  *
- * @throws {KeychainFailure} If it is unavailable.
+ * @throws {KeychainFailure} If the keychain is unavailable.
  */
 async function callBinding(runtime: Runtime, call: KeychainCall): Promise<string | null> {
   const { service, username } = call;
@@ -106,13 +104,13 @@ async function callBinding(runtime: Runtime, call: KeychainCall): Promise<string
   return answer.secret;
 }
 
-/** How long a person at a terminal has to answer the keychain's prompt, in milliseconds. */
+/** How long a user at a terminal has to answer a prompt. */
 const PERSON_DEADLINE_MS = 20_000;
 
-/** How long a prompt stays where nobody is known to be, in milliseconds. */
+/** How long a prompt stays open if nobody is known to be there. */
 const NOBODY_DEADLINE_MS = 5_000;
 
-/** How much later the process that asks ends by itself, in milliseconds: its parent, which ends it, may be gone. */
+/** How much later the child kills itself: the parent, which should have, may be gone. */
 const CHILD_MARGIN_MS = 15_000;
 
 const SCRIPT = `
@@ -136,11 +134,11 @@ process.stdin.on("end", async () => {
 `;
 
 /**
- * Calls the keychain in a process of its own, which can be killed while its prompt is not answered: in this one the
- * call would go on, and keep it from ending.
+ * Calls the keychain in a child process, which can be killed while its prompt is unanswered. In this process the call
+ * would go on and keep it alive. A `get` returns the secret.
  *
- * @returns The secret, if one was asked for; `undefined` where no such process can be started.
- * @throws {KeychainFailure} If the keychain is unavailable, or the person does not answer in time.
+ * @returns `undefined` if no child can run.
+ * @throws {KeychainFailure} If the keychain is unavailable, or the user does not answer in time.
  */
 async function callInChild(
   runtime: Runtime,
@@ -176,10 +174,7 @@ function parseAnswer(text: string): { secret: string | null } {
   return { secret: typeof secret === "string" ? secret : null };
 }
 
-/**
- * Why the keychain did not serve: it is locked, there is none, it does not answer, its item is not one of ours, or it
- * failed in a way of its own.
- */
+/** Why the keychain is unavailable. `damaged`: its item is not one of ours. */
 export type KeychainFailureReason = "locked" | "missing" | "unanswered" | "damaged" | "failed";
 
 const DESCRIPTIONS: Record<KeychainFailureReason, { what: string; action: string; retryable?: boolean }> = {
@@ -209,7 +204,7 @@ const DESCRIPTIONS: Record<KeychainFailureReason, { what: string; action: string
   },
 };
 
-/** A `keychain` error that tells why. */
+/** A `keychain` error with its reason. */
 export class KeychainFailure extends ClerkCliAuthError {
   readonly reason: KeychainFailureReason;
 
@@ -225,7 +220,7 @@ export class KeychainFailure extends ClerkCliAuthError {
   }
 }
 
-/** The errors of the binding have one code: their texts tell them apart. */
+/** The binding's errors share one code. Only their texts differ. */
 const TEXTS: readonly [RegExp, KeychainFailureReason][] = [
   [/prompt (was )?dismissed|is ?locked|object locked|user (cancel|interaction)/i, "locked"],
   [/did not receive a reply|no ?reply|timed? ?out/i, "unanswered"],
@@ -236,7 +231,7 @@ const TEXTS: readonly [RegExp, KeychainFailureReason][] = [
   ],
 ];
 
-/** What a failed call of the binding means. */
+/** Classifies an error of the binding. */
 export function keychainFailure(cause: unknown): KeychainFailure {
   if (cause instanceof KeychainFailure) return cause;
   const text = cause instanceof Error ? cause.message : String(cause);

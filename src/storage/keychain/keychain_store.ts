@@ -8,20 +8,19 @@ import { retireSealed, SealedFile, type SealedFileOptions } from "./sealed_file.
 import { type SealingKey, SealingKeys } from "./sealing_key.ts";
 import type { ItemName } from "./secret_service.ts";
 
-/** What a keychain store is made of. */
 interface KeychainStoreOptions extends SealedFileOptions {
   runtime: Runtime;
-  /** The keychain item that holds the key. */
+  /** The item that holds the key. */
   item: ItemName;
-  /** What a login does if the keychain is unavailable: it stores in the clear, or fails. */
+  /** What a login does if the keychain is unavailable: store in the clear, or fail. */
   fallback: "file" | "error";
-  /** Called when a login has stored in the clear, and why. */
+  /** Called after a login stored in the clear, with the reason. */
   onDowngraded?: ((failure: KeychainFailure, path: string) => void) | undefined;
 }
 
 /**
- * A store whose records are sealed with a key in the OS keychain. If a login finds no keychain, they are in the plain
- * file, which counts while it is there: the next login decides again, and nothing else does.
+ * A store whose records are sealed with a key in the OS keychain. If a login finds no keychain, it writes the plain
+ * file, which counts while it exists. Only the next login decides again.
  */
 export class KeychainStore implements EntryStore {
   readonly #options: KeychainStoreOptions;
@@ -63,7 +62,7 @@ export class KeychainStore implements EntryStore {
       plain.set(name, value);
       try {
         const key = await this.#keys.getOrCreate();
-        const retires = retiresPrevious || isPlain; // What is sealed beside a plain file was never revoked.
+        const retires = retiresPrevious || isPlain; // What is sealed next to a plain file was never revoked.
         await this.#sealed(key.id).write(plain, key, { keepsOthers: !isPlain, retires });
         await this.#plain.write(new Map());
       } catch (error) {
@@ -75,7 +74,7 @@ export class KeychainStore implements EntryStore {
     });
   }
 
-  /** Nobody is asked to unlock the keychain for it. */
+  /** Never prompts. */
   delete(name: string): Promise<void> {
     return this.#turns.take(async () => {
       for (const file of await this.#reachable()) await file.delete(name);
@@ -119,7 +118,7 @@ export class KeychainStore implements EntryStore {
     return { location: inUse?.path ?? path, protection: "keychain" };
   }
 
-  /** The sealed file of the key in the keychain; `null` if nothing can be stored there. */
+  /** Finds the sealed file of the keychain's key; `null` if nothing can be stored there. */
   async #sealedInUse(): Promise<{ file: SealedFile; key: SealingKey } | null> {
     const mayExist = async () => await this.#firstInUse() !== undefined;
     let key: SealingKey | null;
@@ -139,7 +138,7 @@ export class KeychainStore implements EntryStore {
     return undefined;
   }
 
-  /** The sealed file of the key in the keychain; all of them if the keychain cannot be asked which that is. */
+  /** Finds the sealed file of the keychain's key, or all sealed files if it takes a prompt to know. */
   async #reachable(): Promise<SealedFile[]> {
     const key = await this.#keys.get(never).catch(() => null);
     return key ? [this.#sealed(key.id)] : await this.#sealedFiles();
@@ -161,7 +160,7 @@ export class KeychainStore implements EntryStore {
   }
 }
 
-/** Only a keychain that is not there permits to store in the clear: one that is locked or slow comes back. */
+/** Only a missing keychain permits storing in the clear. A locked or slow one comes back. */
 function isMissing(error: unknown): error is KeychainFailure {
   return error instanceof KeychainFailure && error.reason === "missing";
 }

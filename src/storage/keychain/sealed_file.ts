@@ -12,24 +12,23 @@ import { corrupt, FORMAT_VERSION, readOwnFile, type WriteOptions } from "../own_
 import { KeychainFailure } from "./keychain.ts";
 import { isGenuine, type SealingKey } from "./sealing_key.ts";
 
-/** What a sealed file is made of. Its path is that of the credential file that would hold the same in the clear. */
+/** Options of a sealed file. `path` is that of the credential file in the clear. */
 export interface SealedFileOptions extends FileStoreOptions {
-  /** What the entries belong to; whatever is stored, as far as it is not given. */
+  /** What the entries belong to. An absent part matches anything. */
   scope?: Omit<SealedScope, "issuer"> & { readonly issuer: string | undefined };
 }
 
-/** How entries are written to a sealed file. */
 interface SealOptions extends WriteOptions {
-  /** Whether the other entries stay. */
+  /** Whether to keep the other entries. */
   keepsOthers: boolean;
-  /** Whether the entries that are replaced are retired. */
+  /** Whether to retire the entries that are replaced. */
   retires?: boolean;
 }
 
-/** Only the latest retired entries are kept: an issuer that is never reached must not fill the file. */
+/** Only the latest are kept, or an issuer that is never reached would fill the file. */
 const MAX_RETIRED = 8;
 
-/** The entries of a scope that are sealed with one key. What does not open them does not need the key. */
+/** The entries of a scope that are sealed with one key. Only methods that are given the key open them. */
 export class SealedFile {
   readonly path: string;
   readonly #options: SealedFileOptions;
@@ -42,10 +41,10 @@ export class SealedFile {
   }
 
   /**
-   * An entry; `null` if there is none.
+   * Reads an entry; `null` if there is none.
    *
-   * @throws {ClerkCliAuthError} `storage` if the file is corrupt or cannot be read; `keychain` if the key is not the
-   * one that its id names.
+   * @throws {ClerkCliAuthError} `storage` if the file is corrupt or unreadable; `keychain` if the key does not match
+   * its id.
    */
   async get(name: string, key: SealingKey): Promise<string | null> {
     const content = await this.#readStrictly();
@@ -53,12 +52,12 @@ export class SealedFile {
     return content && sealed !== undefined ? await this.#unseal(sealed, { content, name, key }) : null;
   }
 
-  /** Whether there are any entries that are not retired. */
+  /** Whether it has entries that are not retired. */
   async isInUse(): Promise<boolean> {
     return ((await this.#readStrictly())?.entries.size ?? 0) > 0;
   }
 
-  /** Seals entries and writes them, beside those that are there already or in their place. */
+  /** Seals and writes entries, in addition to the existing ones or instead of them. */
   async write(
     entries: CredentialEntries,
     key: SealingKey,
@@ -78,10 +77,10 @@ export class SealedFile {
   async delete(name: string): Promise<void> {
     const content = await this.#read();
     if (content?.entries.delete(name)) await this.#write(content);
-    else if (!content) await this.#remove(); // What is corrupt, or what killed writers left.
+    else if (!content) await this.#remove(); // A corrupt file, or leftovers of killed writers.
   }
 
-  /** Retires an entry, unopened; gives whether there was one. The others stay or go. */
+  /** Retires an entry without opening it. Returns whether there was one. */
   async retire(name: string, { keepsOthers }: { keepsOthers: boolean }): Promise<boolean> {
     const content = await this.#read();
     const sealed = content?.entries.get(name);
@@ -93,12 +92,11 @@ export class SealedFile {
     return sealed !== undefined;
   }
 
-  /** Whether any entries are retired. */
   async hasRetired(): Promise<boolean> {
     return ((await this.#read())?.retired.length ?? 0) > 0;
   }
 
-  /** The retired entries of a name. One that cannot be opened is lost. */
+  /** Opens the retired entries of a name. Any that cannot be opened is lost. */
   async retired(name: string, key: SealingKey): Promise<string[]> {
     const content = await this.#read();
     if (!content) return [];
@@ -106,14 +104,13 @@ export class SealedFile {
     return (await Promise.all(opened)).filter((value) => value !== undefined);
   }
 
-  /** Replaces the retired entries of a name. */
   async setRetired(name: string, values: readonly string[], key: SealingKey): Promise<void> {
     const content = this.#contentAfter(await this.#read(), { keepsOthers: true });
     const sealed = values.map((value) => seal(value, key.crypto, entryContext(content, name)));
     await this.#write({ ...content, retired: await Promise.all(sealed) });
   }
 
-  /** What is about to be written, bound to the scope. */
+  /** Prepares the content to write, bound to the scope. */
   #contentAfter(before: SealedContent | null, { keepsOthers }: { keepsOthers: boolean }): SealedContent {
     const { clientId, environment, profile, issuer = before?.scope.issuer ?? "" } = this.#options.scope!;
     return {
@@ -130,12 +127,12 @@ export class SealedFile {
     return content;
   }
 
-  /** The content, for one who is going to write it: a corrupt file has none. */
+  /** Reads before a write: a corrupt file counts as empty. */
   async #read(): Promise<SealedContent | null> {
     return (await this.#readFile()).content;
   }
 
-  /** What belongs to another issuer is as good as not there. */
+  /** A file of another scope counts as absent. */
   async #readFile() {
     const { runtime, scope } = this.#options;
     const file = await readOwnFile(this.path, { runtime, parse: parseSealedContent });
@@ -157,7 +154,7 @@ export class SealedFile {
     await removeOwnFile(this.#options.runtime, this.path);
   }
 
-  /** An entry that does not unseal has the wrong key, or is corrupt. */
+  /** An entry that does not unseal is corrupt, or the key is wrong. */
   async #unseal(
     sealed: string,
     { content, name, key }: { content: SealedContent; name: string; key: SealingKey },
@@ -168,14 +165,14 @@ export class SealedFile {
   }
 }
 
-/** Retires an entry of all sealed files, whatever their keys; their other entries go. */
+/** Retires an entry of all sealed files, whatever their key, and drops their other entries. */
 export async function retireSealed(options: SealedFileOptions, name: string): Promise<void> {
   for (const keyId of await listSealedKeyIds(options)) {
     await new SealedFile(options, keyId).retire(name, { keepsOthers: false });
   }
 }
 
-/** What sealed entries belong to. It is in the clear beside them, and bound to each. */
+/** What sealed entries belong to: stored in the clear next to them, and bound to each. */
 interface SealedScope {
   readonly issuer: string;
   readonly clientId: string;
@@ -183,17 +180,16 @@ interface SealedScope {
   readonly profile: string | undefined;
 }
 
-/** What a sealed file holds. */
 export interface SealedContent {
   readonly scope: SealedScope;
   readonly keyId: string;
-  /** The sealed texts by their keys. */
+  /** Sealed values by name. */
   readonly entries: CredentialEntries;
-  /** Sealed texts that count no more, but hold what must still be revoked. */
+  /** Sealed values no longer in use, whose tokens must still be revoked. */
   readonly retired: string[];
 }
 
-/** Reads the text of a sealed file; `undefined` if it is torn, corrupt or of another kind. */
+/** Parses a sealed file; `undefined` if it is torn, corrupt or of another kind. */
 export function parseSealedContent(text: string): SealedContent | undefined {
   const { version, keyId, issuer, clientId, environment, profile, entries, retired = [] } =
     parseJsonObject(text) ?? {};
@@ -205,7 +201,6 @@ export function parseSealedContent(text: string): SealedContent | undefined {
   return { scope: { issuer, clientId, environment, profile }, keyId, entries: sealed, retired };
 }
 
-/** The text of a sealed file. */
 export function formatSealedContent({ scope, keyId, entries, retired }: SealedContent): string {
   const file = {
     version: FORMAT_VERSION,
@@ -217,7 +212,7 @@ export function formatSealedContent({ scope, keyId, entries, retired }: SealedCo
   return `${JSON.stringify(file)}\n`;
 }
 
-/** The associated data of an entry: one that was moved elsewhere is not unsealed there. */
+/** Associated data of an entry: it does not unseal anywhere else. */
 export function entryContext(
   { scope, keyId }: Pick<SealedContent, "scope" | "keyId">,
   key: string,

@@ -8,13 +8,13 @@ import { otherVersion } from "../own_file.ts";
 import { KeychainFailure, type KeychainFailureReason, type KeychainItem } from "./keychain.ts";
 import type { ItemName } from "./secret_service.ts";
 
-/** What a person may have to do with. */
+/** Failures that may involve the user. */
 const PERSONAL: readonly KeychainFailureReason[] = ["locked", "unanswered"];
 
-/** How long after such a failure the keychain is not asked again: a login asks several times, its person once. */
+/** How long the keychain is left alone after such a failure: a login reads it several times but should prompt once. */
 const PAUSE_MS = 10_000;
 
-/** Runs a task while no other process creates a key. */
+/** Runs a task while no other process creates the key. */
 type Exclusively = <T>(task: () => Promise<T>) => Promise<T>;
 
 /** The key in the keychain, read once. */
@@ -30,9 +30,9 @@ export class SealingKeys {
   }
 
   /**
-   * The key; `null` if there is none.
+   * Reads the key; `null` if there is none.
    *
-   * @param mayPrompt Tells whether the key is worth asking the person to unlock the keychain.
+   * @param mayPrompt Whether the key is worth prompting the user to unlock the keychain.
    * @throws {KeychainFailure} If the keychain is unavailable or holds something else.
    * @throws {ClerkCliAuthError} `storage` if a newer version of this package made the key.
    */
@@ -48,13 +48,13 @@ export class SealingKeys {
     });
   }
 
-  /** The key; a new one where there is none, or something that is no key. */
+  /** Reads the key. Creates one if there is none, or the item holds something else. */
   async getOrCreate(): Promise<SealingKey> {
     return await this.#usable() ??
       await this.#exclusively(async () => await this.#usable() ?? await this.#create());
   }
 
-  /** A new key is read back before it is used. */
+  /** Reads a new key back before it is used. */
   async #create(): Promise<SealingKey> {
     return await this.#remembering(async () => {
       await this.#item.write(formatItem(await createSealingKey()));
@@ -88,9 +88,9 @@ function always(): Promise<boolean> {
   return Promise.resolve(true);
 }
 
-/** A key that records are sealed with. */
+/** A key that seals records. */
 export interface SealingKey {
-  /** What names the key without telling it: the beginning of its digest, in hexadecimal digits. */
+  /** Names the key without revealing it: the start of its SHA-256 digest, in hex. */
   readonly id: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly crypto: CryptoKey;
@@ -99,21 +99,20 @@ export interface SealingKey {
 const VERSION = "v1";
 const KEY_BYTES = 32;
 
-/** Makes a random 256-bit key. */
 export async function createSealingKey(): Promise<SealingKey> {
   const bytes = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
   return { id: await keyId(bytes), bytes, crypto: await importSealingKey(bytes) };
 }
 
-/** The text of the keychain item that holds a key: version, id and key, with dots in between. */
+/** Formats the keychain item: version, id and key, separated by dots. */
 export function formatItem({ id, bytes }: SealingKey): string {
   return `${VERSION}.${id}.${encodeBase64Url(bytes)}`;
 }
 
 /**
- * Reads the text of a keychain item; `undefined` if it holds something else.
+ * Parses the keychain item; `undefined` if it holds something else.
  *
- * @throws {ClerkCliAuthError} `storage` if a newer version of this package made the key: it must not be replaced.
+ * @throws {ClerkCliAuthError} `storage` if a newer version of this package made the key, which must not be replaced.
  */
 async function parseItem(text: string): Promise<SealingKey | undefined> {
   const [version, id = "", encoded = ""] = text.split(".");
@@ -123,7 +122,7 @@ async function parseItem(text: string): Promise<SealingKey | undefined> {
   return { id, bytes, crypto: await importSealingKey(bytes) };
 }
 
-/** Whether a key is the one that its id names. */
+/** Whether a key matches its id. */
 export async function isGenuine({ id, bytes }: SealingKey): Promise<boolean> {
   return await keyId(bytes) === id;
 }
@@ -133,18 +132,17 @@ async function keyId(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return Array.from(digest.slice(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Whose key is created. */
 export interface KeyCreationOptions {
   runtime: Runtime;
-  /** A credential file that is sealed with it. */
+  /** A credential file that the key seals. */
   path: string;
   item: ItemName;
 }
 
-/** How long another process may take to create the key, in milliseconds; a person may have to unlock the keychain. */
+/** How long another process may take to create the key: its user may have to unlock the keychain. */
 const CREATION_DEADLINE_MS = 30_000;
 
-/** Runs a task while no other process creates the key. All profiles have one key, but each a lock of its own. */
+/** Runs a task while no other process creates the key. Profiles share the key, but each has its own lock. */
 export async function whileCreatingKey<T>(
   { runtime, path, item }: KeyCreationOptions,
   task: () => Promise<T>,

@@ -10,19 +10,19 @@ import {
   type Unmarshalled,
 } from "./dbus.ts";
 
-/** What an item is found by. On Linux `secret-tool lookup service SERVICE username USERNAME` shows it. */
+/** Identifies an item. On Linux `secret-tool lookup service SERVICE username USERNAME` shows it. */
 export interface ItemName {
   readonly service: string;
   readonly username: string;
 }
 
 /**
- * What the Secret Service says without a prompt: that something is locked; nothing in time; `unknown` when it could not
- * be asked, or failed.
+ * What the Secret Service gives without a prompt: a refusal, no reply in time, or `unknown` if it failed or could not
+ * be asked.
  */
 type Refusal = "locked" | "unanswered" | "unknown";
 
-/** As long as the binding waits for an answer to a call. */
+/** As long as the binding waits for a reply. */
 const DEADLINE_MS = 2_000;
 
 const SERVICE = "org.freedesktop.secrets";
@@ -31,7 +31,7 @@ const SERVICE_INTERFACE = "org.freedesktop.Secret.Service";
 const COLLECTION_INTERFACE = "org.freedesktop.Secret.Collection";
 const ITEM_INTERFACE = "org.freedesktop.Secret.Item";
 
-/** A session in which secrets are sent as they are: the socket of the bus is open to nobody but the user. */
+/** A session that sends secrets unencrypted: nobody but the user can open the bus's socket. */
 const OPEN_SESSION: MethodCall = {
   destination: SERVICE,
   path: SERVICE_PATH,
@@ -42,9 +42,9 @@ const OPEN_SESSION: MethodCall = {
 };
 
 /**
- * Reads the secret of an item, `null` when there is none. The binding reads it, too, but it prompts at once where the
- * item is locked, and its call then neither returns nor lets the process end until somebody answers. Having to ask
- * before whether it is locked, one can as well ask for the secret, and need not load the binding.
+ * Reads an item's secret; `null` if there is none. The binding would prompt at once for a locked item, and its call
+ * then neither returns nor lets the process end until someone answers. We have to ask first whether the item is locked,
+ * so we might as well ask for the secret, and need not load the binding.
  */
 export async function readSecret(
   runtime: Runtime,
@@ -62,7 +62,7 @@ export async function readSecret(
     const [unlocked] = items!.strings();
     if (unlocked === undefined) return items!.strings().length > 0 ? "locked" : { secret: null };
     session!.signature();
-    session!.string(); // What a session that is encrypted would have to know.
+    session!.string(); // Empty: nothing to negotiate without encryption.
     const [secret] = await bus.call({
       destination: SERVICE,
       path: unlocked,
@@ -71,7 +71,7 @@ export async function readSecret(
       signature: "o",
       body: new Marshalled().string(session!.string()),
     });
-    secret!.string(); // The session again, then the parameters of its encryption.
+    secret!.string(); // Skips the session and its encryption parameters.
     secret!.bytes();
     return { secret: new TextDecoder().decode(secret!.bytes()) };
   });
@@ -104,13 +104,13 @@ async function askSecretService<T>(
     const asking = async () => ({ answer: await ask(new SessionBus(await connecting)) });
     return (await within(DEADLINE_MS, asking(), startDeadline))?.answer ?? "unanswered";
   } catch {
-    return "unknown"; // The binding will say what is wrong.
+    return "unknown"; // The binding will report what is wrong.
   } finally {
     connecting.then((socket) => socket.close(), () => {});
   }
 }
 
-/** The session bus, where it is a socket in the file system, as `libdbus` finds it. */
+/** Finds the session bus as `libdbus` does, if it is a socket in the file system. */
 function busPath(runtime: Runtime): string | undefined {
   const address = runtime.env("DBUS_SESSION_BUS_ADDRESS");
   if (address !== undefined) return /^unix:(?:[^;]*,)?path=([^,;]+)/.exec(address)?.[1];
@@ -118,10 +118,12 @@ function busPath(runtime: Runtime): string | undefined {
   return directory && `${directory}/bus`;
 }
 
-/** The bus knows the user by the socket, so no identity is sent (D-Bus specification, "Authentication Protocol"). */
+/**
+ * The bus identifies the user by the socket, so no identity is sent (D-Bus specification, "Authentication Protocol").
+ */
 const AUTHENTICATION = "\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n";
 
-/** What the bus says to that. */
+/** The bus's replies. */
 const AUTHENTICATED = /^DATA\r\nOK [0-9a-f]*\r\n/;
 const REFUSED = /^(?:DATA\r\n)?(?:REJECTED|ERROR)/;
 const LONGEST_ANSWER = 256;
@@ -133,7 +135,6 @@ const HELLO: MethodCall = {
   member: "Hello",
 };
 
-/** A connection to the session bus, for calls and their answers. */
 class SessionBus {
   readonly #socket: LocalSocket;
   #received = new Uint8Array(0);
@@ -145,9 +146,9 @@ class SessionBus {
   }
 
   /**
-   * Sends calls at once and gives the bodies of their answers.
+   * Sends calls together and returns the bodies of their replies.
    *
-   * @throws {Error} If one of them fails, or the connection ends.
+   * @throws {Error} If a call fails, or the connection ends.
    */
   async call(...calls: MethodCall[]): Promise<Unmarshalled[]> {
     const sent = this.#serial === 0 ? [HELLO, ...calls] : calls;
@@ -181,7 +182,7 @@ class SessionBus {
     }
   }
 
-  /** Takes the answer to the authentication off what has come; `false` when it has not come to its end. */
+  /** Consumes the reply to the authentication; `false` while it is incomplete. */
   #authenticate(): boolean {
     const text = String.fromCharCode(...this.#received.slice(0, LONGEST_ANSWER));
     const [answer] = AUTHENTICATED.exec(text) ?? [];

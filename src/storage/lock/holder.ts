@@ -5,41 +5,40 @@ import { systemCode } from "../own_file.ts";
 import { liveName, type LockContext } from "./lock_directory.ts";
 import { answer, type Claim, parseClaim, type Presence, question } from "./presence.ts";
 
-/** How often a holder writes its live file, in milliseconds: a beat. */
+/** How often a holder writes its live file: a beat. */
 export const BEAT_MS = 1_000;
 
-/** A holder whose last beat is older gives the lock up, in milliseconds. */
+/** A holder whose last beat is older gives up the lock. */
 export const FENCE_MS = 2_000;
 
-/** A holder that cannot be asked is dead if its last beat is this old, in milliseconds. */
+/** A holder that cannot be asked is dead if its last beat is this old. */
 const STALE_MS = 4_000;
 
-/** How often its live file is looked at, in milliseconds. */
+/** How often its live file is checked. */
 const POLL_MS = 250;
 
-/** How long a holder that may be on another host is given to answer on this one, in milliseconds. */
+/** How long a holder that may be on another host has to answer on this one. */
 const PATIENCE_MS = 1_000;
 
-/** After a holder that could not be asked, for want of ports or the like, in milliseconds. */
+/** After a holder that could not be asked, say for lack of ports. */
 const UNCLEAR_PAUSE_MS = 50;
 
-/** After a number that was listed and is not there, in milliseconds. */
+/** After a number that was listed but is gone. */
 const GONE_PAUSE_MS = 1;
 
-/** How a holder is waited for. */
 interface HolderWait {
-  /** Our own presence, to compare its with. */
+  /** Our own, to compare the holder's with. */
   presence: Presence;
-  /** Ends the waiting. */
+  /** Ends the wait. */
   signal: AbortSignal;
-  /** Told of the port of 127.0.0.1 where a holder is asked that may be on this host. */
+  /** Called with the port of 127.0.0.1 on which a holder that may be on this host is asked. */
   onAsk?: ((port: number) => void) | undefined;
 }
 
 /**
- * Waits for the taker of a number as long as it may hold the lock.
+ * Waits for the taker of a number while it may hold the lock.
  *
- * @returns `over` when it holds the lock no more, `again` when it is time to look again, `gone` when there is no such
+ * @returns `over` if it no longer holds the lock, `again` if it is time to look again, `gone` if there is no such
  * number.
  */
 export async function awaitHolder(
@@ -50,13 +49,13 @@ export async function awaitHolder(
   const { directory } = context;
   const text = await directory.readNumber(number);
   if (text === null) {
-    await delay(GONE_PAUSE_MS, wait.signal); // The caller tries again, perhaps for ever: its deadline must be able to pass.
+    await delay(GONE_PAUSE_MS, wait.signal); // The caller may retry forever: its deadline must be able to fire.
     return "gone";
   }
   const claim = parseClaim(text);
-  // Where a file system has no links, a taker may have died between the creation of its number and the writing.
+  // Without hard links, a taker may have died between creating its number and writing it.
   if (claim === undefined) return await isAbandoned(context, `${number}`, wait) ? "over" : "again";
-  if (claim.nonce === wait.presence.claim.nonce) return "over"; // We have given this number up.
+  if (claim.nonce === wait.presence.claim.nonce) return "over"; // We gave this number up.
   if (await directory.modifiedAt(liveName(claim.nonce)) === null) return "over";
   if (!await isDead(context, claim, wait)) return "again";
   await directory.removeLive(claim.nonce);
@@ -64,8 +63,8 @@ export async function awaitHolder(
 }
 
 /**
- * On this host the port tells: it is the process's own until that ends, also while it is suspended. So neither silence nor
- * our own failure to ask means death if the process may be here. A host that is not known may be this one or another.
+ * On this host the port decides: it belongs to the process until that ends, even while suspended. So if the process may
+ * be here, neither silence nor our own failure to ask means death. A host that is not known may be this one or another.
  */
 async function isDead(context: LockContext, claim: Claim, wait: HolderWait): Promise<boolean> {
   const { runtime } = context;
@@ -83,10 +82,10 @@ async function isDead(context: LockContext, claim: Claim, wait: HolderWait): Pro
 }
 
 /**
- * Whether nobody writes a file any more that should be written every second. Two things must hold. It has not changed
- * while we watched for longer than its writer believes itself, counted in polls: a poll that was late because we were
- * suspended counts as one. And it is old, compared with our own live file, which we write now: so a watch need not begin
- * at zero. Where the clock of the file system was set back, it has to be watched for that long.
+ * Whether a file that should be written every second no longer is. Two things must hold. It did not change while we
+ * watched for longer than its writer trusts itself, counted in polls, so that a poll delayed by our own suspension
+ * counts as one. And it is old compared with our own live file, which we write now, so that a watch need not start at
+ * zero. If the file system's clock was set back, the watch lasts that long.
  */
 async function isAbandoned(
   { directory }: LockContext,
@@ -106,28 +105,25 @@ async function isAbandoned(
 }
 
 /**
- * What is known of the process that made a claim, as far as this host goes: `dead`, nothing answers for it; `ended`, it
- * did answer, and has let go or died since; `silent`, something has its port and said nothing for too long; `closed`,
- * something closes connections without a word, as a process does that is short of open files; `unclear`, it could not be
- * asked.
+ * What this host knows of the process that made a claim. `dead`: nothing answers for it. `ended`: it answered, then let
+ * go or died. `silent`: something has its port and said nothing for too long. `closed`: something closes connections
+ * without a word, as a process out of file descriptors does. `unclear`: it could not be asked.
  */
 export type Asked = "dead" | "ended" | "silent" | "closed" | "unclear";
 
-/** How a holder is asked. */
 interface AskOptions {
-  /** Ends the asking and the waiting. */
   signal: AbortSignal;
   /**
-   * How long silence is waited for, in milliseconds.
-   * @default without end: a process that is suspended is silent
+   * How long to put up with silence.
+   * @default no limit: a suspended process is silent
    */
   patienceMs?: number | undefined;
 }
 
-/** The pauses before one is asked again that closed the connection, as one does that is just ending, in milliseconds. */
+/** Pauses before asking again if the connection was closed: the process may be just ending. */
 const PAUSES_MS = [1, 2, 5, 40];
 
-/** Asks for the process that made a claim and, when it answers, waits until its connection ends. */
+/** Asks the process that made a claim. If it answers, waits until its connection ends. */
 export async function askHolder(
   runtime: Pick<Runtime, "tcp" | "randomBytes">,
   claim: Claim,
@@ -156,7 +152,7 @@ interface Asking {
   onAnswer(): void;
 }
 
-/** Whatever else fails (no more open files, a sandbox) says nothing about the other process. */
+/** Other failures (no file descriptors, a sandbox) say nothing about the other process. */
 const FAILURES: Record<string, Asked> = { ECONNREFUSED: "dead", ECONNRESET: "closed" };
 
 async function askOnce(
@@ -178,8 +174,8 @@ async function askOnce(
   const close = () => connection.close();
   signal.addEventListener("abort", close, { once: true });
   try {
-    signal.throwIfAborted(); // That came while the connection was being made.
-    await connection.write(question(challenge)).catch(() => {}); // Reading tells that the connection has ended.
+    signal.throwIfAborted(); // May have been aborted while connecting.
+    await connection.write(question(challenge)).catch(() => {}); // Reading reports a broken connection.
     return await listenTo(connection, expected, asking);
   } finally {
     signal.removeEventListener("abort", close);

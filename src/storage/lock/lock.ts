@@ -6,31 +6,25 @@ import { awaitHolder, BEAT_MS, FENCE_MS } from "./holder.ts";
 import { liveName, type LockContext, LockDirectory } from "./lock_directory.ts";
 import { openPresence, parseClaim, type Presence } from "./presence.ts";
 
-/** What a lock is made of. */
 interface CredentialLockOptions {
   runtime: Runtime;
-  /** The credential file. The lock is a directory beside it. */
+  /** The credential file. The lock is a directory next to it. */
   path: string;
 }
 
-/** A lock that one process holds at a time, of all that use the same file. */
+/** A lock on a credential file, held by one process at a time. */
 export interface CredentialLock {
   /**
-   * Runs a task while no other process, and nobody else in this one, runs one under the same lock. A holder that was
-   * killed is replaced, at once on this host and within seconds elsewhere; one that is suspended here is waited for.
+   * Runs a task while nothing else, in this process or another, holds the lock. A killed holder is replaced, at once on
+   * this host and within seconds elsewhere. One suspended on this host is waited for.
    *
-   * @param task What to run. It is told how to find out whether the lock is still held.
-   * @param options How to wait for the lock.
-   * @returns What the task gives.
-   * @throws {ClerkCliAuthError} `storage` when the lock cannot be taken, before the task runs; the reason of the
-   * signal.
+   * @throws {ClerkCliAuthError} `storage` if the lock cannot be taken, before the task runs; or the signal's reason.
    */
   withLock<T>(task: (held: HeldLock) => Promise<T>, options: WaitOptions): Promise<T>;
-  /** Whether someone may hold it, alive or dead. It is only looked at; taking it says what is wrong with it. */
+  /** Whether anyone, alive or dead, may hold the lock. Only looks: problems surface when it is taken. */
   mayBeHeld(): Promise<boolean>;
 }
 
-/** The lock of a credential file. */
 export function credentialLock({ runtime, path }: CredentialLockOptions): CredentialLock {
   const directory = new LockDirectory(runtime, `${path}.lock`);
   const context: LockContext = { runtime, directory };
@@ -40,8 +34,8 @@ export function credentialLock({ runtime, path }: CredentialLockOptions): Creden
         throw lockError(error, path, options.signal);
       });
       const heartbeat = startHeartbeat(presence);
-      // Whoever takes us for dead removes our live file, then takes the next number. The heartbeat comes last: only what is
-      // done right after it is safe.
+      // Whoever takes us for dead removes our live file, then takes the next number. The heartbeat is checked last:
+      // only what happens right after it is safe.
       const isStillHeld = async () =>
         await presence.beatenAt() !== null && !await directory.isTaken(number + 1) && heartbeat.isRegular();
       try {
@@ -70,18 +64,17 @@ function lockError(error: unknown, path: string, { aborted, reason }: AbortSigna
   return fileError("lock", path, error);
 }
 
-/** A number that was taken, and with it the lock. */
 interface TakenLock {
   readonly number: number;
   readonly presence: Presence;
 }
 
 /**
- * Takes the lock: waits until the taker of the highest number is gone, then takes the next one. The steps have the
- * names of tests/model/lock.pml, which proves that there are never two holders, whatever a listing of the directory
- * shows. From what it shows we count up ourselves: a number that is taken is the next to wait for.
+ * Takes the lock: waits until the taker of the highest number is gone, then takes the next one. The steps are named as
+ * in tests/model/lock.pml, which proves that there are never two holders, whatever a directory listing shows. From
+ * there we count up ourselves: a number that is taken is the next to wait for.
  *
- * @throws The reason of the signal when it aborts.
+ * @throws The signal's reason.
  */
 async function takeLock(
   context: LockContext,
@@ -99,15 +92,15 @@ async function takeLock(
         await onPassedOn?.();
         continue;
       }
-      // A number that was used up and tidied away looks free to a taker that was suspended meanwhile. The floor, which
-      // is raised before numbers are removed, tells it. The one after the floor is there, or nobody has it.
+      // To a taker that was suspended, a number that was used and tidied away looks free. The floor, raised before
+      // numbers are removed, reveals it. The number after the floor exists, or nobody has it.
       number = state === "gone" ? await directory.readFloor() + 1 : number + 1;
-      if (presence.sinceBeat() > BEAT_MS / 4) await presence.beat(); // The next beat of the holder comes after one second.
+      if (presence.sinceBeat() > BEAT_MS / 4) await presence.beat(); // The holder's next beat is a second away.
       if (await directory.linkNumber(number, { nonce: presence.claim.nonce, text: presence.text })) {
         if (number > await directory.readFloor()) return { number, presence };
         await directory.removeNumber(number);
       }
-      if (await presence.beatenAt() === null) presence = void await presence.close(); // A holder has tidied it away.
+      if (await presence.beatenAt() === null) presence = void await presence.close(); // A holder tidied it away.
     }
   } catch (error) {
     await presence?.close();
@@ -115,24 +108,24 @@ async function takeLock(
   }
 }
 
-/** What shows others that a holder goes on. */
+/** Shows others that a holder is alive. */
 interface Heartbeat {
   /** Whether no beat was so late that others may have taken us for dead. */
   isRegular(): boolean;
-  /** When this resolves, no beat is under way. */
+  /** Resolves once no beat is under way. */
   stop(): Promise<void>;
 }
 
-/** Beats every second, for the first time after one: most tasks are done by then. */
+/** Beats every second. Most tasks are done before the first beat. */
 export function startHeartbeat(presence: Pick<Presence, "beat" | "sinceBeat">): Heartbeat {
   let { sinceBeat } = presence;
   const isRegular = () => sinceBeat() <= FENCE_MS;
   const beat = async () => {
     await presence.beat();
-    if (isRegular()) sinceBeat = presence.sinceBeat; // Once it was late it stays so.
+    if (isRegular()) sinceBeat = presence.sinceBeat; // Once late, it stays late.
   };
   let beating = Promise.resolve();
-  // A beat that fails (a full disk) must not end the task: at worst it is late.
+  // A beat that fails, say on a full disk, must not end the task. At worst it is late.
   const timer = setInterval(() => beating = beating.then(beat).catch(() => {}), BEAT_MS);
   return {
     isRegular,
@@ -144,19 +137,19 @@ export function startHeartbeat(presence: Pick<Presence, "beat" | "sinceBeat">): 
 }
 
 /**
- * How many of the last numbers stay, and after how many the others are removed: whoever has listed the directory should
- * find what it has seen.
+ * How many of the last numbers stay, and how often older ones are removed: whoever listed the directory should find
+ * what it saw.
  */
 const KEPT = 32;
 
-/** Removes numbers that are used up, and leftovers of takers that were killed. Only a holder may do so. */
+/** Removes used numbers and leftovers of killed takers. Only a holder may do so. */
 export async function tidy(
   { directory }: LockContext,
   number: number,
   { presence, isStillHeld }: HeldLock & { presence: Pick<Presence, "claim" | "beatenAt"> },
 ): Promise<void> {
   const floor = number - KEPT;
-  if (!await isStillHeld()) return; // Others may have raised the floor higher.
+  if (!await isStillHeld()) return; // Others may have raised the floor further.
   await directory.raiseFloor(floor, presence.claim.nonce);
   for (const old of await directory.listNumbers()) {
     if (old <= floor) await directory.removeNumber(old);

@@ -1,7 +1,6 @@
 import type { HeldFile, Runtime } from "../../runtime/runtime.ts";
 import { systemCode } from "../own_file.ts";
 
-/** What every part of the lock works on. */
 export interface LockContext {
   readonly runtime: Runtime;
   readonly directory: LockDirectory;
@@ -12,12 +11,12 @@ const DIRECTORY_MODE = 0o700;
 const FLOOR = "floor";
 const NUMBER = /^[1-9]\d{0,14}$/;
 
-/** A file that is younger may still be in use, in milliseconds. */
+/** A younger file may still be in use. */
 const LEFTOVER_AGE_MS = 60_000;
 
 /**
- * The directory of a lock. A numbered file is one taking of the lock; `TOKEN.live` is there as long as its taker has
- * not let go; `floor` holds the number up to which numbers are used up for ever, though their files are gone.
+ * The directory of a lock. Each numbered file is one taking of the lock. `TOKEN.live` exists until its taker lets go.
+ * `floor` holds the number up to which numbers are used for good, even if their files are gone.
  */
 export class LockDirectory {
   readonly #runtime: Runtime;
@@ -29,14 +28,13 @@ export class LockDirectory {
   }
 
   /**
-   * The numbers that a listing shows, ascending. Others create and remove files meanwhile, so this is a hint only: it
-   * may miss the highest number, and show one that was used up long ago.
+   * Lists the numbers, ascending. Others create and remove files meanwhile, so this is only a hint: it may miss the
+   * highest number, or show one used long ago.
    */
   async listNumbers(): Promise<number[]> {
     return (await this.#list()).filter((name) => NUMBER.test(name)).map(Number).sort((a, b) => a - b);
   }
 
-  /** The text of a numbered file; `null` if there is none. */
   async readNumber(number: number): Promise<string | null> {
     return await this.#runtime.files.readText(this.#file(`${number}`));
   }
@@ -45,7 +43,7 @@ export class LockDirectory {
     return await this.#runtime.files.inspect(this.#file(`${number}`)) !== null;
   }
 
-  /** Gives a live file a number that is free; `false` when it is not, or when the live file is gone. */
+  /** Links a live file to a free number; `false` if the number is taken or the live file is gone. */
   async linkNumber(number: number, { nonce, text }: { nonce: string; text: string }): Promise<boolean> {
     const { files } = this.#runtime;
     const [live, path] = [this.#file(liveName(nonce)), this.#file(`${number}`)];
@@ -53,12 +51,12 @@ export class LockDirectory {
       await files.link(live, path);
       return true;
     } catch (error) {
-      // Over NFS, a link whose response was lost is asked for again, and then found to be there.
+      // NFS repeats a link whose response was lost, and then finds it there.
       if (systemCode(error) === "EEXIST") return await this.readNumber(number) === text;
       if (await files.inspect(live) === null) return false;
     }
-    // Not every file system has links. An exclusive creation is seen empty for a moment: if that was long, others have
-    // gone on.
+    // Not every file system has hard links. A file created exclusively is empty for a moment. If that took long, others
+    // have moved on.
     try {
       await files.createExclusive(path, text, { mode: FILE_MODE, flush: false });
       return await files.inspect(live) !== null && !await this.isTaken(number + 1);
@@ -72,12 +70,12 @@ export class LockDirectory {
     await this.#runtime.files.remove(this.#file(`${number}`));
   }
 
-  /** 0 where there is none, or something else in its place. */
+  /** 0 if there is none, or it is not a number. */
   async readFloor(): Promise<number> {
     return Number.parseInt(await this.#runtime.files.readText(this.#file(FLOOR)) ?? "", 10) || 0;
   }
 
-  /** It is not flushed, to be done at once: whoever could be misled by an old floor does not survive a crash either. */
+  /** Does not flush, to be fast: a crash that loses the floor ends everyone it could mislead. */
   async raiseFloor(floor: number, nonce: string): Promise<void> {
     const { files } = this.#runtime;
     const next = this.#file(`${FLOOR}.${nonce}`);
@@ -96,12 +94,12 @@ export class LockDirectory {
     await this.#runtime.files.remove(this.#file(liveName(nonce)));
   }
 
-  /** When a file was written last, by the clock of the file system, in milliseconds; `null` if it is gone. */
+  /** When a file was last written, by the file system's clock; `null` if it is gone. */
   async modifiedAt(name: string): Promise<number | null> {
     return await this.#runtime.files.modifiedAt(this.#file(name));
   }
 
-  /** Removes what killed takers left behind, once it is old. */
+  /** Removes old files of killed takers. */
   async removeLeftovers(now: number): Promise<void> {
     for (const name of await this.#list()) {
       if (name === FLOOR || NUMBER.test(name)) continue;
@@ -121,7 +119,7 @@ export class LockDirectory {
   }
 }
 
-/** The name of the file that is there as long as a taker has not let go. */
+/** Names the file that exists until its taker lets go. */
 export function liveName(nonce: string): string {
   return `${nonce}.live`;
 }

@@ -3,31 +3,31 @@ import { ClerkCliAuthError } from "../../core/errors.ts";
 import type { Runtime, Tcp, TcpConnection, TcpListener } from "../../runtime/runtime.ts";
 import { liveName, type LockContext } from "./lock_directory.ts";
 
-/** What shows others that a process is there: a beacon, and a live file that names it. */
+/** Shows others that a process is alive: a beacon, and a live file that names it. */
 export interface Presence {
   readonly claim: Claim;
-  /** The claim as it is written under the number. */
+  /** The claim, as written under the number. */
   readonly text: string;
-  /** Writes the live file anew, which shows those who cannot reach the beacon that the process goes on. */
+  /** Rewrites the live file, for those who cannot reach the beacon. */
   beat(): Promise<void>;
-  /** Runs since the last beat that succeeded began. */
+  /** Runs since the start of the last successful beat. */
   readonly sinceBeat: Stopwatch;
-  /** When the live file was written last, by the clock of the file system; `null` if others have removed it. */
+  /** When the live file was last written, by the file system's clock; `null` if others removed it. */
   beatenAt(): Promise<number | null>;
-  /** Lets go of whatever number was taken. */
+  /** Lets go of any number taken. */
   close(): Promise<void>;
 }
 
-/** Tells what time has passed since it was started, in milliseconds. */
+/** Returns the milliseconds since it was started. */
 export type Stopwatch = () => number;
 
-/** By two clocks: one may stand still while the machine sleeps, the other may be set back. The longer time counts. */
+/** Takes the longer time of two clocks: one may stop while the machine sleeps, the other may be set back. */
 function startStopwatch(runtime: Runtime): Stopwatch {
   const [ticks, time] = [performance.now(), runtime.now()];
   return () => Math.max(performance.now() - ticks, runtime.now() - time);
 }
 
-/** Opens the beacon first: a claim that others can read must be one that is answered for. */
+/** Opens the beacon first: a claim that others can read must be answered for. */
 export async function openPresence({ runtime, directory }: LockContext): Promise<Presence> {
   const nonce = randomToken(runtime.randomBytes);
   const beacon = await openBeacon(runtime.tcp, nonce);
@@ -49,7 +49,7 @@ export async function openPresence({ runtime, directory }: LockContext): Promise
       },
       beatenAt: () => directory.modifiedAt(liveName(nonce)),
       async close() {
-        // Closing the beacon lets go, too; a file that cannot be removed is tidied away by others.
+        // Closing the beacon lets go too. Others tidy away a file that cannot be removed.
         await live.close().then(() => directory.removeLive(nonce)).catch(() => {});
         await beacon.close();
       },
@@ -60,17 +60,17 @@ export async function openPresence({ runtime, directory }: LockContext): Promise
   }
 }
 
-/** What a process says of itself where it takes the lock. */
+/** What a process states when it takes the lock. */
 export interface Claim {
-  /** Where its beacon listens, on 127.0.0.1. */
+  /** Port of its beacon on 127.0.0.1. */
   port: number;
-  /** What its beacon knows and no other program: whoever proves to know it is the process that made the claim. */
+  /** Known to its beacon alone: whoever proves to know it made the claim. */
   nonce: string;
-  /** The host, or container, that it runs on; `null` where this cannot be known. */
+  /** The host or container it runs on; `null` if unknown. */
   host: string | null;
 }
 
-/** Reads a claim; `undefined` when it is not written to its end yet. */
+/** Parses a claim; `undefined` while it is half-written. */
 export function parseClaim(text: string): Claim | undefined {
   const { port, nonce, host } = parseJsonObject(text) ?? {};
   if (typeof port !== "number" || typeof nonce !== "string") return undefined;
@@ -78,8 +78,8 @@ export function parseClaim(text: string): Claim | undefined {
 }
 
 /**
- * What is asked at a port, to hear whether the process that made a claim still runs. It looks like HTTP, so that any
- * other program that got the port since then answers at once, and differently.
+ * Asks at a port whether the process that made a claim still runs. It looks like HTTP, so any other program that has
+ * the port by now answers at once, and differently.
  */
 export function question(challenge: string): string {
   return `GET /${challenge} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`;
@@ -88,21 +88,21 @@ export function question(challenge: string): string {
 const QUESTION = /^GET \/([\w-]{43}) HTTP\/1\.1\r\nHost: 127\.0\.0\.1\r\n\r\n$/;
 const QUESTION_LENGTH = question("x".repeat(43)).length;
 
-/** The answer of the process that made a claim: it proves that it knows the nonce, and does not tell it. */
+/** Answers for the process that made a claim: proves that it knows the nonce, without revealing it. */
 export async function answer(nonce: string, challenge: string): Promise<string> {
   return `held ${await sha256(`${nonce} ${challenge}`)}\n`;
 }
 
 /**
- * Listens for those who wait for this process. They are answered and stay connected: that the connection ends, which
- * the system sees to also when the process is killed, tells them that it is their turn.
+ * Listens for processes that wait for this one. They are answered and stay connected. The end of the connection, which
+ * the system ensures even if this process is killed, tells them that it is their turn.
  *
- * @throws {ClerkCliAuthError} `storage` when it cannot listen.
+ * @throws {ClerkCliAuthError} `storage` if it cannot listen.
  */
 export async function openBeacon(tcp: Tcp, nonce: string): Promise<TcpListener> {
   try {
     return await tcp.listen((connection) => {
-      reply(connection, nonce).catch(() => connection.close()); // The other side is gone: nobody is left to answer.
+      reply(connection, nonce).catch(() => connection.close()); // The other side is gone.
     });
   } catch (cause) {
     throw new ClerkCliAuthError("storage", "Cannot lock the credentials without a port of 127.0.0.1", {
