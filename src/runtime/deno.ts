@@ -10,10 +10,10 @@ import type { Platform, Runtime } from "./runtime.ts";
 declare const Deno: DenoApi;
 
 const PLATFORMS: Record<string, Platform> = { linux: "linux", darwin: "darwin", windows: "windows" };
-/** Joined files hold this adapter on other runtimes, too, where there is no `Deno`. */
+/** Joined files also hold this adapter on other runtimes, where there is no `Deno`. */
 const platform = PLATFORMS[(globalThis as unknown as { Deno?: DenoApi }).Deno?.build.os ?? ""] ?? "other";
 
-/** The adapter for Deno. Whatever is not needed to read a stored token is loaded when it is used. */
+/** The adapter for Deno. Whatever reading a stored token does not need is loaded when used. */
 export const denoRuntime: Runtime = {
   name: "deno",
   platform,
@@ -58,7 +58,7 @@ export const denoRuntime: Runtime = {
 
 function env(name: string): string | undefined {
   if (isPermitted({ name: "env", variable: name })) return Deno.env.get(name) || undefined;
-  return name === "NO_COLOR" && Deno.noColor ? "1" : undefined; // This needs no permission.
+  return name === "NO_COLOR" && Deno.noColor ? "1" : undefined; // Needs no permission.
 }
 
 function exists(path: string): boolean {
@@ -67,11 +67,11 @@ function exists(path: string): boolean {
     Deno.lstatSync(path);
     return true;
   } catch {
-    return false; // There is nothing, or it is out of reach.
+    return false; // Nothing is there, or it is out of reach.
   }
 }
 
-/** Whether all that identifies the host may be read. */
+/** Whether everything that identifies the host may be read. */
 function mayIdentifyHost(): boolean {
   const files = platform === "linux" ? [BOOT_ID_FILE, NETWORK_FILE] : [];
   return isPermitted({ name: "sys", kind: "hostname" }) &&
@@ -79,14 +79,15 @@ function mayIdentifyHost(): boolean {
 }
 
 /**
- * A {@linkcode Transport} on Deno's `fetch`, with a client that keeps no connection: if a reused one drops, Deno sends a
- * POST again, and a refresh token sent twice ends the session. HTTP/2 is disabled because Deno retries there, too.
+ * A {@linkcode Transport} on Deno's `fetch`, with a client that keeps no connection. If a reused one drops, Deno
+ * repeats the POST, and a refresh token sent twice ends the session. Deno does the same over HTTP/2, so that is
+ * disabled.
  */
 async function transport(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
   const client = Deno.createHttpClient({ poolMaxIdlePerHost: 0, http2: false });
   try {
     return await fetchTransport(fetch, { client } as RequestInit)(request, signal);
   } finally {
-    client.close(); // A body that is still to be read keeps its own connection.
+    client.close(); // A body that is still being read keeps its own connection.
   }
 }

@@ -1,6 +1,6 @@
 import type { Platform } from "./runtime.ts";
 
-/** What tells a host from others. */
+/** What distinguishes hosts. */
 export interface HostFacts {
   platform: Platform;
   hostName(): string;
@@ -8,23 +8,20 @@ export interface HostFacts {
   readLink(path: string): string;
 }
 
-/** Changes each time a Linux kernel starts. */
+/** Changes with every start of a Linux kernel. */
 export const BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id";
 
-/**
- * Names the network namespace of a process: each container on a host has its own, with its own loopback
- * interface.
- */
+/** Names a process's network namespace. Each container on a host has its own, with its own loopback interface. */
 export const NETWORK_FILE = "/proc/self/ns/net";
 
 /**
  * Builds the identity of this host: processes with the same one reach the same loopback interface. `null` if a part of
- * it cannot be read, or may not be.
+ * it cannot, or may not, be read.
  */
 export function hostIdentity({ platform, hostName, readText, readLink }: HostFacts): string | null {
   try {
     if (platform !== "linux") return hostName();
-    // The name alone is not enough: cloned machines and containers may share a home directory.
+    // The name is not enough: cloned machines and containers may share a home directory.
     return `${hostName()} ${readText(BOOT_ID_FILE).trim()} ${readLink(NETWORK_FILE)}`;
   } catch {
     return null;

@@ -1,20 +1,18 @@
-/** The part of `@napi-rs/keyring` that is used: the operating system's keychain, called natively. */
+/** The part of `@napi-rs/keyring` that is used. */
 export interface KeyringBinding {
   readonly AsyncEntry: new (service: string, username: string, options: EntryOptions) => KeyringEntry;
 }
 
-/** Which store an entry is in, if the system has several. */
 interface EntryOptions {
   readonly linux: { readonly store: "secret-service" };
 }
 
-/** One item of the keychain. */
 interface KeyringEntry {
   getPassword(): Promise<string | null>;
   setPassword(password: string): Promise<void>;
 }
 
-/** A command that runs a script as a separate process. */
+/** A command that runs a script in a separate process. */
 export interface ScriptCommand {
   readonly command: string;
   readonly args: readonly string[];
@@ -23,18 +21,18 @@ export interface ScriptCommand {
 /** How a runtime gets the native keychain binding. */
 export interface Keyring {
   /**
-   * Loads the binding. If the runtime does not permit this, it rejects with `EACCES` and does not prompt; if the optional
-   * package is not installed, with the runtime's own error.
+   * Loads the binding. Rejects with `EACCES`, without a prompt, if the runtime does not permit it, and with the
+   * runtime's own error if the optional package is not installed.
    */
   load(): Promise<KeyringBinding>;
   /**
-   * The command that runs a script on this same runtime, with a function `loadKeyring()` that promises the binding;
-   * `null` if there is no such command, as in a compiled program.
+   * Returns the command that runs a script on the same runtime, with a function `loadKeyring()` that resolves to the
+   * binding; `null` if there is no such command, as in a compiled program.
    */
   scriptCommand(script: string): Promise<ScriptCommand | null>;
 }
 
-/** Access to a runtime's environment variables. */
+/** A runtime's environment variables. */
 interface Variables {
   get(name: string): string | undefined;
   set(name: string, value: string): void;
@@ -42,8 +40,8 @@ interface Variables {
 }
 
 /**
- * Variables that make the binding's loader use another library. Bun sets them from the `.env` file of whatever directory
- * a program starts in.
+ * Variables that make the binding's loader use another library. Bun sets them from the `.env` file of whatever
+ * directory a program starts in.
  */
 export const LOADER_VARIABLES: readonly string[] = [
   "NAPI_RS_NATIVE_LIBRARY_PATH",
@@ -51,7 +49,7 @@ export const LOADER_VARIABLES: readonly string[] = [
   "NAPI_RS_WASI_FLAVOR",
 ];
 
-/** Loads the binding while none of the loader's variables is set. */
+/** Loads the binding with the loader's variables unset. */
 export async function loadUninfluenced(
   variables: Variables,
   load: () => Promise<KeyringBinding>,

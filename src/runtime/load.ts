@@ -1,7 +1,6 @@
 import { ClerkCliAuthError } from "../core/errors.ts";
 import type { LoopbackHandler, LoopbackServer, Runtime } from "./runtime.ts";
 
-/** The runtimes that have an adapter. */
 type RuntimeName = "deno" | "node" | "bun";
 
 interface Globals {
@@ -11,9 +10,9 @@ interface Globals {
 }
 
 /**
- * Tells which runtime this is; `undefined` if it is none of the three. `navigator` comes first because in Deno merely
- * reading `globalThis.process` costs 13 ms. A test environment may have replaced `navigator` with that of a browser, and
- * Node 20 has none: then the runtimes' own globals decide.
+ * Returns which runtime this is; `undefined` if none of the three. `navigator` comes first because merely reading
+ * `globalThis.process` costs Deno 13 ms. But test environments replace `navigator` with a browser's, and Node 20 has
+ * none: then the runtimes' own globals decide.
  */
 export function detectRuntime(): RuntimeName | undefined {
   const globals = globalThis as unknown as Globals;
@@ -28,7 +27,7 @@ export function detectRuntime(): RuntimeName | undefined {
 }
 
 /**
- * The same, if nothing can be done without one.
+ * Like `detectRuntime()`, but throws.
  *
  * @throws {ClerkCliAuthError} `config` if it is none of the three.
  */
@@ -39,8 +38,8 @@ function requireRuntime(): RuntimeName {
 }
 
 /**
- * The directory that the program was started in, if this is Bun, which has read its dotenv files there. The program may
- * have changed to another one by the time they matter. Only Bun is asked, as to read `process` costs Deno 13 ms.
+ * The directory that Bun started in, whose dotenv files it read: the program may change to another one before they
+ * matter. Only Bun is asked, as reading `process` costs Deno 13 ms.
  */
 const startDirectory = "Bun" in globalThis
   ? (globalThis as unknown as { process: { cwd(): string } }).process.cwd()
@@ -69,7 +68,7 @@ async function load(): Promise<Runtime> {
 }
 
 /**
- * Listens on 127.0.0.1 like the adapter of this runtime, without the rest of the adapter.
+ * Listens on 127.0.0.1 as this runtime's adapter does, without loading the rest of the adapter.
  *
  * @throws {ClerkCliAuthError} `config` if no adapter fits.
  */

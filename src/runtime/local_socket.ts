@@ -3,11 +3,11 @@ export interface LocalSocket {
   write(bytes: Uint8Array): Promise<void>;
   /** Reads what has arrived; `null` at the end. */
   read(): Promise<Uint8Array | null>;
-  /** Ends the connection; a pending read then returns `null` or rejects. */
+  /** Ends the connection. A pending read then returns `null` or rejects. */
   close(): void;
 }
 
-/** What has arrived on a connection and has not been read yet. */
+/** What has arrived on a connection and is still unread. */
 export class Inbox {
   readonly #received: (Uint8Array | null)[] = [];
   #wake = () => {};
@@ -18,7 +18,7 @@ export class Inbox {
     this.#wake();
   }
 
-  /** Waits for what comes next. After the end, it returns the end again. */
+  /** Waits for what comes next. The end is returned again and again. */
   async take(): Promise<Uint8Array | null> {
     while (this.#received.length === 0) await new Promise<void>((resolve) => this.#wake = resolve);
     return this.#received[0] === null ? null : this.#received.shift()!;

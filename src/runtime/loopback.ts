@@ -1,12 +1,12 @@
 import type { LoopbackHandler } from "./runtime.ts";
 
-/** How long a closing listener waits for responses to go out, in milliseconds. */
+/** How long a closing listener waits for responses to go out. */
 export const CLOSING_MS = 100;
 
 /**
- * Passes a request of the loopback listener to the handler, as one for `http://127.0.0.1:PORT`, whatever its `Host`
- * says. If it cannot become a `Request`, the response is a 400; if the handler fails, a bare 500: nothing that a stranger
- * sends can end the process or reveal the text of an error.
+ * Passes a request to the handler as one for `http://127.0.0.1:PORT`, whatever its `Host` says. Responds 400 if it
+ * cannot become a `Request`, and a bare 500 if the handler fails: nothing a stranger sends can end the process or
+ * reveal the text of an error.
  */
 export async function answerLoopback(
   handler: LoopbackHandler,
@@ -17,7 +17,7 @@ export async function answerLoopback(
   return local === null ? badRequest() : await answerSafely(handler, local);
 }
 
-/** Calls the handler; its errors become a 500 without a text. */
+/** Calls the handler. Errors become a 500 without text. */
 export async function answerSafely(handler: LoopbackHandler, request: Request): Promise<Response> {
   try {
     return await handler(request);
@@ -26,13 +26,12 @@ export async function answerSafely(handler: LoopbackHandler, request: Request): 
   }
 }
 
-/** The response to a request that is not for us. */
 export function badRequest(): Response {
   return new Response(null, { status: 400 });
 }
 
 /**
- * The URL under which the handler sees a request.
+ * Builds the URL under which the handler sees a request.
  *
  * @param target The request target: a path, or an absolute URL (RFC 9112, section 3.2.2), of which the path counts.
  * @returns `null` if there is no path (`*`, or the authority of a `CONNECT`).
@@ -41,7 +40,7 @@ export function loopbackUrl(
   target: string,
   { host, port }: { host: string | null; port: number },
 ): string | null {
-  // A runtime may have built the URL from this header: characters that end an authority would move the path.
+  // A runtime may have built the URL from this header. Characters that end an authority would move the path.
   if (host !== null && /[\s/?#@\\]/.test(host)) return null;
   const path = /^(?:https?:\/\/[^/?#]*)?(\/[^#]*)/i.exec(target)?.[1];
   return path === undefined ? null : `http://127.0.0.1:${port}${path}`;
@@ -53,7 +52,7 @@ function localRequest(request: Request, port: number): Request | null {
   if (url === null) return null;
   if (url === request.url) return request;
   try {
-    // From its parts: if it is copied whole, Deno warns on standard error about the signal.
+    // From its parts: if copied whole, Deno warns on standard error about the signal.
     return new Request(url, { method, headers, body, duplex: "half" } as RequestInit);
   } catch {
     return null; // A method that Request refuses, such as CONNECT.

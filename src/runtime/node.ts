@@ -25,7 +25,7 @@ interface FileSystem {
   readlinkSync(path: string): string;
 }
 
-/** The adapter for Node. Whatever is not needed to read a stored token is loaded when it is used. */
+/** The adapter for Node. Whatever reading a stored token does not need is loaded when used. */
 export const nodeRuntime: Runtime = {
   name: "node",
   platform,

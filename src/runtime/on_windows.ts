@@ -1,13 +1,13 @@
 import type { HeldFile } from "./runtime.ts";
 
-/** What Windows says as long as another process has the file open that is to be replaced. */
+/** Errors of Windows while another process has the file open that is to be replaced. */
 const IN_USE: readonly unknown[] = ["EPERM", "EACCES", "EBUSY"];
 
-/** Many short pauses: where several processes read the file again and again, there are only short moments when none does. */
+/** Many short pauses: if several processes keep reading the file, there are only short moments when none does. */
 const MAX_TRIES = 200;
 const LONGEST_PAUSE_MS = 16;
 
-/** Renames a file over another one on Windows, where that fails while somebody reads the other one. */
+/** Replaces a file by renaming, which fails on Windows while someone reads it. */
 export async function replaceFile(rename: () => Promise<void>): Promise<void> {
   for (let tries = 1;; tries++) {
     try {
@@ -20,8 +20,8 @@ export async function replaceFile(rename: () => Promise<void>): Promise<void> {
 }
 
 /**
- * A file that is opened again each time that it is written. On Windows one that is kept open can neither be replaced nor,
- * everywhere, be removed; and there is no want of files to open.
+ * A file that is opened for each write. Windows cannot replace a file that is kept open, nor always remove it, and does
+ * not run out of file descriptors.
  */
 export function byName(rewrite: () => Promise<void>): HeldFile {
   return { rewrite, close: () => Promise.resolve() };

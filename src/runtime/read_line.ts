@@ -1,6 +1,5 @@
 import type { ReadLineOptions } from "./runtime.ts";
 
-/** Where to read a line. */
 export interface LineSource {
   readonly stdin: StandardInput;
   /** Switches the terminal to single keys without echo, or back. */
@@ -9,7 +8,7 @@ export interface LineSource {
   interrupt(): void;
 }
 
-/** The part of Node's `process.stdin`, which Deno and Bun have as well, that a line is read with. */
+/** The part of Node's `process.stdin`, which Deno and Bun also have, that reading a line takes. */
 export interface StandardInput {
   readonly isTTY?: boolean;
   readonly readableEnded: boolean;
@@ -26,12 +25,12 @@ interface InputListeners {
   error: (error: Error) => void;
 }
 
-/** What came after a line together with it. Bun misses the end of its input if that is put back. */
+/** What arrived together with a line, after it. If it were put back, Bun would miss the end of its input. */
 let carried = "";
 
 /**
- * Reads one line. It stops listening once the line is there: a pending read would swallow what the next reader waits
- * for, and keep the process alive.
+ * Reads one line, then stops listening: a pending read would swallow what the next reader waits for, and keep the
+ * process alive.
  */
 export function readLine(source: LineSource, options: ReadLineOptions = {}): Promise<string | null> {
   const { hidden = false, signal } = options;
@@ -61,7 +60,7 @@ export function readLine(source: LineSource, options: ReadLineOptions = {}): Pro
       stdin.off("end", onEnd);
       stdin.off("error", onError);
       signal?.removeEventListener("abort", onAbort);
-      // Not while it emits data: Node would read on, and that keeps the process alive.
+      // Not while data is emitted: Node would read on, and stay alive.
       queueMicrotask(() => {
         stdin.pause();
         if (isRaw) source.setRaw(false);
@@ -82,7 +81,7 @@ export function readLine(source: LineSource, options: ReadLineOptions = {}): Pro
   });
 }
 
-/** Assembles a line from input that comes in lines: a terminal that is not in raw mode, a pipe, a file. */
+/** Assembles a line from input that comes in lines: a terminal outside raw mode, a pipe, a file. */
 export class PlainLine {
   #text = "";
 
@@ -94,7 +93,7 @@ export class PlainLine {
     return { text: withoutReturn(this.#text.slice(0, end)), rest: this.#text.slice(end + 1) };
   }
 
-  /** What remains at the end of the input: a last line without an ending, or `null`. */
+  /** Returns what is left at the end of the input: a last line without an ending, or `null`. */
   atEnd(): string | null {
     return this.#text === "" ? null : withoutReturn(this.#text);
   }
@@ -104,26 +103,26 @@ function withoutReturn(line: string): string {
   return line.endsWith("\r") ? line.slice(0, -1) : line;
 }
 
-/** What the keys amount to: not yet a line, Ctrl-C, or a line without its ending (`null` for Ctrl-D) and what follows. */
+/** Result of keys: not yet a line, Ctrl-C, or a line without its ending (`null` for Ctrl-D) and what follows. */
 type Typed = "unfinished" | "interrupt" | { text: string | null; rest: string };
 
-/** The sequences that arrow keys send, and those around pasted text. */
+/** Sequences that arrow keys send, and those around pasted text. */
 // deno-lint-ignore no-control-regex -- they begin with the control character ESC
 const ESCAPE_SEQUENCE = /\x1b(?:\[[0-9;?]*[ -/]*[@-~]|O.)/g;
 
 /**
- * Assembles a line from the keys of a terminal in raw mode, where the system no longer does: backspace, Ctrl-U, Ctrl-D,
+ * Assembles a line from the keys of a terminal in raw mode, where the system does not: backspace, Ctrl-U, Ctrl-D,
  * Ctrl-C and Enter.
  */
 export class TypedLine {
   #keys: string[] = [];
 
-  /** Adds keys that were pressed. */
+  /** Adds pressed keys. */
   type(input: string): Typed {
     const keys = [...input];
     for (const [index, key] of keys.entries()) {
       if (key === "\x03") {
-        this.#keys = []; // As outside raw mode: Ctrl-C discards what was typed.
+        this.#keys = []; // As outside raw mode, Ctrl-C discards what was typed.
         return "interrupt";
       }
       const rest = () => keys.slice(index + 1).join("");
@@ -134,7 +133,7 @@ export class TypedLine {
     return "unfinished";
   }
 
-  /** What remains at the end of the input: nothing, because the line was not confirmed. */
+  /** Nothing: the line was not confirmed. */
   atEnd(): null {
     return null;
   }

@@ -1,38 +1,36 @@
 /**
- * Everything that differs between Deno, Node and Bun, as system calls without policy. Failures of the operating
- * system reject with an error whose `code` is the POSIX name (`EACCES`, `ENOSPC`, …).
+ * Everything that differs between Deno, Node and Bun, as system calls without policy. Failures of the operating system
+ * reject with an error whose `code` is the POSIX name (`EACCES`, `ENOSPC`, …).
  */
 import type { RandomBytes } from "../core/encoding.ts";
 import type { Transport } from "../core/http.ts";
 import type { Keyring } from "./keyring.ts";
 import type { LocalSocket } from "./local_socket.ts";
 
-/** What the client half needs from its runtime. */
+/** What the client needs from its runtime. */
 export interface Runtime {
   readonly name: "deno" | "node" | "bun";
   readonly platform: Platform;
-  /** The current Unix time in milliseconds. */
+  /** Unix time in milliseconds. */
   now(): number;
-  /** Random bytes from the source that loads fastest: in Node, Web Crypto takes 2 ms more than `node:crypto`. */
+  /** Uses the source that loads fastest: in Node, Web Crypto takes 2 ms more than `node:crypto`. */
   readonly randomBytes: RandomBytes;
-  /** An environment variable; `undefined` if it is unset, empty or may not be read. Never prompts. */
+  /** Reads an environment variable; `undefined` if it is unset, empty or may not be read. Never prompts. */
   env(name: string): string | undefined;
-  /** The arguments of the program. */
   args(): readonly string[];
   /** Ends the program. */
   exit(code: number): never;
-  /** The home directory of the user. */
   homeDirectory(): string | undefined;
   /**
-   * What tells this host, since its start, from others: if two values are equal, a port of 127.0.0.1 is the same port.
-   * `null` if that is unknown or may not be read. Never prompts.
+   * Identifies this host since its start: if two values are equal, so are their ports of 127.0.0.1. `null` if that is
+   * unknown or may not be read. Never prompts.
    */
   hostIdentity(): string | null;
   /** Whether anything exists at a path; `false` if that may not be checked. Never prompts. */
   exists(path: string): boolean;
-  /** `fetch` for the program's own requests: no file of the working directory chooses where its credential goes. */
+  /** `fetch` for the program's own requests. No file in the working directory chooses where its credentials go. */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
-  /** A transport that opens a fresh connection for each request. */
+  /** Opens a new connection for each request. */
   readonly transport: Transport;
   /** Listens on 127.0.0.1; port 0 means any free port. Rejects with `EADDRINUSE` if the port is in use. */
   serveLoopback(handler: LoopbackHandler, options: { port: number }): Promise<LoopbackServer>;
@@ -43,16 +41,18 @@ export interface Runtime {
   /** Connects to a socket in the file system. Rejects with `EACCES` if that is not permitted (Deno). */
   connectLocal(path: string): Promise<LocalSocket>;
   readonly terminal: Terminal;
-  /** Calls `listener` on SIGINT, SIGTERM (and SIGHUP) instead of ending the process; returns a function that stops this. */
+  /**
+   * Calls `listener` on SIGINT, SIGTERM and SIGHUP instead of ending the process. Returns a function that stops this.
+   */
   onInterrupt(listener: (signal: InterruptSignal) => void): () => void;
   /**
-   * Holds back the same signals; the returned function then lets the one that came end the process. In Node and Bun,
-   * nothing happens if the program handles that signal itself; Deno cannot tell.
+   * Holds back these signals. The returned function lets the one that came end the process. In Node and Bun it does
+   * nothing if the program handles that signal itself; Deno cannot tell.
    */
   deferInterrupts(): () => void;
 }
 
-/** The signals by which a user, or the system on their behalf, asks a program to end. */
+/** Signals by which a user, or the system on their behalf, asks a program to end. */
 export type InterruptSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
 export type Platform = "linux" | "darwin" | "windows" | "other";
@@ -62,17 +62,17 @@ export type LoopbackHandler = (request: Request) => Response | Promise<Response>
 export interface LoopbackServer {
   readonly port: number;
   /**
-   * Waits a tenth of a second at most for responses to go out, then stops listening and ends every connection, idle
-   * ones included. Nothing keeps the process alive afterwards.
+   * Waits up to a tenth of a second for responses to go out, then stops listening and ends every connection, idle ones
+   * included. Nothing keeps the process alive afterwards.
    */
   close(): Promise<void>;
 }
 
-/** TCP on 127.0.0.1, in text. If it is not permitted (Deno), it rejects with `EACCES` and does not prompt. */
+/** TCP on 127.0.0.1, as text. Rejects with `EACCES`, without a prompt, if it is not permitted (Deno). */
 export interface Tcp {
-  /** Listens on any free port. Neither the listener nor what it accepts keeps the process alive. */
+  /** Listens on any free port. Neither the listener nor its connections keep the process alive. */
   listen(onConnection: (connection: TcpConnection) => void): Promise<TcpListener>;
-  /** Connects to a port. An abort rejects with the signal's reason; it does not affect an open connection. */
+  /** Connects to a port. An abort rejects with the signal's reason, but does not affect an open connection. */
   connect(port: number, signal: AbortSignal): Promise<TcpConnection>;
 }
 
@@ -83,7 +83,7 @@ export interface TcpListener {
 }
 
 export interface TcpConnection {
-  /** The next text; `null` once the connection has ended, in whatever way. */
+  /** Reads the next text; `null` once the connection has ended, in whatever way. */
   read(): Promise<string | null>;
   write(text: string): Promise<void>;
   close(): void;
@@ -91,51 +91,50 @@ export interface TcpConnection {
 
 export interface Programs {
   /**
-   * Runs a program to its end. Arguments are passed as they are, without a shell. An abort kills it and rejects with
-   * the signal's reason. If running it is not permitted (Deno), it rejects with `EACCES` and does not prompt.
+   * Runs a program to its end. Arguments are passed as they are, without a shell. An abort kills the program and
+   * rejects with the signal's reason. Rejects with `EACCES`, without a prompt, if running it is not permitted (Deno).
    */
   run(command: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;
   /**
    * Starts a program that may outlive us, with its standard streams closed and in its own process group: an interrupt
-   * from the terminal does not reach it. Resolves once it has started; rejects if it cannot be started.
+   * from the terminal does not reach it. Resolves once it has started; rejects if it cannot be.
    */
   launch(command: string, args: readonly string[]): Promise<LaunchedProgram>;
 }
 
-/** A program that runs on its own. */
 export interface LaunchedProgram {
   /** Its exit code. Waiting for it does not keep the process alive. */
   readonly exited: Promise<number>;
 }
 
 export interface RunOptions {
-  /** What the program reads from its standard input; the way to pass it a secret. */
+  /** The program's standard input; the way to pass it a secret. */
   stdin?: string;
-  /** Environment variables to set for it, besides our own. */
+  /** Environment variables to set for it, in addition to our own. */
   env?: Record<string, string>;
   signal?: AbortSignal;
 }
 
 export interface RunResult {
-  /** The exit code; 128 plus the number of the signal if a signal ended it. */
+  /** The exit code; 128 plus the signal number if a signal ended it. */
   code: number;
   stdout: string;
   stderr: string;
 }
 
 export interface Files {
-  /** The text of a file, or `null` if there is none. */
+  /** Reads a file; `null` if there is none. */
   readText(path: string): Promise<string | null>;
   /** Creates a file that must not exist (`EEXIST`), writes it, and flushes it to disk (fsync). */
   createExclusive(path: string, text: string, options: CreateOptions): Promise<void>;
-  /** Creates a file that must not exist (`EEXIST`), and keeps it open. It is not flushed. */
+  /** Creates a file that must not exist (`EEXIST`), and keeps it open. Does not flush it. */
   createHeld(path: string, text: string, options: { mode: number }): Promise<HeldFile>;
   /**
-   * Overwrites an existing file and flushes it. This needs no new file, nor more space unless the text is longer. If it is
+   * Overwrites an existing file and flushes it. Takes no new file, and more space only for a longer text. If
    * interrupted, parts of both texts remain.
    */
   overwrite(path: string, text: string): Promise<void>;
-  /** Renames a file, replacing what is there. On Windows it waits a while where others read that. */
+  /** Renames a file, replacing what is there. On Windows, waits a while if others are reading it. */
   rename(from: string, to: string): Promise<void>;
   /** Gives a file a second name that must not exist (`EEXIST`). */
   link(existing: string, path: string): Promise<void>;
@@ -143,40 +142,38 @@ export interface Files {
   syncDirectory(path: string): Promise<void>;
   /** Removes a file; `false` if there was none. */
   remove(path: string): Promise<boolean>;
-  /** Creates a directory and its parents; existing ones are left as they are. */
+  /** Creates a directory and its parents. Leaves existing ones as they are. */
   makeDirectory(path: string, options: { mode: number }): Promise<void>;
-  /** The names in a directory; empty if there is no directory. */
+  /** Lists the names in a directory; empty if there is no directory. */
   list(path: string): Promise<string[]>;
   /**
-   * When a file was last written, by the clock of its file system, in milliseconds; `null` when there is none. The file is
-   * opened for it: a network file system then asks its server.
+   * When a file was last written, in Unix ms by its file system's clock; `null` if there is none. Opens the file, which
+   * makes a network file system ask its server.
    */
   modifiedAt(path: string): Promise<number | null>;
   /** What is at a path, without following links; `null` if nothing is. */
   inspect(path: string): Promise<Inspection | null>;
-  /** The path with its links resolved. */
+  /** Resolves the links in a path. */
   realPath(path: string): Promise<string>;
 }
 
 /** A file that is kept open, so that it can be written even if no more files can be opened. */
 export interface HeldFile {
-  /** Writes the same text again, and flushes it: others see that it was written, also over a network. */
+  /** Writes the same text again and flushes it, so that others see the write, even over a network. */
   rewrite(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** How a file is created. */
 export interface CreateOptions {
-  /** The permission bits, minus those that the umask of the process removes. */
+  /** The permission bits, minus those that the process's umask removes. */
   mode: number;
   /**
-   * Whether the file is on disk when the call resolves. A file that means nothing after a crash need not be.
+   * Whether the file is on disk when the call resolves. One that means nothing after a crash need not be.
    * @default true
    */
   flush?: boolean;
 }
 
-/** What is at a path. */
 export interface Inspection {
   kind: "file" | "directory" | "link" | "other";
   /** The permission bits; 0 on Windows. */
@@ -185,21 +182,21 @@ export interface Inspection {
 
 export interface Terminal {
   isInteractive(stream: "stdin" | "stdout" | "stderr"): boolean;
-  /** The width of standard error in columns; 80 if it is unknown. */
+  /** The width of standard error in columns; 80 if unknown. */
   columns(): number;
-  /** Writes text to standard error, or to standard output if that is named. */
+  /** Writes to standard error by default. */
   write(text: string, stream?: "stdout" | "stderr"): void;
   /**
-   * Reads one line from standard input, without its line ending; `null` at the end of input. With `hidden`, nothing
-   * that is typed is shown. An abort rejects with the signal's reason, restores the terminal, and leaves the next line
-   * to the next reader.
+   * Reads one line from standard input, without its line ending; `null` at the end of the input. With `hidden`, nothing
+   * typed is shown. An abort rejects with the signal's reason, restores the terminal, and leaves the next line to the
+   * next reader.
    */
   readLine(options?: ReadLineOptions): Promise<string | null>;
 }
 
 export interface ReadLineOptions {
   /**
-   * Whether what is typed stays hidden.
+   * Whether to hide what is typed.
    * @default false
    */
   hidden?: boolean;

@@ -10,19 +10,17 @@ import type { Programs, Runtime } from "../runtime.ts";
 import { Bun } from "./api.ts";
 import { env, isTrusted, startedIn, trustedEnvironment } from "./env.ts";
 
-/** {@linkcode Keyring} in Bun. The import in it is what `bun build --compile` needs to take the binding along. */
+/** {@linkcode Keyring} in Bun. `bun build --compile` includes the binding because of the import in it. */
 const keyring: Keyring = {
   load: () => loadUninfluenced(variables, load),
   scriptCommand: (script) => scriptCommand(script, { program: /^bun/ }),
 };
 
-/** {@linkcode Programs} in Bun. */
 const programs: Programs = programsIn(trustedEnvironment);
 
 /**
- * Bun's `fetch`, out of reach of the dotenv files of a stranger's directory: none of them switches the check of
- * certificates off, names a proxy, or has requests printed with their credentials. A variable of the true environment
- * switches the first two, as everywhere.
+ * Bun's `fetch`, protected from dotenv files in a stranger's directory: they cannot switch off certificate checks, name
+ * a proxy, or have requests printed with their credentials. The real environment still controls the first two.
  */
 const safeFetch = (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
   const tls = { rejectUnauthorized: env("NODE_TLS_REJECT_UNAUTHORIZED") !== "0" };
@@ -34,13 +32,12 @@ const safeFetch = (input: string | URL | Request, init?: RequestInit): Promise<R
 /** A {@linkcode Transport} without keep-alive: a request on a reused connection may be sent twice. */
 const transport: Transport = fetchTransport(safeFetch, { keepalive: false });
 
-/** The adapter for Bun, for a program that was started in a directory. */
+/** Returns the adapter for Bun, for a program that was started in `directory`. */
 export function bunRuntimeOf(directory: string): Runtime {
   startedIn(directory);
   return bunRuntime;
 }
 
-/** Node's adapter, and Bun's own where that is better. */
 const bunRuntime: Runtime = {
   ...nodeRuntime,
   name: "bun",
@@ -60,8 +57,8 @@ const bunRuntime: Runtime = {
 };
 
 /**
- * The way to a stored token: `node:fs` takes Bun three times as long. It has the file open for longer, though, and Windows
- * replaces no file that is open.
+ * On the way to a stored token `node:fs` takes three times as long. But this keeps the file open for longer, and
+ * Windows cannot replace an open file.
  */
 function readText(path: string): Promise<string | null> {
   return unlessAbsent(() => Bun.file(path).text(), null);
@@ -70,9 +67,9 @@ function readText(path: string): Promise<string | null> {
 const resolvedDirectories = new Set<string>();
 
 /**
- * The same: Bun's resolver tells whether there is a file at the path itself, without any link. It is made for modules,
- * which can have other names, and it remembers directories: only its first answer in a directory counts, and only if it
- * is this one. `node:fs` gives all others.
+ * Also on the way to a stored token: Bun's resolver tells whether a path involves no link. As it is made for modules,
+ * which can have other names, and caches directories, only its first answer in a directory counts, and only if it is
+ * the path itself. `node:fs` gives all others.
  */
 function realPath(path: string): Promise<string> {
   const directory = path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")));
@@ -89,7 +86,7 @@ function isResolvedTo(path: string): boolean {
   }
 }
 
-/** Connects with `Bun.connect`; `node:net` would take ten times as long to load. */
+/** `node:net` takes ten times as long to load. */
 async function connectLocal(path: string): Promise<LocalSocket> {
   const inbox = new Inbox();
   const socket = await Bun.connect({
@@ -101,7 +98,7 @@ async function connectLocal(path: string): Promise<LocalSocket> {
     },
   });
   return {
-    // What is written here is small enough to be sent at once.
+    // Small enough to be sent at once.
     write: (bytes) => Promise.resolve(void socket.write(bytes)),
     read: () => inbox.take(),
     close: () => socket.end(),

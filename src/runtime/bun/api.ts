@@ -1,7 +1,7 @@
 /** The part of `Bun` that the adapter uses. */
 export interface BunApi {
   serve(options: ServeOptions): BunServer;
-  /** The real path of a module or another file; throws if there is none. It remembers what it has seen. */
+  /** Returns the real path of a module or another file; throws if there is none. Caches what it saw. */
   resolveSync(path: string, directory: string): string;
   /** With 0 it takes less than a millisecond, unlike a timer. */
   sleep(durationMs: number): Promise<void>;
@@ -11,7 +11,6 @@ export interface BunApi {
   file(path: string): { readonly size: number; text(): Promise<string> };
 }
 
-/** The options of `Bun.connect`. */
 export interface ConnectOptions {
   unix: string;
   socket: {
@@ -21,32 +20,28 @@ export interface ConnectOptions {
   };
 }
 
-/** The options of `Bun.listen`. */
 export interface ListenOptions {
   hostname: string;
   port: number;
   socket: ConnectOptions["socket"] & { open(socket: BunSocket): void };
 }
 
-/** A listener that `Bun.listen` started. */
 export interface BunListener {
   readonly port: number;
   unref(): void;
   stop(closeActiveConnections: boolean): void;
 }
 
-/** A connection that `Bun.connect` made or `Bun.listen` accepted. */
 export interface BunSocket {
   write(bytes: Uint8Array): number;
   end(): void;
   unref(): void;
 }
 
-/** The options of `Bun.serve`. */
 export interface ServeOptions {
   hostname: string;
   port: number;
-  /** Whether the response to an error is a page that shows it. */
+  /** Whether errors get a response that shows them. */
   development: boolean;
   /** Whether other processes may listen on the same port. */
   reusePort: boolean;
@@ -56,13 +51,11 @@ export interface ServeOptions {
   error(): Response;
 }
 
-/** A server that `Bun.serve` started. */
 export interface BunServer {
   readonly port: number;
-  /** How many requests have no complete response yet. */
+  /** Requests without a complete response. */
   readonly pendingRequests: number;
   stop(closeActiveConnections: boolean): Promise<void>;
 }
 
-/** The `Bun` namespace. */
 export const Bun: BunApi = (globalThis as unknown as { Bun: BunApi }).Bun;

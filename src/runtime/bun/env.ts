@@ -5,7 +5,7 @@ interface FileSystem {
   readFileSync(path: string, encoding: "utf8"): string;
 }
 
-/** The files from which Bun reads variables by itself, in the directory in which a program starts. */
+/** Files in the start directory that Bun reads variables from by itself. */
 const DOTENV_FILES = [
   ".env",
   ".env.local",
@@ -20,28 +20,26 @@ const DOTENV_FILES = [
 let startDirectory: string | undefined;
 let dotenv: string | undefined;
 
-/** Says where the program was started: the dotenv files there are the ones that count. */
+/** Sets the directory whose dotenv files count. */
 export function startedIn(directory: string): void {
   startDirectory = directory;
 }
 
 /**
- * An environment variable, unless a dotenv file in the working directory names it. Bun loads such files unasked, so a
- * directory from a stranger could choose the browser, the token, or where credentials are stored. Bun does not say where
- * a value comes from: a variable that is named there is not read from the real environment either.
+ * Reads an environment variable, unless a dotenv file in the start directory names it. Bun loads such files unasked, so
+ * a stranger's directory could choose the browser, the token, or where credentials are stored. As Bun does not tell
+ * where a value comes from, a variable named there is not read from the real environment either.
  */
 export function env(name: string): string | undefined {
   return (isTrusted(name) && process.env[name]) || undefined;
 }
 
-/**
- * The variables to start another program with: a stranger's could make it run anything.
- */
+/** Variables to start another program with. A stranger's could make it run anything. */
 export function trustedEnvironment(): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => isTrusted(name)));
 }
 
-/** Whether no dotenv file names a variable, in capitals or not. */
+/** Whether no dotenv file names a variable, in any case. */
 export function isTrusted(name: string): boolean {
   dotenv ??= readDotenvFiles(startDirectory ?? process.cwd());
   if (!dotenv) return true;
@@ -54,7 +52,7 @@ function readDotenvFiles(directory: string): string {
 }
 
 function readDotenv(path: string): string {
-  if (Bun.file(path).size === 0) return ""; // Also if there is none: cheaper to ask than `node:fs`.
+  if (Bun.file(path).size === 0) return ""; // Also if there is no file. Cheaper than `node:fs`.
   try {
     return builtin<FileSystem>("node:fs").readFileSync(path, "utf8");
   } catch {

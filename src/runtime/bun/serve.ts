@@ -20,7 +20,7 @@ export async function serveLoopback(
   const stop = async () => {
     const end = performance.now() + CLOSING_MS;
     while (server.pendingRequests > 0 && performance.now() < end) await Bun.sleep(0);
-    // Unlike stop(false), which waits for open connections, this ends them.
+    // Unlike stop(false), this ends open connections instead of waiting for them.
     await server.stop(true);
   };
   let stopped: Promise<void> | undefined;

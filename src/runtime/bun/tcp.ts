@@ -2,12 +2,12 @@ import { Inbox } from "../local_socket.ts";
 import type { TcpConnection, TcpListener } from "../runtime.ts";
 import { Bun, type BunSocket } from "./api.ts";
 
-/** What has arrived on an accepted connection. */
+/** Received on accepted connections. */
 const inboxes = new WeakMap<BunSocket, Inbox>();
 
 const end = (socket: BunSocket) => inboxes.get(socket)?.put(null);
 
-/** Listens on any free port of 127.0.0.1 with `Bun.listen`: loading `node:net` takes Bun longer than a whole refresh. */
+/** Listens on a free port of 127.0.0.1. Loading `node:net` would take longer than a whole refresh. */
 // deno-lint-ignore require-await -- what `Bun.listen` throws must be a rejection
 export async function listen(onConnection: (connection: TcpConnection) => void): Promise<TcpListener> {
   const listener = Bun.listen({
@@ -40,7 +40,7 @@ function toConnection(socket: BunSocket, inbox: Inbox): TcpConnection {
       const bytes = await inbox.take();
       return bytes && decoder.decode(bytes, { stream: true });
     },
-    // What is written here is small enough to be sent at once.
+    // Small enough to be sent at once.
     write: (text) => Promise.resolve(void socket.write(new TextEncoder().encode(text))),
     close: () => socket.end(),
   };

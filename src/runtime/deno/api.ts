@@ -3,8 +3,8 @@ import type { InterruptSignal } from "../runtime.ts";
 declare const Deno: DenoApi;
 
 /**
- * The part of `Deno` that the adapter uses, for a `declare const Deno: DenoApi` in each of its modules: so it compiles
- * without Deno's types, and reads the global when it is called, not when it is loaded.
+ * The part of `Deno` that the adapter uses. Each of its modules says `declare const Deno: DenoApi`: so it compiles
+ * without Deno's types, and reads the global when called, not when loaded.
  */
 export interface DenoApi {
   readonly build: { readonly os: string; readonly standalone: boolean };
@@ -61,7 +61,6 @@ export interface DenoApi {
   createHttpClient(options: { poolMaxIdlePerHost: number; http2: boolean }): { close(): void };
 }
 
-/** Describes a permission. */
 export type PermissionDescriptor =
   | { name: "env"; variable: string }
   | { name: "net"; host: string }
@@ -70,12 +69,10 @@ export type PermissionDescriptor =
   | { name: "sys"; kind: string }
   | { name: "ffi" };
 
-/** Where `Deno.connect` connects. */
 export type ConnectOptions =
   | { hostname: string; port: number; signal: AbortSignal }
   | { transport: "unix"; path: string };
 
-/** What `Deno.lstat` returns. */
 export interface DenoFileInfo {
   readonly isFile: boolean;
   readonly isDirectory: boolean;
@@ -84,7 +81,6 @@ export interface DenoFileInfo {
   readonly uid: number | null;
 }
 
-/** An open file. */
 export interface DenoFile {
   writeSync(bytes: Uint8Array): number;
   seekSync(offset: number, whence: 0): number;
@@ -95,13 +91,11 @@ export interface DenoFile {
   close(): void;
 }
 
-/** A server that `Deno.serve` started. */
 export interface DenoHttpServer {
   readonly addr: { readonly port: number };
   readonly finished: Promise<void>;
 }
 
-/** The options of `Deno.Command`. */
 export interface CommandOptions {
   args: readonly string[];
   env?: Record<string, string>;
@@ -111,7 +105,6 @@ export interface CommandOptions {
   detached?: boolean;
 }
 
-/** A program that `Deno.Command` started. */
 export interface DenoChild {
   readonly stdin: WritableStream<Uint8Array>;
   readonly stdout: ReadableStream<Uint8Array>;
@@ -121,7 +114,6 @@ export interface DenoChild {
   unref(): void;
 }
 
-/** A listener that `Deno.listen` opened. */
 export interface DenoListener {
   readonly addr: { readonly port: number };
   accept(): Promise<DenoConnection>;
@@ -130,7 +122,6 @@ export interface DenoListener {
   close(): void;
 }
 
-/** A connection that was opened or accepted. */
 export interface DenoConnection {
   read(bytes: Uint8Array): Promise<number | null>;
   write(bytes: Uint8Array): Promise<number>;
@@ -138,23 +129,20 @@ export interface DenoConnection {
   close(): void;
 }
 
-/** One of the three standard streams. */
 export interface DenoStandardStream {
   isTerminal(): boolean;
 }
 
-/** A standard output stream. */
 export interface DenoOutputStream extends DenoStandardStream {
   writeSync(bytes: Uint8Array): number;
 }
 
-/** The handler of `Deno.serve`; `completed` settles when the response has been sent or cannot be. */
+/** `completed` settles when the response has been sent or cannot be. */
 export type ServeHandler = (
   request: Request,
   info: { readonly completed: Promise<void> },
 ) => Promise<Response>;
 
-/** The options of `Deno.serve`. */
 export interface ServeOptions {
   hostname: string;
   port: number;
@@ -162,7 +150,7 @@ export interface ServeOptions {
   onListen(): void;
 }
 
-/** Whether something is already permitted. This never prompts; using what is not permitted may. */
+/** Whether something is already permitted. Never prompts; using what is not permitted may. */
 export function isPermitted(descriptor: PermissionDescriptor): boolean {
   return Deno.permissions.querySync(descriptor).state === "granted";
 }
@@ -170,7 +158,7 @@ export function isPermitted(descriptor: PermissionDescriptor): boolean {
 /**
  * Requires that something is already permitted.
  *
- * @throws {Error} with the code `EACCES` and the flag that would permit it.
+ * @throws {Error} `EACCES`, with the flag that would permit it.
  */
 export function requirePermission(descriptor: PermissionDescriptor): void {
   if (isPermitted(descriptor)) return;

@@ -4,7 +4,6 @@ import { type DenoApi, type DenoFile, type DenoFileInfo, isPermitted } from "./a
 
 declare const Deno: DenoApi;
 
-/** {@linkcode Files} on Deno's own file functions. */
 export const files: Files = {
   readText: (path) => orAbsent(() => Deno.readTextFileSync(path), null),
   createExclusive: async (path, text, options) =>
@@ -30,34 +29,34 @@ export const files: Files = {
   realPath: (path) => coded(() => Deno.realPathSync(path)),
 };
 
-/** Those that give what root creates to the owner of the directory: an open file of Deno cannot be given away. */
+/**
+ * An open file of Deno cannot be given to another user. Node's `files` give what root creates to the owner of the
+ * directory.
+ */
 async function nodeFiles(): Promise<Files> {
   return (await import("../node/files.ts")).files;
 }
 
-/** Whether we are root, and what is at a path, or the nearest directory above it that is there, is another user's. */
+/** Whether we are root, but `path`, or the nearest directory above it that exists, belongs to another user. */
 function isOthers(path: string): boolean {
   if (!isPermitted({ name: "sys", kind: "uid" }) || Deno.uid() !== 0) return false;
   for (let nearest = path; isPermitted({ name: "read", path: nearest });) {
     try {
       return Deno.statSync(nearest).uid !== 0;
     } catch (error) {
-      if ((error as Error).name !== "NotFound" || nearest === ".") return false; // Creating in it will say why.
+      if ((error as Error).name !== "NotFound" || nearest === ".") return false; // Creating it will report why.
     }
     nearest = nearest.replace(/\/?[^/]*$/, "") || (path.startsWith("/") ? "/" : ".");
   }
   return false;
 }
 
-/**
- * Runs a synchronous call as a promise: a process that does little else reads and writes small files faster this
- * way.
- */
+/** Runs a synchronous call as a promise: faster for small files in a process that does little else. */
 function coded<T>(call: () => T): Promise<T> {
   return new Promise((resolve) => resolve(withPosixCode(call)));
 }
 
-/** The same; `absent` if the file or directory does not exist. */
+/** Runs a call; `absent` if the file or directory does not exist. */
 function orAbsent<T, Absent>(call: () => T, absent: Absent): Promise<T | Absent> {
   return coded(call).catch((error) => {
     if (error.code === "ENOENT") return absent;
@@ -159,7 +158,7 @@ function isWindows(): boolean {
   return Deno.build.os === "windows";
 }
 
-/** The names of Deno's errors that may lack a POSIX code. */
+/** Deno's errors that may lack a POSIX code, by name. */
 const CODE_BY_NAME: Record<string, string> = {
   AddrInUse: "EADDRINUSE",
   AlreadyExists: "EEXIST",
@@ -172,7 +171,7 @@ const CODE_BY_NAME: Record<string, string> = {
   PermissionDenied: "EACCES",
 };
 
-/** Calls into Deno; errors get their POSIX name as `code` if Deno has set none. */
+/** Calls into Deno. Errors without a `code` get their POSIX one. */
 export function withPosixCode<T>(call: () => T): T {
   try {
     return call();
@@ -181,7 +180,7 @@ export function withPosixCode<T>(call: () => T): T {
   }
 }
 
-/** Adds the POSIX name to a Deno error that has none. */
+/** Adds its POSIX code to a Deno error that has none. */
 export function addPosixCode(error: unknown): unknown {
   if (!(error instanceof Error) || "code" in error && error.code !== undefined) return error;
   const code = CODE_BY_NAME[error.name];

@@ -5,7 +5,7 @@ declare const Deno: DenoApi;
 
 type Listener = (signal: InterruptSignal) => void;
 
-/** As in a shell: 128 plus the number of the signal. */
+/** As in a shell: 128 plus the signal number. */
 const EXIT_CODE: Record<InterruptSignal, number> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
 const listeners = new Set<Listener>();
@@ -21,8 +21,8 @@ export function onInterrupt(listener: Listener): () => void {
 }
 
 /**
- * Makes an interrupt end the process with `Deno.exit`, which restores the terminal: if the signal killed it, Deno would
- * leave the terminal without echo. Nothing happens while {@linkcode onInterrupt} has a listener.
+ * Ends the process on an interrupt with `Deno.exit`, which restores the terminal: killed by the signal, Deno would
+ * leave it without echo. Does nothing while {@linkcode onInterrupt} has a listener.
  */
 export function exitOnInterrupt(): () => void {
   return listen((signal) => {
@@ -30,7 +30,7 @@ export function exitOnInterrupt(): () => void {
   });
 }
 
-/** Holds back a signal while something must not be interrupted; a second one is not held back. */
+/** Holds back one signal while something must not be interrupted. A second one ends the process. */
 export function deferInterrupts(): () => void {
   let held: InterruptSignal | undefined;
   const stop = listen((signal) => {
@@ -44,7 +44,7 @@ export function deferInterrupts(): () => void {
   return letThrough;
 }
 
-/** Does what SIGINT does: Deno needs permission to run programs to send itself a signal. */
+/** Does what SIGINT does. To send itself a signal, Deno would need permission to run programs. */
 export function interrupt(): void {
   if (listeners.size === 0) Deno.exit(EXIT_CODE.SIGINT);
   for (const listener of listeners) listener("SIGINT");

@@ -10,7 +10,6 @@ import { type DenoApi, isPermitted, type PermissionDescriptor } from "./api.ts";
 
 declare const Deno: DenoApi;
 
-/** {@linkcode Keyring} in Deno. */
 export const keyring: Keyring = { load, scriptCommand };
 
 async function load(): Promise<KeyringBinding> {
@@ -24,10 +23,10 @@ async function load(): Promise<KeyringBinding> {
 }
 
 /**
- * Where the binding is installed, if this is the npm package: Deno then looks for it as Node does. Else it comes from
- * Deno's cache, where our own import has put it.
+ * Finds the installed binding by Node's rules if this is the npm package, as Deno then does. Otherwise the binding
+ * comes from Deno's cache, where our own import put it.
  *
- * @throws {Error} `UNTRUSTED` if somebody else could have put it there.
+ * @throws {Error} `UNTRUSTED` if someone else could have put it there.
  */
 async function findInstalled(): Promise<string | undefined> {
   if (!import.meta.url.includes("/node_modules/")) return undefined;
@@ -47,7 +46,7 @@ async function scriptCommand(script: string): Promise<ScriptCommand | null> {
   return { command, args: ["eval", "--no-config", "--no-lock", "--cached-only", `${prelude}\n${script}`] };
 }
 
-/** What the binding's loader uses. Without it, Deno would prompt, or the loader would report a missing binding. */
+/** Permissions of the binding's loader. Without them Deno would prompt, or the loader report a missing binding. */
 function neededPermissions(): Record<string, PermissionDescriptor> {
   return {
     "--allow-ffi": { name: "ffi" },

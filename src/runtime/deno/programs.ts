@@ -4,7 +4,6 @@ import { withPosixCode } from "./files.ts";
 
 declare const Deno: DenoApi;
 
-/** Runs a program to its end with `Deno.Command`. */
 export async function run(
   command: string,
   args: readonly string[],
@@ -54,7 +53,7 @@ async function feed(stream: WritableStream<Uint8Array>, text: string): Promise<v
     await writer.write(new TextEncoder().encode(text));
     await writer.close();
   } catch {
-    // The program ended before it read everything: its exit code says why.
+    // The program ended before it read everything. Its exit code says why.
   }
 }
 

@@ -6,7 +6,6 @@ import { withPosixCode } from "./files.ts";
 
 declare const Deno: DenoApi;
 
-/** Serves HTTP on 127.0.0.1 with `Deno.serve`. */
 // deno-lint-ignore require-await -- what `Deno.serve` throws must be a rejection
 export async function serveLoopback(
   handler: LoopbackHandler,
@@ -31,12 +30,10 @@ export async function serveLoopback(
   return { port: server.addr.port, close };
 }
 
-/** The statuses whose responses have no body (Fetch standard, "null body status"). */
+/** Statuses whose responses have no body (Fetch standard, "null body status"). */
 const WITHOUT_BODY = [101, 204, 205, 304];
 
-/**
- * The same response with a body that Deno has to pull, even if it is empty: it reports any other as sent too early.
- */
+/** Gives a response a body that Deno has to pull, even if empty. Deno reports any other as sent too early. */
 function streamed({ body, status, headers }: Response): Response {
   if (WITHOUT_BODY.includes(status)) return new Response(null, { status, headers });
   const reader = body?.getReader();

@@ -7,10 +7,9 @@ declare const Deno: DenoApi;
 
 const HOST = "127.0.0.1";
 
-/** After a connection that could not be accepted, in milliseconds. */
+/** Pause after a connection could not be accepted. */
 const RETRY_MS = 50;
 
-/** Listens on any free port of 127.0.0.1. */
 // deno-lint-ignore require-await -- what `Deno.listen` throws must be a rejection
 export async function listen(onConnection: (connection: TcpConnection) => void): Promise<TcpListener> {
   requirePermission({ name: "net", host: HOST });
@@ -19,7 +18,7 @@ export async function listen(onConnection: (connection: TcpConnection) => void):
   const connections = new Set<TcpConnection>();
   let isOpen = true;
   let endPause = () => {};
-  /** Keeps no process alive. */
+  /** Does not keep the process alive. */
   const pause = () =>
     new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, RETRY_MS);
@@ -33,12 +32,12 @@ export async function listen(onConnection: (connection: TcpConnection) => void):
     while (isOpen) {
       const accepted = await listener.accept().catch(() => undefined);
       if (accepted === undefined) {
-        if (isOpen) await pause(); // It is out of open files, perhaps: the connection waits until it can be accepted.
+        if (isOpen) await pause(); // Perhaps out of file descriptors. The connection waits to be accepted.
         continue;
       }
       accepted.unref();
       const connection = toConnection(accepted);
-      if (!isOpen) return connection.close(); // It was accepted while the listener was being closed.
+      if (!isOpen) return connection.close(); // Accepted while the listener was closing.
       connections.add(connection);
       onConnection(connection);
     }
@@ -55,7 +54,6 @@ export async function listen(onConnection: (connection: TcpConnection) => void):
   return { port: listener.addr.port, close };
 }
 
-/** Connects to a port of 127.0.0.1. */
 export async function connect(port: number, signal: AbortSignal): Promise<TcpConnection> {
   signal.throwIfAborted();
   requirePermission({ name: "net", host: `${HOST}:${port}` });
@@ -90,7 +88,7 @@ function toConnection(connection: DenoConnection): TcpConnection {
   };
 }
 
-/** Connects with `Deno.connect`, which needs three permissions for a socket; it must not prompt for them. */
+/** Connects to a socket, which takes three permissions, and must not prompt for them. */
 export async function connectLocal(path: string): Promise<LocalSocket> {
   const isAllowed = isPermitted({ name: "read", path }) && isPermitted({ name: "write", path }) &&
     isPermitted({ name: "net", host: `unix:${path}` });

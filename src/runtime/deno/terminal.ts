@@ -8,7 +8,6 @@ declare const Deno: DenoApi;
 
 let pendingRead: Promise<number | null> | undefined;
 
-/** {@linkcode Terminal} on Deno's standard streams. */
 export const terminal: Terminal = {
   isInteractive: (stream) => Deno[stream].isTerminal(),
   columns,
@@ -33,14 +32,14 @@ function write(text: string, stream: "stdout" | "stderr" = "stderr"): void {
     try {
       written += Deno[stream].writeSync(bytes.subarray(written));
     } catch (error) {
-      // WouldBlock: the pipe is full for now. Otherwise nobody reads us any more, which is not our failure.
+      // WouldBlock: the pipe is full for now. Otherwise nobody reads from us any more, which is not our failure.
       if ((error as Error).name !== "WouldBlock") return;
     }
   }
 }
 
 function standardInput(): LineSource {
-  // A pending read of Deno.stdin cannot be cancelled and would swallow the next line; one of `process.stdin` can.
+  // A pending read of Deno.stdin cannot be cancelled and would swallow the next line. One of `process.stdin` can.
   const { stdin } = (globalThis as unknown as { process: { stdin: StandardInput } }).process;
   // With `cbreak`, which Windows lacks, the terminal itself turns Ctrl-C into SIGINT.
   const cbreak = Deno.build.os !== "windows";
@@ -56,9 +55,9 @@ function standardInput(): LineSource {
 const byte = new Uint8Array(1);
 
 /**
- * Reads one line from standard input that is not a terminal, byte by byte, so that what follows the line stays there
- * for others. A read cannot be cancelled: one that an abort left behind becomes the first of the next call, and keeps
- * the process alive until data arrives or the input ends.
+ * Reads one line from standard input that is not a terminal, byte by byte, to leave the rest to others. A read cannot
+ * be cancelled: one left behind by an abort becomes the first of the next call, and keeps the process alive until data
+ * arrives or the input ends.
  */
 export async function readPipedLine(signal?: AbortSignal): Promise<string | null> {
   const line = new PlainLine();

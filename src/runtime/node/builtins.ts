@@ -1,7 +1,6 @@
 import type { StandardInput } from "../read_line.ts";
 import type { InterruptSignal } from "../runtime.ts";
 
-/** The part of Node's `process` that the adapter uses. */
 interface NodeProcess {
   readonly platform: string;
   readonly arch: string;
@@ -26,15 +25,13 @@ interface NodeProcess {
   kill(pid: number, signal: InterruptSignal): void;
 }
 
-/**
- * Node's `process`. If there is none, nothing uses it: joined files also hold the adapters of other runtimes.
- */
+/** Absent on other runtimes, where joined files hold this code but never use it. */
 export const process: NodeProcess = (globalThis as unknown as { process?: NodeProcess }).process ??
   {} as NodeProcess;
 
 /**
- * Gets a module that is built into Node. Unlike an import, it stays in place when the code is bundled, and it needs none
- * of Node's types: the caller names the part that it uses.
+ * Gets a built-in module of Node. Unlike an import, it is left alone by bundlers and needs none of Node's types:
+ * callers name the part they use.
  */
 export function builtin<Module>(name: `node:${string}`): Module {
   return process.getBuiltinModule(name) as Module;

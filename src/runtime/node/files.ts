@@ -31,7 +31,6 @@ interface FileSystem {
 
 const isWindows = process.platform === "win32";
 
-/** {@linkcode Files} on `node:fs`. */
 export const files: Files = {
   readText: (path) => unlessAbsent(() => fs().readFileSync(path, "utf8"), null),
   createExclusive: (path, text, options) => promised(() => createExclusive(path, text, options)),
@@ -48,15 +47,12 @@ export const files: Files = {
   realPath: (path) => promised(() => fs().realpathSync.native(path)),
 };
 
-/** Loaded when it is used: in Bun, this module costs more than everything else on the way to a stored token. */
+/** Loaded when used: in Bun, this module costs more than everything else on the way to a stored token. */
 function fs(): FileSystem {
   return builtin<FileSystem>("node:fs");
 }
 
-/**
- * Runs a synchronous call as a promise: a process that does little else reads and writes small files faster this
- * way.
- */
+/** Runs a synchronous call as a promise: faster for small files in a process that does little else. */
 function promised<T>(call: () => T): Promise<T> {
   return new Promise((resolve) => resolve(call()));
 }
@@ -74,7 +70,7 @@ export async function unlessAbsent<T, Absent>(
   }
 }
 
-/** Creates a file that must not exist. It follows no link. */
+/** Creates a file that must not exist, following no link. */
 function create(path: string, mode: number): number {
   const file = fs().openSync(path, "wx", mode);
   if (isRoot()) giveToOwner(file, path);

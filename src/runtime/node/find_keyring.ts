@@ -2,7 +2,7 @@ import { builtin, process } from "./builtins.ts";
 
 const PACKAGE = "@napi-rs/keyring";
 
-/** What the binding's loader adds to the system and processor in the names of the packages that it looks for. */
+/** What the binding's loader appends to the platform and processor in the package names it tries. */
 const SUFFIXES = ["", "-gnu", "-gnueabihf", "-musl", "-musleabihf", "-msvc"];
 
 interface Require {
@@ -22,11 +22,10 @@ interface FileSystem {
 }
 
 /**
- * Finds the binding by Node's rules, which go up through the `node_modules` of all directories above, some of which
- * another user may own; `undefined` if there is none.
+ * Finds the binding's path by Node's rules, which go up through the `node_modules` of all directories above; another
+ * user may own some of them. `undefined` if there is none.
  *
- * @returns Its path.
- * @throws {Error} `UNTRUSTED` if somebody else could have put it, or a part of it, there.
+ * @throws {Error} `UNTRUSTED` if someone else could have put it, or a part of it, there.
  */
 export function findKeyring(): string | undefined {
   if (/\$bunfs|~BUN/.test(import.meta.url)) return undefined; // Compiled by Bun: only an import finds what is inside.
@@ -41,12 +40,12 @@ export function findKeyring(): string | undefined {
   );
 }
 
-/** `require` as it works in a file. */
+/** Returns `require` as it works in a file. */
 export function requireFrom(file: string): Require {
   return builtin<{ createRequire(from: string): Require }>("node:module").createRequire(file);
 }
 
-/** The address of a file, to import it by. */
+/** Returns the URL to import a file by. */
 export function fileUrl(path: string): string {
   return builtin<{ pathToFileURL(path: string): URL }>("node:url").pathToFileURL(path).href;
 }
@@ -59,7 +58,7 @@ function resolveFrom(file: string, specifier: string): string | undefined {
   }
 }
 
-/** The packages with native code that the loader may take, all of them looked for in the same way. */
+/** Names of the packages with native code that the loader may use, all found in the same way. */
 function partNames(): string[] {
   const { platform, arch } = process;
   return [...SUFFIXES.map((suffix) => `${platform}-${arch}${suffix}`), `${platform}-universal`, "wasm32-wasi"]
@@ -69,7 +68,7 @@ function partNames(): string[] {
 function isTrusted(file: string): boolean {
   const { fileURLToPath } = builtin<{ fileURLToPath(url: string): string }>("node:url");
   const isIn = (directory: string | undefined) => directory !== undefined && file.startsWith(directory);
-  // Modules have real paths already: for our own installation nothing is read, which Deno would have to permit.
+  // Modules already have real paths. For our own installation nothing is read, which Deno would have to permit.
   if (isIn(nodeModulesAround(fileURLToPath(import.meta.url)))) return true;
   const program = process.argv[1];
   if (program !== undefined && isIn(installationOf(program))) return true;
@@ -77,7 +76,7 @@ function isTrusted(file: string): boolean {
   return process.platform !== "win32" && everyPathTo(realpathSync.native(file)).every(isOutOfReach);
 }
 
-/** The outermost `node_modules` that a file is in. */
+/** Finds the outermost `node_modules` that a file is in. */
 function nodeModulesAround(path: string): string | undefined {
   const { sep } = builtin<{ sep: string }>("node:path");
   const name = `${sep}node_modules${sep}`;
@@ -86,8 +85,8 @@ function nodeModulesAround(path: string): string | undefined {
 }
 
 /**
- * The outermost `node_modules` that a program is in; else the one beside the nearest `package.json`, if whoever owns that
- * directory owns the program too.
+ * Finds the outermost `node_modules` that a program is in; otherwise the one next to the nearest `package.json`, if
+ * that directory and the program have the same owner.
  */
 function installationOf(program: string): string | undefined {
   const { existsSync, lstatSync, realpathSync } = builtin<FileSystem>("node:fs");
@@ -101,14 +100,14 @@ function installationOf(program: string): string | undefined {
   return isOurs ? `${home}${sep}node_modules${sep}` : undefined;
 }
 
-/** A path and all directories above it, from the root on. */
+/** Lists a path and all directories above it, from the root. */
 function everyPathTo(path: string): string[] {
   const { dirname } = builtin<{ dirname(path: string): string }>("node:path");
   const parent = dirname(path);
   return parent === path ? [path] : [...everyPathTo(parent), path];
 }
 
-/** Whether nobody but us and root can change what stands at a path. */
+/** Whether only we and root can change what is at a path. */
 function isOutOfReach(path: string): boolean {
   const { mode, uid } = builtin<FileSystem>("node:fs").lstatSync(path);
   const isShared = (mode & 0o022) !== 0;

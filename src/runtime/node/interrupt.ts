@@ -11,7 +11,7 @@ export function onInterrupt(listener: (signal: InterruptSignal) => void): () => 
   };
 }
 
-/** Holds back a signal while something must not be interrupted; a second one is not held back. */
+/** Holds back one signal while something must not be interrupted. A second one ends the process. */
 export function deferInterrupts(): () => void {
   let held: InterruptSignal | undefined;
   const stop = onInterrupt((signal) => {

@@ -8,27 +8,24 @@ import {
 } from "../keyring.ts";
 import { process } from "./builtins.ts";
 
-/** {@linkcode Keyring} in Node. */
 export const keyring: Keyring = {
   load: () => loadUninfluenced(variables, load),
   scriptCommand: (script) => scriptCommand(script, { program: /^node/, flags: ["--input-type=commonjs"] }),
 };
 
-/** The environment variables in Node. */
 export const variables = {
   get: (name: string): string | undefined => process.env[name],
   set: (name: string, value: string): void => void (process.env[name] = value),
   delete: (name: string): void => void delete process.env[name],
 };
 
-/** How a runtime's own program runs a script. */
 interface ScriptOptions {
-  /** What its name looks like. Any other is an application that contains the runtime and runs no script. */
+  /** Matches the program's name. Any other program is an application that contains the runtime, and runs no script. */
   program: RegExp;
   flags?: readonly string[];
 }
 
-/** The command that runs a script with `require` in it. */
+/** Returns the command that runs a script with `require`. */
 export async function scriptCommand(
   script: string,
   { program, flags = [] }: ScriptOptions,
@@ -43,7 +40,7 @@ export async function scriptCommand(
   return { command, args: [...flags, "-e", `${prelude}\n${script}`] };
 }
 
-/** To import it would take three times as long, but only that finds it in a bundle. */
+/** Importing takes three times as long, but works in a bundle. */
 export async function load(): Promise<KeyringBinding> {
   const { findKeyring, requireFrom } = await import("./find_keyring.ts");
   const path = findKeyring();

@@ -9,7 +9,6 @@ interface Socket {
   destroy(): void;
 }
 
-/** Connects with `node:net`. */
 export function connectLocal(path: string): Promise<LocalSocket> {
   const socket = builtin<{ connect(path: string): Socket }>("node:net").connect(path);
   const inbox = new Inbox();
@@ -25,6 +24,6 @@ export function connectLocal(path: string): Promise<LocalSocket> {
   };
   return new Promise((resolve, reject) => {
     socket.on("connect", () => resolve(connection));
-    socket.on("error", reject); // Later, the end of the connection shows it.
+    socket.on("error", reject); // Later errors show as the end of the connection.
   });
 }

@@ -16,14 +16,14 @@ interface FileSystem {
   statSync(path: string): Stats;
 }
 
-/** Whether this process is root: under `sudo`, or in a container, perhaps with the home directory of a user. */
+/** Whether this process is root: under `sudo`, or in a container, perhaps with a user's home directory. */
 export function isRoot(): boolean {
   return process.geteuid?.() === 0;
 }
 
 /**
- * Gives a file that root has just created to the owner of its directory, who could not use it otherwise. It goes by the
- * open file: what stands at its path may be something else by now.
+ * Gives a file that root just created to the owner of its directory, who could not use it otherwise. Uses the open
+ * file: its path may lead to something else by now.
  */
 export function giveToOwner(file: number, path: string): void {
   const { uid, gid } = fs().statSync(directoryOf(path));
@@ -31,11 +31,11 @@ export function giveToOwner(file: number, path: string): void {
   try {
     fs().fchownSync(file, uid, gid);
   } catch {
-    // It may not: a container's root is not everybody's. The file then stays its own.
+    // Not permitted: a container's root is not everybody's. The file stays root's.
   }
 }
 
-/** Makes a directory and its parents, each for the owner of the one above. */
+/** Makes a directory and its parents. Each belongs to the owner of the one above. */
 export function makeDirectoryForOwner(path: string, mode: number): void {
   const parent = directoryOf(path);
   if (!fs().existsSync(parent)) makeDirectoryForOwner(parent, mode);

@@ -31,7 +31,7 @@ interface ChildProcess {
   spawn(command: string, args: readonly string[], options: SpawnOptions): Child;
 }
 
-/** {@linkcode Programs} on `node:child_process`; they inherit what `environment` returns when they start. */
+/** {@linkcode Programs} that inherit what `environment` returns when they start. */
 export function programsIn(environment: () => Environment): Programs {
   return {
     run: (command, args, { env, ...options } = {}) =>
@@ -40,10 +40,8 @@ export function programsIn(environment: () => Environment): Programs {
   };
 }
 
-/** {@linkcode Programs} in Node. */
 export const programs: Programs = programsIn(() => process.env);
 
-/** Runs a program to its end. */
 function run(
   command: string,
   args: readonly string[],
@@ -64,7 +62,7 @@ function run(
       signal?.removeEventListener("abort", stop);
       resolve({ code: exitCode(code, killedBy), stdout: stdout(), stderr: stderr() });
     });
-    child.stdin.on("error", () => {}); // The program ended before it read everything: its exit code says why.
+    child.stdin.on("error", () => {}); // The program ended before it read everything. Its exit code says why.
     child.stdin.end(stdin);
   });
 }
@@ -93,7 +91,7 @@ function collect(stream: Readable): () => string {
   return () => chunks.join("");
 }
 
-/** Ends a program and lets go of its output, which a child of its own could keep open. */
+/** Kills a program and lets go of its output, which a child of its own could keep open. */
 function abandon(child: Child): void {
   child.kill("SIGKILL");
   child.stdout.destroy();
@@ -101,7 +99,7 @@ function abandon(child: Child): void {
   child.unref();
 }
 
-/** The exit code as in a shell: 128 plus the number of the signal for a program that a signal ended. */
+/** As in a shell: 128 plus the signal number for a program that a signal ended. */
 function exitCode(code: number | null, killedBy: string | null): number {
   if (code !== null) return code;
   const { signals } = builtin<{ constants: { signals: Record<string, number> } }>("node:os").constants;

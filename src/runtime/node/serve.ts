@@ -32,7 +32,6 @@ interface Http {
   createServer(listener: (incoming: IncomingMessage, outgoing: ServerResponse) => void): HttpServer;
 }
 
-/** Serves HTTP on 127.0.0.1 with `node:http`. */
 export async function serveLoopback(
   handler: LoopbackHandler,
   options: { port: number },
@@ -42,7 +41,7 @@ export async function serveLoopback(
     const sent: Promise<void> = new Promise<void>((resolve) => outgoing.once("close", resolve))
       .then(() => void underWay.delete(sent));
     underWay.add(sent);
-    answer(incoming, outgoing).catch(() => outgoing.destroy()); // The response broke off: so must the connection.
+    answer(incoming, outgoing).catch(() => outgoing.destroy()); // A broken response must break the connection.
   });
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const request = toRequest(incoming, port);
@@ -105,7 +104,7 @@ async function send(response: Response, outgoing: ServerResponse): Promise<void>
   outgoing.end();
 }
 
-/** Resolves when more can be written, or nobody reads it. */
+/** Resolves when more can be written, or the client is gone. */
 function drained(outgoing: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const proceed = () => {

@@ -26,7 +26,6 @@ interface Net {
 
 const HOST = "127.0.0.1";
 
-/** Listens on any free port of 127.0.0.1. */
 export async function listen(onConnection: (connection: TcpConnection) => void): Promise<TcpListener> {
   const sockets = new Set<Socket>();
   const server = builtin<Net>("node:net").createServer((socket) => {
@@ -38,7 +37,7 @@ export async function listen(onConnection: (connection: TcpConnection) => void):
   server.unref();
   await new Promise<void>((resolve, reject) => {
     server.once("listening", resolve);
-    server.on("error", reject); // Later ones tell of connections that could not be accepted: others can.
+    server.on("error", reject); // Later errors are about connections that could not be accepted. Others can.
     server.listen(0, HOST);
   });
   const close = () =>
@@ -49,7 +48,6 @@ export async function listen(onConnection: (connection: TcpConnection) => void):
   return { port: server.address().port, close };
 }
 
-/** Connects to a port of 127.0.0.1. */
 export function connect(port: number, signal: AbortSignal): Promise<TcpConnection> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
@@ -70,7 +68,7 @@ export function connect(port: number, signal: AbortSignal): Promise<TcpConnectio
 
 function toConnection(socket: Socket): TcpConnection {
   socket.setEncoding("utf8");
-  socket.on("error", () => {}); // Reading tells that the connection has ended.
+  socket.on("error", () => {}); // Reading reports the end of the connection.
   const texts = socket[Symbol.asyncIterator]();
   return {
     async read() {

@@ -8,7 +8,6 @@ interface FileSystem {
 
 const FILE_DESCRIPTOR = { stdin: 0, stdout: 1, stderr: 2 };
 
-/** {@linkcode Terminal} on Node's standard streams. */
 export const terminal: Terminal = {
   isInteractive,
   columns: () => process.stderr.columns || 80,
@@ -22,7 +21,7 @@ function isInteractive(stream: "stdin" | "stdout" | "stderr"): boolean {
 
 function write(text: string, stream: "stdout" | "stderr" = "stderr"): void {
   if (process.platform === "win32" && isInteractive(stream)) {
-    process[stream].write(text); // A console of Windows takes bytes for text of its code page.
+    process[stream].write(text); // A Windows console would read bytes in its own code page.
     return;
   }
   const fs = builtin<FileSystem>("node:fs");
@@ -31,7 +30,7 @@ function write(text: string, stream: "stdout" | "stderr" = "stderr"): void {
     try {
       written += fs.writeSync(FILE_DESCRIPTOR[stream], bytes, written);
     } catch (error) {
-      // EAGAIN: the pipe is full for now. Otherwise nobody reads us any more, which is not our failure.
+      // EAGAIN: the pipe is full for now. Otherwise nobody reads from us any more, which is not our failure.
       if ((error as { code?: string }).code !== "EAGAIN") return;
     }
   }

@@ -37,8 +37,8 @@ interface Http {
 }
 
 /**
- * A {@linkcode Transport} on `node:http` and `node:https`: a cold `fetch` costs Node ten times as much. It checks
- * certificates as Node is configured to (`NODE_EXTRA_CA_CERTS`) and uses proxies as `fetch` does (`NODE_USE_ENV_PROXY`).
+ * A {@linkcode Transport} on `node:http` and `node:https`: a cold `fetch` costs Node ten times as much. Certificates
+ * are checked as Node is configured (`NODE_EXTRA_CA_CERTS`), and proxies used as by `fetch` (`NODE_USE_ENV_PROXY`).
  */
 export function transport(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
