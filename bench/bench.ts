@@ -1,52 +1,51 @@
 import type { Workspace } from "./workspace.ts";
 
-/** What was measured once. */
+/** One measurement. */
 export interface Sample {
   /** A time or a rate. */
   value: number;
-  /** What 99 of 100 calls take at most, in microseconds. */
+  /** 99th percentile of a call, in microseconds. */
   p99?: number;
-  /** How many requests reached the issuer. */
+  /** Requests that reached the issuer. */
   requests?: number;
 }
 
-/** Something that is measured again and again. */
+/** Something that is measured repeatedly. */
 export interface Line {
   label: string;
   /** Measures once. */
   measure(): Promise<Sample>;
   /**
-   * Takes part in one of so many rounds, for what is slow and has no goal.
+   * Measures in one of so many rounds only, if it is slow and has no goal.
    * @default 1
    */
   every?: number;
 }
 
-/** Rates (`/s`) are the better the higher they are, everything else the lower it is. */
+/** Rates (`/s`) are better the higher they are, everything else the lower. */
 export type Unit = "ms" | "µs" | "/s";
 
-/** What this package does, and what that is compared with. */
+/** What this package does, and what it is compared with. */
 export interface Group {
   label: string;
   unit: Unit;
   own: Line;
-  /** The first one is what the goal refers to. */
+  /** The goal refers to the first one. */
   others: [Line, ...Line[]];
-  /** What this package ÷ the first of the others is to be: at most, or at least for rates. */
+  /** Goal for the ratio of this package to the first of the others: a maximum, or a minimum for rates. */
   goal?: number;
 }
 
 /** What a topic works with. */
 export interface Bench extends Workspace {
-  /** Whether only this package and the first of the others are measured. */
+  /** Whether to measure only this package and the first of the others. */
   isBrief: boolean;
-  /** Closes in the end what topics have opened. */
+  /** Closes what topics opened, at the end. */
   resources: AsyncDisposableStack;
 }
 
-/** Something to measure. */
 export interface Topic {
-  /** As the command line names it. */
+  /** Its name on the command line. */
   name: string;
   title: string;
   /** What is measured, and against what. */

@@ -1,6 +1,6 @@
 /**
- * Programs that do by hand what this package does, with what each runtime offers: what the goals refer to. They stay as they
- * are, so that figures can be compared over time.
+ * Programs that do by hand what this package does, with what each runtime offers. The goals refer to them. They stay as
+ * they are, so that figures can be compared over time.
  *
  * @module
  */
@@ -9,14 +9,13 @@ import type { BenchRuntime } from "./workspace.ts";
 
 type Family = BenchRuntime["family"];
 
-/** Ways to read a text file. */
 const READ: Readonly<Record<Family, (path: string) => string>> = {
   node: (path) => `(await import("node:fs")).readFileSync(${path}, "utf8")`,
   bun: (path) => `await Bun.file(${path}).text()`,
   deno: (path) => `Deno.readTextFileSync(${path})`,
 };
 
-/** A program that reads and parses the credential file, and prints the token. */
+/** Returns a program that reads and parses the credential file, and prints the token. */
 export function readingProgram({ path }: StoredSession, family: Family): string {
   return `
     const file = JSON.parse(${READ[family](JSON.stringify(path))});
@@ -25,12 +24,12 @@ export function readingProgram({ path }: StoredSession, family: Family): string 
   `;
 }
 
-/** A program that reads and parses a sealed file, and leaves it sealed. */
+/** Returns a program that reads and parses a sealed file, and leaves it sealed. */
 export function sealedReadingProgram({ path }: StoredSession, family: Family): string {
   return `console.log(typeof JSON.parse(${READ[family](JSON.stringify(path))}));`;
 }
 
-/** Reading and saving as a careful program does: the new file is on the disk before it takes the place of the old one. */
+/** Reads and saves as a careful program does: the new file is on disk before it replaces the old one. */
 const FILES: Readonly<Record<"node" | "deno", string>> = {
   node: `
     import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
@@ -66,8 +65,8 @@ const FILES: Readonly<Record<"node" | "deno", string>> = {
 };
 
 /**
- * Keeping other processes out, as far as one alone can show what it costs: a port that tells whether this process lives,
- * a file that names it, put under a number that only one can take.
+ * Keeps other processes out, as far as one process can show the cost: a port that shows that this process lives, and a
+ * file that names it, under a number that only one process can take.
  */
 const LOCKS: Readonly<Record<"node" | "deno", string>> = {
   node: `
@@ -97,7 +96,7 @@ const LOCKS: Readonly<Record<"node" | "deno", string>> = {
   `,
 };
 
-/** Ways to ask the token endpoint, each a function \`ask(refreshToken)\` that gives the answer. */
+/** Ways to call the token endpoint. Each is a function \`ask(refreshToken)\` that returns the response. */
 const CLIENTS = {
   nodeHttps: `
     import { request } from "node:https";
@@ -140,22 +139,20 @@ const CLIENTS = {
   `,
 } as const;
 
-/** How a program asks the token endpoint. */
 export type TokenClient = keyof typeof CLIENTS;
 
-/** How a program refreshes by hand. */
 export interface ByHandOptions {
   client: TokenClient;
   family: Family;
   /**
-   * What it is safe against: a crash at any time, as it marks the record before it asks and flushes the folder; and also
-   * other processes, which it locks out.
+   * What it is safe against: a crash at any time, as it marks the record before the request and flushes the directory;
+   * and also other processes, which it locks out.
    * @default "nothing"
    */
   safeAgainst?: "nothing" | "crashes" | "crashes and processes";
 }
 
-/** A program that refreshes by hand: reads the record, asks the token endpoint, saves the new tokens. */
+/** Returns a program that refreshes by hand: reads the record, calls the token endpoint, saves the new tokens. */
 export function byHandProgram(
   { path, clientId, issuer }: StoredSession,
   { client, family, safeAgainst = "nothing" }: ByHandOptions,

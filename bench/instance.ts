@@ -3,18 +3,17 @@ import { fileURLToPath } from "node:url";
 import { createEmulator } from "@clerk/cli-auth/testing";
 import type { Bench } from "./bench.ts";
 
-/** What a backend has to know of a Clerk instance, and tokens of it. */
+/** What a backend knows of a Clerk instance, and tokens of it. */
 export interface InstanceFile {
   secretKey: string;
-  /** The Backend API, over http on this machine; it is the issuer as well. */
+  /** URL of the Backend API, over http on this machine. Also the issuer. */
   apiUrl: string;
-  /** Who the tokens are for. */
   audience: string;
   /** The public key as PEM. */
   jwtKey: string;
   /** JWT access tokens, each different. */
   jwts: string[];
-  /** API keys, each different. */
+  /** Each different. */
   apiKeys: string[];
 }
 
@@ -25,8 +24,7 @@ const AUDIENCE = "https://api.example.com";
 /**
  * Starts an emulated Clerk instance and issues tokens.
  *
- * @param bench Where to.
- * @returns The path of a file with an {@linkcode InstanceFile}: too much for a command line.
+ * @returns The path of a file with an {@linkcode InstanceFile}, which is too long for a command line.
  */
 export async function startInstance({ folder, resources }: Bench): Promise<string> {
   const emulator = createEmulator();

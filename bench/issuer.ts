@@ -1,23 +1,23 @@
 import { fileURLToPath } from "node:url";
 import { generate } from "npm:selfsigned@5.5.0";
 
-/** The least that can stand in for an issuer. */
+/** A minimal issuer. */
 export interface Issuer {
   url: string;
-  /** How many requests came. */
+  /** Requests so far. */
   requests(): number;
   close(): Promise<void>;
 }
 
-/** How {@linkcode startIssuer} answers. */
+/** Options of {@linkcode startIssuer}. */
 export interface IssuerOptions {
-  /** How long an answer takes. @default 0 */
+  /** How long a response takes. @default 0 */
   delayMs?: number;
   /** Serves over https with these. */
   tls?: { key: string; cert: string };
 }
 
-/** The certificate of a server on 127.0.0.1, and the file of the authority that vouches for it. */
+/** The certificate of a server on 127.0.0.1, and the file of the authority that signed it. */
 export interface Certificate {
   key: string;
   cert: string;
@@ -54,7 +54,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   "/oauth/userinfo": () => Response.json(USER),
 };
 
-/** Starts an issuer that sends whoever asks straight back with a code, as if a person had signed in before. */
+/** Starts an issuer that redirects every request straight back with a code, as if the user were already signed in. */
 export async function startIssuer({ delayMs = 0, tls }: IssuerOptions = {}): Promise<Issuer> {
   let requests = 0;
   const { promise: listening, resolve: onListen } = Promise.withResolvers<{ port: number }>();
@@ -70,7 +70,7 @@ export async function startIssuer({ delayMs = 0, tls }: IssuerOptions = {}): Pro
   return { url, requests: () => requests, close: () => server.shutdown() };
 }
 
-/** Makes a certificate of an authority of its own, which is written into a folder. */
+/** Makes a certificate, and writes that of its own authority into a directory. */
 export async function makeCertificate(folder: URL): Promise<Certificate> {
   const authority = await generate([{ name: "commonName", value: "Authority of the benchmarks" }], {
     keyType: "ec",
@@ -94,14 +94,14 @@ function redirectWith(redirectUri: string, response: Record<string, string>): Re
   return Response.redirect(callback, 302);
 }
 
-/** The page of the OAuth 2.0 Form Post Response Mode; in a browser, a script posts it. */
+/** The page of the OAuth 2.0 Form Post Response Mode. In a browser, a script posts it. */
 function formThatPosts(action: string, response: Record<string, string>): Response {
   const fields = Object.entries(response).map(([name, value]) => `<input name="${name}" value="${value}">`);
   const page = `<form method="post" action="${action}">${fields.join("")}</form>`;
   return new Response(page, { headers: { "content-type": "text/html" } });
 }
 
-/** Whoever gets it straight from the token endpoint need not verify its signature. */
+/** A client that gets it straight from the token endpoint need not verify its signature. */
 function unsignedIdToken(issuer: string): string {
   const now = Math.floor(Date.now() / 1000);
   const claims = {

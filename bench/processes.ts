@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { Line, Sample } from "./bench.ts";
 import type { BenchRuntime } from "./workspace.ts";
 
-/** A program that is timed from its start until it is gone. */
+/** A program that is timed from start to exit. */
 export interface TimedProgram {
   label: string;
   /** An ES module. */
@@ -11,34 +11,33 @@ export interface TimedProgram {
   every?: number;
   /** Runs before each start, untimed. */
   before?: () => Promise<void>;
-  /** Whether it imports a package whose install script has to run. */
+  /** Whether it imports a package whose install script must run. */
   needsScripts?: boolean;
 }
 
-/** How a program of `bench/programs` is started. */
+/** How to start a program of `bench/programs`. */
 export interface ProgramOptions {
-  /** Given to it as JSON. */
+  /** Passed as JSON. */
   args?: readonly unknown[];
   env?: Record<string, string>;
   needsScripts?: boolean;
 }
 
-/** A program that does what it is told, by `answerTasks()`. */
+/** A program that runs tasks on request, through `answerTasks()`. */
 export interface RunningProgram {
-  /** Has it do a task, and gives what it reports. */
+  /** Runs a task and returns its result. */
   ask<T = Sample>(task: string): Promise<T>;
-  /** Ends it. */
   close(): Promise<void>;
 }
 
-/** Extra certificates cost every process of Node 30 ms, and the colours of a terminal interest nobody. */
+/** Extra certificates cost every Node process 30 ms, and nobody needs colours. */
 const ENVIRONMENT: Readonly<Record<string, string>> = { NODE_EXTRA_CA_CERTS: "", NO_COLOR: "1" };
 
 /**
- * A line that times whole processes: part of what a module costs falls at the end.
+ * Returns a line that times whole processes, as part of a module's cost falls at the end.
  *
- * The program is written beside those of `bench/programs`, its configuration in its text: on Deno, reading an argument as on
- * the other runtimes costs more than what is measured.
+ * The program is written next to those of `bench/programs`, with its configuration in its text: on Deno, reading an
+ * argument as on the other runtimes costs more than what is measured.
  */
 export async function processLine(runtime: BenchRuntime, program: TimedProgram): Promise<Line> {
   const { label, source, env, every = 1, before, needsScripts = false } = program;

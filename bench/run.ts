@@ -3,8 +3,9 @@
  *
  *     deno task bench [TOPIC…] [--seconds 90] [--no-build]
  *
- * Without a topic it measures five figures and says which goals are met, or that the machine is too noisy to tell. Topics
- * show more: import, token, refresh, login, server, store, storm, verification. `--no-build` measures the last build.
+ * Without a topic it measures five figures and tells which goals are met, or that the machine is too noisy to say.
+ * Topics show more: import, token, refresh, login, server, store, storm, verification. `--no-build` measures the last
+ * build.
  *
  * @module
  */
@@ -43,7 +44,7 @@ async function benchmark(args: readonly string[]): Promise<void> {
   warnOfLoad();
   if (topics.length === 0) await measureFigures(workspace, seconds);
   for (const topic of topics) await measureTopic(workspace, topic, seconds);
-  // Connections of the runtime may still be open.
+  // The runtime may still have open connections.
   Deno.exit();
 }
 
@@ -53,7 +54,7 @@ function topicOf(name: string): Topic {
   throw new TypeError(`Cannot measure '${name}': expected ${TOPICS.map(({ name }) => name).join(", ")}`);
 }
 
-/** What else the machine does falls into the figures. */
+/** Other load on the machine distorts the figures. */
 function warnOfLoad(): void {
   const [load = 0] = loadavg();
   const cores = availableParallelism();

@@ -6,9 +6,8 @@ import { startIssuer } from "./issuer.ts";
 import { runProgram } from "./processes.ts";
 import { AUTHORITY, msalConfiguration } from "./programs/support/issuer.ts";
 
-/** What is special about a session. */
 export interface SessionOptions {
-  /** Who is asked for new tokens, if the access token has expired; otherwise it is good for a day. */
+  /** Issuer that refreshes the expired access token. Without it, the token is valid for a day. */
   expiredAt?: string;
   /** @default "file" */
   storage?: "file" | "keychain";
@@ -24,23 +23,23 @@ export interface StoredSession {
   issuer: string;
   /** The credential file. */
   path: string;
-  /** Writes the file as it was at first. */
+  /** Writes the original file again. */
   restore(): Promise<void>;
 }
 
-/** A session that MSAL has stored. */
+/** A session that MSAL stored. */
 export interface MsalSession extends MsalPlace {
   env: Record<string, string>;
   restore(): Promise<void>;
 }
 
-/** Where MSAL keeps whose tokens. */
+/** Where MSAL keeps tokens, and whose. */
 export interface MsalPlace {
   configuration: Configuration;
   storage: "file" | "keychain";
-  /** The file; with a keychain, that of the lock. */
+  /** The file; with a keychain, its lock file. */
   path: string;
-  /** The name of the item in the keychain. */
+  /** Name of the keychain item. */
   service: string;
 }
 
@@ -49,7 +48,7 @@ const SERVICE = "benchmark";
 const DAY_MS = 86_400_000;
 const MSAL_EXPIRY = /"((?:extended_)?expires_on)":"\d+"/g;
 
-/** Stores a session, as a sign-in would. */
+/** Stores a session as a sign-in would. */
 export async function storeSession(
   { folder, runtimes }: Bench,
   { expiredAt, storage = "file", env = {} }: SessionOptions = {},
@@ -69,7 +68,7 @@ export async function storeSession(
   return { env: own, clientId: CLIENT_ID, issuer, path: fileURLToPath(file), restore };
 }
 
-/** Has MSAL sign in and store what it gets. */
+/** Signs in with MSAL, which stores the tokens. */
 export async function storeMsalSession(
   { folder, runtimes }: Bench,
   { expiredAt, storage = "file", env = {} }: SessionOptions = {},

@@ -1,6 +1,6 @@
 import type { Sample } from "./bench.ts";
 
-/** A median, and what the true one lies between in 95 of 100 cases. */
+/** A median and its 95% confidence interval. */
 export interface Estimate {
   median: number;
   low: number;
@@ -8,11 +8,9 @@ export interface Estimate {
 }
 
 /**
- * The value below which a share of some numbers lies, interpolated between the two nearest.
+ * Returns the value below which a share of the numbers lies, interpolated between the two nearest.
  *
- * @param values The numbers, in any order.
- * @param share The share, from 0 to 1.
- * @returns The value.
+ * @param share From 0 to 1.
  * @throws {TypeError} If there are no numbers.
  */
 export function quantile(values: readonly number[], share: number): number {
@@ -26,17 +24,15 @@ export function quantile(values: readonly number[], share: number): number {
   return lower + (upper - lower) * (position - Math.floor(position));
 }
 
-/** The median of some numbers; throws a `TypeError` if there are none. */
+/** Returns the median; throws a `TypeError` if there are no numbers. */
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
 /**
- * The median, and its 95 % confidence interval by order statistics, which assumes nothing about how the numbers are
- * distributed. Of five or fewer, the interval is all of them.
+ * Returns the median and its 95% confidence interval by order statistics, which assumes nothing about the
+ * distribution. For five numbers or fewer, the interval is all of them.
  *
- * @param values The numbers.
- * @returns The estimate.
  * @throws {TypeError} If there are no numbers.
  */
 export function estimate(values: readonly number[]): Estimate {
@@ -46,12 +42,8 @@ export function estimate(values: readonly number[]): Estimate {
 }
 
 /**
- * How often one thing is another, by the ratios within each round that both took part in: what slows a round down slows
- * both. A rate of 0 compares with nothing.
- *
- * @param samples The samples of the one, round by round.
- * @param others Those of the other.
- * @returns The ratio.
+ * Returns the ratio of one thing to another, from the rounds that both took part in: what slows down a round slows down
+ * both. Skips a rate of 0.
  */
 export function pairedRatio(
   samples: readonly (Sample | undefined)[],

@@ -2,16 +2,10 @@ import type { Group, Line, Sample, Unit } from "./bench.ts";
 import { type Estimate, median, pairedRatio, quantile } from "./statistics.ts";
 import type { Samples } from "./turns.ts";
 
-/** Where a figure is, seen from its goal. */
+/** How a figure compares with its goal. */
 export type Verdict = "met" | "missed" | "too noisy to tell";
 
-/**
- * Tells whether a goal is met, as far as the samples can tell.
- *
- * @param group What was measured, and its goal.
- * @param samples What was measured of its lines.
- * @returns Where it is; nothing without a goal.
- */
+/** Tells whether a goal is met, as far as the samples show. Returns nothing without a goal. */
 export function verdictOf(group: Group, samples: Samples): Verdict | undefined {
   if (group.goal === undefined) return undefined;
   const { low, high } = ratioTo(group, group.others[0], samples);
@@ -19,13 +13,7 @@ export function verdictOf(group: Group, samples: Samples): Verdict | undefined {
   return (isRate(group.unit) ? high < group.goal : low > group.goal) ? "missed" : "too noisy to tell";
 }
 
-/**
- * The table of figures: this package against what its goals refer to.
- *
- * @param groups The groups.
- * @param samples What was measured.
- * @returns The lines of the table.
- */
+/** Formats the figures: this package against what its goals refer to. */
 export function figuresTable(groups: readonly Group[], samples: Samples): string[] {
   const rows = groups.map((group) => {
     const [reference] = group.others;
@@ -42,13 +30,7 @@ export function figuresTable(groups: readonly Group[], samples: Samples): string
   return aligned([["", "this package", "against", "ratio (95 % sure)", "goal", ""], ...rows]);
 }
 
-/**
- * The table of all lines of some groups.
- *
- * @param groups The groups.
- * @param samples What was measured.
- * @returns The lines of the table.
- */
+/** Formats all lines of some groups. */
 export function detailsTable(groups: readonly Group[], samples: Samples): string[] {
   const rows = groups.flatMap((group) => [
     [],
@@ -58,7 +40,7 @@ export function detailsTable(groups: readonly Group[], samples: Samples): string
   return aligned([["", "median", "middle half", "this package ÷ it", ""], ...rows]);
 }
 
-/** A number with as many digits as one can use. */
+/** Formats a number with as many digits as are useful. */
 export function figure(value: number): string {
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   return new Intl.NumberFormat("en", { maximumFractionDigits: digits }).format(value);

@@ -1,26 +1,21 @@
 import type { Line, Sample } from "./bench.ts";
 
-/** How {@linkcode takeTurns} works. */
+/** Options of {@linkcode takeTurns}. */
 export interface TurnOptions {
-  /** For how long. */
   seconds: number;
   /** The clock, in milliseconds. */
   now?: () => number;
 }
 
-/** What was measured of each line, round by round; `undefined` where it sat a round out. */
+/** What was measured of each line, round by round; `undefined` for rounds it sat out. */
 export type Samples = ReadonlyMap<Line, readonly (Sample | undefined)[]>;
 
 /** Fewer say nothing. */
 const MIN_ROUNDS = 5;
 
 /**
- * Measures lines in turns, so that whatever else the machine does affects all alike, and in random order: some leave work
- * behind that the next one has to wait for. A first round, which does not count, fills caches.
- *
- * @param lines The lines.
- * @param options For how long.
- * @returns What was measured.
+ * Measures lines in turns, so that other load on the machine affects them all, and in random order, as some leave work
+ * behind that slows the next one. A first round, which does not count, fills caches.
  */
 export async function takeTurns(
   lines: readonly Line[],

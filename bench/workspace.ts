@@ -11,12 +11,11 @@ import { CONFIG_FILE, currentRegistry } from "../scripts/registry.ts";
 import { run } from "../scripts/run.ts";
 import { bundle } from "../scripts/test/bundle.ts";
 
-/** Where the bench finds what it runs. */
 export interface Workspace {
   folder: URL;
-  /** Programs for Node and Bun, with every package installed beside them. */
+  /** Programs for Node and Bun, with every package installed next to them. */
   npm: URL;
-  /** Node and Bun with the npm package, Deno with what is published to JSR. */
+  /** Node and Bun with the npm package, and Deno with what is published to JSR. */
   runtimes: readonly BenchRuntime[];
   /** Deno with the sources of this repository. */
   sources: BenchRuntime;
@@ -28,7 +27,7 @@ export const OWN_NAME = "@clerk/cli-auth";
 /** A package of one line, which does nothing. */
 export const ONE_LINE = "one-line";
 
-/** The packages that the programs import. */
+/** Packages that the programs import. */
 export const PACKAGES: Readonly<Record<string, string>> = {
   "@azure/msal-node": "7.2.3",
   "@azure/msal-node-extensions": "5.6.1",
@@ -41,12 +40,12 @@ export const PACKAGES: Readonly<Record<string, string>> = {
   "openid-client": "6.9.0",
 };
 
-/** What an installation needs besides. */
+/** Also installed. */
 const TOOLS = { bun: "1.4.5" };
 
 /**
- * The extensions of MSAL cannot even be imported without the binary of `keytar`, which its installation fetches from
- * GitHub or builds against libsecret. This is the same code, and has its binaries with it.
+ * MSAL's extensions cannot even be imported without the binary of `keytar`, which its installation fetches from GitHub
+ * or builds against libsecret. This is the same code, with its binaries included.
  */
 const OVERRIDES = { keytar: "npm:@github/keytar@7.10.6" };
 
@@ -57,10 +56,8 @@ const NPM = new URL("npm/", FOLDER);
 const ONE_LINE_FOLDER = new URL(`node_modules/${ONE_LINE}/`, NPM);
 
 /**
- * Prepares what is measured: builds and packs this package, bundles the programs, installs what they import.
- *
- * @param options Whether the package is built; otherwise the last build is measured.
- * @returns Where it all is.
+ * Builds and packs this package, bundles the programs, and installs what they import. Without `builds`, the last build
+ * is measured.
  */
 export async function prepareWorkspace({ builds }: { builds: boolean }): Promise<Workspace> {
   if (builds) await buildPackages();
@@ -127,7 +124,7 @@ async function copyModules(from: URL, to: URL): Promise<void> {
   }
 }
 
-/** A folder with the same programs, where this package's name means the modules of another folder. */
+/** Makes a directory with the same programs, where this package's name resolves to other modules. */
 async function denoRuntime(label: string, modules: URL): Promise<BenchRuntime> {
   const folder = new URL(modules === ROOT ? "deno_sources/" : "deno/", FOLDER);
   await bundlePrograms(folder);
@@ -138,9 +135,9 @@ async function denoRuntime(label: string, modules: URL): Promise<BenchRuntime> {
   };
   const map = new URL("imports.json", folder);
   await writeJson(map, { imports });
-  // A configuration beside the programs would not hold for the sources: Deno gives them that of the root folder.
+  // A configuration next to the programs would not apply to the sources: Deno gives them that of the root directory.
   const options = ["--quiet", "--no-config", "--no-lock", "--import-map", fileURLToPath(map)];
-  // Deno downloads what it lacks when a program starts: not while one is timed.
+  // Deno downloads what is missing when a program starts. That must not happen while one is timed.
   const cached = Object.entries(PACKAGES).filter(([name]) => name !== "@azure/msal-node-extensions");
   await run(Deno.execPath(), ["cache", ...options, ...cached.map(specifierOf)]);
   const start = (nodeModules: string): BenchRuntime["start"] => {
@@ -173,14 +170,14 @@ function ownImports({ exports }: { exports: Record<string, string> }, modules: U
   );
 }
 
-/** A runtime, with a build of this package on it. */
+/** A runtime with a build of this package. */
 export interface BenchRuntime {
   label: string;
   family: "node" | "bun" | "deno";
-  /** The folder of the programs. */
+  /** The directory of the programs. */
   folder: URL;
-  /** What comes before the file of a program. */
+  /** What precedes the file of a program. */
   start: readonly [string, ...string[]];
-  /** The same with packages as npm installs them, if that differs: Deno runs no install scripts for its own cache. */
+  /** The same, with packages as npm installs them, if that differs: Deno runs no install scripts for its own cache. */
   installed?: BenchRuntime;
 }

@@ -1,13 +1,12 @@
-/** Asks a server as much as it can answer. */
+/** Sends a server as many requests as it can answer. */
 import autocannon from "npm:autocannon@9.0.0";
 import { answerTasks, readArguments } from "./support/tasks.ts";
 
-/** What a server has to bear. */
+/** The load to put on a server. */
 export interface Load {
   authorization: string;
-  /** How many requests are under way at once. */
+  /** Concurrent requests. */
   connections: number;
-  /** For how long a URL is asked. */
   seconds: number;
 }
 
@@ -20,7 +19,7 @@ interface LoadResult {
   finish: Date;
 }
 
-/** How often the load generator looks whether its time is up. */
+/** How often the load generator checks whether its time is up. */
 const SAMPLE_MS = 50;
 
 const [{ authorization, connections, seconds }] = readArguments<[Load]>();

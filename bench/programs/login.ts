@@ -1,4 +1,4 @@
-/** Signs in by this package, by others and by hand; the browser is a `fetch`. */
+/** Signs in with this package, with others and by hand. The browser is a `fetch`. */
 import { PublicClientApplication } from "npm:@azure/msal-node@7.2.3";
 import * as oauth from "npm:oauth4webapi@3.8.8";
 import * as client from "npm:openid-client@6.9.0";
@@ -7,11 +7,10 @@ import { bareLogin, carefulLogin, freshLogin, listenForCallback } from "./login_
 import { browse, type Login, metadataOf, msalConfiguration } from "./support/issuer.ts";
 import { answerTasks, readArguments, timeCalls } from "./support/tasks.ts";
 
-/** Who signs in. */
 export type LoginName = "own" | "bare" | "fresh" | "careful" | "oauth4webapi" | "openidClient" | "msal";
 
 const CALLS = 5;
-/** For compilers to learn the code takes longer than one would think. */
+/** Compilers take longer to learn the code than one would think. */
 const WARM_UP = 80;
 const INSECURE = { [oauth.allowInsecureRequests]: true };
 
@@ -27,7 +26,7 @@ const ownLogin: Login = async ({ issuer, clientId }) => {
   await auth.login();
 };
 
-/** oauth4webapi, as its examples have it. */
+/** oauth4webapi, as in its examples. */
 const oauth4webapiLogin: Login = async ({ issuer, clientId }) => {
   const as: oauth.AuthorizationServer = metadataOf(issuer);
   const client: oauth.Client = { client_id: clientId };
@@ -66,7 +65,7 @@ const oauth4webapiLogin: Login = async ({ issuer, clientId }) => {
   await close();
 };
 
-/** openid-client, as its documentation has it. */
+/** openid-client, as in its documentation. */
 const openidClientLogin: Login = async ({ issuer, clientId }) => {
   const config = new client.Configuration(metadataOf(issuer), clientId, undefined, client.None());
   client.allowInsecureRequests(config);
@@ -89,7 +88,7 @@ const openidClientLogin: Login = async ({ issuer, clientId }) => {
   await close();
 };
 
-/** MSAL, as its documentation has it: with a listener of its own, and an ID token instead of a userinfo request. */
+/** MSAL, as in its documentation: with its own listener, and an ID token instead of a userinfo request. */
 const msalLogin: Login = async ({ issuer }) => {
   const application = new PublicClientApplication(msalConfiguration(issuer));
   const { account } = await application.acquireTokenInteractive({ scopes: ["email"], openBrowser: browse });
@@ -109,7 +108,7 @@ const LOGINS: Readonly<Record<LoginName, Login>> = {
 const [issuer, names] = readArguments<[string, LoginName[]]>();
 const logIn = (name: LoginName) => LOGINS[name]({ issuer, clientId: "bench" });
 for (let round = 0; round < WARM_UP; round++) {
-  // It looks every 100 ms whether its listener has begun to listen.
+  // MSAL checks every 100 ms whether its listener is ready.
   for (const name of names) if (name !== "msal" || round % 20 === 0) await logIn(name);
 }
 await answerTasks((task) => {

@@ -2,20 +2,20 @@ import { serveBare } from "./support/bare_server.ts";
 import { browse, type Login, type LoginOptions, metadataOf } from "./support/issuer.ts";
 import { freshFetch } from "./support/fresh_fetch.ts";
 
-/** A listener for the redirect that ends a sign-in. */
+/** Listens for the redirect at the end of a sign-in. */
 export interface CallbackServer {
   redirectUri: string;
-  /** The address that the browser came to. */
+  /** The URL that the browser requested. */
   callback: Promise<URL>;
   close(): Promise<void>;
 }
 
 type Fetch = Awaited<ReturnType<typeof freshFetch>>;
 
-/** The listener and the requests of a login with the least around them; the browser's are among them. */
+/** The listener and the requests of a login, the browser's included, with as little as possible around them. */
 export const bareLogin: Login = (options) => logIn(options, fetch);
 
-/** The same, each request on a connection of its own. */
+/** The same, with a new connection for each request. */
 export const freshLogin: Login = async (options) => await logIn(options, await freshFetch());
 
 async function logIn({ issuer, clientId }: LoginOptions, fetch: Fetch): Promise<void> {
@@ -35,7 +35,7 @@ async function logIn({ issuer, clientId }: LoginOptions, fetch: Fetch): Promise<
   await close();
 }
 
-/** Listens with the least around it; the browser is sent on to a page without the code in its address. */
+/** Listens with as little as possible, and redirects the browser to a page without the code in its URL. */
 export async function listenForCallback(): Promise<CallbackServer> {
   let arrive = (_url: URL) => {};
   const callback = new Promise<URL>((resolve) => arrive = resolve);
@@ -48,10 +48,10 @@ export async function listenForCallback(): Promise<CallbackServer> {
   return { redirectUri: `http://127.0.0.1:${server.port}/callback`, callback, close: () => server.close() };
 }
 
-/** About as long as that of this package. */
+/** About as long as this package's. */
 const STYLE = "p { margin: 0 }\n".repeat(100);
 
-/** By hand, with the care of this package: what it costs that cannot be left out. */
+/** By hand, with this package's care: the cost of what cannot be left out. */
 export const carefulLogin: Login = async ({ issuer, clientId }) => {
   const { authorization_endpoint, token_endpoint, userinfo_endpoint } = metadataOf(issuer);
   const fetch = await freshFetch();
@@ -126,7 +126,7 @@ function randomText(): string {
   return base64Url(base64(crypto.getRandomValues(new Uint8Array(32))));
 }
 
-/** The SHA-256 digest of a text, in base64. */
+/** Returns a text's SHA-256 digest in base64. */
 async function digest(text: string): Promise<string> {
   return base64(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));
 }

@@ -11,7 +11,7 @@ const isNode = !("Bun" in globalThis) && !("Deno" in globalThis);
 const port = isNode ? await serveOnNode() : (await serveBare(route(identifiers))).port;
 await answerTasks(() => port);
 
-/** `node:http` itself; `handle()` by `@hono/node-server`, as the guide has it. */
+/** `node:http` itself, and `handle()` through `@hono/node-server`, as in the guide. */
 async function serveOnNode(): Promise<number> {
   const { createServer } = await import("node:http");
   const { getRequestListener } = await import("npm:@hono/node-server@2.1.9");

@@ -1,4 +1,4 @@
-/** Signs in by MSAL, which stores the tokens. */
+/** Signs in with MSAL, which stores the tokens. */
 import type { MsalPlace } from "../sessions.ts";
 import { openMsal } from "./support/msal.ts";
 import { answerTasks, readArguments } from "./support/tasks.ts";

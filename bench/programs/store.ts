@@ -6,7 +6,6 @@ import { type BuiltInStoreKind, createCredentialStore } from "@clerk/cli-auth";
 import { openPersistence } from "./support/msal.ts";
 import { answerTasks, readArguments, timeCalls } from "./support/tasks.ts";
 
-/** The stores. */
 export type StoreName =
   | "systemCalls"
   | "file"
@@ -16,14 +15,14 @@ export type StoreName =
   | "keyring"
   | "msalKeychain";
 
-/** The operations of something that stores one text. */
+/** Operations of something that stores one text. */
 interface Operations {
   set(): unknown;
   get(): unknown;
   delete(): unknown;
 }
 
-/** As long as the record of a session. */
+/** As long as a session record. */
 const VALUE = JSON.stringify({ accessToken: "a".repeat(900), refreshToken: "r".repeat(64) });
 
 function own(kind: BuiltInStoreKind, filePath?: string): Operations {
@@ -39,7 +38,7 @@ function own(kind: BuiltInStoreKind, filePath?: string): Operations {
   };
 }
 
-/** A file that is never seen half written. */
+/** A file that is never seen half-written. */
 function systemCalls(path: string): Operations {
   return {
     set() {
@@ -54,7 +53,7 @@ function systemCalls(path: string): Operations {
   };
 }
 
-/** The item of a keychain, by the binding alone. */
+/** An item of the keychain, through the binding alone. */
 function keyring(): Operations {
   const entry = new Entry("benchmark", "keyring", { linux: { store: "secret-service" } });
   return {
@@ -64,7 +63,7 @@ function keyring(): Operations {
   };
 }
 
-/** What the extensions of MSAL keep the tokens in. */
+/** What MSAL's extensions store tokens in. */
 async function msal(storage: "file" | "keychain", path: string): Promise<Operations> {
   const persistence = await openPersistence({ storage, path, service: "benchmark" });
   return {

@@ -1,14 +1,13 @@
-/** Asks for the access token, which has expired, at the moment when others do. */
+/** Gets the expired access token at the same moment as other processes. */
 import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { ClerkCliAuth } from "@clerk/cli-auth";
 import type { MsalPlace, StoredSession } from "../sessions.ts";
 import { answerTasks, readArguments } from "./support/tasks.ts";
 
-/** Who asks. */
 export type StormName = "own" | "byHand" | "msal";
 
-/** Gives the access token; `null` if nobody is signed in. */
+/** Returns the access token; `null` if nobody is signed in. */
 type GetToken = () => Promise<string | null>;
 
 function own({ issuer, clientId }: StoredSession): GetToken {
@@ -16,7 +15,7 @@ function own({ issuer, clientId }: StoredSession): GetToken {
   return () => auth.getAccessToken();
 }
 
-/** As a program does that thinks of itself alone. */
+/** Like a program that does not expect others. */
 function byHand({ issuer, clientId, path }: StoredSession): GetToken {
   return async () => {
     const { entries } = JSON.parse(await readFile(path, "utf8"));
@@ -34,15 +33,15 @@ function byHand({ issuer, clientId, path }: StoredSession): GetToken {
 async function msal(place: MsalPlace): Promise<GetToken> {
   const { openMsal } = await import("./support/msal.ts");
   const application = await openMsal(place);
-  // The lock of MSAL is let go of twice. That removes the lock file of another process, which then leaves its own handle
-  // open: Bun takes that for an error.
+  // MSAL releases its lock twice, which removes another process's lock file. That process then leaves its own handle
+  // open, which Bun treats as an error.
   process.on("uncaughtException", (error) => {
     if (!String(error).includes("FileHandle")) throw error;
   });
   return async () => {
     try {
       const [account] = await application.getTokenCache().getAllAccounts();
-      // Its file may have been read while another process wrote it: then nobody is signed in.
+      // If its file was read while another process wrote it, nobody is signed in.
       if (!account) return null;
       return (await application.acquireTokenSilent({ account, scopes: ["email"] })).accessToken;
     } catch (error) {

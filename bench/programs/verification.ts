@@ -15,10 +15,10 @@ import {
   type Verify,
 } from "./support/verifiers.ts";
 
-/** What tokens are to their verifiers. */
+/** What a verifier knows of its tokens. */
 export type Situation = "firstSeen" | "seenBefore" | "opaque" | "cached";
 
-/** Whoever remembers is too fast for the clock to tell it by a few tokens. */
+/** With a cache, a few tokens are too fast for the clock. */
 const TIMES = 50;
 
 const [path] = readArguments<[string]>();
@@ -26,7 +26,7 @@ const instance: InstanceFile = JSON.parse(await readFile(path, "utf8"));
 const { jwts, apiKeys } = instance;
 const often = (tokens: readonly string[]) => Array.from({ length: TIMES }, () => tokens).flat();
 
-/** How a verifier is made, and what it verifies each time. */
+/** A verifier, and what it verifies each time. */
 type Contender = [make: MakeVerify, tokens: readonly string[]];
 
 const SITUATIONS: Readonly<Record<Situation, Record<string, Contender>>> = {
@@ -57,7 +57,7 @@ const SITUATIONS: Readonly<Record<Situation, Record<string, Contender>>> = {
 
 const remembering = new Map<string, Verify>();
 
-/** Tokens a second, one after the other. */
+/** Measures tokens per second, one after another. */
 async function verifyAll(verify: Verify, tokens: readonly string[]): Promise<Sample> {
   const latencies: number[] = [];
   const started = performance.now();
@@ -77,7 +77,7 @@ async function verifyAll(verify: Verify, tokens: readonly string[]): Promise<Sam
 await answerTasks(async (task) => {
   const [situation, name] = task.split(" ") as [Situation, string];
   const [make, tokens] = SITUATIONS[situation][name]!;
-  // A verifier that is to see tokens for the first time is a new one; its first token loads what it needs.
+  // To see tokens for the first time, a verifier must be new. Its first token loads what it needs.
   const isNew = situation === "firstSeen";
   const verify = (isNew ? undefined : remembering.get(task)) ?? await make(instance);
   remembering.set(task, verify);

@@ -1,4 +1,4 @@
-/** A Worker; the instance is in its environment. */
+/** A Worker, with the instance in its environment. */
 import * as backend from "@clerk/backend";
 import { type Handler, identifiersOf, route } from "./support/identify.ts";
 

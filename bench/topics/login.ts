@@ -15,7 +15,7 @@ const OTHERS: readonly [name: LoginName, label: string, every?: number][] = [
   ["msal", "MSAL", 10],
 ];
 
-/** What a login costs over the requests that it is made of. */
+/** What a login costs on top of its requests. */
 export const login: Topic = {
   name: "login",
   title: "A login",

@@ -6,14 +6,14 @@ import { storeMsalSession, storeSession } from "../sessions.ts";
 import type { BenchRuntime } from "../workspace.ts";
 import { msalLine, tokenProgram } from "./token.ts";
 
-/** The leanest client that a runtime has of its own. */
+/** The leanest client that each runtime has. */
 const LEANEST: Readonly<Record<BenchRuntime["family"], TokenClient>> = {
   node: "nodeHttps",
   bun: "fetch",
   deno: "fetch",
 };
 
-/** What a command pays that finds its token expired. */
+/** What a command costs that finds its token expired. */
 export const refresh: Topic = {
   name: "refresh",
   title: "A command that has to refresh",

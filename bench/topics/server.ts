@@ -17,7 +17,7 @@ const OTHERS: readonly (readonly [path: string, label: string])[] = [
   ["/backend", "@clerk/backend, authenticateRequest()"],
 ];
 
-/** What a backend answers under load. */
+/** What a backend can answer under load. */
 export const server: Topic = {
   name: "server",
   title: "A server under load",

@@ -20,7 +20,7 @@ const KEYCHAINS: Stores = [
 ];
 const OPERATIONS = { get: "get", set: "set", delete: "set and delete" };
 
-/** What the operations of a store cost, once its modules are loaded. */
+/** What a store's operations cost, once its modules are loaded. */
 export const store: Topic = {
   name: "store",
   title: "Stores",

@@ -9,7 +9,7 @@ const GOALS: Readonly<Record<BenchRuntime["family"], number>> = { node: 1.15, bu
 
 type Program = Omit<TimedProgram, "env">;
 
-/** What a command pays that finds a valid token. */
+/** What a command costs that finds a valid token. */
 export const token: Topic = {
   name: "token",
   title: "A command that finds a valid token",
@@ -80,7 +80,7 @@ async function keychainGroups(bench: Bench): Promise<Group[]> {
   }));
 }
 
-/** A program that makes the client and does something with it: what it prints is an expression of `auth`. */
+/** Returns a program that creates the client and prints an expression of `auth`. */
 function clientProgram(
   { clientId, issuer }: StoredSession,
   storage: "file" | "keychain",
@@ -93,17 +93,17 @@ function clientProgram(
   `;
 }
 
-/** A program that asks this package for the access token. */
+/** Returns a program that gets the access token from this package. */
 export function tokenProgram(session: StoredSession, storage: "file" | "keychain"): string {
   return clientProgram(session, storage, "await auth.getAccessToken()");
 }
 
-/** Loads all that a stored token takes, without its file. */
+/** Loads everything that a stored token takes, except its file. */
 function givenTokenProgram(session: StoredSession): string {
   return clientProgram(session, "file", `(await auth.resolveToken({ tokenFromArg: "given" })).token`);
 }
 
-/** Looks for an item in the keychain by the native binding. */
+/** Looks for a keychain item through the native binding. */
 const KEYRING_PROGRAM = `
   import { Entry } from "@napi-rs/keyring";
   const entry = new Entry("clerk-cli-auth", "benchmark", { linux: { store: "secret-service" } });

@@ -16,7 +16,7 @@ const SITUATIONS: Readonly<Record<Situation, readonly [title: string, others: Ot
   cached: ["opaque token, cached", [["map", "a map of tokens"], BACKEND]],
 };
 
-/** What a token costs the backend. */
+/** What verifying a token costs the backend. */
 export const verification: Topic = {
   name: "verification",
   title: "Verification on the server",

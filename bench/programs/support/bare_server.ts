@@ -1,4 +1,4 @@
-/** A server as a runtime offers it. */
+/** A server of the runtime's own. */
 export interface BareServer {
   readonly port: number;
   close(): Promise<void>;
@@ -23,7 +23,7 @@ interface Runtimes {
 
 const HOSTNAME = "127.0.0.1";
 
-/** Serves HTTP with what the runtime has of its own, and no care for anything. */
+/** Serves HTTP with the runtime's own server and no care for anything. */
 export async function serveBare(handler: Handler): Promise<BareServer> {
   const { Bun, Deno } = globalThis as unknown as Runtimes;
   if (Bun) {

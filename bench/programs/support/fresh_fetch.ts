@@ -13,7 +13,7 @@ interface Runtimes {
   };
 }
 
-/** A `fetch` that takes a connection of its own for each request, by the means of the runtime. */
+/** Returns a `fetch` that opens a new connection for each request, by the runtime's own means. */
 export async function freshFetch(): Promise<Fetch> {
   const { Bun, Deno } = globalThis as unknown as Runtimes;
   if (Bun) return (url, init) => fetch(url, { ...init, keepalive: false });

@@ -2,25 +2,24 @@ import { cliAuth, handle } from "@clerk/cli-auth/server";
 import { importSPKI, jwtVerify } from "npm:jose@6.2.18";
 import type { InstanceFile } from "../../instance.ts";
 
-/** Gives the subject of the token in a header. */
+/** Returns the subject of the token in an `Authorization` header. */
 export type Identify = (authorization: string) => string | Promise<string>;
 
-/** A handler of requests. */
 export type Handler = (request: Request) => Response | Promise<Response>;
 
-/** The ways to tell who sends a request, by the path under which a server offers them. */
+/** Ways to tell who sends a request, by the path under which a server offers them. */
 export interface Identifiers {
   identify: Readonly<Record<string, Identify>>;
-  /** `handle()`, which answers by itself. */
+  /** `handle()`, which responds by itself. */
   handler: Handler;
 }
 
-/** Of the answer with the subject. */
+/** Headers of the response with the subject. */
 export const HEADERS = { "content-type": "application/json", "cache-control": "no-store" };
 
 const PUBLISHABLE_KEY = `pk_test_${btoa("clerk.example.com$")}`;
 
-/** This package, `authenticateRequest()` and jose; and `/bare`, which looks at nothing. */
+/** This package, `authenticateRequest()`, jose, and `/bare`, which checks nothing. */
 export function identifiersOf(
   { secretKey, apiUrl, jwtKey }: InstanceFile,
   { createClerkClient }: typeof import("@clerk/backend"),
@@ -53,7 +52,7 @@ export function identifiersOf(
   };
 }
 
-/** A server of them all, for runtimes whose servers take a `Request`. */
+/** A handler for all of them, for runtimes whose servers pass a `Request`. */
 export function route({ identify, handler }: Identifiers): Handler {
   return (request) => {
     const { pathname } = new URL(request.url);

@@ -1,6 +1,5 @@
 import type { Configuration } from "npm:@azure/msal-node@7.2.3";
 
-/** Where and how to sign in. */
 export interface LoginOptions {
   issuer: string;
   clientId: string;
@@ -9,7 +8,7 @@ export interface LoginOptions {
 /** Signs in, and asks who did. */
 export type Login = (options: LoginOptions) => Promise<void>;
 
-/** The metadata of an issuer, as far as a login needs them. */
+/** Metadata of an issuer, as far as a login needs it. */
 export interface IssuerMetadata {
   issuer: string;
   authorization_endpoint: string;
@@ -18,7 +17,6 @@ export interface IssuerMetadata {
   [other: string]: string;
 }
 
-/** What the discovery document of an issuer says. */
 export function metadataOf(issuer: string): IssuerMetadata {
   return {
     issuer,
@@ -28,12 +26,12 @@ export function metadataOf(issuer: string): IssuerMetadata {
   };
 }
 
-/** An issuer that nobody asks. */
+/** An issuer that never gets a request. */
 export const AUTHORITY = "https://clerk.example.com";
 
 /**
- * The configuration of MSAL for an issuer that is not Microsoft's. The authority has to be https, its endpoints need not:
- * they are given, so that MSAL does not ask for them each time a process starts.
+ * Configures MSAL for an issuer that is not Microsoft's. The authority must be https, but its endpoints need not be.
+ * They are given, so that MSAL does not fetch them each time a process starts.
  */
 export function msalConfiguration(issuer: string): Configuration {
   const metadata = {
@@ -54,8 +52,8 @@ export function msalConfiguration(issuer: string): Configuration {
 }
 
 /**
- * The browser of a person who is signed in at the issuer: it follows redirects, reads the page, and where that is a form
- * which a script would send at once, sends it.
+ * The browser of a user who is signed in at the issuer: follows redirects, reads the page, and sends a form that a
+ * script would send.
  */
 export async function browse(url: string): Promise<void> {
   const response = await fetch(url);

@@ -1,4 +1,4 @@
-/** MSAL with its extensions, as their documentation has it. */
+/** MSAL with its extensions, as in their documentation. */
 import { PublicClientApplication } from "npm:@azure/msal-node@7.2.3";
 import {
   FilePersistence,
@@ -8,13 +8,11 @@ import {
 } from "npm:@azure/msal-node-extensions@5.6.1";
 import type { MsalPlace } from "../../sessions.ts";
 
-/** A client whose tokens are kept. */
 export async function openMsal(place: MsalPlace): Promise<PublicClientApplication> {
   const cachePlugin = new PersistenceCachePlugin(await openPersistence(place));
   return new PublicClientApplication({ ...place.configuration, cache: { cachePlugin } });
 }
 
-/** What keeps the tokens. */
 export function openPersistence(
   { storage, path, service }: Omit<MsalPlace, "configuration">,
 ): Promise<IPersistence> {

@@ -1,15 +1,15 @@
 import type { InstanceFile } from "../../instance.ts";
 
-/** Verifies a token; rejects when it is not valid. */
+/** Verifies a token; rejects if it is invalid. */
 export type Verify = (token: string) => Promise<unknown>;
 
-/** A way to verify tokens; what it needs is loaded when it is made. */
+/** Makes a verifier, and loads what it needs. */
 export type MakeVerify = (instance: InstanceFile) => Promise<Verify>;
 
 const ALGORITHM = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 const PUBLISHABLE_KEY = `pk_test_${btoa("clerk.example.com$")}`;
 
-/** This package with its defaults; the key given, or fetched from Clerk. */
+/** This package with its defaults; the key is given, or fetched from Clerk. */
 export function ownVerifier(options: { fetchesKeys?: boolean; ttlMs?: number } = {}): MakeVerify {
   return async ({ secretKey, apiUrl, jwtKey }) => {
     const { cliAuth } = await import("@clerk/cli-auth/server");
@@ -26,7 +26,7 @@ export function ownVerifier(options: { fetchesKeys?: boolean; ttlMs?: number } =
   };
 }
 
-/** `authenticateRequest` of `@clerk/backend`, as its documentation shows it. */
+/** `authenticateRequest` of `@clerk/backend`, as in its documentation. */
 export const backendVerifier: MakeVerify = async ({ secretKey, apiUrl, jwtKey }) => {
   const { createClerkClient } = await import("@clerk/backend");
   const clerk = createClerkClient({
@@ -44,7 +44,7 @@ export const backendVerifier: MakeVerify = async ({ secretKey, apiUrl, jwtKey })
   };
 };
 
-/** jose with the key at hand. */
+/** jose, with the key given. */
 export const joseVerifier: MakeVerify = async ({ jwtKey }) => {
   const { importSPKI, jwtVerify } = await import("npm:jose@6.2.18");
   const key = await importSPKI(jwtKey, "RS256");
@@ -61,7 +61,7 @@ export const oauth4webapiVerifier: MakeVerify = async ({ apiUrl, audience }) => 
   };
 };
 
-/** Remembers whatever it has seen, and looks at nothing. */
+/** Remembers every token, and checks nothing. */
 export const mapVerifier: MakeVerify = () => {
   const seen = new Map<string, unknown>();
   return Promise.resolve((token) => {
@@ -90,7 +90,7 @@ export const subtleVerifier: MakeVerify = async ({ jwtKey }) => {
   };
 };
 
-/** One request to the endpoint of the Backend API that verifies an API key. */
+/** One request to the Backend API endpoint that verifies an API key. */
 export const requestVerifier: MakeVerify = ({ secretKey, apiUrl }) => {
   const headers = { authorization: `Bearer ${secretKey}`, "content-type": "application/json" };
   return Promise.resolve(async (secret) => {
