@@ -43,8 +43,7 @@ async function send({ place, method = "auto", config = {}, isOver = false }: Sen
   const said: string[] = [];
   const events: AuthEvent[] = [];
   const terminal: LoginTerminal = {
-    showUrl: (url) => void said.push(url),
-    showOpened: () => void said.push("opened"),
+    showUrl: (url, { opensBrowser }) => void said.push(url, opensBrowser ? "opens" : "opens none"),
     explain: () => {},
     warn: (text) => void said.push(text),
     showWaiting: () => {},
@@ -60,7 +59,7 @@ async function send({ place, method = "auto", config = {}, isOver = false }: Sen
 describe("sendToBrowser()", () => {
   it("opens the browser of the system, which ends here", async () => {
     const { sending, said, events } = await send({ place: AT_HOME });
-    assertEquals([await sending, said], [true, [URL_TO_OPEN, "opened"]]);
+    assertEquals([await sending, said], [true, [URL_TO_OPEN, "opens"]]);
     assertEquals(events, [{ type: "browser", opened: true }]);
   });
 
@@ -75,7 +74,7 @@ describe("sendToBrowser()", () => {
   it("does not count on one that may have been opened on another machine", async () => {
     const env = { SSH_CONNECTION: "1 2 3 4", BROWSER: "editor-helper" };
     const { sending, said } = await send({ place: { ...AT_HOME, env } });
-    assertEquals([await sending, said], [false, [URL_TO_OPEN, "opened"]]);
+    assertEquals([await sending, said], [false, [URL_TO_OPEN, "opens"]]);
   });
 
   it("counts on one that $BROWSER opens on this machine", async () => {
@@ -99,18 +98,22 @@ describe("sendToBrowser()", () => {
   const noLauncher: FakeRuntimeOptions = { isInteractive: true, env: { DISPLAY: ":0" } };
   const failures: [reason: string, sending: Sending][] = [
     ["none was asked for", { place: AT_HOME, method: "paste" }],
-    ["the opener opened none", { place: AT_HOME, config: opener }],
-    ["the opener failed", { place: AT_HOME, config: failing }],
+    ["this program did not open one", { place: AT_HOME, config: opener }],
+    ["this program failed to open one", { place: AT_HOME, config: failing }],
     ["this is an SSH session", { place: OVER_SSH }],
     ["there is no display", { place: { isInteractive: true } }],
-    ["no launcher worked", { place: noLauncher }],
-    ["no launcher worked", { place: { ...OVER_SSH, env: {} }, method: "browser" }],
+    ["no program here could open it", { place: noLauncher }],
+    ["no program here could open it", { place: { ...OVER_SSH, env: {} }, method: "browser" }],
   ];
   for (const [reason, sending] of failures) {
     it(`has the person open the address by hand: ${reason}`, async () => {
       const { sending: sent, said, events } = await send(sending);
       assertEquals(await sent, false);
-      assertEquals(said, [URL_TO_OPEN, `No browser was opened: ${reason}. Open the address above.`]);
+      const warning = `No browser was opened: ${reason}. Open the URL above yourself.`;
+      assertEquals([said[0], ...said.slice(2)], [
+        URL_TO_OPEN,
+        ...sending.method === "paste" ? [] : [warning],
+      ]);
       assertEquals(events, [{ type: "browser", opened: false, reason }]);
     });
   }
@@ -119,7 +122,7 @@ describe("sendToBrowser()", () => {
     for (const place of [AT_HOME, OVER_SSH]) {
       const { sending, said } = await send({ place, isOver: true });
       await sending;
-      assertEquals(said, [URL_TO_OPEN]);
+      assertEquals(said.slice(2), []);
     }
   });
 
@@ -132,7 +135,7 @@ describe("sendToBrowser()", () => {
       const error = await caught(async () => await (await send(sending)).sending);
       assertEquals([error.code, error.action], [
         "no_browser",
-        "Sign in where a browser or a terminal is at hand",
+        "Sign in from a terminal, or on a machine with a browser",
       ]);
       assert(/^No browser can be opened here: this is (a CI job|an SSH session)$/.test(error.message));
     });

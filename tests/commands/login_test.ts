@@ -53,7 +53,7 @@ describe("login", () => {
     assertEquals(code, 1);
     assertEquals(
       err,
-      "✗ No browser can be opened here: the opener opened none.\nSet NOTES_TOKEN to an API key.\n",
+      "✗ No browser can be opened here: this program did not open one.\nSet NOTES_TOKEN to an API key.\n",
     );
   });
 

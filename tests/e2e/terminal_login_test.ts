@@ -130,14 +130,15 @@ describe("login() without a terminal", () => {
     assertMatch(stdout, /^open \S+\nfailed with no_browser\n$/);
   });
 
-  itWith(PROGRAMS, "says in one line that a browser was opened, on standard error", async () => {
+  itWith(PROGRAMS, "shows the URL on standard error, also if a browser was opened", async () => {
     const env = { ...SSH, SSH_CONNECTION: undefined, BROWSER: "true" };
     const program = startProgram("sign_in", { args: args(), env });
     const [, url = ""] = await program.waitForOutput(/^open (\S+)$/m);
     if (program.stderr() === "") await once(program.child.stderr!, "data");
     await createScriptedBrowser().signIn(url);
     const { code, stdout, stderr } = await program.ended;
-    assertEquals([code, stderr], [0, "Opened a browser to sign in to Notes\n"]);
+    assertEquals([code, stderr.split("\n").includes(url)], [0, true]);
+    assertStringIncludes(stderr, "Opening your browser to sign in to Notes.");
     assertMatch(stdout, /^open \S+\nsigned in as ada@example\.com\n$/);
   });
 });

@@ -28,15 +28,13 @@ export async function sendToBrowser(
   context: ClientContext,
   { url, method, terminal, over }: Destination,
 ): Promise<boolean> {
-  terminal.showUrl(url);
+  terminal.showUrl(url, { opensBrowser: browserChoice(context, method) !== "none" });
   const failure = await browserFailure(context, { url, method, over });
   context.emit({ type: "browser", opened: !failure, ...(failure && { reason: failure.reason }) });
-  if (!failure) {
-    if (!over.aborted) terminal.showOpened();
-    return !mayBeElsewhere(context);
-  }
+  if (!failure) return !mayBeElsewhere(context);
   if (!canOpenByHand(context)) throw noBrowser(context, failure);
-  if (!over.aborted) terminal.warn(`No browser was opened: ${failure.reason}. Open the address above.`);
+  const isExpected = method === "paste" || over.aborted;
+  if (!isExpected) terminal.warn(`No browser was opened: ${failure.reason}. Open the URL above yourself.`);
   return false;
 }
 
@@ -52,14 +50,16 @@ async function browserFailure(
   if (method === "paste") return { reason: "none was asked for" };
   if (config.openBrowser) {
     try {
-      return await config.openBrowser(url) === false ? { reason: "the opener opened none" } : undefined;
+      return await config.openBrowser(url) === false
+        ? { reason: "this program did not open one" }
+        : undefined;
     } catch (cause) {
-      return { reason: "the opener failed", cause };
+      return { reason: "this program failed to open one", cause };
     }
   }
   const place = browserPlace(runtime);
   if (method === "auto" && !place.reachable) return { reason: place.reason };
-  return await openInBrowser(runtime, url, over) ? undefined : { reason: "no launcher worked" };
+  return await openInBrowser(runtime, url, over) ? undefined : { reason: "no program here could open it" };
 }
 
 /** Whether the browser that was opened may be on another machine: only of the system's is that known. */
@@ -82,7 +82,7 @@ function noBrowser(
   return new ClerkCliAuthError("no_browser", `No browser can be opened here: ${reason}`, {
     action: tokenEnvVar
       ? `Set ${tokenEnvVar} to an API key`
-      : "Sign in where a browser or a terminal is at hand",
+      : "Sign in from a terminal, or on a machine with a browser",
     cause,
   });
 }

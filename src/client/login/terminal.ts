@@ -3,12 +3,10 @@ import { usesColor } from "../../core/text.ts";
 import { durationText } from "../../core/time.ts";
 import type { ClientContext } from "../context.ts";
 
-/** What a login shows on standard error: at length at a terminal, in a line elsewhere, nothing where nobody asked. */
+/** What a login shows on standard error: at length at a terminal, the URL elsewhere, nothing where nobody asked. */
 export interface LoginTerminal {
-  /** Shows where to sign in, and that the login waits for it. */
-  showUrl(url: string): void;
-  /** Says that a browser was opened. */
-  showOpened(): void;
+  /** Says what happens next, shows the URL, and says that the login waits. Without a terminal, nobody opens it by hand. */
+  showUrl(url: string, options: { opensBrowser: boolean }): void;
   /** Explains what to do. */
   explain(lines: readonly string[]): void;
   /** Says what is not as it should be. */
@@ -28,8 +26,17 @@ export function loginTerminal(
   const { terminal } = runtime;
   const write = (text: string) => terminal.write(text);
   const toWhat = config.appName ? ` to ${config.appName}` : "";
+  const intent = (opensBrowser: boolean) =>
+    opensBrowser
+      ? `Opening your browser to sign in${toWhat}. If it does not open, go to:`
+      : `To sign in${toWhat}, open this URL in a browser:`;
   if (!terminal.isInteractive("stderr")) {
-    return { ...SILENT, showOpened: () => write(`Opened a browser to sign in${toWhat}\n`) };
+    const waiting = `Waiting up to ${durationText(timeoutMs)} for you to sign in …`;
+    return {
+      ...SILENT,
+      showUrl: (url, { opensBrowser }) =>
+        opensBrowser ? write(`${intent(true)}\n\n${url}\n\n${waiting}\n`) : undefined,
+    };
   }
   const style = terminalStyle(usesColor((name) => runtime.env(name), true));
   const canRedraw = isCapable(runtime.env("TERM"), runtime.platform);
@@ -50,12 +57,11 @@ export function loginTerminal(
   return {
     explain: (lines) => say(`${lines.map((text) => `  ${text}\n`).join("")}\n`),
     warn: (text) => say(`${style.yellow("!")} ${text}\n`),
-    showUrl(url) {
+    showUrl(url, { opensBrowser }) {
       const shown = canRedraw ? style.link(url) : url;
-      write(`${style.bold(`Sign in${toWhat} in your browser:`)}\n\n${shown}\n\n`);
+      write(`${style.bold(intent(opensBrowser))}\n\n${shown}\n\n`);
       showWaiting("Waiting for you to sign in");
     },
-    showOpened() {},
     showWaiting,
     close: () => line?.stop(),
   };
@@ -63,7 +69,6 @@ export function loginTerminal(
 
 const SILENT: LoginTerminal = {
   showUrl() {},
-  showOpened() {},
   explain() {},
   warn() {},
   showWaiting() {},
