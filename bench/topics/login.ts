@@ -22,8 +22,8 @@ export const login: Topic = {
   about:
     "Logins in one process, with credentials in memory and a `fetch` for a browser, which follows the redirects to the page " +
     "where it ends. The same listener and requests, by hand, use a server of the runtime's own and the connections that its " +
-    "`fetch` keeps. This package opens a connection for each request to the issuer, because a request that is repeated on a " +
-    'connection that broke would use up a code or a refresh token. "As safe" adds by hand what else a login needs (RFC 7636, ' +
+    "`fetch` keeps. This package opens a new connection for each POST, because one that is repeated when a kept " +
+    'connection breaks would use up a code or a refresh token. "As safe" adds by hand what else a login needs (RFC 7636, ' +
     "8252, 9700): PKCE, a state and a one-time path, a page under a policy that names its style by a digest, and a browser " +
     "that is sent there only when the tokens have arrived. oauth4webapi and openid-client bring PKCE, `state`, the exchange of " +
     "the code and the userinfo request; they have no listener. MSAL has one, and looks every 100 ms whether it listens; it wants " +

@@ -1,7 +1,7 @@
 import { fetchTransport, type Transport } from "../core/http.ts";
 import type { JsonObject } from "../core/encoding.ts";
 import type { TokenSet } from "../core/tokens.ts";
-import type { Runtime } from "../runtime/runtime.ts";
+import type { KeptConnection, Runtime } from "../runtime/runtime.ts";
 import { credentialFilePath } from "../storage/location.ts";
 import type { BuiltInStoreKind } from "../storage/open_store.ts";
 import type { ClientStore } from "../storage/store.ts";
@@ -16,6 +16,8 @@ export interface ClientContext {
   readonly profile: ProfileSelection;
   readonly runtime: Runtime;
   readonly transport: Transport;
+  /** Keeps a connection for the requests of one task. */
+  keepConnection(): Promise<KeptConnection>;
   readonly store: ClientStore;
   readonly metadata: MetadataMemory;
   readonly memory: SessionMemory;
@@ -137,6 +139,7 @@ export async function openContext(given: ResolvedConfig, runtime: Runtime): Prom
     profile: selection,
     runtime,
     transport,
+    keepConnection: async () => config.fetch ? { transport, close() {} } : await runtime.keepConnection(),
     store,
     metadata: { latest: undefined },
     memory: {},

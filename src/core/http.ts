@@ -127,8 +127,8 @@ export interface HttpResponse {
 }
 
 /**
- * Sends a request on a connection of its own and resolves when the headers are there. It follows no redirect, does
- * not retry, and stops, the reading of the body included, when `signal` aborts.
+ * Sends a request, a POST on a new connection, and resolves when the headers are there. It follows no redirect, does
+ * not send a POST twice, and stops, the reading of the body included, when `signal` aborts.
  */
 export type Transport = (request: HttpRequest, signal: AbortSignal) => Promise<HttpResponse>;
 

@@ -1,11 +1,11 @@
 import { webRandomBytes } from "../core/encoding.ts";
 import { fetchTransport, type HttpRequest, type HttpResponse } from "../core/http.ts";
-import { type DenoApi, isPermitted } from "./deno/api.ts";
+import { type DenoApi, type DenoHttpClient, isPermitted } from "./deno/api.ts";
 import { files } from "./deno/files.ts";
 import { deferInterrupts, onInterrupt } from "./deno/interrupt.ts";
 import { terminal } from "./deno/terminal.ts";
 import { BOOT_ID_FILE, hostIdentity, NETWORK_FILE } from "./host_identity.ts";
-import type { Platform, Runtime } from "./runtime.ts";
+import type { KeptConnection, Platform, Runtime } from "./runtime.ts";
 
 declare const Deno: DenoApi;
 
@@ -35,6 +35,7 @@ export const denoRuntime: Runtime = {
   exists,
   fetch: (input, init) => globalThis.fetch(input, init),
   transport,
+  keepConnection: () => Promise.resolve(keepConnection()),
   serveLoopback: async (handler, options) =>
     (await import("./deno/serve.ts")).serveLoopback(handler, options),
   tcp: {
@@ -78,16 +79,31 @@ function mayIdentifyHost(): boolean {
     files.every((path) => isPermitted({ name: "read", path }));
 }
 
-/**
- * A {@linkcode Transport} on Deno's `fetch`, with a client that keeps no connection. If a reused one drops, Deno
- * repeats the POST, and a refresh token sent twice ends the session. Deno does the same over HTTP/2, so that is
- * disabled.
- */
+/** Opens a new connection for each request. */
 async function transport(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
-  const client = Deno.createHttpClient({ poolMaxIdlePerHost: 0, http2: false });
+  const connection = keepConnection();
   try {
-    return await fetchTransport(fetch, { client } as RequestInit)(request, signal);
+    return await connection.transport(request, signal);
   } finally {
-    client.close(); // A body that is still being read keeps its own connection.
+    connection.close(); // A body that is still being read keeps its own connection.
   }
+}
+
+/**
+ * Deno's `fetch`, with a new client for each POST: if a reused connection drops, Deno repeats the POST, and a refresh
+ * token sent twice ends the session. Deno does the same over HTTP/2, so that is disabled.
+ */
+function keepConnection(): KeptConnection {
+  let client: DenoHttpClient | undefined;
+  const close = () => client?.close();
+  return {
+    transport(request, signal) {
+      if (client === undefined || request.method !== "GET") {
+        close();
+        client = Deno.createHttpClient({ poolMaxIdlePerHost: 1, http2: false });
+      }
+      return fetchTransport(fetch, { client } as RequestInit)(request, signal);
+    },
+    close,
+  };
 }

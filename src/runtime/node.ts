@@ -39,6 +39,7 @@ export const nodeRuntime: Runtime = {
   exists: (path) => builtin<FileSystem>("node:fs").existsSync(path),
   fetch: (input, init) => globalThis.fetch(input, init),
   transport: async (request, signal) => (await import("./node/transport.ts")).transport(request, signal),
+  keepConnection: async () => (await import("./node/transport.ts")).keepConnection(),
   serveLoopback: async (handler, options) =>
     (await import("./node/serve.ts")).serveLoopback(handler, options),
   tcp: {

@@ -32,6 +32,8 @@ export interface Runtime {
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
   /** Opens a new connection for each request. */
   readonly transport: Transport;
+  /** Keeps a connection for the requests of one task. */
+  keepConnection(): Promise<KeptConnection>;
   /** Listens on 127.0.0.1; port 0 means any free port. Rejects with `EADDRINUSE` if the port is in use. */
   serveLoopback(handler: LoopbackHandler, options: { port: number }): Promise<LoopbackServer>;
   readonly tcp: Tcp;
@@ -66,6 +68,17 @@ export interface LoopbackServer {
    * included. Nothing keeps the process alive afterwards.
    */
   close(): Promise<void>;
+}
+
+/** What a task sends its requests on. */
+export interface KeptConnection {
+  /**
+   * Opens a new connection for each POST, which must not be sent twice. A GET may use the one that the last request left
+   * (not in Bun), and is sent again if that has dropped.
+   */
+  readonly transport: Transport;
+  /** Closes what is left open. */
+  close(): void;
 }
 
 /** TCP on 127.0.0.1, as text. Rejects with `EACCES`, without a prompt, if it is not permitted (Deno). */

@@ -13,6 +13,7 @@ export type {
   Files,
   HeldFile,
   InterruptSignal,
+  KeptConnection,
   LaunchedProgram,
   LoopbackHandler,
   LoopbackServer,

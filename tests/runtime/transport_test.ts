@@ -1,7 +1,7 @@
-import { afterEach, describe, it } from "@std/testing/bdd";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import type { HttpRequest, HttpResponse } from "../doors/core.ts";
-import { loadRuntime } from "../doors/runtime.ts";
+import { detectRuntime, type KeptConnection, loadRuntime } from "../doors/runtime.ts";
 import { type Behaviour, type RawServer, startRawServer } from "./raw_server.ts";
 
 const never = new AbortController().signal;
@@ -167,6 +167,61 @@ describe("transport", () => {
 
     assertEquals(length, size);
     assert(pieces > 1);
+  });
+});
+
+describe("keepConnection()", () => {
+  const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\nok";
+  let server: RawServer;
+  let connection: KeptConnection;
+
+  beforeEach(async () => {
+    connection = await (await loadRuntime()).keepConnection();
+  });
+  afterEach(async () => {
+    connection.close();
+    await server.close();
+  });
+
+  async function send(method: "GET" | "POST"): Promise<string> {
+    const request = { method, url: server.url, headers: {}, ...method === "POST" && { body: "a=b" } };
+    return await readText(await connection.transport(request, never));
+  }
+
+  it("opens a connection for each POST, and sends each GET on the last one where it can", async () => {
+    server = await startRawServer((socket) => socket.write(OK));
+    for (const method of ["POST", "GET", "GET", "POST", "GET"] as const) {
+      assertEquals(await send(method), "ok");
+    }
+
+    assertEquals(server.connectionCount, detectRuntime() === "bun" ? 5 : 2);
+    connection.close();
+    await server.allEnded();
+  });
+
+  it("sends a GET again when a kept connection drops", async () => {
+    let gets = 0;
+    server = await startRawServer((socket, request) => {
+      if (request.startsWith("GET") && gets++ === 1) return socket.destroy();
+      socket.write(OK);
+    });
+    assertEquals([await send("POST"), await send("GET")], ["ok", "ok"]);
+
+    if (detectRuntime() === "bun") await assertRejects(() => send("GET"));
+    else assertEquals(await send("GET"), "ok");
+  });
+
+  it("sends no POST again", async () => {
+    let posts = 0;
+    server = await startRawServer((socket, request) => {
+      if (request.startsWith("POST") && posts++ === 1) return socket.destroy();
+      socket.write(OK);
+    });
+    assertEquals([await send("POST"), await send("GET")], ["ok", "ok"]);
+
+    await assertRejects(() => send("POST"));
+    assertEquals(await send("GET"), "ok");
+    assertEquals(posts, 2);
   });
 });
 

@@ -124,14 +124,16 @@ async function signInWithBrowser(
   findingMetadata.catch(() => {});
   const state = randomToken();
   const nonce = scopes.includes("openid") ? randomToken() : undefined;
+  const connection = await context.keepConnection();
+  const connected = { ...context, transport: connection.transport };
   const listener = await openCallbackListener({ runtime, ports, state, issuer, responseMode, page });
   try {
     const [metadata, pkce] = [await findingMetadata, await creatingPkce];
     const attempt = { ...request, metadata, state, nonce, pkce };
     const code = await awaitAuthorizationCode(context, listener, attempt);
     context.emit({ type: "code_received" });
-    const received = await exchangeCode(context, listener, { ...attempt, ...pkce, code });
-    const { tokens, user } = await acceptTokens(context, received, attempt);
+    const received = await exchangeCode(connected, listener, { ...attempt, ...pkce, code });
+    const { tokens, user } = await acceptTokens(connected, received, attempt);
     listener.conclude(user.then(
       (identity) => successPage(appName, identity),
       (error) => failurePage(appName, error),
@@ -141,6 +143,7 @@ async function signInWithBrowser(
     listener.conclude(Promise.resolve(failurePage(appName, error)));
     throw error;
   } finally {
+    connection.close();
     await listener.close();
   }
 }

@@ -45,6 +45,7 @@ const bunRuntime: Runtime = {
   env,
   fetch: safeFetch,
   transport,
+  keepConnection: () => Promise.resolve({ transport, close() {} }),
   serveLoopback: async (handler, options) => (await import("./serve.ts")).serveLoopback(handler, options),
   tcp: {
     ...nodeRuntime.tcp,

@@ -2,6 +2,11 @@ import type { InterruptSignal } from "../runtime.ts";
 
 declare const Deno: DenoApi;
 
+/** The part of `Deno.HttpClient` that the adapter uses. */
+export interface DenoHttpClient {
+  close(): void;
+}
+
 /**
  * The part of `Deno` that the adapter uses. Each of its modules says `declare const Deno: DenoApi`: so it compiles
  * without Deno's types, and reads the global when called, not when loaded.
@@ -58,7 +63,7 @@ export interface DenoApi {
     options: ServeOptions,
     handler: (request: Request, info: { completed: Promise<void> }) => Promise<Response>,
   ): DenoHttpServer;
-  createHttpClient(options: { poolMaxIdlePerHost: number; http2: boolean }): { close(): void };
+  createHttpClient(options: { poolMaxIdlePerHost: number; http2: boolean }): DenoHttpClient;
 }
 
 export type PermissionDescriptor =
