@@ -38,9 +38,12 @@ export {
 export type { AuthCommandsOptions } from "./src/commands/command.ts";
 export type { CommandIo, InputStream, OutputStream } from "./src/commands/screen.ts";
 export type { Account } from "./src/core/account.ts";
+export type { LoginProgressReport, SignedInReport } from "./src/commands/login.ts";
+export type { RevocationReport, SignOutReport } from "./src/commands/logout.ts";
 export type { ErrorReport, ProblemReport } from "./src/commands/problem.ts";
 export type { ProfileReport } from "./src/commands/profiles/command.ts";
 export type { ProfileSource } from "./src/commands/profiles/select.ts";
 export type { CredentialReport, StatusReport, StorageReport } from "./src/commands/status.ts";
+export type { LoginActionReport } from "./src/commands/two_calls.ts";
 export type { TokenReport } from "./src/commands/token.ts";
 export type { WhoamiReport } from "./src/commands/whoami.ts";

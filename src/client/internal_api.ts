@@ -10,8 +10,11 @@ import type { StoreDescription } from "../storage/store.ts";
 import { configOf, stateOf } from "./auth_state.ts";
 import { ClerkCliAuth, type SelectedProfile } from "./clerk_cli_auth.ts";
 import type { ProfileSource, ResolvedConfig } from "./config.ts";
-import type { LoginResult } from "./login/accept_tokens.ts";
+import type { ClientContext } from "./context.ts";
+import type { AuthEvent } from "./events.ts";
+import type { Admission, LoginResult } from "./login/accept_tokens.ts";
 import type { LoginOptions } from "./login/login.ts";
+import type { CompleteLoginOptions, LoginInstructions } from "./login/two_calls.ts";
 import { ProfileFiles, type ProfileRecord } from "./profiles/files.ts";
 import { DEFAULT_PROFILE, parseProfile } from "./resolve_config.ts";
 import type { SessionRecord } from "./session/record.ts";
@@ -19,7 +22,10 @@ import type { TokenRevocation } from "./session/revocation.ts";
 
 export { configOf, DEFAULT_PROFILE, parseProfile, ProfileFiles, refuseOther };
 export type {
+  AuthEvent,
   ExpectedAccount,
+  LoginInstructions,
+  LoginOptions,
   ProfileRecord,
   ProfileSource,
   ResolvedConfig,
@@ -39,16 +45,60 @@ export async function describeStorage(auth: ClerkCliAuth): Promise<StoreDescript
   return await (await stateOf(auth).open()).store.describe();
 }
 
-/** Signs in, as one account only where one is expected. */
+/** How a command signs in. */
+interface CommandLoginOptions {
+  /** Who must sign in; anyone may if it is `undefined`. */
+  expected: ExpectedAccount | undefined;
+}
+
+/** Signs in. With `onEvent`, events are followed even without a terminal. */
 export async function loginAs(
   auth: ClerkCliAuth,
-  { expected, ...options }: LoginOptions & { expected: ExpectedAccount | undefined },
+  { expected, onEvent, ...options }: LoginOptions & CommandLoginOptions & {
+    onEvent?: ((event: AuthEvent) => void) | undefined;
+  },
 ): Promise<LoginResult> {
-  if (!expected) return await auth.login(options);
-  const context = await stateOf(auth).open();
+  const opened = await stateOf(auth).open();
+  const emit = (event: AuthEvent) => {
+    onEvent?.(event);
+    opened.emit(event);
+  };
+  const config = { ...opened.config, ...(onEvent && { onEvent }) };
+  const context = onEvent ? { ...opened, config, emit } : opened;
   const { login } = await import("./login/login.ts");
+  return await login(context, {
+    ...options,
+    ...await admission(context, expected),
+    isFollowed: onEvent !== undefined,
+  });
+}
+
+/** Completes a login that was begun. */
+export async function completeLoginAs(
+  auth: ClerkCliAuth,
+  { expected, ...options }: CompleteLoginOptions & CommandLoginOptions,
+): Promise<LoginResult> {
+  const context = await stateOf(auth).open();
+  const { completeLogin } = await import("./login/two_calls.ts");
+  return await completeLogin(context, { ...options, ...await admission(context, expected) });
+}
+
+/** Whether a login that was begun waits for a code to be entered, or for a URL to be pasted. */
+export async function methodOfPending(
+  auth: ClerkCliAuth,
+  login: string | undefined,
+): Promise<LoginInstructions["method"]> {
+  const { pendingMethod } = await import("./login/two_calls.ts");
+  return await pendingMethod(await stateOf(auth).open(), login);
+}
+
+async function admission(
+  context: ClientContext,
+  expected: ExpectedAccount | undefined,
+): Promise<{ admit?: Admission }> {
+  if (!expected) return {};
   const { admitOnly } = await import("./login/accept_tokens.ts");
-  return await login(context, { ...options, admit: admitOnly(context, expected) });
+  return { admit: admitOnly(context, expected) };
 }
 
 /**

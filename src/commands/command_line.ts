@@ -5,7 +5,9 @@ import { parseArgs } from "@std/cli/parse-args";
 export interface Flag {
   /** Its name, without hyphens. */
   name: string;
-  /** The placeholder for its value in the help; without one, the flag takes no value. */
+  /**
+   * The placeholder for its value in the help, in brackets if it may be left out; without one, the flag takes no value.
+   */
   value?: string;
   summary: string;
 }
@@ -23,7 +25,7 @@ export interface CommandDescription {
 export interface CommandLine {
   /** Whether a flag that takes no value was given. */
   has(flag: string): boolean;
-  /** The value of a flag. */
+  /** The value of a flag; empty if it was left out. */
   text(flag: string): string | undefined;
   /** The arguments that are not flags. */
   operands: readonly string[];
@@ -54,7 +56,7 @@ export function parseCommandLine(args: readonly string[], flags: readonly Flag[]
   if (unknown[0] !== undefined) {
     throw new UsageError(`There is no flag "${printable(nameOnly(unknown[0]), 40)}"`);
   }
-  const values = new Map(valued.map((name) => [name, single(name, parsed[name])]));
+  const values = new Map(flags.map((flag) => [flag.name, single(flag, parsed[flag.name])]));
   return {
     has: (flag) => parsed[flag] === true,
     text: (flag) => values.get(flag),
@@ -67,11 +69,12 @@ function nameOnly(arg: string): string {
   return arg.split("=", 1)[0]!;
 }
 
-function single(name: string, given: unknown): string | undefined {
+function single({ name, value: placeholder }: Flag, given: unknown): string | undefined {
+  if (placeholder === undefined) return undefined;
   const values = new Set(given as string[]);
   if (values.size > 1) throw new UsageError(`"--${name}" was given twice`);
   const [value] = values;
-  if (value === "") throw new UsageError(`"--${name}" needs a value`);
+  if (value === "" && !placeholder.startsWith("[")) throw new UsageError(`"--${name}" needs a value`);
   return value;
 }
 

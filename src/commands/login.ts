@@ -1,20 +1,55 @@
 import {
   adoptToken,
+  type AuthEvent,
+  completeLoginAs,
   configOf,
   DEFAULT_PROFILE,
   describeStorage,
   type ExpectedAccount,
   loginAs,
+  type LoginOptions,
   readSession,
   refuseOther,
 } from "../client/internal_api.ts";
+import { type Account, accountLabel, accountOf, organizationLabel } from "../core/account.ts";
+import { DEVICE_CODE_WARNING } from "../core/device_authorization.ts";
 import { ClerkCliAuthError, EXIT_CODE } from "../core/errors.ts";
 import type { Identity } from "../core/identity.ts";
-import { accountLabel, accountOf, organizationLabel } from "../core/account.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { type CommandLine, UsageError } from "./command_line.ts";
 import { shadowingVariable } from "./credential.ts";
-import { PROFILE_FLAG, profileOwner, type SelectedProfile, selectProfile } from "./profiles/select.ts";
+import {
+  PROFILE_FLAG,
+  profileOwner,
+  type ProfileSource,
+  type SelectedProfile,
+  selectProfile,
+} from "./profiles/select.ts";
+import type { Screen } from "./screen.ts";
+import { beginLogin, completeLogin } from "./two_calls.ts";
+
+/** A line that `login --json` writes while it waits. */
+export type LoginProgressReport =
+  | {
+    status: "device_code";
+    verificationUri: string;
+    userCode: string;
+    /** In ISO 8601. */
+    expiresAt: string;
+    /** What the person must know. */
+    message: string;
+  }
+  | { status: "authorize_url"; authorizationUrl: string };
+
+/** What `login --json` and `login --complete --json` write in the end. */
+export interface SignedInReport {
+  /** That somebody is signed in. */
+  status: "signed_in";
+  /** Who that is. */
+  account: Account;
+  /** The profile, and who named it. */
+  profile: { name: string; source: ProfileSource };
+}
 
 /** The ways to sign in that a person may ask for. */
 const METHODS = ["browser", "paste", "device"] as const;
@@ -31,6 +66,10 @@ export const login: Command = {
     { name: "device", summary: "Open no browser; enter a code on any device" },
     { name: "scopes", value: "A,B", summary: "Ask for these scopes" },
     { name: "with-token", summary: "Read a token from standard input instead" },
+    { name: "no-wait", summary: "Say what a person must do and what to run then, and end" },
+    { name: "complete", value: "[ID]", summary: "Complete a login that was begun with --no-wait" },
+    { name: "timeout", value: "SECONDS", summary: "How long --complete waits for the person (20)" },
+    { name: "json", summary: "Write JSON, an object on each line" },
     PROFILE_FLAG,
   ],
   run,
@@ -40,19 +79,19 @@ async function run(context: CommandContext, line: CommandLine): Promise<number> 
   checkFlags(line);
   const { screen } = context;
   const variable = shadowingVariable(context);
-  if (variable && !line.has("force")) {
-    screen.fail(`${variable} is set, and its token would be used instead of this sign-in.`);
-    screen.say(`Unset it, or run \`${context.options.name} login --force\` to sign in anyway.`);
-    return EXIT_CODE.GENERAL;
-  }
+  if (variable && !line.has("force")) throw shadowed(context, variable);
   const flag = line.text("profile");
   const selected = await selectProfile(context, { flag, mayBeNew: true, isReplaced: true });
+  if (line.has("no-wait")) return await beginLogin(context, selected, { ...requestOf(line), line });
   const expected = await ownerOf(context, selected, { isForced: line.has("force") });
   const identity = line.has("with-token")
     ? await loginWithToken(context, selected, expected)
-    : await loginByPerson(selected, { line, expected });
+    : line.text("complete") !== undefined
+    ? await completeLogin(context, selected, { line, expected })
+    : await loginByPerson(context, selected, { line, expected });
   await remember(selected, identity);
-  announce(context, selected, identity);
+  if (line.has("json")) reportSignedIn(context, selected, identity);
+  else announce(context, selected, identity);
   await warnOfPlainStorage(context, selected);
   if (variable) screen.warn(`${variable} is still set: its token is used until you unset it.`);
   return EXIT_CODE.SUCCESS;
@@ -81,26 +120,71 @@ async function ownerOf(
 }
 
 function checkFlags(line: CommandLine): void {
-  const ways = [...METHODS, "no-browser", "with-token"].filter((flag) => line.has(flag));
-  if (ways.length > 1) throw new UsageError(`"--${ways[0]}" and "--${ways[1]}" exclude each other`);
-  if (line.has("with-token") && line.text("scopes")) {
-    throw new UsageError('"--with-token" and "--scopes" exclude each other');
+  const given = (...flags: string[]) =>
+    flags.filter((flag) => line.has(flag) || line.text(flag) !== undefined);
+  const groups = [
+    given(...METHODS, "no-browser", "with-token", "complete"),
+    given("with-token", "scopes"),
+    given("complete", "scopes"),
+    given("no-wait", "with-token", "complete"),
+  ];
+  for (const [first, second] of groups) {
+    if (second) throw new UsageError(`"--${first}" and "--${second}" exclude each other`);
   }
+  const timeout = line.text("timeout");
+  if (timeout === undefined) return;
+  if (line.text("complete") === undefined) throw new UsageError('"--timeout" needs "--complete"');
+  if (!/^[1-9]\d{0,3}$/.test(timeout)) throw new UsageError('"--timeout" needs a number of seconds');
+}
+
+function shadowed({ options }: CommandContext, variable: string): ClerkCliAuthError {
+  const message = `${variable} is set, and its token would be used instead of this sign-in`;
+  return new ClerkCliAuthError("config", message, {
+    exitCode: EXIT_CODE.GENERAL,
+    action: `Unset it, or run \`${options.name} login --force\` to sign in anyway`,
+  });
 }
 
 async function loginByPerson(
+  { screen }: CommandContext,
   { auth }: SelectedProfile,
   { line, expected }: { line: CommandLine; expected: ExpectedAccount | undefined },
 ): Promise<Identity> {
+  const onEvent = line.has("json") ? (event: AuthEvent) => reportProgress(screen, event) : undefined;
+  const { user } = await loginAs(auth, { ...requestOf(line), expected, onEvent });
+  return user;
+}
+
+/** What the flags ask for. */
+function requestOf(line: CommandLine): Pick<LoginOptions, "method" | "scopes"> {
   const method = line.has("no-browser") ? "paste" : METHODS.find((flag) => line.has(flag));
   const scopes = line.text("scopes")?.split(/[\s,]+/).filter(Boolean);
-  const { user } = await loginAs(auth, { ...(method && { method }), ...(scopes && { scopes }), expected });
-  return user;
+  return { ...(method && { method }), ...(scopes && { scopes }) };
+}
+
+function reportProgress(screen: Screen, event: AuthEvent): void {
+  if (event.type === "device_code") {
+    const { verificationUri, userCode } = event;
+    const expiresAt = new Date(event.expiresAt).toISOString();
+    const code = { verificationUri, userCode, expiresAt, message: DEVICE_CODE_WARNING };
+    screen.jsonLine({ status: "device_code", ...code } satisfies LoginProgressReport);
+  } else if (event.type === "authorize_url") {
+    screen.jsonLine({ status: "authorize_url", authorizationUrl: event.url } satisfies LoginProgressReport);
+  }
 }
 
 async function remember({ auth, name, files }: SelectedProfile, identity: Identity): Promise<void> {
   const { issuer, clientId } = configOf(auth);
   await files.write({ name, issuer, clientId, account: accountOf(identity) });
+}
+
+function reportSignedIn(
+  { screen }: CommandContext,
+  { name, source }: SelectedProfile,
+  identity: Identity,
+): void {
+  const account = accountOf(identity);
+  screen.jsonLine({ status: "signed_in", account, profile: { name, source } } satisfies SignedInReport);
 }
 
 function announce({ screen }: CommandContext, { name }: SelectedProfile, identity: Identity): void {

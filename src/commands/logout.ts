@@ -5,15 +5,44 @@ import {
   type SessionRecord,
   type TokenRevocation,
 } from "../client/internal_api.ts";
-import { EXIT_CODE } from "../core/errors.ts";
+import { type Account, accountId } from "../core/account.ts";
+import { EXIT_CODE, isClerkCliAuthError } from "../core/errors.ts";
+import type { TokenTypeHint } from "../core/token_endpoint.ts";
 import { isApiKey } from "../core/tokens.ts";
-import { accountId } from "../core/account.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { type CommandLine, UsageError } from "./command_line.ts";
 import { shadowingVariable } from "./credential.ts";
-import { reportError } from "./problem.ts";
+import { problemOf, type ProblemReport, reportError } from "./problem.ts";
 import { allProfiles, type KnownProfile, PROFILE_FLAG, selectProfile } from "./profiles/select.ts";
 import { timeText } from "./screen.ts";
+
+/** What became of one profile, as `logout --json` lists it and `profiles remove --json` writes it. */
+export interface SignOutReport {
+  /** The name of the profile; `default` if there is no other. */
+  profile: string;
+  /** Whether anyone was signed in. */
+  wasSignedIn: boolean;
+  /** Who it belonged to; `null` if that is not known. */
+  account: Account | null;
+  /** What became of each token; empty if the issuer was not asked. */
+  revocations: RevocationReport[];
+  /** Why it could not be signed out; `null` if it was. */
+  problem: ProblemReport | null;
+}
+
+/** What became of one token. */
+export interface RevocationReport {
+  /** Which token. */
+  token: TokenTypeHint;
+  /** Whether the issuer has revoked it. */
+  revoked: boolean;
+  /** Until when it stays valid, in ISO 8601; `null` if that is not known. */
+  validUntil: string | null;
+  /** Whether it is kept, sealed, so that the next login or logout tries again. */
+  kept: boolean;
+  /** Why it was not revoked, if the issuer was asked. */
+  problem: ProblemReport | null;
+}
 
 /** `logout`: revokes and removes what is stored, and says what stays valid. */
 export const logout: Command = {
@@ -22,6 +51,7 @@ export const logout: Command = {
   flags: [
     { name: "all", summary: "Sign out of every profile" },
     { name: "no-revoke", summary: "Only remove what is stored; ask the issuer nothing" },
+    { name: "json", summary: "Write JSON" },
     PROFILE_FLAG,
   ],
   run,
@@ -35,13 +65,20 @@ async function run(context: CommandContext, line: CommandLine): Promise<number> 
   const profiles = line.has("all")
     ? await allProfiles(context)
     : [await selectProfile(context, { flag, isReplaced: true })];
-  const exitCodes: number[] = [];
+  const left: Left[] = [];
   for (const profile of profiles) {
-    exitCodes.push(await leave(context, profile, { revoke: !line.has("no-revoke") }));
+    left.push(await leave(context, profile, { revoke: !line.has("no-revoke") }));
   }
+  if (line.has("json")) context.screen.json(left.map(({ report }) => report));
   const variable = shadowingVariable(context);
   if (variable) context.screen.warn(`${variable} is still set: its token is used until you unset it.`);
-  return Math.max(...exitCodes);
+  return Math.max(...left.map(({ exitCode }) => exitCode));
+}
+
+/** A profile that was left. */
+interface Left {
+  exitCode: number;
+  report: SignOutReport;
 }
 
 /**
@@ -52,32 +89,69 @@ async function leave(
   context: CommandContext,
   profile: KnownProfile,
   options: { revoke: boolean },
-): Promise<number> {
+): Promise<Left> {
   try {
-    const isRevoked = await signOut(context, profile, options);
+    const left = await signOut(context, profile, options);
     const isFree = profile.name === DEFAULT_PROFILE || profile.isForeign || profile.record === null;
     if (isFree) await profile.files.remove(profile.name);
-    return isRevoked ? EXIT_CODE.SUCCESS : EXIT_CODE.GENERAL;
+    return left;
   } catch (error) {
-    return reportError(context, error, { isJson: false });
+    const exitCode = reportError(context, error, { isJson: false });
+    const problem = isClerkCliAuthError(error) ? problemOf(context, error) : null;
+    return { exitCode, report: { ...newReport(profile), problem } };
   }
 }
 
-/** Signs out a profile; returns whether everything that should be revoked was. */
+function newReport({ name, record }: KnownProfile): SignOutReport {
+  const account = record?.account ?? null;
+  return { profile: name, wasSignedIn: false, account, revocations: [], problem: null };
+}
+
+/** Signs out a profile and says what became of it. The exit code tells whether all was revoked that should be. */
 export async function signOut(
   context: CommandContext,
   profile: KnownProfile,
   { revoke }: { revoke: boolean },
-): Promise<boolean> {
-  const { screen } = context;
+): Promise<Left> {
   // A record that cannot be read must not keep anyone from signing out.
   const before = await readSession(profile.auth).catch(() => null);
   const { wasSignedIn, revocations } = await profile.auth.logout({ revoke });
+  const isForeign = !wasSignedIn && profile.isForeign;
+  const isRevoked = isForeign || revocations.every(({ error }) => error === undefined);
+  say(context, profile, { before, wasSignedIn, revocations });
+  const report: SignOutReport = {
+    ...newReport(profile),
+    wasSignedIn,
+    revocations: revocations.map((revocation) => revocationReport(context, revocation)),
+  };
+  return { exitCode: isRevoked ? EXIT_CODE.SUCCESS : EXIT_CODE.GENERAL, report };
+}
+
+function revocationReport(context: CommandContext, revocation: TokenRevocation): RevocationReport {
+  const { token, revoked, error, kept = false, validUntil } = revocation;
+  return {
+    token,
+    revoked,
+    validUntil: validUntil === undefined ? null : new Date(validUntil).toISOString(),
+    kept,
+    problem: error ? problemOf(context, error) : null,
+  };
+}
+
+/** What a logout has done. */
+interface Outcome {
+  before: SessionRecord | null;
+  wasSignedIn: boolean;
+  revocations: readonly TokenRevocation[];
+}
+
+function say(context: CommandContext, profile: KnownProfile, outcome: Outcome): void {
+  const { screen } = context;
+  const { before, wasSignedIn, revocations } = outcome;
   if (!wasSignedIn && profile.isForeign) {
-    screen.warn(
+    return screen.warn(
       `Removed the sign-in at ${profile.record?.issuer}${inProfile(profile)}, without revoking it there.`,
     );
-    return true;
   }
   if (!wasSignedIn) {
     screen.say(`You were not signed in${inProfile(profile)}.`);
@@ -86,13 +160,12 @@ export async function signOut(
         `An earlier sign-in could not be revoked yet: ${error?.message}. The next logout tries again.`,
       );
     }
-    return revocations.length === 0;
+    return;
   }
   const who = profile.record ? ` of ${accountId(profile.record.account)}` : "";
   screen.done(`Signed out${who}${inProfile(profile)}.`);
   if (revocations.length === 0) screen.warn(whyNotRevoked(before));
   revocations.forEach((revocation) => reportRevocation(context, revocation));
-  return revocations.every(({ error }) => error === undefined);
 }
 
 function inProfile({ name }: KnownProfile): string {

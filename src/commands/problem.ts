@@ -12,6 +12,8 @@ export interface ProblemReport {
   message: string;
   /** What to do about it; empty if there is nothing to suggest. */
   action: string;
+  /** Whether the same command may succeed later without anything being changed. */
+  retryable: boolean;
 }
 
 /** What a command with `--json` writes when it fails. */
@@ -21,18 +23,41 @@ export interface ErrorReport {
 }
 
 /** Turns an error into a report, with the command to run. */
-export function problemOf(
-  context: CommandContext,
-  { code, message, action }: ClerkCliAuthError,
-): ProblemReport {
-  return { code, message, action: action || defaultAction(context, code) };
+export function problemOf(context: CommandContext, error: ClerkCliAuthError): ProblemReport {
+  const { code, message, retryable } = error;
+  return { code, message, action: actionFor(context, error), retryable };
 }
 
-function defaultAction({ auth, options }: CommandContext, code: ErrorCode): string {
-  if (code !== "not_authenticated") return "";
-  const { tokenEnvVar } = configOf(auth);
-  return `Run \`${options.name} login\`${tokenEnvVar ? `, or set ${tokenEnvVar}` : ""}`;
+/** What to do, with the command to run if nobody is signed in or can be here. */
+function actionFor({ auth, options, env }: CommandContext, { code, action }: ClerkCliAuthError): string {
+  const isUnableHere = code === "no_browser";
+  if (!isUnableHere && (code !== "not_authenticated" || action)) return action;
+  const { tokenEnvVar, storage } = configOf(auth);
+  const canBeginOnly = storage !== "memory";
+  const isForAgent = canBeginOnly && AGENT_VARIABLES.some((name) => env(name) !== undefined);
+  const key = isUnableHere ? `set ${tokenEnvVar} to an API key` : `set ${tokenEnvVar}`;
+  const login = isForAgent
+    ? `run \`${options.name} login --no-wait\` and have the person do what it says`
+    : `run \`${options.name} login${isUnableHere ? " --no-wait" : ""}\``;
+  const ways = [...(canBeginOnly || !isUnableHere ? [login] : []), ...(tokenEnvVar ? [key] : [])];
+  if (isUnableHere && !isForAgent) ways.reverse();
+  const text = ways.join(", or ");
+  return text.charAt(0).toUpperCase() + text.slice(1) || action;
 }
+
+/** What coding agents set for the programs that they run. It chooses words, and nothing else. */
+const AGENT_VARIABLES = [
+  "AI_AGENT",
+  "AGENT",
+  "AUGMENT_AGENT",
+  "CLAUDECODE",
+  "CLINE_ACTIVE",
+  "CODEX_SANDBOX",
+  "CODEX_THREAD_ID",
+  "CURSOR_AGENT",
+  "GEMINI_CLI",
+  "OPENCODE",
+];
 
 /**
  * Reports what went wrong and returns the exit code. Errors that are not ours are rethrown.
@@ -45,7 +70,7 @@ export function reportError(
   if (!isClerkCliAuthError(error)) throw error;
   const problem = problemOf(context, error);
   showProblem(context.screen, problem);
-  if (isJson) context.screen.json({ error: problem } satisfies ErrorReport);
+  if (isJson) context.screen.jsonLine({ error: problem } satisfies ErrorReport);
   return error.exitCode;
 }
 

@@ -14,8 +14,11 @@ export interface OutputStream {
 
 /** Where a command reads. */
 export interface InputStream {
-  /** Reads one line, without its ending; `null` at the end. With `hidden`, a terminal does not show what is typed. */
-  readLine(options?: { hidden?: boolean }): Promise<string | null>;
+  /**
+   * Reads one line, without its ending; `null` at the end. With `hidden`, a terminal does not show what is typed. An
+   * abort of `signal` ends the waiting.
+   */
+  readLine(options?: { hidden?: boolean; signal?: AbortSignal }): Promise<string | null>;
   /**
    * Whether a person types there.
    * @default false
@@ -72,6 +75,8 @@ export interface Screen {
   data(text: string): void;
   /** Data as JSON. */
   json(value: unknown): void;
+  /** Data as JSON, on one line. */
+  jsonLine(value: unknown): void;
 }
 
 const GREEN = 32;
@@ -99,13 +104,14 @@ export function createScreen(
     warn: (text) => say(`${mark("!", YELLOW)} ${text}`),
     fail: (text) => say(`${mark("✗", RED)} ${text}`),
     data: (text) => void stdout.write(`${text}\n`),
-    json: (value) => void stdout.write(`${plainJson(value)}\n`),
+    json: (value) => void stdout.write(`${plainJson(value, 2)}\n`),
+    jsonLine: (value) => void stdout.write(`${plainJson(value)}\n`),
   };
 }
 
 /** JSON leaves characters alone that terminals read as commands or that change the order of others. */
-function plainJson(value: unknown): string {
-  return JSON.stringify(value, null, 2).replaceAll(/(?!\n)[\p{Cc}\p{Cf}]/gu, escaped);
+function plainJson(value: unknown, indentation?: number): string {
+  return JSON.stringify(value, null, indentation).replaceAll(/(?!\n)[\p{Cc}\p{Cf}]/gu, escaped);
 }
 
 function escaped(character: string): string {

@@ -21,6 +21,9 @@ const MAX_LIFETIME_MS = 30 * 60 * 1000;
 /** Nobody is polled more often than this, whatever the issuer says, in milliseconds. */
 const MIN_INTERVAL_MS = 100;
 
+/** What a person must know who is shown a code: whoever has them enter another one gets in as them. */
+export const DEVICE_CODE_WARNING = "Only enter it if you started this sign-in yourself, just now.";
+
 /** What a person is shown, and what is polled with (RFC 8628, section 3.2). */
 export interface DeviceAuthorization {
   /** A secret. */

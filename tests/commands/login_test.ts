@@ -53,7 +53,8 @@ describe("login", () => {
     assertEquals(code, 1);
     assertEquals(
       err,
-      "✗ No browser can be opened here: this program did not open one.\nSet NOTES_TOKEN to an API key.\n",
+      "✗ No browser can be opened here: this program did not open one.\n" +
+        "Set NOTES_TOKEN to an API key, or run `notes login --no-wait`.\n",
     );
   });
 

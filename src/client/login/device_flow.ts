@@ -1,5 +1,6 @@
 import {
   DEVICE_AUTHORIZATION_ENDPOINT,
+  DEVICE_CODE_WARNING,
   type DeviceAuthorization,
   deviceAuthorizationRequest,
   deviceTokenRequest,
@@ -288,7 +289,7 @@ function showDeviceCode(
     verificationUri,
     "and enter this code:",
     userCode,
-    "Only enter it if you started this sign-in yourself, just now.",
+    DEVICE_CODE_WARNING,
   ];
   runtime.terminal.write(`${lines.join("\n")}\n`);
 }

@@ -53,6 +53,11 @@ export interface LoginOptions {
 interface GuardedLoginOptions extends LoginOptions {
   /** Looks at the tokens before they are stored; what it throws refuses them. */
   admit?: Admission;
+  /**
+   * Whether somebody follows the events, without a terminal, too.
+   * @default false
+   */
+  isFollowed?: boolean;
 }
 
 /**
@@ -63,13 +68,13 @@ export async function login(
   context: ClientContext,
   options: GuardedLoginOptions = {},
 ): Promise<LoginResult> {
-  const { join = false, method = "auto", prompt, admit } = options;
+  const { join = false, method = "auto", prompt, admit, isFollowed } = options;
   const scopes = options.scopes ? parseScopes(options.scopes) : context.config.scopes;
   return await interruptible(context, options.signal, (signal) => {
     const request: SignInRequest = { scopes, prompt, admit, signal };
     return oneLogin(context, { scopes, join, signal }, async () => {
       await settleLock(context, signal);
-      if (method === "device" || (method === "auto" && await prefersDevice(context, signal))) {
+      if (method === "device" || (method === "auto" && await prefersDevice(context, signal, isFollowed))) {
         const { isNotForThisApplication, signInOnDevice } = await import("./device_flow.ts");
         try {
           return await signInOnDevice(context, request);
@@ -152,10 +157,14 @@ async function signInWithBrowser(
  * Whether a person who has no browser here had better enter a code elsewhere than paste a URL: if the issuer offers that,
  * and the person sees the code. An issuer that does not say so in time does not.
  */
-export async function prefersDevice(context: ClientContext, signal: AbortSignal): Promise<boolean> {
+export async function prefersDevice(
+  context: ClientContext,
+  signal: AbortSignal,
+  isFollowed: boolean = false,
+): Promise<boolean> {
   const { config, runtime } = context;
-  const isSeen = (config.ui === "auto" || config.onEvent !== undefined) &&
-    runtime.terminal.isInteractive("stderr");
+  const isSeen = isFollowed || ((config.ui === "auto" || config.onEvent !== undefined) &&
+    runtime.terminal.isInteractive("stderr"));
   if (!isSeen || browserChoice(context, "auto") !== "none") return false;
   const { offeredDeviceEndpoint } = await import("./device_flow.ts");
   return await offeredDeviceEndpoint(context, signal) !== undefined;

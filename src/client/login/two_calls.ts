@@ -189,7 +189,7 @@ async function beginDevice(
       askedAt: now,
       expiresAt,
     },
-    instructions: { login: common.login, method: "device", verificationUri, userCode, expiresAt },
+    instructions: { method: "device", login: common.login, verificationUri, userCode, expiresAt },
   };
 }
 
@@ -209,7 +209,7 @@ async function beginPaste(
   const { codeVerifier } = pkce;
   return {
     pending: { ...common, method: "paste", state, codeVerifier, redirectUri, expiresAt },
-    instructions: { login: common.login, method: "paste", authorizationUrl, expiresAt },
+    instructions: { method: "paste", login: common.login, authorizationUrl, expiresAt },
   };
 }
 

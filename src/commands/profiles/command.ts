@@ -5,9 +5,9 @@ import type { Command, CommandContext } from "../command.ts";
 import { type CommandLine, table, UsageError } from "../command_line.ts";
 import { signOut } from "../logout.ts";
 import { reportError } from "../problem.ts";
-import { allProfiles, isSignedIn, profileName, selectProfile } from "./select.ts";
+import { allProfiles, isSignedIn, type KnownProfile, profileName, selectProfile } from "./select.ts";
 
-/** One profile, as `profiles list --json` writes it. */
+/** One profile, as `profiles list --json` lists it and `profiles use --json` writes it. */
 export interface ProfileReport {
   /** The name; `default` if there is no other. */
   name: string;
@@ -24,18 +24,17 @@ export const profiles: Command = {
   name: "profiles",
   operands: "[list] | use NAME | remove NAME",
   summary: "Manage several accounts side by side",
-  flags: [{ name: "json", summary: "Write JSON (list)" }],
+  flags: [{ name: "json", summary: "Write JSON" }],
   run,
 };
 
 async function run(context: CommandContext, line: CommandLine): Promise<number> {
   const [action = "list", name, ...rest] = line.operands;
   if (rest.length > 0) throw new UsageError('"profiles" takes one name');
-  if (["list", "ls"].includes(action) && name === undefined) {
-    return await list(context, { isJson: line.has("json") });
-  }
-  if (action === "use" && name !== undefined) return await use(context, name);
-  if (action === "remove" && name !== undefined) return await remove(context, name);
+  const options = { isJson: line.has("json") };
+  if (["list", "ls"].includes(action) && name === undefined) return await list(context, options);
+  if (action === "use" && name !== undefined) return await use(context, name, options);
+  if (action === "remove" && name !== undefined) return await remove(context, name, options);
   throw new UsageError('"profiles" takes "list", "use NAME" or "remove NAME"');
 }
 
@@ -44,19 +43,21 @@ async function list(context: CommandContext, { isJson }: { isJson: boolean }): P
   const current = await currentName(context);
   const reports: ProfileReport[] = [];
   for (const profile of await allProfiles(context)) {
-    const { name, record } = profile;
-    reports.push({
-      name,
-      current: name === current,
-      signedIn: await isSignedIn(profile),
-      account: record?.account ?? null,
-    });
+    reports.push(await profileReport(profile, { isCurrent: profile.name === current }));
   }
   if (isJson) screen.json(reports);
   else {screen.data(
       table(reports.map((report) => [`${report.current ? "*" : " "} ${report.name}`, describe(report)])),
     );}
   return EXIT_CODE.SUCCESS;
+}
+
+async function profileReport(
+  profile: KnownProfile,
+  { isCurrent }: { isCurrent: boolean },
+): Promise<ProfileReport> {
+  const { name, record } = profile;
+  return { name, current: isCurrent, signedIn: await isSignedIn(profile), account: record?.account ?? null };
 }
 
 /** The profile in use; a choice that is not valid is told, as the list is what helps to choose again. */
@@ -75,26 +76,37 @@ function describe({ account, signedIn }: ProfileReport): string {
   return parts.filter(Boolean).join(", ");
 }
 
-async function use(context: CommandContext, given: string): Promise<number> {
-  const { name, files, record } = await selectProfile(context, { flag: given });
+async function use(
+  context: CommandContext,
+  given: string,
+  { isJson }: { isJson: boolean },
+): Promise<number> {
+  const profile = await selectProfile(context, { flag: given });
+  const { name, files, record } = profile;
   if (!files.areKept) throw notKept();
   await files.choose(name);
   const whose = record ? ` (${accountLabel(record.account)})` : "";
   context.screen.done(`From now on, the profile "${name}"${whose} is used.`);
+  if (isJson) context.screen.json(await profileReport(profile, { isCurrent: true }));
   return EXIT_CODE.SUCCESS;
 }
 
-async function remove(context: CommandContext, given: string): Promise<number> {
+async function remove(
+  context: CommandContext,
+  given: string,
+  { isJson }: { isJson: boolean },
+): Promise<number> {
   if (profileName(given) === DEFAULT_PROFILE) {
     throw new UsageError(
       `The default profile cannot be removed; \`${context.options.name} logout\` signs it out`,
     );
   }
   const profile = await selectProfile(context, { flag: given });
-  const isRevoked = await signOut(context, profile, { revoke: true });
+  const { exitCode, report } = await signOut(context, profile, { revoke: true });
   await profile.files.remove(profile.name);
   context.screen.done(`Removed the profile "${profile.name}".`);
-  return isRevoked ? EXIT_CODE.SUCCESS : EXIT_CODE.GENERAL;
+  if (isJson) context.screen.json(report);
+  return exitCode;
 }
 
 function notKept(): ClerkCliAuthError {

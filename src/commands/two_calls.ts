@@ -1,0 +1,158 @@
+import {
+  completeLoginAs,
+  configOf,
+  type LoginInstructions,
+  type LoginOptions,
+  methodOfPending,
+} from "../client/internal_api.ts";
+import type { ExpectedAccount } from "../core/account.ts";
+import { DEVICE_CODE_WARNING } from "../core/device_authorization.ts";
+import { ClerkCliAuthError, type ErrorCode, EXIT_CODE, isClerkCliAuthError } from "../core/errors.ts";
+import type { Identity } from "../core/identity.ts";
+import { durationText, stopSignal, unlessAborted } from "../core/time.ts";
+import type { CommandContext } from "./command.ts";
+import { type CommandLine, UsageError } from "./command_line.ts";
+import type { SelectedProfile } from "./profiles/select.ts";
+
+/** What `login --no-wait --json` writes: what a person must do, and what to run then. */
+export type LoginActionReport =
+  & {
+    status: "action_required";
+    /** The handle that `--complete` takes. */
+    login: string;
+    /** Until when the login can be completed, in ISO 8601. */
+    expiresAt: string;
+    /** What the person must know. */
+    message: string;
+    /** The next command, as a list of arguments: it is not meant for a shell. */
+    next: string[];
+  }
+  & (
+    | { method: "device"; verificationUri: string; userCode: string }
+    | { method: "paste"; authorizationUrl: string }
+  );
+
+/** Begins a login that a later command completes, and says what the person must do. */
+export async function beginLogin(
+  context: CommandContext,
+  { auth, name, source }: SelectedProfile,
+  { line, method = "auto", scopes }: LoginOptions & { line: CommandLine },
+): Promise<number> {
+  if (method === "browser") throw new UsageError('"--no-wait" opens no browser');
+  const begun = await auth.beginLogin({ method, ...(scopes && { scopes }) });
+  const isNamed = source !== "default" && source !== "config";
+  const next = [
+    ...completion(context, begun.login),
+    ...(isNamed ? ["--profile", name] : []), // What names it now may name another one by then.
+    ...(line.has("force") ? ["--force"] : []),
+  ];
+  if (line.has("json")) {
+    const { expiresAt, ...instructions } = begun;
+    context.screen.jsonLine(
+      {
+        status: "action_required",
+        ...instructions,
+        expiresAt: new Date(expiresAt).toISOString(),
+        message: begun.method === "device" ? DEVICE_CODE_WARNING : PASTE_MESSAGE,
+        next: [...next, "--json"],
+      } satisfies LoginActionReport,
+    );
+  } else {
+    context.screen.data([...instructionsFor(context, begun), next.join(" ")].join("\n"));
+  }
+  return EXIT_CODE.SUCCESS;
+}
+
+const PASTE_MESSAGE =
+  "Open it in any browser. Give the URL that the browser ends up on to the next command on its " +
+  "standard input, never as an argument.";
+
+function instructionsFor({ auth, runtime }: CommandContext, begun: LoginInstructions): string[] {
+  const { appName } = configOf(auth);
+  const purpose = appName ? `Sign in to ${appName}` : "Sign in";
+  const left = durationText(begun.expiresAt - runtime.now());
+  if (begun.method === "paste") {
+    return [
+      `${purpose} in any browser, within ${left}. Open`,
+      begun.authorizationUrl,
+      "Copy the URL that the browser ends up on, a page that it cannot open. Then run this,",
+      "and paste the URL or pipe it in, never as an argument:",
+    ];
+  }
+  return [
+    `${purpose} on any device with a browser, within ${left}. Open`,
+    begun.verificationUri,
+    "and enter this code:",
+    begun.userCode,
+    DEVICE_CODE_WARNING,
+    "Then run:",
+  ];
+}
+
+/** The command that completes a login, as a list of arguments. */
+function completion({ options }: CommandContext, login: string | undefined): string[] {
+  return [...options.name.split(/\s+/), "login", "--complete", ...(login === undefined ? [] : [login])];
+}
+
+/** How long `--complete` waits unless `--timeout` says, in seconds. */
+const PATIENCE_SECONDS = "20";
+
+/** Completes a login that was begun; asks for the URL if one has to be pasted. */
+export async function completeLogin(
+  context: CommandContext,
+  { auth }: SelectedProfile,
+  { line, expected }: { line: CommandLine; expected: ExpectedAccount | undefined },
+): Promise<Identity> {
+  const login = line.text("complete") || undefined;
+  const timeoutMs = 1000 * Number(line.text("timeout") ?? PATIENCE_SECONDS);
+  try {
+    const isPaste = await methodOfPending(auth, login) === "paste";
+    const response = isPaste ? await readResponse(context, timeoutMs) : undefined;
+    const { user } = await completeLoginAs(auth, {
+      ...(login !== undefined && { login }),
+      ...(response !== undefined && { response }),
+      timeoutMs,
+      expected,
+    });
+    return user;
+  } catch (error) {
+    throw isClerkCliAuthError(error) ? withCommand(context, error, login) : error;
+  }
+}
+
+/** Reads what a person pastes, or an agent pipes in; a pipe may stay open without a word. */
+async function readResponse({ io: { stdin }, screen }: CommandContext, timeoutMs: number): Promise<string> {
+  if (stdin.isTerminal) {
+    screen.say("Paste the URL your browser ended up on (it stays hidden) and press Enter:");
+  }
+  const timedOut = () =>
+    new ClerkCliAuthError("timeout", "No URL came on standard input", { retryable: true });
+  const stop = stopSignal(stdin.isTerminal ? {} : { timeoutMs, timedOut });
+  try {
+    const reading = stdin.readLine({ hidden: true, signal: stop.signal });
+    const response = (await unlessAborted(reading, stop.signal))?.trim();
+    if (response) return response;
+    throw new ClerkCliAuthError("config", "No URL came on standard input", {
+      exitCode: EXIT_CODE.GENERAL,
+      action: "Pipe in the URL that the browser ended up on",
+    });
+  } finally {
+    stop.release();
+  }
+}
+
+/** The same error with the command to run. */
+function withCommand(
+  context: CommandContext,
+  error: ClerkCliAuthError,
+  login: string | undefined,
+): ClerkCliAuthError {
+  const isUnnamed = login === undefined && error.code === "config";
+  const actions: Partial<Record<ErrorCode, string>> = {
+    not_authenticated: `Run \`${context.options.name} login --no-wait\` to begin anew`,
+    timeout: `Run \`${completion(context, login).join(" ")}\` again`,
+    ...(isUnnamed && { config: `Run \`${completion(context, "ID").join(" ")}\` for one of them` }),
+  };
+  const action = actions[error.code] ?? error.action;
+  return new ClerkCliAuthError(error.code, error.message, { ...error, action, cause: error });
+}
