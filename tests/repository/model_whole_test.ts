@@ -21,9 +21,15 @@ describe("the whole model of the lock", () => {
     await assertHolds({ model: "lock", defines: ["LAST=3", "SCAN", "ELSEWHERE"], of: "progress" });
   });
 
-  itWith(CHECKER, "fails WITHOUT_FENCE_AT_FLOOR", async () => {
-    await assertFails({ model: "lock", defines: ["LAST=4", "ELSEWHERE", "WITHOUT_FENCE_AT_FLOOR"] });
-  });
+  const steps = {
+    WITHOUT_FLOOR: ["LAST=4"],
+    WITHOUT_BEACON: ["LAST=4"],
+    WITHOUT_FENCE: ["LAST=3", "ELSEWHERE"],
+    WITHOUT_FENCE_AT_FLOOR: ["LAST=4", "ELSEWHERE"],
+  };
+  for (const [step, sizes] of Object.entries(steps)) {
+    itWith(CHECKER, `fails ${step}`, () => assertFails({ model: "lock", defines: [...sizes, step] }));
+  }
 });
 
 describe("the whole model of the session", () => {
