@@ -5,10 +5,11 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import process from "node:process";
+import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import type { Requirement } from "./requirement.ts";
 
-const COMMANDS = ["dbus-run-session", "dbus-send", "gnome-keyring-daemon", "secret-tool"];
+const COMMANDS = ["dbus-run-session", "dbus-monitor", "gnome-keyring-daemon", "secret-tool"];
 const INSTALL = "apt-get install --no-install-recommends gnome-keyring dbus libsecret-tools";
 
 /** The programs of a Secret Service on this machine. */
@@ -69,10 +70,10 @@ export async function startKeyring(options: KeyringOptions = {}): Promise<Keyrin
   const bus = await startBus(folder, { silent, env: folders });
   const env = { ...folders, DBUS_SESSION_BUS_ADDRESS: bus.address };
   const password = hasCollection ? "\n" : "";
-  let daemon = service === "daemon" ? await startDaemon(env, { password }) : undefined;
-  const startAgain = async (options: DaemonOptions) => {
+  let daemon = service === "daemon" ? await startDaemon(bus, { env, password }) : undefined;
+  const startAgain = async (options: Pick<DaemonOptions, "password">) => {
     await daemon?.end();
-    daemon = await startDaemon(env, options);
+    daemon = await startDaemon(bus, { env, ...options });
   };
   return {
     env,
@@ -95,14 +96,34 @@ export async function startKeyring(options: KeyringOptions = {}): Promise<Keyrin
   };
 }
 
-/** The session lasts as long as its standard input: should the test die, it ends as well, and the daemon with it. */
-const SESSION = 'echo "ready $DBUS_SESSION_BUS_ADDRESS"; cat';
+/**
+ * Says where the bus is, and a line each time the Secret Service comes or goes. The session lasts as long as its standard
+ * input: should the test die, it ends as well, and the daemon with it.
+ */
+const SESSION = `
+  echo "$DBUS_SESSION_BUS_ADDRESS"
+  dbus-monitor --session --profile "type='signal',member='NameOwnerChanged',arg0='${SECRETS}'" &
+  cat
+  kill $!
+`;
+
+/** What `dbus-monitor` writes once it watches. */
+const WATCHING = /\bNameLost$/;
+
+/** A bus in a session of its own. */
+interface Bus {
+  address: string;
+  calledFile: string;
+  /** Resolves when the Secret Service has come or gone once more. */
+  serviceChanged(): Promise<unknown>;
+  close(): Promise<void>;
+}
 
 /** Starts a bus that knows no services but some that never answer. */
 async function startBus(
   folder: string,
   { silent, env }: { silent: string[]; env: Record<string, string> },
-): Promise<{ address: string; calledFile: string; close(): Promise<void> }> {
+): Promise<Bus> {
   const services = join(folder, "services");
   const calledFile = join(folder, "called");
   await mkdir(services);
@@ -132,11 +153,18 @@ async function startBus(
     stdio: ["pipe", "pipe", "ignore"],
   });
   const ended = once(session, "exit");
-  const address = await Promise.race([readAddress(session.stdout), ended.then(() => undefined)]);
-  if (address === undefined) throw new Error("The D-Bus session ended before it was ready");
+  const lines = createInterface({ input: session.stdout })[Symbol.asyncIterator]();
+  const nextLine = async (): Promise<string> => {
+    const { value, done } = await lines.next();
+    if (done) throw new Error("The D-Bus session ended by itself");
+    return value;
+  };
+  const address = await nextLine();
+  while (!WATCHING.test(await nextLine()));
   return {
     address,
     calledFile,
+    serviceChanged: nextLine,
     async close() {
       session.stdin.end();
       await ended;
@@ -145,6 +173,7 @@ async function startBus(
 }
 
 interface DaemonOptions {
+  env: Record<string, string>;
   /** Unlocks the collection; without one it stays locked. */
   password?: string;
 }
@@ -154,54 +183,27 @@ interface Daemon {
   end(): Promise<void>;
 }
 
-async function startDaemon(env: Record<string, string>, { password }: DaemonOptions): Promise<Daemon> {
+async function startDaemon({ serviceChanged }: Bus, { env, password }: DaemonOptions): Promise<Daemon> {
   const unlock = password === undefined ? [] : ["--unlock"];
   const daemon = spawn("gnome-keyring-daemon", ["--foreground", ...unlock, "--components=secrets"], {
     env: { ...process.env, ...env },
     stdio: ["pipe", "ignore", "ignore"],
   });
-  const ended = once(daemon, "exit");
+  let isWanted = true;
+  const ended = once(daemon, "exit").then(([code, signal]) => {
+    if (isWanted) throw new Error(`The keyring daemon ended by itself (${signal ?? code})`);
+  });
+  ended.catch(() => {}); // Told when it is waited for.
   daemon.stdin.end(password);
-  const hasEnded = () => daemon.exitCode !== null || daemon.signalCode !== null;
-  const assertAlive = () => {
-    if (!hasEnded()) return;
-    throw new Error(`The keyring daemon ended by itself (${daemon.signalCode ?? daemon.exitCode})`);
-  };
-  while (!await hasOwner(env)) {
-    assertAlive();
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-  }
+  await Promise.race([serviceChanged(), ended]);
   return {
     async end() {
-      assertAlive();
+      isWanted = false;
       daemon.kill();
       await ended;
-      while (await hasOwner(env)) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      await serviceChanged();
     },
   };
-}
-
-/** How often the bus is asked, which tells of no change. */
-const LOOK_MS = 20;
-
-/** Whether the bus knows the Secret Service. */
-async function hasOwner(env: Record<string, string>): Promise<boolean> {
-  const question = ["/", "org.freedesktop.DBus.NameHasOwner", `string:${SECRETS}`];
-  return (await send(env, "org.freedesktop.DBus", question)).includes("boolean true");
-}
-
-async function send(env: Record<string, string>, destination: string, call: string[]): Promise<string> {
-  const args = ["--session", "--print-reply", `--dest=${destination}`, ...call];
-  return (await promisify(execFile)("dbus-send", args, { env: { ...process.env, ...env } })).stdout;
-}
-
-async function readAddress(stdout: NodeJS.ReadableStream): Promise<string | undefined> {
-  let text = "";
-  for await (const chunk of stdout) {
-    text += chunk;
-    const address = /^ready (.+)$/m.exec(text)?.[1];
-    if (address !== undefined) return address;
-  }
 }
 
 function isOnPath(command: string): boolean {
