@@ -14,6 +14,7 @@ interface Place {
 }
 
 const DENO: readonly TestRuntime[] = ["deno"];
+const BUN: readonly TestRuntime[] = ["bun"];
 const THREE: readonly TestRuntime[] = ["deno", "node", "bun"];
 
 /** Where the tests of each folder run. The first line that fits a file counts. */
@@ -43,18 +44,19 @@ const PLACES: readonly Place[] = [
   // The command-line parsers are packages for Node.
   { path: "tests/examples/parsers_test.ts", everyday: ["node"] },
   // On Deno it runs in tests/processes/deno_permissions_test.ts.
-  { path: "tests/examples/notes_test.ts", everyday: ["bun"] },
+  { path: "tests/examples/notes_test.ts", everyday: BUN },
   { path: "tests/examples/", everyday: DENO },
-  // What is above the adapters; system_keychain_test.ts and keychain_prompt_test.ts show that each reaches a keychain.
-  { path: "tests/storage/keychain_protection_test.ts", everyday: DENO },
-  { path: "tests/storage/keychain_test.ts", everyday: DENO },
+  // What is above the adapters; system_keychain_test.ts and keychain_prompt_test.ts show that each reaches a keychain. These
+  // and the next start many processes, which cost Bun half as much.
+  { path: "tests/storage/keychain_protection_test.ts", everyday: BUN },
+  { path: "tests/storage/keychain_test.ts", everyday: BUN },
   // A file is replaced by the same steps everywhere; tests/runtime/files_test.ts shows what each adapter does of them.
-  { path: "tests/storage/kill_test.ts", everyday: DENO },
+  { path: "tests/storage/kill_test.ts", everyday: BUN },
+  { path: "tests/storage/lock_steps_test.ts", everyday: BUN },
   // Processes of all three runtimes meet in tests/processes.
   { path: "tests/storage/lock_processes_test.ts", everyday: DENO },
   // It asks an instance by @clerk/backend.
   { path: "tests/server_platforms/live_test.ts", everyday: DENO },
-  { path: "tests/storage/lock_steps_test.ts", everyday: DENO },
   // What these start is another runtime.
   { path: "tests/server_platforms/express_guide_test.ts", everyday: ["node"] },
   { path: "tests/server_platforms/narrow_permissions_test.ts", everyday: DENO },
