@@ -78,7 +78,12 @@ export function canRunOn(runtime: ProgramRuntime): Requirement {
 export function startProgram(name: string, options: ProgramOptions = {}): Program {
   const { args = [], env = {}, runtime = OWN_RUNTIME, permissions = ["-A"], cwd, deadlines = "real" } =
     options;
-  const [command, ...start] = commandOf(name, { runtime, permissions, deadlines });
+  const preload = deadlines === "real"
+    ? undefined
+    : deadlines === "never"
+    ? "no_deadlines"
+    : "deadlines_by_file";
+  const [command, ...start] = commandOf(name, { runtime, permissions, preload });
   const files = typeof deadlines === "object" ? { CLI_AUTH_TEST_DEADLINES: JSON.stringify(deadlines) } : {};
   const child = spawn(command, [...start, ...args], {
     env: Object.fromEntries(
@@ -102,6 +107,14 @@ export function runProgram(name: string, options: ProgramOptions = {}): Promise<
   return program.ended;
 }
 
+/** Where {@linkcode commandOf} starts a program. */
+export interface CommandOptions {
+  runtime: ProgramRuntime;
+  permissions: string[];
+  /** What of `tests/programs/preload` runs before it. */
+  preload?: string | undefined;
+}
+
 /**
  * The command that starts `tests/programs/NAME.ts`.
  *
@@ -111,32 +124,24 @@ export function runProgram(name: string, options: ProgramOptions = {}): Promise<
  */
 export function commandOf(
   name: string,
-  { runtime, permissions, deadlines = "real" }:
-    & { runtime: ProgramRuntime; permissions: string[] }
-    & Pick<ProgramOptions, "deadlines">,
+  { runtime, permissions, preload }: CommandOptions,
 ): [string, ...string[]] {
   const setup = readSetup();
-  const preload = deadlines === "real"
-    ? undefined
-    : deadlines === "never"
-    ? "preload/no_deadlines"
-    : "preload/deadlines_by_file";
   if (runtime === "deno") {
     const deno = setup?.deno ?? process.execPath;
     const config = setup?.denoConfig ?? fromRoot("deno.npm.json");
     const source = (name: string) => fromRoot(`tests/programs/${name}.ts`);
     return [
       ...[deno, "run", "--quiet", "--no-check", "-c", config, ...permissions] as const,
-      ...preload === undefined ? [] : [`--preload=${source(preload)}`],
+      ...preload === undefined ? [] : [`--preload=${source(`preload/${preload}`)}`],
       source(name),
     ];
   }
   if (setup === undefined) throw new Error(`Cannot start '${name}': ${canRunOn(runtime).missing}`);
   const bundle = (name: string) => join(setup.programs, `${name}.js`);
   if (preload === undefined) return [setup[runtime], bundle(name)];
-  const flag = runtime === "node"
-    ? `--import=${pathToFileURL(bundle(preload))}`
-    : `--preload=${bundle(preload)}`;
+  const first = bundle(`preload/${preload}`);
+  const flag = runtime === "node" ? `--import=${pathToFileURL(first)}` : `--preload=${first}`;
   return [setup[runtime], flag, bundle(name)];
 }
 

@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import process from "node:process";
+import { hiddenMark } from "../harness/hidden_marks.ts";
 import { commandOf, OWN_RUNTIME } from "../harness/program.ts";
 import type { Requirement } from "../harness/requirement.ts";
 
@@ -47,7 +48,8 @@ export function startInTerminal(
   name: string,
   { args, permissions = ["-A"], env = {}, cwd }: TerminalOptions,
 ): TerminalSession {
-  const command = [...commandOf(name, { runtime: OWN_RUNTIME, permissions }), ...args].map(quote).join(" ");
+  const start = commandOf(name, { runtime: OWN_RUNTIME, permissions, preload: "mark_hidden" });
+  const command = [...start, ...args].map(quote).join(" ");
   // The shell outlives a Ctrl-C, to tell what the program left behind.
   const script = `trap : INT TERM HUP; before=$(stty -g); ${command}; echo "[exit $?]"; ` +
     `[ "$(stty -g)" = "$before" ] && echo "[restored]"`;
@@ -55,14 +57,13 @@ export function startInTerminal(
     env: { ...process.env, ...env, SHELL: "/bin/sh" },
     ...(cwd !== undefined && { cwd }),
   });
-  /** Asks for the settings of the terminal, or changes them, from outside. */
-  const stty = (...args: string[]) => {
-    const [shell] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").split(" ");
-    return spawnSync("stty", ["-F", `/proc/${shell}/fd/0`, ...args]).stdout.toString();
-  };
+  let written = "";
   let screen = "";
   let seen = 0;
-  child.stdout.setEncoding("utf8").on("data", (text: string) => screen += text);
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    written += text;
+    screen = [true, false].reduce((text, isHidden) => text.replaceAll(hiddenMark(isHidden), ""), written);
+  });
   const ended = new Promise<string>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", () => resolve(screen));
@@ -80,10 +81,12 @@ export function startInTerminal(
     });
   return {
     type: (keys) => void child.stdin.write(keys),
-    async untilHidden() {
-      while (!stty("-a").includes("-echo ")) await new Promise((resolve) => setTimeout(resolve, 20));
+    untilHidden: () =>
+      waitUntil(() => written.lastIndexOf(hiddenMark(true)) > written.lastIndexOf(hiddenMark(false))),
+    resize(columns) {
+      const [shell] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").split(" ");
+      spawnSync("stty", ["-F", `/proc/${shell}/fd/0`, "cols", String(columns)]);
     },
-    resize: (columns) => void stty("cols", String(columns)),
     screen: () => screen,
     ended,
     waitUntil,

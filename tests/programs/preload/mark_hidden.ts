@@ -1,0 +1,18 @@
+/** For programs in a terminal: each time it begins or ceases to hide what is typed, they say so to the test. */
+import { writeSync } from "node:fs";
+import { ReadStream } from "node:tty";
+import { hiddenMark } from "../../harness/hidden_marks.ts";
+
+type SetRaw = (raw: boolean, ...rest: unknown[]) => unknown;
+
+function marking(setRaw: SetRaw): SetRaw {
+  return function (this: unknown, raw, ...rest) {
+    const result = setRaw.call(this, raw, ...rest);
+    writeSync(1, hiddenMark(raw));
+    return result;
+  };
+}
+
+const { Deno } = globalThis as { Deno?: { stdin: { setRaw: SetRaw } } };
+if (Deno) Deno.stdin.setRaw = marking(Deno.stdin.setRaw);
+else ReadStream.prototype.setRawMode = marking(ReadStream.prototype.setRawMode) as ReadStream["setRawMode"];
