@@ -1,6 +1,6 @@
 /**
- * The main job, from sign-in to sign-out, on an emulator of Clerk that runs in this process. A scripted browser walks
- * the pages where there is no browser at hand, where nobody uses it in time, or with `--auto`.
+ * From sign-in to sign-out, on a Clerk emulator that runs in this process. A scripted browser walks the pages if there
+ * is no browser, if nobody uses it in time, or with `--auto`.
  *
  * @module
  */
@@ -10,10 +10,10 @@ import { createEmulator, createScriptedBrowser, type Emulator } from "@clerk/cli
 import { notesBackend } from "./notes/backend.ts";
 import { notes } from "./notes/cli.ts";
 
-/** How long a person has before the scripted browser takes over, in milliseconds. */
+/** How long a person has before the scripted browser takes over. */
 const PERSON_MS = 20_000;
 
-/** What the demo does once somebody is signed in, and how each command must end. */
+/** What the demo does once signed in, and how each command must end. */
 const STEPS: readonly (readonly [command: string, exitCode: number, what: string])[] = [
   ["whoami", EXIT_CODE.SUCCESS, "The issuer is asked who that is:"],
   ["add Buy milk", EXIT_CODE.SUCCESS, "The backend verifies the token and keeps a note for this account:"],
@@ -62,7 +62,7 @@ function startBackend({ secretKey, application }: Emulator, issuer: string): Den
   return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => fetch(request));
 }
 
-/** Signs in with the browser of whoever looks on, else with the scripted one. */
+/** Signs in with the user's browser, or else with the scripted one. */
 async function signIn(
   config: ClerkCliAuthConfig,
   { isAutomatic, api }: { isAutomatic: boolean; api: string },

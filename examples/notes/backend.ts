@@ -1,18 +1,18 @@
 /**
- * The backend: keeps the notes of each account. `deno serve --unstable-kv backend.ts`, Deno Deploy and Bun run it as it
- * is, with `CLERK_SECRET_KEY` and `CLERK_OAUTH_CLIENT_ID` set.
+ * The backend: keeps each account's notes. Runs as it is with `deno serve --unstable-kv backend.ts`, on Deno Deploy and
+ * on Bun, with `CLERK_SECRET_KEY` and `CLERK_OAUTH_CLIENT_ID` set.
  *
  * @module
  */
 import { type CliAuth, cliAuth, handle } from "@clerk/cli-auth/server";
 
-/** The part of `Deno.Kv` that is used. */
+/** The part of `Deno.Kv` in use. */
 interface Kv {
   set(key: string[], value: string): Promise<unknown>;
   list(selector: { prefix: string[] }): AsyncIterable<{ value: unknown }>;
 }
 
-/** Makes the backend: `/me` says whose a token is, `/notes` lists (GET) and adds (POST). */
+/** Creates the backend: `/me` says whose a token is, `/notes` lists (GET) and adds (POST). */
 export function notesBackend(auth: CliAuth): { fetch(request: Request): Promise<Response> } {
   const identify = handle({ auth });
   const storage = openKv();
@@ -36,7 +36,7 @@ export function notesBackend(auth: CliAuth): { fetch(request: Request): Promise<
   };
 }
 
-/** Deno KV where there is one, else the memory of this process. */
+/** Deno KV if available, otherwise this process's memory. */
 async function openKv(): Promise<Kv> {
   const { Deno } = globalThis as { Deno?: { openKv?: () => Promise<Kv> } };
   if (Deno?.openKv) return await Deno.openKv();

@@ -1,5 +1,5 @@
 /**
- * A command-line tool with a sign-in: `notes add`, `notes list`, and `login`, `logout`, `whoami`, `status`, `token`,
+ * A command-line tool with sign-in: `notes add`, `notes list`, and `login`, `logout`, `whoami`, `status`, `token`,
  * `profiles`.
  *
  * @module
@@ -7,12 +7,12 @@
 import { type ClerkCliAuth, EXIT_CODE } from "@clerk/cli-auth";
 import { isAuthCommand, reportAuthError, runAuthCommand } from "@clerk/cli-auth/commands";
 
-/** How the auth commands present themselves. */
+/** Options of the auth commands. */
 const OPTIONS = { name: "notes" };
 
 const USAGE = `Usage: notes add TEXT | list | login | logout | whoami | status | token | profiles`;
 
-/** Runs one command; gives the exit code. */
+/** Runs one command and returns the exit code. */
 export async function notes(args: string[], auth: ClerkCliAuth, api: string): Promise<number> {
   if (isAuthCommand(args[0])) return await runAuthCommand(auth, args, OPTIONS);
   try {

@@ -1,5 +1,5 @@
 /**
- * Starts the tool: `deno run -A main.ts login`. The client id and the issuer are those of your OAuth application.
+ * Starts the tool: `deno run -A main.ts login`. The client id and issuer are those of your OAuth application.
  *
  * @module
  */

@@ -2,7 +2,7 @@
 import process from "node:process";
 import type { AuthCommands } from "@clerk/cli-auth/commands";
 
-/** The part of Cliffy's `Command` that is used. */
+/** The part of Cliffy's `Command` in use. */
 interface Command {
   command(name: string, description: string): Command;
   useRawArgs(): Command;

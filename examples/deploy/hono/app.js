@@ -1,4 +1,4 @@
-// A Hono application, for every runtime that Hono runs on. On Workers, take the keys from `c.env` by fetchHandler().
+// A Hono application, for every runtime that Hono supports. On Workers, take the keys from `c.env` with fetchHandler().
 import { cliAuth, handle } from "@clerk/cli-auth/server";
 import { Hono } from "hono";
 

@@ -1,4 +1,4 @@
-// `node server.js`, with CLERK_SECRET_KEY, CLERK_OAUTH_CLIENT_ID and PORT set. @hono/node-server carries Fetch API
+// `node server.js`, with CLERK_SECRET_KEY, CLERK_OAUTH_CLIENT_ID and PORT set. @hono/node-server connects Fetch API
 // handlers to node:http.
 import { serve } from "@hono/node-server";
 import { fetchHandler } from "@clerk/cli-auth/server";

@@ -17,7 +17,7 @@ interface Env {
 const worker: FetchHandler = fetchHandler({
   path: "/api/me",
   healthPath: "/health",
-  // An API key that is revoked is still accepted for up to a minute.
+  // A revoked API key is still accepted for up to a minute.
   auth: (env: Env) => cliAuth({ env, cache: { ttlMs: 60_000, store: workersKvCache(env.TOKENS) } }),
 });
 
