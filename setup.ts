@@ -16,4 +16,6 @@ export type { CommandIo, InputStream, OutputStream } from "./src/commands/screen
 // Not the first statement: TypeScript leaves it out of the declarations, and the comment above would go with it.
 import { runAsProgram } from "./src/setup/run_setup.ts";
 
-if ((import.meta as { main?: boolean }).main) void runAsProgram();
+// In a bundle, `main` speaks of the bundle.
+const { main, url } = import.meta as ImportMeta & { main?: boolean };
+if (main && /\/setup\.[jt]s$/.test(url)) void runAsProgram();

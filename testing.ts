@@ -3,6 +3,8 @@
  * browser that signs in to it. With them, a command-line tool and its backend can be developed and tested without a
  * Clerk account or a network.
  *
+ * `npx @clerk/cli-auth emulator` and `deno run --allow-net=127.0.0.1 jsr:@clerk/cli-auth/testing` run the emulator as a program.
+ *
  * It is not Clerk: it asks for no passwords, keeps everything in memory, and only serves this machine.
  *
  * @example Sign in to a command-line tool without a person
@@ -91,3 +93,10 @@ export type {
   BrowserPage,
 } from "./src/testing/scripted_browser/page.ts";
 export type { EmulatorBehavior } from "./src/testing/behavior.ts";
+export { runEmulator, type RunEmulatorOptions } from "./src/testing/run_emulator.ts";
+export type { OutputStream } from "./src/commands/screen.ts";
+import { runAsProgram } from "./src/testing/run_emulator.ts";
+
+// In a bundle, `main` speaks of the bundle.
+const { main, url } = import.meta as ImportMeta & { main?: boolean };
+if (main && /\/testing\.[jt]s$/.test(url)) void runAsProgram();

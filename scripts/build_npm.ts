@@ -17,8 +17,11 @@ import { emptyFolder, writeJson } from "./folders.ts";
 import { npmManifest, PROGRAM_FILE } from "./npm/manifest.ts";
 
 const PROGRAM = `#!/usr/bin/env node
-import { runSetup } from "../esm/setup.js";
-process.exit(await runSetup(process.argv.slice(2)));
+const args = process.argv.slice(2);
+const run = args[0] === "emulator"
+  ? (await import("../esm/testing.js")).runEmulator
+  : (await import("../esm/setup.js")).runSetup;
+process.exit(await run(args));
 `;
 
 /**

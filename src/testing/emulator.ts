@@ -31,7 +31,8 @@ import {
 } from "./instance.ts";
 import { ISSUER_ROUTES, type IssuerEndpoint } from "./issuer/endpoints.ts";
 import { authorizationOf, issueAccessToken, issueIdToken, issueRefreshToken } from "./issuer/tokens.ts";
-import { createEmulatorFetch, type EmulatorRequest } from "./serve.ts";
+import { homePage } from "./pages/pages.ts";
+import { createEmulatorFetch, type EmulatorRequest, type Route } from "./serve.ts";
 
 /** The options of {@linkcode createEmulator}. */
 export interface EmulatorOptions {
@@ -78,7 +79,12 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const { user, organization, application } = seed(instance);
   const faults = createFaultQueue<EmulatorEndpoint>();
   const requests: EmulatorRequest<EmulatorEndpoint>[] = [];
-  const routes = [...ISSUER_ROUTES, ...BACKEND_API_ROUTES];
+  const home: Route<EmulatorEndpoint> = {
+    endpoint: "home",
+    path: "/",
+    methods: { GET: ({ issuer }) => homePage(issuer, { instance, requests }) },
+  };
+  const routes = [home, ...ISSUER_ROUTES, ...BACKEND_API_ROUTES];
   const answer = createEmulatorFetch<EmulatorEndpoint>({ instance, routes, faults, requests });
   const listening = new Set<ListeningEmulator>();
   let issuer = "http://127.0.0.1";
@@ -145,7 +151,7 @@ function notListening(): ClerkCliAuthError {
 }
 
 /** The endpoints of an {@linkcode Emulator}, as named by faults and the request log. */
-export type EmulatorEndpoint = IssuerEndpoint | BackendApiEndpoint;
+export type EmulatorEndpoint = "home" | IssuerEndpoint | BackendApiEndpoint;
 
 /** A listening emulator. At the end of an `await using` block it is closed. */
 export interface ListeningEmulator extends AsyncDisposable {

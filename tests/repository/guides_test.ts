@@ -55,20 +55,21 @@ describe("what a reader of the documents copies", () => {
   }
 
   for (const runtime of ["node", "bun"] as const) {
-    itWith(NEEDED, `signs in by the emulator of the guide to testing on ${runtime}`, async () => {
+    itWith(NEEDED, `signs in by the emulator that the package starts on ${runtime}`, async () => {
       await withNewHome(async (env) => {
         const { folder, write } = projects[runtime];
         const { placeholders } = surroundings;
         const guide = "docs/testing_with_the_emulator.md";
-        const running = await startUntil(await write(guide, "emulator.js", placeholders), {
+        const browser = await write(guide, "browser.js", placeholders);
+        const program = `${folder}/node_modules/@clerk/cli-auth/bin/cli-auth.js`;
+        const running = await startUntil([browser[0], program, "emulator", "--port", "0"], {
           cwd: folder,
           env,
-          pattern: /CLERK_API_URL=\S+\n/,
+          pattern: /CLERK_OAUTH_CLIENT_ID=\S+\n/,
         });
         try {
-          const [, issuer = "", clientId = ""] = /issuer: (\S+), client id: (\S+)\n/.exec(running.output) ??
+          const [, issuer = "", clientId = ""] = /API_URL=(\S+)[^]+CLIENT_ID=(\S+)/.exec(running.output) ??
             [];
-          const browser = await write(guide, "browser.js", placeholders);
           const tool = await write("README.md", "cli.js", { ...placeholders, issuer, clientId });
           const inFolder = { cwd: folder, env: { ...env, BROWSER: browser.join(" ") } };
           const { code, stderr } = await runToEnd([...tool, "login"], inFolder);

@@ -63,6 +63,18 @@ describe("who installs the npm package", () => {
     const whole = await bundle('export { ClerkCliAuth } from "@clerk/cli-auth";\n', project);
     assertLess(30 * MAX_SHAKEN_BYTES, whole.length);
   });
+
+  for (const [name, program] of [["setup", "runSetup"], ["testing", "runEmulator"]]) {
+    itWith(NEEDED, `bundles /${name} without starting its program`, async () => {
+      const code = await bundle(
+        `import { ${program} } from "@clerk/cli-auth/${name}";\nconsole.log(typeof ${program});\n`,
+        project,
+      );
+      const file = `${project.path}/bundle.js`;
+      await Deno.writeTextFile(file, code);
+      assertEquals(await run(Deno.execPath(), ["run", "-A", "--no-config", file, "--help"]), "function\n");
+    });
+  }
 });
 
 /** Bundles a program as its author would. */

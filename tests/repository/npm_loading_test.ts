@@ -29,7 +29,7 @@ const IMPORTS: Readonly<Record<string, Pick<Cost, "files" | "maxKilobytes">>> = 
   "@clerk/cli-auth/server": { files: 1, maxKilobytes: 127 },
   "@clerk/cli-auth/commands": { files: 3, maxKilobytes: 63 },
   "@clerk/cli-auth/setup": { files: 5, maxKilobytes: 243 },
-  "@clerk/cli-auth/testing": { files: 1, maxKilobytes: 154 },
+  "@clerk/cli-auth/testing": { files: 1, maxKilobytes: 160 },
 };
 
 const CALLS: Readonly<Record<string, Cost>> = {
@@ -43,7 +43,7 @@ const CALLS: Readonly<Record<string, Cost>> = {
   },
   "a login in place of another": {
     files: 6,
-    maxKilobytes: 225,
+    maxKilobytes: 226,
     builtins: ["child_process", "crypto", "http", "net", "undici", "webcrypto"],
     opened: 14,
     requests: ["revoke", "token", "userinfo"],

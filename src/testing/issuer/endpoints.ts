@@ -1,6 +1,5 @@
 import { ClerkProblem, type IncomingRequest, isForm, json, OAuthProblem, readOAuthForm } from "../http.ts";
 import type { Instance } from "../instance.ts";
-import { homePage } from "../pages/pages.ts";
 import type { Route } from "../serve.ts";
 import { authorize } from "./authorize.ts";
 import { authenticateClient, register } from "./clients.ts";
@@ -35,7 +34,6 @@ function revoke(request: IncomingRequest, instance: Instance): Response {
 
 /** The endpoints of the issuer half. */
 export type IssuerEndpoint =
-  | "home"
   | "authorize"
   | "sign_in"
   | "consent"
@@ -49,9 +47,8 @@ export type IssuerEndpoint =
   | "jwks"
   | "metadata";
 
-/** The paths of the issuer half: Clerk's, and those of the emulator's own pages. */
+/** The paths of the issuer half: Clerk's, and those of the emulator's pages for a sign-in. */
 export const ISSUER_ROUTES: readonly Route<IssuerEndpoint>[] = [
-  { endpoint: "home", path: "/", methods: { GET: ({ issuer }, instance) => homePage(issuer, instance) } },
   { endpoint: "authorize", path: "/oauth/authorize", methods: { GET: authorize, POST: authorize } },
   { endpoint: "sign_in", path: "/sign-in", methods: { GET: showSignIn, POST: submitSignIn } },
   { endpoint: "consent", path: "/consent", methods: { GET: showConsent, POST: submitConsent } },

@@ -40,12 +40,14 @@ interface PageOptions {
   content: Html;
   /** @default 200 */
   status?: number;
+  /** Whether it shows tables and code, which need room. */
+  isWide?: boolean;
   /** Our own script; every other script is forbidden. */
   script?: string;
 }
 
 /** Responds with a page that says at the top that this is an emulator. */
-export function page({ title, content, status = 200, script }: PageOptions): Response {
+export function page({ title, content, status = 200, isWide = false, script }: PageOptions): Response {
   const nonce = randomText(22);
   const document = html`
     <!doctype html>
@@ -61,7 +63,7 @@ export function page({ title, content, status = 200, script }: PageOptions): Res
         <p class="banner">
           <strong>Emulator, not Clerk.</strong> Served by @clerk/cli-auth/testing on this computer.
         </p>
-        <main class="card">${content}</main>
+        <main class="card${isWide ? " wide" : ""}">${content}</main>
         ${script === undefined ? undefined : html`<script nonce="${nonce}">${new Html(script)}</script>`}
       </body>
     </html>
@@ -120,6 +122,15 @@ body {
   background: var(--card); border: 1px solid var(--line); border-radius: 1rem;
   box-shadow: 0 1px 2px rgb(0 0 0 / 6%), 0 12px 32px rgb(0 0 0 / 8%); overflow-wrap: anywhere;
 }
+.wide { width: min(52rem, 100% - 2rem); margin-top: clamp(1rem, 4vh, 3rem); }
+h2 { margin: 1.75rem 0 .5rem; font-size: 1rem; }
+pre, td { font: .8125rem/1.6 ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace; }
+pre { margin: 0; padding: .75rem 1rem; overflow-x: auto; background: var(--ground); border-radius: .5rem; }
+.scroll { overflow-x: auto; }
+table { width: 100%; border-collapse: collapse; overflow-wrap: normal; }
+th { font-size: .8125rem; text-align: start; color: var(--muted); }
+th, td { padding: .375rem 1rem .375rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
+a { color: var(--accent); }
 h1 { margin: 0 0 .25rem; font-size: 1.375rem; line-height: 1.25; letter-spacing: -.01em; }
 .lead { margin: 0 0 1.5rem; color: var(--muted); }
 .small { margin: 1.25rem 0 0; color: var(--muted); font-size: .875rem; }
@@ -151,5 +162,4 @@ button.primary:hover { filter: brightness(1.08); }
 .choices { display: grid; grid-template-columns: 1fr 1fr; gap: .75rem; }
 .plain { width: auto; padding: 0; border: 0; color: var(--accent); font-size: .875rem; font-weight: 600; }
 .plain:hover { background: none; text-decoration: underline; }
-dl { margin: 0 0 1rem; } dt { color: var(--muted); font-size: .875rem; } dd { margin: 0 0 .75rem; }
 `;

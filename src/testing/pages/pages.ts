@@ -1,6 +1,7 @@
 import type { EmulatedApplication, EmulatedOrganization, EmulatedUser } from "../entities.ts";
 import { fullName, type Instance } from "../instance.ts";
 import { type Interaction, SCOPE_DESCRIPTIONS } from "../issuer/state.ts";
+import type { EmulatorRequest } from "../serve.ts";
 import { type Html, html, page } from "./page.ts";
 
 /** The page on which a user allows or denies what an application requests. */
@@ -122,23 +123,84 @@ export function formPostPage(action: string, parameters: Readonly<Record<string,
   return page({ title: "One moment", content, script: "document.forms[0].submit()" });
 }
 
-/** The page at `/`: what this server is and what it contains. */
-export function homePage(issuer: string, instance: Instance): Response {
-  const applications = [...instance.applications.values()];
+/** What {@linkcode linesToPaste} is about. */
+interface PasteableEmulator {
+  issuer: string;
+  secretKey: string;
+  application: Pick<EmulatedApplication, "clientId" | "name">;
+}
+
+/** What the author of a CLI pastes to use the emulator: into the CLI, and into the environment of its backend. */
+export function linesToPaste(
+  { issuer, secretKey, application }: PasteableEmulator,
+): { cli: string; backend: string } {
+  const { clientId } = application;
+  return {
+    cli: `const auth = new ClerkCliAuth({
+  clientId: ${JSON.stringify(clientId)},
+  issuer: ${JSON.stringify(issuer)},
+});`,
+    backend:
+      `export CLERK_API_URL=${issuer}\nexport CLERK_SECRET_KEY=${secretKey}\nexport CLERK_OAUTH_CLIENT_ID=${clientId}`,
+  };
+}
+
+/** How many requests the home page shows. */
+const MAX_REQUESTS = 20;
+
+/** The page at `/`: the lines to paste, what the instance contains, and the latest requests for anything but this page. */
+export function homePage(
+  issuer: string,
+  { instance, requests }: { instance: Instance; requests: readonly EmulatorRequest[] },
+): Response {
   const users = [...instance.users.values()];
+  const applications = [...instance.applications.values()];
+  const latest = requests.filter(({ path }) => path !== "/" && path !== "/favicon.ico").slice(-MAX_REQUESTS);
   const content = html`
     <h1>Emulator of a Clerk instance</h1>
-    <p class="lead">For developing and testing command-line sign-in without a Clerk account.</p>
-    <dl>
-      <dt>Issuer</dt>
-      <dd><code>${issuer}</code></dd>
-      <dt>OAuth applications</dt>
-      ${applications.map(({ name, clientId }) => html`<dd>${name}: <code>${clientId}</code></dd>`)}
-      <dt>Users</dt>
-      ${users.map(({ email, id }) => html`<dd>${email ?? id}</dd>`)}
-    </dl>
+    <p class="lead">Develop and test a CLI's sign-in without a Clerk account.</p>
+    ${applications.slice(0, 1).map((application) => {
+      const { cli, backend } = linesToPaste({ issuer, secretKey: instance.secretKey, application });
+      return html`
+        <h2>Paste into your CLI</h2>
+        <pre tabindex="0">${cli}</pre>
+        <h2>Paste into the environment of your backend</h2>
+        <pre tabindex="0">${backend}</pre>
+      `;
+    })}
+    <h2>Users</h2>
+    ${table(
+      ["Email", "Name", "User ID"],
+      users.map((user) => [user.email ?? "", fullName(user) ?? "", user.id]),
+    )}
+    <h2>Applications</h2>
+    ${table(["Name", "Client ID"], applications.map(({ name, clientId }) => [name, clientId]))}
+    <h2>Latest requests</h2>
+    ${latest.length === 0
+      ? html`<p class="lead">None yet. <a href="/">Reload</a> this page once your CLI has signed in.</p>`
+      : table(
+        ["Time (UTC)", "Request", "Status"],
+        latest.reverse().map(({ at, method, path, status }) => [
+          new Date(at).toISOString().slice(11, 19),
+          `${method} ${path}`,
+          String(status ?? "…"),
+        ]),
+      )}
   `;
-  return page({ title: "Clerk instance", content });
+  return page({ title: "Clerk instance", content, isWide: true });
+}
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): Html {
+  return html`
+    <div class="scroll" tabindex="0">
+      <table>
+        <thead>
+          <tr>${header.map((name) => html`<th scope="col">${name}</th>`)}</tr>
+        </thead>
+        <tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody>
+      </table>
+    </div>
+  `;
 }
 
 /** The hidden fields that bind a form to its interaction and its browser. */

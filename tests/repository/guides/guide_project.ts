@@ -59,8 +59,7 @@ function fillIn(code: string, { clientId, issuer, api }: Placeholders): string {
   return code
     .replaceAll("your-client-id", clientId)
     .replaceAll("https://your-app.clerk.accounts.dev", issuer)
-    .replaceAll("https://api.example.com", api)
-    .replaceAll("port: 8788", "port: 0");
+    .replaceAll("https://api.example.com", api);
 }
 
 function commandOn(runtime: ProgramRuntime): [string, ...string[]] {
