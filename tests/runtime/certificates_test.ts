@@ -28,7 +28,7 @@ describe("transport over https", () => {
     });
     authorityFile = join(folder.path, "authority.pem");
     await writeFile(authorityFile, authority.cert);
-    // A dotenv file that a folder brings along: Bun reads it unasked.
+    // A dotenv file that comes with the directory. Bun reads it unasked.
     await writeFile(join(folder.path, ".env"), "NODE_TLS_REJECT_UNAUTHORIZED=0\n");
 
     server = createServer({ key, cert }, (_request, response) => void response.end("hello"));
@@ -46,18 +46,18 @@ describe("transport over https", () => {
     return (await runProgram("runtime/request", { args: [url], env, ...options })).stdout.trim();
   }
 
-  it("refuses a certificate of an authority that is not trusted", async () => {
+  it("refuses a certificate of an untrusted authority", async () => {
     assertEquals(await request({}), "failed");
   });
 
-  it("accepts one of an authority that the runtime was told to trust", async () => {
+  it("accepts a certificate of an authority that the runtime was told to trust", async () => {
     assertEquals(
       await request({ NODE_EXTRA_CA_CERTS: authorityFile, DENO_CERT: authorityFile }),
       "200 hello",
     );
   });
 
-  it("lets no dotenv file of the working folder switch the check off", async () => {
+  it("checks certificates even if a dotenv file in the working directory turns the check off", async () => {
     assertEquals(await request({}, { cwd: folder.path }), "failed");
   });
 });

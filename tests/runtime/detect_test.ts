@@ -6,7 +6,7 @@ import { OWN_RUNTIME, runProgram } from "../harness/program.ts";
 
 const PLATFORMS: Record<string, string> = { linux: "linux", darwin: "darwin", win32: "windows" };
 
-/** What the runtime is taken for while these globals stand in for its own. */
+/** The detected runtime while these globals replace its own. */
 function detectWith(globals: { Deno?: unknown; navigator?: unknown; process?: unknown }) {
   const own = Object.keys(globals).map((name) =>
     [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const
@@ -28,11 +28,11 @@ describe("detectRuntime()", () => {
   const browser = { userAgent: "Mozilla/5.0 (linux) jsdom/26.0.0" };
   const nothing = { Deno: undefined, navigator: undefined, process: undefined };
 
-  it("tells the runtime", () => {
+  it("recognizes the runtime", () => {
     assertEquals(detectRuntime(), OWN_RUNTIME);
   });
 
-  it("tells it although a test environment has put a browser's navigator in place, or none", () => {
+  it("recognizes it even if a test environment replaced the navigator, or there is none", () => {
     for (const navigator of [browser, {}, undefined]) {
       assertEquals(detectWith({ navigator }), OWN_RUNTIME);
     }
@@ -41,12 +41,12 @@ describe("detectRuntime()", () => {
   for (
     const [name, agent] of [["deno", "Deno/2.9.6"], ["node", "Node.js/22"], ["bun", "Bun/1.4.5"]] as const
   ) {
-    it(`takes what calls itself ${agent} for it`, () => {
+    it(`recognizes ${agent} by its user agent`, () => {
       assertEquals(detectWith({ ...nothing, navigator: { userAgent: agent } }), name);
     });
   }
 
-  it("goes by the global that each has where the navigator tells nothing", () => {
+  it("relies on the runtimes' own globals if the navigator says nothing", () => {
     const versions = { node: "20.20.2" };
 
     assertEquals(detectWith({ ...nothing, navigator: browser, Deno: {}, process: { versions } }), "deno");
@@ -54,7 +54,7 @@ describe("detectRuntime()", () => {
     assertEquals(detectWith({ ...nothing, process: { versions } }), "node");
   });
 
-  it("takes no other place for one of the three", () => {
+  it("recognizes nothing else", () => {
     assertEquals(detectWith(nothing), undefined);
     assertEquals(detectWith({ ...nothing, navigator: browser, process: { versions: {} } }), undefined);
     assertEquals(detectWith({ ...nothing, navigator: { userAgent: "Cloudflare-Workers" } }), undefined);
@@ -71,11 +71,11 @@ describe("loadRuntime()", () => {
     assertEquals(times, times.toSorted());
   });
 
-  it("rejects with 'config' where no adapter fits", async () => {
+  it("rejects with 'config' if no adapter fits", async () => {
     assertEquals((await runProgram("runtime/nowhere")).stdout, "config\n");
   });
 
-  it("prints nothing and leaves nothing behind that keeps the process alive", async () => {
+  it("prints nothing and keeps no process alive", async () => {
     const { code, stdout, stderr } = await runProgram("runtime/read_env", { args: [] });
 
     assertEquals([code, JSON.parse(stdout).length, stderr], [0, 1, ""]);

@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { runProgram } from "../harness/program.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
-/** Nobody resolves this name, except the proxy. */
+/** Nobody resolves this name but the proxy. */
 const API = "https://api.example/";
 
-describe("a request with a credential, from a folder of a stranger", () => {
+describe("a request with a credential, from a stranger's directory", () => {
   let folder: TemporaryFolder;
   let proxy: Server;
   let address: string;
@@ -34,7 +34,7 @@ describe("a request with a credential, from a folder of a stranger", () => {
     await folder.remove();
   });
 
-  /** Runs the program from the folder; it may change to another one first. */
+  /** Runs the program from the directory; it may change to another one first. */
   async function send(...elsewhere: string[]): Promise<void> {
     const args = [API, ...elsewhere.map((name) => join(folder.path, name))];
     const env = { TOKEN: "secret-of-the-program", https_proxy: undefined, HTTPS_PROXY: undefined };
@@ -43,7 +43,7 @@ describe("a request with a credential, from a folder of a stranger", () => {
     assertEquals(stderr.includes("secret"), false);
   }
 
-  it("goes to no proxy that its dotenv file names, and is not printed", () => send());
+  it("uses no proxy from its dotenv file, and is not printed", () => send());
 
-  it("does neither after the program has changed to another folder", () => send("empty"));
+  it("does neither after the program changed to another directory", () => send("empty"));
 });

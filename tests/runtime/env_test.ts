@@ -27,13 +27,13 @@ describe("env()", () => {
 
   afterAll(() => folder.remove());
 
-  it("gives a variable, and undefined for one that is unset or empty", async () => {
+  it("returns a variable, or undefined if it is unset or empty", async () => {
     const env = { SET: "a value", EMPTY: "", UNSET: undefined };
 
     assertEquals((await readEnv(["SET", "EMPTY", "UNSET"], { env })).slice(0, 3), ["a value", null, null]);
   });
 
-  it("takes nothing from the dotenv files of the working folder", async () => {
+  it("ignores the dotenv files of the working directory", async () => {
     const env = { PLANTED: undefined, ALSO_PLANTED: undefined, BROWSER: undefined, UNPLANTED: "true" };
     const names = ["PLANTED", "ALSO_PLANTED", "BROWSER", "UNPLANTED"];
 
@@ -41,16 +41,20 @@ describe("env()", () => {
   });
 
   if (OWN_RUNTIME === "deno") {
-    itWith(PSEUDO_TERMINAL, "gives undefined, and does not prompt, for what may not be read", async () => {
-      const options = { args: ["TERM", "BROWSER"], permissions: ["--allow-env=BROWSER"] };
+    itWith(
+      PSEUDO_TERMINAL,
+      "returns undefined, without a prompt, if a variable may not be read",
+      async () => {
+        const options = { args: ["TERM", "BROWSER"], permissions: ["--allow-env=BROWSER"] };
 
-      assertStringIncludes(await startInTerminal("runtime/read_env", options).ended, "[null,null,null]");
-    });
+        assertStringIncludes(await startInTerminal("runtime/read_env", options).ended, "[null,null,null]");
+      },
+    );
   }
 });
 
 describe("homeDirectory()", () => {
-  it("gives the home folder of the user", async () => {
+  it("returns the user's home directory", async () => {
     assertEquals((await loadRuntime()).homeDirectory(), homedir());
   });
 

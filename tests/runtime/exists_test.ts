@@ -7,7 +7,7 @@ import { OWN_RUNTIME, runProgram } from "../harness/program.ts";
 import { makeTemporaryFolder } from "../harness/temporary_folder.ts";
 
 describe("exists()", () => {
-  it("tells whether anything stands at a path", async () => {
+  it("tells whether anything is at a path", async () => {
     const folder = await makeTemporaryFolder();
     const at = (name: string) => join(folder.path, name);
     await writeFile(at("empty"), "");
@@ -24,8 +24,8 @@ describe("exists()", () => {
   });
 
   if (OWN_RUNTIME === "deno") {
-    it("sees nothing where nothing may be read, and does not prompt", async () => {
-      // Where a program is given no permission, Deno's `node:child_process` gives it all of them.
+    it("returns false, without a prompt, if the path may not be read", async () => {
+      // A program given no permission at all would get them all from Deno's `node:child_process`.
       const program = await runProgram("runtime/exists", { args: ["/"], permissions: ["--allow-env=HOME"] });
       assertEquals([program.stdout, program.stderr], ["false\n", ""]);
     });

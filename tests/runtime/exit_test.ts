@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { runProgram } from "../harness/program.ts";
 
 describe("exit()", () => {
-  it("ends the process with its code, and args() gives the arguments as they were typed", async () => {
+  it("ends the process with its code, and args() returns the arguments as typed", async () => {
     const args = ["7", "--flag=a b", "", "*"];
     const { code, stdout } = await runProgram("runtime/exit", { args });
 

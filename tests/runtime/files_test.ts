@@ -12,7 +12,7 @@ const isWindows = process.platform === "win32";
 const SHELL = { missing: isWindows ? "it needs a POSIX shell" : undefined };
 const mode = (bits: number) => isWindows ? 0 : bits;
 
-/** The POSIX name of the failure that a task must end with. */
+/** Returns the POSIX code that a task must fail with. */
 async function codeOf(task: () => Promise<unknown>): Promise<unknown> {
   return (await assertRejects(task) as { code?: unknown }).code;
 }
@@ -30,7 +30,7 @@ describe("files", () => {
 
   afterEach(() => folder.remove());
 
-  it("readText() gives the text of a file, null when there is none, and fails for a folder", async () => {
+  it("readText() returns a file's text, null if there is none, and fails for a directory", async () => {
     await writeFile(inFolder("a"), "zwölf\n");
 
     assertEquals(await files.readText(inFolder("a")), "zwölf\n");
@@ -39,7 +39,7 @@ describe("files", () => {
     assertEquals(await codeOf(() => files.readText(folder.path)), isWindows ? "EPERM" : "EISDIR");
   });
 
-  it("createExclusive() writes a file that only its owner can read, from its creation on", async () => {
+  it("createExclusive() writes a file that only its owner can read, from the start", async () => {
     for (const flush of [true, false]) {
       const path = inFolder(`flush-${flush}`);
       await files.createExclusive(path, "secret ü", { mode: 0o600, flush });
@@ -49,7 +49,7 @@ describe("files", () => {
     }
   });
 
-  it("createExclusive() takes large and empty texts", async () => {
+  it("createExclusive() accepts large and empty texts", async () => {
     for (const text of ["", "ü".repeat(1_000_000)]) {
       const path = inFolder(`length-${text.length}`);
       await files.createExclusive(path, text, { mode: 0o600 });
@@ -58,7 +58,7 @@ describe("files", () => {
     }
   });
 
-  it("createExclusive() fails with EEXIST where anything stands, a dangling link included", async () => {
+  it("createExclusive() fails with EEXIST if anything is there, even a dangling link", async () => {
     await writeFile(inFolder("file"), "old");
     await symlink(inFolder("nowhere"), inFolder("link"));
 
@@ -72,7 +72,7 @@ describe("files", () => {
     assertEquals(await files.inspect(inFolder("nowhere")), null);
   });
 
-  itWith(SHELL, "createExclusive() leaves nothing of a file that the disk has no room for", async () => {
+  itWith(SHELL, "createExclusive() leaves nothing of a file that does not fit on the disk", async () => {
     const args = [inFolder("file"), String(4 * 1024 * 1024)];
     const { code, stdout } = await runOnFullDisk("runtime/create_file", { args, room: 4096 });
 
@@ -81,11 +81,11 @@ describe("files", () => {
     assertEquals(await readdir(folder.path), []);
   });
 
-  it("createExclusive() fails with ENOENT when there is no folder", async () => {
+  it("createExclusive() fails with ENOENT if there is no directory", async () => {
     assertEquals(await codeOf(() => files.createExclusive(inFolder("x/y"), "", { mode: 0o600 })), "ENOENT");
   });
 
-  it("createHeld() writes a file that must not exist, and that can be written again", async () => {
+  it("createHeld() writes a file that must not exist, and can write it again", async () => {
     const path = inFolder("file");
     const held = await files.createHeld(path, "secret ü", { mode: 0o600 });
     assertEquals([await files.readText(path), await files.inspect(path)], [
@@ -100,7 +100,7 @@ describe("files", () => {
     assertEquals(await codeOf(() => files.createHeld(path, "new", { mode: 0o600 })), "EEXIST");
   });
 
-  it("createHeld() keeps its file open, but on Windows, where it could not be removed then", async () => {
+  it("createHeld() keeps its file open, except on Windows, where it could not be removed", async () => {
     const held = await files.createHeld(inFolder("file"), "text", { mode: 0o600 });
     await files.remove(inFolder("file"));
     if (isWindows) assertEquals(await codeOf(() => held.rewrite()), "ENOENT");
@@ -109,14 +109,14 @@ describe("files", () => {
     assertEquals(await files.inspect(inFolder("file")), null);
   });
 
-  it("modifiedAt() gives when a file was written, and null when there is none", async () => {
+  it("modifiedAt() returns when a file was last written, or null if there is none", async () => {
     await writeFile(inFolder("file"), "");
     await utimes(inFolder("file"), 1_800_000_000, 1_800_000_000.25);
     assertEquals(await files.modifiedAt(inFolder("file")), 1_800_000_000_250);
     assertEquals(await files.modifiedAt(inFolder("nothing")), null);
   });
 
-  it("overwrite() replaces the text of a file, be it longer or shorter, and leaves the rest of it", async () => {
+  it("overwrite() replaces a file's text, longer or shorter, and nothing else about it", async () => {
     const path = inFolder("file");
     await files.createExclusive(path, "old", { mode: 0o600 });
     await files.link(path, inFolder("same"));
@@ -128,12 +128,12 @@ describe("files", () => {
     assertEquals(await files.inspect(path), { kind: "file", mode: mode(0o600) });
   });
 
-  it("overwrite() fails with ENOENT where there is no file, and makes none", async () => {
+  it("overwrite() fails with ENOENT if there is no file, and creates none", async () => {
     assertEquals(await codeOf(() => files.overwrite(inFolder("none"), "text")), "ENOENT");
     assertEquals(await files.inspect(inFolder("none")), null);
   });
 
-  it("rename() replaces what stands there, and fails with ENOENT when there is nothing to rename", async () => {
+  it("rename() replaces what is there, and fails with ENOENT if there is nothing to rename", async () => {
     await writeFile(inFolder("from"), "new");
     await writeFile(inFolder("to"), "old");
     await files.rename(inFolder("from"), inFolder("to"));
@@ -145,7 +145,7 @@ describe("files", () => {
     assertEquals(await codeOf(() => files.rename(inFolder("from"), inFolder("to"))), "ENOENT");
   });
 
-  it("link() gives a file a second name, and fails with EEXIST when the name is taken", async () => {
+  it("link() gives a file a second name, and fails with EEXIST if the name is taken", async () => {
     await writeFile(inFolder("first"), "text");
     await files.link(inFolder("first"), inFolder("second"));
     await files.remove(inFolder("first"));
@@ -156,7 +156,7 @@ describe("files", () => {
     assertEquals(await codeOf(() => files.link(inFolder("first"), inFolder("fourth"))), "ENOENT");
   });
 
-  it("remove() removes a file and a link, not what it points to, and tells whether there was one", async () => {
+  it("remove() removes a file or a link, not its target, and tells whether there was one", async () => {
     await writeFile(inFolder("file"), "text");
     await symlink(inFolder("file"), inFolder("link"));
 
@@ -165,7 +165,7 @@ describe("files", () => {
     assertEquals([await files.remove(inFolder("file")), await files.remove(inFolder("file"))], [true, false]);
   });
 
-  it("makeDirectory() makes a folder with its parents, and leaves those that exist as they are", async () => {
+  it("makeDirectory() creates a directory and its parents, and leaves existing ones as they are", async () => {
     await files.makeDirectory(inFolder("a/b"), { mode: 0o700 });
     assertEquals(await files.inspect(inFolder("a")), { kind: "directory", mode: mode(0o700) });
     assertEquals(await files.inspect(inFolder("a/b")), { kind: "directory", mode: mode(0o700) });
@@ -175,7 +175,7 @@ describe("files", () => {
     assertEquals(await files.inspect(inFolder("a")), { kind: "directory", mode: mode(0o750) });
   });
 
-  it("makeDirectory() fails where a file stands", async () => {
+  it("makeDirectory() fails if a file is in the way", async () => {
     await writeFile(inFolder("file"), "");
 
     assertEquals(await codeOf(() => files.makeDirectory(inFolder("file"), { mode: 0o700 })), "EEXIST");
@@ -185,7 +185,7 @@ describe("files", () => {
     );
   });
 
-  it("list() gives the names in a folder, none when there is no folder", async () => {
+  it("list() returns the names in a directory, none if there is no directory", async () => {
     await writeFile(inFolder("one"), "");
     await files.makeDirectory(inFolder("two"), { mode: 0o700 });
 
@@ -193,7 +193,7 @@ describe("files", () => {
     assertEquals(await files.list(inFolder("three")), []);
   });
 
-  it("inspect() tells what stands at a path, without following links", async () => {
+  it("inspect() tells what is at a path, without following links", async () => {
     await writeFile(inFolder("file"), "");
     await symlink(inFolder("file"), inFolder("link"));
 
@@ -203,7 +203,7 @@ describe("files", () => {
     if (!isWindows) assertEquals((await files.inspect("/dev/null"))?.kind, "other");
   });
 
-  it("realPath() resolves links, and fails with ENOENT when nothing is there", async () => {
+  it("realPath() resolves links, and fails with ENOENT if nothing is there", async () => {
     await writeFile(inFolder("file"), "");
     await symlink(inFolder("file"), inFolder("link"));
 
@@ -211,7 +211,7 @@ describe("files", () => {
     assertEquals(await codeOf(() => files.realPath(inFolder("nothing"))), "ENOENT");
   });
 
-  it("realPath() takes no file for another, and knows when one was replaced", async () => {
+  it("realPath() mistakes no file for another, and notices when one is replaced", async () => {
     const folderPath = await files.realPath(folder.path);
     await files.makeDirectory(inFolder("folder"), { mode: 0o700 });
     for (const name of ["tokens.json", "other.ts", "folder/index.json"]) {
@@ -229,18 +229,18 @@ describe("files", () => {
     assertEquals(await files.realPath(inFolder("tokens.json")), join(folderPath, "moved.json"));
   });
 
-  it("realPath() fails with ENOENT where nothing is there, also when it is asked for that first", async () => {
+  it("realPath() fails with ENOENT if nothing is there, even on its first call", async () => {
     assertEquals(await codeOf(() => files.realPath(inFolder("nothing.json"))), "ENOENT");
   });
 
-  it("realPath() resolves a link that it is asked for first", async () => {
+  it("realPath() resolves a link on its first call", async () => {
     await writeFile(inFolder("file"), "");
     await symlink(inFolder("file"), inFolder("link"));
 
     assertEquals(await files.realPath(inFolder("link")), join(await files.realPath(folder.path), "file"));
   });
 
-  it("syncDirectory() flushes a folder, and fails with ENOENT when there is none", async () => {
+  it("syncDirectory() flushes a directory, and fails with ENOENT if there is none", async () => {
     await files.syncDirectory(folder.path);
 
     if (!isWindows) assertEquals(await codeOf(() => files.syncDirectory(inFolder("nothing"))), "ENOENT");

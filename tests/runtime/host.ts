@@ -2,32 +2,30 @@ import { createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { commandOf, OWN_RUNTIME } from "../harness/program.ts";
 
-/** A program that does what it is told, tests/programs/runtime/guest.ts. */
+/** A program that follows orders: tests/programs/runtime/guest.ts. */
 export interface Guest {
-  /** Has it do something, and waits until that is done. */
+  /** Gives an order, and waits until it is carried out. */
   tell(order: "say" | "read" | "multiply"): Promise<void>;
-  /** Has it exit. */
   exit(code: number): void;
   /** Resolves when its process has ended. */
   readonly ended: Promise<void>;
 }
 
-/** Whom programs turn to for what they are to do. */
+/** Gives orders to programs. */
 export interface Host {
   /** The command that starts a guest, and its arguments. */
   readonly guest: [command: string, ...args: string[]];
-  /** The next guest that has come. */
+  /** Waits for the next guest to connect. */
   next(): Promise<Guest>;
-  /** Ends the guests that are left. */
+  /** Ends the remaining guests. */
   close(): Promise<void>;
 }
 
-/** The command that starts the guest for a task. */
+/** Returns the command that starts the guest for a task. */
 export function guestFor(...task: string[]): [command: string, ...args: string[]] {
   return [...commandOf("runtime/guest", { runtime: OWN_RUNTIME, permissions: ["-A"] }), ...task];
 }
 
-/** Waits for guests. */
 export async function startHost(): Promise<Host> {
   const come: Guest[] = [];
   const awaited: ((guest: Guest) => void)[] = [];

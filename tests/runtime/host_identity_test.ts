@@ -13,18 +13,18 @@ function facts(more: Partial<HostFacts> = {}): HostFacts {
 }
 
 describe("the identity of a host", () => {
-  it("differs between containers of one name on one machine, which cannot reach each other's ports", () => {
+  it("differs between containers with one name on one machine, which cannot reach each other's ports", () => {
     assertNotEquals(hostIdentity(facts()), hostIdentity(facts({ readLink: () => "net:[4026532567]" })));
   });
 
-  it("differs between starts of a machine, and between machines", () => {
+  it("differs between boots of a machine, and between machines", () => {
     const identities = [{}, { readText: () => "91aa\n" }, { hostName: () => "other" }].map((more) =>
       hostIdentity(facts(more))
     );
     assertEquals(new Set(identities).size, 3);
   });
 
-  it("is unknown where a part of it may not be read", () => {
+  it("is unknown if a part of it may not be read", () => {
     const readLink = () => {
       throw new Error("EACCES");
     };

@@ -11,13 +11,13 @@ import {
 } from "../harness/program.ts";
 import { itWith, unlessWindows } from "../harness/requirement.ts";
 
-/** A signal ends a process, or makes it exit as shells count: 128 and its number. */
+/** A signal ends a process, or makes it exit as in a shell: with 128 plus its number. */
 function endedBy({ code, signal }: ProgramResult): string | number | null {
   const exitCodes: Record<number, string> = { 129: "SIGHUP", 130: "SIGINT", 143: "SIGTERM" };
   return signal ?? exitCodes[code ?? 0] ?? code;
 }
 
-/** Unlike `child.kill()`, which works only once in Deno. */
+/** Unlike `child.kill()`, works more than once in Deno. */
 function send({ child }: Program, signal: string): void {
   process.kill(child.pid ?? 0, signal);
 }
@@ -25,8 +25,8 @@ function send({ child }: Program, signal: string): void {
 const LINES = Array.from({ length: 30 }, (_, index) => `line ${index}`);
 
 /**
- * What was sent before has been noticed: the program goes around its loop at each of the lines that it writes again. Deno
- * hears of signals from a thread of its own, which a busy machine may hold up for some rounds.
+ * Earlier signals have been noticed: the program goes through its loop for each line that it echoes. Deno hears of
+ * signals from another thread, which a busy machine may delay for some rounds.
  */
 async function settled(program: Program): Promise<void> {
   for (const line of LINES) {
@@ -56,7 +56,7 @@ describe("onInterrupt()", () => {
     );
   }
 
-  it("leaves nothing behind that keeps the process alive, or listens on", async () => {
+  it("leaves nothing that keeps the process alive or still listens", async () => {
     const { onInterrupt } = await loadRuntime();
     const before = process.listenerCount("SIGINT");
     const heard: string[] = [];
@@ -69,7 +69,7 @@ describe("onInterrupt()", () => {
 });
 
 if (OWN_RUNTIME === "deno") {
-  describe("interrupt(), for Ctrl-C in a terminal that makes no signal of it", () => {
+  describe("interrupt(), for Ctrl-C in a terminal that does not turn it into a signal", () => {
     it("calls the listeners", async () => {
       const { interrupt, onInterrupt } = await import("../doors/deno_runtime.ts");
       const heard: string[] = [];
@@ -80,14 +80,14 @@ if (OWN_RUNTIME === "deno") {
       assertEquals(heard, ["SIGINT"]);
     });
 
-    it("exits as SIGINT does where nobody listens", async () => {
+    it("exits like SIGINT if nobody listens", async () => {
       assertEquals((await runProgram("runtime/deno_interrupt")).code, 130);
     });
   });
 }
 
 describe("deferInterrupts()", () => {
-  itWith(SIGNALS, "holds a signal back until it is let through, and then it ends the process", async () => {
+  itWith(SIGNALS, "holds back a signal until released, and then lets it end the process", async () => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       const program = startProgram("runtime/interrupt", { args: ["defer"] });
       await program.waitForOutput(/ready/);
@@ -100,7 +100,7 @@ describe("deferInterrupts()", () => {
     }
   });
 
-  it("changes nothing when no signal came", async () => {
+  it("changes nothing if no signal came", async () => {
     const program = startProgram("runtime/interrupt", { args: ["defer"] });
     await program.waitForOutput(/ready/);
     program.child.stdin?.write("\n\n");
@@ -124,7 +124,7 @@ describe("deferInterrupts()", () => {
     assertEquals(endedBy(await program.ended), "SIGINT");
   });
 
-  itWith(SIGNALS, "leaves the signal to a listener of ours", async () => {
+  itWith(SIGNALS, "leaves the signal to our own listener", async () => {
     const program = startProgram("runtime/interrupt", { args: ["defer-listen"] });
     await program.waitForOutput(/ready/);
     send(program, "SIGINT");

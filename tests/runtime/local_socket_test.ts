@@ -41,7 +41,7 @@ describe("connectLocal()", () => {
     return await (await loadRuntime()).connectLocal(path);
   }
 
-  itWith(SOCKETS, "carries bytes both ways, and read() gives null when the other side ends", async () => {
+  itWith(SOCKETS, "carries bytes both ways, and read() returns null when the other side ends", async () => {
     const socket = await connect();
     await socket.write(ENCODER.encode("hellö"));
     assertEquals(DECODER.decode(await socket.read() ?? undefined), "you said hellö");
@@ -51,7 +51,7 @@ describe("connectLocal()", () => {
     socket.close();
   });
 
-  itWith(SOCKETS, "read() ends at a close()", async () => {
+  itWith(SOCKETS, "read() ends on close()", async () => {
     const socket = await connect();
     const read = socket.read().catch(() => null);
     socket.close();
@@ -61,14 +61,14 @@ describe("connectLocal()", () => {
 
   itWith(
     SOCKETS,
-    "a connection that has ended can be told from one that is silent, also after a write",
+    "tells a connection that has ended from one that is silent, even after a write",
     async () => {
       const acceptedOne = once(server, "connection");
       const socket = await connect();
       await acceptedOne;
       accepted[0]?.destroy();
       await socket.read();
-      // What becomes of the bytes is the runtime's to say; nothing may hang.
+      // What happens to the bytes is up to the runtime. Nothing may hang.
       await socket.write(ENCODER.encode("anyone?")).catch(() => {});
 
       assertEquals(await socket.read().catch(() => null), null);
@@ -76,7 +76,7 @@ describe("connectLocal()", () => {
     },
   );
 
-  itWith(SOCKETS, "rejects where nobody listens", async () => {
+  itWith(SOCKETS, "rejects if nobody listens", async () => {
     const { connectLocal } = await loadRuntime();
 
     await assertRejects(() => connectLocal(join(folder.path, "nothing")));

@@ -4,7 +4,7 @@ import { replaceFile } from "../doors/runtime.ts";
 import { onFakeClock } from "../harness/fake_clock.ts";
 import { systemError } from "../harness/fake_runtime.ts";
 
-/** Replaces a file where the first tries fail; gives how often it was tried, how long it took and what it came to. */
+/** Replaces a file after these failures; returns the number of tries, the time they took and the error. */
 function replace(failures: readonly Error[]): Promise<{ tries: number; tookMs: number; error?: unknown }> {
   return onFakeClock(async (clock) => {
     const begun = performance.now();
@@ -25,14 +25,14 @@ describe("replaceFile()", () => {
     });
   }
 
-  it("gives up after three seconds, with the last failure", async () => {
+  it("gives up after three seconds, with the last error", async () => {
     const failures = Array.from({ length: 300 }, () => systemError("EPERM"));
     const { tries, tookMs, error } = await replace(failures);
     assertEquals([tries, tookMs], [200, 3_064]);
     assertStrictEquals(error, failures[199]);
   });
 
-  it("does not try again what fails for another reason", async () => {
+  it("does not retry after any other error", async () => {
     const failure = systemError("ENOSPC");
     assertEquals(await replace([failure]), { tries: 1, tookMs: 0, error: failure });
   });

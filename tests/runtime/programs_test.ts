@@ -26,7 +26,7 @@ describe("programs", () => {
     await folder.remove();
   });
 
-  it("run() hands over standard input and gives back both outputs and the exit code", async () => {
+  it("run() passes standard input and returns both outputs and the exit code", async () => {
     const secret = "sécret ".repeat(100_000);
     const [command, ...args] = guestFor("copy");
 
@@ -39,21 +39,21 @@ describe("programs", () => {
 
   const AWKWARD = ["a b", "$HOME", "%PATH%", '"quoted" & `x`', "$(y) ; *", "\\", 'a\\\\b"', "", "*"];
 
-  it("run() hands arguments over as they are, through no shell", async () => {
+  it("run() passes arguments as they are, without a shell", async () => {
     const [command, ...args] = guestFor("args", ...AWKWARD);
     const { stdout } = await programs.run(command, args);
 
     assertEquals(JSON.parse(stdout), AWKWARD);
   });
 
-  it("run() adds variables to the environment that the program inherits", async () => {
+  it("run() adds variables to the inherited environment", async () => {
     const [command, ...args] = guestFor("env", "ADDED", "PATH");
     const { stdout } = await programs.run(command, args, { env: { ADDED: "here" } });
 
     assertEquals(JSON.parse(stdout), ["here", process.env.PATH]);
   });
 
-  it("run() does not mind a program that does not read its standard input", async () => {
+  it("run() accepts a program that does not read its standard input", async () => {
     const [command, ...args] = guestFor("ignore");
     const { code } = await programs.run(command, args, { stdin: "x".repeat(1_000_000) });
 
@@ -62,7 +62,7 @@ describe("programs", () => {
 
   itWith(
     unlessWindows("signals that end a process"),
-    "run() gives 128 and the number of the signal that ended a program",
+    "run() returns 128 plus the number of the signal that ended a program",
     async () => {
       const [command, ...args] = guestFor("terminate");
 
@@ -70,7 +70,7 @@ describe("programs", () => {
     },
   );
 
-  it("run() kills the program at an abort, although a child of it holds its output", async () => {
+  it("run() kills the program on an abort, even if a child of it holds its output", async () => {
     const reason = new Error("no longer");
     const stop = new AbortController();
     const [command, ...args] = host.guest;
@@ -87,7 +87,7 @@ describe("programs", () => {
     await child.ended;
   });
 
-  it("run() and launch() reject with ENOENT when there is no such program", async () => {
+  it("run() and launch() reject with ENOENT if there is no such program", async () => {
     for (const start of [programs.run, programs.launch]) {
       const error = await assertRejects(() => Promise.resolve(start("no-such-program-anywhere", [])));
 
@@ -97,7 +97,7 @@ describe("programs", () => {
 
   itWith(
     unlessWindows("sh, which reads no dotenv file itself"),
-    "run() and launch() hand on nothing of the dotenv files of the working folder",
+    "run() and launch() pass on nothing from the dotenv files of the working directory",
     async () => {
       await writeFile(join(folder.path, ".env"), "LD_PRELOAD=./evil.so\nBROWSER=./evil\n");
       const file = join(folder.path, "environment");
@@ -114,7 +114,7 @@ describe("programs", () => {
     },
   );
 
-  it("launch() resolves when the program has started, and tells its exit code", async () => {
+  it("launch() resolves when the program has started, and reports its exit code", async () => {
     const [command, ...args] = host.guest;
     const { exited } = await programs.launch(command, args);
     const guest = await host.next();
@@ -123,11 +123,11 @@ describe("programs", () => {
     assertEquals(await exited, 5);
   });
 
-  it("launch() hands arguments over as they are, through no shell", async () => {
+  it("launch() passes arguments as they are, without a shell", async () => {
     const file = join(folder.path, "arguments");
     const [command, ...args] = guestFor("keep", file, ...AWKWARD);
     const { exited } = await programs.launch(command, args);
-    // What was launched keeps no process alive, this one neither: the host does.
+    // A launched program keeps no process alive, including this one. The host does.
     await exited;
 
     assertEquals(JSON.parse(await readFile(file, "utf8")), AWKWARD);
@@ -143,7 +143,7 @@ describe("programs", () => {
 
   itWith(
     PSEUDO_TERMINAL,
-    "launch() keeps Ctrl-C in the terminal from the program, and the program from it",
+    "launch() keeps Ctrl-C in the terminal from the program, and the program from the terminal",
     async () => {
       const session = startInTerminal("runtime/launch", { args: ["--stay", ...host.guest] });
       await session.waitFor("launched");
@@ -162,7 +162,7 @@ describe("programs", () => {
   if (OWN_RUNTIME === "deno") {
     itWith(
       PSEUDO_TERMINAL,
-      "rejects with EACCES, and does not prompt, where running is not permitted",
+      "rejects with EACCES, without a prompt, if running programs is not permitted",
       async () => {
         const options = { args: ["sh", "-c", "true"], permissions: ["--allow-run=other"] };
 

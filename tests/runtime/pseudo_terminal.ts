@@ -5,44 +5,42 @@ import { hiddenMark } from "../harness/hidden_marks.ts";
 import { commandOf, OWN_RUNTIME } from "../harness/program.ts";
 import type { Requirement } from "../harness/requirement.ts";
 
-/** `script` of util-linux gives a program a terminal; that of other systems takes other options. */
+/** `script` of util-linux gives a program a terminal. Other systems' `script` takes other options. */
 export const PSEUDO_TERMINAL: Requirement = {
   missing: spawnSync("script", ["--version"]).stdout?.includes("util-linux")
     ? undefined
     : "a pseudo-terminal needs 'script' of util-linux: apt-get install bsdutils",
 };
 
-/** How a program is started in a terminal. */
 export interface TerminalOptions {
   args: string[];
-  /** The permissions of a program on Deno. @default ["-A"] */
+  /** Permissions on Deno. @default ["-A"] */
   permissions?: string[];
-  /** Added to the environment of the test; `undefined` takes a variable away. */
+  /** Added to the test's environment; `undefined` removes a variable. */
   env?: Record<string, string | undefined>;
   cwd?: string;
 }
 
-/** A program that runs in a terminal of its own. */
+/** A program in its own terminal. */
 export interface TerminalSession {
-  /** Presses keys. */
   type(keys: string): void;
   /** Resolves once the terminal hides what is typed. */
   untilHidden(): Promise<void>;
-  /** Makes the terminal narrower or wider; the program gets a SIGWINCH. */
+  /** Changes the terminal's width; the program gets a SIGWINCH. */
   resize(columns: number): void;
-  /** All that the terminal has shown so far. */
+  /** Everything the terminal has shown so far. */
   screen(): string;
-  /** Resolves once the screen, from where the last call found something, shows a text; rejects when it ends before. */
+  /** Resolves once the screen shows a text after the one last found; rejects if it ends before. */
   waitFor(text: string): Promise<void>;
-  /** Resolves once something holds of the screen, which is looked at whenever it changes; rejects when it ends before. */
+  /** Resolves once a condition holds, checked whenever the screen changes; rejects if it ends before. */
   waitUntil(isSo: () => boolean): Promise<void>;
-  /** All that the terminal showed, what was typed and echoed included, once the program has ended. */
+  /** Everything the terminal showed, including echoed input, once the program has ended. */
   ended: Promise<string>;
 }
 
 /**
- * Starts `tests/programs/NAME.ts` in a pseudo-terminal. When it has ended, the terminal shows its exit code (`[exit 0]`)
- * and whether its settings are as they were (`[restored]`).
+ * Starts `tests/programs/NAME.ts` in a pseudo-terminal. At the end, the terminal shows its exit code (`[exit 0]`) and
+ * whether its settings are restored (`[restored]`).
  */
 export function startInTerminal(
   name: string,
@@ -50,7 +48,7 @@ export function startInTerminal(
 ): TerminalSession {
   const start = commandOf(name, { runtime: OWN_RUNTIME, permissions, preload: "mark_hidden" });
   const command = [...start, ...args].map(quote).join(" ");
-  // The shell outlives a Ctrl-C, to tell what the program left behind.
+  // The shell outlives a Ctrl-C, to report what the program left behind.
   const script = `trap : INT TERM HUP; before=$(stty -g); ${command}; echo "[exit $?]"; ` +
     `[ "$(stty -g)" = "$before" ] && echo "[restored]"`;
   const child = spawn("script", ["-qefc", script, "/dev/null"], {

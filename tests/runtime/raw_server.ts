@@ -1,22 +1,21 @@
 import { createServer, type Socket } from "node:net";
 import { readWholeRequests } from "../harness/whole_requests.ts";
 
-/** What a raw server does with each connection, once a whole request has come. */
+/** What a raw server does with each connection, once it has a whole request. */
 export type Behaviour = (socket: Socket, request: string) => void;
 
-/** A server that speaks only as it is told. */
+/** A server that sends only what it is told to. */
 export interface RawServer {
   url: string;
-  /** The requests that came, byte for byte. */
+  /** The requests received, byte for byte. */
   readonly requests: string[];
-  /** How many connections came. */
   readonly connectionCount: number;
-  /** Resolves when every connection that came has ended. */
+  /** Resolves when every connection has ended. */
   allEnded(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Starts a server that counts requests and leaves the answer to `behaviour`. */
+/** Starts a server that leaves the response to `behaviour`. */
 export async function startRawServer(behaviour: Behaviour): Promise<RawServer> {
   const requests: string[] = [];
   const sockets: Socket[] = [];

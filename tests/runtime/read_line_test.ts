@@ -26,7 +26,7 @@ function createTerminal(state: { isTTY?: boolean; readableEnded?: boolean; destr
 }
 
 describe("readLine()", () => {
-  it("puts a line together from texts and bytes, and leaves the terminal as it found it", async () => {
+  it("assembles a line from texts and bytes, and restores the terminal", async () => {
     const { source, type, log, events } = createTerminal();
     const line = readLine(source, { hidden: true });
     type("zw");
@@ -40,7 +40,7 @@ describe("readLine()", () => {
     assertEquals(["data", "end", "error"].map((event) => events.listenerCount(event)), [0, 0, 0]);
   });
 
-  it("gives what came behind a line to the next call, which need not wait for it", async () => {
+  it("passes what came after a line to the next call, which need not wait for it", async () => {
     const { source, type, log } = createTerminal({ isTTY: false });
     const first = readLine(source);
     type("one\ntwo\nthr");
@@ -52,7 +52,7 @@ describe("readLine()", () => {
     assertEquals(await third, "three");
   });
 
-  it("interrupts at Ctrl-C, and reads on where that ends nothing", async () => {
+  it("interrupts on Ctrl-C, and keeps reading if that ends nothing", async () => {
     const { source, type, log } = createTerminal();
     const line = readLine(source, { hidden: true });
     type("thrown away\x03");
@@ -62,12 +62,12 @@ describe("readLine()", () => {
   });
 
   for (const state of [{ readableEnded: true }, { destroyed: true }]) {
-    it(`gives null at once where the input has ended (${Object.keys(state)})`, async () => {
+    it(`returns null at once if the input has ended (${Object.keys(state)})`, async () => {
       assertEquals(await readLine(createTerminal(state).source), null);
     });
   }
 
-  it("gives null when the input ends, and a last line without an ending", async () => {
+  it("returns null at the end of the input, and a last line without an ending", async () => {
     const { source, type, events } = createTerminal({ isTTY: false });
     const line = readLine(source);
     type("last");
@@ -79,7 +79,7 @@ describe("readLine()", () => {
     assertEquals(await next, null);
   });
 
-  it("rejects with what ends the input early, and restores the terminal", async () => {
+  it("rejects with the error that ended the input, and restores the terminal", async () => {
     const { source, log, events } = createTerminal();
     const line = readLine(source, { hidden: true });
     const failure = new Error("EIO");

@@ -5,7 +5,7 @@ import { loadRuntime, type LoopbackHandler, type LoopbackServer } from "../doors
 import { startProgram } from "../harness/program.ts";
 import { isListening, rawRequest } from "../harness/raw_request.ts";
 
-/** Sends bytes, and waits until something is answered or the connection has ended. */
+/** Sends bytes, and waits until there is a response or the connection has ended. */
 function sendJunk(port: number, text: string): Promise<void> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1", () => socket.write(text));
@@ -15,7 +15,7 @@ function sendJunk(port: number, text: string): Promise<void> {
   });
 }
 
-/** Less than the time after which a server that closes nothing would give an idle connection up. */
+/** Less than the time after which a server that closes nothing gives up an idle connection. */
 const BROKEN_MS = 20_000;
 
 describe("serveLoopback()", () => {
@@ -29,7 +29,7 @@ describe("serveLoopback()", () => {
 
   afterEach(() => server.close());
 
-  it("gives every request the address 127.0.0.1 and leaves its Host header visible", async () => {
+  it("gives every request a URL at 127.0.0.1 and leaves its Host header visible", async () => {
     handler = ({ url, headers }) => Response.json({ url, host: headers.get("host") });
     const origin = `http://127.0.0.1:${server.port}`;
     const ask = async (target: string, host: string) =>
@@ -43,7 +43,7 @@ describe("serveLoopback()", () => {
     assertEquals(await ask("//evil.example/x", "a"), { url: `${origin}//evil.example/x`, host: "a" });
   });
 
-  it("hands over method, headers and body, and answers with status, headers and body", async () => {
+  it("passes method, headers and body, and responds with status, headers and body", async () => {
     handler = async (request) => {
       const headers = new Headers({ "x-seen": `${request.method} ${request.headers.get("x-sent")}` });
       headers.append("set-cookie", "a=1");
@@ -62,7 +62,7 @@ describe("serveLoopback()", () => {
     assertEquals(await response.text(), "got a body of ünicode");
   });
 
-  it("takes large bodies both ways", async () => {
+  it("carries large bodies both ways", async () => {
     handler = async (request) => new Response(new Uint8Array(await request.arrayBuffer()).fill(7));
     const response = await fetch(`http://127.0.0.1:${server.port}/`, {
       method: "POST",
@@ -75,7 +75,7 @@ describe("serveLoopback()", () => {
   });
 
   for (const method of ["HEAD", "OPTIONS", "PUT", "DELETE"]) {
-    it(`lets the handler answer ${method}`, async () => {
+    it(`lets the handler respond to ${method}`, async () => {
       handler = (request) => new Response(null, { status: 405, headers: { allow: `not ${request.method}` } });
       const response = await fetch(`http://127.0.0.1:${server.port}/`, { method });
 
@@ -83,7 +83,7 @@ describe("serveLoopback()", () => {
     });
   }
 
-  it("sends an answer without a body as it is", async () => {
+  it("sends a response without a body as it is", async () => {
     handler = () => new Response(null, { status: 204, headers: { "x-done": "yes" } });
     const { status, headers, body } = await fetch(`http://127.0.0.1:${server.port}/`);
 
@@ -92,12 +92,12 @@ describe("serveLoopback()", () => {
 
   const JUNK: Record<string, string> = {
     "an absolute address": "GET http://evil.example/a HTTP/1.1\r\nHost: evil.example\r\n\r\n",
-    "an absolute address that is none": "GET http://[/a HTTP/1.1\r\nHost: a\r\n\r\n",
+    "an invalid absolute URL": "GET http://[/a HTTP/1.1\r\nHost: a\r\n\r\n",
     "a CONNECT": "CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\n\r\n",
     "a TRACE": "TRACE / HTTP/1.1\r\nHost: a\r\n\r\n",
     "an unknown method": "BREW / HTTP/1.1\r\nHost: a\r\n\r\n",
     "OPTIONS *": "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
-    "a Host that is none": "GET /a HTTP/1.1\r\nHost: a b\r\n\r\n",
+    "an invalid Host": "GET /a HTTP/1.1\r\nHost: a b\r\n\r\n",
     "a Host with a path": "GET /a HTTP/1.1\r\nHost: evil/b?c=d\r\n\r\n",
     "no Host": "GET /a HTTP/1.1\r\n\r\n",
     "two Hosts": "GET /a HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
@@ -125,7 +125,7 @@ describe("serveLoopback()", () => {
     });
   }
 
-  it("answers 500 without a text when the handler throws or rejects", async () => {
+  it("responds 500 without text if the handler throws or rejects", async () => {
     for (
       const failing of [
         () => {
@@ -141,7 +141,7 @@ describe("serveLoopback()", () => {
     }
   });
 
-  it("cuts the connection when the body of the answer breaks off", async () => {
+  it("breaks the connection if the response body breaks off", async () => {
     handler = () =>
       new Response(
         new ReadableStream({
@@ -153,7 +153,7 @@ describe("serveLoopback()", () => {
     await assertRejects(async () => await (await fetch(`http://127.0.0.1:${server.port}/`)).text());
   });
 
-  it("rejects with EADDRINUSE when the port is taken", async () => {
+  it("rejects with EADDRINUSE if the port is in use", async () => {
     const runtime = await loadRuntime();
     const error = await assertRejects(() => runtime.serveLoopback(handler, { port: server.port }));
 
@@ -168,7 +168,7 @@ describe("serveLoopback()", () => {
     );
   });
 
-  it("ends idle, half-sent and unanswered requests at close(), and frees the port", async () => {
+  it("ends idle, half-sent and unanswered requests on close(), and frees the port", async () => {
     const asked = new Promise<void>((resolve) => {
       handler = () => {
         resolve();
@@ -195,7 +195,7 @@ describe("serveLoopback()", () => {
       });
     }
 
-    /** Bun lets the system accept only who sends something: who never did learns of the end by trying. */
+    /** Bun makes the system accept only connections that send something. Others learn of the end by trying. */
     function hasEnded(socket: Socket): Promise<void> {
       return new Promise((resolve) => {
         if (socket.destroyed) return resolve();
@@ -205,7 +205,7 @@ describe("serveLoopback()", () => {
     }
   });
 
-  it("lets an answer that is under way go out at close()", async () => {
+  it("lets a response that is being sent finish on close()", async () => {
     let answer = (_: Response) => {};
     const asked = new Promise<void>((resolve) => {
       handler = () =>
@@ -222,7 +222,7 @@ describe("serveLoopback()", () => {
     assertEquals(await (await response).text(), "in time");
   });
 
-  it("leaves nothing behind that keeps the process alive", async () => {
+  it("leaves nothing that keeps the process alive", async () => {
     const program = startProgram("runtime/serve_and_close");
     const [, port] = await program.waitForOutput(/listening on (\d+)/);
     const browserSpare = connect(Number(port), "127.0.0.1").on("error", () => {});

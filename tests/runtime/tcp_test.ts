@@ -6,7 +6,7 @@ import { loadRuntime, type TcpConnection } from "../doors/runtime.ts";
 import { canRunOn, OWN_RUNTIME, runProgram, startProgram } from "../harness/program.ts";
 import { itWith } from "../harness/requirement.ts";
 
-/** Linux lets a connection wait that a full queue has no room for. */
+/** On Linux, a connection waits if a full queue has no room for it. */
 const FULL_QUEUE = {
   missing: process.platform === "linux" ? canRunOn("node").missing : "it needs the queues of Linux",
 };
@@ -27,8 +27,8 @@ describe("tcp", () => {
     await listener.close();
   });
 
-  it("read() gives null when the other side closes, is closed, or resets", async () => {
-    // What a listener accepted keeps no process alive, this one neither.
+  it("read() returns null when the other side closes, is closed, or resets", async () => {
+    // An accepted connection keeps no process alive, including this one.
     const alive = setInterval(() => {}, 1_000);
     const { tcp } = await loadRuntime();
     let accept = (_: TcpConnection) => {};
@@ -57,14 +57,14 @@ describe("tcp", () => {
     const resetting = createServer((socket) => socket.resetAndDestroy());
     await new Promise<void>((resolve) => resetting.listen(0, "127.0.0.1", resolve));
     const { port } = resetting.address() as { port: number };
-    // A reset may come before the connection stands.
+    // A reset may come before the connection is established.
     const fourth = await tcp.connect(port, never).catch(() => undefined);
     assertEquals(await fourth?.read() ?? null, null);
     await new Promise((resolve) => resetting.close(resolve));
     clearInterval(alive);
   });
 
-  it("connect() rejects with ECONNREFUSED when nobody listens, and with the reason of an abort", async () => {
+  it("connect() rejects with ECONNREFUSED if nobody listens, and with the reason of an abort", async () => {
     const { tcp } = await loadRuntime();
     const listener = await tcp.listen(() => {});
     await listener.close();
@@ -79,14 +79,14 @@ describe("tcp", () => {
 
   itWith(
     FULL_QUEUE,
-    "connect() gives up at an abort where a suspended process takes no connection",
+    "connect() gives up on an abort if a suspended process accepts no connection",
     async () => {
       const { tcp } = await loadRuntime();
       const suspended = startProgram("runtime/no_accept", { runtime: "node" });
       const [, port] = await suspended.waitForOutput(/listening on (\d+)/);
       process.kill(suspended.child.pid ?? 0, "SIGSTOP");
       const stop = new AbortController();
-      // More than there is room for: some of them stand, the others wait until they are given up.
+      // More than there is room for: some connect, the others wait until they are given up.
       const attempts = Array.from({ length: 50 }, () => tcp.connect(Number(port), stop.signal));
       await Promise.any(attempts);
       stop.abort("too late");
@@ -101,7 +101,7 @@ describe("tcp", () => {
     },
   );
 
-  it("a listener and what it accepted do not keep the process alive", async () => {
+  it("a listener and its connections do not keep the process alive", async () => {
     const program = startProgram("runtime/tcp", { args: ["listen"] });
     const [, port] = await program.waitForOutput(/listening on (\d+)/);
     const { tcp } = await loadRuntime();
@@ -113,12 +113,12 @@ describe("tcp", () => {
     assertEquals(await connection.read(), null);
   });
 
-  it("a connection that is waited on keeps the process alive, and ends when the other process is killed", async () => {
+  it("a pending read keeps the process alive, and ends when the other process is killed", async () => {
     const holder = startProgram("runtime/tcp", { args: ["listen"] });
     const [, port = ""] = await holder.waitForOutput(/listening on (\d+)/);
     const waiter = startProgram("runtime/tcp", { args: ["wait", port] });
     await waiter.waitForOutput(/waiting/);
-    // If nothing kept the waiter alive, it would have ended before another program has begun and ended.
+    // If nothing kept the waiter alive, it would end before another program has started and ended.
     await runProgram("runtime/tcp", { args: ["identity"] });
     holder.child.kill("SIGKILL");
 
@@ -126,7 +126,7 @@ describe("tcp", () => {
   });
 
   if (OWN_RUNTIME === "deno") {
-    it("rejects with EACCES where it is not permitted", async () => {
+    it("rejects with EACCES if it is not permitted", async () => {
       const { stdout } = await runProgram("runtime/tcp", { args: ["listen"], permissions: ["--allow-read"] });
 
       assertEquals(stdout, "EACCES\n");
@@ -144,7 +144,7 @@ describe("hostIdentity()", () => {
   });
 
   if (OWN_RUNTIME === "deno") {
-    it("is null where it may not be read", async () => {
+    it("is null if it may not be read", async () => {
       const permissions = ["--allow-read", "--allow-net"];
 
       assertEquals((await runProgram("runtime/tcp", { args: ["identity"], permissions })).stdout, "null\n");

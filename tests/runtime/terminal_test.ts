@@ -6,20 +6,20 @@ import { itWith } from "../harness/requirement.ts";
 import { PSEUDO_TERMINAL, startInTerminal } from "./pseudo_terminal.ts";
 
 describe("terminal", () => {
-  it("tells that a pipe is no terminal, and takes 80 columns for it", async () => {
+  it("knows that a pipe is not a terminal, and assumes 80 columns", async () => {
     const { code, stdout } = await runProgram("runtime/describe_terminal");
 
     assertEquals(code, 0);
     assertEquals(JSON.parse(stdout), { stdin: false, stdout: false, stderr: false, columns: 80 });
   });
 
-  itWith(PSEUDO_TERMINAL, "tells that a terminal is one", async () => {
+  itWith(PSEUDO_TERMINAL, "recognizes a terminal", async () => {
     const shown = await startInTerminal("runtime/describe_terminal", { args: [] }).ended;
 
     assertStringIncludes(shown, JSON.stringify({ stdin: true, stdout: true, stderr: true, columns: 80 }));
   });
 
-  it("write() writes all of a text to standard error, also when nobody reads it", async () => {
+  it("write() writes a whole text to standard error, even if nobody reads it", async () => {
     const whole = await runProgram("runtime/write_text", { args: ["300000"] });
     assertEquals([whole.code, whole.stderr.length, whole.stdout], [0, 300_000, "written\n"]);
 
@@ -30,7 +30,7 @@ describe("terminal", () => {
 });
 
 describe("readLine() on a pipe", () => {
-  it("reads line by line, the last one without an ending, then null", async () => {
+  it("reads line by line, a last one without an ending, then null", async () => {
     const program = startProgram("runtime/read_lines", { args: ["line", "line", "line", "hidden", "line"] });
     program.child.stdin?.end("one\r\n\nthree ü\nfour");
     const { stdout } = await program.ended;
@@ -38,7 +38,7 @@ describe("readLine() on a pipe", () => {
     assertEquals(answers(stdout), ["one", "", "three ü", "four", null]);
   });
 
-  it("puts a line together from its pieces", async () => {
+  it("assembles a line from pieces", async () => {
     const program = startProgram("runtime/read_lines", { args: ["line"] });
     await program.waitForOutput(/line\?/);
     for (const byte of new TextEncoder().encode("zwölf\n")) {
@@ -49,7 +49,7 @@ describe("readLine() on a pipe", () => {
     assertEquals(answers(stdout), ["zwölf"]);
   });
 
-  it("leaves what comes after the line to other readers, and does not keep the process alive", async () => {
+  it("leaves what follows the line to other readers, and does not keep the process alive", async () => {
     const program = startProgram("runtime/read_lines", { args: ["line", "others", "line"] });
     program.child.stdin?.write("one\n");
     await program.waitForOutput(/others\?/);
@@ -70,7 +70,7 @@ describe("readLine() on a pipe", () => {
     assertEquals(answers(stdout), ["given up", "one"]);
   });
 
-  it("rejects at once when the signal has aborted already", async () => {
+  it("rejects at once if the signal has already aborted", async () => {
     const { terminal } = await loadRuntime();
     const reason = await terminal.readLine({ signal: AbortSignal.abort("too late") }).catch((error) => error);
 
@@ -79,7 +79,7 @@ describe("readLine() on a pipe", () => {
 });
 
 describe("readLine() in a terminal", () => {
-  itWith(PSEUDO_TERMINAL, "shows a line that is typed, and hides one that is hidden", async () => {
+  itWith(PSEUDO_TERMINAL, "shows a typed line, and hides a hidden one", async () => {
     const session = startInTerminal("runtime/read_lines", { args: ["line", "hidden", "line"] });
     await session.waitFor("line?");
     session.type("visible\n");
@@ -98,7 +98,7 @@ describe("readLine() in a terminal", () => {
     assertStringIncludes(shown, "[exit 0]\r\n[restored]");
   });
 
-  itWith(PSEUDO_TERMINAL, "takes a pasted line of many thousand characters", async () => {
+  itWith(PSEUDO_TERMINAL, "accepts a pasted line of many thousand characters", async () => {
     const pasted = "http://127.0.0.1:1234/callback?code=" + "x".repeat(8_000);
     const session = startInTerminal("runtime/read_lines", { args: ["hidden"] });
     await session.waitFor("hidden?");
@@ -109,7 +109,7 @@ describe("readLine() in a terminal", () => {
     assertStringIncludes(shown, `hidden: "${pasted}"`);
   });
 
-  itWith(PSEUDO_TERMINAL, "leaves the next line to the next reader when it is aborted", async () => {
+  itWith(PSEUDO_TERMINAL, "leaves the next line to the next reader after an abort", async () => {
     const session = startInTerminal("runtime/read_lines", {
       args: ["aborted", "aborted-hidden", "others", "line"],
     });
@@ -132,7 +132,7 @@ describe("readLine() in a terminal", () => {
 
   itWith(
     PSEUDO_TERMINAL,
-    "lets Ctrl-C end the process and restores the terminal, also when hidden",
+    "lets Ctrl-C end the process and restores the terminal, even when hidden",
     async () => {
       for (const step of ["line", "hidden"]) {
         const session = startInTerminal("runtime/read_lines", { args: [step] });
@@ -145,7 +145,7 @@ describe("readLine() in a terminal", () => {
     },
   );
 
-  itWith(PSEUDO_TERMINAL, "lets Ctrl-C reach the listener of an interrupt, also when hidden", async () => {
+  itWith(PSEUDO_TERMINAL, "lets Ctrl-C reach an interrupt listener, even when hidden", async () => {
     for (const step of ["line", "hidden"]) {
       const session = startInTerminal("runtime/read_lines", { args: ["listen", step] });
       await session.waitFor(`${step}?`);
@@ -158,7 +158,7 @@ describe("readLine() in a terminal", () => {
     }
   });
 
-  itWith(PSEUDO_TERMINAL, "answers null to Ctrl-D on an empty line", async () => {
+  itWith(PSEUDO_TERMINAL, "returns null on Ctrl-D in an empty line", async () => {
     for (const step of ["line", "hidden"]) {
       const session = startInTerminal("runtime/read_lines", { args: [step] });
       await session.waitFor(`${step}?`);
@@ -170,7 +170,7 @@ describe("readLine() in a terminal", () => {
   });
 });
 
-/** What each read gave, from what the program wrote. */
+/** Parses the result of each read from the program's output. */
 function answers(stdout: string): unknown[] {
   return [...stdout.matchAll(/^\w+: (.*)$/gm)].map(([, json = ""]) => JSON.parse(json));
 }

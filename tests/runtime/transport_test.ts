@@ -20,7 +20,7 @@ describe("transport", () => {
     return await transport({ method: "POST", url: server.url, headers: {}, ...body, ...request }, signal);
   }
 
-  it("sends method, path, headers and body, and gives back status, headers and body", async () => {
+  it("sends method, path, headers and body, and returns status, headers and body", async () => {
     server = await startRawServer((socket) =>
       socket.end(
         "HTTP/1.1 201 Created\r\nX-One: 1\r\nSet-Cookie: a\r\nSet-Cookie: b\r\nContent-Length: 6\r\n\r\nzwölf",
@@ -44,7 +44,7 @@ describe("transport", () => {
     assertEquals(await readText(response), "zwölf");
   });
 
-  it("reads a body that comes in pieces, and one that is empty", async () => {
+  it("reads a body that arrives in pieces, and an empty one", async () => {
     let sendRest = () => {};
     server = await startRawServer((socket, request) => {
       if (request.startsWith("GET")) return socket.end("HTTP/1.1 204 No Content\r\n\r\n");
@@ -92,7 +92,7 @@ describe("transport", () => {
   };
 
   for (const [name, drop] of Object.entries(DROPS)) {
-    it(`sends a POST exactly once when the connection ends ${name}, and rejects`, async () => {
+    it(`sends a POST exactly once if the connection ends ${name}, and rejects`, async () => {
       server = await startRawServer(drop);
 
       await assertRejects(async () => await readText(await send()));
@@ -102,7 +102,7 @@ describe("transport", () => {
     });
   }
 
-  it("sends a POST exactly once when a connection that others keep open drops", async () => {
+  it("sends a POST exactly once if a connection that others keep open drops", async () => {
     server = await startRawServer((socket, request) => {
       if (request.startsWith("POST")) return socket.destroy();
       socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\nok");
@@ -115,14 +115,14 @@ describe("transport", () => {
     assertEquals(server.connectionCount, 3);
   });
 
-  it("rejects when nobody listens", async () => {
+  it("rejects if nobody listens", async () => {
     server = await startRawServer(() => {});
     await server.close();
 
     await assertRejects(() => send());
   });
 
-  it("rejects with the reason of an abort: before, while it waits for an answer, and for its body", async () => {
+  it("rejects with the reason of an abort: before, while waiting for the response, and during its body", async () => {
     let onAsked = () => {};
     server = await startRawServer((socket, request) => {
       if (request.startsWith("GET")) socket.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc");
@@ -142,7 +142,7 @@ describe("transport", () => {
     await server.allEnded();
   });
 
-  it("ends the connection when a body is not read to its end", async () => {
+  it("ends the connection if a body is not read to its end", async () => {
     server = await startRawServer((socket) => {
       socket.write("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\nabc");
     });
@@ -152,7 +152,7 @@ describe("transport", () => {
     await server.allEnded();
   });
 
-  it("gives the memory of a large body back piece by piece", async () => {
+  it("frees a large body's memory piece by piece", async () => {
     const size = 5_000_000;
     server = await startRawServer((socket) => {
       socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`);
@@ -225,7 +225,7 @@ describe("keepConnection()", () => {
   });
 });
 
-/** Reads a body to its end; is told of each piece when it has come. */
+/** Reads a body to its end, and reports each piece. */
 async function readText({ body }: HttpResponse, onPiece = () => {}): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";

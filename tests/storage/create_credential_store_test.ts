@@ -22,7 +22,7 @@ describe("createCredentialStore()", () => {
     await folder.remove();
   });
 
-  it("keeps a file below the configuration directory, by client id and environment", async () => {
+  it("keeps a file under the configuration directory, by client id and environment", async () => {
     await createCredentialStore("file", { clientId: "client1", environment: "staging" }).set(
       "tokens",
       "value",
@@ -31,7 +31,7 @@ describe("createCredentialStore()", () => {
     assertEquals(JSON.parse(await readFile(file, "utf8")).entries, { tokens: "value" });
   });
 
-  it("keeps a file of its own where nobody says whose it is", async () => {
+  it("keeps its own file if no client id is given", async () => {
     await createCredentialStore("file").set("tokens", "value");
     const file = join(folder.path, "clerk-cli-auth", "clerk-cli-auth", "credentials@default.json");
     assertEquals(JSON.parse(await readFile(file, "utf8")).entries, { tokens: "value" });
@@ -48,7 +48,7 @@ describe("createCredentialStore()", () => {
     assertEquals(await createCredentialStore("file", { clientId: "client1" }).get("tokens"), "value");
   });
 
-  it("takes a file path as it is", async () => {
+  it("uses a file path as it is", async () => {
     const filePath = join(folder.path, "my file.json");
     await createCredentialStore("file", { filePath }).set("tokens", "value");
     assertEquals(await createCredentialStore("file", { filePath, clientId: "any" }).get("tokens"), "value");
@@ -59,7 +59,7 @@ describe("createCredentialStore()", () => {
     assertEquals(await createCredentialStore("memory").get("tokens") ?? null, null);
   });
 
-  it("refuses a kind that there is not", async () => {
+  it("rejects an unknown kind", async () => {
     const error = await caught(() => createCredentialStore("cloud" as "file").get("tokens"));
     assertEquals([error.code, error.message], [
       "config",
@@ -67,13 +67,13 @@ describe("createCredentialStore()", () => {
     ]);
   });
 
-  it("refuses an issuer that is none", async () => {
+  it("rejects an invalid issuer", async () => {
     const error = await caught(() => createCredentialStore("file", { issuer: "clerk" }).get("tokens"));
     assertEquals(error.code, "config");
     assertEquals(await createCredentialStore("file", { issuer: "https://clerk.example" }).get("a"), null);
   });
 
-  it("gives a lock to those whose records other processes can see", async () => {
+  it("has a lock if other processes can see its records", async () => {
     const store = createCredentialStore("file", { clientId: "client1" });
     const { signal } = new AbortController();
     assertEquals(await store.withLock!(() => Promise.resolve("done"), { signal }), "done");

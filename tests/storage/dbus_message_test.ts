@@ -29,7 +29,7 @@ describe("decodeMessage()", () => {
     }
   });
 
-  it("finds the serial among other fields, of any type that a header has, or none", () => {
+  it("finds the serial among other fields of any type, or none", () => {
     const others = new Marshalled().byte(8).signature("g").signature("s")
       .align(8).byte(9).signature("u").uint32(1)
       .align(8).byte(7).signature("s").string(":1.7");
@@ -43,11 +43,11 @@ describe("decodeMessage()", () => {
 });
 
 describe("Marshalled", () => {
-  it("writes numbers of 32 bits with the low byte first, where they are aligned", () => {
+  it("writes 32-bit numbers little-endian and aligned", () => {
     assertEquals(new Marshalled().byte(9).uint32(0xfedcba98).bytes, [9, 0, 0, 0, 0x98, 0xba, 0xdc, 0xfe]);
   });
 
-  it("writes texts with their length before and a zero behind", () => {
+  it("writes strings with their length in front and a NUL at the end", () => {
     assertEquals(new Marshalled().string("ü").bytes, [2, 0, 0, 0, 0xc3, 0xbc, 0]);
     assertEquals(new Marshalled().signature("su").bytes, [2, 0x73, 0x75, 0]);
   });

@@ -25,7 +25,7 @@ describe("fileError()", () => {
     });
   }
 
-  it("tells what kind of failure it is where the system gave no code", () => {
+  it("names the kind of error if the system gave no code", () => {
     const reasons = [
       new TypeError("secret"),
       Object.assign(new Error("secret"), { code: 7 }),
@@ -43,7 +43,7 @@ describe("fileError()", () => {
 });
 
 describe("systemCode()", () => {
-  it("is a name, where there is one", () => {
+  it("is the name, if there is one", () => {
     assertEquals(
       [systemError("ENOENT"), { code: 34 }, new Error(), "text", null, undefined].map(systemCode),
       [

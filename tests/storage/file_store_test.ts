@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => temporary.remove());
 
-/** A file store whose file operations may be replaced. */
+/** Opens a file store, with some file operations replaced. */
 async function openStore(
   { files = {} }: { files?: Partial<Files> } = {},
 ) {
@@ -43,7 +43,7 @@ async function writeCredentialFile(text: string): Promise<void> {
 describe("the credential file is private", () => {
   const bits = unlessWindows("permission bits");
 
-  itWith(bits, "to its owner, and so are the folders made for it, whatever the umask", async () => {
+  itWith(bits, "to its owner, and so are the directories created for it, whatever the umask", async () => {
     const umask = process.umask(0);
     try {
       await (await openStore()).set("tokens", "secret");
@@ -68,7 +68,7 @@ describe("the credential file is private", () => {
     assertEquals(mode, "600");
   });
 
-  itWith(bits, "again after a write, though someone has opened it to others", async () => {
+  itWith(bits, "again after a write, even if someone opened it to others", async () => {
     const store = await openStore();
     await store.set("tokens", "first");
     await chmod(path, 0o644);
@@ -77,8 +77,8 @@ describe("the credential file is private", () => {
   });
 });
 
-describe("a write is whole", () => {
-  it("or not at all: the file is replaced by one that was written and flushed beside it", async () => {
+describe("a write is complete", () => {
+  it("or does not happen: the file is replaced by one that was written and flushed next to it", async () => {
     const calls: string[] = [];
     const { files: real } = await createFakeRuntime();
     const named = (target: string) => target === path ? "FILE" : target === folder ? "FOLDER" : "BESIDE";
@@ -104,7 +104,7 @@ describe("a write is whole", () => {
   });
 
   for (const code of ["ENOSPC", "EROFS", "EACCES", "EDQUOT", "EIO"]) {
-    it(`or not at all: ${code} leaves the old value and nothing else`, async () => {
+    it(`or does not happen: ${code} leaves the old value and nothing else`, async () => {
       await (await openStore()).set("tokens", "old");
       for (const call of ["createExclusive", "rename"] as const) {
         const store = await openStore({ files: { [call]: () => Promise.reject(systemError(code)) } });
@@ -119,7 +119,7 @@ describe("a write is whole", () => {
   }
 
   for (const call of ["createExclusive", "rename"] as const) {
-    it(`or written over, where it must not be lost and no file can be put in its place (${call})`, async () => {
+    it(`or goes over the old file, if it must not be lost and no file can replace it (${call})`, async () => {
       await (await openStore()).set("tokens", "old");
       const store = await openStore({ files: { [call]: () => Promise.reject(systemError("ENOSPC")) } });
       await store.set("tokens", "new, and longer", { mayOverwrite: true });
@@ -129,7 +129,7 @@ describe("a write is whole", () => {
     });
   }
 
-  it("or not at all, where it cannot be written over to its end either", async () => {
+  it("or does not happen, if it cannot be written over to its end either", async () => {
     await (await openStore()).set("tokens", "old");
     const { files: real } = await createFakeRuntime();
     let times = 0;
@@ -146,7 +146,7 @@ describe("a write is whole", () => {
     assertEquals(await store.get("tokens"), "old");
   });
 
-  it("or not at all, where there is nothing to write over", async () => {
+  it("or does not happen, if there is nothing to write over", async () => {
     const store = await openStore({
       files: { createExclusive: () => Promise.reject(systemError("ENOSPC")) },
     });
@@ -154,14 +154,14 @@ describe("a write is whole", () => {
     assertEquals(await store.get("tokens"), null);
   });
 
-  it("also where the folder cannot be flushed", async () => {
+  it("even if the directory cannot be flushed", async () => {
     const store = await openStore({ files: { syncDirectory: () => Promise.reject(systemError("EINVAL")) } });
     await store.set("tokens", "value");
     assertEquals(await store.get("tokens"), "value");
   });
 });
 
-describe("a folder that cannot be written to", () => {
+describe("a directory that cannot be written to", () => {
   itWith(unlessWindows("/sys"), "is a storage error, for everyone", async () => {
     const store = fileStore({
       runtime: await createFakeRuntime(),
@@ -173,7 +173,7 @@ describe("a folder that cannot be written to", () => {
     assertMatch(error.message, /^Cannot write the credential file .*\((EACCES|EPERM|EROFS)\)$/);
   });
 
-  it("is a storage error where a file stands in its place", async () => {
+  it("is a storage error if a file is in its place", async () => {
     await writeFile(join(temporary.path, "config"), "");
     const store = await openStore();
     assertEquals((await caught(() => store.set("tokens", "value"))).code, "storage");
@@ -190,7 +190,7 @@ describe("a corrupt or foreign file", () => {
     "without entries": '{"version":1}',
     "with no entries": '{"version":1,"entries":null}',
     "with a list of entries": '{"version":1,"entries":[]}',
-    "with entries that are no texts": '{"version":1,"entries":{"tokens":{"accessToken":"a"}}}',
+    "with entries that are not strings": '{"version":1,"entries":{"tokens":{"accessToken":"a"}}}',
   };
   for (const [what, text] of Object.entries(contents)) {
     it(`(${what}) is an error to its readers, and stays where it is`, async () => {
@@ -206,7 +206,7 @@ describe("a corrupt or foreign file", () => {
     });
   }
 
-  it("does not keep anyone from storing", async () => {
+  it("does not prevent storing", async () => {
     await writeCredentialFile("torn");
     const store = await openStore();
     await hurried(() => Promise.resolve(store.set("tokens", "value")));
@@ -214,7 +214,7 @@ describe("a corrupt or foreign file", () => {
     assertEquals(await readdir(folder), ["credentials@default.json"]);
   });
 
-  it("does not keep anyone from deleting", async () => {
+  it("does not prevent deleting", async () => {
     await writeCredentialFile("torn");
     await hurried(async () => void await (await openStore()).delete("tokens"));
     assertEquals(await readdir(folder), []);
@@ -228,7 +228,7 @@ describe("a corrupt or foreign file", () => {
 });
 
 describe("a file that another process is writing over", () => {
-  it("is read again until it is whole", async () => {
+  it("is read again until it is complete", async () => {
     const whole = '{"version":1,"entries":{"tokens":"value"}}';
     const states = ["", whole.slice(0, 20), whole];
     await writeCredentialFile(whole);
@@ -239,7 +239,7 @@ describe("a file that another process is writing over", () => {
 });
 
 describe("a file of a newer version", () => {
-  it("is refused, and neither replaced nor removed", async () => {
+  it("is rejected, and neither replaced nor removed", async () => {
     const text = '{"version":2,"entries":{"tokens":"of tomorrow"}}';
     await writeCredentialFile(text);
     const store = await openStore();
@@ -262,7 +262,7 @@ describe("a file of a newer version", () => {
 });
 
 describe("a first record in the clear", () => {
-  it("is a storage error where nobody can tell what it has replaced", async () => {
+  it("is a storage error if what it replaced cannot be determined", async () => {
     const list = () => Promise.reject(systemError("EACCES"));
     const error = await caught(async () => (await openStore({ files: { list } })).set("tokens", "value"));
     assertEquals([error.code, error.message], [

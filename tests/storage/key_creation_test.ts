@@ -30,7 +30,7 @@ describe("whileCreatingKey()", () => {
     assertEquals(await readdir(folder.path), ["keychain@name.lock"]);
   });
 
-  it("gives up where another process takes too long", async () => {
+  it("gives up if another process takes too long", async () => {
     await whileCreatingKey(options, () =>
       onFakeClock(async (clock) => {
         const waiting = caught(() => whileCreatingKey(options, () => Promise.resolve("created")));

@@ -30,7 +30,7 @@ async function remove(key: string): Promise<void> {
   await (await world.open()).delete(key);
 }
 
-/** Runs a task where the keychain is out of reach. */
+/** Runs a task while the keychain is unavailable. */
 async function withoutKeychain(task: () => Promise<void>): Promise<void> {
   world.keyring.failure = OUT_OF_REACH;
   await task();
@@ -38,7 +38,7 @@ async function withoutKeychain(task: () => Promise<void>): Promise<void> {
 }
 
 describe("the entries of a keychain store", () => {
-  it("stand beside each other, and a refresh or another login leaves the others", async () => {
+  it("coexist, and a refresh or another login leaves the others alone", async () => {
     await login("tokens", "first");
     await set("other", "kept");
     await set("tokens", "second");
@@ -58,7 +58,7 @@ describe("the entries of a keychain store", () => {
     assertEquals(await world.fileNames(), []);
   });
 
-  it("that nobody has are none, also where the keychain does not serve", async () => {
+  it("that do not exist are null, even if the keychain is unavailable", async () => {
     await withoutKeychain(async () => {
       assertEquals(await get("tokens"), [null]);
       const error = await caught(() => set("tokens", "value"));
@@ -69,7 +69,7 @@ describe("the entries of a keychain store", () => {
     });
   });
 
-  it("of a plain file that knows nothing of sealed ones replace them at the next login", async () => {
+  it("of a plain file without sealed ones next to it replace them at the next login", async () => {
     await login("tokens", "sealed");
     await set("other", "stale");
     await writeFile(world.plainFile(), '{"version":1,"entries":{"tokens":"plain"}}');
@@ -77,7 +77,7 @@ describe("the entries of a keychain store", () => {
     assertEquals(await get("tokens", "other"), ["new", null]);
   });
 
-  it("are not read where their scope is another, whatever key they are sealed with", async () => {
+  it("are not read in another scope, whatever key they are sealed with", async () => {
     await login("tokens", "value");
     const [item] = [...world.keyring.secrets.values()];
     for (const scope of [{ application: "other" }, { environment: "staging" }]) {
@@ -88,7 +88,7 @@ describe("the entries of a keychain store", () => {
     assertEquals(world.events, []);
   });
 
-  it("stay those of their issuer when a program writes beside them that names none", async () => {
+  it("keep their issuer when a program that names none writes next to them", async () => {
     await login("tokens", "value");
     await (await world.open({ issuer: undefined })).set("other", "kept");
     assertEquals(await get("tokens", "other"), ["value", "kept"]);
@@ -104,7 +104,7 @@ describe("the entries of a keychain store", () => {
     assertEquals(JSON.parse(await readFile(await world.sealedFile(), "utf8")).issuer, "");
   });
 
-  it("that are no sealed text at all are an error", async () => {
+  it("that are not sealed text are an error", async () => {
     await login("tokens", "value");
     await alter(await world.sealedFile(), (file) => file.entries = { tokens: "AAAA" });
     const { code, message } = await caught(() => get("tokens"));
@@ -115,8 +115,8 @@ describe("the entries of a keychain store", () => {
   });
 });
 
-describe("a keychain store, while the keychain is out of reach,", () => {
-  it("deletes what it cannot read: it does not come back", async () => {
+describe("a keychain store, while the keychain is unavailable,", () => {
+  it("deletes what it cannot read, for good", async () => {
     await login("tokens", "sealed");
     await withoutKeychain(() => remove("tokens"));
     assertEquals(await get("tokens"), [null]);
@@ -124,7 +124,7 @@ describe("a keychain store, while the keychain is out of reach,", () => {
     assertEquals(await world.fileNames(), []);
   });
 
-  it("stores in the clear what a login after it takes along, and nothing of what was before", async () => {
+  it("stores in the clear what a later login takes over, and nothing from before", async () => {
     await login("tokens", "sealed");
     await set("other", "stale");
     await withoutKeychain(async () => {
@@ -135,21 +135,21 @@ describe("a keychain store, while the keychain is out of reach,", () => {
     assertEquals(await get("tokens", "other"), ["new", null]);
   });
 
-  itWith(unlessWindows("paths of macOS"), "asks nobody to unlock it for a deletion", async () => {
+  itWith(unlessWindows("paths of macOS"), "prompts nobody to unlock it for a deletion", async () => {
     await login("tokens", "sealed");
     world.keyring.reads = 0;
     await (await world.open({ platform: "darwin" })).delete("tokens");
     assertEquals([world.keyring.reads, await get("tokens")], [0, [null]]);
   });
 
-  it("needs nobody to hear that a login has stored in the clear", async () => {
+  it("does not need a listener when a login stores in the clear", async () => {
     await withoutKeychain(async () => {
       await (await world.open({ onDowngraded: undefined })).saveLogin("tokens", "value");
     });
     assertEquals(await get("tokens"), ["value"]);
   });
 
-  it("says that it has no key where another one is there", async () => {
+  it("reports that it has no key if the keychain holds another one", async () => {
     await login("tokens", "value");
     world.keyring.secrets.clear();
     assertEquals(
@@ -162,7 +162,7 @@ describe("a keychain store, while the keychain is out of reach,", () => {
 describe("retired entries", () => {
   const retired = async () => await (await world.open()).retired!.read("tokens");
 
-  it("are what was retired without the keychain, once it is back", async () => {
+  it("are those retired without the keychain, once it is back", async () => {
     await login("tokens", "sealed");
     await withoutKeychain(async () => {
       assertEquals(await (await world.open()).retired!.retire("tokens"), true);
@@ -171,7 +171,7 @@ describe("retired entries", () => {
     assertEquals([await get("tokens"), await retired()], [[null], ["sealed"]]);
   });
 
-  it("stay through the logins and deletions after it", async () => {
+  it("survive later logins and deletions", async () => {
     await login("tokens", "first");
     await (await world.open()).retired!.retire("tokens");
     await login("tokens", "second");
@@ -180,19 +180,19 @@ describe("retired entries", () => {
     assertEquals([await get("tokens"), await retired()], [["third"], ["first"]]);
   });
 
-  it("are what a login replaces that could not read it", async () => {
+  it("include what a login replaced without being able to read it", async () => {
     await login("tokens", "unread");
     await (await world.open()).saveLogin("tokens", "new", { retiresPrevious: true });
     assertEquals([await get("tokens"), await retired()], [["new"], ["unread"]]);
   });
 
-  it("are what a login in the clear replaces", async () => {
+  it("include what a login in the clear replaced", async () => {
     await login("tokens", "sealed");
     await withoutKeychain(() => login("tokens", "plain"));
     assertEquals([await get("tokens"), await retired()], [["plain"], ["sealed"]]);
   });
 
-  it("are replaced, eight at most, and the file goes with the last", async () => {
+  it("can be replaced, up to eight, and the file goes with the last", async () => {
     await login("tokens", "value");
     const values = Array.from({ length: 10 }, (_, index) => `value ${index}`);
     await (await world.open()).retired!.write("tokens", values);
@@ -203,7 +203,7 @@ describe("retired entries", () => {
     assertEquals(await world.fileNames(), []);
   });
 
-  it("are none where there was nothing to retire, or nothing sealed", async () => {
+  it("are empty if there was nothing to retire, or nothing sealed", async () => {
     assertEquals(await (await world.open()).retired!.retire("tokens"), false);
     await withoutKeychain(async () => {
       await login("tokens", "plain");
@@ -223,7 +223,7 @@ describe("retired entries", () => {
   });
 });
 
-describe("a login while the keychain is there but fails", () => {
+describe("a login while the keychain exists but fails", () => {
   const failures = {
     "is locked": "object locked",
     "is slow": "timed out",
@@ -240,8 +240,8 @@ describe("a login while the keychain is there but fails", () => {
   }
 });
 
-describe("credentials in the clear, where that is forbidden,", () => {
-  it("are neither read nor written, and say what to do", async () => {
+describe("credentials in the clear, if that is forbidden,", () => {
+  it("are neither read nor written, and the error says what to do", async () => {
     await withoutKeychain(() => login("tokens", "plain"));
     const store = await world.open({ keychainFallback: "error" });
     for (const use of [() => store.get("tokens"), () => store.set("tokens", "new")]) {

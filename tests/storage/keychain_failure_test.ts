@@ -2,7 +2,7 @@ import { assertEquals, assertStrictEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { KeychainFailure, keychainFailure, type KeychainFailureReason } from "../doors/storage.ts";
 
-/** What the binding and the systems underneath it say. */
+/** Texts of the binding and the systems below it. */
 const SAID: Record<KeychainFailureReason, readonly string[]> = {
   locked: [
     "Platform secure storage failure: SS error: prompt dismissed",
@@ -41,7 +41,7 @@ const SAID: Record<KeychainFailureReason, readonly string[]> = {
 describe("keychainFailure()", () => {
   for (const [reason, texts] of Object.entries(SAID)) {
     for (const text of texts) {
-      it(`takes '${text}' for ${reason}`, () => {
+      it(`classifies '${text}' as ${reason}`, () => {
         const cause = new Error(text);
         const failure = keychainFailure(cause);
         assertEquals(failure.reason, reason);
@@ -51,7 +51,7 @@ describe("keychainFailure()", () => {
     }
   }
 
-  it("takes a permission that the runtime lacks for a keychain that is missing, and says which", () => {
+  it("treats a missing permission as a missing keychain, and names it", () => {
     const cause = Object.assign(new Error("Deno lacks --allow-ffi"), { code: "EACCES" });
     const failure = keychainFailure(cause);
     assertEquals([failure.reason, failure.message, failure.cause], [
@@ -61,12 +61,12 @@ describe("keychainFailure()", () => {
     ]);
   });
 
-  it("leaves a failure that is known as it is", () => {
+  it("leaves a classified error as it is", () => {
     const known = new KeychainFailure("damaged");
     assertStrictEquals(keychainFailure(known), known);
   });
 
-  it("takes whatever is thrown", () => {
+  it("accepts whatever is thrown", () => {
     assertEquals([null, undefined, 7, {}].map((cause) => keychainFailure(cause).reason), [
       "failed",
       "failed",
@@ -100,7 +100,7 @@ describe("a KeychainFailure", () => {
     ["failed", "The keychain failed", "Check the keychain and try again", true],
   ];
   for (const [reason, message, action, retryable] of descriptions) {
-    it(`says what to do where it is '${reason}', and whether to try again`, () => {
+    it(`says what to do if it is '${reason}', and whether to retry`, () => {
       const failure = new KeychainFailure(reason);
       assertEquals(
         [failure.code, failure.message, failure.action, failure.retryable],
@@ -110,7 +110,7 @@ describe("a KeychainFailure", () => {
     });
   }
 
-  it("says more where more is known", () => {
+  it("says more if more is known", () => {
     assertEquals(new KeychainFailure("failed", { detail: "why" }).message, "The keychain failed: why");
   });
 });

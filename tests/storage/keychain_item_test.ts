@@ -24,7 +24,7 @@ const ENTRY = "service/name";
 
 let keyring: FakeKeyring;
 let asked: number;
-/** What the processes were given that called the keychain. */
+/** Input of the processes that called the keychain. */
 let given: Record<string, unknown>[];
 beforeEach(() => {
   keyring = createFakeKeyring();
@@ -34,7 +34,7 @@ beforeEach(() => {
 
 interface World {
   platform?: Platform;
-  /** What the session bus says; after nothing, it stays silent. @default there is none */
+  /** What the session bus sends before it falls silent. @default there is none */
   bus?: readonly number[];
   /** What a process that calls the keychain writes. @default none can be started */
   child?: () => string | Promise<string>;
@@ -72,7 +72,7 @@ function mayPrompt(may = true) {
   };
 }
 
-/** Lets the time pass that a call is given; says why it failed. */
+/** Lets the time limit of a call pass, and returns why it failed. */
 function reasonAfter(durationMs: number, call: () => Promise<unknown>): Promise<string> {
   return onFakeClock(async (clock) => {
     const failing = caught(call);
@@ -86,7 +86,7 @@ function reasonOf(error: unknown): string {
   return (error as KeychainFailure).reason;
 }
 
-describe("the keychain of Windows", () => {
+describe("the Windows keychain", () => {
   it("is called in this process, as it never prompts", async () => {
     const item = await open({ platform: "windows", child: () => "{}" });
     await item.write("secret");
@@ -95,7 +95,7 @@ describe("the keychain of Windows", () => {
     assertEquals([asked, given], [0, []]);
   });
 
-  it("does not answer where the binding does not", async () => {
+  it("does not answer if the binding does not", async () => {
     class SilentEntry {
       getPassword = () => new Promise<never>(() => {});
       setPassword = () => new Promise<never>(() => {});
@@ -106,7 +106,7 @@ describe("the keychain of Windows", () => {
     assertEquals(await reasonAfter(5_000, () => item.write("secret")), "unanswered");
   });
 
-  it("fails as the binding says", async () => {
+  it("fails as the binding reports", async () => {
     const item = await open({ platform: "windows" });
     keyring.failure = new Error("no result found");
     const error = await caught(() => item.read(mayPrompt()));
@@ -114,8 +114,8 @@ describe("the keychain of Windows", () => {
   });
 });
 
-describe("the keychain of macOS", () => {
-  it("is called in a process of its own, with the secret on its standard input", async () => {
+describe("the macOS keychain", () => {
+  it("is called in a child process, with the secret on its standard input", async () => {
     const item = await open({ platform: "darwin", child: () => '{"secret":"stored"}' });
     assertEquals(await item.read(mayPrompt()), "stored");
     await item.write("new");
@@ -124,19 +124,19 @@ describe("the keychain of macOS", () => {
     assertEquals([asked, keyring.secrets.size], [1, 0]);
   });
 
-  it("is not called where the person may not be asked", async () => {
+  it("is not called if the user may not be prompted", async () => {
     const item = await open({ platform: "darwin", child: () => '{"secret":"stored"}' });
     assertEquals(await item.read(mayPrompt(false)), null);
     assertEquals(given, []);
   });
 
-  it("leaves a person at a terminal more time", async () => {
+  it("gives a user at a terminal more time", async () => {
     const item = await open({ platform: "darwin", child: () => '{"secret":null}', isInteractive: true });
     assertEquals(await item.read(mayPrompt()), null);
     assertEquals(given[0]?.deadlineMs, 35_000);
   });
 
-  it("fails as the process says", async () => {
+  it("fails as the child reports", async () => {
     const item = await open({
       platform: "darwin",
       child: () => '{"secret":null,"failure":"User canceled the operation."}',
@@ -148,7 +148,7 @@ describe("the keychain of macOS", () => {
     ]);
   });
 
-  it("fails where the process says nothing", async () => {
+  it("fails if the child reports nothing", async () => {
     const error = await caught(async () =>
       (await open({ platform: "darwin", child: () => "" })).read(mayPrompt())
     );
@@ -158,12 +158,12 @@ describe("the keychain of macOS", () => {
     ]);
   });
 
-  it("has no secret that is no text", async () => {
+  it("has no secret unless it is text", async () => {
     const item = await open({ platform: "darwin", child: () => '{"secret":7}' });
     assertEquals(await item.read(mayPrompt()), null);
   });
 
-  it("does not answer where nobody answers its prompt: the process is killed", async () => {
+  it("does not answer if nobody answers its prompt: the child is killed", async () => {
     for (const [isInteractive, deadlineMs] of [[true, 20_000], [false, 5_000]] as const) {
       const item = await open({ platform: "darwin", child: () => new Promise(() => {}), isInteractive });
       assertEquals(await reasonAfter(deadlineMs, () => item.read(mayPrompt())), "unanswered");
@@ -186,7 +186,7 @@ describe("the keychain of macOS", () => {
       ["no process can be started", { child: () => Promise.reject(systemError("EACCES")) }],
     ] as const
   ) {
-    it(`is called in this process where ${what}`, async () => {
+    it(`is called in this process if ${what}`, async () => {
       const item = await open({ platform: "darwin", ...world });
       await item.write("secret");
       assertEquals(await item.read(mayPrompt()), "secret");
@@ -195,14 +195,14 @@ describe("the keychain of macOS", () => {
   }
 });
 
-describe("the keychain of Linux", () => {
-  it("is read over the session bus where it is open, and asks nobody", async () => {
+describe("the Linux keychain", () => {
+  it("is read over the session bus if unlocked, without a prompt", async () => {
     const bus = [...BEGIN, ...SESSION, ...answer(3, paths([PATH], [])), ...SECRET];
     assertEquals(await (await open({ bus, child: () => "{}" })).read(mayPrompt()), "Ünit");
     assertEquals([asked, given], [0, []]);
   });
 
-  it("is not called where its service is silent", async () => {
+  it("is not called if its service is silent", async () => {
     const item = await open({ bus: [], child: () => '{"secret":"stored"}' });
     assertEquals(await reasonAfter(2_000, () => item.read(mayPrompt())), "unanswered");
     const another = await open({ bus: [], child: () => "{}" });
@@ -210,26 +210,26 @@ describe("the keychain of Linux", () => {
     assertEquals([asked, given, keyring.secrets.size], [0, [], 0]);
   });
 
-  it("is written to in this process where it is open", async () => {
+  it("is written to in this process if unlocked", async () => {
     const item = await open({ bus: OPEN_COLLECTION, child: () => "{}" });
     await item.write("secret");
     assertEquals([keyring.secrets.get(ENTRY), given], ["secret", []]);
   });
 
-  it("that is locked is called in a process of its own, for the person to unlock it", async () => {
+  it("is called in a child process if locked, so that the user can unlock it", async () => {
     await (await open({ bus: LOCKED_COLLECTION, child: () => "{}" })).write("secret");
     const item = await open({ bus: LOCKED_ITEM, child: () => '{"secret":"stored"}' });
     assertEquals(await item.read(mayPrompt()), "stored");
     assertEquals([keyring.secrets.size, given.length, asked], [0, 2, 1]);
   });
 
-  it("that is locked holds nothing for whom nobody may be asked", async () => {
+  it("returns null if locked and nobody may be prompted", async () => {
     const item = await open({ bus: LOCKED_ITEM, child: () => '{"secret":"stored"}' });
     assertEquals(await item.read(mayPrompt(false)), null);
     assertEquals(given, []);
   });
 
-  it("that is locked stays so where no process can be made that may wait for the person", async () => {
+  it("stays locked if no child can wait for the user", async () => {
     keyring.secrets.set(ENTRY, "never read in this process");
     const error = await caught(async () => (await open({ bus: LOCKED_ITEM })).read(mayPrompt()));
     assertEquals(reasonOf(error), "locked");
@@ -240,7 +240,7 @@ describe("the keychain of Linux", () => {
     assertEquals(keyring.secrets.get(ENTRY), "never read in this process");
   });
 
-  it("that cannot be asked is left to the binding, which says what is wrong", async () => {
+  it("is left to the binding if it cannot be asked, which reports what is wrong", async () => {
     keyring.failure = new Error("Failed to connect to socket");
     assertEquals(reasonOf(await caught(async () => (await open({})).read(mayPrompt()))), "missing");
     assertEquals(reasonOf(await caught(async () => (await open({})).write("a"))), "missing");
@@ -249,7 +249,7 @@ describe("the keychain of Linux", () => {
 
 describe("fifty callers at once", () => {
   for (const platform of ["windows", "darwin", "linux"] as const) {
-    it(`share one reading of the keychain (${platform})`, async () => {
+    it(`share one read of the keychain (${platform})`, async () => {
       const keyring = createFakeKeyring();
       keyring.secrets.set(`${NAME.service}/${NAME.username}`, "secret");
       const runtime = await createFakeRuntime({ platform, parts: { keyring } });
@@ -262,7 +262,7 @@ describe("fifty callers at once", () => {
     });
   }
 
-  it("share a failure, and one who may prompt asks after one who may not", async () => {
+  it("share a failure, and one that may prompt asks after one that may not", async () => {
     const keyring = createFakeKeyring();
     keyring.secrets.set(`${NAME.service}/${NAME.username}`, "secret");
     const runtime = await createFakeRuntime({ platform: "darwin", parts: { keyring } });

@@ -5,10 +5,10 @@ import { QUICKEST_RUNTIME } from "../harness/program.ts";
 import { itWith } from "../harness/requirement.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
-/** How long a person may take to answer a prompt, in milliseconds. */
+/** How long a user may take to answer a prompt. */
 const PROMPT_MS = 5_000;
 
-describe("a keychain whose prompt is not answered", () => {
+describe("a keychain with an unanswered prompt", () => {
   let folder: TemporaryFolder;
   beforeEach(async () => {
     folder = await makeTemporaryFolder();
@@ -18,7 +18,7 @@ describe("a keychain whose prompt is not answered", () => {
   for (const [how, exitCode] of [["comes to its end", undefined], ["calls exit()", "7"]] as const) {
     itWith(
       KEYCHAIN_PROGRAMS,
-      `does not keep a process that ${how}`,
+      `does not keep a process alive that ${how}`,
       () =>
         withKeyring({ prompts: "unanswered" }, async ({ env, lock, calledFile }) => {
           await runOperation(folder.path, ["set", "error", "secret"], { env, runtime: QUICKEST_RUNTIME });

@@ -12,22 +12,22 @@ import { type Keyring, startKeyring } from "../harness/keyring.ts";
 import { itWith } from "../harness/requirement.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
-/** From where the same folder is used: with which keychain, if with any. */
+/** From where the same directory is used, and so with which keychain, if any. */
 type View = "desktop" | "ssh" | "other machine" | "locked";
 
-/** What is done, where, and what comes out: a value, `null` for nothing, or the code of an error. */
+/** Where something is done, what, and the outcome: a value, `null` for nothing, or an error code. */
 type Step = [view: View, operation: string, outcome: string | null];
 
 /** How a login decides on the protection, and what holds from then on. */
 const TABLE: Record<string, Step[]> = {
-  "a sealed record is out of reach elsewhere, not absent": [
+  "a sealed record is unavailable elsewhere, not absent": [
     ["desktop", "set a", null],
     ["ssh", "get", "keychain"],
     ["locked", "get", "storage"],
     ["other machine", "get", "storage"],
     ["desktop", "get", "a"],
   ],
-  "a plain record counts everywhere, for as long as it is there": [
+  "a plain record counts everywhere, as long as it exists": [
     ["ssh", "set a", null],
     ["desktop", "get", "a"],
     ["other machine", "get", "a"],
@@ -39,7 +39,7 @@ const TABLE: Record<string, Step[]> = {
     ["desktop", "get", "new"],
     ["ssh", "get", "new"],
   ],
-  "a plain login that is over does not bring back the sealed one before it": [
+  "the end of a plain login does not bring back the sealed one before it": [
     ["desktop", "set old", null],
     ["ssh", "set new", null],
     ["ssh", "delete", null],
@@ -52,14 +52,14 @@ const TABLE: Record<string, Step[]> = {
     ["desktop", "get", "new"],
     ["ssh", "get", "keychain"],
   ],
-  "a sealed login that is over does not bring back the plain one before it": [
+  "the end of a sealed login does not bring back the plain one before it": [
     ["ssh", "set old", null],
     ["desktop", "set new", null],
     ["desktop", "delete", null],
     ["ssh", "get", null],
     ["desktop", "get", null],
   ],
-  "a sealed record is deleted where it cannot be read": [
+  "a sealed record is deleted even if it cannot be read": [
     ["desktop", "set old", null],
     ["ssh", "delete", null],
     ["desktop", "get", null],
@@ -74,7 +74,7 @@ const TABLE: Record<string, Step[]> = {
     ["ssh", "get", null],
     ["desktop", "get", null],
   ],
-  "two machines with one home folder keep a sealed record each": [
+  "two machines that share a home directory keep a sealed record each": [
     ["desktop", "set a", null],
     ["other machine", "set b", null],
     ["desktop", "get", "a"],
@@ -83,7 +83,7 @@ const TABLE: Record<string, Step[]> = {
     ["desktop", "get", "a"],
     ["other machine", "get", null],
   ],
-  "a record that was replaced stays so when another machine seals one": [
+  "a replaced record stays replaced when another machine seals one": [
     ["desktop", "set old", null],
     ["ssh", "set plain", null],
     ["other machine", "set new", null],
@@ -139,7 +139,7 @@ describe("the protection is decided by a login", () => {
     });
   }
 
-  itWith(KEYCHAIN_PROGRAMS, "a plain record is refused where the fallback is forbidden", async () => {
+  itWith(KEYCHAIN_PROGRAMS, "a plain record is rejected if the fallback is forbidden", async () => {
     const run = (view: View, ...operation: Operation) => views[view].run(folder.path, operation);
     await run("ssh", "set", "file", "plain");
     assertEquals((await run("desktop", "get", "error")).code, "keychain");

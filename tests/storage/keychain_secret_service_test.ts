@@ -40,13 +40,13 @@ async function read(bytes: readonly number[], options?: Parameters<typeof create
 
 describe("readSecret()", () => {
   for (const atOnce of [Infinity, 100, 1]) {
-    it(`gives the secret of an item that is not locked, as it comes by ${atOnce}`, async () => {
+    it(`returns the secret of an unlocked item, received in pieces of ${atOnce}`, async () => {
       const bytes = [...BEGIN, ...SESSION, ...answer(3, paths([PATH], [`${PATH}2`])), ...SECRET];
       assertEquals(await read(bytes, { atOnce }), { secret: "Ünit" });
     });
   }
 
-  it("asks for the item by its name, and for the secret as it is", async () => {
+  it("asks for the item by its name, and for the secret unencrypted", async () => {
     const bus = createBus([...BEGIN, ...SESSION, ...answer(3, paths([PATH], [])), ...SECRET]);
     await readSecret(await createRuntime(bus.connect), NAME);
     const { authentication, calls } = readSent(bus.sent);
@@ -72,15 +72,15 @@ describe("readSecret()", () => {
     assertEquals(get!.string(), "/session/1");
   });
 
-  it("gives nothing when there is no item", async () => {
+  it("returns null if there is no item", async () => {
     assertEquals(await read([...BEGIN, ...SESSION, ...answer(3, paths([], []))]), { secret: null });
   });
 
-  it("takes answers in any order", async () => {
+  it("accepts replies in any order", async () => {
     assertEquals(await read([...BEGIN, ...answer(3, paths([], [])), ...SESSION]), { secret: null });
   });
 
-  it("is locked when all items are, and asks nobody to unlock them", async () => {
+  it("is locked if all items are, and prompts nobody to unlock them", async () => {
     const bus = createBus([...BEGIN, ...SESSION, ...answer(3, paths([], [PATH, `${PATH}2`]))]);
     assertEquals(await readSecret(await createRuntime(bus.connect), NAME), "locked");
     const { calls } = readSent(bus.sent);
@@ -88,7 +88,7 @@ describe("readSecret()", () => {
     assertEquals(bus.isClosed, true);
   });
 
-  it("is unknown when the bus refuses, a call fails, or the connection ends", async () => {
+  it("is unknown if the bus refuses, a call fails, or the connection ends", async () => {
     for (const refusal of ["REJECTED EXTERNAL\r\n", "DATA\r\nREJECTED\r\n", "ERROR\r\n"]) {
       assertEquals(await read([...new TextEncoder().encode(refusal)], { isSilent: true }), "unknown");
     }
@@ -98,7 +98,7 @@ describe("readSecret()", () => {
     assertEquals(await read([]), "unknown");
   });
 
-  it("is unanswered when nothing comes for two seconds", async () => {
+  it("is unanswered if nothing comes for two seconds", async () => {
     await onFakeClock(async (clock) => {
       const reading = read(BEGIN, { isSilent: true });
       const passedMs = await advanceUntil(clock, reading, 2_000, LAST_MOMENT_MS);
@@ -107,7 +107,7 @@ describe("readSecret()", () => {
     });
   });
 
-  it("finds the bus where its address or the user's folder says", async () => {
+  it("finds the bus by its address or in the user's runtime directory", async () => {
     const places: [env: Record<string, string>, ...paths: string[]][] = [
       [{ DBUS_SESSION_BUS_ADDRESS: "unix:path=/a", XDG_RUNTIME_DIR: "/run" }, "/a"],
       [{ DBUS_SESSION_BUS_ADDRESS: "unix:guid=1,path=/a,x=2" }, "/a"],
@@ -126,7 +126,7 @@ describe("readSecret()", () => {
     }
   });
 
-  it("is unknown when there is no bus in the file system, or it may not be asked", async () => {
+  it("is unknown if there is no bus in the file system, or it may not be used", async () => {
     const connectLocal = () => Promise.reject(systemError("EACCES"));
     for (const env of [{}, { DBUS_SESSION_BUS_ADDRESS: "unix:abstract=/bus" }, { XDG_RUNTIME_DIR: "/run" }]) {
       const runtime = await createFakeRuntime({ env, parts: { connectLocal } });
@@ -136,7 +136,7 @@ describe("readSecret()", () => {
 });
 
 describe("collectionState()", () => {
-  it("is what the property of the default collection says", async () => {
+  it("is the default collection's property", async () => {
     const bus = createBus(OPEN_COLLECTION);
     await collectionState(await createRuntime(bus.connect));
     const [, call] = readSent(bus.sent).calls;
@@ -155,12 +155,12 @@ describe("collectionState()", () => {
   });
 
   for (const [state, bytes] of [["open", OPEN_COLLECTION], ["locked", LOCKED_COLLECTION]] as const) {
-    it(`is ${state} where the default collection says so`, async () => {
+    it(`is ${state} if the default collection says so`, async () => {
       assertEquals(await collectionState(await createRuntime(createBus(bytes).connect)), state);
     });
   }
 
-  it("is unknown where there is no default collection", async () => {
+  it("is unknown if there is no default collection", async () => {
     const bus = createBus([...BEGIN, ...answer(2, undefined, ERROR)]);
     assertEquals(await collectionState(await createRuntime(bus.connect)), "unknown");
   });

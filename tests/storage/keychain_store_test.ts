@@ -25,7 +25,7 @@ describe("the key", () => {
     assertMatch(world.keyring.secrets.get(ITEM) ?? "", /^v1\./);
   });
 
-  it("is read once in a process", async () => {
+  it("is read once per process", async () => {
     const store = await world.open();
     await store.saveLogin("tokens", "value");
     world.keyring.reads = 0;
@@ -35,7 +35,7 @@ describe("the key", () => {
     assertEquals(world.keyring.reads, 1);
   });
 
-  it("that is gone makes a sealed record a storage error, not a sign-out", async () => {
+  it("makes a sealed record a storage error, not a sign-out, if it is missing", async () => {
     await (await world.open()).saveLogin("tokens", "value");
     world.keyring.secrets.clear();
     for (
@@ -68,7 +68,7 @@ describe("the key", () => {
     });
   }
 
-  it("of a newer version is refused, and not replaced", async () => {
+  it("is rejected, and not replaced, if a newer version made it", async () => {
     const item = `v2.0123456789abcdef.${"A".repeat(43)}`;
     world.keyring.secrets.set(ITEM, item);
     const error = await caught(async () => await (await world.open()).saveLogin("tokens", "value"));
@@ -79,7 +79,7 @@ describe("the key", () => {
     assertEquals(world.keyring.secrets.get(ITEM), item);
   });
 
-  it("takes the place of something else at the next login", async () => {
+  it("replaces something else at the next login", async () => {
     world.keyring.secrets.set(ITEM, "something else");
     await (await world.open()).saveLogin("tokens", "value");
     assertEquals(await (await world.open()).get("tokens"), "value");
@@ -87,7 +87,7 @@ describe("the key", () => {
 });
 
 describe("a sealed record", () => {
-  it("is sealed anew, with another nonce, by each write", async () => {
+  it("is sealed again, with another nonce, by each write", async () => {
     const store = await world.open();
     const texts = new Set<string>();
     for (let turn = 0; turn < 3; turn++) {
@@ -97,7 +97,7 @@ describe("a sealed record", () => {
     assertEquals(texts.size, 3);
   });
 
-  it("is written over where it must not be lost and no file can be put in its place", async () => {
+  it("is written over if it must not be lost and no file can replace it", async () => {
     await (await world.open()).saveLogin("tokens", "value");
     const store = await world.open({
       files: { createExclusive: () => Promise.reject(systemError("ENOSPC")) },
@@ -107,7 +107,7 @@ describe("a sealed record", () => {
     assertEquals(await (await world.open()).get("tokens"), "refreshed");
   });
 
-  it("that was altered is an error until the next login", async () => {
+  it("is an error until the next login if it was altered", async () => {
     await (await world.open()).saveLogin("tokens", "value");
     const path = await world.sealedFile();
     await alter(path, (file) => file.entries = { tokens: "AAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAAAA" });
@@ -120,7 +120,7 @@ describe("a sealed record", () => {
     assertEquals((await world.fileNames()).length, 1);
   });
 
-  it("of a newer version is refused, and neither replaced nor removed", async () => {
+  it("is rejected, and neither replaced nor removed, if a newer version wrote it", async () => {
     await (await world.open()).saveLogin("tokens", "value");
     const path = await world.sealedFile();
     await alter(path, (file) => file.version = 2);
@@ -155,7 +155,7 @@ describe("a sealed record", () => {
     assertEquals(await (await world.open({ issuer: undefined })).get("tokens"), "value");
   });
 
-  it("is not opened as that of another issuer, profile or key, whatever the file says", async () => {
+  it("is not opened for another issuer, profile or key, whatever the file says", async () => {
     await (await world.open()).saveLogin("tokens", "value");
     const path = await world.sealedFile();
     const moved = path.replace("default.", "work.");
@@ -171,7 +171,7 @@ describe("a sealed record", () => {
     assertEquals((await caught(async () => await (await world.open()).get("other"))).code, "storage");
   });
 
-  it("has one key for all profiles, and a file for each", async () => {
+  it("shares one key with all profiles, but has its own file", async () => {
     await (await world.open()).saveLogin("tokens", "a");
     await (await world.open({ profile: "work" })).saveLogin("tokens", "b");
     assertEquals(await (await world.open()).get("tokens"), "a");
@@ -185,7 +185,7 @@ describe("a login without a keychain", () => {
     world.keyring.failure = new Error("org.freedesktop.secrets was not provided by any .service files");
   });
 
-  it("stores in the clear and says so, with the reason", async () => {
+  it("stores in the clear and reports it, with the reason", async () => {
     const store = await world.open();
     await store.saveLogin("tokens", "value");
     assertEquals(world.events, ["downgraded: missing: There is no keychain here"]);
@@ -193,7 +193,7 @@ describe("a login without a keychain", () => {
     assertEquals(await (await world.open()).get("tokens"), "value");
   });
 
-  it("stores nothing where that is forbidden", async () => {
+  it("stores nothing if that is forbidden", async () => {
     const error = await caught(async () =>
       await (await world.open({ keychainFallback: "error" })).saveLogin("tokens", "value")
     );
@@ -209,7 +209,7 @@ describe("a login without a keychain", () => {
     assertEquals(world.keyring.secrets.size, 0);
   });
 
-  it("is undone by the next login that finds one, which takes the other entries along", async () => {
+  it("is undone by the next login that finds one, which takes over the other entries", async () => {
     const store = await world.open();
     await store.saveLogin("tokens", "value");
     await store.set("other", "kept");
@@ -222,13 +222,13 @@ describe("a login without a keychain", () => {
   });
 });
 
-describe("a sealed record whose keychain is out of reach", () => {
+describe("a sealed record whose keychain is unavailable", () => {
   beforeEach(async () => {
     await (await world.open()).saveLogin("tokens", "old");
     world.keyring.failure = new Error("DBus error: no DBUS_SESSION_BUS_ADDRESS");
   });
 
-  it("is not touched by a refresh, which fails", async () => {
+  it("is left alone by a refresh, which fails", async () => {
     const before = await readFile(await world.sealedFile(), "utf8");
     assertEquals(
       (await caught(async () => await (await world.open()).set("tokens", "new"))).code,
@@ -238,7 +238,7 @@ describe("a sealed record whose keychain is out of reach", () => {
     assertEquals((await world.fileNames()).length, 1);
   });
 
-  it("does not come back when the plain file that replaced it is corrupt", async () => {
+  it("does not come back if the plain file that replaced it is corrupt", async () => {
     await (await world.open()).saveLogin("tokens", "new");
     await writeFile(world.plainFile(), "[]");
     world.keyring.failure = undefined;
@@ -247,7 +247,7 @@ describe("a sealed record whose keychain is out of reach", () => {
     assertEquals(await (await world.open()).get("tokens"), "newest");
   });
 
-  it("does not come back when the program has kept its credentials in a file meanwhile", async () => {
+  it("does not come back if the program kept its credentials in a file meanwhile", async () => {
     const runtime = await createFakeRuntime({ parts: { keyring: world.keyring } });
     const scope = { application: "client", environment: "default" };
     const file = await openBuiltInStore("file", { runtime, scope, filePath: world.plainFile() });

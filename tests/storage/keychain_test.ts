@@ -22,7 +22,7 @@ const SERVICE = "clerk-cli-auth";
 const USERNAME = "client@default";
 const NAPI_VARIABLES = ["NAPI_RS_NATIVE_LIBRARY_PATH", "NAPI_RS_FORCE_WASI", "NAPI_RS_WASI_FLAVOR"];
 
-/** How long a service has to answer, in milliseconds. */
+/** How long a service has to answer. */
 const SERVICE_MS = 2_000;
 
 let folder: TemporaryFolder;
@@ -36,17 +36,17 @@ afterEach(async () => {
   await folder.remove();
 });
 
-/** One operation of the store; a login that finds no keychain fails. */
+/** Runs one operation of the store. A login that finds no keychain fails. */
 type Run = (operation: Operation[0], value?: string, file?: string) => Promise<Outcome>;
 
-/** Starts a process that uses the keychain of an environment, until the test ends. */
+/** Starts a process that uses an environment's keychain until the test ends. */
 function startUser(options: ProgramOptions): Run {
   const user = startKeychainUser(options);
   users.push(user);
   return (operation, value, file) => user.run(folder.path, [operation, "error", value], file);
 }
 
-/** Registers a promise that needs a keyring of its own. */
+/** Registers a test that needs its own keyring. */
 function itWithKeyring(
   title: string,
   options: KeyringOptions,
@@ -55,7 +55,7 @@ function itWithKeyring(
   itWith(KEYCHAIN_PROGRAMS, title, () => withKeyring(options, task));
 }
 
-/** All that is written below a folder. */
+/** Everything written under a directory. */
 async function everythingIn(path: string): Promise<string> {
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile());
@@ -66,7 +66,7 @@ async function everythingIn(path: string): Promise<string> {
 describe("the keychain store on a real Secret Service", () => {
   let keyring: Keyring;
   let env: Keyring["env"];
-  /** By one process, which has used the keychain before. */
+  /** Runs in one process, which has used the keychain before. */
   let run: Run;
   let user: KeychainUser;
   beforeAll(async () => {
@@ -90,7 +90,7 @@ describe("the keychain store on a real Secret Service", () => {
     for (const file of files) assertEquals((await runs[0]!("get", undefined, file)).result, SECRET);
   });
 
-  itWith(KEYCHAIN_PROGRAMS, "keeps the contract of stores", async () => {
+  itWith(KEYCHAIN_PROGRAMS, "meets the contract of stores", async () => {
     const { stdout, stderr } = await runProgram("store_contract", {
       env: { ...env, STORE_FOLDER: folder.path },
       deadlines: "never",
@@ -111,7 +111,7 @@ describe("the keychain store on a real Secret Service", () => {
     },
   );
 
-  itWith(KEYCHAIN_PROGRAMS, "never changes the key once it is there", async () => {
+  itWith(KEYCHAIN_PROGRAMS, "never changes an existing key", async () => {
     await run("set", "first");
     const item = await keyring.lookUp(SERVICE, USERNAME);
     await run("set", "second");
@@ -120,14 +120,14 @@ describe("the keychain store on a real Secret Service", () => {
     assertEquals(await keyring.lookUp(SERVICE, USERNAME), item);
   });
 
-  itWith(KEYCHAIN_PROGRAMS, "loads no other library than its own", async () => {
+  itWith(KEYCHAIN_PROGRAMS, "loads no library but its own", async () => {
     const hostile = NAPI_VARIABLES.map((name) => [name, join(folder.path, "hostile.node")]);
     const run = startUser({ env: { ...env, ...Object.fromEntries(hostile) } });
     assertEquals((await run("set", SECRET)).result, null);
     assertEquals((await run("get")).result, SECRET);
   });
 
-  itWith(KEYCHAIN_PROGRAMS, "tells a keychain that is locked from one where nothing is stored", async () => {
+  itWith(KEYCHAIN_PROGRAMS, "tells a locked keychain from one that holds nothing", async () => {
     await run("set", SECRET);
     await keyring.lock();
     const { code, message, retryable } = await run("get");
@@ -135,7 +135,7 @@ describe("the keychain store on a real Secret Service", () => {
     await keyring.restart();
   });
 
-  itWith(KEYCHAIN_PROGRAMS, "goes on when the daemon was restarted", async () => {
+  itWith(KEYCHAIN_PROGRAMS, "works again after the daemon was restarted", async () => {
     await run("set", SECRET);
     await keyring.restart();
     assertEquals((await run("get")).result, SECRET);
@@ -155,7 +155,7 @@ describe("the keychain store on a real Secret Service", () => {
       assertEquals((await run("get")).result, SECRET);
     });
 
-    itWith(KEYCHAIN_PROGRAMS, "is missing, without a prompt, where it may not call native code", async () => {
+    itWith(KEYCHAIN_PROGRAMS, "is missing, without a prompt, if it may not call native code", async () => {
       const run = startUser({ env, permissions: ["--allow-env", "--allow-read", "--allow-write"] });
       const { code, message } = await run("set", SECRET);
       assertEquals(code, "keychain");
@@ -164,9 +164,9 @@ describe("the keychain store on a real Secret Service", () => {
   }
 });
 
-describe("a keychain that does not serve", () => {
+describe("an unavailable keychain", () => {
   itWithKeyring(
-    "is not asked to unlock where nothing is stored",
+    "prompts nobody to unlock it if nothing is stored",
     { prompts: "unanswered" },
     async ({ env, lock }) => {
       const run = startUser({ env });
@@ -177,7 +177,7 @@ describe("a keychain that does not serve", () => {
   );
 
   itWithKeyring(
-    "is waited for two seconds when its service hangs",
+    "is waited for two seconds if its service hangs",
     { service: "hanging" },
     async ({ env, calledFile }) => {
       const run = startUser({ env, deadlines: { [SERVICE_MS]: calledFile } });
@@ -200,7 +200,7 @@ describe("a keychain that does not serve", () => {
       ["the bus is gone", { DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent/bus" }],
     ] as const
   ) {
-    itWith(KEYCHAIN_PROGRAMS, `is missing where ${what}`, () => assertMissing(env));
+    itWith(KEYCHAIN_PROGRAMS, `is missing if ${what}`, () => assertMissing(env));
   }
 
   for (
@@ -209,6 +209,6 @@ describe("a keychain that does not serve", () => {
       ["the service has no collection", { hasCollection: false }],
     ] as const
   ) {
-    itWithKeyring(`is missing where ${what}`, options, ({ env }) => assertMissing(env));
+    itWithKeyring(`is missing if ${what}`, options, ({ env }) => assertMissing(env));
   }
 });

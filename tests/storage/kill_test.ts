@@ -8,10 +8,10 @@ import { canRunOn, OWN_RUNTIME, runProgram } from "../harness/program.ts";
 import { itWith } from "../harness/requirement.ts";
 import { makeTemporaryFolder } from "../harness/temporary_folder.ts";
 
-/** What a writer found stored, and how far it came. */
+/** What a writer found, and how far it came. */
 interface Written {
   found: { number: number; length: number; filling: number } | null;
-  /** The step before which it was killed; `undefined` when it was not. */
+  /** The step before which it was killed; `undefined` if it was not. */
   killedBefore: string | undefined;
 }
 
@@ -25,8 +25,8 @@ async function write(kind: "file" | "keychain", step: number, env: Record<string
 }
 
 /**
- * Stores a value, then has writers killed, each a step later than the one before it, until one comes to its end. What each
- * finds must be whole: what the one before it found, or what that one was to store. Gives the steps.
+ * Stores a value, then kills writers, each one step later than the previous one, until one finishes. What each finds
+ * must be complete: what the previous writer found, or what it was to store. Returns the steps.
  */
 async function killAtEveryStep(kind: "file" | "keychain", env: Record<string, string>): Promise<string[]> {
   await write(kind, Infinity, env);
@@ -48,10 +48,10 @@ async function killAtEveryStep(kind: "file" | "keychain", env: Record<string, st
 
 const WRITING = ["make a folder", "create", "write the other half", "rename", "sync"];
 
-describe("a writer that is killed", () => {
+describe("a killed writer", () => {
   itWith(
     canRunOn(OWN_RUNTIME),
-    "leaves the credential file whole, old or new, at whichever step",
+    "leaves the credential file complete, old or new, at any step",
     async () => {
       const folder = await makeTemporaryFolder();
       try {
@@ -66,7 +66,7 @@ describe("a writer that is killed", () => {
   );
 
   const both = { missing: SECRET_SERVICE.missing ?? canRunOn(OWN_RUNTIME).missing };
-  itWith(both, "leaves the sealed file whole, old or new, at whichever step", async () => {
+  itWith(both, "leaves the sealed file complete, old or new, at any step", async () => {
     const [folder, keyring] = await Promise.all([makeTemporaryFolder(), startKeyring()]);
     try {
       const env = { ...keyring.env, STORE_FILE: join(folder.path, "credentials.json") };

@@ -28,7 +28,7 @@ async function openStore() {
 }
 
 describe("a link in the place of the credential file", () => {
-  it("that leads out of its folder is replaced, and what it leads to is neither read nor written", async () => {
+  it("is replaced if it leads out of its directory, and its target is neither read nor written", async () => {
     await symlink(outside, path);
     assertEquals((await caught(async () => await (await openStore()).get("tokens"))).code, "storage");
     await (await openStore()).set("tokens", "ours");
@@ -36,7 +36,7 @@ describe("a link in the place of the credential file", () => {
     assertEquals(await readFile(outside, "utf8"), CREDENTIALS);
   });
 
-  it("that leads nowhere is replaced", async () => {
+  it("is replaced if it leads nowhere", async () => {
     await symlink(join(temporary.path, "nothing.json"), path);
     assertEquals(await (await openStore()).get("tokens"), null);
     await (await openStore()).set("tokens", "ours");
@@ -44,13 +44,13 @@ describe("a link in the place of the credential file", () => {
     assertEquals(await readdir(temporary.path), ["ours", "outside.json"]);
   });
 
-  it("that stays in its folder is followed", async () => {
+  it("is followed if it stays in its directory", async () => {
     await writeFile(join(folder, "real.json"), CREDENTIALS);
     await symlink("real.json", path);
     assertEquals(await (await openStore()).get("tokens"), "of somebody");
   });
 
-  it("is not meant where the folder itself is reached by a link", async () => {
+  it("is not assumed if the directory itself is reached through a link", async () => {
     await writeFile(path, CREDENTIALS);
     await symlink(folder, join(temporary.path, "linked"));
     path = join(temporary.path, "linked", "credentials.json");

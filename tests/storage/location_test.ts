@@ -31,12 +31,12 @@ describe("credentialFilePath()", () => {
       "/elsewhere/clerk-cli-auth/client1/credentials@default.json",
     ],
     [
-      "in ~/.config where it is not set",
+      "in ~/.config if it is not set",
       HOME,
       "/home/ada/.config/clerk-cli-auth/client1/credentials@default.json",
     ],
     [
-      "in ~/.config where it is relative, as the XDG specification says",
+      "in ~/.config if it is relative, as the XDG specification says",
       { ...HOME, env: { XDG_CONFIG_HOME: "elsewhere" } },
       "/home/ada/.config/clerk-cli-auth/client1/credentials@default.json",
     ],
@@ -51,7 +51,7 @@ describe("credentialFilePath()", () => {
       "D:\\Local\\clerk-cli-auth\\client1\\credentials@default.json",
     ],
     [
-      "below the home folder of Windows where that is not set",
+      "under the Windows home directory if that is not set",
       { platform: "windows", homeDirectory: "C:\\Users\\Ada" },
       "C:\\Users\\Ada\\AppData\\Local\\clerk-cli-auth\\client1\\credentials@default.json",
     ],
@@ -60,7 +60,7 @@ describe("credentialFilePath()", () => {
     it(`is ${what}`, async () => assertEquals(await pathOf({}, options), expected));
   }
 
-  it("is nowhere without a home folder, and says what to set", async () => {
+  it("fails without a home directory, and says what to set", async () => {
     const error = await caught(() => pathOf({}, {}));
     assertEquals(error.code, "storage");
     assertEquals(error.message, "Cannot tell where to keep credentials: there is no home directory");
@@ -81,7 +81,7 @@ describe("credentialFilePath()", () => {
     assertEquals(new Set(paths).size, paths.length);
   });
 
-  it("differs also where a file system does not tell capitals", async () => {
+  it("differs even if a file system ignores case", async () => {
     for (const name of ["application", "environment", "profile"]) {
       const paths = await Promise.all([pathOf({ [name]: "aBc" }), pathOf({ [name]: "abC" })]);
       assertEquals(new Set(paths.map((path) => path.toLowerCase())).size, 2, name);
@@ -102,7 +102,7 @@ describe("credentialFilePath()", () => {
     "~",
   ];
   for (const name of traversals) {
-    it(`stays in its folder for the name ${JSON.stringify(name)}`, async () => {
+    it(`stays in its directory for the name ${JSON.stringify(name)}`, async () => {
       for (const scope of [{ application: name }, { environment: name }, { profile: name }]) {
         const path = await pathOf(scope);
         assertMatch(path, /^\/home\/ada\/\.config\/clerk-cli-auth\/[\w%-]+\/credentials@[\w@%-]+\.json$/);
@@ -110,14 +110,14 @@ describe("credentialFilePath()", () => {
     });
   }
 
-  it("has the bytes of what could mean something to a file system in hexadecimal digits", async () => {
+  it("percent-encodes what could be special to a file system", async () => {
     assertEquals(
       await pathOf({ application: "a b\n", environment: "Ж", profile: "%" }),
       "/home/ada/.config/clerk-cli-auth/a%20b%0a/credentials@%d0%96@%25.json",
     );
   });
 
-  it("tells apart what is encoded and what looks so", async () => {
+  it("distinguishes encoded names from names that look encoded", async () => {
     assert(await pathOf({ environment: "a/b" }) !== await pathOf({ environment: "a%2fb" }));
   });
 });
@@ -140,7 +140,7 @@ describe("parentDirectory()", () => {
 });
 
 describe("keychainUsername()", () => {
-  it("is of an application and an environment, and of no other two", () => {
+  it("identifies one application and environment, and no other", () => {
     assertEquals(keychainUsername(SCOPE), "client1@default");
     assertEquals(keychainUsername({ ...SCOPE, profile: "work" }), "client1@default");
     assertEquals(keychainUsername({ application: "a@b", environment: "50%" }), "a%40b@50%25");
@@ -148,7 +148,7 @@ describe("keychainUsername()", () => {
 });
 
 describe("keyLockPath()", () => {
-  it("is beside the credential files, and names whose key it is", async () => {
+  it("is next to the credential files, and names whose key it is", async () => {
     const path = "/config/credentials@default@work.json";
     assertEquals(
       keyLockPath(await createFakeRuntime({ platform: "linux" }), path, "Client@x"),
@@ -168,7 +168,7 @@ describe("sealedKeyIds()", () => {
     assertEquals(sealedKeyIds(path, [`credentials@default.${ID}.sealed`, "credentials@default.json"]), [ID]);
   });
 
-  it("finds them also where the credential file has a name of its own", () => {
+  it("finds them even if the credential file has its own name", () => {
     for (const path of ["/config/.json.own", "/config/own"]) {
       const sealed = sealedFilePath(path, ID);
       assertEquals(sealed, `${path}.${ID}.sealed`);

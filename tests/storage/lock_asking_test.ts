@@ -8,24 +8,24 @@ import { systemError } from "../harness/fake_runtime.ts";
 import { advanceUntil } from "./support/advance_until.ts";
 
 const CLAIM = { port: 4321, nonce: "nonce-of-the-holder", host: null };
-/** What every challenge is made of. */
+/** What every challenge consists of. */
 const RANDOM = new Uint8Array(32).fill(1);
 const CHALLENGE = encodeBase64Url(RANDOM);
 const ANSWER = await answer(CLAIM.nonce, CHALLENGE);
 const ANSWER_OF_ANOTHER = await answer("nonce-of-another", CHALLENGE);
 const ANSWER_TO_ANOTHER = await answer(CLAIM.nonce, "another");
 
-/** The pauses before each of the next attempts, in milliseconds. */
+/** Pauses before each further attempt. */
 const PAUSES_MS = [1, 2, 5, 40];
 
-/** What a connection does when it is read: a text, the end, a failure, or silence until it is closed. */
+/** What a read returns: a text, the end, an error, or silence until the connection is closed. */
 type Heard = string | null | Error | typeof SILENCE;
 const SILENCE = Symbol("silence");
 
-/** One attempt to connect: a failure, or a connection that says these things. */
+/** One attempt to connect: an error, or a connection that returns these. */
 type Attempt = Error | readonly Heard[];
 
-/** A port at which one attempt after the other goes as written down. */
+/** A port on which one attempt after another follows a script. */
 class ScriptedPort {
   readonly ports: number[] = [];
   readonly written: string[] = [];
@@ -42,7 +42,6 @@ class ScriptedPort {
     this.fellSilent = new Promise((resolve) => this.#fallSilent = resolve);
   }
 
-  /** How many connections are open. */
   get open(): number {
     return this.#open.size;
   }
@@ -58,7 +57,7 @@ class ScriptedPort {
     return ask(this.tcp, { signal: new AbortController().signal, ...options });
   }
 
-  /** Asks, and lets the pauses pass that come before the next attempts. */
+  /** Asks, and lets the pauses before further attempts pass. */
   async askPatiently(): Promise<Asked> {
     const asked = this.ask();
     await advanceUntil(clock, asked, ...PAUSES_MS);
@@ -103,7 +102,7 @@ beforeEach(() => {
 afterEach(() => clock.uninstall());
 
 describe("askHolder()", () => {
-  it("asks for the holder at its port, and waits until its connection ends", async () => {
+  it("asks the holder at its port, and waits until its connection ends", async () => {
     const port = new ScriptedPort([ANSWER, SILENCE]);
     const asked = port.ask();
     await port.fellSilent;
@@ -112,7 +111,7 @@ describe("askHolder()", () => {
     assertEquals([await asked, port.open], ["ended", 0]);
   });
 
-  it("takes an answer in pieces, and a connection that breaks after it for one that ends", async () => {
+  it("accepts an answer in pieces, and a connection that breaks after it as one that ends", async () => {
     assertEquals(await new ScriptedPort([...ANSWER, null]).ask(), "ended");
     assertEquals(await new ScriptedPort([ANSWER, systemError("ECONNRESET")]).ask(), "ended");
   });
@@ -126,18 +125,18 @@ describe("askHolder()", () => {
     "the question": question(CHALLENGE),
   };
   for (const [what, text] of Object.entries(others)) {
-    it(`takes who says ${what} for somebody else`, async () => {
+    it(`treats one that says ${what} as a stranger`, async () => {
       const port = new ScriptedPort([text, SILENCE]);
       assertEquals([await port.ask(), port.ports.length, port.open], ["dead", 1, 0]);
     });
   }
 
-  it("says dead at once where nobody listens", async () => {
+  it("returns dead at once if nobody listens", async () => {
     const port = new ScriptedPort(systemError("ECONNREFUSED"));
     assertEquals([await port.ask(), port.ports.length], ["dead", 1]);
   });
 
-  it("does not know what another failure to connect means", async () => {
+  it("does not know what other connection errors mean", async () => {
     for (const failure of [systemError("EMFILE"), systemError("EADDRNOTAVAIL"), new Error("no code")]) {
       const port = new ScriptedPort(failure);
       assertEquals([await port.ask(), port.ports.length], ["unclear", 1]);
@@ -151,18 +150,18 @@ describe("askHolder()", () => {
     "resets the connection as it is made": systemError("ECONNRESET"),
   };
   for (const [what, attempt] of Object.entries(wordless)) {
-    it(`asks one that ${what} again, and hears its answer`, async () => {
+    it(`asks again if it ${what}, and hears the answer`, async () => {
       const port = new ScriptedPort(attempt, attempt, [ANSWER, null]);
       assertEquals([await port.askPatiently(), port.ports.length, port.open], ["ended", 3, 0]);
     });
 
-    it(`says so of one that ${what} four times`, async () => {
+    it(`returns closed if it ${what} four times`, async () => {
       const port = new ScriptedPort(attempt, attempt, attempt, attempt);
       assertEquals([await port.askPatiently(), port.ports.length, port.open], ["closed", 4, 0]);
     });
   }
 
-  it("reads on where the question cannot be written", async () => {
+  it("keeps reading if the question cannot be written", async () => {
     const port = new ScriptedPort([ANSWER, null]);
     const { connect } = port.tcp;
     const tcp: Tcp = {
@@ -180,7 +179,7 @@ describe("askHolder()", () => {
     "part of an answer": [ANSWER.slice(0, 8), SILENCE],
   };
   for (const [what, attempt] of Object.entries(unanswered)) {
-    it(`says silent when patience is over and ${what} came, and hangs up`, async () => {
+    it(`returns silent, and hangs up, if patience runs out after ${what} came`, async () => {
       const port = new ScriptedPort(attempt);
       const asked = port.ask({ patienceMs: 20 });
       await port.fellSilent;
@@ -191,7 +190,7 @@ describe("askHolder()", () => {
     });
   }
 
-  it("waits without end for one that has answered", async () => {
+  it("waits without limit once it has an answer", async () => {
     const port = new ScriptedPort([ANSWER, SILENCE]);
     const asked = port.ask({ patienceMs: 20 });
     await port.fellSilent;
@@ -200,7 +199,7 @@ describe("askHolder()", () => {
     assertEquals(await asked, "ended");
   });
 
-  it("asks nobody under a signal that has aborted", async () => {
+  it("asks nobody if the signal has already aborted", async () => {
     const port = new ScriptedPort([ANSWER, null]);
     const error = await assertRejects(
       () => port.ask({ signal: AbortSignal.abort(new Error("over")) }),
@@ -226,7 +225,7 @@ describe("askHolder()", () => {
     });
   }
 
-  it("ends with the signal's reason, and hangs up, where the signal aborts as the connection is made", async () => {
+  it("ends with the signal's reason, and hangs up, if the signal aborts during the connection", async () => {
     const port = new ScriptedPort([SILENCE]);
     const stop = new AbortController();
     const reason = new Error("over");
@@ -249,7 +248,7 @@ describe("askHolder()", () => {
     assertStrictEquals(await assertRejects(() => asked), reason);
   });
 
-  it("leaves no listener at the signal", async () => {
+  it("leaves no listener on the signal", async () => {
     const { signal } = new AbortController();
     let listeners = 0;
     const { addEventListener, removeEventListener } = signal;

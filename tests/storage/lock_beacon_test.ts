@@ -15,7 +15,7 @@ beforeEach(() => {
   isClosed = false;
 });
 
-/** Has the beacon hear texts one after the other, then the end of the connection, or a failure. */
+/** Makes the beacon read these texts, then the end of the connection, or an error. */
 async function hear(...texts: (string | null | Error)[]): Promise<void> {
   const rest = [...texts];
   let isDone = () => {};
@@ -43,12 +43,12 @@ async function hear(...texts: (string | null | Error)[]): Promise<void> {
 }
 
 describe("openBeacon()", () => {
-  it("answers who asks for the holder, and stays connected", async () => {
+  it("answers those who ask for the holder, and stays connected", async () => {
     await hear(question(CHALLENGE));
     assertEquals([written, isClosed], [[await answer(NONCE, CHALLENGE)], false]);
   });
 
-  it("answers also a question that comes in pieces", async () => {
+  it("answers a question that arrives in pieces", async () => {
     await hear(...question(CHALLENGE));
     assertEquals([written, isClosed], [[await answer(NONCE, CHALLENGE)], false]);
   });
@@ -60,13 +60,13 @@ describe("openBeacon()", () => {
     "sends without end": "x".repeat(100_000),
   };
   for (const [who, text] of Object.entries(others)) {
-    it(`ends the connection of who ${who}, without a word`, async () => {
+    it(`silently ends the connection of one that ${who}`, async () => {
       await hear(text);
       assertEquals([written, isClosed], [[], true]);
     });
   }
 
-  it("gives up who ends the connection in the midst of the question, or breaks it", async () => {
+  it("drops a connection that ends or breaks in the middle of the question", async () => {
     for (const end of [null, systemError("ECONNRESET")]) {
       isClosed = false;
       await hear(question(CHALLENGE).slice(1), end);
@@ -74,7 +74,7 @@ describe("openBeacon()", () => {
     }
   });
 
-  it("says what is missing where it may not listen", async () => {
+  it("reports what is missing if it may not listen", async () => {
     const cause = systemError("EACCES");
     const tcp: Pick<Tcp, "listen"> = { listen: () => Promise.reject(cause) };
     const error = await caught(() => openBeacon(tcp as Tcp, NONCE));
@@ -88,7 +88,7 @@ describe("openBeacon()", () => {
 });
 
 describe("question() and answer()", () => {
-  it("look like HTTP, and prove the nonce without telling it", async () => {
+  it("look like HTTP, and prove the nonce without revealing it", async () => {
     assertEquals(question("abc"), "GET /abc HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
     const answers = [
       await answer("nonce", "abc"),

@@ -3,14 +3,14 @@ import { describe, it } from "@std/testing/bdd";
 import { parseClaim } from "../doors/storage.ts";
 
 describe("parseClaim()", () => {
-  it("reads a claim, of whatever host", () => {
+  it("reads a claim, whatever its host", () => {
     for (const host of ["here", null]) {
       const claim = { port: 1024, nonce: "nonce", host };
       assertEquals(parseClaim(JSON.stringify(claim)), claim);
     }
   });
 
-  it("takes nothing for a claim that is not written to its end", () => {
+  it("ignores a half-written claim", () => {
     const text = JSON.stringify({ port: 1024, nonce: "nonce", host: "here" });
     for (let length = 0; length < text.length; length++) {
       assertEquals(parseClaim(text.slice(0, length)), undefined);
@@ -22,7 +22,7 @@ describe("parseClaim()", () => {
     }
   });
 
-  it("knows no host where none is named", () => {
+  it("knows no host if none is named", () => {
     assertEquals(parseClaim('{"port":1,"nonce":"a","host":7}'), { port: 1, nonce: "a", host: null });
   });
 });

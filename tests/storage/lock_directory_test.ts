@@ -38,7 +38,7 @@ async function names(): Promise<string[]> {
   return (await readdir(temporary.path)).sort();
 }
 
-/** On Windows the folder of the user is what keeps others out. */
+/** On Windows the user's directory is what keeps others out. */
 async function assertPrivate(name: string): Promise<void> {
   if (real.platform === "windows") return;
   assertEquals((await stat(join(temporary.path, name))).mode & 0o777, 0o600, name);
@@ -49,7 +49,7 @@ const claimed = { nonce: NONCE, text: "the claim" };
 
 describe("LockDirectory", () => {
   for (const [how, files] of Object.entries({ links: {}, "a file system without links": withoutLinks })) {
-    describe(`gives a number, on ${how}`, () => {
+    describe(`links a number, on ${how}`, () => {
       let folder: LockDirectory;
       beforeEach(async () => {
         folder = folderWith(files);
@@ -67,7 +67,7 @@ describe("LockDirectory", () => {
         assertEquals(await folder.readNumber(7), "another claim");
       });
 
-      it("but to none that has been tidied away, and leaves nothing of it", async () => {
+      it("but not for a taker that was tidied away, and leaves nothing of it", async () => {
         await folder.removeLive(NONCE);
         assertEquals([await folder.linkNumber(7, claimed), await names()], [false, []]);
       });
@@ -79,14 +79,14 @@ describe("LockDirectory", () => {
     });
   }
 
-  it("gives up a number that was created when others had gone on", async () => {
+  it("gives up a number that was created after others had moved on", async () => {
     const folder = folderWith(withoutLinks);
     await createLive(folder);
     await writeFile(join(temporary.path, "8"), "of another");
     assertEquals(await folder.linkNumber(7, claimed), false);
   });
 
-  it("gives up a number of one that was tidied away as it was created", async () => {
+  it("gives up a number whose taker was tidied away as it was created", async () => {
     const createExclusive: Files["createExclusive"] = async (path, ...rest) => {
       await real.files.createExclusive(path, ...rest);
       if (path.endsWith("/7")) await real.files.remove(join(temporary.path, LIVE));
@@ -96,7 +96,7 @@ describe("LockDirectory", () => {
     assertEquals(await folder.linkNumber(7, claimed), false);
   });
 
-  it("says why a number cannot be created", async () => {
+  it("reports why a number cannot be created", async () => {
     const folder = folderWith({
       ...withoutLinks,
       createExclusive: (path, ...rest) =>
@@ -108,7 +108,7 @@ describe("LockDirectory", () => {
     await assertRejects(() => folder.linkNumber(7, claimed), Error, "ENOSPC");
   });
 
-  it("takes a number whose link the file system says was there before, and is our own", async () => {
+  it("accepts a number whose link already exists according to the file system, if it is our own", async () => {
     const link: Files["link"] = async (...paths) => {
       await real.files.link(...paths);
       throw systemError("EEXIST");
@@ -118,7 +118,7 @@ describe("LockDirectory", () => {
     assertEquals(await folder.linkNumber(7, claimed), true);
   });
 
-  it("waits for no disk: what is written is worth nothing after a crash", async () => {
+  it("does not wait for the disk: what it writes is worthless after a crash", async () => {
     const flushed: (boolean | undefined)[] = [];
     const folder = folderWith({
       ...withoutLinks,
@@ -132,14 +132,14 @@ describe("LockDirectory", () => {
     assertEquals(flushed, [false]);
   });
 
-  it("takes a floor that is no number for none", async () => {
+  it("treats a floor that is not a number as none", async () => {
     await writeFile(join(temporary.path, "floor"), "many\n");
     assertEquals(await folderWith().readFloor(), 0);
   });
 });
 
 describe("openPresence()", () => {
-  it("shows by the time of its live file that it goes on, with the same claim", async () => {
+  it("shows by the time of its live file that it is alive, with the same claim", async () => {
     const folder = folderWith();
     const presence = await openPresence({ runtime: real, directory: folder });
     try {
@@ -160,7 +160,7 @@ describe("openPresence()", () => {
 describe("credentialLock()", () => {
   const { signal } = new AbortController();
 
-  it("takes no number that is used up, the last one neither", async () => {
+  it("takes no used number, not even the last one", async () => {
     const path = join(temporary.path, "credentials.json");
     const folder = new LockDirectory(real, `${path}.lock`);
     for (const floor of [1, 5]) {
@@ -191,7 +191,7 @@ describe("credentialLock()", () => {
     assertEquals(beats, 3);
   });
 
-  it("says what it could not do, and with which file", async () => {
+  it("reports what it could not do, and with which file", async () => {
     const path = join(temporary.path, "credentials.json");
     const files: Files = { ...real.files, makeDirectory: () => Promise.reject(systemError("EACCES")) };
     const lock = credentialLock({ runtime: { ...real, files }, path });

@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => clock.uninstall());
 
-/** What beats, and how long ago it last began to. */
+/** Something that beats, and the time since its last beat began. */
 function presence(rewrite: () => Promise<void> | void = () => {}) {
   const startStopwatch = () => {
     const start = performance.now();
@@ -42,7 +42,7 @@ describe("startHeartbeat()", () => {
     assertEquals(beats, 3);
   });
 
-  it("does not beat for a task that is done at once", async () => {
+  it("does not beat for a task that ends at once", async () => {
     let beats = 0;
     const heartbeat = startHeartbeat(presence(() => void beats++));
     await clock.advance(999);
@@ -50,7 +50,7 @@ describe("startHeartbeat()", () => {
     assertEquals(beats, 0);
   });
 
-  it("is stopped when no beat is under way, and beats once at a time", async () => {
+  it("stops when no beat is under way, and beats once at a time", async () => {
     const log: string[] = [];
     const ends: (() => void)[] = [];
     const heartbeat = startHeartbeat(presence(async () => {
@@ -68,7 +68,7 @@ describe("startHeartbeat()", () => {
     assertEquals(log, ["begins", "ends", "begins", "ends", "stopped"]);
   });
 
-  it("is regular as long as no beat comes more than two seconds after the one before", async () => {
+  it("is regular while no beat comes more than two seconds after the previous one", async () => {
     let isFull = false;
     const heartbeat = startHeartbeat(presence(() => {
       if (isFull) throw new Error("The disk is full");
@@ -82,7 +82,7 @@ describe("startHeartbeat()", () => {
     await heartbeat.stop();
   });
 
-  it("is never regular again after the process stood still", async () => {
+  it("is never regular again after the process was suspended", async () => {
     const heartbeat = startHeartbeat(presence());
     clock.suspend(2_001);
     await clock.advance(60_000);
@@ -90,7 +90,7 @@ describe("startHeartbeat()", () => {
     await heartbeat.stop();
   });
 
-  it("counts a beat from its beginning: it may have been seen since then", async () => {
+  it("counts a beat from its start: it may have been seen since then", async () => {
     const ends: (() => void)[] = [];
     const heartbeat = startHeartbeat(
       presence(() => ends.length < 2 ? new Promise<void>((resolve) => ends.push(resolve)) : undefined),
@@ -106,7 +106,7 @@ describe("startHeartbeat()", () => {
   });
 });
 
-/** Everything that needs no event from outside has happened. */
+/** Resolves when everything has happened that needs no outside event. */
 function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -10,13 +10,13 @@ import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_
 import { advanceUntil } from "./support/advance_until.ts";
 import { observeTcp } from "./support/observed_tcp.ts";
 
-/** How long one that may be on another host is given to answer, and how often it is looked at after that. */
+/** How long a holder that may be on another host has to answer, and how often it is checked after that. */
 const PATIENCE_MS = 1_000;
 const POLL_MS = 250;
-/** The first look after which it is dead: if it was killed just now, and if it was before. */
+/** The first check after which it is dead: if killed just now, and if killed before. */
 const OVERTAKEN_MS = 5_000;
 const OVERTAKEN_OLD_MS = 2_250;
-/** The pauses before one is asked again that closes the connection without a word. */
+/** Pauses before asking again if the connection was silently closed. */
 const PAUSES_MS = [1, 2, 5, 40];
 const NONCE = "nonce";
 const NEVER = new AbortController().signal;
@@ -46,7 +46,7 @@ function lockOn(host: string | null, tcp: Tcp = runtime.tcp): CredentialLock {
   });
 }
 
-/** Leaves what a process leaves that holds the lock, and has shown so long ago that it goes on. */
+/** Leaves the files of a process that holds the lock and last showed itself so long ago. */
 async function leaveHolder({ host, port, ageMs = 0 }: { host: string | null; port: number; ageMs?: number }) {
   const text = JSON.stringify({ port, nonce: NONCE, host });
   const at = (Date.now() - ageMs) / 1000;
@@ -60,12 +60,12 @@ function take(lock: CredentialLock, signal = NEVER): Promise<void> {
   return lock.withLock(() => Promise.resolve(), { signal });
 }
 
-/** Lets the live file of that holder disappear: to others it has let go. */
+/** Removes that holder's live file: to others it has let go. */
 async function letGo(): Promise<void> {
   await rm(join(`${path}.lock`, `${NONCE}.live`));
 }
 
-/** Lets those of all disappear. */
+/** Removes all live files. */
 async function removeLiveFiles(): Promise<void> {
   await Promise.all((await liveFiles()).map((file) => rm(file)));
 }
@@ -81,7 +81,7 @@ async function portOfNobody(): Promise<number> {
   return port;
 }
 
-/** A program that happens to have the port of a holder. */
+/** A program that happens to have a holder's port. */
 async function serve(
   onConnection: (socket: Socket) => void,
 ): Promise<{ port: number; close(): Promise<void> }> {
@@ -90,7 +90,7 @@ async function serve(
   const server: Server = createServer((socket) => {
     sockets.add(socket.on("error", () => {}));
     if (isOpen) onConnection(socket);
-    else socket.destroy(); // It was under way when the others were ended.
+    else socket.destroy(); // It was connecting while the others were ended.
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const close = () =>
@@ -103,12 +103,12 @@ async function serve(
 }
 
 describe("a holder on another host", () => {
-  it("is not taken for dead because its port answers nobody here, but when it stood still for long", async () => {
+  it("is dead if it was still for long, not because its port answers nobody here", async () => {
     await leaveHolder({ host: "there", port: await portOfNobody() });
     assertEquals(await advanceUntil(clock, take(lockOn("here")), POLL_MS), OVERTAKEN_MS);
   });
 
-  it("is taken for dead when it stood still, though a program is silent at its port here", async () => {
+  it("is dead if it was still, even if a program is silent on its port here", async () => {
     const { port, close } = await serve(() => {});
     await leaveHolder({ host: "there", port });
     const taking = take(lockOn("here"));
@@ -118,19 +118,19 @@ describe("a holder on another host", () => {
     await close();
   });
 
-  it("that was killed a while ago, such as before this host was started anew, is found dead in no time", async () => {
+  it("is found dead at once if it was killed a while ago, say before this host rebooted", async () => {
     await leaveHolder({ host: "there", port: await portOfNobody(), ageMs: 4_000 });
     assertEquals(await advanceUntil(clock, take(lockOn("here")), POLL_MS), OVERTAKEN_OLD_MS);
   });
 
-  it("is waited for as long as it shows that it goes on", async () => {
+  it("is waited for while it shows that it is alive", async () => {
     const port = await portOfNobody();
     await leaveHolder({ host: "there", port, ageMs: 3_600_000 });
     const stop = new AbortController();
     const taking = take(lockOn("here"), stop.signal);
     for (let polls = 1; polls <= 40; polls++) {
       await clock.untilSet(POLL_MS);
-      // As late as can be before it would no longer believe itself that it holds the lock.
+      // As late as possible before the holder would give up the lock.
       if (polls % 8 === 0) await leaveHolder({ host: "there", port, ageMs: 3_600_000 - 250 * polls });
       await clock.advance(POLL_MS);
     }
@@ -140,7 +140,7 @@ describe("a holder on another host", () => {
     assertStrictEquals(await assertRejects(() => taking), reason);
   });
 
-  it("is followed soon after it has let go", async () => {
+  it("is followed soon after it lets go", async () => {
     await leaveHolder({ host: "there", port: await portOfNobody() });
     const taking = take(lockOn("here"));
     await clock.untilSet(POLL_MS);
@@ -157,7 +157,7 @@ describe("a holder on another host", () => {
     assertEquals(stillHeld, false);
   });
 
-  it("holds the lock no more once it stood still for so long that it may be taken for dead", async () => {
+  it("no longer holds the lock after being still for so long that it may be taken for dead", async () => {
     const stillHeld = await lockOn("there").withLock(async (held) => {
       const looks = [await held.isStillHeld()];
       clock.suspend(2_000);
@@ -170,7 +170,7 @@ describe("a holder on another host", () => {
     assertEquals(stillHeld, [true, true, false, false]);
   });
 
-  it("removes nothing of its successor's when it wakes up", async () => {
+  it("removes nothing of its successor when it wakes up", async () => {
     for (let number = 1; number < 32; number++) await take(lockOn("there"));
     let successor: Promise<boolean> | undefined;
     let letSuccessorGo = () => {};
@@ -179,7 +179,7 @@ describe("a holder on another host", () => {
       await new Promise<void>((resolve) => {
         successor = lockOn("here").withLock(async (held) => {
           const [live = ""] = await liveFiles();
-          await utimes(live, 1, 1); // It has waited for long.
+          await utimes(live, 1, 1); // It has waited for a long time.
           await new Promise<void>((letGo) => {
             letSuccessorGo = letGo;
             resolve();
@@ -192,7 +192,7 @@ describe("a holder on another host", () => {
     assertEquals(await successor, true);
   });
 
-  it("learns that the lock was removed and taken anew", async () => {
+  it("learns that the lock was removed and taken again", async () => {
     const stillHeld = await lockOn("there").withLock(async (held) => {
       await rm(`${path}.lock`, { recursive: true });
       await take(lockOn("here"));
@@ -202,8 +202,8 @@ describe("a holder on another host", () => {
   });
 });
 
-describe("a holder on a host that is not known", () => {
-  it("is waited for over its port where that answers", async () => {
+describe("a holder on an unknown host", () => {
+  it("is waited for over its port if that answers", async () => {
     const { tcp, answered } = observeTcp(runtime.tcp);
     let isDone = false;
     const second = await lockOn(null).withLock(async () => {
@@ -217,7 +217,7 @@ describe("a holder on a host that is not known", () => {
   });
 
   for (const [own, other] of [[null, null], ["here", null], [null, "there"]] as const) {
-    it(`is not overtaken while its port is silent, as that of a suspended process is (${own}, ${other})`, async () => {
+    it(`is not overtaken while its port is silent, like that of a suspended process (${own}, ${other})`, async () => {
       const { port, close } = await serve(() => {});
       await leaveHolder({ host: other, port });
       const stop = new AbortController();
@@ -234,7 +234,7 @@ describe("a holder on a host that is not known", () => {
     });
   }
 
-  it("is followed once it has let go, though a stranger's program is silent at its port", async () => {
+  it("is followed once it lets go, even if a stranger's program is silent on its port", async () => {
     const { port, close } = await serve(() => {});
     await leaveHolder({ host: null, port });
     const taking = take(lockOn(null));
@@ -245,7 +245,7 @@ describe("a holder on a host that is not known", () => {
     await close();
   });
 
-  it("is taken for dead only when it has shown nothing for long", async () => {
+  it("is dead only after showing nothing for long", async () => {
     const port = await portOfNobody();
     await leaveHolder({ host: null, port });
     assertEquals(await advanceUntil(clock, take(lockOn(null)), POLL_MS), OVERTAKEN_MS);
@@ -255,7 +255,7 @@ describe("a holder on a host that is not known", () => {
 describe("the port of a dead holder", () => {
   const HOST = "here";
 
-  it("that nobody has leaves the lock free", async () => {
+  it("leaves the lock free if nobody has it", async () => {
     await leaveHolder({ host: HOST, port: await portOfNobody() });
     assertEquals(await advanceUntil(clock, take(lockOn(HOST))), 0);
   });
@@ -269,7 +269,7 @@ describe("the port of a dead holder", () => {
       socket.once("data", (text) => socket.write(`held ${/\/(\S+)/.exec(`${text}`)?.[1]}\n`)),
   };
   for (const [what, onConnection] of Object.entries(foreign)) {
-    it(`that now a program has which ${what} leaves the lock free`, async () => {
+    it(`leaves the lock free if it now belongs to a program that ${what}`, async () => {
       const { port, close } = await serve(onConnection);
       await leaveHolder({ host: HOST, port });
       assertEquals(await advanceUntil(clock, take(lockOn(HOST)), ...PAUSES_MS), 0);
@@ -277,7 +277,7 @@ describe("the port of a dead holder", () => {
     });
   }
 
-  it("that now a program has which closes at once leaves the lock free when nothing was shown for long", async () => {
+  it("leaves the lock free after a long silence if it now belongs to a program that closes at once", async () => {
     const { port, close } = await serve((socket) => socket.destroy());
     await leaveHolder({ host: HOST, port, ageMs: 4_000 });
     const tookMs = await advanceUntil(clock, take(lockOn(HOST)), POLL_MS, ...PAUSES_MS);
@@ -285,7 +285,7 @@ describe("the port of a dead holder", () => {
     await close();
   });
 
-  it("is not told what would answer for it", async () => {
+  it("is not told what would answer for the holder", async () => {
     const heard: string[] = [];
     const { port, close } = await serve((socket) =>
       socket.once("data", (text) => {
@@ -299,7 +299,7 @@ describe("the port of a dead holder", () => {
     await close();
   });
 
-  it("that stays silent is that of a suspended holder: it is waited for, until the caller has no more time", async () => {
+  it("is that of a suspended holder if it stays silent, which is waited for until the caller runs out of time", async () => {
     let isAsked = () => {};
     const asked = new Promise<void>((resolve) => isAsked = resolve);
     const { port, close } = await serve((socket) => void socket.once("data", isAsked));
@@ -315,7 +315,7 @@ describe("the port of a dead holder", () => {
   });
 });
 
-describe("a number that was never written to its end", () => {
+describe("a half-written number", () => {
   it("is left to its taker for as long as a holder that cannot be asked", async () => {
     await writeFile(join(`${path}.lock`, "1"), "");
     assertEquals(await advanceUntil(clock, take(lockOn("here")), POLL_MS), OVERTAKEN_MS);

@@ -16,7 +16,7 @@ import { allOf, itWith, unlessWindows } from "../harness/requirement.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
 const RUNTIMES: ProgramRuntime[] = ["deno", "node", "bun"];
-/** What brings Node brings Bun as well. */
+/** A run with Node has Bun as well. */
 const ALL_RUNTIMES = canRunOn("node");
 const SUSPENSION = allOf(canRunOn(OWN_RUNTIME), unlessWindows("signal that suspends a process"));
 const COUNTERS_EACH = 4;
@@ -44,7 +44,7 @@ function start(name: string, runtime: ProgramRuntime, args: string[] = []): Prog
   return program;
 }
 
-/** Deno's `child.kill` sends one signal only. */
+/** Deno's `child.kill` sends only one signal. */
 function send(
   signal: "SIGKILL" | "SIGSTOP" | "SIGCONT",
   { child: { pid, exitCode, signalCode } }: Program,
@@ -52,21 +52,20 @@ function send(
   if (pid !== undefined && exitCode === null && signalCode === null) process.kill(pid, signal);
 }
 
-/** Starts a program that holds the lock. */
 async function startHolder(runtime: ProgramRuntime): Promise<Program> {
   const program = start("lock_holder", runtime);
   await program.waitForOutput(/held/);
   return program;
 }
 
-/** Starts one that waits for the holder. */
+/** Starts a program that waits for the holder. */
 async function startWaiting(runtime: ProgramRuntime): Promise<Program> {
   const program = start("lock_holder", runtime);
   await program.waitForOutput(/waits/);
   return program;
 }
 
-/** Resolves when a holder shows that it goes on. */
+/** Resolves when a holder shows that it is alive. */
 function nextBeat(): Promise<void> {
   return new Promise((resolve) => {
     const watcher = watch(`${path}.lock`, (event, name) => {
@@ -80,14 +79,14 @@ function nextBeat(): Promise<void> {
 describe("the lock between processes", () => {
   for (const [index, runtime] of RUNTIMES.entries()) {
     const other = RUNTIMES[(index + 1) % RUNTIMES.length] ?? runtime;
-    itWith(ALL_RUNTIMES, `goes on when its holder on ${runtime} is killed`, async () => {
+    itWith(ALL_RUNTIMES, `passes on when its holder on ${runtime} is killed`, async () => {
       const holder = await startHolder(runtime);
       const next = await startWaiting(other);
       send("SIGKILL", holder);
       await next.waitForOutput(/held/);
     });
 
-    itWith(canRunOn(runtime), `keeps no process on ${runtime} from ending`, async () => {
+    itWith(canRunOn(runtime), `keeps no process on ${runtime} alive`, async () => {
       const holder = await startHolder(runtime);
       const waiting = await startWaiting(runtime);
       holder.child.stdin?.end();
@@ -104,13 +103,13 @@ describe("the lock between processes", () => {
   for (const runtime of RUNTIMES) {
     itWith(
       allOf(canRunOn(runtime), OPEN_FILE_LIMIT),
-      `waits for a holder on ${runtime} that can open no more files, and never overtakes it`,
+      `waits for a holder on ${runtime} that cannot open files, and never overtakes it`,
       async () => {
         const holder = await startHolder(runtime);
-        await nextBeat(); // By now a runtime has opened what it needs for itself: without that Deno panics.
+        await nextBeat(); // By now the runtime has opened what it needs for itself. Without that, Deno panics.
         forbidFiles(holder.child.pid!);
         const waiting = await startWaiting(OWN_RUNTIME);
-        // Node closes connections that it has no room for. It is asked again each time that it has shown that it goes on.
+        // Node closes connections that it has no room for. It is asked again whenever it has shown that it is alive.
         if (runtime === "node") await waiting.waitForOutput(/(waits\n){9}/);
         else for (let beats = 0; beats < 2; beats++) await nextBeat();
         assertMatch(waiting.stdout(), /^(waits\n)+$/);
@@ -122,7 +121,7 @@ describe("the lock between processes", () => {
     );
   }
 
-  itWith(SUSPENSION, "waits for a holder that is suspended, and never overtakes it", async () => {
+  itWith(SUSPENSION, "waits for a suspended holder, and never overtakes it", async () => {
     const holder = await startHolder(OWN_RUNTIME);
     send("SIGSTOP", holder);
     const impatient = await startWaiting(OWN_RUNTIME);
@@ -138,7 +137,7 @@ describe("the lock between processes", () => {
 
   itWith(
     canRunOn("deno"),
-    "needs of Deno the folder and the loopback interface only, and asks nothing",
+    "needs only the directory and the loopback interface on Deno, and never prompts",
     async () => {
       const permissions = [
         "--allow-net=127.0.0.1",
@@ -155,7 +154,7 @@ describe("the lock between processes", () => {
 
   itWith(
     ALL_RUNTIMES,
-    "has never two holders among 12 processes on all runtimes, some of which are killed, and loses no update",
+    "never has two holders among 12 processes on all runtimes, some of them killed, and loses no update",
     async () => {
       await writeFile(path, "0");
       const begin = (runtime: ProgramRuntime) => start("lock_counter", runtime, [`${TIMES}`]);
@@ -165,7 +164,7 @@ describe("the lock between processes", () => {
       const killed = first.filter((_, index) => index % 3 === 0).slice(0, KILLS);
       for (const program of killed) {
         await program.waitForOutput(/\+/);
-        // At any moment from here on: nothing is waited for.
+        // At any moment from here on: nothing to wait for.
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 20));
         send("SIGKILL", program);
       }
@@ -174,7 +173,7 @@ describe("the lock between processes", () => {
       assertEquals(existsSync(`${path}.violations`), false);
       const failures = ends.filter(({ code, signal }) => code !== 0 && signal !== "SIGKILL");
       assertEquals(failures, []);
-      // A killed process may have written its number and not said so any more.
+      // A killed process may have written its number without saying so.
       const said = ends.reduce((sum, { stdout }) => sum + stdout.length, 0);
       const count = Number(await readFile(path, "utf8"));
       assert(count >= said && count <= said + killed.length, `${said} additions were said, ${count} counted`);

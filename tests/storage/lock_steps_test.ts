@@ -12,7 +12,7 @@ import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_
 const RUNNABLE = canRunOn(OWN_RUNTIME);
 const SUSPENSION = allOf(RUNNABLE, unlessWindows("signal that suspends a process"));
 
-/** All changes of files on the way to the lock, in its holder's tidying, and when it lets go. */
+/** All file changes of a holder: as it takes the lock, tidies up and lets go. */
 const STEPS = [
   ...["make a folder", "create", "write the other half", "link"],
   ...["create", "write the other half", "rename", "remove", "remove", "remove"],
@@ -32,7 +32,7 @@ afterEach(async () => {
   await folder.remove();
 });
 
-/** Has the next holder take the number at which it tidies up: it finds one old number and one leftover. */
+/** Prepares for the next holder to tidy up: it finds one old number and one leftover. */
 async function leaveOldFiles(): Promise<void> {
   await rm(`${path}.lock`, { recursive: true, force: true });
   await mkdir(`${path}.lock`);
@@ -51,7 +51,7 @@ function takeLock(): { first: Promise<"waits" | "released">; ended: Promise<void
   return { first: Promise.race([waits, ended.then(() => "released" as const)]), ended };
 }
 
-/** Starts a process that gets a signal before the step of that number; gives the step, if there is one. */
+/** Starts a process that gets a signal before that step. Returns the step, if there is one. */
 async function stopBefore(
   step: number,
   signal: "SIGKILL" | "SIGSTOP",
@@ -63,7 +63,7 @@ async function stopBefore(
 }
 
 describe("the lock", () => {
-  itWith(RUNNABLE, "is free at once when a process was killed at any step", async () => {
+  itWith(RUNNABLE, "is free at once if a process was killed at any step", async () => {
     for (const [index, step] of STEPS.entries()) {
       await leaveOldFiles();
       const [killed, name] = await stopBefore(index + 1, "SIGKILL");
@@ -73,7 +73,7 @@ describe("the lock", () => {
     assertEquals((await stopBefore(STEPS.length + 1, "SIGKILL"))[1], undefined);
   });
 
-  itWith(SUSPENSION, "has one holder at a time when a process is suspended at any step", async () => {
+  itWith(SUSPENSION, "has one holder at a time if a process is suspended at any step", async () => {
     for (const [index, step] of STEPS.entries()) {
       await leaveOldFiles();
       const [suspended, name] = await stopBefore(index + 1, "SIGSTOP");

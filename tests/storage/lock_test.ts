@@ -31,19 +31,19 @@ async function takeTimes(times: number): Promise<void> {
   for (let i = 0; i < times; i++) await lock().withLock(() => Promise.resolve(), { signal: NEVER });
 }
 
-/** The files of those who hold the lock or wait for it. */
+/** Files of those who hold the lock or wait for it. */
 async function liveFiles(): Promise<string[]> {
   return (await readdir(`${path}.lock`)).filter((name) => name.endsWith(".live"));
 }
 
-/** A promise and what resolves it: Node 20 has no `Promise.withResolvers`. */
+/** Node 20 has no `Promise.withResolvers`. */
 function deferred(): { promise: Promise<void>; resolve(): void } {
   let resolve = () => {};
   const promise = new Promise<void>((settle) => resolve = settle);
   return { promise, resolve };
 }
 
-/** Runs tasks at once, each under a lock object of its own; gives how many ran at the same time at most. */
+/** Runs tasks at once, each under its own lock object. Returns how many ran at the same time at most. */
 async function mostAtOnce(tasks: number, changes?: Partial<Files>): Promise<number> {
   let [running, most] = [0, 0];
   await Promise.all(Array.from({ length: tasks }, () =>
@@ -56,26 +56,26 @@ async function mostAtOnce(tasks: number, changes?: Partial<Files>): Promise<numb
 }
 
 describe("credentialLock()", () => {
-  it("runs one task at a time, also those of other locks on the same file in this process", async () => {
+  it("runs one task at a time, including those of other locks on the same file in this process", async () => {
     assertEquals(await mostAtOnce(12), 1);
   });
 
-  it("does so where the file system has no links", async () => {
+  it("does so if the file system has no hard links", async () => {
     assertEquals(await mostAtOnce(12, { link: () => Promise.reject(systemError("EPERM")) }), 1);
   });
 
-  it("gives what the task gives", async () => {
+  it("returns what the task returns", async () => {
     assertEquals(await lock().withLock(() => Promise.resolve("result"), { signal: NEVER }), "result");
   });
 
-  it("lets go when the task fails", async () => {
+  it("lets go if the task fails", async () => {
     const failing = () =>
       lock().withLock(() => Promise.reject(new Error("from the task")), { signal: NEVER });
     await assertRejects(failing, Error, "from the task");
     await takeTimes(1);
   });
 
-  it("tells the task that it still holds the lock, until somebody has the next number", async () => {
+  it("tells the task that it still holds the lock, until someone has the next number", async () => {
     const answers = await lock().withLock(async (held) => {
       const before = await held.isStillHeld();
       await writeFile(join(`${path}.lock`, "2"), "");
@@ -84,7 +84,7 @@ describe("credentialLock()", () => {
     assertEquals(answers, [true, false]);
   });
 
-  it("rejects with the reason of the signal when the wait is given up, and the holder goes on", async () => {
+  it("rejects with the signal's reason if the wait is given up, and the holder continues", async () => {
     const stop = new AbortController();
     const result = await lock().withLock(async (held) => {
       const { tcp, answered } = observeTcp(runtime.tcp);
@@ -98,7 +98,7 @@ describe("credentialLock()", () => {
     await takeTimes(1);
   });
 
-  it("runs no task when the signal has aborted before", async () => {
+  it("runs no task if the signal has already aborted", async () => {
     const signal = AbortSignal.abort(new Error("too late"));
     await assertRejects(
       () => lock().withLock(() => Promise.reject(new Error("the task ran")), { signal }),
@@ -107,7 +107,7 @@ describe("credentialLock()", () => {
     );
   });
 
-  it("leaves files that only their owner can read, and forgets old ones and leftovers", async () => {
+  it("leaves files that only their owner can read, and removes old ones and leftovers", async () => {
     await takeTimes(1);
     await writeFile(join(`${path}.lock`, "killed.live"), "{}");
     await utimes(join(`${path}.lock`, "killed.live"), 1, 1);
@@ -121,7 +121,7 @@ describe("credentialLock()", () => {
     assertEquals(modes.map(({ mode }) => mode & 0o777), [0o700, 0o600]);
   });
 
-  it("does not let a taker in that was suspended so long that its number was used up and removed", async () => {
+  it("keeps out a taker that was suspended for so long that its number was used and removed", async () => {
     const suspended = deferred();
     const goOn = deferred();
     const link: Files["link"] = async (...args) => {
@@ -145,7 +145,7 @@ describe("credentialLock()", () => {
     assertEquals((await readdir(`${path}.lock`)).includes("2"), false);
   });
 
-  it("goes on above the floor where somebody has removed the numbers", async () => {
+  it("continues above the floor if someone removed the numbers", async () => {
     await takeTimes(80);
     const names = await readdir(`${path}.lock`);
     await Promise.all(names.filter((name) => name !== "floor").map((name) => rm(join(`${path}.lock`, name))));
@@ -154,13 +154,13 @@ describe("credentialLock()", () => {
     assertEquals((await readdir(`${path}.lock`)).map(Number).includes(floor + 3), true);
   });
 
-  it("goes on where something else stands in place of the floor", async () => {
+  it("works if something else is in place of the floor", async () => {
     await takeTimes(1);
     await writeFile(join(`${path}.lock`, "floor"), "no number");
     assertEquals(await mostAtOnce(3), 1);
   });
 
-  it("is given up in time though a number is there that cannot be read", async () => {
+  it("can be given up even if a number is there that cannot be read", async () => {
     await mkdir(`${path}.lock`);
     await symlink(join(folder.path, "nowhere"), join(`${path}.lock`, "1"));
     const stop = new AbortController();
@@ -174,7 +174,7 @@ describe("credentialLock()", () => {
   });
 
   for (const [what, stale] of Object.entries({ "a number that is gone": ["9"], "no number": [] })) {
-    it(`goes on where a listing keeps showing ${what}`, async () => {
+    it(`works if a listing keeps showing ${what}`, async () => {
       await takeTimes(3);
       let listings = 0;
       const list: Files["list"] = () => {
@@ -186,7 +186,7 @@ describe("credentialLock()", () => {
     });
   }
 
-  it("does not wait for itself where a link was made and is said to have been there before", async () => {
+  it("does not wait for itself if its link was made but is reported as existing", async () => {
     await takeTimes(1);
     const link: Files["link"] = async (...paths) => {
       await runtime.files.link(...paths);
@@ -196,7 +196,7 @@ describe("credentialLock()", () => {
     assertEquals((await readdir(`${path}.lock`)).sort(), ["1", "2"]);
   });
 
-  it("goes on where a killed holder's leftovers took those of a waiter with them", async () => {
+  it("works if a killed holder's leftovers took those of a waiter with them", async () => {
     const holding = deferred();
     const goOn = deferred();
     const holder = lock().withLock(() => {
@@ -214,7 +214,7 @@ describe("credentialLock()", () => {
     assertEquals(await waiter, "taken");
   });
 
-  it("leaves a number to who has taken it where the file system has no links", async () => {
+  it("leaves a number to its taker if the file system has no hard links", async () => {
     await takeTimes(1);
     let isFirst = true;
     const list: Files["list"] = async (folder) =>
@@ -225,7 +225,7 @@ describe("credentialLock()", () => {
   });
 
   for (const code of ["EROFS", "ENOSPC", "EACCES"]) {
-    it(`fails with 'storage' before the task runs where a file cannot be created (${code})`, async () => {
+    it(`fails with 'storage' before the task runs if a file cannot be created (${code})`, async () => {
       const createHeld = () => Promise.reject(systemError(code));
       const task = () => Promise.reject(new Error("the task ran"));
       const error = await caught(() => lock({ createHeld }).withLock(task, { signal: NEVER }));
@@ -233,7 +233,7 @@ describe("credentialLock()", () => {
     });
   }
 
-  it("fails with 'storage' also where the wait was given up meanwhile", async () => {
+  it("fails with 'storage' even if the wait was given up meanwhile", async () => {
     const stop = new AbortController();
     const makeDirectory = () => {
       stop.abort();
@@ -243,7 +243,7 @@ describe("credentialLock()", () => {
     assertEquals((await caught(take)).code, "storage");
   });
 
-  it("fails with 'storage' where it may not listen", async () => {
+  it("fails with 'storage' if it may not listen", async () => {
     const tcp = { ...runtime.tcp, listen: () => Promise.reject(systemError("EACCES")) };
     const denied = credentialLock({ runtime: { ...runtime, tcp }, path });
     const error = await caught(() => denied.withLock(() => Promise.resolve(), { signal: NEVER }));
@@ -252,7 +252,7 @@ describe("credentialLock()", () => {
 });
 
 describe("mayBeHeld()", () => {
-  it("tells a lock that is held from one that is free, and takes neither", async () => {
+  it("tells a held lock from a free one, and takes neither", async () => {
     const seen = [await lock().mayBeHeld()];
     await lock().withLock(async () => void seen.push(await lock().mayBeHeld()), { signal: NEVER });
     seen.push(await lock().mayBeHeld());
@@ -260,7 +260,7 @@ describe("mayBeHeld()", () => {
     assertEquals(await readdir(`${path}.lock`), ["1"]);
   });
 
-  it("says so of a lock that a killed process has left, that is being taken, or that cannot be read", async () => {
+  it("is true for a lock that a killed process left, that is being taken, or that cannot be read", async () => {
     await takeTimes(1);
     await writeFile(join(`${path}.lock`, "dead.live"), "");
     await writeFile(join(`${path}.lock`, "2"), JSON.stringify({ port: 1, nonce: "dead", host: null }));

@@ -13,17 +13,17 @@ import { answersAs } from "./support/answers_as.ts";
 const NONCE = "nonce";
 const LIVE = `${NONCE}.live`;
 const OWN = "own-nonce";
-/** How often a holder is looked at that cannot be asked. */
+/** How often a holder that cannot be asked is checked. */
 const POLL_MS = 250;
-/** The first look after which it is dead: if it was old already, and if it was not. */
+/** The first check after which it is dead: if it was old already, and if not. */
 const OLD_MS = 2_250;
 const WATCHED_MS = 5_000;
-/** The pauses before one is asked again that closes the connection without a word, and after a number that is not there. */
+/** Pauses before asking again if the connection was silently closed, and after a missing number. */
 const PAUSES_MS = [1, 2, 5, 40];
 const GONE_MS = 1;
-/** The pause after one that could not be asked. */
+/** The pause after a holder that could not be asked. */
 const UNCLEAR_MS = 50;
-/** When our own live file was written last. */
+/** When our own live file was last written. */
 const NOW = 1_800_000_000_000;
 const NEVER = new AbortController().signal;
 
@@ -48,17 +48,17 @@ async function leave(name: string, text: string, ageMs = 0): Promise<void> {
   await utimes(path, (NOW - ageMs) / 1000, (NOW - ageMs) / 1000);
 }
 
-/** Leaves what the taker of number 1 leaves on a host. */
+/** Leaves the files of the taker of number 1 on a host. */
 async function leaveHolder(host: string | null, { ageMs = 0, nonce = NONCE } = {}): Promise<void> {
   const text = JSON.stringify({ port: 4321, nonce, host });
   await leave("1", text, ageMs);
   await leave(`${nonce}.live`, text, ageMs);
 }
 
-/** A port that answers as the holder, and then ends the connection. */
+/** A port that answers as the holder, then ends the connection. */
 const letsGo: Tcp["connect"] = () => Promise.resolve(answersAs(NONCE));
 
-/** A port that closes every connection without a word. */
+/** A port that silently closes every connection. */
 const closes: Tcp["connect"] = () => {
   const connection: TcpConnection = {
     write: () => Promise.resolve(),
@@ -87,7 +87,7 @@ function wait(
   return awaitHolder({ runtime, directory }, 1, { presence, signal, onAsk });
 }
 
-/** Waits, and lets time pass where the wait is for that. Gives how much had to. */
+/** Waits, and lets the necessary time pass. Returns how much. */
 async function timed(
   connect: Tcp["connect"],
 ): Promise<[state: Awaited<ReturnType<typeof awaitHolder>>, tookMs: number]> {
@@ -96,7 +96,10 @@ async function timed(
   return [await waiting, tookMs];
 }
 
-/** Waits for a holder that cannot be asked; something happens between two looks at it. Gives what came of the next look. */
+/**
+ * Waits for a holder that cannot be asked, while something happens between two checks. Returns the result of the
+ * second.
+ */
 async function waitThrough(event: () => Promise<void>): ReturnType<typeof awaitHolder> {
   const waiting = wait(fails("ECONNREFUSED"));
   await clock.untilSet(POLL_MS);
@@ -105,26 +108,26 @@ async function waitThrough(event: () => Promise<void>): ReturnType<typeof awaitH
   return await waiting;
 }
 
-describe("awaitHolder(), of a holder on this host", () => {
+describe("awaitHolder(), for a holder on this host", () => {
   beforeEach(() => leaveHolder("here"));
 
-  it("tidies one away that is dead", async () => {
+  it("tidies away a dead one", async () => {
     assertEquals(await wait(fails("ECONNREFUSED")), "over");
     assertEquals(await readdir(temporary.path), ["1"]);
   });
 
-  it("has it looked at again, without a pause, when it has let go", async () => {
+  it("returns again, without a pause, if it let go", async () => {
     assertEquals(await wait(letsGo), "again");
     assertEquals((await readdir(temporary.path)).sort(), ["1", LIVE]);
   });
 
-  it("tells the port that it asks at", async () => {
+  it("reports the port that it asks", async () => {
     const ports: number[] = [];
     await wait(letsGo, { onAsk: (port) => void ports.push(port) });
     assertEquals(ports, [4321]);
   });
 
-  it("takes one that closes connections without a word for dead only when it shows nothing for long", async () => {
+  it("treats one that silently closes connections as dead only after a long time without a sign", async () => {
     const pausedMs = PAUSES_MS.reduce((sum, pauseMs) => sum + pauseMs, 0);
     assertEquals(await timed(closes), ["over", pausedMs + WATCHED_MS]);
     await leaveHolder("here", { ageMs: 4_000 });
@@ -132,7 +135,7 @@ describe("awaitHolder(), of a holder on this host", () => {
     assertEquals(await readdir(temporary.path), ["1"]);
   });
 
-  it("has one looked at again, after a pause, that cannot be asked: it may be suspended", async () => {
+  it("returns again, after a pause, if it cannot be asked: it may be suspended", async () => {
     await leaveHolder("here", { ageMs: 3_600_000 });
     assertEquals(await timed(fails("EADDRNOTAVAIL")), ["again", UNCLEAR_MS]);
     assertEquals((await readdir(temporary.path)).sort(), ["1", LIVE]);
@@ -147,7 +150,7 @@ describe("awaitHolder(), of a holder on this host", () => {
     assertStrictEquals(await assertRejects(() => waiting), reason);
   });
 
-  it("knows that it is gone when its file is", async () => {
+  it("knows that it is gone if its file is", async () => {
     await rm(join(temporary.path, LIVE));
     assertEquals(await wait(fails("EMFILE")), "over");
   });
@@ -158,49 +161,49 @@ describe("awaitHolder(), of a holder on this host", () => {
   });
 });
 
-describe("awaitHolder(), of a holder elsewhere", () => {
+describe("awaitHolder(), for a holder elsewhere", () => {
   beforeEach(() => leaveHolder("there"));
 
-  it("has it looked at again at once when it has answered here and let go", async () => {
+  it("returns again at once if it answered here and let go", async () => {
     assertEquals(await wait(letsGo), "again");
     assertEquals((await readdir(temporary.path)).sort(), ["1", LIVE]);
   });
 
-  it("tells no port: it is one of another host", async () => {
+  it("reports no port, as it belongs to another host", async () => {
     const ports: number[] = [];
     await wait(letsGo, { onAsk: (port) => void ports.push(port) });
     assertEquals(ports, []);
   });
 
-  it("tidies it away when it has shown nothing for long", async () => {
+  it("tidies it away after a long time without a sign", async () => {
     assertEquals(await timed(fails("ECONNREFUSED")), ["over", WATCHED_MS]);
     assertEquals(await readdir(temporary.path), ["1"]);
   });
 
-  it("watches one that is old for longer than it would go on without showing it", async () => {
+  it("watches an old one for longer than it would continue without a sign", async () => {
     await leaveHolder("there", { ageMs: 3_600_000 });
     assertEquals(await timed(fails("ECONNREFUSED")), ["over", OLD_MS]);
   });
 
   for (const ageMs of [3_999, -3_600_000]) {
-    it(`watches one for the whole time that is not old by the file system's clock (${ageMs} ms)`, async () => {
+    it(`watches one that is not old by the file system's clock for the whole time (${ageMs} ms)`, async () => {
       await leaveHolder("there", { ageMs });
       assertEquals(await timed(fails("ECONNREFUSED")), ["over", WATCHED_MS]);
     });
   }
 
-  it("counts a time in which we were suspended as one pause", async () => {
+  it("counts the time of our own suspension as one pause", async () => {
     const waiting = wait(fails("ECONNREFUSED"));
     await clock.untilSet(POLL_MS);
     clock.suspend(3_600_000);
     assertEquals(await advanceUntil(clock, waiting, POLL_MS), WATCHED_MS - POLL_MS);
   });
 
-  it("has it looked at again when it lets go meanwhile", async () => {
+  it("returns again if it lets go meanwhile", async () => {
     assertEquals(await waitThrough(() => rm(join(temporary.path, LIVE))), "again");
   });
 
-  it("has it looked at again when it shows meanwhile that it goes on", async () => {
+  it("returns again if it shows a sign of life meanwhile", async () => {
     assertEquals(await waitThrough(() => leave(LIVE, "", -1_000)), "again");
     assertEquals((await readdir(temporary.path)).sort(), ["1", LIVE]);
   });
@@ -215,26 +218,26 @@ describe("awaitHolder(), of a holder elsewhere", () => {
   });
 });
 
-describe("awaitHolder(), of a number that nothing is written under", () => {
+describe("awaitHolder(), for an empty number", () => {
   beforeEach(() => leave("1", ""));
 
-  it("calls its taker gone when nothing comes", async () => {
+  it("returns over if nothing comes", async () => {
     assertEquals(await timed(fails("ECONNREFUSED")), ["over", WATCHED_MS]);
     await leave("1", "", 4_000);
     assertEquals(await timed(fails("ECONNREFUSED")), ["over", OLD_MS]);
   });
 
-  it("has it looked at again when a claim is written", async () => {
+  it("returns again if a claim is written", async () => {
     assertEquals(await waitThrough(() => leaveHolder("here", { ageMs: 1 })), "again");
   });
 
-  it("has it looked at again when the number is removed", async () => {
+  it("returns again if the number is removed", async () => {
     assertEquals(await waitThrough(() => rm(join(temporary.path, "1"))), "again");
   });
 });
 
-describe("awaitHolder(), of a number that is not there", () => {
-  it("says so after a pause, so that a deadline can come", async () => {
+describe("awaitHolder(), for a missing number", () => {
+  it("returns gone after a pause, so that a deadline can fire", async () => {
     const waiting = wait(fails("ECONNREFUSED"));
     assertEquals([await advanceUntil(clock, waiting, GONE_MS), await waiting], [GONE_MS, "gone"]);
   });

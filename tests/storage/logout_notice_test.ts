@@ -21,11 +21,11 @@ async function open() {
 }
 
 describe("logoutNotice()", () => {
-  it("names nothing where none was written", async () => {
+  it("names nothing if none was written", async () => {
     assertEquals(await (await open()).read(), null);
   });
 
-  it("names the token that was written last, to every process, in a file of its own", async () => {
+  it("names the token that was written last, to every process, in its own file", async () => {
     await (await open()).write("first");
     await (await open()).write("second");
     assertEquals(await (await open()).read(), "second");
@@ -38,7 +38,7 @@ describe("logoutNotice()", () => {
     assertEquals((await stat(`${path}.ended`)).mode & 0o777, 0o600);
   });
 
-  it("is a storage error where it can be neither read nor written", async () => {
+  it("is a storage error if it can be neither read nor written", async () => {
     await mkdir(`${path}.ended`);
     assertMatch(
       (await caught(async () => (await open()).read())).message,

@@ -39,7 +39,7 @@ describe("openBuiltInStore()", () => {
     for (const kind of ["file", "keychain"] as const) assert((await open(kind)).crossProcess);
   });
 
-  it("keeps a login from another, and from nobody who uses the credentials", async () => {
+  it("excludes another login, but nobody who uses the credentials", async () => {
     const order: string[] = [];
     const note = (what: string) => () => Promise.resolve(void order.push(what));
     const other = await openShared("file");

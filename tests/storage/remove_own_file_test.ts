@@ -25,7 +25,7 @@ function withFiles(files: Partial<Files>): Runtime {
 }
 
 describe("removeOwnFile()", () => {
-  it("removes the file and what writers that were killed have left of it", async () => {
+  it("removes the file and what killed writers left of it", async () => {
     await writeOwnFile(real, path, "stored");
     const killed = withFiles({
       rename: () => Promise.reject(systemError("EIO")),
@@ -37,7 +37,7 @@ describe("removeOwnFile()", () => {
     assertEquals(await readdir(folder.path), []);
   });
 
-  it("leaves what only looks so", async () => {
+  it("leaves files that only look similar", async () => {
     const others = [
       `${NAME}.0123456789abcdef.tmp.old`,
       `${NAME}.0123456789abcde.tmp`,
@@ -54,7 +54,7 @@ describe("removeOwnFile()", () => {
     assertEquals((await readdir(folder.path)).sort(), others);
   });
 
-  it("says which file cannot be removed, and why", async () => {
+  it("reports which file cannot be removed, and why", async () => {
     const denied = withFiles({ remove: () => Promise.reject(systemError("EACCES")) });
     const error = await caught(() => removeOwnFile(denied, path));
     assertEquals(error.code, "storage");

@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => folder.remove());
 
-/** A store on a runtime that loses sight of a file while something happens to it, as often as it does. */
+/** A store on a runtime that loses sight of a file each time something happens to it. */
 function storeWhile(...happens: (() => Promise<unknown>)[]) {
   const realPath: Runtime["files"]["realPath"] = async (path) => {
     const next = happens.shift();
@@ -31,18 +31,18 @@ function storeWhile(...happens: (() => Promise<unknown>)[]) {
   return fileStore({ runtime: { ...runtime, files: { ...runtime.files, realPath } }, path });
 }
 
-describe("a credential file, while it is read,", () => {
-  it("that is replaced is not taken for one that is gone", async () => {
+describe("a credential file that, during a read,", () => {
+  it("is replaced does not look like one that is gone", async () => {
     const replace = async () => await fileStore({ runtime, path }).set("tokens", "new");
     assertEquals(await storeWhile(replace).get("tokens"), "new");
     assertEquals(await storeWhile(replace, replace, replace).get("tokens"), "new");
   });
 
-  it("that is removed is gone", async () => {
+  it("is removed is gone", async () => {
     assertEquals(await storeWhile(() => rm(path)).get("tokens"), null);
   });
 
-  it("that may not be looked at is not looked at again", async () => {
+  it("may not be inspected is not tried again", async () => {
     let looks = 0;
     const realPath = () => {
       looks++;
@@ -53,7 +53,7 @@ describe("a credential file, while it is read,", () => {
     assertEquals(looks, 1);
   });
 
-  it("that never comes to rest is a storage error", async () => {
+  it("never comes to rest is a storage error", async () => {
     const never = Array.from({ length: 100 }, () => () => Promise.resolve());
     assertEquals((await caught(async () => await storeWhile(...never).get("tokens"))).code, "storage");
   });

@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 afterEach(() => temporary.remove());
 
-/** The owners of everything below the home directory, by path. */
+/** Owners of everything under the home directory, by path. */
 async function owners(): Promise<Record<string, [uid: number, gid: number]>> {
   const paths = (await readdir(home, { recursive: true })).sort();
   const entries = await Promise.all(paths.map(async (path) => {
@@ -35,10 +35,10 @@ async function owners(): Promise<Record<string, [uid: number, gid: number]>> {
   return Object.fromEntries(entries);
 }
 
-describe("root in the home directory of a user", () => {
+describe("root in a user's home directory", () => {
   beforeEach(() => process.getuid?.() === 0 ? chown(home, UID, GID) : undefined);
 
-  itWith(ROOT, "leaves directories, records and locks that are the user's", async () => {
+  itWith(ROOT, "leaves directories, records and locks that belong to the user", async () => {
     const filePath = join(home, "app", "cli", "credentials.json");
     const store = createCredentialStore("file", { filePath });
     await store.set("tokens", "{}");
@@ -55,7 +55,7 @@ describe("root in the home directory of a user", () => {
     }, { signal: new AbortController().signal });
   });
 
-  itWith(ROOT, "gives no file away that it did not create, and changes nobody's directory", async () => {
+  itWith(ROOT, "gives away no file that it did not create, and changes nobody's directory", async () => {
     await mkdir(join(home, "theirs"));
     await symlink(join(home, "theirs"), join(home, "link"));
     await files.makeDirectory(join(home, "theirs"), { mode: 0o700 });
@@ -64,7 +64,7 @@ describe("root in the home directory of a user", () => {
   });
 });
 
-describe("root in a directory of its own", () => {
+describe("root in its own directory", () => {
   itWith(ROOT, "keeps what it creates", async () => {
     await files.makeDirectory(join(home, "app"), { mode: 0o700 });
     await files.createExclusive(join(home, "app", "file"), "", { mode: 0o600 });

@@ -26,7 +26,7 @@ describe("parseSealedContent()", () => {
 
   const members = ["version", "keyId", "issuer", "clientId", "environment", "entries"];
   for (const member of members) {
-    it(`takes nothing for sealed whose ${member} is missing or something else`, () => {
+    it(`rejects a file whose ${member} is missing or something else`, () => {
       const file = JSON.parse(formatSealedContent(CONTENT));
       for (const value of [undefined, null, 7, [], {}]) {
         if (member === "entries" && JSON.stringify(value) === "{}") continue;
@@ -35,7 +35,7 @@ describe("parseSealedContent()", () => {
     });
   }
 
-  it("takes nothing for sealed whose profile is no text", () => {
+  it("rejects a file whose profile is not text", () => {
     const file = JSON.parse(formatSealedContent(CONTENT));
     for (const profile of [null, 7, {}]) {
       assertEquals(parseSealedContent(JSON.stringify({ ...file, profile })), undefined);
@@ -62,12 +62,12 @@ describe("entryContext()", () => {
 });
 
 describe("a sealing key", () => {
-  it("is not given away by the runtime", async () => {
+  it("cannot be exported from the runtime", async () => {
     const key = await createSealingKey();
     assertEquals([key.crypto.extractable, key.bytes.length], [false, 32]);
   });
 
-  it("seals under 96 random bits, with 128 bits that show a change", async () => {
+  it("seals with a 96-bit random nonce and a 128-bit tag", async () => {
     const key = await createSealingKey();
     const sealed = await seal("text", key.crypto, "");
     assertEquals(sealed.split(".").map((part) => part.length), [16, 27]);

@@ -20,7 +20,7 @@ beforeEach(() => {
   calls = [];
 });
 
-/** The keys of an item in memory; `during` happens right before a key is created. */
+/** The keys of an item in memory; `during` runs right before a key is created. */
 function createKeys(during: () => void | Promise<void> = () => {}): SealingKeys {
   const call = (name: string) => {
     calls.push(name);
@@ -48,7 +48,7 @@ describe("the sealing key", () => {
     assertEquals(calls, ["read"]);
   });
 
-  it("is none where there is none, or the person may not be asked, and is looked for again", async () => {
+  it("is null if there is none, or the user may not be prompted, and is looked for again", async () => {
     const keys = createKeys();
     assertEquals(await keys.get(may), null);
     secret = formatItem(await createSealingKey());
@@ -86,14 +86,14 @@ describe("the sealing key", () => {
     assertStrictEquals(await keys.get(may), key);
   });
 
-  it("of a process that was faster is taken", async () => {
+  it("of a faster process is used", async () => {
     const other = await createSealingKey();
     const key = await createKeys(() => void (secret = formatItem(other))).getOrCreate();
     assertEquals(key.bytes, other.bytes);
     assertEquals(calls.includes("write"), false);
   });
 
-  it("replaces what is damaged, and nothing else that fails", async () => {
+  it("replaces a damaged item, and nothing else that fails", async () => {
     secret = "damaged";
     assertEquals(formatItem(await createKeys().getOrCreate()), secret);
     calls = [];
@@ -102,7 +102,7 @@ describe("the sealing key", () => {
     assertEquals(calls, ["read"]);
   });
 
-  it("is refused where the keychain does not keep it", async () => {
+  it("is rejected if the keychain does not keep it", async () => {
     const forgetful = new SealingKeys(
       { read: () => Promise.resolve(null), write: () => Promise.resolve() },
       (task) => task(),
@@ -112,7 +112,7 @@ describe("the sealing key", () => {
   });
 });
 
-describe("a keychain that a person has not unlocked", () => {
+describe("a keychain that the user has not unlocked", () => {
   const { now } = performance;
   let time = 0;
   beforeEach(() => {
@@ -139,7 +139,7 @@ describe("a keychain that a person has not unlocked", () => {
   }
 
   for (const reason of ["missing", "damaged", "failed"] as readonly KeychainFailureReason[]) {
-    it(`is told from one that is ${reason}, which is asked again at once`, async () => {
+    it(`is distinguished from one that is ${reason}, which is asked again at once`, async () => {
       const keys = createKeys();
       failure = new KeychainFailure(reason);
       await caught(() => keys.get(may));

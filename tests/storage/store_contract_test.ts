@@ -31,7 +31,7 @@ describe("the file store", () => {
   }
 });
 
-describe("a store of one's own, as documented", () => {
+describe("a custom store, as documented", () => {
   testContract(() => {
     const store = mapStore();
     return () => store;

@@ -7,10 +7,10 @@ import { itWith } from "../harness/requirement.ts";
 import { SYSTEM_KEYCHAIN, withSystemKeychain } from "../harness/system_keychain.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
-/** Longer than what Windows' Credential Manager takes. */
+/** Longer than Windows' Credential Manager allows. */
 const SECRET = "a-secret-token".repeat(1_000);
 
-describe("the keychain store on the keychain of this system", () => {
+describe("the keychain store on this system's keychain", () => {
   let folder: TemporaryFolder;
   beforeEach(async () => {
     folder = await makeTemporaryFolder();

@@ -52,7 +52,7 @@ describe("readers of a file that cannot be replaced", () => {
     assertEquals(await readdir(folder.path), ["credentials.json"]);
   });
 
-  it("read it again when they find it cut off in the middle", async () => {
+  it("read it again if they find it truncated", async () => {
     await fileStore({ runtime, path }).set("tokens", "value");
     const whole = await runtime.files.readText(path) ?? "";
     await runtime.files.overwrite(path, whole.slice(0, whole.length / 2));

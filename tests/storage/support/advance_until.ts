@@ -1,12 +1,9 @@
 import type { FakeClock } from "../../harness/fake_clock.ts";
 
 /**
- * Lets time pass by the length of a timer whenever one of these lengths is set, until a task has ended.
+ * Lets time pass by the length of each timer that has one of these lengths, until a task has ended.
  *
- * @param clock The clock that the task is on.
- * @param task What waits for time to pass.
- * @param durationsMs The lengths, in milliseconds.
- * @returns How much time had to pass, in milliseconds; rejects where the task does.
+ * @returns How much time had to pass, in milliseconds; rejects if the task does.
  */
 export async function advanceUntil(
   clock: FakeClock,

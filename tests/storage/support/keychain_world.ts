@@ -16,12 +16,11 @@ export interface OpenOptions extends Partial<BuiltInStoreOptions> {
   files?: Partial<Files>;
 }
 
-/** A folder and a keychain in memory, and stores that use them. */
+/** A directory and a keychain in memory, and stores that use them. */
 export interface KeychainWorld {
-  /** The path of the folder. */
   readonly folder: string;
   keyring: FakeKeyring;
-  /** What the stores told of. */
+  /** Events of the stores. */
   readonly events: string[];
   /** Opens the store as another process would. */
   open(options?: OpenOptions): Promise<ClientStore>;
@@ -29,12 +28,12 @@ export interface KeychainWorld {
   plainFile(profile?: string): string;
   /** The sealed file of a profile. */
   sealedFile(profile?: string): Promise<string>;
-  /** The names of the files beside each other, without the folder of the lock. */
+  /** Names of the files, without the lock directory. */
   fileNames(): Promise<string[]>;
   remove(): Promise<void>;
 }
 
-/** Makes a world without credentials. */
+/** Creates a world without credentials. */
 export async function createKeychainWorld(): Promise<KeychainWorld> {
   const { path: folder, remove } = await makeTemporaryFolder();
   const events: string[] = [];
@@ -67,7 +66,7 @@ export async function createKeychainWorld(): Promise<KeychainWorld> {
   return world;
 }
 
-/** Changes what a file of JSON holds. */
+/** Changes the content of a JSON file. */
 export async function alter(path: string, change: (file: Record<string, unknown>) => unknown): Promise<void> {
   const file = JSON.parse(await readFile(path, "utf8"));
   change(file);

@@ -1,13 +1,13 @@
 import type { Tcp } from "../../doors/runtime.ts";
 
-/** TCP that tells what goes on over it. */
+/** TCP that reports what happens on it. */
 export interface ObservedTcp {
   readonly tcp: Tcp;
-  /** Resolves once a holder's answer was read, and its next word is waited for: the lock is. */
+  /** Resolves once a holder's answer was read and the end of its connection, and thus the lock, is awaited. */
   readonly answered: Promise<void>;
 }
 
-/** Makes TCP that tells when somebody waits for the end of a connection that has brought something. */
+/** Creates TCP that reports when someone waits for the end of a connection that has brought something. */
 export function observeTcp(real: Tcp): ObservedTcp {
   let tell = () => {};
   const answered = new Promise<void>((resolve) => tell = resolve);

@@ -2,14 +2,14 @@ import { assertEquals } from "@std/assert";
 import type { LocalSocket } from "../../doors/runtime.ts";
 import { Marshalled, Unmarshalled } from "../../doors/storage.ts";
 
-/** The object path of an item. */
+/** Object path of an item. */
 export const PATH = "/org/freedesktop/secrets/collection/login/1";
 
 const METHOD_RETURN = 2;
-/** The type of a message that says that a call failed. */
+/** Type of a message for a failed call. */
 export const ERROR = 3;
 
-/** An answer to the call with a serial: a header with the usual fields and a body. */
+/** A reply to the call with a serial: a header with the usual fields, and a body. */
 export function answer(
   replyTo: number,
   body: Marshalled = new Marshalled(),
@@ -39,25 +39,25 @@ const AUTHENTICATED = [...new TextEncoder().encode("DATA\r\nOK 0123456789abcdef0
 const HELLO = answer(1, new Marshalled().string(":1.42"));
 const SIGNAL = answer(0, new Marshalled().string(":1.42"));
 
-/** What the bus sends before any answer. */
+/** What the bus sends before any reply. */
 export const BEGIN: readonly number[] = [...AUTHENTICATED, ...HELLO, ...SIGNAL];
-/** The answer to the opening of a session. */
+/** The reply to `OpenSession`. */
 export const SESSION: readonly number[] = answer(
   2,
   new Marshalled().signature("s").string("").string("/session/1"),
 );
 const VALUE = [...new TextEncoder().encode("Ünit")];
-/** The answer that holds the secret of an item, `Ünit`. */
+/** The reply with an item's secret, `Ünit`. */
 export const SECRET: readonly number[] = answer(
   4,
   new Marshalled().string("/session/1").uint32(0).uint32(VALUE.length).byte(...VALUE).string("text/plain"),
 );
 
-/** What a bus sends whose service has the item, and keeps it locked. */
+/** A bus whose service has the item, locked. */
 export const LOCKED_ITEM: readonly number[] = [...BEGIN, ...SESSION, ...answer(3, paths([], [PATH]))];
-/** What a bus sends whose service can store an item. */
+/** A bus whose service can store an item. */
 export const OPEN_COLLECTION: readonly number[] = [...BEGIN, ...answer(2, property(0))];
-/** What a bus sends whose service must be unlocked before. */
+/** A bus whose service must be unlocked first. */
 export const LOCKED_COLLECTION: readonly number[] = [...BEGIN, ...answer(2, property(1))];
 
 function property(value: number): Marshalled {
@@ -66,14 +66,14 @@ function property(value: number): Marshalled {
 
 /** A call as it was sent to a bus. */
 export interface SentCall {
-  /** The fields of its header, by their codes, in the order of the codes. */
+  /** The fields of its header, by their codes, in that order. */
   fields: string[];
   serial: number;
-  /** Its arguments, still to be read. */
+  /** Its arguments, unread. */
   body: Unmarshalled;
 }
 
-/** The types of the fields of a header that are no texts, by their codes. */
+/** Types of the header fields that are not strings, by their codes. */
 const FIELD_TYPES: Record<number, string> = { 1: "o", 8: "g" };
 
 /** Reads what was sent to a bus: the authentication, and the calls after it. */
@@ -103,15 +103,15 @@ export function readSent(sent: readonly number[]): { authentication: string; cal
   return { authentication: text.slice(0, start), calls };
 }
 
-/** A bus that sends what it was made with, whatever it is asked. */
+/** A bus that sends fixed bytes, whatever it is asked. */
 export interface FakeBus {
-  /** All that was sent to it. */
+  /** Everything sent to it. */
   readonly sent: number[];
   isClosed: boolean;
   connect(): Promise<LocalSocket>;
 }
 
-/** Makes a bus that sends these bytes, so many at a time, and then ends the connection or says nothing. */
+/** Creates a bus that sends these bytes, so many at a time, then ends the connection or falls silent. */
 export function createBus(
   bytes: readonly number[],
   options: { atOnce?: number; isSilent?: boolean } = {},
