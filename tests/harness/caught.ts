@@ -1,7 +1,7 @@
 import { assert } from "@std/assert";
 import { type ClerkCliAuthError, isClerkCliAuthError } from "../doors/core.ts";
 
-/** Runs a task that must fail with our error, and gives that error. */
+/** Runs a task that must fail with our error, and returns that error. */
 export async function caught(task: () => unknown): Promise<ClerkCliAuthError> {
   let result: unknown;
   try {
@@ -13,7 +13,7 @@ export async function caught(task: () => unknown): Promise<ClerkCliAuthError> {
   throw new Error(`Expected a ClerkCliAuthError: got the result ${JSON.stringify(result)}`);
 }
 
-/** Everything that an error says, its stack and its causes included: what a log would show. */
+/** Everything that a log would show of an error, including its stack and causes. */
 export function everythingSaidBy(error: unknown): string {
   if (!(error instanceof Error)) return JSON.stringify(error) ?? "";
   const { name, message, stack, cause } = error;

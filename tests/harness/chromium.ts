@@ -16,7 +16,7 @@ const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
-  // One process for all pages: each costs almost a second of a processor to start.
+  // One process for all pages: each takes almost a second of CPU time to start.
   "--in-process-gpu",
   "--disable-site-isolation-trials",
   "--renderer-process-limit=1",
@@ -29,12 +29,10 @@ export const CHROMIUM: Requirement = {
   missing: path === undefined ? "there is no Chromium: apt-get install chromium-headless-shell" : undefined,
 };
 
-/** A page in it. */
 export type Page = Awaited<ReturnType<BrowserContext["newPage"]>>;
 
-/** A running Chromium with a profile of its own. */
+/** A running Chromium with its own profile. */
 export interface Chromium {
-  /** Where pages are opened. */
   context: BrowserContext;
   /** Ends it and removes its profile. */
   close(): Promise<void>;
@@ -63,7 +61,7 @@ function isExecutable(file: string): boolean {
     accessSync(file, constants.X_OK);
     return true;
   } catch {
-    // Not there, or not ours to run: the next one may be.
+    // Missing, or not ours to run. The next one may be.
     return false;
   }
 }

@@ -1,4 +1,4 @@
 import process from "node:process";
 
-/** The environment variable that says where this system keeps the configuration of programs. */
+/** The environment variable for this system's configuration directory. */
 export const CONFIG_DIRECTORY: string = process.platform === "win32" ? "LOCALAPPDATA" : "XDG_CONFIG_HOME";

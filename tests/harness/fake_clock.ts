@@ -1,24 +1,24 @@
 /** A clock that moves only when a test says so. */
 export interface FakeClock {
-  /** The durations of the timers that are set, in milliseconds, in the order in which they were set. */
+  /** Durations of the pending timers, in milliseconds, in the order they were set. */
   readonly pending: readonly number[];
-  /** Lets time pass: timers fire in their order, each after the work that the one before set off. */
+  /** Lets time pass. Timers fire in order, each after the work that the one before triggered. */
   advance(durationMs: number): Promise<void>;
-  /** Lets time pass as in a process that is suspended: timers that are due fire late, with the next `advance()`. */
+  /** Lets time pass as in a suspended process: due timers fire late, with the next `advance()`. */
   suspend(durationMs: number): void;
   /** Resolves once a timer of this duration is set. */
   untilSet(durationMs: number): Promise<void>;
-  /** Lets the time of every timer of at most a duration pass as soon as it is set, for as long as a promise is pending. */
+  /** Lets every timer of at most `maxMs` pass as soon as it is set, while a promise is pending. */
   passWhile<T>(running: Promise<T>, maxMs: number): Promise<T>;
-  /** Gives the process its real clock back. Timers that are still set never fire. */
+  /** Restores the real clock. Pending timers never fire. */
   uninstall(): void;
 }
 
-/** The last moment of a deadline (core/deadline.ts), in milliseconds. */
+/** The last moment of a deadline (core/time.ts). */
 export const LAST_MOMENT_MS = 25;
 
 /**
- * The timers of deadlines: those of a second and more, and their last moment. Where there is a network, shorter ones stay
+ * Matches the timers of deadlines: those of a second or more, and their last moment. With a network, shorter ones stay
  * real: servers that close need them, and so do the platform's own libraries.
  */
 export function isOfDeadline(durationMs: number): boolean {
@@ -33,19 +33,18 @@ interface Timer {
 }
 
 /**
- * Puts `setTimeout`, `setInterval` and `performance.now` on a fake clock. It must be uninstalled before the test ends.
+ * Puts `setTimeout`, `setInterval` and `performance.now` on a fake clock. Uninstall it before the test ends.
  *
- * @param isOnIt Which timers are on it, by their duration in milliseconds; the others stay real.
- * @returns The clock.
+ * @param isOnIt Which timers are on it, by their duration in milliseconds. The others stay real.
  */
 export function installFakeClock(isOnIt: (durationMs: number) => boolean = () => true): FakeClock {
   const real = { setTimeout, setInterval, clearTimeout, clearInterval };
-  // workerd minds whose methods they are.
+  // In workerd, these methods need their `this`.
   const [setRealTimeout, setRealInterval, clearReal] = [setTimeout, setInterval, clearTimeout];
   const realNow = performance.now;
   const timers = new Map<unknown, Timer>();
   const waiting = new Set<() => void>();
-  let now = Math.ceil(performance.now()); // Sums of whole numbers are exact.
+  let now = Math.ceil(performance.now()); // Sums of integers are exact.
 
   function set(repeats: boolean) {
     return (callback: (...args: unknown[]) => void, durationMs = 0, ...args: unknown[]) => {
@@ -66,7 +65,7 @@ export function installFakeClock(isOnIt: (durationMs: number) => boolean = () =>
     if (!timers.delete(handle)) clearReal(handle as number);
   }
 
-  /** What is ready to run runs. */
+  /** Lets whatever is ready run. */
   const turn = () => new Promise<void>((resolve) => setRealTimeout(resolve, 0));
 
   function nextDue(end: number): [unknown, Timer] | undefined {
@@ -147,10 +146,9 @@ export async function onFakeClock<T>(
 }
 
 /**
- * Runs a task whose pauses pass as soon as they begin, and whose deadlines by as much.
+ * Runs a task whose pauses pass as soon as they begin, which shortens its deadlines by as much.
  *
- * @param task What to run.
- * @param maxMs The longest pause, which must be shorter than any deadline, in milliseconds.
+ * @param maxMs The longest pause, which must be shorter than any deadline.
  */
 export function withoutPauses<T>(task: () => Promise<T>, maxMs: number): Promise<T> {
   return onFakeClock((clock) => clock.passWhile(task(), maxMs), isOfDeadline);

@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { onFakeClock, withoutPauses } from "./fake_clock.ts";
 
 describe("a fake clock", () => {
-  it("fires timers in their order, and each that was set meanwhile in its time", async () => {
+  it("fires timers in order, and those set meanwhile when they are due", async () => {
     await onFakeClock(async (clock) => {
       const fired: string[] = [];
       setTimeout(() => fired.push("third"), 30);
@@ -18,7 +18,7 @@ describe("a fake clock", () => {
     });
   });
 
-  it("fires an interval again and again, and nothing that was cleared", async () => {
+  it("fires an interval repeatedly, and nothing that was cleared", async () => {
     await onFakeClock(async (clock) => {
       let fired = 0;
       const interval = setInterval(() => fired++, 10);
@@ -30,7 +30,7 @@ describe("a fake clock", () => {
     });
   });
 
-  it("lets timers be late in a process that was suspended", async () => {
+  it("makes timers late in a suspended process", async () => {
     await onFakeClock(async (clock) => {
       const startedAt = performance.now();
       const fired = new Promise<number>((resolve) => setTimeout(() => resolve(performance.now()), 10));
@@ -40,7 +40,7 @@ describe("a fake clock", () => {
     });
   });
 
-  it("leaves the timers real that are not on it", async () => {
+  it("leaves other timers real", async () => {
     await onFakeClock(async (clock) => {
       setTimeout(() => {}, 10);
       await new Promise<void>((resolve) => setTimeout(resolve, 0));
@@ -58,7 +58,7 @@ describe("a fake clock", () => {
 });
 
 describe("withoutPauses()", () => {
-  it("lets the pauses of a task pass, and its deadlines by as much", async () => {
+  it("skips a task's pauses, which shortens its deadlines by as much", async () => {
     const pause = () => new Promise((resolve) => setTimeout(resolve, 2_000));
     const rounds = await withoutPauses(async () => {
       let isOver = false;

@@ -2,15 +2,15 @@ import type { Keyring } from "../doors/runtime.ts";
 
 /** A keychain in memory. */
 export interface FakeKeyring extends Keyring {
-  /** The secrets, by `SERVICE/USERNAME`. */
+  /** Secrets by `SERVICE/USERNAME`. */
   readonly secrets: Map<string, string>;
-  /** What every call fails with, if anything. */
+  /** The error that every call fails with, if any. */
   failure: Error | undefined;
   /** How often secrets were read. */
   reads: number;
 }
 
-/** Makes a keychain in memory, without a process to call it in. */
+/** Creates a keychain in memory, without child processes. */
 export function createFakeKeyring(): FakeKeyring {
   const keyring: FakeKeyring = {
     secrets: new Map(),

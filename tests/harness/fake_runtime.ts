@@ -8,41 +8,41 @@ import {
   type Terminal,
 } from "../doors/runtime.ts";
 
-/** What differs from the runtime of the test. */
+/** Differences from the test's own runtime. */
 export interface FakeRuntimeOptions {
   /** The whole environment. @default empty */
   env?: Record<string, string>;
   /** @default none */
   homeDirectory?: string;
-  /** @default "linux", or "windows" on it, whose paths look different */
+  /** @default "linux", or "windows" on Windows, whose paths look different */
   platform?: Platform;
-  /** The paths where something stands. @default none */
+  /** Paths that exist. @default none */
   existing?: readonly string[];
   /** Whether standard input and error are a terminal. @default false */
   isInteractive?: boolean;
   /** What is typed. @default the end of input at once */
   readLine?: Terminal["readLine"];
-  /** What becomes of a program that is launched. @default it cannot be started */
+  /** Launches a program. @default it cannot be started */
   launch?: (command: string, args: readonly string[]) => LaunchedProgram | Promise<LaunchedProgram>;
   /** Parts to replace as they are. */
   parts?: Partial<Runtime>;
 }
 
-/** The runtime of the test, with a clock, an environment, a terminal, programs and interrupts that the test rules. */
+/** The test's own runtime, with a clock, environment, terminal, programs and interrupts that the test controls. */
 export interface FakeRuntime extends Runtime {
-  /** The time that `now()` gives. */
+  /** The time that `now()` returns. */
   time: number;
   /** What was written to standard error. */
   written: string;
-  /** The programs that were launched, with their arguments. */
+  /** Launched programs, with their arguments. */
   readonly launched: string[][];
   /** How many listeners wait for an interrupt. */
   readonly interruptListeners: number;
-  /** Sends a signal to those who listen for it. */
+  /** Sends a signal to its listeners. */
   interrupt(signal: InterruptSignal): void;
 }
 
-/** Makes a fake runtime over the real one. Requests, the listener and files stay real. */
+/** Creates a fake runtime on top of the real one. Requests, the listener and files stay real. */
 export async function createFakeRuntime(options: FakeRuntimeOptions = {}): Promise<FakeRuntime> {
   const { env = {}, homeDirectory, isInteractive = false, launch, parts = {}, existing = [] } = options;
   const { readLine = () => Promise.resolve(null) } = options;
@@ -58,7 +58,7 @@ export async function createFakeRuntime(options: FakeRuntimeOptions = {}): Promi
     written: "",
     launched: [],
     now: () => runtime.time,
-    // Windows looks for the configuration directory elsewhere.
+    // Windows has its configuration directory elsewhere.
     env: (name) => env[name] || (isOnWindows && name === "LOCALAPPDATA" && env.XDG_CONFIG_HOME) || undefined,
     homeDirectory: () => homeDirectory,
     exists: (path) => existing.includes(path),
@@ -110,7 +110,6 @@ function withSlashes(files: Files): Files {
   };
 }
 
-/** An error of the operating system. */
 export function systemError(code: string): Error & { code: string } {
   return Object.assign(new Error(code), { code });
 }

@@ -2,16 +2,13 @@ import { spawn } from "node:child_process";
 import process from "node:process";
 import { commandOf, OWN_RUNTIME, type ProgramResult } from "./program.ts";
 
-/** Lets no file grow beyond a size: writes fail then, as on a full disk. The signal that says so is ignored. */
+/** Limits the size of files: beyond it writes fail, as on a full disk. Ignores the signal. */
 const FULL_DISK = `trap "" XFSZ; ulimit -f "$1"; shift; exec "$@"`;
 
 /**
- * Runs `tests/programs/NAME.ts` to its end where no file can be written to. No privilege is needed for that.
+ * Runs `tests/programs/NAME.ts` to its end while files cannot be written. Needs no privileges.
  *
- * @param name The name of the program.
- * @param options Its arguments, what is added to its environment, and how large a file can become, in blocks of 512
- * bytes.
- * @returns How it ended.
+ * @param options `room` is how large a file can become, in blocks of 512 bytes.
  */
 export function runOnFullDisk(
   name: string,

@@ -28,7 +28,7 @@ describe("runProgram()", () => {
 describe("startProgram()", () => {
   itWith(
     canRunOn(OWN_RUNTIME),
-    "gives a running program, its output as it comes, and its end by a signal",
+    "returns a running program, its output as it comes, and its end by a signal",
     async () => {
       const program = startProgram("harness_probe", { args: ["--wait"] });
       assertEquals((await program.waitForOutput(/^(\w+) --wait/))[1], OWN_RUNTIME);
@@ -37,14 +37,14 @@ describe("startProgram()", () => {
     },
   );
 
-  itWith(canRunOn(OWN_RUNTIME), "rejects the wait for an output that never comes", async () => {
+  itWith(canRunOn(OWN_RUNTIME), "rejects the wait for output that never comes", async () => {
     const program = startProgram("harness_probe");
     await assertRejects(() => program.waitForOutput(/never/), Error, "before it wrote /never/");
   });
 });
 
 describe("startKeyring()", () => {
-  itWith(SECRET_SERVICE, "gives a Secret Service that stores", async () => {
+  itWith(SECRET_SERVICE, "returns a Secret Service that stores", async () => {
     const keyring = await startKeyring();
     try {
       const env = { ...process.env, ...keyring.env };

@@ -1,17 +1,12 @@
-/** A `fetch` whose requests to an endpoint go out when the test says so. */
+/** A `fetch` that holds back the requests to an endpoint. */
 export interface HeldFetch {
   fetch: typeof globalThis.fetch;
   /** Resolves once there is such a request. */
   readonly asked: Promise<void>;
-  /** Lets what is held go out, and what comes later too. */
+  /** Releases the held requests, and all later ones. */
   release(): void;
 }
 
-/**
- * Makes a `fetch` that holds back what goes to an endpoint.
- *
- * @param path The path of the endpoint.
- */
 export function holdFetch(path: string): HeldFetch {
   let tell!: () => void;
   let release!: () => void;

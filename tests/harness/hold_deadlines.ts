@@ -1,21 +1,21 @@
 import { existsSync } from "node:fs";
 
-/** A timer of this length or longer is a deadline, in milliseconds. */
+/** A timer this long or longer is a deadline. */
 const SHORTEST_MS = 1_000;
 
-/** Timers take no more. */
+/** The longest possible timer. */
 const FOREVER_MS = 2 ** 31 - 1;
 
 const LOOK_MS = 5;
 
-/** The file whose presence means that a deadline is over, on time or so many milliseconds late. */
+/** The file whose existence ends a deadline, on time or so many milliseconds late. */
 export type DeadlineEnd = string | { file: string; lateMs: number };
 
 /**
- * Takes the deadlines of this process from the clock: on a busy machine a program must not run into one that it never meets
+ * Detaches this process's deadlines from the clock: on a busy machine a program must not hit one that it would not hit
  * elsewhere, and no test should wait for one.
  *
- * @param ends What ends deadlines, by their lengths in milliseconds. Others never come.
+ * @param ends What ends deadlines, by their length in milliseconds. The others never end.
  */
 export function holdDeadlines(ends: Readonly<Record<number, DeadlineEnd>> = {}): void {
   const { setTimeout, setInterval, clearInterval } = globalThis;

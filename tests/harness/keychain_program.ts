@@ -13,9 +13,9 @@ import type { Requirement } from "./requirement.ts";
 
 /** What `tests/programs/keychain_store.ts` reports. */
 export interface Outcome {
-  /** What the operation gave; `null` for nothing. */
+  /** The result of the operation; `null` for nothing. */
   result?: string | null;
-  /** The code and the message of the error that it threw. */
+  /** Code of the error that it threw. */
   code?: string;
   message?: string;
   retryable?: boolean;
@@ -33,7 +33,7 @@ export const NO_KEYCHAIN: Readonly<Record<string, undefined>> = {
   DISPLAY: undefined,
 };
 
-/** The operation, whether a login may store in the clear, and the value. */
+/** The operation, what a login does without a keychain, and the value. */
 export type Operation = [
   operation: "get" | "set" | "delete",
   fallback: "file" | "error",
@@ -41,8 +41,8 @@ export type Operation = [
 ];
 
 /**
- * Runs one operation of the keychain store, on the credential file of a folder, in a process of its own. Its deadlines do
- * not come unless the options say so: no daemon answers in two seconds on every machine that is busy.
+ * Runs one operation of the keychain store, on the credential file of a directory, in its own process. Its deadlines
+ * never come unless the options say so: on a busy machine a daemon may take more than two seconds.
  */
 export async function startOperation(
   folder: string,
@@ -57,7 +57,7 @@ export async function startOperation(
   });
 }
 
-/** The same, for what comes out. */
+/** Runs one operation and returns its outcome. */
 export async function runOperation(
   folder: string,
   operation: Operation,
@@ -68,14 +68,14 @@ export async function runOperation(
   return JSON.parse(stdout);
 }
 
-/** A process that uses the keychain store again and again, each time as one that has just started. */
+/** A process that uses the keychain store repeatedly, each time as if it had just started. */
 export interface KeychainUser {
-  /** Runs one operation on a file in a folder, by default `credentials.json`. */
+  /** Runs one operation on a file in a directory, by default `credentials.json`. */
   run(folder: string, operation: Operation, file?: string): Promise<Outcome>;
   close(): Promise<void>;
 }
 
-/** Starts one, with the keychain of its environment. */
+/** Starts a process that uses the keychain of its environment. */
 export function startKeychainUser(options: ProgramOptions = {}): KeychainUser {
   const { child, ended, stderr } = startProgram("keychain_store", { deadlines: "never", ...options });
   const outcomes = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
@@ -94,7 +94,7 @@ export function startKeychainUser(options: ProgramOptions = {}): KeychainUser {
   };
 }
 
-/** Runs a task with a keyring of its own. */
+/** Runs a task with its own keyring. */
 export async function withKeyring(
   options: KeyringOptions,
   task: (keyring: Keyring) => Promise<void>,

@@ -17,7 +17,6 @@ export const SECRET_SERVICE: Requirement = {
   missing: COMMANDS.every(isOnPath) ? undefined : `there is no Secret Service: ${INSTALL}`,
 };
 
-/** What is special about a keyring. */
 export interface KeyringOptions {
   /**
    * Who serves the Secret Service: a real daemon, one that never answers, or nobody.
@@ -25,7 +24,7 @@ export interface KeyringOptions {
    */
   service?: "daemon" | "hanging" | "none";
   /**
-   * What becomes of a prompt: it is dismissed at once, or never answered.
+   * What happens to a prompt: it is dismissed at once, or never answered.
    * @default "dismissed"
    */
   prompts?: "dismissed" | "unanswered";
@@ -36,17 +35,17 @@ export interface KeyringOptions {
   hasCollection?: boolean;
 }
 
-/** A Secret Service in a D-Bus session of its own. */
+/** A Secret Service in its own D-Bus session. */
 export interface Keyring {
-  /** What a program must have in its environment to use it. */
+  /** The environment of a program that uses it. */
   env: Record<string, string>;
-  /** A file that is there once somebody was called who never answers. */
+  /** A file that exists once a service was called that never answers. */
   calledFile: string;
-  /** Ends the daemon and starts another one, with the same items, that nobody has unlocked. */
+  /** Ends the daemon and starts another one, with the same items, locked. */
   lock(): Promise<void>;
-  /** Ends the daemon and starts another one, unlocked, with the same items. */
+  /** Ends the daemon and starts another one, with the same items, unlocked. */
   restart(): Promise<void>;
-  /** What `secret-tool` gives for an item; nothing when there is none. */
+  /** Returns what `secret-tool` prints for an item; empty if there is none. */
   lookUp(service: string, username: string): Promise<string>;
   /** Ends the session and removes what it stored. */
   close(): Promise<void>;
@@ -55,7 +54,7 @@ export interface Keyring {
 const SECRETS = "org.freedesktop.secrets";
 const PROMPTER = "org.gnome.keyring.SystemPrompter";
 
-/** Starts a Secret Service that is empty, and unlocked by an empty line as its password. */
+/** Starts an empty Secret Service, unlocked with an empty line as its password. */
 export async function startKeyring(options: KeyringOptions = {}): Promise<Keyring> {
   const { service = "daemon", prompts = "dismissed", hasCollection = true } = options;
   if (SECRET_SERVICE.missing !== undefined) {
@@ -119,7 +118,7 @@ interface Bus {
   close(): Promise<void>;
 }
 
-/** Starts a bus that knows no services but some that never answer. */
+/** Starts a bus with no services but some that never answer. */
 async function startBus(
   folder: string,
   { silent, env }: { silent: string[]; env: Record<string, string> },
@@ -179,7 +178,7 @@ interface DaemonOptions {
 }
 
 interface Daemon {
-  /** Ends it; rejects where it had ended by itself. */
+  /** Ends it; rejects if it had already ended. */
   end(): Promise<void>;
 }
 
@@ -212,7 +211,7 @@ function isOnPath(command: string): boolean {
       accessSync(join(folder, command), constants.X_OK);
       return true;
     } catch {
-      // Not in this folder.
+      // Not in this directory.
       return false;
     }
   });

@@ -1,21 +1,20 @@
 import { assert } from "@std/assert";
 import process from "node:process";
 
-/** What takes less cannot be told from noise, in milliseconds of a processor. */
+/** Less CPU time than this is noise. */
 const NOISE_MS = 0.1;
 
-/** How much longer ten times as much may take: in linear time it is 10, in quadratic time 100. */
+/** How much longer ten times the input may take: linear time is 10, quadratic 100. */
 const MAX_RATIO = 30;
 
 const MIN_ROUNDS = 3;
 const MAX_ROUNDS = 50;
 
 /**
- * Checks that a task takes linear time: that ten times as much is some ten times the work. What this process computes is
- * counted, not the time that passes meanwhile, and the cheapest of many rounds: a busy machine changes nothing.
+ * Checks that a task takes linear time: ten times the input is about ten times the work. Counts the CPU time of this
+ * process, and the cheapest of many rounds, so that a busy machine makes no difference.
  *
- * @param task What is measured, as often as it takes.
- * @param size How much a task is, such that ten times as much takes a few milliseconds at most.
+ * @param size The size of the task, such that ten times as much takes a few milliseconds at most.
  */
 export function assertLinear(task: (size: number) => void, size: number): void {
   let once = Infinity;

@@ -4,33 +4,32 @@ import { loadRuntime } from "../doors/runtime.ts";
 
 type Members = Record<string, unknown>;
 
-/** What an issuer says otherwise than it should. What is not named here is right. */
+/** What an issuer says differently from what it should. The rest is right. */
 export interface Misbehavior {
   /** Members of its metadata. */
   metadata?: Members;
-  /** What becomes of the parameters that it sends the browser back with. */
+  /** Changes the parameters that it sends the browser back with. */
   authorizationResponse?: (parameters: URLSearchParams) => void;
-  /** Members of the answer of its token endpoint. */
+  /** Members of its token response. */
   tokenAnswer?: Members;
-  /** Claims of the ID token, which is signed with the right key all the same. */
+  /** Claims of the ID token, which is still signed with the right key. */
   idToken?: Members;
   /** Header parameters of the ID token. With the algorithm `none` it is not signed. */
   idTokenHeader?: Members;
-  /** Members of the answer of its userinfo endpoint. */
+  /** Members of its userinfo response. */
   userinfo?: Members;
 }
 
-/** An issuer that misbehaves as it is told to. */
 export interface MisbehavingIssuer {
   issuer: string;
   /** The emulator underneath. */
   emulator: Emulator;
-  /** How it misbehaves from the next request on. */
+  /** Applies from the next request on. */
   misbehavior: Misbehavior;
   close(): Promise<void>;
 }
 
-/** Starts an issuer that behaves well, for now. It names itself in its authorization responses. */
+/** Starts an issuer that behaves well for now. It names itself in its authorization responses. */
 export async function startMisbehavingIssuer(): Promise<MisbehavingIssuer> {
   const emulator = createEmulator({ behavior: { sendIssuerInRedirect: true } });
   const { serveLoopback } = await loadRuntime();

@@ -2,21 +2,17 @@ import { QUICKEST_RUNTIME, startProgram } from "./program.ts";
 
 const CLIENT_ID = "oidc-cli";
 
-/** An OAuth server that is not ours. */
+/** A third-party OAuth server. */
 export interface OidcProvider {
-  /** The issuer. */
   issuer: string;
   /** A public client with the redirect URI `http://127.0.0.1/callback`. */
   clientId: string;
-  /** Ends it. */
   close(): Promise<void>;
 }
 
 /**
- * Starts `oidc-provider` as a process: PKCE, rotation, and pages on which any login and password do. The login is the
- * subject and the email address. It is at the paths of Clerk's unless it is to keep its own.
- *
- * @returns Where it listens and how to end it.
+ * Starts `oidc-provider` as a process: PKCE, rotation, and pages that accept any login and password. The login becomes
+ * the subject and the email address. Uses Clerk's paths unless `ownPaths` is set.
  */
 export async function startOidcProvider(
   { ownPaths = false }: { ownPaths?: boolean } = {},

@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import process from "node:process";
 import type { Requirement } from "./requirement.ts";
 
-/** What takes a running program the right to open files. */
+/** Means to stop a running program from opening files. */
 export const OPEN_FILE_LIMIT: Requirement = { missing: whyNoLimit() };
 
 function whyNoLimit(): string | undefined {
@@ -16,7 +16,7 @@ function whyNoLimit(): string | undefined {
   }
 }
 
-/** Has a running program fail (`EMFILE`) to open any more files; what is open stays open. */
+/** Makes a running program fail (`EMFILE`) to open any more files. Open ones stay open. */
 export function forbidFiles(pid: number): void {
   const open = new Set(readdirSync(`/proc/${pid}/fd`).map(Number));
   let lowestFree = 0;

@@ -9,33 +9,33 @@ import { readSetup } from "./setup.ts";
 /** A runtime that programs run on. */
 export type ProgramRuntime = "deno" | "node" | "bun";
 
-/** How a program of `tests/programs` is started. */
+/** How to start a program of `tests/programs`. */
 export interface ProgramOptions {
   args?: string[];
-  /** Added to the environment of the test; `undefined` takes a variable away. */
+  /** Added to the test's environment; `undefined` removes a variable. */
   env?: Record<string, string | undefined>;
-  /** @default the runtime of the test */
+  /** @default the test's own runtime */
   runtime?: ProgramRuntime;
   cwd?: string;
-  /** The permissions of a program on Deno. @default ["-A"] */
+  /** Permissions on Deno. @default ["-A"] */
   permissions?: string[];
   /**
-   * Whether its timers of a second and more come when that time is over, never, or, by their lengths in milliseconds, once
-   * something ends them.
+   * Whether timers of a second or more fire on time, never, or, by their length in milliseconds, once something ends
+   * them.
    * @default "real"
    */
   deadlines?: "real" | "never" | Readonly<Record<number, DeadlineEnd>>;
 }
 
-/** A program that runs. */
+/** A running program. */
 export interface Program {
   /** The process, for signals and standard input. */
   child: ChildProcess;
-  /** What it has written to standard output so far. */
+  /** Its standard output so far. */
   stdout(): string;
-  /** What it has written to standard error so far. */
+  /** Its standard error so far. */
   stderr(): string;
-  /** Resolves with the match once its standard output matches; rejects when it ends before. */
+  /** Resolves with the match once its standard output matches; rejects if it ends before. */
   waitForOutput(pattern: RegExp): Promise<RegExpExecArray>;
   /** How it ended. */
   ended: Promise<ProgramResult>;
@@ -43,24 +43,24 @@ export interface Program {
 
 /** How a program ended and what it wrote. */
 export interface ProgramResult {
-  /** The exit code; `null` when a signal ended it. */
+  /** The exit code; `null` if a signal ended it. */
   code: number | null;
   signal: string | null;
   stdout: string;
   stderr: string;
 }
 
-/** The runtime that this test runs on. */
+/** The runtime of this test. */
 export const OWN_RUNTIME: ProgramRuntime = process.versions.deno
   ? "deno"
   : process.versions.bun
   ? "bun"
   : "node";
 
-/** The runtime that takes the least time to start, of those that programs can be started on. */
+/** The runtime that starts fastest, of those that can run programs. */
 export const QUICKEST_RUNTIME: ProgramRuntime = readSetup() === undefined ? OWN_RUNTIME : "bun";
 
-/** Tells whether programs can be started on a runtime. */
+/** Whether programs can be started on a runtime. */
 export function canRunOn(runtime: ProgramRuntime): Requirement {
   const there = readSetup() !== undefined || (runtime === "deno" && OWN_RUNTIME === "deno");
   return {
@@ -68,13 +68,7 @@ export function canRunOn(runtime: ProgramRuntime): Requirement {
   };
 }
 
-/**
- * Starts `tests/programs/NAME.ts` as a process: its source on Deno, bundled and on the built package on Node and Bun.
- *
- * @param name The name of the program.
- * @param options How to start it.
- * @returns The running program.
- */
+/** Starts `tests/programs/NAME.ts` as a process: its source on Deno, bundled with the built package on Node and Bun. */
 export function startProgram(name: string, options: ProgramOptions = {}): Program {
   const { args = [], env = {}, runtime = OWN_RUNTIME, permissions = ["-A"], cwd, deadlines = "real" } =
     options;
@@ -94,13 +88,7 @@ export function startProgram(name: string, options: ProgramOptions = {}): Progra
   return watch(child);
 }
 
-/**
- * Runs `tests/programs/NAME.ts` to its end, with nothing on its standard input.
- *
- * @param name The name of the program.
- * @param options How to start it.
- * @returns How it ended.
- */
+/** Runs `tests/programs/NAME.ts` to its end, with empty standard input. */
 export function runProgram(name: string, options: ProgramOptions = {}): Promise<ProgramResult> {
   const program = startProgram(name, options);
   program.child.stdin?.end();
@@ -158,7 +146,7 @@ function watch(child: ChildProcess): Program {
     child.once("error", reject);
     child.once("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
-  // Who waits for nothing else must not meet an unhandled rejection.
+  // Avoids an unhandled rejection if nobody waits for the end.
   ended.catch(() => {});
   return { child, stdout: () => stdout, stderr: () => stderr, ended, waitForOutput };
 

@@ -1,22 +1,21 @@
 import { connect } from "node:net";
 
-/** An answer, taken apart no further than needed. */
+/** A response, parsed no further than needed. */
 export interface RawAnswer {
   status: number;
-  /** By names in lower case. */
+  /** By lower-case name. */
   headers: Record<string, string>;
   body: string;
 }
 
-/** What is sent. */
 export interface RawRequest {
   port: number;
   method?: string;
-  /** The request target, as it is: no client would send some of these. */
+  /** The request target, sent as it is: no client would send some of these. */
   target: string;
-  /** `host` is right unless it is given; `null` leaves it out. */
+  /** `host` is right unless given; `null` omits it. */
   headers?: Record<string, string | null>;
-  /** What follows the headers, as it is. */
+  /** What follows the headers, sent as it is. */
   body?: string;
 }
 

@@ -1,16 +1,16 @@
 import type { Files, Runtime } from "../doors/runtime.ts";
 
-/** What a process does step by step. */
+/** Decides where a process stops. */
 export interface Stepper {
-  /** Hears of a step before it is taken; `true` if it is not to be taken, nor anything after it. */
+  /** Called before each step. Returns `true` if neither it nor anything after it is to happen. */
   isLast(step: string): boolean;
-  /** Does not resolve. */
+  /** Never resolves. */
   stop(): Promise<never>;
 }
 
 /**
- * A runtime that goes no further than a step. The steps are all changes of files, each half of a file that is written, the
- * sending of a request, and the reading of its response.
+ * A runtime that stops before a step. Steps are all file changes, each half of a file write, the sending of a request,
+ * and the reading of its response.
  */
 export function stepwiseRuntime(runtime: Runtime, { isLast, stop }: Stepper): Runtime {
   const { files, transport } = runtime;

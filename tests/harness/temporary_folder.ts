@@ -2,14 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A folder of one test. */
+/** A directory for one test. */
 export interface TemporaryFolder {
   path: string;
-  /** Removes it with all that it holds. */
+  /** Removes it with everything in it. */
   remove(): Promise<void>;
 }
 
-/** Makes a folder for one test. */
 export async function makeTemporaryFolder(): Promise<TemporaryFolder> {
   const path = await mkdtemp(join(tmpdir(), "cli-auth-"));
   return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 3 }) };

@@ -14,48 +14,51 @@ import {
 import { isOfDeadline, LAST_MOMENT_MS, onFakeClock } from "./fake_clock.ts";
 import { untilPushed } from "./until_pushed.ts";
 
-/** A client on an emulator of its own. */
+/** A client with its own emulator. */
 export interface TestClient {
   readonly auth: ClerkCliAuth;
   readonly config: ClerkCliAuthConfig;
   readonly emulator: Emulator;
   readonly issuer: string;
-  /** The browser that logins are walked with, unless the configuration has another opener. */
+  /** The browser that walks through logins, unless the configuration has another opener. */
   readonly browser: ScriptedBrowser;
-  /** What was stored, by key. */
+  /** What is stored, by key. */
   readonly entries: Map<string, string>;
-  /** What happened, in order. */
+  /** Events, in order. */
   readonly events: AuthEvent[];
-  /** Stores tokens as a login would have. */
+  /** Stores tokens as a login would. */
   signIn(options?: IssueTokensOptions): Promise<EmulatedTokens>;
-  /** The stored record, parsed; `undefined` when there is none. */
+  /** The stored record, parsed; `undefined` if there is none. */
   record(): Record<string, unknown> | undefined;
   /** Changes members of the stored record. */
   change(members: Record<string, unknown>): void;
-  /** The requests that came to an endpoint. */
+  /** The requests received by an endpoint. */
   requestsTo(endpoint: EmulatorEndpoint): EmulatorRequest<EmulatorEndpoint>[];
-  /** Resolves once so many requests have come to an endpoint. */
+  /** Resolves once an endpoint has received so many requests. */
   untilRequested(endpoint: EmulatorEndpoint, count?: number): Promise<void>;
   /**
-   * Runs a task that meets a fault. Where that is an answer which never comes, the time that a client waits by default
-   * passes as soon as the request has come.
+   * Runs a task that meets a fault. If the fault is a response that never comes, a client's default timeout passes as
+   * soon as the request has arrived.
    */
   meet<T>(fault: Fault<EmulatorEndpoint>, task: () => Promise<T>): Promise<T>;
-  /** Another client on the same emulator. */
+  /** Creates another client on the same emulator. */
   another(config?: Partial<ClerkCliAuthConfig>): ClerkCliAuth;
   close(): Promise<void>;
 }
 
 const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
 
-/** Making a key takes a while: what a test does not look into is opaque. */
+/** Making a key takes a while. Whatever a test does not look into is opaque. */
 const QUICK: Partial<EmulatorBehavior> = {
   accessTokenFormat: "opaque",
   idTokenFormat: "opaque",
   deviceGrant: false,
 };
 
-/** Starts an emulator and makes a client for it, which stores in a map. Tokens are opaque unless `behavior` says else. */
+/**
+ * Starts an emulator and creates a client for it that stores in a map. Tokens are opaque unless `behavior` says
+ * otherwise.
+ */
 export async function startTestClient(
   config: Partial<ClerkCliAuthConfig> = {},
   behavior: Partial<EmulatorBehavior> = {},
@@ -119,7 +122,7 @@ export async function startTestClient(
   };
 }
 
-/** A store of one's own. */
+/** A custom store. */
 export function mapStore(entries: Map<string, string>): CredentialStore {
   return {
     get: (key) => entries.get(key),
@@ -128,7 +131,6 @@ export function mapStore(entries: Map<string, string>): CredentialStore {
   };
 }
 
-/** The names of the events, in order. */
 export function namesOf(events: readonly AuthEvent[]): string[] {
   return events.map(({ type }) => type);
 }

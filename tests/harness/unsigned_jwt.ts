@@ -1,4 +1,4 @@
-/** A JWT with these claims whose signature is worthless. */
+/** A JWT with these claims and a worthless signature. */
 export function unsignedJwt(claims: Record<string, unknown>, header: Record<string, unknown> = {}): string {
   return [{ alg: "RS256", typ: "JWT", ...header }, claims].map(encode).join(".") + ".c2lnbmF0dXJl";
 }

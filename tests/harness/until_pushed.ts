@@ -1,9 +1,7 @@
 /**
- * Resolves with an item of a list as soon as there is one that is wanted: one that is there already, or one that is pushed.
+ * Resolves with the first wanted item of a list, now or once it is pushed.
  *
  * @param list A list that others push to, such as the requests of an emulator.
- * @param isWanted Which item is wanted.
- * @returns The item.
  */
 export function untilPushed<T, Wanted extends T>(
   list: T[],

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 
-/** Calls a function with each request that came whole over a connection, byte for byte as Latin-1. */
+/** Calls a function with each complete request received on a connection, byte for byte as Latin-1. */
 export function readWholeRequests(socket: Socket, onRequest: (request: string) => void): void {
   let text = "";
   socket.setEncoding("latin1").on("error", () => {}).on("data", (chunk) => {
