@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => client.close());
 
-/** A failing token endpoint. */
+/** Makes the token endpoint fail. */
 function tokenFault(fault: Omit<Fault<EmulatorEndpoint>, "endpoint">): void {
   client.emulator.faults.add({ endpoint: "token", ...fault });
 }

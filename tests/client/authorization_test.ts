@@ -11,7 +11,7 @@ import { untilPushed } from "../harness/until_pushed.ts";
 
 const LOGIN_TIMEOUT_MS = 10_000;
 
-/** How long the sign of life stands still. */
+/** How long the progress line stays the same. */
 const FRAME_MS = 100;
 
 let client: TestClient;
@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => client.close());
 
-/** A login on a fake runtime, without an opener of its own. */
+/** A login on a fake runtime, without its own opener. */
 async function loginOn(options: FakeRuntimeOptions, config: Partial<ClerkCliAuthConfig> = {}) {
   const runtime = await createFakeRuntime({ platform: "linux", ...options });
   const { openBrowser: _, ...own } = client.config;
@@ -42,12 +42,12 @@ async function untilAuthorizeUrl(): Promise<string> {
   return authorizeUrl()!;
 }
 
-/** Where a browser would end, for whoever has to type it. */
+/** The URL a browser would end at, for someone to type. */
 async function callbackAddress(): Promise<string> {
   return (await client.browser.signIn(await untilAuthorizeUrl(), { visitCallback: false })).url;
 }
 
-/** Types these lines, one after the other, and then nothing. */
+/** Types these lines one after another, then nothing. */
 function typing(...lines: (() => Promise<string>)[]): Terminal["readLine"] {
   return ({ signal } = {}) => {
     const line = lines.shift();

@@ -46,7 +46,7 @@ describe("fetch()", () => {
     });
   }
 
-  /** Takes the stored token no more, and whatever comes instead of it. */
+  /** Rejects the stored token, and accepts any that replaces it. */
   function refusing(parameters: string, status = 401): (request: SeenRequest) => Response {
     const refused = `Bearer ${tokens.accessToken}`;
     return ({ authorization }) =>

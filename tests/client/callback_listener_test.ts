@@ -30,7 +30,7 @@ function ask(target: string, request: { method?: string; headers?: Record<string
   return rawRequest({ port, target, ...request });
 }
 
-/** Sends the authorization response of this attempt and lets the login come to its end. */
+/** Sends the authorization response of this attempt and lets the login finish. */
 async function answerAndConclude(): Promise<RawAnswer> {
   const answer = ask(RIGHT);
   await listener.authorizationCode;
@@ -38,7 +38,7 @@ async function answerAndConclude(): Promise<RawAnswer> {
   return await answer;
 }
 
-/** That nothing has moved the listener: the true authorization response is still taken. */
+/** Nothing has settled the listener: the true authorization response is still accepted. */
 async function assertStillWaits(): Promise<void> {
   const { status, headers } = await answerAndConclude();
   assertEquals([status, await listener.authorizationCode], [303, "the-code"]);
@@ -52,7 +52,7 @@ async function openAnother(): Promise<void> {
 
 beforeEach(openAnother);
 afterEach(async () => {
-  // What a test has left waiting for its page need not be waited for.
+  // A test may have left a response waiting for its page.
   listener.conclude(Promise.resolve(PAGE));
   await listener.close();
 });
@@ -93,12 +93,12 @@ describe("the callback listener settles", () => {
   });
 });
 
-/** What stands on a page. */
+/** The text on a page. */
 function wordsOf(page: string): string[] {
   return Array.from(page.matchAll(/<(?:h1|p)>([^<]*)</g), ([, text]) => text!);
 }
 
-/** What a refusal says to a person who sees it. */
+/** What a rejection tells a person who sees it. */
 const REFUSALS: Readonly<Record<number, string>> = {
   400: "This is not the answer to the sign-in that is under way.",
   404: "There is nothing here.",
@@ -185,7 +185,7 @@ describe("the answer to the authorization response", () => {
     let isAnswered = false;
     const answer = ask(RIGHT).finally(() => isAnswered = true);
     await listener.authorizationCode;
-    await ask("/"); // What comes later is answered meanwhile.
+    await ask("/"); // Later requests are answered meanwhile.
     assertFalse(isAnswered);
     listener.conclude(Promise.resolve(PAGE));
     await answer;
@@ -266,7 +266,7 @@ describe("close()", () => {
     idle.on("data", (data) => answer += data);
     const ended = new Promise((resolve) => idle.once("close", resolve));
     await listener.close();
-    // Where the system hands connections over with their first bytes only, it is now that this one ends.
+    // If the system passes connections on only with their first bytes, this one ends now.
     idle.write(`GET /callback HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n\r\n`);
     await ended;
     assertEquals(answer, "");
@@ -348,6 +348,6 @@ async function freePort(): Promise<number> {
 function openSocket(port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1", () => resolve(socket));
-    socket.on("error", reject); // Later, when it has connected, this does nothing.
+    socket.on("error", reject); // Does nothing once connected.
   });
 }

@@ -23,7 +23,7 @@ function run<T>(
   return underLock(customStore(store).withLock, task, options);
 }
 
-/** A task that goes on until it is told to end. */
+/** Starts a task that runs until it is told to end. */
 function startTask() {
   let end = () => {};
   const running = run(() => new Promise<void>((resolve) => end = resolve));

@@ -19,7 +19,7 @@ import { installFakeClock, onFakeClock } from "../harness/fake_clock.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 import { createLocalContext } from "./support/local_context.ts";
 
-/** The longest pause of one that watches a holder. */
+/** The longest pause of a process that watches a holder. */
 const POLL_MS = 250;
 const LOCK_TIMEOUT_MS = 30_000;
 
@@ -28,7 +28,7 @@ let emulator: Emulator;
 let context: ClientContext;
 /** The directory of the lock. */
 let lock: string;
-/** Whether the dead holder was still there when the person was sent to the browser, each time. */
+/** Whether the dead holder was still there each time the browser was opened. */
 let opened: boolean[];
 beforeEach(async () => {
   folder = await makeTemporaryFolder();
@@ -48,7 +48,7 @@ afterEach(() => folder.remove());
 
 const LIVE = "dead.live";
 
-/** Leaves what a process has left that was killed, so long ago, while it held the lock. */
+/** Leaves the files of a process that was killed so long ago while it held the lock. */
 async function leaveHolder({ host = "another", port = 1, ageMs = 0 }): Promise<void> {
   const at = (Date.now() - ageMs) / 1_000;
   for (const name of ["1", LIVE]) {
@@ -57,7 +57,7 @@ async function leaveHolder({ host = "another", port = 1, ageMs = 0 }): Promise<v
   }
 }
 
-/** Runs a task whose pauses take no time, and gives how much they would have taken. */
+/** Runs a task whose pauses take no time. Also returns how long they would have taken. */
 function timed<T>(task: () => Promise<T>): Promise<[T, number]> {
   return onFakeClock(async (clock) => {
     const begun = performance.now();

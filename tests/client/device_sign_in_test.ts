@@ -11,10 +11,10 @@ import { unsignedJwt } from "../harness/unsigned_jwt.ts";
 
 const DEVICE_CODE = "the-device-code-that-nobody-sees";
 
-/** A poll: how the token endpoint answers it, or that the connection breaks. */
+/** A poll: the token endpoint's response, or a broken connection. */
 type Poll = "tokens" | "broken" | [status: number, body: unknown];
 
-/** The longest pause between two polls here, which is shorter than any deadline. */
+/** The longest pause between two polls here, shorter than any deadline. */
 const MAX_PAUSE_MS = 20_000;
 
 const { signal } = new AbortController();
@@ -22,19 +22,19 @@ const { signal } = new AbortController();
 const PENDING: Poll = [400, { error: "authorization_pending" }];
 
 let client: TestClient;
-/** What the device authorization endpoint answers with besides. */
+/** Other members of the device authorization response. */
 let device: Record<string, unknown>;
-/** How the token endpoint answers, the last time and again. */
+/** The token endpoint's responses. The last one repeats. */
 let polls: Poll[];
-/** The members of each poll. */
+/** The parameters of each poll. */
 let polled: Record<string, string>[];
-/** What is changed in the answer with the tokens. */
+/** Changes to the response with the tokens. */
 let granted: Record<string, unknown>;
-/** What the device authorization endpoint was asked. */
+/** The device authorization requests. */
 let authorized: Record<string, string>[];
-/** What it refuses with, if it does. */
+/** The device authorization endpoint's error, if any. */
 let refusal: object | undefined;
-/** How often the issuer was asked for its metadata. */
+/** Requests for the issuer's metadata. */
 let probes: number;
 
 beforeEach(async () => {
@@ -49,7 +49,7 @@ beforeEach(async () => {
 });
 afterEach(() => client.close());
 
-/** A `fetch` for an issuer without a device grant. */
+/** A `fetch` for an issuer without the device grant. */
 async function unoffered(input: string | URL | Request, init?: RequestInit): Promise<Response> {
   if (!String(input).includes("/.well-known/")) return await fetch(input, init);
   probes++;
@@ -57,7 +57,7 @@ async function unoffered(input: string | URL | Request, init?: RequestInit): Pro
   return Response.json(metadata);
 }
 
-/** A `fetch` for the emulator, whose device grant is played here. */
+/** A `fetch` for the emulator, with its device grant played here. */
 async function answering(input: string | URL | Request, init?: RequestInit): Promise<Response> {
   const { pathname } = new URL(String(input));
   const form = Object.fromEntries(new URLSearchParams(String(init?.body ?? "")));
@@ -95,7 +95,7 @@ async function answerPoll(form: Record<string, string>): Promise<Response> {
   return Response.json({ ...tokens, expires_in: 3600, ...granted });
 }
 
-/** A login on a fake runtime, without an opener of its own. */
+/** A login on a fake runtime, without its own opener. */
 async function loginOn(
   options: FakeRuntimeOptions,
   config: Partial<ClerkCliAuthConfig> = {},
@@ -104,7 +104,7 @@ async function loginOn(
   const runtime = await createFakeRuntime(options);
   const { openBrowser: _, ...own } = client.config;
   const context = await openContext(resolveConfig({ ...own, ...config }), runtime);
-  await prefersDevice(context, signal); // Its deadline is shorter than the pauses that are left out below.
+  await prefersDevice(context, signal); // Its deadline is shorter than the pauses that are skipped below.
   return { runtime, result: await withoutPauses(() => login(context, { method }), MAX_PAUSE_MS) };
 }
 

@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => client.close());
 
-/** What a process of its own would do, on a clock that the test sets. */
+/** A new process, on a clock that the test sets. */
 async function newProcess(
   { aheadMs = 0, ...options }: FakeRuntimeOptions & { aheadMs?: number } = {},
   config: Partial<ClerkCliAuthConfig> = {},
@@ -36,7 +36,7 @@ function changing(members: Record<string, unknown>): typeof fetch {
   };
 }
 
-/** A `fetch` for an issuer whose endpoints are elsewhere, with the addresses that were asked. */
+/** A `fetch` for an issuer with its endpoints elsewhere, and the URLs it was called with. */
 function moved(): { fetch: typeof fetch; asked: string[]; openBrowser: (url: string) => Promise<void> } {
   const { issuer } = client;
   const asked: string[] = [];
@@ -315,7 +315,7 @@ describe("metadata without an endpoint", () => {
 });
 
 describe("the two documents of an issuer", () => {
-  /** A `fetch` that answers with these documents; `null` is a 404. */
+  /** A `fetch` that responds with these documents; `null` is a 404. */
   function documents(openid: object | null, oauth: object | null) {
     const asked: string[] = [];
     const fetch: typeof globalThis.fetch = async (input, init) => {

@@ -7,7 +7,7 @@ import { describe, it } from "@std/testing/bdd";
 const RESOURCE = "https://api.example.com/me";
 const ISSUER = "https://clerk.example.com";
 
-/** A `fetch` that answers with this metadata, and tells what was asked. */
+/** A `fetch` that responds with this metadata, and the URLs it was called with. */
 function answering(body: unknown, init: ResponseInit = {}): { fetch: typeof fetch; asked: string[] } {
   const asked: string[] = [];
   return {

@@ -9,12 +9,12 @@ import { createLocalContext } from "./support/local_context.ts";
 
 const { signal } = new AbortController();
 
-/** Numbers from 0 to 1 that look random, and are the same for a seed. */
+/** Pseudo-random numbers from 0 to 1. */
 function numbersFrom(seed: number): () => number {
   return () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647;
 }
 
-/** The keychain, of whose calls one in ten fails: far more than any real one. */
+/** Makes one in ten calls of a keychain fail: far more than any real one. */
 function failing(keyring: FakeKeyring, random: () => number): FakeKeyring {
   return {
     ...keyring,

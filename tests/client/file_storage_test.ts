@@ -36,7 +36,7 @@ async function writeCorruptFile(): Promise<void> {
   await writeFile(credentialFile(), '{"version":1,"entries":{"tok');
 }
 
-/** Stores a session in the file, as a login would have. */
+/** Stores a session in the file, as a login would. */
 async function storeSession(lifetimeSeconds: number) {
   const tokens = await client.emulator.issueTokens({ lifetimeSeconds });
   const record = JSON.stringify({ ...tokens, issuer: client.issuer, clientId: "emulator-cli" });
@@ -126,7 +126,7 @@ describe("the file storage", () => {
 });
 
 describe("the file storage on a full disk", () => {
-  /** What the program `session` prints last. */
+  /** Returns the last output of the program `session`. */
   async function run(command: string): Promise<Record<string, unknown>> {
     const config = JSON.stringify({ issuer: client.issuer, clientId: "emulator-cli", storage: "file" });
     const { stdout, stderr } = await runOnFullDisk("session", {

@@ -55,7 +55,7 @@ describe("the callback listener with response_mode=form_post", () => {
     return rawRequest({ port, method, target, headers: { ...own, ...headers }, body: sent });
   }
 
-  /** Sends the true form, and looks at the page that it leads to. */
+  /** Sends the true form, and follows it to its page. */
   async function assertStillWaits(): Promise<void> {
     const answer = post();
     assertEquals(await listener.authorizationCode, "the-code");
@@ -143,7 +143,7 @@ describe("login() with responseMode: 'form_post'", () => {
   });
   afterEach(() => client.close());
 
-  /** A login on a fake runtime, with the opener of the system. */
+  /** A login on a fake runtime, with the system's opener. */
   async function loginOn(options: FakeRuntimeOptions, method: BrowserMethod = "auto") {
     const { openBrowser: _, ...config } = client.config;
     const context = await openContext(

@@ -36,7 +36,7 @@ afterEach(async () => {
   await listener.close();
 });
 
-/** Opens a connection and sends some bytes, nothing more. */
+/** Opens a connection, sends some bytes and nothing more. */
 function send(text: string): Promise<Socket> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1", () => {
@@ -48,7 +48,7 @@ function send(text: string): Promise<Socket> {
   });
 }
 
-/** Sends some bytes and gives all that is answered. */
+/** Sends some bytes and returns the whole response. */
 async function converse(text: string): Promise<string> {
   const socket = await send(text);
   let answer = "";
@@ -59,7 +59,7 @@ async function converse(text: string): Promise<string> {
   return answer;
 }
 
-/** That nothing has settled the listener, and the true authorization response still does. */
+/** Nothing has settled the listener, and the true authorization response still does. */
 async function assertStillWaits(): Promise<void> {
   assertFalse(isSettled);
   const answer = rawRequest({ port, target: RIGHT });

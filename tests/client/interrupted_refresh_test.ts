@@ -40,12 +40,12 @@ async function session(): Promise<RefreshableSession> {
   return record as RefreshableSession;
 }
 
-/** Whether the record says that a refresh was begun. */
+/** Whether the record says that a refresh is under way. */
 async function isMarked(): Promise<boolean> {
   return (await readRecord(context) as LiveSession).isRefreshing === true;
 }
 
-/** Runs something while the refresh token is at the issuer, before its answer comes. */
+/** Runs something after the refresh token reached the issuer and before the response. */
 function whileAsked(happens: () => Promise<unknown>): ClientContext {
   const { transport } = context;
   return {
@@ -116,7 +116,7 @@ describe("a refresh in a file that others share", () => {
       });
     });
     const first = getAccessToken(context);
-    await begun; // By the one that can wait: both read the record, and either may be faster.
+    await begun; // Refreshed by the one that can wait: both read the record, and either may be faster.
     const [waiting, forced] = await Promise.all([first, getAccessToken(context, { forceRefresh: true })]);
     assertEquals([waiting, endpoints()], [tokens.accessToken, ["token"]]);
     assertEquals((await session()).tokens.accessToken, forced);
@@ -177,7 +177,7 @@ describe("a refresh in a file that others share", () => {
 });
 
 describe("the answer of a refresh", () => {
-  /** A lock that is lost once the refresh token was sent. */
+  /** A lock that is lost once the refresh token is sent. */
   function lockUntilSent() {
     return { isStillHeld: () => Promise.resolve(emulator.requests.length === 0) };
   }
@@ -231,7 +231,7 @@ describe("the answer of a refresh", () => {
     assertEquals([endpoints(), await readRecord(context)], [["token", "revoke"], null]);
   });
 
-  /** Runs something right after the answer was saved; the mark is what was saved before. */
+  /** Runs something right after the response was saved. The save before is the mark. */
   function onceSaved(happens: () => Promise<unknown>) {
     const real = context.store;
     const world = { saves: 0, mayOverwrite: false, context };

@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { JoinableTask } from "../doors/client.ts";
 import { caught } from "../harness/caught.ts";
 
-/** A task that ends when it is told to, or a little after its signal has aborted. */
+/** Starts a task that ends when told to, or shortly after its signal aborts. */
 function startTask() {
   let end = (_: string) => {};
   const state = { isStopped: false, end: (result: string) => end(result) };

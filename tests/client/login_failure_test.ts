@@ -92,7 +92,7 @@ describe("login() with a token endpoint that fails", () => {
 });
 
 describe("login() with an ID token", () => {
-  /** A `fetch` that changes the ID token in the answer of the token endpoint. */
+  /** A `fetch` that changes the ID token in the token response. */
   function forging(claims: Record<string, unknown>): typeof fetch {
     return async (input, init) => {
       const response = await fetch(input, init);

@@ -5,7 +5,7 @@ import { createFakeRuntime, type FakeRuntimeOptions } from "../harness/fake_runt
 
 const URL = "https://clerk.example.com/oauth/authorize?state=x";
 
-/** What is shown on a terminal from the address to the end of the login. */
+/** Returns what a terminal shows from the URL to the end of the login. */
 async function shownOn(
   options: FakeRuntimeOptions,
   { ui = "auto", opensBrowser = true }: { ui?: "auto" | "none"; opensBrowser?: boolean } = {},

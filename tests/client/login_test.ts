@@ -11,7 +11,7 @@ const LOGIN_TIMEOUT_MS = 120_000;
 
 let client: TestClient;
 
-/** Where the last login listened. */
+/** The port of the last login. */
 function lastPort(): number {
   const event = client.events.findLast(({ type }) => type === "authorize_url");
   assert(event?.type === "authorize_url");
@@ -23,7 +23,7 @@ async function assertNothingIsLeft(): Promise<void> {
   assertFalse(await isListening(lastPort()));
 }
 
-/** An opener that walks the sign-in and keeps the page where it ends. */
+/** An opener that walks through the sign-in and keeps the last page. */
 function watchedOpener(options?: SignInOptions) {
   const pages: Promise<BrowserPage>[] = [];
   return {
@@ -359,7 +359,7 @@ describe("login() whose userinfo fails", () => {
   });
 });
 
-/** A store that reads and does not write. */
+/** A store that reads but does not write. */
 function failingStore() {
   return {
     get: () => null,

@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => folder.remove());
 
-/** Signs in where nobody can take the lock, or where something of the store is replaced. */
+/** Signs in while nobody can take the lock, or with parts of the store replaced. */
 async function signIn(
   storage: "file" | "keychain",
   changes: (store: ClientStore) => Partial<ClientStore> = () => ({}),
@@ -35,7 +35,7 @@ async function signIn(
   return { ...context, store: Object.assign(store, changed) };
 }
 
-/** The same with a logout notice that is written in another way. */
+/** Replaces parts of the logout notice. */
 function noticing({ crossProcess }: ClientStore, notice: Partial<LogoutNotice>): Partial<ClientStore> {
   const { logoutNotice, ...others } = crossProcess!;
   return { crossProcess: { ...others, logoutNotice: { ...logoutNotice, ...notice } } };

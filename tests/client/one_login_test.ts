@@ -11,7 +11,7 @@ import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_
 import { untilPushed } from "../harness/until_pushed.ts";
 import { createLocalContext } from "./support/local_context.ts";
 
-/** How long a login looks whether it can announce itself. */
+/** How long a login tries to announce itself. */
 const ANNOUNCEMENT_MS = 100;
 const isOfAnnouncement = (durationMs: number) => durationMs === ANNOUNCEMENT_MS;
 
@@ -24,9 +24,9 @@ let emulator: Emulator;
 let context: ClientContext;
 /** The lock of logins, as another process has it. */
 let lockElsewhere: CrossProcess["withLoginLock"];
-/** How logins here have asked for it. */
+/** How logins here asked for it. */
 let asked: unknown[];
-/** What has become of it then. */
+/** What became of those. */
 let steps: string[];
 let signIns: number;
 beforeEach(async () => {
@@ -64,7 +64,7 @@ function run(
   return oneLogin({ ...context, store }, { scopes: SCOPES, join, signal }, signIn);
 }
 
-/** Starts logins while another process has one under way, which then stores what it got, if anything. */
+/** Starts logins while one is under way in another process, which then stores its tokens, if any. */
 async function beside<T>(start: () => Promise<T>, stored?: TokenSet): Promise<T> {
   let started: Promise<T> | undefined;
   asked.length = 0;

@@ -10,7 +10,7 @@ const NEVER_OVER = new AbortController().signal;
 /** How long a launcher may take to fail. */
 const LAUNCH_MS = 2_000;
 
-/** The programs that are tried for a URL, none of which works. */
+/** Returns the programs that are tried for a URL if none works. */
 async function triedOn(options: FakeRuntimeOptions, url = URL_WITH_ALL): Promise<string[][]> {
   const runtime = await createFakeRuntime({ platform: "linux", ...options });
   assertEquals(await openInBrowser(runtime, url, NEVER_OVER), false);

@@ -17,14 +17,14 @@ import { caught } from "../harness/caught.ts";
 import { CONFIG_DIRECTORY } from "../harness/config_directory.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
-/** What others do at a moment of the refresh. */
+/** What others do at some point of the refresh. */
 type Meanwhile = () => void | Promise<void>;
 
 let folder: TemporaryFolder;
 let emulator: Emulator;
 let context: ClientContext;
 let tokens: EmulatedTokens;
-/** Those of a login on another machine. */
+/** Tokens of a login on another machine. */
 let others: EmulatedTokens;
 let isHeld: boolean;
 let onRequest: Meanwhile;
@@ -60,7 +60,7 @@ function configuration() {
   });
 }
 
-/** The same, with a moment after each saving. */
+/** Also runs `onSaved` after each save. */
 function watched({ store, ...context }: ClientContext): ClientContext {
   const set: ClientStore["set"] = async (...saved) => {
     await store.set(...saved);
@@ -80,7 +80,7 @@ async function overtake(stored: TokenSet): Promise<void> {
   await saveRecord(context, { kind: "live", tokens: stored });
 }
 
-/** What a logout does that could not wait for the lock. */
+/** Logs out as one that could not wait for the lock. */
 async function logOut(): Promise<void> {
   onSaved = () => {};
   await context.store.crossProcess?.logoutNotice.write(await sha256(tokens.refreshToken));

@@ -33,12 +33,12 @@ beforeEach(async () => {
 });
 afterEach(() => folder.remove());
 
-/** What another process would work on. */
+/** Opens the context of another process. */
 function open(storage: "keychain" | "file" | "memory" = "keychain"): Promise<ClientContext> {
   return createLocalContext({ emulator, folder: folder.path, storage, keyring });
 }
 
-/** The tokens that the issuer was asked to revoke, and how it answered. */
+/** The tokens that the issuer was asked to revoke, and the status of its responses. */
 function asked(): [token: string, status: number][] {
   return emulator.requests.filter(({ endpoint }) => endpoint === "revoke")
     .map(({ form, status }) => [form.token!, status!]);
@@ -52,7 +52,7 @@ function session(refreshToken: string): LiveSession {
   return { kind: "live", tokens: { accessToken: `access of ${refreshToken}`, refreshToken } };
 }
 
-/** Signs in by tokens that the issuer does not know, and keeps what is named for revocation. */
+/** Signs in with tokens that the issuer does not know, and keeps some for revocation. */
 async function signInKeeping(...refreshTokens: string[]): Promise<ClientContext> {
   const context = await open();
   await replaceSession(context, { accessToken: "access", refreshToken: REFRESH_TOKEN });

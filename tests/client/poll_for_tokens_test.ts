@@ -6,7 +6,7 @@ import { caught } from "../harness/caught.ts";
 
 const TOKENS: TokenSet = { accessToken: "token" };
 
-/** An answer of the token endpoint in the middle of the polling. */
+/** An error of the token endpoint during the polling. */
 function said(oauthError: string): ClerkCliAuthError {
   return new ClerkCliAuthError("token_exchange", oauthError, { status: 400, oauthError });
 }
@@ -15,7 +15,7 @@ const PENDING = said("authorization_pending");
 const SLOW_DOWN = said("slow_down");
 const TROUBLE = new ClerkCliAuthError("timeout", "no answer", { retryable: true });
 
-/** Polls with these answers in turn; gives the result and how long was waited before each poll, in seconds. */
+/** Polls with these responses. Returns the result and the wait before each poll, in seconds. */
 async function poll(answers: (TokenSet | Error)[]) {
   const waits: number[] = [];
   const polling = pollForTokens({

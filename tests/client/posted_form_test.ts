@@ -5,7 +5,7 @@ import { readPostedForm } from "../doors/client.ts";
 const FORM_TYPE = "application/x-www-form-urlencoded";
 const MAX_BYTES = 65_536;
 
-/** A request whose body comes in these pieces; what became of its stream is told by `isCancelled`. */
+/** A request whose body arrives in these pieces; `isCancelled` tells what became of its stream. */
 function posted(pieces: readonly (string | Uint8Array)[], headers: Record<string, string> = {}) {
   const rest = pieces.map((piece) => typeof piece === "string" ? new TextEncoder().encode(piece) : piece);
   let isCancelled = false;

@@ -29,7 +29,7 @@ afterEach(async () => {
   await folder.remove();
 });
 
-/** The files of a profile, or of the plain record, in a folder of the test. */
+/** The files of a profile, or of the default one, in the test's directory. */
 async function filesOf(profile?: string): Promise<ClientContext> {
   const runtime = await createFakeRuntime({ env: { XDG_CONFIG_HOME: folder.path } });
   const { clientId, issuer } = client.config;

@@ -12,7 +12,7 @@ const API_KEY = "ak_MARKERkey0123456789abcdef";
 const TOKENS = { accessToken: ACCESS, refreshToken: REFRESH, idToken: ID };
 
 let client: TestClient;
-/** Everything that came out: errors as logs show them, events, standard output and error. */
+/** Everything that came out: errors as logged, events, standard output and error. */
 let said: string[];
 /** Codes and verifiers that were sent. */
 let sent: Set<string>;
@@ -41,7 +41,7 @@ function listenTo(...streams: NodeJS.WriteStream[]): () => void {
   return () => streams.forEach((stream, index) => stream.write = originals[index]!);
 }
 
-/** Runs a call and writes down whatever a program could log of it. */
+/** Runs a call and records whatever a program could log of it. */
 async function run(call: () => unknown): Promise<void> {
   try {
     const result = await call();
@@ -94,7 +94,7 @@ const ECHOES: Record<string, (text: string) => string> = {
   "in small letters": (text) => text.replaceAll(/%../g, (octet) => octet.toLowerCase()),
 };
 
-/** A `fetch` whose answer, or failure, is made of all that was sent. */
+/** A `fetch` whose response or error repeats everything that was sent. */
 function echoing(echo: (text: string) => string, answer: (text: string) => Response): typeof fetch {
   return (input, init) => {
     noteSent(init?.body);
@@ -110,7 +110,7 @@ function rejecting(failure: (text: string) => unknown): typeof fetch {
   });
 }
 
-/** Everything that sends a secret. */
+/** Calls everything that sends a secret. */
 async function callAll(fetch: typeof globalThis.fetch): Promise<void> {
   const auth = client.another({ fetch, identityEndpoint: `${client.issuer}/me`, tokenEnvVar: "UNSET" });
   const put = (members: object) => client.change({ ...TOKENS, expiresAt: 0, ...members });

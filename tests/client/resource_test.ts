@@ -4,7 +4,7 @@ import { ClerkCliAuth } from "@clerk/cli-auth";
 import { caught } from "../harness/caught.ts";
 import { startTestClient, type TestClient } from "../harness/test_client.ts";
 
-/** Not as a URL would be normalized. */
+/** Unlike a normalized URL. */
 const RESOURCE = "https://API.example.com";
 
 let client: TestClient;
@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => client.close());
 
-/** The resources that the token endpoint was asked for. */
+/** The resources requested from the token endpoint. */
 function asked(): (string | undefined)[] {
   return client.requestsTo("token").map(({ form }) => form.resource);
 }

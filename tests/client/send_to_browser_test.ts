@@ -16,7 +16,7 @@ import { createFakeRuntime, type FakeRuntimeOptions } from "../harness/fake_runt
 const URL_TO_OPEN = "https://clerk.example.com/oauth/authorize?client_id=client";
 const ISSUER = "https://clerk.example.com";
 
-/** A person at a terminal of this machine, whose browser starts. */
+/** A user at this machine's terminal, whose browser starts. */
 const AT_HOME: FakeRuntimeOptions = {
   isInteractive: true,
   env: { DISPLAY: ":0" },
@@ -29,7 +29,7 @@ interface Sending {
   place: FakeRuntimeOptions;
   method?: BrowserMethod;
   config?: Partial<ClerkCliAuthConfig>;
-  /** Whether the login no longer waits for the person. */
+  /** Whether the login no longer waits for the user. */
   isOver?: boolean;
 }
 
@@ -38,7 +38,7 @@ async function contextAt({ place, config }: Pick<Sending, "place" | "config">) {
   return await openContext(resolveConfig(whole), await createFakeRuntime({ platform: "linux", ...place }));
 }
 
-/** Sends the person to the page; gives what came of it, what was said, and what happened. */
+/** Sends the user to the page. Returns the result, what was shown, and the events. */
 async function send({ place, method = "auto", config = {}, isOver = false }: Sending) {
   const said: string[] = [];
   const events: AuthEvent[] = [];
@@ -174,7 +174,7 @@ describe("browserChoice()", () => {
 });
 
 describe("prefersDevice()", () => {
-  /** An issuer that offers the device grant, and counts how often it is asked. */
+  /** An issuer that offers the device grant, and records the requests for its metadata. */
   function issuer(offers = true) {
     const asked: string[] = [];
     const fetch: typeof globalThis.fetch = (input) => {

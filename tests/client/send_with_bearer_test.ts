@@ -18,7 +18,7 @@ beforeEach(() => {
   sent = [];
 });
 
-/** Sends a request that is answered with a redirect, and what follows with 200. */
+/** Sends a request that is redirected, then answered with 200. */
 async function sendTo(status: number, init: RequestInit = {}, isSpared = true): Promise<BearerAnswer> {
   const request = new Request(URL_, init);
   const spare = isSpared ? request.clone() : undefined;

@@ -1,4 +1,4 @@
 import { testSession } from "./support/session_properties.ts";
 
-// Enough for what seldom happens; the everyday run tries some lives.
+// Enough for rare cases. The everyday run tries fewer.
 testSession(500);

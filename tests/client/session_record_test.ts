@@ -34,12 +34,12 @@ beforeEach(async () => {
 });
 afterEach(() => folder.remove());
 
-/** The record as it stands in the store. */
+/** The stored record. */
 async function stored(): Promise<Record<string, unknown>> {
   return JSON.parse(await context.store.get("tokens") ?? "null");
 }
 
-/** The same client on a store of the program's own. */
+/** The same client with a custom store. */
 function custom(text?: string, profile?: string) {
   const entries = new Map<string, string>(text === undefined ? [] : [["tokens", text]]);
   const store = {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { StatusLine } from "../doors/client.ts";
 import { type FakeClock, installFakeClock } from "../harness/fake_clock.ts";
 
-/** How often it is drawn. */
+/** How often it is redrawn. */
 const FRAME_MS = 100;
 
 let clock: FakeClock;
@@ -24,7 +24,7 @@ function lineOn({ columns = 80, label = "Waiting" } = {}) {
   return { screen, line };
 }
 
-/** Whatever is written by the next drawing. */
+/** What the next redraw writes. */
 async function nextDrawing(screen: { written: string }): Promise<string> {
   screen.written = "";
   await clock.advance(FRAME_MS);

@@ -9,7 +9,7 @@ const SUCCESS_URL = "https://notes.example.com/welcome?from=cli";
 
 describe("login() with a successUrl", () => {
   let client: TestClient;
-  /** What the callback was answered with. */
+  /** The response to the callback. */
   let answered: Promise<Response>;
   let port = 0;
 

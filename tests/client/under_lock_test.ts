@@ -14,7 +14,7 @@ describe("underLock()", () => {
   let folder: TemporaryFolder;
   let lock: CredentialLock;
   let path: string;
-  /** What waiters have heard of the holder. */
+  /** What waiters heard from the holder. */
   let heard: (string | null)[];
 
   const connectListening = (tcp: Tcp): Tcp["connect"] => async (port, signal) => {
@@ -42,10 +42,10 @@ describe("underLock()", () => {
   });
   afterEach(() => folder.remove());
 
-  /** How often the lock was taken: each taker leaves a number behind. */
+  /** How often the lock was taken: each taker leaves a number. */
   const timesTaken = async () => (await readdir(`${path}.lock`)).filter((name) => /^\d+$/.test(name)).length;
 
-  /** Has so many wait for the lock while it is held, and lets go of it when all of them know that it is. */
+  /** Lets so many wait for the lock while it is held, and releases it once they all know that it is. */
   async function whileHeld<T>(waiters: number, wait: () => Promise<T>): Promise<PromiseSettledResult<T>[]> {
     let waiting: Promise<PromiseSettledResult<T>[]> | undefined;
     await underLock(lock.withLock, async () => {

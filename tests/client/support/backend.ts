@@ -1,6 +1,6 @@
 import { loadRuntime } from "../../doors/runtime.ts";
 
-/** A request that came. */
+/** A received request. */
 export interface SeenRequest {
   method: string;
   path: string;
@@ -8,14 +8,14 @@ export interface SeenRequest {
   body: string;
 }
 
-/** A backend that listens on loopback and writes down what comes. */
+/** A backend on the loopback interface that records its requests. */
 export interface Backend {
   origin: string;
   seen: SeenRequest[];
   close(): Promise<void>;
 }
 
-/** Starts a backend that answers as it is told. */
+/** Starts a backend with these responses. */
 export async function startBackend(answer: (request: SeenRequest) => Response): Promise<Backend> {
   const { serveLoopback } = await loadRuntime();
   const seen: SeenRequest[] = [];
@@ -29,7 +29,7 @@ export async function startBackend(answer: (request: SeenRequest) => Response): 
   return { origin: `http://127.0.0.1:${server.port}`, seen, close: () => server.close() };
 }
 
-/** A refusal by RFC 6750, section 3. */
+/** An error response by RFC 6750, section 3. */
 export function bearerRefusal(status: number, parameters: string): Response {
   return new Response(null, { status, headers: { "www-authenticate": `Bearer ${parameters}` } });
 }

@@ -7,25 +7,19 @@ import { createFakeRuntime } from "../../harness/fake_runtime.ts";
 /** The issuer of contexts whose requests go straight to an emulator. */
 export const ISSUER = "http://127.0.0.1";
 
-/** What a context is made of. */
 export interface LocalContextOptions {
   emulator: Emulator;
-  /** The configuration folder. */
+  /** The configuration directory. */
   folder: string;
   storage: "keychain" | "file" | "memory";
   /** @default an empty one */
   keyring?: FakeKeyring;
-  /** Hears of events. @default nobody */
+  /** Receives events. @default nobody */
   events?: AuthEvent[];
   config?: Partial<ClerkCliAuthConfig>;
 }
 
-/**
- * Makes what another process would work on, without a network. The system is one whose keychain never prompts.
- *
- * @param options What it is made of.
- * @returns The context.
- */
+/** Creates the context of another process, without a network. Its keychain never prompts. */
 export async function createLocalContext(
   { emulator, folder, storage, keyring = createFakeKeyring(), events, config = {} }: LocalContextOptions,
 ): Promise<ClientContext> {

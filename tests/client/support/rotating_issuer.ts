@@ -1,6 +1,6 @@
 import { createEmulator, type Emulator, type Fault } from "@clerk/cli-auth/testing";
 
-/** How a refresh goes wrong. The `lost_` ones take effect at the issuer all the same. */
+/** How a refresh goes wrong. The `lost_` ones still take effect at the issuer. */
 export type RefreshFault =
   | "unreachable"
   | "unavailable"
@@ -10,10 +10,10 @@ export type RefreshFault =
   | "lost_halfway"
   | "lost_silent";
 
-/** The faults that only a deadline ends. */
+/** Faults that only a deadline ends. */
 export const SILENT_FAULTS: readonly RefreshFault[] = ["silent", "lost_silent"];
 
-/** What the emulator does for a fault. Silence is kept by the one who sends: no deadline must take its place. */
+/** How the emulator plays a fault. Silence is left to the sender: no deadline must take its place. */
 const EMULATED: Partial<Record<RefreshFault, Omit<Fault, "endpoint">>> = {
   unavailable: { status: 503 },
   rate_limited: { status: 429, body: { error: "slow_down" } },
@@ -24,27 +24,25 @@ const EMULATED: Partial<Record<RefreshFault, Omit<Fault, "endpoint">>> = {
 /** An issuer that rotates refresh tokens, revokes on reuse, and knows what its clients must not do. */
 export interface RotatingIssuer {
   readonly emulator: Emulator;
-  /** The refresh tokens that were used up. */
+  /** Refresh tokens that were used up. */
   readonly spent: ReadonlySet<string>;
-  /** Those of them whose answer never came. */
+  /** Those of them whose response never came. */
   readonly lost: ReadonlySet<string>;
-  /** Refresh tokens that were used twice although the answer to the first use had come. */
+  /** Refresh tokens used twice although the response to the first use had come. */
   readonly reused: string[];
-  /** Makes the `fetch` of one client; `nextFault` says how its next refresh goes wrong. */
+  /** Returns the `fetch` of one client; `nextFault` says how its next refresh goes wrong. */
   fetchFor(nextFault: () => RefreshFault | undefined): typeof globalThis.fetch;
-  /** Whether an access token is accepted. One that is dead stays so. */
+  /** Whether an access token is accepted. A dead one stays dead. */
   accepts(accessToken: string): Promise<boolean>;
 }
 
-/** What an issuer is made of. */
 export interface RotatingIssuerOptions {
-  /** The clock, Unix time in milliseconds. */
+  /** The clock, in Unix milliseconds. */
   now: () => number;
-  /** Is called when a client waits for nothing but its deadline. */
+  /** Called when a client waits for nothing but its deadline. */
   onSilence: () => void;
 }
 
-/** Makes an issuer. */
 export function createRotatingIssuer({ now, onSilence }: RotatingIssuerOptions): RotatingIssuer {
   const emulator = createEmulator({
     behavior: { accessTokenFormat: "opaque", idTokenFormat: "opaque", accessTokenLifetimeSeconds: 3600 },
@@ -71,7 +69,7 @@ export function createRotatingIssuer({ now, onSilence }: RotatingIssuerOptions):
       const fault = refreshToken === null ? undefined : nextFault();
       if (fault === "unreachable") throw new TypeError("unreachable");
       if (fault === "silent") return await silence(init!.signal!, onSilence);
-      // The emulator gives a fault to the request that comes next: this one, as one refresh runs at a time.
+      // The emulator applies a fault to the next request: this one, as only one refresh runs at a time.
       const emulated = fault && EMULATED[fault];
       if (emulated) emulator.faults.add({ endpoint: "token", ...emulated });
       const isLost = fault?.startsWith("lost_") ?? false;
@@ -87,7 +85,7 @@ export function createRotatingIssuer({ now, onSilence }: RotatingIssuerOptions):
   };
 }
 
-/** No answer, until nobody waits for one. */
+/** Does not respond until nobody waits any more. */
 function silence(signal: AbortSignal, onSilence: () => void): Promise<never> {
   return new Promise((_, reject) => {
     if (signal.aborted) return reject(signal.reason);

@@ -11,13 +11,13 @@ import { SILENT_FAULTS } from "./rotating_issuer.ts";
 import type { Call, Step } from "./session_steps.ts";
 import type { SessionWorld, WorldClient } from "./session_world.ts";
 
-/** How long a client waits that meets silence, in milliseconds; no other timer has this duration. */
+/** How long a client waits in silence. No other timer has this duration. */
 export const IMPATIENT_MS = 1_001;
 
-/** What came of a call. */
+/** The outcome of a call. */
 interface Outcome {
   call: Call;
-  /** The access token that a token call gave. */
+  /** The access token that a token call returned. */
   token?: string | null;
   error?: unknown;
 }
@@ -27,7 +27,7 @@ interface Sight {
   accessToken: string | undefined;
   /** Whether the issuer accepts the stored access token. */
   isAccepted: boolean;
-  /** Whether the clients' clock says that the stored access token is valid. */
+  /** Whether the stored access token is valid by the clients' clock. */
   isValid: boolean;
 }
 
@@ -35,9 +35,9 @@ interface Sight {
 export class SessionModel {
   readonly #world: SessionWorld;
   #isSignedIn = false;
-  /** The refresh tokens that the user has revoked. */
+  /** Refresh tokens that the user revoked. */
   readonly #revoked = new Set<string>();
-  /** All access tokens that were seen, and whether the issuer accepted them when last asked. */
+  /** All access tokens seen, and whether the issuer accepted them when last asked. */
   readonly #accepted = new Map<string, boolean>();
 
   constructor(world: SessionWorld) {
@@ -67,7 +67,7 @@ export class SessionModel {
     for (const { faults } of this.#world.clients) faults.length = 0;
   }
 
-  /** A session that there must be can still be refreshed. */
+  /** A session that must exist can still be refreshed. */
   async conclude(): Promise<void> {
     const record = await this.#world.stored();
     const { context } = await this.#world.newClient();
@@ -168,14 +168,14 @@ export class SessionModel {
     if (!wasDead) this.#accepted.set(token!, true);
   }
 
-  /** Whether the refresh token may have been lost without anybody's fault. */
+  /** Whether the refresh token may have been lost without anyone's fault. */
   #isExcused(refreshToken: string): boolean {
     return this.#revoked.has(refreshToken) || this.#world.issuer.lost.has(refreshToken);
   }
 
   async #isEndExcused(record: SessionRecord | null, calls: readonly Call[]): Promise<boolean> {
     if (record?.kind !== "ended") {
-      // Its access token has died with the answer that was lost, which a login takes for the end of the grant.
+      // Its access token died with the lost response, which a login takes for the end of the grant.
       const isLost = calls.some((call) => call.kind === "token" && call.fault?.startsWith("lost_"));
       return isLost && calls.some(({ kind }) => kind === "login");
     }
@@ -184,12 +184,12 @@ export class SessionModel {
   }
 }
 
-/** Whether a call is content with what another one has refreshed. */
+/** Whether a call accepts what another one refreshed. */
 function isOrdinary(call: Call): boolean {
   return call.kind === "token" && !call.forceRefresh && call.fault === null;
 }
 
-/** A call fails for now, and only where something went wrong and no valid token would do. */
+/** A call fails only for now, and only if something went wrong and no valid token would do. */
 function judgeFailure(
   error: unknown,
   { forceRefresh, before, calls }: { forceRefresh: boolean; before: Sight; calls: readonly Call[] },

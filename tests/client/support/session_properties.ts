@@ -11,7 +11,7 @@ import { createWorld, type WorldOptions } from "./session_world.ts";
 
 type LifeOptions = Pick<WorldOptions, "storage" | "pause">;
 
-/** Lives a life in which time passes as soon as somebody waits for nothing else. */
+/** Lives a life in which time passes as soon as someone waits for nothing else. */
 async function live(steps: readonly Step[], options: LifeOptions): Promise<void> {
   const { path: folder, remove } = await makeTemporaryFolder();
   const isImpatience = (durationMs: number) => [IMPATIENT_MS, LAST_MOMENT_MS].includes(durationMs);
@@ -27,7 +27,7 @@ async function live(steps: readonly Step[], options: LifeOptions): Promise<void>
   }
 }
 
-/** A store of one's own, which other calls come in between with. */
+/** A custom store with pauses in which other calls come in between. */
 function slowStore(entries: Map<string, string>, pause: () => Promise<void>): CredentialStore {
   const store = mapStore(entries);
   const slowly = async <T>(operation: () => T): Promise<Awaited<T>> => {
@@ -44,7 +44,7 @@ function slowStore(entries: Map<string, string>, pause: () => Promise<void>): Cr
 /**
  * Registers the tests of what holds in any life of a session.
  *
- * @param lives How many random lives each promise is tried on.
+ * @param lives How many random lives to try for each promise.
  */
 export function testSession(lives: number): void {
   async function hold<Values>(property: fc.IAsyncProperty<Values>): Promise<void> {

@@ -1,16 +1,16 @@
 import fc from "npm:fast-check@4.10.2";
 import { type RefreshFault, SILENT_FAULTS } from "./rotating_issuer.ts";
 
-/** Something that happens to a session: one after the other, but for the calls of one step. */
+/** Something that happens to a session, one after another except for the calls of one step. */
 export type Step =
   | { kind: "calls"; calls: Call[] }
   | { kind: "time passes"; durationMs: number }
   | { kind: "clock is set"; offsetMs: number }
   | { kind: "revoked by the user" };
 
-/** What a client is asked for. */
+/** A call to a client. */
 export type Call =
-  /** A silent fault is met by a client of its own, which is soon out of patience. */
+  /** A silent fault is met by a separate client with little patience. */
   | { kind: "token"; client: number; forceRefresh: boolean; fault: RefreshFault | null }
   | { kind: "login"; client: number }
   | { kind: "logout"; client: number; isRefused: boolean };
@@ -43,7 +43,7 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   { weight: 1, arbitrary: logout },
 );
 
-/** Any sequence of steps, in the mix of a long life: mostly calls, seldom a revocation. */
+/** Any sequence of steps, in the mix of a long life: mostly calls, rarely a revocation. */
 export const STEPS: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     { weight: 10, arbitrary: calls() },

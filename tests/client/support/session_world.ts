@@ -16,15 +16,15 @@ export interface SessionWorld {
   readonly events: AuthEvent[];
   /** The clients that stay. */
   readonly clients: readonly WorldClient[];
-  /** Makes a client for one call. */
+  /** Creates a client for one call. */
   newClient(requestTimeoutMs?: number): Promise<WorldClient>;
   /** What is stored. */
   stored(): Promise<SessionRecord | null>;
-  /** The clock of the machine that the clients are on. */
+  /** The clock of the clients' machine. */
   clientTime(): number;
-  /** Lets time pass, everywhere. */
+  /** Lets time pass everywhere. */
   pass(durationMs: number): void;
-  /** Sets the clients' clock, by how much it differs from the issuer's. */
+  /** Sets how much the clients' clock differs from the issuer's. */
   setClientClock(offsetMs: number): void;
 }
 
@@ -34,22 +34,21 @@ export interface WorldClient {
   readonly faults: RefreshFault[];
 }
 
-/** What a world is made of. */
 export interface WorldOptions {
-  /** The store of a client; each client asks for its own. */
+  /** Returns a separate store for each client. */
   storage: () => "file" | CredentialStore;
-  /** The folder for files. */
+  /** The directory for files. */
   folder: string;
   /** Where other calls may come in between. */
   pause?: (() => Promise<void>) | undefined;
-  /** Is called when a client waits for nothing but its deadline. */
+  /** Called when a client waits for nothing but its deadline. */
   onSilence: () => void;
 }
 
 /** Long enough for the slowest machine. */
 const PATIENT_MS = 30_000;
 
-/** Makes a world in which nobody is signed in. */
+/** Creates a world in which nobody is signed in. */
 export async function createWorld(
   { storage, folder, pause, onSilence }: WorldOptions,
 ): Promise<SessionWorld> {

@@ -1,15 +1,15 @@
 import type { TokenSet } from "../../doors/core.ts";
 import type { CredentialStore } from "../../doors/storage.ts";
 
-/** A store of the program's own that holds a session already. */
+/** A custom store that already holds a session. */
 export interface StoredSession extends CredentialStore {
-  /** What is stored, or nothing. */
+  /** What is stored, if anything. */
   record(): Record<string, unknown> | undefined;
   /** Replaces what is stored, as another process might. */
   put(record: TokenSet & { savedAt?: number }): void;
 }
 
-/** Makes a store that holds a session, saved long ago unless it says otherwise. */
+/** Creates a store that holds a session, saved long ago by default. */
 export function storedSession(tokens: TokenSet & { savedAt?: number }): StoredSession {
   const entries = new Map<string, string>();
   const put: StoredSession["put"] = (record) => void entries.set("tokens", JSON.stringify(record));
