@@ -23,18 +23,18 @@ function eventsOf(type: string) {
 }
 
 describe("getAccessToken() without a refresh", () => {
-  it("gives null when nobody is signed in", async () => {
+  it("returns null if nobody is signed in", async () => {
     assertEquals([await client.auth.getAccessToken(), await client.auth.getTokenSet()], [null, null]);
     assertEquals(client.emulator.requests.length, 0);
   });
 
-  it("gives the stored token until 30 seconds before it expires", async () => {
+  it("returns the stored token until 30 seconds before it expires", async () => {
     const { accessToken } = await client.signIn({ lifetimeSeconds: 55 });
     assertEquals(await client.auth.getAccessToken(), accessToken);
     assertEquals(client.emulator.requests.length, 0);
   });
 
-  it("gives a token of unknown lifetime until the server refuses it", async () => {
+  it("returns a token of unknown lifetime until the server rejects it", async () => {
     const { accessToken } = await client.signIn();
     client.change({ expiresAt: undefined });
     assertEquals(await client.auth.getAccessToken(), accessToken);
@@ -52,7 +52,7 @@ describe("getAccessToken() without a refresh", () => {
 });
 
 describe("getAccessToken() refreshes", () => {
-  it("a token that expires within 30 seconds, and stores what it gets", async () => {
+  it("a token that expires within 30 seconds, and stores the new one", async () => {
     const old = await client.signIn({ lifetimeSeconds: 25 });
     const token = await client.auth.getAccessToken();
     assertNotEquals(token, old.accessToken);
@@ -73,7 +73,7 @@ describe("getAccessToken() refreshes", () => {
     }]);
   });
 
-  it("as early as it is asked to", async () => {
+  it("as early as requested", async () => {
     await client.signIn({ lifetimeSeconds: 100 });
     await client.auth.getAccessToken({ minValidityMs: 60_000 });
     assertEquals(client.requestsTo("token").length, 0);
@@ -81,12 +81,12 @@ describe("getAccessToken() refreshes", () => {
     assertEquals(client.requestsTo("token").length, 1);
   });
 
-  it("a token that looks valid, where it must", async () => {
+  it("a token that looks valid, if it must", async () => {
     const { accessToken } = await client.signIn();
     assertNotEquals(await client.auth.getAccessToken({ forceRefresh: true }), accessToken);
   });
 
-  it("once for fifty who ask at the same time", async () => {
+  it("once for fifty concurrent callers", async () => {
     await client.signIn({ lifetimeSeconds: 0 });
     const tokens = await Promise.all(Array.from({ length: 50 }, () => client.auth.getAccessToken()));
     assertEquals(new Set(tokens).size, 1);
@@ -102,7 +102,7 @@ describe("getAccessToken() refreshes", () => {
     assertEquals([new Set(tokens).size, client.requestsTo("token").length], [1, 1]);
   });
 
-  it("again when that token has run out as well", async () => {
+  it("again when that token has expired as well", async () => {
     await client.signIn({ lifetimeSeconds: 0 });
     client.emulator.behavior.accessTokenLifetimeSeconds = 1;
     for (let round = 1; round <= 3; round++) {
@@ -111,7 +111,7 @@ describe("getAccessToken() refreshes", () => {
     }
   });
 
-  it("and keeps the refresh token where the issuer gives no new one", async () => {
+  it("and keeps the refresh token if the issuer returns no new one", async () => {
     client.emulator.behavior.rotateRefreshTokens = false;
     const { refreshToken, scope } = await client.signIn({ lifetimeSeconds: 0 });
     await client.auth.getAccessToken();
@@ -120,7 +120,7 @@ describe("getAccessToken() refreshes", () => {
     assert(await client.auth.getAccessToken({ forceRefresh: true }));
   });
 
-  it("and forgets the old expiry where the issuer tells no new one", async () => {
+  it("and forgets the old expiry if the issuer returns no new one", async () => {
     client.emulator.behavior.omitExpiresIn = true;
     await client.signIn({ lifetimeSeconds: 0 });
     const token = await client.auth.getAccessToken();
@@ -129,7 +129,7 @@ describe("getAccessToken() refreshes", () => {
     assertEquals(client.requestsTo("token").length, 1);
   });
 
-  it("and takes the expiry of a JWT where the issuer tells none", async () => {
+  it("and uses the expiry of a JWT if the issuer returns none", async () => {
     const exp = Math.floor(Date.now() / 1000) + 1000;
     const body = { access_token: unsignedJwt({ exp }), token_type: "Bearer" };
     await client.signIn({ lifetimeSeconds: 0 });
@@ -138,7 +138,7 @@ describe("getAccessToken() refreshes", () => {
     assert(Math.abs((await client.auth.getTokenSet())!.expiresAt! - exp * 1000) < 5000);
   });
 
-  it("and takes no one else's tokens for it (OpenID Connect Core 1.0, section 12.2)", async () => {
+  it("and accepts nobody else's tokens instead (OpenID Connect Core 1.0, section 12.2)", async () => {
     const old = await client.signIn({ lifetimeSeconds: 0 });
     for (const claims of [{ sub: "user_2" }, { sub: "user_1", iss: "https://other.example" }]) {
       client.change({ idToken: unsignedJwt({ sub: "user_1", iss: client.issuer }) });
@@ -153,7 +153,7 @@ describe("getAccessToken() refreshes", () => {
 
 describe("getAccessToken() ends the session", () => {
   for (const status of [400, 401] as const) {
-    it(`when the issuer refuses the refresh token (${status}), once and for all`, async () => {
+    it(`for good when the issuer rejects the refresh token (${status})`, async () => {
       client.emulator.behavior.invalidGrantStatus = status;
       await client.signIn({ lifetimeSeconds: 0 });
       client.emulator.revokeGrants();
@@ -165,7 +165,7 @@ describe("getAccessToken() ends the session", () => {
     });
   }
 
-  it("for all who ask at the same time, with one event", async () => {
+  it("for all concurrent callers, with one event", async () => {
     await client.signIn({ lifetimeSeconds: 0 });
     client.emulator.revokeGrants();
     const tokens = await Promise.all(Array.from({ length: 20 }, () => client.auth.getAccessToken()));
@@ -173,7 +173,7 @@ describe("getAccessToken() ends the session", () => {
     assertEquals([eventsOf("session_ended").length, client.requestsTo("token").length], [1, 1]);
   });
 
-  it("when a token without a refresh token has run out", async () => {
+  it("when a token without a refresh token has expired", async () => {
     await client.signIn({ lifetimeSeconds: 20 });
     client.change({ refreshToken: undefined });
     assert(await client.auth.getAccessToken());
@@ -218,8 +218,8 @@ describe("getAccessToken() ends the session", () => {
   });
 });
 
-describe("getAccessToken() that has waited for its turn", () => {
-  it("gives null where a logout was faster", async () => {
+describe("getAccessToken() that waited for its turn", () => {
+  it("returns null if a logout was faster", async () => {
     await client.signIn({ lifetimeSeconds: 25 });
     let reads = 0;
     const store = mapStore(client.entries);
@@ -230,7 +230,7 @@ describe("getAccessToken() that has waited for its turn", () => {
 });
 
 describe("getAccessToken() keeps the session", () => {
-  it("and tells once of a failure that several callers share", async () => {
+  it("and reports once a failure that several callers share", async () => {
     const { accessToken } = await client.signIn({ lifetimeSeconds: 25 });
     tokenFault({ status: 503 });
     const auth = client.another();
@@ -263,7 +263,7 @@ describe("getAccessToken() keeps the session", () => {
       assertEquals(client.record()?.refreshToken, old.refreshToken);
     });
 
-    it(`through ${what}: where the old token has run out, the call fails and the next one works`, async () => {
+    it(`through ${what}: if the old token has expired, the call fails and the next one works`, async () => {
       const old = await client.signIn({ lifetimeSeconds: 0 });
       const error = await caught(ask);
       assert(["token_exchange", "timeout"].includes(error.code));
@@ -273,7 +273,7 @@ describe("getAccessToken() keeps the session", () => {
     });
   }
 
-  it("while a token is valid whose refresh was answered on a connection that broke", async () => {
+  it("while a token is valid whose refresh was answered on a broken connection", async () => {
     const old = await client.signIn({ lifetimeSeconds: 25 });
     tokenFault({ cut: "body" });
     assertEquals(await client.auth.getAccessToken(), old.accessToken);
@@ -281,7 +281,7 @@ describe("getAccessToken() keeps the session", () => {
     assertEquals(eventsOf("session_ended"), []);
   });
 
-  it("while the issuer cannot be reached at all", async () => {
+  it("while the issuer cannot be reached", async () => {
     const old = await client.signIn({ lifetimeSeconds: 25 });
     const offline = client.another({ fetch: () => Promise.reject(new TypeError("no network")) });
     assertEquals(await offline.getAccessToken(), old.accessToken);
@@ -291,7 +291,7 @@ describe("getAccessToken() keeps the session", () => {
   });
 });
 
-describe("getAccessToken() that is given up", () => {
+describe("getAccessToken() that is aborted", () => {
   it("rejects at once while another caller gets the token", async () => {
     await client.signIn({ lifetimeSeconds: 0 });
     const { fetch, asked, release } = holdFetch("/oauth/token");
@@ -323,7 +323,7 @@ describe("getAccessToken() that is given up", () => {
     assertEquals(client.requestsTo("token").length, 1);
   });
 
-  it("with a signal that was aborted before sends nothing", async () => {
+  it("sends nothing if its signal has already aborted", async () => {
     await client.signIn({ lifetimeSeconds: 0 });
     const error = await caught(() => client.auth.getAccessToken({ signal: AbortSignal.abort() }));
     assertEquals([error.code, client.requestsTo("token").length], ["cancelled", 0]);
@@ -331,7 +331,7 @@ describe("getAccessToken() that is given up", () => {
 });
 
 describe("a custom store", () => {
-  it("may hold an access token and a refresh token alone; they are bound at the next save", async () => {
+  it("may hold only an access token and a refresh token; they are bound by the next save", async () => {
     const { accessToken, refreshToken } = await client.signIn();
     client.entries.set("tokens", JSON.stringify({ accessToken, refreshToken }));
     assertEquals(await client.auth.getAccessToken(), accessToken);
@@ -344,7 +344,7 @@ describe("a custom store", () => {
 
   const foreign = { issuer: "https://other.example", clientId: "other" };
   for (const [member, value] of Object.entries(foreign)) {
-    it(`with a record of another ${member} is nobody's, and nothing of it is sent`, async () => {
+    it(`with a record of another ${member} belongs to nobody, and nothing of it is sent`, async () => {
       await client.signIn();
       client.change({ [member]: value });
       const before = client.entries.get("tokens");
@@ -370,7 +370,7 @@ describe("a custom store", () => {
     assertEquals([error.code, error.cause], ["storage", cause]);
   });
 
-  it("that throws at once is the same", async () => {
+  it("that throws synchronously is a storage error too", async () => {
     const storage = {
       ...mapStore(new Map()),
       get: () => {

@@ -57,7 +57,7 @@ function typing(...lines: (() => Promise<string>)[]): Terminal["readLine"] {
 }
 
 describe("login() at a terminal", () => {
-  it("shows the URL on a line of its own, so that it can be copied whole", async () => {
+  it("shows the URL on its own line, so that it can be copied whole", async () => {
     const { runtime, result } = await loginOn({ isInteractive: true }, {
       openBrowser: client.browser.opener(),
       appName: "Notes",
@@ -73,7 +73,7 @@ describe("login() at a terminal", () => {
     assert(runtime.written.split("\n").includes(authorizeUrl()!));
   });
 
-  it("shows nothing where nobody asked for it", async () => {
+  it("shows nothing if nobody asked for it", async () => {
     const { runtime, result } = await loginOn({ isInteractive: true }, {
       openBrowser: client.browser.opener(),
       ui: "none",
@@ -82,7 +82,7 @@ describe("login() at a terminal", () => {
     assertEquals(runtime.written, "");
   });
 
-  it("says that no browser was opened, and goes on waiting for the one that the person opens", async () => {
+  it("says that no browser was opened, and keeps waiting for one that the user opens", async () => {
     const { runtime, result } = await loginOn({ isInteractive: true, env: { SSH_CONNECTION: "1 2 3 4" } });
     await client.browser.signIn(await untilAuthorizeUrl());
     assertEquals((await result).user.email, "ada@example.com");
@@ -90,7 +90,7 @@ describe("login() at a terminal", () => {
     assertEquals(runtime.launched, []);
   });
 
-  it("opens the browser of the system", async () => {
+  it("opens the system's browser", async () => {
     const { runtime, result } = await loginOn({
       isInteractive: true,
       env: { DISPLAY: ":0" },
@@ -104,14 +104,14 @@ describe("login() at a terminal", () => {
     assertEquals(client.events.find(({ type }) => type === "browser"), { type: "browser", opened: true });
   });
 
-  it("takes the address that the person pastes, and never shows it", async () => {
+  it("accepts the URL that the user pastes, and never shows it", async () => {
     const { runtime, result } = await loginOn({ isInteractive: true, readLine: typing(callbackAddress) });
     assertEquals((await result).user.email, "ada@example.com");
     const { code } = client.requestsTo("token")[0]!.form;
     assertFalse(runtime.written.includes(code!));
   });
 
-  it("hides what is pasted, says what to paste, and no longer asks once the login is over", async () => {
+  it("hides what is pasted, says what to paste, and stops asking once the login is over", async () => {
     const asked: Parameters<Terminal["readLine"]>[0][] = [];
     const { runtime, result } = await loginOn({
       isInteractive: true,
@@ -126,7 +126,7 @@ describe("login() at a terminal", () => {
     assertStringIncludes(runtime.written, "Waiting for you to sign in, or to paste the URL");
   });
 
-  it("asks for nothing to paste where nobody can type, or nobody is to be asked", async () => {
+  it("asks for no paste if nobody can type, or nobody is to be asked", async () => {
     const refuse = () => Promise.reject(new Error("asked for a paste"));
     const real = await createFakeRuntime();
     const onlyRead: Partial<FakeRuntimeOptions> = {
@@ -146,7 +146,7 @@ describe("login() at a terminal", () => {
     }
   });
 
-  it("stops its sign of life when the login is over", async () => {
+  it("stops its progress line when the login is over", async () => {
     await onFakeClock(async (clock) => {
       const { runtime, result } = await loginOn({
         isInteractive: true,
@@ -163,7 +163,7 @@ describe("login() at a terminal", () => {
     }, (durationMs) => durationMs === FRAME_MS);
   });
 
-  it("says that nobody signed in in time, and nothing of an answer that never came", async () => {
+  it("says that nobody signed in in time, and nothing of a response that never came", async () => {
     await onFakeClock(async (clock) => {
       const { result } = await loginOn({ isInteractive: true }, { openBrowser: () => {} });
       const failure = caught(() => result);
@@ -174,7 +174,7 @@ describe("login() at a terminal", () => {
     }, isOfDeadline);
   });
 
-  it("refuses what is pasted without the right state, and asks again", async () => {
+  it("rejects a paste without the right state, and asks again", async () => {
     const wrong = async () => (await untilAuthorizeUrl(), "http://127.0.0.1:1/callback?code=x&state=wrong");
     const { runtime, result } = await loginOn({
       isInteractive: true,
@@ -186,7 +186,7 @@ describe("login() at a terminal", () => {
   });
 });
 
-describe("login() at a terminal that is given answers to other sign-ins", () => {
+describe("login() at a terminal that gets responses to other sign-ins", () => {
   it("ends with 'state_mismatch' after five of them, and redeems none", async () => {
     const foreign = async () => (await untilAuthorizeUrl(), "http://127.0.0.1:1/callback?code=x&state=wrong");
     const { result } = await loginOn({

@@ -68,7 +68,7 @@ describe("fetch()", () => {
     assertEquals(bearers(api), [tokens.accessToken]);
   });
 
-  it("allows the origin of the identityEndpoint where nothing else is said", async () => {
+  it("allows the origin of the identityEndpoint by default", async () => {
     const api = await backend(() => new Response("hello"));
     const auth = new ClerkCliAuth({
       clientId: emulator.application.clientId,
@@ -86,7 +86,7 @@ describe("fetch()", () => {
     assertEquals(bearers(other), ["none"]);
   });
 
-  it("leaves an Authorization header of the caller as it is", async () => {
+  it("leaves the caller's own Authorization header alone", async () => {
     const api = await backend(() => bearerRefusal(401, INVALID));
     const init = { headers: { authorization: "Bearer mine" } };
     const response = await client(api).fetch(api.origin, init);
@@ -96,7 +96,7 @@ describe("fetch()", () => {
   });
 
   for (const status of [301, 302, 303, 307, 308]) {
-    it(`leaves the token behind when a ${status} leads elsewhere`, async () => {
+    it(`drops the token if a ${status} leads to another origin`, async () => {
       const other = await backend(({ body, method }) => new Response(`${method} ${body}`));
       const location = `${other.origin}/there`;
       const api = await backend(() => new Response(null, { status, headers: { location } }));
@@ -106,7 +106,7 @@ describe("fetch()", () => {
     });
   }
 
-  it("fails where a redirect wants a body again that is gone once it was read", async () => {
+  it("fails if a redirect needs a body again that was already read", async () => {
     const other = await backend(() => new Response());
     const location = `${other.origin}/there`;
     const api = await backend(() => new Response(null, { status: 307, headers: { location } }));
@@ -115,7 +115,7 @@ describe("fetch()", () => {
     assertEquals([error.message.includes("cannot be sent again"), other.seen.length], [true, 0]);
   });
 
-  it("leaves the token behind when a redirect stays on the origin", async () => {
+  it("drops the token even if a redirect stays on the origin", async () => {
     const api = await backend(({ path }) =>
       path === "/" ? new Response(null, { status: 302, headers: { location: "/there" } }) : new Response()
     );
@@ -123,14 +123,14 @@ describe("fetch()", () => {
     assertEquals(bearers(api), [tokens.accessToken, "none"]);
   });
 
-  it("gives a redirect to who wants it, and fails for who does not", async () => {
+  it("returns a redirect if asked to, and fails if asked to", async () => {
     const api = await backend(() => new Response(null, { status: 302, headers: { location: "/" } }));
     const response = await client(api).fetch(api.origin, { redirect: "manual" });
     assertEquals(response.status, 302);
     await assertRejects(() => client(api).fetch(api.origin, { redirect: "error" }), TypeError);
   });
 
-  it("refreshes a token that is refused as invalid, once, and repeats the request", async () => {
+  it("refreshes a token rejected as invalid, once, and repeats the request", async () => {
     const api = await backend(refusing(INVALID));
     const response = await client(api).fetch(api.origin, { method: "POST", body: "note" });
     assertEquals(await response.text(), "done");
@@ -139,13 +139,13 @@ describe("fetch()", () => {
     assertEquals(refreshes(), 1);
   });
 
-  it("gives the second refusal as it is", async () => {
+  it("returns the second rejection as it is", async () => {
     const api = await backend(() => bearerRefusal(401, INVALID));
     const response = await client(api).fetch(api.origin);
     assertEquals([response.status, api.seen.length, refreshes()], [401, 2, 1]);
   });
 
-  it("does not repeat a body that is gone once it was read, but has the next call work", async () => {
+  it("does not repeat a body that was already read, but makes the next call work", async () => {
     const api = await backend(refusing(INVALID));
     const auth = client(api);
     const body = new Blob(["note"]).stream();
@@ -162,7 +162,7 @@ describe("fetch()", () => {
     assertEquals(api.seen.length, 1);
   });
 
-  it("uses the token that another process has stored meanwhile instead of a refresh", async () => {
+  it("uses the token that another process stored meanwhile instead of refreshing", async () => {
     const others = await emulator.issueTokens();
     const api = await backend((request) => {
       store.put(others);
@@ -182,14 +182,14 @@ describe("fetch()", () => {
     ["a success", () => bearerRefusal(200, INVALID)],
   ];
   for (const [what, answer] of passed) {
-    it(`gives ${what} as it is`, async () => {
+    it(`returns ${what} as it is`, async () => {
       const api = await backend(answer);
       assertEquals((await client(api).fetch(api.origin)).status, answer().status);
       assertEquals([api.seen.length, refreshes()], [1, 0]);
     });
   }
 
-  it("keeps a session without a refresh token that a backend refuses", async () => {
+  it("keeps a session without a refresh token that a backend rejects", async () => {
     const { refreshToken: _, ...withoutRefreshToken } = tokens;
     store.put(withoutRefreshToken);
     const api = await backend(() => bearerRefusal(401, INVALID));
@@ -204,7 +204,7 @@ describe("fetch()", () => {
     assertEquals([api.seen.length, refreshes()], [1, 0]);
   });
 
-  it("does not refresh for a token of the environment", async () => {
+  it("does not refresh for a token from the environment", async () => {
     process.env.FETCH_TEST_TOKEN = "from-the-environment";
     try {
       const api = await backend(() => bearerRefusal(401, INVALID));
@@ -224,14 +224,14 @@ describe("fetch()", () => {
     });
   }
 
-  it("gives the refusal where the refresh fails for now, and keeps the session", async () => {
+  it("returns the rejection if the refresh fails for now, and keeps the session", async () => {
     const api = await backend(() => bearerRefusal(401, INVALID));
     emulator.faults.add({ endpoint: "token", status: 503 });
     assertEquals((await client(api).fetch(api.origin)).status, 401);
     assertEquals(store.record()?.refreshToken, tokens.refreshToken);
   });
 
-  it("gives the refusal where the session is gone by then, or the refresh ends it", async () => {
+  it("returns the rejection if the session is gone by then, or the refresh ends it", async () => {
     const api = await backend(() => bearerRefusal(401, INVALID));
     const signedOut = await backend(() => {
       store.delete("tokens");
@@ -246,7 +246,7 @@ describe("fetch()", () => {
     assertEquals([signedOut.seen.length, refreshes()], [1, 1]);
   });
 
-  it("rejects where the caller gives up while the token is refreshed", async () => {
+  it("rejects if the caller aborts during the refresh", async () => {
     const stop = new AbortController();
     const api = await backend(() => bearerRefusal(401, INVALID));
     const { fetch, asked, release } = holdFetch("/oauth/token");
@@ -258,7 +258,7 @@ describe("fetch()", () => {
   });
 
   for (const method of ["GET", "POST"]) {
-    it(`takes no refusal of a ${method} from where a redirect leads for one of the token`, async () => {
+    it(`does not treat a 401 of a ${method} from a redirect's target as a rejection of the token`, async () => {
       const other = await backend(() => bearerRefusal(401, INVALID));
       const location = `${other.origin}/there`;
       const api = await backend(() => new Response(null, { status: 307, headers: { location } }));
@@ -268,14 +268,14 @@ describe("fetch()", () => {
     });
   }
 
-  it("asks nobody for scopes where there is no terminal", async () => {
+  it("asks nobody for scopes without a terminal", async () => {
     const api = await backend(() => bearerRefusal(403, 'error="insufficient_scope", scope="notes:write"'));
     const auth = client(api, { scopes: ["openid", "notes:write"] });
     assertEquals((await auth.fetch(api.origin)).status, 403);
     assertEquals(api.seen.length, 1);
   });
 
-  it("says that nobody is signed in", async () => {
+  it("reports that nobody is signed in", async () => {
     store.delete("tokens");
     const api = await backend(() => new Response());
     assertEquals((await caught(() => client(api).fetch(api.origin))).code, "not_authenticated");
@@ -289,7 +289,7 @@ describe("fetch()", () => {
     assertEquals(bearers(api), [tokens.accessToken]);
   });
 
-  it("is a 'config' error where no origin may get the credential", async () => {
+  it("is a 'config' error if no origin may get the credential", async () => {
     const api = await backend(() => new Response());
     const error = await caught(() => client(api, { apiOrigins: [] }).fetch(api.origin));
     assertEquals([error.code, error.action, api.seen.length], [
@@ -299,7 +299,7 @@ describe("fetch()", () => {
     ]);
   });
 
-  it("tells that it withheld the credential from an origin that is not listed", async () => {
+  it("reports that it withheld the credential from an unlisted origin", async () => {
     const api = await backend(() => new Response());
     const events: unknown[] = [];
     const elsewhere = api.origin.replace("127.0.0.1", "localhost");
@@ -329,7 +329,7 @@ describe("apiOrigins", () => {
   const config = { clientId: "id", issuer: "https://clerk.example.com" };
 
   for (const origin of ["http://api.example.com", "https://api.example.com/notes", "api.example.com", ""]) {
-    it(`refuses "${origin}"`, async () => {
+    it(`rejects "${origin}"`, async () => {
       const error = await caught(() => new ClerkCliAuth({ ...config, apiOrigins: [origin] }));
       assertEquals([error.code, error.message.includes("'apiOrigins'")], ["config", true]);
     });

@@ -24,7 +24,7 @@ describe("browserPlace() on", () => {
     ["WSL under another user", { env: { WSL_INTEROP: "/run/WSL/8_interop" } }, HERE],
     ["Linux without a display", {}, none("there is no display")],
     ["SSH", { env: { SSH_CONNECTION: "1 2 3 4", DISPLAY: ":10" } }, SSH],
-    ["SSH of old", { env: { SSH_CLIENT: "1 2 3" } }, SSH],
+    ["old SSH", { env: { SSH_CLIENT: "1 2 3" } }, SSH],
     ["SSH to a Mac", { platform: "darwin", env: { SSH_TTY: "/dev/ttys1" } }, SSH],
     ["a codespace", { env: { CODESPACES: "true", DISPLAY: ":0" }, existing: ["/.dockerenv"] }, {
       reachable: false,
@@ -36,10 +36,10 @@ describe("browserPlace() on", () => {
     ["Podman", { existing: ["/run/.containerenv"] }, CONTAINER],
     ["a container of systemd", { env: { container: "systemd-nspawn" } }, CONTAINER],
     ["a container with a display", { env: { container: "oci", DISPLAY: ":0" } }, HERE],
-    ["a desktop with a browser of choice", { env: { BROWSER: "lynx" } }, CHOSEN],
+    ["a desktop with a chosen browser", { env: { BROWSER: "lynx" } }, CHOSEN],
     ["SSH with the browser of an editor", { env: { BROWSER: "code", SSH_TTY: "x" } }, CHOSEN_ELSEWHERE],
     ["a development container", { env: { BROWSER: "code" }, existing: ["/.dockerenv"] }, CHOSEN_ELSEWHERE],
-    ["a desktop where none is wanted", { env: { BROWSER: "none", DISPLAY: ":0" } }, {
+    ["a desktop where no browser is wanted", { env: { BROWSER: "none", DISPLAY: ":0" } }, {
       reachable: false,
       reason: "BROWSER is set to none",
     }],

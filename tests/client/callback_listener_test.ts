@@ -73,14 +73,14 @@ describe("the callback listener settles", () => {
     assertEquals((await answer).status, 303);
   });
 
-  it("on a response that a browser fetches for another purpose than ahead", async () => {
+  it("on a response that a browser does not prefetch", async () => {
     const answer = ask(RIGHT, { headers: { "sec-purpose": "navigate" } });
     assertEquals(await listener.authorizationCode, "the-code");
     listener.conclude(Promise.resolve(PAGE));
     assertEquals((await answer).status, 303);
   });
 
-  it("once: what comes later is told so", async () => {
+  it("once: later ones are told so", async () => {
     await answerAndConclude();
     const again = await ask(RIGHT.replace("the-code", "another"));
     assertEquals([again.status, await listener.authorizationCode], [410, "the-code"]);
@@ -152,10 +152,10 @@ describe("the callback listener is not moved by", () => {
     ["no Host at all", RIGHT, { headers: { host: null } }],
     ["an asterisk", "*", { method: "OPTIONS" }],
     ["a CONNECT", "127.0.0.1:1", { method: "CONNECT" }],
-    ["an absolute address of someone else", `http://evil.example${RIGHT}`, {
+    ["someone else's absolute URL", `http://evil.example${RIGHT}`, {
       headers: { host: "evil.example" },
     }],
-    ["a target that is no address", "/callback?%zz=%&state=\\"],
+    ["an invalid target", "/callback?%zz=%&state=\\"],
   ];
   for (const [what, target, request] of malformed) {
     it(`${what}`, async () => {
@@ -180,8 +180,8 @@ describe("the callback listener is not moved by", () => {
   });
 });
 
-describe("the answer to the authorization response", () => {
-  it("is held until the login has come to its end", async () => {
+describe("the response to the authorization response", () => {
+  it("waits until the login is finished", async () => {
     let isAnswered = false;
     const answer = ask(RIGHT).finally(() => isAnswered = true);
     await listener.authorizationCode;
@@ -191,14 +191,14 @@ describe("the answer to the authorization response", () => {
     await answer;
   });
 
-  it("leads away from the code, with neither code nor state in the address", async () => {
+  it("redirects away from the code, with neither code nor state in the URL", async () => {
     const { status, headers, body } = await answerAndConclude();
     assertEquals([status, body], [303, ""]);
     assertMatch(headers.location ?? "", /^\/done\/[\w-]{43}$/);
     assertEquals(headers["referrer-policy"], "no-referrer");
   });
 
-  it("leads to a page that waits for the outcome, and is served once", async () => {
+  it("redirects to a page that waits for the outcome, and is served once", async () => {
     let finish!: (page: typeof PAGE) => void;
     const answer = ask(RIGHT);
     await listener.authorizationCode;
@@ -214,7 +214,7 @@ describe("the answer to the authorization response", () => {
 });
 
 describe("every page of the listener", () => {
-  it("allows nothing but its own style, and is kept and told nowhere", async () => {
+  it("allows nothing but its own style, and is not cached or leaked", async () => {
     const location = (await answerAndConclude()).headers.location!;
     const pages = [await ask("/"), await ask("/callback"), await ask(location), await ask(location)];
     assertEquals(pages.map(({ status }) => status), [404, 400, 200, 410]);
@@ -234,7 +234,7 @@ describe("every page of the listener", () => {
     }
   });
 
-  it("escapes what it was given", async () => {
+  it("escapes its content", async () => {
     const answer = ask(RIGHT);
     await listener.authorizationCode;
     const hostile = `<img src=x onerror=alert(1)>"'&`;
@@ -244,7 +244,7 @@ describe("every page of the listener", () => {
     assertStringIncludes(body, "<h1>&lt;img src=x onerror=alert(1)&gt;&quot;&#39;&amp;</h1>");
   });
 
-  it("reflects nothing of the request", async () => {
+  it("repeats nothing of the request", async () => {
     const answers = [
       await ask("/marker?marker=marker"),
       await ask("/callback?code=marker&state=marker&error=marker&error_description=marker"),
@@ -260,7 +260,7 @@ describe("close()", () => {
     assertFalse(await isListening(port));
   });
 
-  it("ends connections that a browser has opened ahead and never used", async () => {
+  it("ends connections that a browser opened early and never used", async () => {
     const idle = await openSocket(port);
     let answer = "";
     idle.on("data", (data) => answer += data);
@@ -272,11 +272,11 @@ describe("close()", () => {
     assertEquals(answer, "");
   });
 
-  it("does not wait where nobody has answered", async () => {
+  it("does not wait if nobody has responded", async () => {
     await onFakeClock(() => listener.close());
   });
 
-  it("waits until the result page was fetched, no longer, and never cuts it off", async () => {
+  it("waits until the result page has been fetched, no longer, and never cuts it off", async () => {
     for (let round = 0; round < 50; round++) {
       await onFakeClock(async () => {
         const location = (await answerAndConclude()).headers.location!;
@@ -288,7 +288,7 @@ describe("close()", () => {
     }
   });
 
-  it("waits a second at most for a browser that never fetches it", async () => {
+  it("waits at most a second for a browser that never fetches it", async () => {
     await onFakeClock(async (clock) => {
       await answerAndConclude();
       let isClosed = false;
@@ -302,7 +302,7 @@ describe("close()", () => {
 });
 
 describe("openCallbackListener()", () => {
-  it("knows itself on port 80, which a browser leaves out of Host", async () => {
+  it("recognizes itself on port 80, which a browser omits from Host", async () => {
     let handler: LoopbackHandler | undefined;
     const runtime = await createFakeRuntime({
       parts: {
@@ -324,14 +324,14 @@ describe("openCallbackListener()", () => {
     assertEquals(await onPort80.authorizationCode, "the-code");
   });
 
-  it("takes the first port that is free", async () => {
+  it("takes the first free port", async () => {
     const [free] = await Promise.all([freePort()]);
     const second = await open([port, free]);
     assertEquals(second.redirectUri, `http://127.0.0.1:${free}/callback`);
     await second.close();
   });
 
-  it("says which ports are taken where none is free", async () => {
+  it("says which ports are in use if none is free", async () => {
     const error = await caught(() => open([port, port]));
     assertEquals([error.code, error.retryable], ["config", true]);
     assertStringIncludes(error.message, `${port}, ${port}`);

@@ -28,8 +28,8 @@ beforeEach(async () => {
 });
 afterEach(() => client.close());
 
-describe("what commands are let into", () => {
-  it("is nothing of an object that another copy of this package made", async () => {
+describe("the access of commands", () => {
+  it("is denied to an object from another copy of this package", async () => {
     const foreign = { ...client.auth } as ClerkCliAuth;
     for (const access of [configOf, selectProfileOf, readSession, describeStorage]) {
       const error = await caught(async () => await access(foreign));
@@ -47,7 +47,7 @@ describe("what commands are let into", () => {
 });
 
 describe("readSession()", () => {
-  it("gives what is stored, or null", async () => {
+  it("returns what is stored, or null", async () => {
     assertEquals(await readSession(auth), null);
     const { accessToken } = await client.signIn();
     const session = await readSession(auth);
@@ -56,7 +56,7 @@ describe("readSession()", () => {
 });
 
 describe("describeStorage()", () => {
-  it("gives what a store says of itself, where it says something", async () => {
+  it("returns what a store says about itself, if anything", async () => {
     assertEquals(await describeStorage(auth), undefined);
     const description = { location: "nowhere", protection: "none" } as const;
     const store = mapStore(client.entries);
@@ -72,12 +72,12 @@ describe("describeStorage()", () => {
 describe("loginAs()", () => {
   const remedy = "Sign in as the one who is expected";
 
-  it("signs anyone in where nobody is expected", async () => {
+  it("signs anyone in if nobody is expected", async () => {
     const { user } = await loginAs(auth, { expected: undefined });
     assertEquals([user.email, client.requestsTo("userinfo").length], ["ada@example.com", 1]);
   });
 
-  it("signs in who is expected", async () => {
+  it("signs the expected user in", async () => {
     const expected = { subject: client.emulator.user.id, remedy };
     const { user } = await loginAs(auth, { expected, scopes: ["email"] });
     assertEquals([user.email, client.requestsTo("authorize")[0]!.query.scope], ["ada@example.com", "email"]);
@@ -103,7 +103,7 @@ describe("adoptToken()", () => {
     assertEquals(client.requestsTo("revoke").map(({ form }) => form.token), [old.refreshToken]);
   });
 
-  it("revokes nothing where there was nothing, or the configuration says so", async () => {
+  it("revokes nothing if there was nothing, or the configuration says so", async () => {
     await adoptToken(auth, "oat_adopted");
     await client.signIn();
     await adoptToken(make({ revokePrevious: false }), "oat_adopted");
@@ -124,14 +124,14 @@ describe("askIssuer()", () => {
     assertEquals([(await askIssuer(auth, accessToken)).email, [...client.entries]], ["ada@example.com", []]);
   });
 
-  it("gives up when it is told to", async () => {
+  it("can be aborted", async () => {
     const error = await caught(() => askIssuer(auth, "oat_any", AbortSignal.abort()));
     assertEquals([error.code, client.requestsTo("userinfo")], ["cancelled", []]);
   });
 });
 
 describe("lookingIn()", () => {
-  it("adds places to look for a profile in, unless the program has its own", () => {
+  it("adds places to look for a profile, unless the program has its own", () => {
     const looking = lookingIn(auth, { profileEnvVar: "NOTES_PROFILE", profileFile: undefined });
     assertEquals([configOf(looking).profileEnvVar, configOf(looking).issuer], [
       "NOTES_PROFILE",

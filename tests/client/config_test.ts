@@ -55,14 +55,14 @@ describe("new ClerkCliAuth()", () => {
     [{ ...CONFIG, page: { successUrl: "https://ada:secret@example.com" } }, "'page.successUrl'"],
   ];
   for (const [config, names] of wrong) {
-    it(`refuses ${JSON.stringify(config)}, and names ${names}`, async () => {
+    it(`rejects ${JSON.stringify(config)}, and names ${names}`, async () => {
       const error = await caught(() => new ClerkCliAuth(config as ClerkCliAuthConfig));
       assertEquals([error.code, error.exitCode], ["config", 2]);
       assertStringIncludes(error.message, names);
     });
   }
 
-  it("takes an issuer with any number of trailing slashes in linear time", () => {
+  it("accepts an issuer with any number of trailing slashes in linear time", () => {
     assertLinear((size) => new ClerkCliAuth({ ...CONFIG, issuer: CONFIG.issuer + "/".repeat(size) }), 20_000);
   });
 
@@ -80,7 +80,7 @@ describe("new ClerkCliAuth()", () => {
 });
 
 describe("resolveConfig()", () => {
-  it("fills the documented defaults in", () => {
+  it("fills in the documented defaults", () => {
     const { scopes, environment, callbackPorts, loginTimeoutMs, requestTimeoutMs, revokePrevious, ui } =
       resolveConfig(CONFIG);
     assertEquals(
@@ -97,12 +97,12 @@ describe("resolveConfig()", () => {
     );
   });
 
-  it("keeps durations within what a timer can hold", () => {
+  it("keeps durations within the limit of timers", () => {
     const { loginTimeoutMs } = resolveConfig({ ...CONFIG, loginTimeoutMs: 1e12 });
     assertEquals(loginTimeoutMs, 2 ** 31 - 1);
   });
 
-  it("takes undefined for what is left out", () => {
+  it("treats undefined as absent", () => {
     const holes = { scopes: undefined, storage: undefined, environment: undefined, callbackPort: undefined };
     assertEquals(resolveConfig(Object.assign({}, CONFIG, holes)).environment, "default");
   });

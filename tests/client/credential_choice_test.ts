@@ -30,7 +30,7 @@ describe("resolveToken()", () => {
     assertEquals(client.emulator.requests.length, 0);
   });
 
-  it("passes over what is empty", async () => {
+  it("skips what is empty", async () => {
     const { accessToken } = await client.signIn();
     process.env[VARIABLE] = "  ";
     for (const tokenFromArg of ["", " \n", null, undefined]) {
@@ -38,13 +38,13 @@ describe("resolveToken()", () => {
     }
   });
 
-  it("takes the line break off that a shell has left", async () => {
+  it("strips the line break that a shell left", async () => {
     process.env[VARIABLE] = "ak_1\n";
     assertEquals((await client.auth.resolveToken()).token, "ak_1");
     assertEquals((await client.auth.resolveToken({ tokenFromArg: " ak_2\r\n" })).token, "ak_2");
   });
 
-  it("reads no variable where none is configured", async () => {
+  it("reads no variable if none is configured", async () => {
     process.env.undefined = "a trap";
     try {
       const { auth } = await startOther();
@@ -54,13 +54,13 @@ describe("resolveToken()", () => {
     }
   });
 
-  it("refreshes the login's token where it is due", async () => {
+  it("refreshes the login's token when due", async () => {
     await client.signIn({ lifetimeSeconds: 0 });
     assertEquals((await client.auth.resolveToken()).source, "oauth");
     assertEquals(client.requestsTo("token").length, 1);
   });
 
-  it("says, where there is none, what to do: the variable is named", async () => {
+  it("says what to do if there is none, naming the variable", async () => {
     const error = await caught(() => client.auth.resolveToken());
     assertEquals([error.code, error.exitCode], ["not_authenticated", 1]);
     assertEquals([error.message, error.action], [
@@ -77,7 +77,7 @@ describe("resolveToken()", () => {
     assertEquals(error.message, `The session has ended (invalid_grant): sign in, or set ${VARIABLE}`);
   });
 
-  it("passes on why a refresh has failed for now", async () => {
+  it("passes on why a refresh failed for now", async () => {
     await client.signIn({ lifetimeSeconds: 0 });
     client.emulator.faults.add({ endpoint: "token", status: 503 });
     const error = await caught(() => client.auth.resolveToken());

@@ -31,7 +31,7 @@ function startTask() {
 }
 
 describe("a custom store without a lock", () => {
-  it("runs one task at a time, in the order in which they came, whatever fails", async () => {
+  it("runs tasks one at a time, in order, whatever fails", async () => {
     const order: string[] = [];
     const task = (name: string) => async () => {
       order.push(`${name} begins`);
@@ -53,7 +53,7 @@ describe("a custom store without a lock", () => {
     await running;
   });
 
-  it("gives up the waiting when it takes too long or is told to, and never runs the task then", async () => {
+  it("gives up the wait on a timeout or an abort, and never runs the task then", async () => {
     const { running, end } = startTask();
     const stop = new AbortController();
     let runs = 0;
@@ -78,7 +78,7 @@ describe("a custom store without a lock", () => {
     assertEquals(runs, 0);
   });
 
-  it("ends no task that runs", async () => {
+  it("does not end a running task", async () => {
     const stop = new AbortController();
     const running = run(async () => {
       stop.abort();
@@ -89,8 +89,8 @@ describe("a custom store without a lock", () => {
   });
 });
 
-describe("a custom store with a lock of its own", () => {
-  it("runs the task under it, and gives what the task gives", async () => {
+describe("a custom store with its own lock", () => {
+  it("runs the task under it, and returns what the task returns", async () => {
     const calls: string[] = [];
     store.withLock = async function (task) {
       assertStrictEquals(this, store);
@@ -107,7 +107,7 @@ describe("a custom store with a lock of its own", () => {
     assertEquals(calls, ["locked", "task", "let go"]);
   });
 
-  it("believes only a lock of ours that it tells whether it is still held", async () => {
+  it("asks only a lock of ours whether it is still held", async () => {
     const locks = [undefined, null, true, "held", {}, { isStillHeld: true }];
     for (const held of locks) {
       store.withLock = (task) => (task as (held: unknown) => ReturnType<typeof task>)(held);
@@ -118,14 +118,14 @@ describe("a custom store with a lock of its own", () => {
     assertStrictEquals(await run((held) => Promise.resolve(held)), held);
   });
 
-  it("passes on what the task throws as it is", async () => {
+  it("passes on what the task throws", async () => {
     store.withLock = (task) => task();
     for (const failure of [new Error("on purpose"), new ClerkCliAuthError("userinfo", "on purpose")]) {
       assertStrictEquals(await run(() => Promise.reject(failure)).catch((error) => error), failure);
     }
   });
 
-  it("makes what the lock throws a storage error, with its cause", async () => {
+  it("turns what the lock throws into a storage error, with its cause", async () => {
     const failure = new Error("no lock");
     store.withLock = () => Promise.reject(failure);
     const error = await caught(() => run(() => Promise.resolve()));
@@ -139,7 +139,7 @@ describe("a custom store with a lock of its own", () => {
     assertStrictEquals(await caught(() => run(() => Promise.resolve())), ours);
   });
 
-  it("gives up the waiting by the signal that it hands to the lock", async () => {
+  it("gives up the wait through the signal that it passes to the lock", async () => {
     store.withLock = (_, { signal }) =>
       new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("aborted"))));
     const late = caught(() => run(() => Promise.resolve()));

@@ -65,10 +65,10 @@ function timed<T>(task: () => Promise<T>): Promise<[T, number]> {
   }, (durationMs) => durationMs <= POLL_MS || durationMs >= 1_000);
 }
 
-describe("a process that was killed elsewhere while it held the lock", () => {
+describe("a process elsewhere that was killed while it held the lock", () => {
   const ages = { "just now": [0, 5_000], "before this host was started": [4_000, 2_250] } as const;
   for (const [when, [ageMs, waitMs]] of Object.entries(ages)) {
-    it(`keeps nobody from a token (${when}), however little time a request may take`, async () => {
+    it(`keeps nobody from a token (${when}), however short the request timeout`, async () => {
       await leaveHolder({ ageMs });
       const [token, tookMs] = await timed(() => getAccessToken(context));
       assertEquals([typeof token, tookMs], ["string", waitMs]);
@@ -81,7 +81,7 @@ describe("a process that was killed elsewhere while it held the lock", () => {
     });
   }
 
-  it("is noticed by a login before the person is sent to the browser", async () => {
+  it("is noticed by a login before the browser opens", async () => {
     await leaveHolder({ ageMs: 4_000 });
     const [{ code }] = await timed(() => caught(() => login(context)));
     assertEquals([code, opened], ["no_browser", [false]]);
@@ -89,7 +89,7 @@ describe("a process that was killed elsewhere while it held the lock", () => {
 });
 
 describe("a port that stays silent", () => {
-  it("ends a login before the person is sent to the browser, with an error that names the port", async () => {
+  it("ends a login before the browser opens, with an error that names the port", async () => {
     let isAsked = () => {};
     const asked = new Promise<void>((resolve) => isAsked = resolve);
     const silent = createServer((socket) => void socket.on("error", () => {}).once("data", isAsked));
@@ -116,7 +116,7 @@ describe("a port that stays silent", () => {
   });
 });
 
-describe("a refresh whose process stood still before it sent anything", () => {
+describe("a refresh whose process was suspended before it sent anything", () => {
   /** Takes the lock, and finds it lost so many times. */
   function losing(turns: number): ClientContext {
     let turn = 0;
@@ -135,7 +135,7 @@ describe("a refresh whose process stood still before it sent anything", () => {
     assertEquals(emulator.requests.map(({ endpoint }) => endpoint), ["token"]);
   });
 
-  it("gives up in the end, and has sent nothing", async () => {
+  it("gives up in the end, having sent nothing", async () => {
     const { code, retryable } = await caught(() => getAccessToken(losing(3)));
     assertEquals([code, retryable, emulator.requests.length], ["timeout", true, 0]);
   });

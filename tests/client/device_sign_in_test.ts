@@ -117,7 +117,7 @@ function typesOf(events: readonly AuthEvent[]): string[] {
 }
 
 describe("login({ method: 'device' })", () => {
-  it("waits until the person has signed in, and stores the tokens", async () => {
+  it("waits until the user has signed in, and stores the tokens", async () => {
     polls = [PENDING, PENDING, "tokens"];
     const { user, tokens } = await deviceLogin();
     assertEquals([user.email, client.record()?.accessToken], ["ada@example.com", tokens.accessToken]);
@@ -125,7 +125,7 @@ describe("login({ method: 'device' })", () => {
     assertEquals(typesOf(client.events), ["device_code", "waiting", "stored"]);
   });
 
-  it("shows address and code on lines of their own, also where standard error is no terminal", async () => {
+  it("shows URL and code on their own lines, even if standard error is not a terminal", async () => {
     const { runtime } = await loginOn({}, { ui: "auto", appName: "Notes" }, "device");
     const lines = runtime.written.split("\n");
     assertEquals(lines, [
@@ -139,14 +139,14 @@ describe("login({ method: 'device' })", () => {
     assertFalse(runtime.written.includes(DEVICE_CODE));
   });
 
-  it("tells of no address that holds the code if the issuer gives none", async () => {
+  it("shows no URL that contains the code if the issuer provides none", async () => {
     device = { verification_uri_complete: undefined };
     await loginOn({}, { ui: "auto" }, "device");
     const [shown] = client.events;
     assertEquals(shown?.type === "device_code" && "verificationUriComplete" in shown, false);
   });
 
-  it("tells the code in an event, and the device code to nobody", async () => {
+  it("reports the code in an event, and the device code to nobody", async () => {
     const { runtime } = await loginOn({}, { ui: "none" }, "device");
     assertEquals(runtime.written, "");
     const [shown] = client.events;
@@ -162,7 +162,7 @@ describe("login({ method: 'device' })", () => {
     assertFalse(JSON.stringify(client.events).includes(DEVICE_CODE));
   });
 
-  it("is a 'config' error where nobody would see the code", async () => {
+  it("is a 'config' error if nobody would see the code", async () => {
     const { onEvent: _, ...config } = client.config;
     const context = await openContext(resolveConfig(config), await createFakeRuntime());
     const error = await caught(() => login(context, { method: "device" }));
@@ -188,7 +188,7 @@ describe("login({ method: 'device' })", () => {
   }
 
   for (const error of ["unauthorized_client", "unsupported_grant_type"]) {
-    it(`is a 'config' error where the application may not (${error})`, async () => {
+    it(`is a 'config' error if the application may not use it (${error})`, async () => {
       refusal = { error };
       const failure = await caught(() => deviceLogin());
       assertEquals([failure.code, failure.oauthError, failure.action], [
@@ -199,7 +199,7 @@ describe("login({ method: 'device' })", () => {
     });
   }
 
-  it("sends a nonce with 'openid', and refuses an ID token with another one", async () => {
+  it("sends a nonce with 'openid', and rejects an ID token with another one", async () => {
     await deviceLogin();
     const { nonce = "" } = authorized.at(-1)!;
     assert(nonce.length >= 8);
@@ -221,7 +221,7 @@ describe("login({ method: 'device' })", () => {
     assertEquals((await deviceLogin()).user.email, "ada@example.com");
   });
 
-  it("survives connections that break and answers that say 'later'", async () => {
+  it("survives broken connections and responses that say 'later'", async () => {
     polls = ["broken", [503, "oops"], PENDING, "tokens"];
     assertEquals((await deviceLogin()).user.email, "ada@example.com");
     assertEquals(polled.length, 4);
@@ -243,7 +243,7 @@ describe("login({ method: 'device' }) fails", () => {
     ["on HTML", [200, "<!doctype html>"], "token_exchange"],
   ];
   for (const [what, poll, code] of answers) {
-    it(`with '${code}' ${what}, asks no more, and stores nothing`, async () => {
+    it(`with '${code}' ${what}, stops polling, and stores nothing`, async () => {
       polls = [PENDING, poll];
       const error = await caught(() => deviceLogin());
       assertEquals([error.code, polled.length, client.entries.size], [code, 2, 0]);
@@ -257,12 +257,12 @@ describe("login({ method: 'device' }) fails", () => {
     assertFalse(everythingSaidBy(error).includes(DEVICE_CODE));
   });
 
-  it("with 'token_exchange' when the endpoint answers with nothing to show", async () => {
+  it("with 'token_exchange' if the endpoint returns nothing to show", async () => {
     device = { user_code: undefined };
     assertEquals([(await caught(() => deviceLogin())).code, polled.length], ["token_exchange", 0]);
   });
 
-  it("with 'token_exchange' on an ID token of someone else's, and revokes the tokens", async () => {
+  it("with 'token_exchange' on someone else's ID token, and revokes the tokens", async () => {
     granted = { id_token: unsignedJwt({ iss: "https://evil.example", aud: "emulator-cli", sub: "user_1" }) };
     const error = await caught(() => deviceLogin());
     assertEquals([error.code, client.requestsTo("revoke").length, client.entries.size], [
@@ -272,7 +272,7 @@ describe("login({ method: 'device' }) fails", () => {
     ]);
   });
 
-  it("with 'timeout' when nobody signs in, by the login's deadline or the code's own", async () => {
+  it("with 'timeout' if nobody signs in, by the login's deadline or the code's own", async () => {
     polls = [PENDING];
     for (const [expires_in, loginTimeoutMs] of [[32, 60_000], [60, 32_000]] as const) {
       device = { expires_in };
@@ -287,7 +287,7 @@ describe("login({ method: 'device' }) fails", () => {
     assertEquals(polled.length, 2 * 6);
   });
 
-  it("with 'timeout' after half an hour, unless a deadline was configured, however long the code lives", async () => {
+  it("with 'timeout' after half an hour by default, however long the code lives", async () => {
     polls = [PENDING];
     device = { expires_in: 31_536_000 };
     assertStringIncludes((await caught(() => deviceLogin())).message, "Timed out after 30 minutes");
@@ -301,13 +301,13 @@ describe("login({ method: 'device' }) fails", () => {
       "no URL",
     ]
   ) {
-    it(`with 'token_exchange' when the page is at ${JSON.stringify(verification_uri)}`, async () => {
+    it(`with 'token_exchange' if the page is at ${JSON.stringify(verification_uri)}`, async () => {
       device = { verification_uri };
       assertEquals([(await caught(() => deviceLogin())).code, polled.length], ["token_exchange", 0]);
     });
   }
 
-  it("with 'timeout' when the issuer allows no poll before the deadline", async () => {
+  it("with 'timeout' if the issuer allows no poll before the deadline", async () => {
     device = { interval: 1e300 };
     await onFakeClock(async (clock) => {
       const failure = caught(() => client.auth.login({ method: "device" }));
@@ -317,7 +317,7 @@ describe("login({ method: 'device' }) fails", () => {
     }, isOfDeadline);
   });
 
-  it("with 'cancelled' when it is given up: while it waits, and while it asks", async () => {
+  it("with 'cancelled' on an abort: while it waits, and while it polls", async () => {
     const waiting = new AbortController();
     await onFakeClock(async (clock) => {
       const failure = caught(() => client.auth.login({ method: "device", signal: waiting.signal }));
@@ -342,7 +342,7 @@ describe("login({ method: 'device' }) fails", () => {
 describe("login() at a place without a browser", () => {
   const SSH = { env: { SSH_CONNECTION: "1 2 3 4" }, isInteractive: true };
 
-  it("shows a code where the issuer offers it", async () => {
+  it("shows a code if the issuer offers it", async () => {
     const { runtime, result } = await loginOn(SSH, { ui: "auto" });
     assertEquals(result.user.email, "ada@example.com");
     assertStringIncludes(runtime.written, "WDJB-MJHT");
@@ -350,7 +350,7 @@ describe("login() at a place without a browser", () => {
     assertFalse(typesOf(client.events).includes("authorize_url"));
   });
 
-  it("shows the address to open where it does not, or where a paste was asked for", async () => {
+  it("shows the URL to open if it does not, or if a paste was requested", async () => {
     const elsewhere: [Partial<ClerkCliAuthConfig>, LoginMethod][] = [
       [{ fetch: unoffered }, "auto"],
       [{ fetch: unoffered, endpoints: "clerk" }, "auto"],
@@ -367,7 +367,7 @@ describe("login() at a place without a browser", () => {
     }
   });
 
-  it("shows a code with endpoints: 'clerk', too, if the issuer offers it, and remembers that for a day", async () => {
+  it("shows a code even with endpoints: 'clerk' if the issuer offers it, and remembers that for a day", async () => {
     const { runtime } = await loginOn(SSH, { ui: "auto", endpoints: "clerk" });
     assertStringIncludes(runtime.written, "WDJB-MJHT");
     assertEquals(probes, 1);
@@ -380,7 +380,7 @@ describe("login() at a place without a browser", () => {
     assertEquals(probes, 2);
   });
 
-  it("asks again after ten minutes whether a grant that was not offered is, and at once after a failure", async () => {
+  it("checks again after ten minutes for a grant that was not offered, and at once after a failure", async () => {
     const find = async (ageMs: number, asking: typeof fetch) => {
       const runtime = await createFakeRuntime(SSH);
       const config = resolveConfig({ ...client.config, endpoints: "clerk", fetch: asking, ui: "auto" });
@@ -393,7 +393,7 @@ describe("login() at a place without a browser", () => {
     assertEquals([await find(11 * 60_000, () => Promise.reject(new TypeError("offline")))], [false]);
   });
 
-  it("falls back to a paste where the application may not", async () => {
+  it("falls back to a paste if the application may not use the grant", async () => {
     refusal = { error: "unauthorized_client" };
     let walk: Promise<BrowserPage> | undefined;
     const onEvent = (event: AuthEvent) => {
@@ -404,12 +404,12 @@ describe("login() at a place without a browser", () => {
     assertEquals([result.user.email, authorized.length, polled.length], ["ada@example.com", 1, 0]);
   });
 
-  it("fails at once where nobody would see the code", async () => {
+  it("fails at once if nobody would see the code", async () => {
     const error = await caught(() => loginOn({ env: SSH.env }, { ui: "auto" }));
     assertEquals([error.code, polled.length], ["no_browser", 0]);
   });
 
-  it("opens the browser where there is one", async () => {
+  it("opens the browser if there is one", async () => {
     const { user } = await client.auth.login();
     assertEquals([user.email, polled.length], ["ada@example.com", 0]);
   });

@@ -64,7 +64,7 @@ function metadataRequests(): number {
 }
 
 describe("endpoints: 'clerk'", () => {
-  it("asks for no metadata, and stores none", async () => {
+  it("fetches no metadata, and stores none", async () => {
     await client.another({ endpoints: "clerk" }).login();
     assertEquals([metadataRequests(), client.record()?.metadata], [0, undefined]);
   });
@@ -88,7 +88,7 @@ describe("endpoints: 'discover'", () => {
     ]);
   });
 
-  it("asks while the listener starts, which waits for nothing", async () => {
+  it("fetches it while the listener starts, which waits for nothing", async () => {
     let startListening!: () => void;
     const isAsked = new Promise<void>((resolve) => startListening = resolve);
     const fetch: typeof globalThis.fetch = (input, init) => {
@@ -117,13 +117,13 @@ describe("endpoints: 'discover'", () => {
     assertEquals(metadataRequests(), 2);
   });
 
-  it("asks again where the clock was set back", async () => {
+  it("fetches it again if the clock was set back", async () => {
     await login(await newProcess());
     await whoami(await newProcess({ aheadMs: -HOUR_MS }));
     assertEquals(metadataRequests(), 2);
   });
 
-  it("renews what is half a day old with a refresh, before it sends the refresh token", async () => {
+  it("renews metadata that is half a day old with a refresh, before it sends the refresh token", async () => {
     await login(await newProcess());
     const process = await newProcess({ aheadMs: 13 * HOUR_MS });
     await getAccessToken(process, { forceRefresh: true });
@@ -133,7 +133,7 @@ describe("endpoints: 'discover'", () => {
     assertEquals(metadataRequests(), 2);
   });
 
-  it("keeps the metadata beside what is stored of a session that has ended", async () => {
+  it("keeps the metadata with the record of an ended session", async () => {
     await login(await newProcess());
     client.emulator.revokeGrants();
     const process = await newProcess();
@@ -143,7 +143,7 @@ describe("endpoints: 'discover'", () => {
     assertEquals(metadataRequests(), 1);
   });
 
-  it("asks anew where the record is not readable, and signs in", async () => {
+  it("fetches it again if the record is unreadable, and signs in", async () => {
     client.entries.set("tokens", "not JSON");
     assertEquals((await client.auth.login()).user.email, "ada@example.com");
     client.change({ metadata: { fetchedAt: "now" } });
@@ -152,9 +152,9 @@ describe("endpoints: 'discover'", () => {
   });
 });
 
-describe("an issuer that has no metadata", () => {
+describe("an issuer without metadata", () => {
   for (const status of [404, 410]) {
-    it(`(${status}) is taken for one with Clerk's paths, for a day`, async () => {
+    it(`(${status}) is treated as one with Clerk's paths, for a day`, async () => {
       client.emulator.faults.add({ endpoint: "metadata", status, body: "", times: 2 });
       assertEquals((await client.auth.login()).user.email, "ada@example.com");
       await whoami(await newProcess());
@@ -163,7 +163,7 @@ describe("an issuer that has no metadata", () => {
   }
 });
 
-describe("an issuer whose metadata cannot be had", () => {
+describe("an issuer whose metadata is unavailable", () => {
   type MetadataFault = Omit<Fault<"metadata">, "endpoint">;
   const faults: [what: string, fault: MetadataFault, code: string, retryable: boolean][] = [
     ["500", { status: 500, body: "oops" }, "network", true],
@@ -175,7 +175,7 @@ describe("an issuer whose metadata cannot be had", () => {
     ["half an answer", { cut: "body" }, "network", true],
   ];
   for (const [what, fault, code, retryable] of faults) {
-    it(`(${what}) cannot be signed in to`, async () => {
+    it(`(${what}) cannot be used to sign in`, async () => {
       const error = await caught(() =>
         client.meet({ endpoint: "metadata", ...fault }, () => client.auth.login())
       );
@@ -183,7 +183,7 @@ describe("an issuer whose metadata cannot be had", () => {
       assertEquals([client.requestsTo("authorize").length, client.entries.size], [0, 0]);
     });
 
-    it(`(${what}) is used by what was stored before, however old`, async () => {
+    it(`(${what}) is used with the stored metadata, however old`, async () => {
       await client.auth.login();
       const process = await newProcess({ aheadMs: 100 * HOUR_MS });
       await client.meet(
@@ -194,7 +194,7 @@ describe("an issuer whose metadata cannot be had", () => {
     });
   }
 
-  it("ends no session, and uses no refresh token up", async () => {
+  it("ends no session, and uses up no refresh token", async () => {
     await client.signIn();
     client.emulator.faults.add({ endpoint: "metadata", status: 503, body: "" });
     const error = await caught(() => client.auth.getAccessToken({ forceRefresh: true }));
@@ -202,7 +202,7 @@ describe("an issuer whose metadata cannot be had", () => {
     assert(await client.auth.getAccessToken({ forceRefresh: true }));
   });
 
-  it("gives way at once when the login is given up", async () => {
+  it("gives way at once when the login is aborted", async () => {
     client.emulator.faults.add({ endpoint: "metadata", cut: "headers" });
     const stop = new AbortController();
     const giving = caught(() => client.auth.login({ signal: stop.signal }));
@@ -219,14 +219,14 @@ describe("an issuer that names itself in its responses", () => {
     client.emulator.behavior.sendIssuerInRedirect = false;
   });
 
-  it("is not believed without 'iss'", async () => {
+  it("is not trusted without 'iss'", async () => {
     const error = await caught(() => client.auth.login());
     assertEquals(error.code, "token_exchange");
     assertStringIncludes(error.message, "names no issuer");
     assertEquals(client.requestsTo("token").length, 1);
   });
 
-  it("is not believed without 'iss' either when its metadata says otherwise later, or is gone", async () => {
+  it("is not trusted without 'iss' either if its metadata says otherwise later, or is gone", async () => {
     for (const status of [200, 404]) {
       if (status === 404) client.emulator.faults.add({ endpoint: "metadata", status, body: "", times: 2 });
       const process = await newProcess({ aheadMs: 25 * HOUR_MS * (status === 404 ? 2 : 1) });
@@ -237,7 +237,7 @@ describe("an issuer that names itself in its responses", () => {
     assertStringIncludes((await caught(() => client.another().login())).message, "names no issuer");
   });
 
-  it("is not believed by a paste without 'iss'", async () => {
+  it("is not trusted with a paste without 'iss'", async () => {
     const events: string[] = [];
     const process = await newProcess({
       isInteractive: true,
@@ -255,7 +255,7 @@ describe("an issuer that names itself in its responses", () => {
 });
 
 describe("endpoints on another origin", () => {
-  it("are refused, and nothing is sent there", async () => {
+  it("are rejected, and nothing is sent there", async () => {
     const fetch = changing({ token_endpoint: "https://login.example.com/token" });
     const error = await caught(() => client.another({ fetch }).login());
     assertEquals(error.code, "config");
@@ -263,7 +263,7 @@ describe("endpoints on another origin", () => {
     assertEquals(client.requestsTo("authorize").length, 0);
   });
 
-  it("are used where that origin is configured, and no longer once it is not", async () => {
+  it("are used if that origin is configured, and no longer once it is not", async () => {
     const { port } = new URL(client.issuer);
     const endpointOrigins = [`http://localhost:${port}`];
     const fetch = changing({ userinfo_endpoint: `${endpointOrigins[0]}/oauth/userinfo` });
@@ -285,12 +285,12 @@ describe("metadata without an endpoint", () => {
     return { fetch: change, openBrowser };
   }
 
-  it("for userinfo leaves a login without a name, and its tokens stored", async () => {
+  it("for userinfo leaves a login without a name, but with its tokens stored", async () => {
     const error = await caught(() => client.another(elsewhere({ userinfo_endpoint: undefined })).login());
     assertEquals([error.code, typeof client.record()?.accessToken], ["userinfo", "string"]);
   });
 
-  it("for revocation leaves a logout that says so", async () => {
+  it("for revocation makes a logout say so", async () => {
     const process = await newProcess({}, elsewhere({ revocation_endpoint: undefined }));
     await login(process);
     const { cleared, revocations } = await logout(process);
@@ -298,14 +298,14 @@ describe("metadata without an endpoint", () => {
     assertFalse(revocations[0]!.error!.retryable);
   });
 
-  it("for either is used at Clerk's paths if the others are there", async () => {
+  it("for either falls back to Clerk's paths if the others are there", async () => {
     const missing = { userinfo_endpoint: undefined, revocation_endpoint: undefined };
     const process = await newProcess({}, { fetch: changing(missing) });
     assertEquals((await login(process)).user.email, "ada@example.com");
     assertEquals((await logout(process)).revocations[0]?.revoked, true);
   });
 
-  it("at Clerk's path (404) is never taken for a revocation", async () => {
+  it("at Clerk's path (404) never counts as a revocation", async () => {
     const process = await newProcess({}, { fetch: changing({ revocation_endpoint: undefined }) });
     await login(process);
     client.emulator.faults.add({ endpoint: "revoke", status: 404, body: "" });
@@ -354,7 +354,7 @@ describe("the two documents of an issuer", () => {
     }
   });
 
-  it("are refused if they contradict each other, or one is about another issuer", async () => {
+  it("are rejected if they contradict each other, or one is about another issuer", async () => {
     const { revocation_endpoint: _, ...openid } = whole();
     const others = [{ token_endpoint: `${client.issuer}/elsewhere` }, { issuer: "https://evil.example" }];
     for (const other of others) {

@@ -30,7 +30,7 @@ async function failure(body: unknown, init?: ResponseInit): Promise<[string, str
 }
 
 describe("ClerkCliAuth.discover()", () => {
-  it("signs in with nothing but the address of a backend that our server half serves", async () => {
+  it("signs in with nothing but the URL of a backend that our server half serves", async () => {
     const emulator = createEmulator();
     const { issuer, close } = await emulator.listen();
     try {
@@ -54,13 +54,13 @@ describe("ClerkCliAuth.discover()", () => {
     }
   });
 
-  it("asks below the origin and before the path (RFC 9728, section 3.1)", async () => {
+  it("asks between the origin and the path (RFC 9728, section 3.1)", async () => {
     const { fetch, asked } = answering(METADATA);
     await ClerkCliAuth.discover(RESOURCE, { allowedIssuers: [ISSUER], fetch });
     assertEquals(asked, ["https://api.example.com/.well-known/oauth-protected-resource/me"]);
   });
 
-  it("asks for the scopes that the backend names, and for those of its own where it names none", async () => {
+  it("requests the scopes that the backend names, or its own if it names none", async () => {
     for (
       const [metadata, scopes] of [[{ scopes_supported: ["notes:read"] }, "notes:read"], [
         {},
@@ -85,12 +85,12 @@ describe("ClerkCliAuth.discover()", () => {
     }
   });
 
-  it("refuses the metadata of another resource (RFC 9728, section 3.3)", async () => {
+  it("rejects the metadata of another resource (RFC 9728, section 3.3)", async () => {
     const [code, message] = await failure({ ...METADATA, resource: "https://api.example.com/" });
     assertEquals([code, message.endsWith("is about another resource")], ["config", true]);
   });
 
-  it("refuses an issuer that is not allowed", async () => {
+  it("rejects an issuer that is not allowed", async () => {
     const [code, message] = await failure({ ...METADATA, authorization_servers: ["https://evil.example"] });
     assertEquals([code, message.endsWith("names no issuer that is allowed")], ["config", true]);
   });
@@ -103,14 +103,14 @@ describe("ClerkCliAuth.discover()", () => {
     await ClerkCliAuth.discover(RESOURCE, { allowedIssuers: [ISSUER], fetch });
   });
 
-  it("refuses what is no metadata, or names no client id", async () => {
+  it("rejects invalid metadata, or metadata without a client id", async () => {
     assertEquals((await failure([]))[0], "config");
     assertEquals((await failure(METADATA, { status: 404 }))[0], "config");
     const { clerk_cli_client_id: _, ...rest } = METADATA;
     assertEquals(await failure(rest), ["config", `The metadata of "${RESOURCE}" names no client id`]);
   });
 
-  it("refuses to go without a list of issuers, or to a backend that is not https", async () => {
+  it("requires a list of issuers, and https", async () => {
     const { fetch, asked } = answering(METADATA);
     const messages: string[] = [];
     for (
@@ -127,7 +127,7 @@ describe("ClerkCliAuth.discover()", () => {
     ]);
   });
 
-  it("says that the backend cannot be reached", async () => {
+  it("reports that the backend cannot be reached", async () => {
     const fetch = () => Promise.reject(new TypeError("down"));
     const error = await assertRejects(() =>
       ClerkCliAuth.discover(RESOURCE, { allowedIssuers: [ISSUER], fetch })

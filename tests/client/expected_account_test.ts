@@ -7,7 +7,7 @@ import { caught } from "../harness/caught.ts";
 const ADA = { sub: "ada", org_id: "acme" } as Identity;
 
 describe("refuseOther()", () => {
-  it("lets the expected account pass, in the expected organization or in any", () => {
+  it("accepts the expected account, in the expected organization or in any", () => {
     refuseOther({ subject: "ada", remedy: "" }, ADA);
     refuseOther({ subject: "ada", organization: "acme", remedy: "" }, ADA);
   });
@@ -18,7 +18,7 @@ describe("refuseOther()", () => {
     ["organization", { subject: "ada", organization: "other" }],
   ];
   for (const [what, expected] of others) {
-    it(`refuses another ${what}: ${Object.values(expected)}`, async () => {
+    it(`rejects another ${what}: ${Object.values(expected)}`, async () => {
       const error = await caught(() => refuseOther({ ...expected, remedy: "What to do" }, ADA));
       assertEquals([error.code, error.message, error.action], [
         "access_denied",
@@ -28,7 +28,7 @@ describe("refuseOther()", () => {
     });
   }
 
-  it("refuses who has no organization where one is expected", async () => {
+  it("rejects a user without an organization if one is expected", async () => {
     const { org_id: _, ...identity } = ADA;
     const error = await caught(() =>
       refuseOther({ subject: "ada", organization: "acme", remedy: "" }, identity as Identity)

@@ -25,9 +25,9 @@ function failing(keyring: FakeKeyring, random: () => number): FakeKeyring {
   };
 }
 
-describe("with a keychain that fails now and then", () => {
+describe("with a keychain that sometimes fails", () => {
   for (const seed of IS_THOROUGH ? [1, 20, 300] : [20]) {
-    it(`what reports success leaves one live grant after a login, and none after a logout (${seed})`, async () => {
+    it(`whatever reports success leaves one live grant after a login, and none after a logout (${seed})`, async () => {
       const folder = await makeTemporaryFolder();
       const random = numbersFrom(seed);
       const keyring = createFakeKeyring();

@@ -45,7 +45,7 @@ async function storeSession(lifetimeSeconds: number) {
 }
 
 describe("the file storage", () => {
-  it("serves a whole session, and another process finds it", async () => {
+  it("serves a whole session, which another process finds", async () => {
     await client.auth.login();
     const other = client.another();
     assertEquals((await other.whoami())?.email, "ada@example.com");
@@ -55,7 +55,7 @@ describe("the file storage", () => {
   });
 
   if (OWN_RUNTIME === "deno") {
-    it("is found as soon as there is a home folder: what failed once is tried again", async () => {
+    it("is found as soon as there is a home directory: a failed attempt is repeated", async () => {
       const variable = process.platform === "win32" ? "USERPROFILE" : "HOME";
       const home = process.env[variable];
       delete process.env[variable];
@@ -78,14 +78,14 @@ describe("the file storage", () => {
     assertEquals(await client.another({ clientId: "other-cli" }).whoami(), null);
   });
 
-  it("sends nothing of one issuer to another, though they share the client id", async () => {
+  it("sends nothing of one issuer to another, even if they share the client id", async () => {
     await client.auth.login();
     const other = await startTestClient({ storage: "file" });
     assertEquals([await other.auth.whoami(), other.emulator.requests.length], [null, 0]);
     await other.close();
   });
 
-  it("lets a login replace a corrupt file, and tells that nothing was revoked", async () => {
+  it("lets a login replace a corrupt file, and reports that nothing was revoked", async () => {
     await writeCorruptFile();
     await client.auth.login();
     assertEquals(client.events.find(({ type }) => type === "previous_revoked"), {
@@ -95,7 +95,7 @@ describe("the file storage", () => {
     assertEquals((await client.auth.whoami())?.email, "ada@example.com");
   });
 
-  it("lets a logout clear a corrupt file, and tells that nothing was revoked", async () => {
+  it("lets a logout clear a corrupt file, and reports that nothing was revoked", async () => {
     await writeCorruptFile();
     const { wasSignedIn, cleared, revocations: [grant] } = await client.auth.logout();
     assertEquals([wasSignedIn, cleared, grant?.revoked, grant?.error?.code], [true, true, false, "storage"]);
@@ -114,7 +114,7 @@ describe("the file storage", () => {
 
   itWith(
     unlessWindows("/sys"),
-    "fails a login, and revokes its tokens, where the folder cannot be written to",
+    "fails a login, and revokes its tokens, if the directory cannot be written to",
     async () => {
       process.env[CONFIG_DIRECTORY] = "/sys";
       const error = await caught(() => client.auth.login());
@@ -139,7 +139,7 @@ describe("the file storage on a full disk", () => {
   }
   const needed = allOf(canRunOn(OWN_RUNTIME), unlessWindows("limit on the size of files"));
 
-  itWith(needed, "gives the stored token", async () => {
+  itWith(needed, "returns the stored token", async () => {
     const { accessToken } = await storeSession(3600);
     assertEquals(await run("token"), { result: accessToken, events: [] });
   });

@@ -67,16 +67,16 @@ describe("the callback listener with response_mode=form_post", () => {
     assertStringIncludes(page.body, "You are Ada.");
   }
 
-  it("settles on the form with its state, and leads to the page by a GET", () => assertStillWaits());
+  it("settles on the form with its state, and redirects to the page", () => assertStillWaits());
 
-  it("settles on a refusal with its state", async () => {
+  it("settles on an error with its state", async () => {
     const answer = post({ body: `error=access_denied&state=${STATE}` });
     assertEquals((await caught(() => listener.authorizationCode)).code, "access_denied");
     listener.conclude(Promise.resolve(PAGE));
     assertEquals((await answer).status, 303);
   });
 
-  it("tells a form that comes again that all is done", async () => {
+  it("tells a repeated form that all is done", async () => {
     await assertStillWaits();
     assertEquals((await post({ body: FORM.replace("the-code", "another") })).status, 410);
   });
@@ -112,7 +112,7 @@ describe("the callback listener with response_mode=form_post", () => {
     });
   }
 
-  it("is not moved by a form that never comes to its end, and ends with it", async () => {
+  it("is not moved by a form that never ends, and ends it on close()", async () => {
     const endless = post({ headers: { "content-length": "1000" } }).catch(() => ({ status: 0 }));
     await assertStillWaits();
     await listener.close();
@@ -121,13 +121,13 @@ describe("the callback listener with response_mode=form_post", () => {
 
   const tooLarge: [what: string, request: Post][] = [
     ["a form of 100,000 bytes", { body: `${FORM}&x=${"x".repeat(100_000)}` }],
-    ["a form of 100,000 bytes that does not say so", {
+    ["a form of 100,000 bytes without a length", {
       headers: { "transfer-encoding": "chunked" },
       body: `186a0\r\n${"x".repeat(100_000)}\r\n0\r\n\r\n`,
     }],
   ];
   for (const [what, request] of tooLarge) {
-    it(`refuses ${what}, or ends the connection over it`, async () => {
+    it(`rejects ${what}, or ends the connection`, async () => {
       const { status } = await post(request).catch(() => ({ status: 413 }));
       assertEquals(status, 413);
       await assertStillWaits();
@@ -153,7 +153,7 @@ describe("login() with responseMode: 'form_post'", () => {
     return await login(context, { method });
   }
 
-  it("signs in, and no address ever holds the code", async () => {
+  it("signs in, without the code in any URL", async () => {
     let walk: Promise<BrowserPage> | undefined;
     const openBrowser = (url: string) => void (walk = client.browser.signIn(url));
     assertEquals((await client.another({ openBrowser }).login()).user.email, "ada@example.com");
@@ -163,7 +163,7 @@ describe("login() with responseMode: 'form_post'", () => {
     assert(url.includes("/done/") && !url.includes(code!));
   });
 
-  it("tells of a refusal", async () => {
+  it("reports an error", async () => {
     const openBrowser = client.browser.opener({ decision: "deny" });
     assertEquals((await caught(() => client.another({ openBrowser }).login())).code, "access_denied");
   });
@@ -183,7 +183,7 @@ describe("login() with responseMode: 'form_post'", () => {
     }
   });
 
-  it("is a 'config' error where the answer would have to be pasted", async () => {
+  it("is a 'config' error if the response would have to be pasted", async () => {
     const places: [FakeRuntimeOptions, BrowserMethod?][] = [
       [{ env: { SSH_CONNECTION: "1 2 3 4" }, isInteractive: true }],
       [{ env: { SSH_CONNECTION: "1 2 3 4", BROWSER: "editor-helper" }, isInteractive: true }],
@@ -197,7 +197,7 @@ describe("login() with responseMode: 'form_post'", () => {
     }
   });
 
-  it("never asks for a paste where the browser did not start", async () => {
+  it("never asks for a paste if the browser did not start", async () => {
     const runtime = await createFakeRuntime({
       env: { DISPLAY: ":0" },
       isInteractive: true,

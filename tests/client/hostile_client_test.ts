@@ -77,7 +77,7 @@ const parameter = fc.tuple(
 );
 
 describe("a hostile client", () => {
-  it("settles nothing by any query without the state", async () => {
+  it("settles nothing with any query without the state", async () => {
     const query = fc.array(parameter, { maxLength: 8 }).filter((pairs) =>
       !pairs.some(([name, value]) => name === "state" && value === STATE)
     );
@@ -91,7 +91,7 @@ describe("a hostile client", () => {
     await assertStillWaits();
   });
 
-  it("settles nothing by any headers, bodies and methods of its own", async () => {
+  it("settles nothing with any headers, bodies and methods", async () => {
     const name = fc.stringMatching(/^[A-Za-z][A-Za-z0-9-]{0,20}$/);
     const headers = fc.array(fc.tuple(name, hostileText), { maxLength: 10 });
     const method = fc.constantFrom("POST", "PUT", "HEAD", "OPTIONS", "DELETE", "PATCH", "TRACE", "PRI");
@@ -107,35 +107,35 @@ describe("a hostile client", () => {
   });
 
   const RAW: Record<string, () => string> = {
-    "a state that is split by a space": () => request(RIGHT.replace("state=", "state= ")),
+    "a state split by a space": () => request(RIGHT.replace("state=", "state= ")),
     "a state behind a fragment": () => request(`/callback?code=x#&state=${STATE}`),
     "a path with an encoded slash": () => request(RIGHT.replace("/callback", "/%2e/callback/")),
     "a target in another case": () => request(RIGHT.toUpperCase()),
-    "a header that is folded": () => request(RIGHT, `Host: evil.example\r\n X: y\r\n`),
+    "a folded header": () => request(RIGHT, `Host: evil.example\r\n X: y\r\n`),
     "two Hosts, the right one last": () =>
       request(RIGHT, `Host: evil.example\r\nHost: 127.0.0.1:${port}\r\n`),
     "a Host with credentials": () => request(RIGHT, `Host: a@127.0.0.1:${port}\r\n`),
     "a foreign authority and no Host": () => `GET http://evil.example${RIGHT} HTTP/1.1\r\n\r\n`,
-    "a Host with a dot at its end": () => request(RIGHT, `Host: 127.0.0.1.:${port}\r\n`),
+    "a Host with a trailing dot": () => request(RIGHT, `Host: 127.0.0.1.:${port}\r\n`),
     "HTTP/0.9": () => `GET ${RIGHT}\r\n`,
-    "a method with a body that says two lengths": () =>
+    "a body with two lengths": () =>
       `POST ${RIGHT} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello`,
     "a smuggled request": () =>
       `POST / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n` +
       `0\r\n\r\nGET ${RIGHT.replace(STATE, "x")} HTTP/1.1\r\nHost: evil.example\r\n\r\n`,
     "a target of a megabyte": () => request(`/callback?code=${"x".repeat(1_000_000)}`),
     "ten thousand headers": () => request(RIGHT, "X: y\r\n".repeat(10_000)),
-    "bytes that are no text": () => "\x00\xff\x16\x03\x01\x02\x00".repeat(100) + "\r\n\r\n",
+    "bytes that are not text": () => "\x00\xff\x16\x03\x01\x02\x00".repeat(100) + "\r\n\r\n",
   };
   for (const [what, text] of Object.entries(RAW)) {
-    it(`settles nothing by ${what}`, async () => {
+    it(`settles nothing with ${what}`, async () => {
       const answer = await converse(text());
       assertFalse(answer.startsWith("HTTP/1.1 303"), answer.slice(0, 100));
       await assertStillWaits();
     });
   }
 
-  it("keeps nobody out by connections that say nothing, or half of it", async () => {
+  it("keeps nobody out with silent connections, or half a request", async () => {
     await Promise.all(Array.from({ length: 100 }, () => send("")));
     await Promise.all(Array.from({ length: 100 }, () => send("GET /callback?code=")));
     await Promise.all(
@@ -144,13 +144,13 @@ describe("a hostile client", () => {
     await assertStillWaits();
   });
 
-  it("keeps nobody out by asking and never listening to the answer", async () => {
+  it("keeps nobody out by sending requests and never reading the responses", async () => {
     const asking = Array.from({ length: 100 }, () => send(request("/x")).then((socket) => socket.pause()));
     await Promise.all(asking);
     await assertStillWaits();
   });
 
-  it(`keeps nobody out by ${ROUNDS * 50} requests, fifty at once`, async () => {
+  it(`keeps nobody out with ${ROUNDS * 50} requests, fifty at once`, async () => {
     const kinds = [
       (i: number) => `/callback?code=x&state=${i}`,
       (i: number) => `/callback?error=access_denied&state=${i}`,

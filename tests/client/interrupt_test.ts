@@ -47,7 +47,7 @@ describe("Ctrl-C during login()", () => {
     }
   }
 
-  it("while the store writes lets it finish, so that no part of a record stays", async () => {
+  it("while the store writes lets it finish, so that no partial record remains", async () => {
     let begin!: () => void;
     let finish!: () => void;
     const begun = new Promise<void>((resolve) => begin = resolve);
@@ -87,7 +87,7 @@ describe("Ctrl-C during login()", () => {
     await assertAllIsFreed();
   });
 
-  it("is the program's own affair before and after it", async () => {
+  it("is left to the program before and after it", async () => {
     await login(await contextOn(await createFakeRuntime()));
     await assertAllIsFreed();
   });

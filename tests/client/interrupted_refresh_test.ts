@@ -61,8 +61,8 @@ function endpoints(): (string | undefined)[] {
   return emulator.requests.map(({ endpoint }) => endpoint);
 }
 
-describe("a refresh in a file that others share", () => {
-  it("is marked in the record before it is sent, and no more once it is answered", async () => {
+describe("a refresh in a shared file", () => {
+  it("is marked in the record before it is sent, until it is answered", async () => {
     let marked: boolean | undefined;
     const result = await getAccessToken(whileAsked(async () => marked = await isMarked()));
     assertEquals(marked, true);
@@ -72,7 +72,7 @@ describe("a refresh in a file that others share", () => {
   });
 
   for (const status of [400, 401, 403, 404, 429, 499]) {
-    it(`is marked no more where the issuer says that it has not used the token up (${status})`, async () => {
+    it(`is unmarked if the issuer says that it did not use up the token (${status})`, async () => {
       emulator.faults.add({ endpoint: "token", status, body: { error: "slow_down" } });
       assertEquals((await caught(() => getAccessToken(context))).code, "token_exchange");
       assertEquals(await isMarked(), false);
@@ -80,14 +80,14 @@ describe("a refresh in a file that others share", () => {
   }
 
   for (const status of [302, 408, 500, 503]) {
-    it(`stays marked where the token may be used up (${status})`, async () => {
+    it(`stays marked if the token may be used up (${status})`, async () => {
       emulator.faults.add({ endpoint: "token", status, body: {} });
       await caught(() => getAccessToken(context));
       assertEquals(await isMarked(), true);
     });
   }
 
-  it("that was refused after one that was cut off is told apart", async () => {
+  it("that is rejected after an interrupted one is reported as such", async () => {
     await saveRecord(context, { kind: "live", tokens, isRefreshing: true });
     emulator.faults.add({ endpoint: "token", status: 400, body: { error: "slow_down" } });
     await caught(() => getAccessToken(context));
@@ -97,13 +97,13 @@ describe("a refresh in a file that others share", () => {
     assertEquals(events, [{ type: "session_ended", reason: "refresh_interrupted" }]);
   });
 
-  it("that was cut off waits until the token is needed", async () => {
+  it("that was interrupted waits until the token is needed", async () => {
     const valid = { ...tokens, expiresAt: context.runtime.now() + 10_000 };
     await saveRecord(context, { kind: "live", tokens: valid, isRefreshing: true });
     assertEquals([await getAccessToken(context), endpoints()], [tokens.accessToken, []]);
   });
 
-  it("that was cut off is begun anew for who must have another token, though others can wait", async () => {
+  it("that was interrupted is repeated for a caller that must have another token, even if others can wait", async () => {
     const valid = { ...tokens, expiresAt: context.runtime.now() + 10_000 };
     await saveRecord(context, { kind: "live", tokens: valid, isRefreshing: true });
     const { withLock } = context.store;
@@ -123,7 +123,7 @@ describe("a refresh in a file that others share", () => {
     assertNotEquals(forced, waiting);
   });
 
-  it("that lost a race is tried a second time, and not a third", async () => {
+  it("that lost a race is tried a second time, but not a third", async () => {
     const lost = { endpoint: "token", status: 400, body: { error: "invalid_request" } } as const;
     emulator.faults.add(lost);
     assert(await getAccessToken(context));
@@ -136,7 +136,7 @@ describe("a refresh in a file that others share", () => {
     assertEquals(endpoints(), ["token", "token"]);
   });
 
-  it("that is refused gives what another process has stored meanwhile", async () => {
+  it("that is rejected returns what another process stored meanwhile", async () => {
     emulator.faults.add({ endpoint: "token", status: 400, body: { error: "invalid_grant" } });
     const other = { accessToken: "of another", refreshToken: "another", expiresAt: 1 };
     const waiting = whileAsked(() => saveRecord(context, { kind: "live", tokens: other }));
@@ -144,7 +144,7 @@ describe("a refresh in a file that others share", () => {
     assertEquals(events, []);
   });
 
-  it("that is refused is over where nobody is signed in any more", async () => {
+  it("that is rejected is over if nobody is signed in any more", async () => {
     emulator.faults.add({ endpoint: "token", status: 400, body: { error: "invalid_grant" } });
     assertEquals(
       await useRefreshToken(whileAsked(() => removeRecord(context)), await session(), undefined),
@@ -153,7 +153,7 @@ describe("a refresh in a file that others share", () => {
     assertEquals([await readRecord(context), events], [null, []]);
   });
 
-  it("is not sent by who has lost the lock", async () => {
+  it("is not sent after the lock is lost", async () => {
     const held = { isStillHeld: () => Promise.resolve(false) };
     const error = await caught(async () => useRefreshToken(context, await session(), held));
     assertEquals([error.code, error.message, error.retryable, endpoints()], [
@@ -164,7 +164,7 @@ describe("a refresh in a file that others share", () => {
     ]);
   });
 
-  it("holds interrupts back only for its time", async () => {
+  it("holds interrupts back only while it runs", async () => {
     let deferred = 0;
     const deferInterrupts = () => {
       deferred++;
@@ -176,7 +176,7 @@ describe("a refresh in a file that others share", () => {
   });
 });
 
-describe("the answer of a refresh", () => {
+describe("the response to a refresh", () => {
   /** A lock that is lost once the refresh token is sent. */
   function lockUntilSent() {
     return { isStillHeld: () => Promise.resolve(emulator.requests.length === 0) };
@@ -187,13 +187,13 @@ describe("the answer of a refresh", () => {
     return await useRefreshToken(whileAsked(happens), await session(), lockUntilSent());
   }
 
-  it("is saved by who has lost the lock where the record is still the one that was refreshed", async () => {
+  it("is saved even after losing the lock if the record is still the refreshed one", async () => {
     const refreshed = await refreshWhile(() => Promise.resolve());
     assertEquals((await session()).tokens, refreshed as typeof tokens);
     assertEquals(endpoints(), ["token"]);
   });
 
-  it("is saved where the record only says that the refresh token was refused", async () => {
+  it("is saved if the record only says that the refresh token was rejected", async () => {
     const refreshTokenHash = await sha256(tokens.refreshToken!);
     const ended = { kind: "ended", reason: "invalid_grant", refreshTokenHash } as const;
     const refreshed = await refreshWhile(() => saveRecord(context, ended));
@@ -214,7 +214,7 @@ describe("the answer of a refresh", () => {
     ["the record was removed", () => removeRecord(context), null],
   ];
   for (const [what, happens, result] of others) {
-    it(`is revoked where ${what}`, async () => {
+    it(`is revoked if ${what}`, async () => {
       assertEquals((await refreshWhile(happens))?.accessToken ?? null, result);
       assertEquals(endpoints(), ["token", "revoke"]);
       assertEquals(emulator.requests[1]?.form.token === tokens.refreshToken, false);
@@ -222,7 +222,7 @@ describe("the answer of a refresh", () => {
     });
   }
 
-  it("is revoked where a logout could not wait for the lock", async () => {
+  it("is revoked if a logout could not wait for the lock", async () => {
     const entomb = async () => {
       await context.store.crossProcess?.logoutNotice.write(await sha256(tokens.refreshToken!));
       await removeRecord(context);
@@ -247,14 +247,14 @@ describe("the answer of a refresh", () => {
     return world;
   }
 
-  it("is revoked, and removed again, where such a logout came while it was saved", async () => {
+  it("is revoked, and removed again, if such a logout came during the save", async () => {
     const hash = await sha256(tokens.refreshToken!);
     const world = onceSaved(() => context.store.crossProcess!.logoutNotice.write(hash));
     assertEquals(await useRefreshToken(world.context, await session(), undefined), null);
     assertEquals([endpoints(), await readRecord(context), events], [["token", "revoke"], null, []]);
   });
 
-  it("is saved again where another process found the used token refused while it was saved", async () => {
+  it("is saved again if another process saw the used token rejected during the save", async () => {
     const refreshTokenHash = await sha256(tokens.refreshToken!);
     const ended = { kind: "ended", reason: "invalid_grant", refreshTokenHash } as const;
     const world = onceSaved(() => saveRecord(context, ended));
@@ -262,13 +262,13 @@ describe("the answer of a refresh", () => {
     assertEquals([(await session()).tokens.accessToken, world.saves], [refreshed?.accessToken ?? "", 3]);
   });
 
-  it("is saved once where nothing comes in between, over the used-up record if need be", async () => {
+  it("is saved once if nothing interferes, over the used-up record if necessary", async () => {
     const world = onceSaved(() => Promise.resolve(assertEquals(world.mayOverwrite, true)));
     await useRefreshToken(world.context, await session(), undefined);
     assertEquals(world.saves, 2);
   });
 
-  it("is saved by who holds the lock, whatever has become of the record", async () => {
+  it("is saved by the holder of the lock, whatever became of the record", async () => {
     const held = { isStillHeld: () => Promise.resolve(true) };
     const refreshed = await useRefreshToken(whileAsked(() => removeRecord(context)), await session(), held);
     assertEquals((await session()).tokens, refreshed as typeof tokens);

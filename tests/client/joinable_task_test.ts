@@ -21,7 +21,7 @@ function startTask() {
 }
 
 describe("a joinable task", () => {
-  it("gives all who join it the same result", async () => {
+  it("gives everyone who joins the same result", async () => {
     const { task, state } = startTask();
     const joined = [task.join(undefined), task.join(new AbortController().signal), task.join(undefined)];
     state.end("result");
@@ -29,7 +29,7 @@ describe("a joinable task", () => {
     assertEquals(await task.join(undefined), "result");
   });
 
-  it("goes on for the others when one gives up", async () => {
+  it("continues for the others when one gives up", async () => {
     const { task, state } = startTask();
     const stop = new AbortController();
     const [first, second] = [task.join(stop.signal), task.join(new AbortController().signal)];
@@ -40,7 +40,7 @@ describe("a joinable task", () => {
     assertEquals(await second, "result");
   });
 
-  it("goes on for who cannot give up", async () => {
+  it("continues for one that cannot give up", async () => {
     const { task, state } = startTask();
     const stop = new AbortController();
     const [patient, first] = [task.join(undefined), task.join(stop.signal)];
@@ -51,7 +51,7 @@ describe("a joinable task", () => {
     assertEquals(await patient, "result");
   });
 
-  it("is stopped when the last one gives up, who waits for that", async () => {
+  it("is stopped when the last one gives up, which waits for that", async () => {
     const { task, state } = startTask();
     const stops = [new AbortController(), new AbortController()];
     const joined = stops.map(({ signal }) => task.join(signal));
@@ -60,13 +60,13 @@ describe("a joinable task", () => {
     assertEquals([task.isOpen, state.isStopped], [false, true]);
   });
 
-  it("is given up at once by a signal that has aborted before", async () => {
+  it("is given up at once if the signal has already aborted", async () => {
     const { task, state } = startTask();
     assertEquals((await caught(() => task.join(AbortSignal.abort()))).code, "cancelled");
     assertEquals(state.isStopped, true);
   });
 
-  it("passes on what it fails with", async () => {
+  it("passes on its error", async () => {
     const failure = new Error("on purpose");
     const task = new JoinableTask(() => Promise.reject(failure));
     const results = [task.join(undefined), task.join(new AbortController().signal)];

@@ -21,7 +21,7 @@ describe("a token that cannot be refreshed", () => {
       undefined,
     ]] as const
   ) {
-    it(`is kept when userinfo refuses it (${what})`, async () => {
+    it(`is kept if userinfo rejects it (${what})`, async () => {
       client.change({ expiresAt });
       const before = client.record();
       client.emulator.faults.add({ endpoint: "userinfo", status: 401, times: 9 });
@@ -30,7 +30,7 @@ describe("a token that cannot be refreshed", () => {
       assertEquals([client.record(), namesOf(client.events)], [before, []]);
     });
 
-    it(`is kept when a refresh is forced, which fails (${what})`, async () => {
+    it(`is kept if a refresh is forced, which fails (${what})`, async () => {
       client.change({ expiresAt });
       const before = client.record();
       const error = await caught(() => client.auth.getAccessToken({ forceRefresh: true }));
@@ -61,7 +61,7 @@ describe("a stored API key", () => {
   });
 });
 
-describe("tokens that a refresh can store nowhere", () => {
+describe("refreshed tokens that cannot be stored", () => {
   it("are used from memory, until a later refresh can store them", async () => {
     await client.signIn();
     client.change({ expiresAt: Date.now() - 1_000 });
@@ -118,7 +118,7 @@ describe("logout() after an interrupted refresh", () => {
     assertEquals(client.record(), undefined);
   });
 
-  it("does not say that the grant is revoked if its refresh token is lost", async () => {
+  it("does not claim that the grant is revoked if its refresh token is lost", async () => {
     client.emulator.faults.add({ endpoint: "token", status: 400, body: { error: "invalid_grant" } });
     const { revocations, cleared } = await client.auth.logout();
     assertEquals([cleared, client.record()], [true, undefined]);
@@ -130,7 +130,7 @@ describe("logout() after an interrupted refresh", () => {
 });
 
 describe("the profile named default", () => {
-  it("is the one that is used if none is named", async () => {
+  it("is used if no profile is named", async () => {
     await client.signIn();
     const named = client.another({ profile: "default" });
     assertEquals(await named.getAccessToken(), client.record()?.accessToken);

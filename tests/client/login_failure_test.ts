@@ -21,7 +21,7 @@ async function assertNothingIsLeft(): Promise<void> {
   assertEquals([...client.entries], []);
 }
 
-describe("login() with a token endpoint that fails", () => {
+describe("login() with a failing token endpoint", () => {
   type TokenFault = Omit<Fault<EmulatorEndpoint>, "endpoint">;
   const faults: [what: string, fault: TokenFault, expected: { code: string; retryable: boolean }][] = [
     ["with 500", { status: 500, body: "oops" }, { code: "token_exchange", retryable: true }],
@@ -66,7 +66,7 @@ describe("login() with a token endpoint that fails", () => {
     });
   }
 
-  it("and repeats code and verifier in its error says neither", async () => {
+  it("that repeats code and verifier in its error reveals neither", async () => {
     const openBrowser = async (url: string) => {
       const { url: callback } = await client.browser.signIn(url, { visitCallback: false });
       const code = new URL(callback).searchParams.get("code");
@@ -83,7 +83,7 @@ describe("login() with a token endpoint that fails", () => {
     for (const secret of [code, code_verifier]) assertFalse(everythingSaidBy(error).includes(secret!));
   });
 
-  it("and cannot be reached is the step's error, which may pass", async () => {
+  it("that cannot be reached is the step's error, which is retryable", async () => {
     const fetch = () => Promise.reject(new TypeError("connection refused"));
     const error = await caught(() => client.another({ fetch }).login());
     assertEquals([error.code, error.retryable], ["token_exchange", true]);
@@ -114,7 +114,7 @@ describe("login() with an ID token", () => {
     assertEquals((await client.another({ fetch: forging({}) }).login()).user.email, "ada@example.com");
   });
 
-  it("that the emulator has signed signs in", async () => {
+  it("that the emulator signed signs in", async () => {
     client.emulator.behavior.idTokenFormat = "jwt";
     assertEquals((await client.auth.login()).user.email, "ada@example.com");
   });
@@ -134,14 +134,14 @@ describe("login() with an ID token", () => {
     "without a subject": { sub: undefined },
   };
   for (const [what, claims] of Object.entries(wrong)) {
-    it(`${what} is refused: nothing is stored, and the tokens are revoked`, async () => {
+    it(`${what} is rejected: nothing is stored, and the tokens are revoked`, async () => {
       const error = await caught(() => client.another({ fetch: forging(claims) }).login());
       assertEquals([error.code, client.requestsTo("revoke").length], ["token_exchange", 1]);
       await assertNothingIsLeft();
     });
   }
 
-  it("of another subject than userinfo's is refused: nothing stays stored, and the tokens are revoked", async () => {
+  it("of another subject than userinfo's is rejected: nothing stays stored, and the tokens are revoked", async () => {
     const error = await caught(() => client.another({ fetch: forging({ sub: "user_other" }) }).login());
     assertEquals([error.code, client.requestsTo("revoke").length], ["userinfo", 1]);
     assertEquals(error.message, "The userinfo endpoint answered with another subject than the ID token");
@@ -149,7 +149,7 @@ describe("login() with an ID token", () => {
     await assertNothingIsLeft();
   });
 
-  it("that nobody asked for is not held to a nonce", async () => {
+  it("that was not requested needs no nonce", async () => {
     const auth = client.another({
       fetch: forging({ nonce: undefined }),
       scopes: ["email", "offline_access"],
@@ -158,7 +158,7 @@ describe("login() with an ID token", () => {
   });
 });
 
-describe("login() that is given up", () => {
+describe("login() that is aborted", () => {
   const steps: [step: string, endpoint: EmulatorEndpoint][] = [
     ["the sign-in page is open", "authorize"],
     ["the code is exchanged", "token"],
@@ -180,7 +180,7 @@ describe("login() that is given up", () => {
     });
   }
 
-  it("while userinfo is asked frees the port and keeps the whole record", async () => {
+  it("during the userinfo request frees the port and keeps the whole record", async () => {
     client.emulator.faults.add({ endpoint: "userinfo", cut: "headers" });
     const controller = new AbortController();
     const login = client.auth.login({ signal: controller.signal });
@@ -190,7 +190,7 @@ describe("login() that is given up", () => {
     assertEquals((await client.auth.whoami())?.email, "ada@example.com");
   });
 
-  it("by its own opener, or by who listens to its events, ends at once", async () => {
+  it("by its own opener, or by an event listener, ends at once", async () => {
     const givingUp = (controller: AbortController) => [
       { openBrowser: () => controller.abort() },
       { openBrowser: () => {}, onEvent: () => controller.abort() },
@@ -204,7 +204,7 @@ describe("login() that is given up", () => {
     }
   });
 
-  it("before it began does nothing at all", async () => {
+  it("before it starts does nothing", async () => {
     const error = await caught(() => client.auth.login({ signal: AbortSignal.abort() }));
     assertEquals([error.code, client.events.length, client.emulator.requests.length], ["cancelled", 0, 0]);
   });
@@ -243,7 +243,7 @@ describe("login() that is given up", () => {
     }
   });
 
-  it("can be started anew", async () => {
+  it("can be started again", async () => {
     const stop = new AbortController();
     const never = client.another({ openBrowser: () => stop.abort() });
     await caught(() => never.login({ signal: stop.signal }));

@@ -26,7 +26,7 @@ async function shownOn(
 }
 
 describe("loginTerminal()", () => {
-  it("shows the address as a link, and a line that it takes away", async () => {
+  it("shows the URL as a link, and a line that it removes again", async () => {
     const shown = await shownOn({ isInteractive: true, env: { TERM: "xterm-256color" } });
     assertStringIncludes(shown, `\n\n\x1b]8;;${URL}\x1b\\${URL}\x1b]8;;\x1b\\\n\n`);
     assertStringIncludes(
@@ -37,7 +37,7 @@ describe("loginTerminal()", () => {
     assertEquals(shown.endsWith("\r\x1b[J"), true);
   });
 
-  it("shows neither a colour nor a link with NO_COLOR", async () => {
+  it("shows neither colours nor links with NO_COLOR", async () => {
     const shown = await shownOn({ isInteractive: true, env: { TERM: "xterm-256color", NO_COLOR: "1" } });
     assertStringIncludes(shown, `sign in to Notes. If it does not open, go to:\n\n${URL}\n\n`);
     assertFalse(shown.includes("\x1b]8"));
@@ -46,7 +46,7 @@ describe("loginTerminal()", () => {
   });
 
   for (const TERM of ["dumb", ""]) {
-    it(`shows plain lines, and none twice, on a terminal of the kind "${TERM}"`, async () => {
+    it(`shows plain lines, and none twice, on a terminal with TERM="${TERM}"`, async () => {
       const here = { isInteractive: true, env: { TERM, NO_COLOR: "1" } };
       assertEquals(
         await shownOn(here, { opensBrowser: false }),
@@ -65,7 +65,7 @@ describe("loginTerminal()", () => {
     assertEquals(await shownOn({}, { opensBrowser: false }), "");
   });
 
-  it("shows nothing where nobody asked for it", async () => {
+  it("shows nothing if nobody asked for it", async () => {
     assertEquals(await shownOn({ isInteractive: true, env: { TERM: "xterm" } }, { ui: "none" }), "");
     assertEquals(await shownOn({}, { ui: "none" }), "");
   });

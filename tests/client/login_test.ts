@@ -41,8 +41,8 @@ beforeEach(async () => {
 });
 afterEach(() => client.close());
 
-describe("login() signs a person in", () => {
-  it("and gives the tokens, as they are stored, and the user", async () => {
+describe("login() signs a user in", () => {
+  it("and returns the tokens, as they are stored, and the user", async () => {
     const { tokens, user } = await client.auth.login();
     assertEquals([user.sub, user.email, user.name], [
       client.emulator.user.id,
@@ -113,7 +113,7 @@ describe("login() signs a person in", () => {
     assertEquals(new Set(values).size, 6);
   });
 
-  it("and tells what happens, without a token, a code or a verifier", async () => {
+  it("and reports what happens, without a token, a code or a verifier", async () => {
     const { tokens } = await client.auth.login();
     const names = namesOf(client.events).filter((name) => name !== "browser");
     assertEquals(names, ["authorize_url", "waiting", "code_received", "stored"]);
@@ -124,7 +124,7 @@ describe("login() signs a person in", () => {
     }
   });
 
-  it("though a listener of events throws", async () => {
+  it("even if an event listener throws", async () => {
     const auth = client.another({
       onEvent: () => {
         throw new Error("not my day");
@@ -140,7 +140,7 @@ describe("login() signs a person in", () => {
   });
 });
 
-describe("login() asks for", () => {
+describe("login() requests", () => {
   it("the scopes of the configuration, or of this login", async () => {
     const auth = client.another({ scopes: ["openid", "email"] });
     await auth.login();
@@ -166,7 +166,7 @@ describe("login() asks for", () => {
     });
   }
 
-  it("its callback port, the next in the list where that is taken", async () => {
+  it("its callback port, or the next in the list if that is in use", async () => {
     const busy = Number(new URL(client.issuer).port);
     const other = await startTestClient();
     const free = Number(new URL(other.issuer).port);
@@ -197,7 +197,7 @@ describe("login() shows in the browser", () => {
     assertStringIncludes(body, "You denied access");
   });
 
-  it("that the tokens could not be had", async () => {
+  it("that the tokens could not be obtained", async () => {
     client.emulator.faults.add({ endpoint: "token", status: 503 });
     const { openBrowser, lastPage } = watchedOpener();
     await caught(() => client.another({ openBrowser }).login());
@@ -211,7 +211,7 @@ describe("login() shows in the browser", () => {
     assertEquals((await lastPage()).title, "Not signed in");
   });
 
-  it("that nobody could say who signed in", async () => {
+  it("that nobody could tell who signed in", async () => {
     client.emulator.faults.add({ endpoint: "userinfo", status: 500 });
     const { openBrowser, lastPage } = watchedOpener();
     await caught(() => client.another({ openBrowser }).login());
@@ -220,7 +220,7 @@ describe("login() shows in the browser", () => {
 });
 
 describe("login() lets a caller's opener", () => {
-  it("fetch the callback itself and wait for its answer", async () => {
+  it("fetch the callback itself and wait for its response", async () => {
     let answer: Promise<string> | undefined;
     const openBrowser = async (url: string) => {
       const { url: callback } = await client.browser.signIn(url, { visitCallback: false });
@@ -253,7 +253,7 @@ describe("login() lets a caller's opener", () => {
     }
   });
 
-  it("say that it has opened none, or throw: without a terminal that ends the login", async () => {
+  it("say that it opened none, or throw: without a terminal that ends the login", async () => {
     const failure = new Error("no display");
     for (const openBrowser of [() => false, () => Promise.reject(failure)]) {
       const error = await caught(() => client.another({ openBrowser, tokenEnvVar: "NOTES_TOKEN" }).login());
@@ -263,7 +263,7 @@ describe("login() lets a caller's opener", () => {
     }
   });
 
-  it("fail after the sign-in has come to its end", async () => {
+  it("fail after the sign-in is finished", async () => {
     const openBrowser = async (url: string) => {
       await client.browser.signIn(url);
       throw new Error("too late to matter");
@@ -272,8 +272,8 @@ describe("login() lets a caller's opener", () => {
   });
 });
 
-describe("login() goes on waiting", () => {
-  it("after a wrong state, and then takes the right one", async () => {
+describe("login() keeps waiting", () => {
+  it("after a wrong state, and then accepts the right one", async () => {
     const statuses: number[] = [];
     const openBrowser = async (url: string) => {
       const callback = new URL(new URL(url).searchParams.get("redirect_uri")!);
@@ -290,7 +290,7 @@ describe("login() goes on waiting", () => {
     assertEquals(client.requestsTo("token").length, 1);
   });
 
-  it("until its time is over, and then says what it heard", async () => {
+  it("until its time is over, and then says what it received", async () => {
     const error = await onFakeClock(async (clock) => {
       const openBrowser = async (url: string) => {
         const response = await fetch(`${new URL(url).searchParams.get("redirect_uri")}?error=invalid_scope`);
@@ -321,7 +321,7 @@ describe("login() stores nothing", () => {
     await assertNothingIsLeft();
   });
 
-  it("when the issuer names another issuer in its answer (RFC 9207)", async () => {
+  it("when the issuer names another issuer in its response (RFC 9207)", async () => {
     const openBrowser = async (url: string) => {
       const { url: callback } = await client.browser.signIn(url, { visitCallback: false });
       await client.browser.open(`${callback}&iss=https://evil.example`);
@@ -331,14 +331,14 @@ describe("login() stores nothing", () => {
     await assertNothingIsLeft();
   });
 
-  it("and takes the answer of an issuer that names itself", async () => {
+  it("but accepts the response of an issuer that names itself", async () => {
     client.emulator.behavior.sendIssuerInRedirect = true;
     assertEquals((await client.auth.login()).user.email, "ada@example.com");
   });
 });
 
 describe("login() that cannot store its tokens", () => {
-  it("revokes them, asks nothing more, and says so", async () => {
+  it("revokes them, requests nothing more, and says so", async () => {
     const error = await caught(() => client.another({ storage: failingStore() }).login());
     assertEquals(error.code, "storage");
     assertEquals(client.requestsTo("userinfo").length, 0);

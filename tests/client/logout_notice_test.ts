@@ -16,7 +16,7 @@ import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_
 
 const NAMED = "refresh-token-of-a-session-that-was-logged-out";
 
-describe("the notice that a logout without the lock has left", () => {
+describe("the notice of a logout without the lock", () => {
   let folder: TemporaryFolder;
   let context: ClientContext;
   const emulator = createEmulator();

@@ -49,7 +49,7 @@ describe("logout()", () => {
     assertEquals([accessToken?.revoked, accessToken?.validUntil], [false, tokens.expiresAt]);
   });
 
-  it("asks the issuer nothing where it is told so", async () => {
+  it("asks the issuer nothing if told so", async () => {
     await client.signIn();
     assertEquals(plain(await client.auth.logout({ revoke: false })), {
       wasSignedIn: true,
@@ -59,7 +59,7 @@ describe("logout()", () => {
     assertEquals([client.emulator.requests.length, client.entries.size], [0, 0]);
   });
 
-  it("does nothing when nobody is signed in", async () => {
+  it("does nothing if nobody is signed in", async () => {
     assertEquals(plain(await client.auth.logout()), { wasSignedIn: false, cleared: true, revocations: [] });
     assertEquals(client.emulator.requests.length, 0);
   });
@@ -70,7 +70,7 @@ describe("logout()", () => {
     assertFalse((await client.auth.logout()).wasSignedIn);
   });
 
-  it("revokes the access token where there is no other", async () => {
+  it("revokes the access token if there is no other", async () => {
     const { accessToken } = await client.signIn();
     client.change({ refreshToken: undefined });
     assertEquals(plain(await client.auth.logout()).revocations, [["access_token", true, null]]);
@@ -100,7 +100,7 @@ describe("logout()", () => {
     });
   }
 
-  it("tells no end of a token that names none", async () => {
+  it("claims no end for a token that has none", async () => {
     await client.signIn();
     client.change({ expiresAt: undefined, refreshToken: undefined });
     client.emulator.faults.add({ endpoint: "revoke", status: 500 });
@@ -126,7 +126,7 @@ describe("logout()", () => {
   });
 
   for (const text of ["not JSON", "{}"]) {
-    it(`clears ${text}, sends nothing of it, and says that it could not be read`, async () => {
+    it(`clears ${text}, sends nothing of it, and reports that it could not be read`, async () => {
       client.entries.set("tokens", text);
       assertEquals(plain(await client.auth.logout()), {
         wasSignedIn: true,
@@ -137,7 +137,7 @@ describe("logout()", () => {
     });
   }
 
-  it("clears what is left of a session that has ended", async () => {
+  it("clears what is left of an ended session", async () => {
     await client.signIn({ lifetimeSeconds: 0 });
     client.emulator.revokeGrants();
     await client.auth.getAccessToken();
@@ -146,13 +146,13 @@ describe("logout()", () => {
     assertEquals(client.entries.size, 0);
   });
 
-  it("rejects where the store does not let go", async () => {
+  it("rejects if the store cannot remove the record", async () => {
     await client.signIn();
     const storage = { ...mapStore(client.entries), delete: () => Promise.reject(new Error("locked")) };
     assertEquals((await caught(() => client.another({ storage }).logout())).code, "storage");
   });
 
-  it("that is given up leaves what is stored", async () => {
+  it("that is aborted leaves what is stored", async () => {
     await client.signIn();
     client.emulator.faults.add({ endpoint: "revoke", cut: "headers" });
     const stop = new AbortController();
@@ -164,7 +164,7 @@ describe("logout()", () => {
     assertEquals(client.entries.size, 1);
   });
 
-  it("is not undone by a refresh that is under way", async () => {
+  it("is not undone by a refresh in progress", async () => {
     await client.signIn({ lifetimeSeconds: 0 });
     const { fetch, asked, release } = holdFetch("/oauth/token");
     const refreshed = client.another({ fetch }).getAccessToken();

@@ -42,7 +42,7 @@ function noticing({ crossProcess }: ClientStore, notice: Partial<LogoutNotice>):
 }
 
 describe("a logout that cannot take the lock", () => {
-  it("revokes and clears all the same, and leaves a notice that names the refresh token", async () => {
+  it("still revokes and clears, and leaves a notice that names the refresh token", async () => {
     const context = await signIn("file");
     const { wasSignedIn, cleared, revocations } = await logout(context);
     assertEquals([wasSignedIn, cleared, revocations.map(({ revoked }) => revoked)], [
@@ -54,7 +54,7 @@ describe("a logout that cannot take the lock", () => {
     assertEquals(await context.store.crossProcess?.logoutNotice.read(), await sha256(tokens.refreshToken!));
   });
 
-  it("names also the refresh token that was stored before the first was named", async () => {
+  it("also names the refresh token that was stored before the first was named", async () => {
     const next = { ...tokens, refreshToken: "next" };
     const named: string[] = [];
     const write = async (hash: string) => {
@@ -81,7 +81,7 @@ describe("a logout that cannot take the lock", () => {
     assertEquals(await readRecord(context), null);
   });
 
-  it("keeps no refresh token for later, as only who holds the lock may", async () => {
+  it("keeps no refresh token for later, as only the holder of the lock may", async () => {
     const context = await signIn("keychain");
     emulator.faults.add({ endpoint: "revoke", status: 503 });
     const { revocations: [grant] } = await logout(context);
@@ -100,7 +100,7 @@ describe("a logout that cannot take the lock", () => {
     assertEquals(await context.store.crossProcess?.logoutNotice.read(), null);
   });
 
-  it("is given up where it is told to, and leaves what is stored", async () => {
+  it("can be aborted, and then leaves what is stored", async () => {
     const context = await signIn("file");
     const error = await logout(context, { signal: AbortSignal.abort() }).catch((error) => error);
     assertEquals([error.code, (await readRecord(context))?.kind], ["cancelled", "live"]);

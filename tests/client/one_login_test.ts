@@ -82,14 +82,14 @@ async function issued(scopes: string[]): Promise<TokenSet> {
 }
 
 describe("a login that joins", () => {
-  it("waits for one that is under way elsewhere, and adopts its result", async () => {
+  it("waits for one in another process, and adopts its result", async () => {
     const tokens = await issued(["openid", "email", "profile"]);
     const result = await beside(() => run({ join: true }), tokens);
     assertEquals([result.tokens.accessToken, result.user.email], [tokens.accessToken, "ada@example.com"]);
     assertEquals(signIns, 0);
   });
 
-  it("signs in where that one has not got all scopes, or has not come to its end", async () => {
+  it("signs in if that one lacks scopes, or did not finish", async () => {
     const tokens = await issued(["openid"]);
     assertStrictEquals(await beside(() => run({ join: true }), tokens), OWN);
     assertStrictEquals(await beside(() => run({ join: true })), OWN);
@@ -97,13 +97,13 @@ describe("a login that joins", () => {
     assertEquals(signIns, 3);
   });
 
-  it("signs in where none is under way, whatever is stored", async () => {
+  it("signs in if there is none, whatever is stored", async () => {
     assertStrictEquals(await run({ join: true }), OWN);
     await saveLogin(context, { kind: "live", tokens: await issued(SCOPES) });
     assertStrictEquals(await run({ join: true }), OWN);
   });
 
-  it("gives up after the time that a login has", async () => {
+  it("gives up after the login timeout", async () => {
     const timeoutMs = context.config.loginTimeoutMs;
     const waiting = () =>
       onFakeClock(async (clock) => {
@@ -118,7 +118,7 @@ describe("a login that joins", () => {
 });
 
 describe("a login that does not join", () => {
-  it("does not wait for one that is under way elsewhere", async () => {
+  it("does not wait for one in another process", async () => {
     const announcing = () =>
       onFakeClock(async (clock) => {
         const login = run();
@@ -145,7 +145,7 @@ describe("a login that does not join", () => {
     assertEquals(steps, ["taken", "signed in", "let go", "taken", "let go"]);
   });
 
-  it("fails before anyone signs in where nothing can be written", async () => {
+  it("fails before anyone signs in if nothing can be written", async () => {
     const files = { ...context.runtime.files, makeDirectory: () => Promise.reject(systemError("EROFS")) };
     const store = await openBuiltInStore("file", {
       runtime: { ...context.runtime, files },
@@ -156,7 +156,7 @@ describe("a login that does not join", () => {
     assertEquals(signIns, 0);
   });
 
-  it("fails once as it fails: a login that took too long is no reason for another", async () => {
+  it("fails as it fails: a login that timed out is no reason for another", async () => {
     const failure = new ClerkCliAuthError("timeout", "Nobody has signed in");
     let attempts = 0;
     const fail = () => {
@@ -168,7 +168,7 @@ describe("a login that does not join", () => {
     assertEquals(attempts, 1);
   });
 
-  it("is given up by its signal while it waits", async () => {
+  it("is aborted by its signal while it waits", async () => {
     const error = await caught(() => run({ signal: AbortSignal.abort() }));
     assertEquals([error.code, signIns], ["cancelled", 0]);
   });

@@ -17,19 +17,19 @@ async function triedOn(options: FakeRuntimeOptions, url = URL_WITH_ALL): Promise
   return runtime.launched;
 }
 
-describe("openInBrowser() gives the URL, as one argument and through no shell,", () => {
+describe("openInBrowser() passes the URL, as one argument and without a shell,", () => {
   const launchers: [where: string, options: FakeRuntimeOptions, expected: string[][]][] = [
     ["to xdg-open on Linux", {}, [["xdg-open", URL_WITH_ALL]]],
     ["to open on macOS", { platform: "darwin" }, [["open", URL_WITH_ALL]]],
-    ["to rundll32 on Windows, where a shell would cut it at '&'", { platform: "windows" }, [
+    ["to rundll32 on Windows, as a shell would cut it at '&'", { platform: "windows" }, [
       ["rundll32.exe", "url.dll,FileProtocolHandler", URL_WITH_ALL],
     ]],
-    ["to that of the system on Windows, where Node and Bun look in the working folder first", {
+    ["to the system's own on Windows, as Node and Bun look in the working directory first", {
       platform: "windows",
       env: { SystemRoot: "C:\\Windows" },
       parts: { name: "node" },
     }, [["C:\\Windows\\System32\\rundll32.exe", "url.dll,FileProtocolHandler", URL_WITH_ALL]]],
-    ["to rundll32 on Windows in Deno, which looks in PATH alone and permits by name", {
+    ["to rundll32 on Windows in Deno, which only looks in PATH and permits by name", {
       platform: "windows",
       env: { SystemRoot: "C:\\Windows" },
       parts: { name: "deno" },
@@ -60,7 +60,7 @@ describe("openInBrowser() gives the URL, as one argument and through no shell,",
       ["E:\\b.EXE", URL_WITH_ALL],
       ["rundll32.exe", "url.dll,FileProtocolHandler", URL_WITH_ALL],
     ]],
-    ["to each place that BROWSER has for it", { env: { BROWSER: "a --url=%s" } }, [[
+    ["to each placeholder in BROWSER", { env: { BROWSER: "a --url=%s" } }, [[
       "a",
       `--url=${URL_WITH_ALL}`,
     ]]],
@@ -79,7 +79,7 @@ describe("openInBrowser()", () => {
 
   const exits = (code: number) => () => ({ exited: Promise.resolve(code) });
 
-  it("believes a launcher that ends well", async () => {
+  it("trusts a launcher that succeeds", async () => {
     assert(
       await openInBrowser(
         await createFakeRuntime({ platform: "linux", launch: exits(0) }),
@@ -89,7 +89,7 @@ describe("openInBrowser()", () => {
     );
   });
 
-  it("tries the next one when a launcher ends badly", async () => {
+  it("tries the next one if a launcher fails", async () => {
     const runtime = await createFakeRuntime({
       platform: "linux",
       env: { BROWSER: "bad:good:unused" },
@@ -99,7 +99,7 @@ describe("openInBrowser()", () => {
     assertEquals(runtime.launched.map(([command]) => command), ["bad", "good"]);
   });
 
-  it("waits no longer for a launcher once the login is over", async () => {
+  it("stops waiting for a launcher once the login is over", async () => {
     const runtime = await createFakeRuntime({
       platform: "linux",
       launch: () => ({ exited: new Promise(() => {}) }),
@@ -113,7 +113,7 @@ describe("openInBrowser()", () => {
     });
   });
 
-  it("waits no longer for a launcher that starts only when the login is over", async () => {
+  it("stops waiting for a launcher that starts only once the login is over", async () => {
     const over = new AbortController();
     const runtime = await createFakeRuntime({
       platform: "linux",
@@ -130,7 +130,7 @@ describe("openInBrowser()", () => {
     });
   });
 
-  it("takes a launcher that goes on running for one that has opened something", async () => {
+  it("assumes that a launcher that keeps running has opened something", async () => {
     const runtime = await createFakeRuntime({
       platform: "linux",
       launch: () => ({ exited: new Promise(() => {}) }),

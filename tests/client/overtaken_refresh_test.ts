@@ -97,7 +97,7 @@ function count(endpoint: "token" | "revoke"): number {
 }
 
 describe("a refresh that another machine has overtaken", () => {
-  it("before it began writes nothing and sends nothing", async () => {
+  it("before it started writes nothing and sends nothing", async () => {
     await overtake(others);
     const error = await caught(refresh);
 
@@ -112,7 +112,7 @@ describe("a refresh that another machine has overtaken", () => {
     assertEquals([await storedToken(), count("token")], [others.accessToken, 0]);
   });
 
-  it("and that the issuer puts off leaves what is stored now", async () => {
+  it("and that the issuer defers leaves what is stored now", async () => {
     emulator.faults.add({ endpoint: "token", status: 429 });
     onRequest = () => overtake(others);
     assertEquals((await caught(refresh)).status, 429);
@@ -120,14 +120,14 @@ describe("a refresh that another machine has overtaken", () => {
     assertEquals(await storedToken(), others.accessToken);
   });
 
-  it("gives its tokens back, and the stored ones to its caller", async () => {
+  it("revokes its tokens, and returns the stored ones", async () => {
     onAnswer = () => overtake(others);
 
     assertEquals((await refresh())?.accessToken, others.accessToken);
     assertEquals([await storedToken(), count("revoke")], [others.accessToken, 1]);
   });
 
-  it("saves its answer where nothing else was stored", async () => {
+  it("saves its response if nothing else was stored", async () => {
     onAnswer = () => void (isHeld = false);
     const refreshed = await refresh();
 
@@ -135,7 +135,7 @@ describe("a refresh that another machine has overtaken", () => {
   });
 
   for (const moment of ["before", "while"]) {
-    it(`and that found its refresh token used saves its answer (${moment} it was saved)`, async () => {
+    it(`and that found its refresh token used saves its response (${moment} it was saved)`, async () => {
       const end = async () => {
         isHeld = false;
         onSaved = () => {};
@@ -150,7 +150,7 @@ describe("a refresh that another machine has overtaken", () => {
   }
 });
 
-describe("a refresh that the issuer refuses", () => {
+describe("a refresh that the issuer rejects", () => {
   const refusal = (error: string) => ({ endpoint: "token", status: 400, body: { error } } as const);
 
   it("as 'invalid_request', as some do when another request was faster, is tried once more", async () => {
@@ -164,7 +164,7 @@ describe("a refresh that the issuer refuses", () => {
     assertEquals([await storedToken(), count("token")], [tokens.accessToken, 4]);
   });
 
-  it("ends no session that somebody has signed out of meanwhile", async () => {
+  it("ends no session that someone signed out of meanwhile", async () => {
     emulator.faults.add(refusal("invalid_grant"));
     onRequest = () => removeRecord(context);
 
@@ -172,8 +172,8 @@ describe("a refresh that the issuer refuses", () => {
   });
 });
 
-describe("a refresh under way while somebody signs out who could not wait", () => {
-  it("and that the issuer puts off does not bring the session back", async () => {
+describe("a refresh during a logout that could not wait", () => {
+  it("and that the issuer defers does not bring the session back", async () => {
     emulator.faults.add({ endpoint: "token", status: 429 });
     onRequest = logOut;
     assertEquals((await caught(refresh)).status, 429);
@@ -182,7 +182,7 @@ describe("a refresh under way while somebody signs out who could not wait", () =
   });
 
   for (const moment of ["before", "while"]) {
-    it(`gives its tokens back, and brings nothing back (${moment} it was saved)`, async () => {
+    it(`revokes its tokens, and brings nothing back (${moment} it was saved)`, async () => {
       onAnswer = moment === "before" ? logOut : () => void (onSaved = logOut);
 
       assertEquals(await refresh(), null);

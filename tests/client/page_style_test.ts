@@ -6,19 +6,19 @@ import { caught } from "../harness/caught.ts";
 const PLAIN = pageStyle(parsePageOptions());
 
 describe("pageStyle()", () => {
-  it("adds nothing where nothing is configured", () => {
+  it("adds nothing if nothing is configured", () => {
     assertEquals(pageStyle({ accent: undefined, background: undefined }), PLAIN);
     assertStringIncludes(PLAIN, "prefers-color-scheme: dark");
   });
 
-  it("takes one colour for both schemes", () => {
+  it("accepts one colour for both schemes", () => {
     assertEquals(
       pageStyle(parsePageOptions({ accentColor: "#6c47ff" })).slice(PLAIN.length),
       ":root { --success: #6c47ff }\n@media (prefers-color-scheme: dark) { :root { --success: #6c47ff } }\n",
     );
   });
 
-  it("takes a colour for each scheme, in the short form and in capitals too", () => {
+  it("accepts a colour for each scheme, in short form and in capitals", () => {
     const style = pageStyle(parsePageOptions({
       accentColor: { light: "#ABC", dark: "#abcdef" },
       backgroundColor: { light: "#FFFFFF", dark: "#000" },

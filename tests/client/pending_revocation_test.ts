@@ -89,25 +89,25 @@ describe("a logout that cannot revoke the refresh token for now", () => {
     assertEquals(await kept(), []);
   });
 
-  it("does not say that it keeps what it revokes", async () => {
+  it("does not claim to keep what it revokes", async () => {
     const { revocations: [grant] } = await logout(await signInKeeping());
     assertEquals([grant?.revoked, grant?.kept], [true, undefined]);
   });
 
-  it("keeps nothing that is refused for good", async () => {
+  it("keeps nothing that is rejected for good", async () => {
     await signInKeeping();
     emulator.faults.add({ endpoint: "revoke", status: 400, body: { error: "invalid_request" } });
     const { revocations: [grant] } = await logout(await open());
     assertEquals([grant?.revoked, grant?.kept, await kept()], [false, undefined, []]);
   });
 
-  it("keeps nothing where the issuer is not asked", async () => {
+  it("keeps nothing if the issuer is not asked", async () => {
     await signInKeeping("earlier");
     await logout(await open(), { revoke: false });
     assertEquals([asked(), await kept()], [[], ["earlier"]]);
   });
 
-  it("leaves those kept earlier alone, as the issuer does not answer", async () => {
+  it("leaves those kept earlier alone if the issuer does not respond", async () => {
     await signInKeeping("earlier");
     emulator.faults.add({ endpoint: "revoke", status: 503, times: 5 });
     await logout(await open());
@@ -125,7 +125,7 @@ describe("a logout that cannot revoke the refresh token for now", () => {
     });
   }
 
-  it("keeps nothing where a login has stored in the clear", async () => {
+  it("keeps nothing if a login stored in the clear", async () => {
     await whileFailing("no result found", async () => {
       const context = await open();
       await replaceSession(context, session("token").tokens);
@@ -164,13 +164,13 @@ describe("a logout that cannot read the credentials", () => {
     });
   });
 
-  it("keeps nothing where the issuer is not to be asked", async () => {
+  it("keeps nothing if the issuer is not to be asked", async () => {
     await signInKeeping();
     await whileFailing("broken", async () => await logout(await open(), { revoke: false }));
     assertEquals([await (await open()).store.get("tokens"), await kept()], [null, []]);
   });
 
-  it("says the same where nothing can be kept", async () => {
+  it("says the same if nothing can be kept", async () => {
     const context = await open("file");
     await replaceSession(context, session("token").tokens);
     const get = () => Promise.reject(new Error("broken"));
@@ -181,7 +181,7 @@ describe("a logout that cannot read the credentials", () => {
 });
 
 describe("a login that cannot read what it replaces", () => {
-  it("revokes it all the same, with the key that it stores the new one with", async () => {
+  it("still revokes it, with the key that seals the new one", async () => {
     await signInKeeping();
     const context = await open();
     const get = () => Promise.reject(new Error("broken"));
@@ -195,7 +195,7 @@ describe("a login that cannot read what it replaces", () => {
     assertEquals([asked(), await kept()], [[[REFRESH_TOKEN, 200]], []]);
   });
 
-  it("fails where the keychain is locked, and leaves it as it is", async () => {
+  it("fails if the keychain is locked, and leaves it as it is", async () => {
     await signInKeeping();
     const code = await whileFailing("object locked", async () => {
       const context = await open();
@@ -205,7 +205,7 @@ describe("a login that cannot read what it replaces", () => {
     assertFalse(await (await open()).store.get("tokens") === null);
   });
 
-  it("keeps it where it stores in the clear, and the next logout with a keychain revokes it", async () => {
+  it("keeps it if it stores in the clear, and the next logout with a keychain revokes it", async () => {
     await signInKeeping();
     await whileFailing("no result found", async () => {
       const context = await open();
@@ -243,7 +243,7 @@ describe("settleRevocations()", () => {
     assertEquals(await kept(), tokens.slice(2));
   });
 
-  it("revokes what was kept, and takes no lock where nothing was", async () => {
+  it("revokes what was kept, and takes no lock if nothing was", async () => {
     const context = await signInKeeping("token");
     let locked = 0;
     const { withLock } = context.store;
@@ -257,14 +257,14 @@ describe("settleRevocations()", () => {
     assertEquals([asked(), locked, await kept()], [[["token", 200]], 1, []]);
   });
 
-  it("leaves it to the next one where another process holds the lock", async () => {
+  it("leaves it to the next one if another process holds the lock", async () => {
     const context = await signInKeeping("token");
     Object.assign(context.store, { withLock: () => Promise.reject(new Error("held")) });
     assertEquals(await settleRevocations(context, undefined, signal), false);
     assertEquals([asked(), await kept()], [[], ["token"]]);
   });
 
-  it("fails nobody where the keychain is out of reach", async () => {
+  it("never fails if the keychain is unavailable", async () => {
     await signInKeeping();
     await whileFailing("object locked", async () => {
       assertEquals(await settleRevocations(await open(), session("token"), signal), false);
@@ -273,7 +273,7 @@ describe("settleRevocations()", () => {
 });
 
 describe("retryRevocations()", () => {
-  it("forgets what is revoked, or refused for good, and keeps the rest", async () => {
+  it("forgets what is revoked, or rejected for good, and keeps the rest", async () => {
     const context = await signInKeeping("revoked", "unreachable", "refused");
     emulator.faults.add({ endpoint: "revoke", skip: 1, status: 503 });
     emulator.faults.add({ endpoint: "revoke", status: 400, body: { error: "invalid_request" } });
@@ -289,7 +289,7 @@ describe("retryRevocations()", () => {
     assertEquals(await kept(), ["token"]);
   });
 
-  it("fails nobody", async () => {
+  it("never fails", async () => {
     await signInKeeping("token");
     await whileFailing("object locked", async () => {
       assertEquals((await retryRevocations(await open()))?.code, "keychain");
@@ -304,7 +304,7 @@ describe("isPending()", () => {
     error: new ClerkCliAuthError(code, "", options),
   });
 
-  it("is what a later try may change", () => {
+  it("is true for what a later attempt may change", () => {
     assertEquals(isPending(failed("revoke", { retryable: true })), true);
     assertEquals(isPending(failed("cancelled")), true);
     assertEquals(isPending(failed("revoke")), false);

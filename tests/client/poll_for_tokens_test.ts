@@ -34,16 +34,16 @@ async function poll(answers: (TokenSet | Error)[]) {
 }
 
 describe("pollForTokens()", () => {
-  it("waits before every poll, the first included", async () => {
+  it("waits before every poll, including the first", async () => {
     assertEquals(await poll([PENDING, PENDING, TOKENS]), { waits: [5, 5, 5], result: TOKENS });
   });
 
-  it("waits five seconds longer from each 'slow_down' on", async () => {
+  it("waits five seconds longer after each 'slow_down'", async () => {
     const { waits } = await poll([SLOW_DOWN, PENDING, SLOW_DOWN, PENDING, TOKENS]);
     assertEquals(waits, [5, 10, 10, 15, 15]);
   });
 
-  it("takes a 'slow_down' that comes with 429 for one", async () => {
+  it("accepts a 'slow_down' with status 429", async () => {
     const limited = new ClerkCliAuthError("token_exchange", "429", {
       status: 429,
       oauthError: "slow_down",
@@ -52,17 +52,17 @@ describe("pollForTokens()", () => {
     assertEquals((await poll([limited, PENDING, TOKENS])).waits, [5, 10, 10]);
   });
 
-  it("backs off while the token endpoint is in trouble, and comes back when it answers", async () => {
+  it("backs off while the token endpoint fails, and recovers when it responds", async () => {
     const { waits } = await poll([TROUBLE, TROUBLE, TROUBLE, TROUBLE, TROUBLE, TROUBLE, PENDING, TOKENS]);
     assertEquals(waits, [5, 10, 20, 40, 60, 60, 60, 5]);
   });
 
-  it("never polls more often in trouble than it was told to", async () => {
+  it("never polls more often than told to after failures", async () => {
     const slow = Array.from({ length: 12 }, () => SLOW_DOWN);
     assertEquals((await poll([...slow, TROUBLE, TOKENS])).waits.slice(-2), [65, 65]);
   });
 
-  it("ends when the person has said no", async () => {
+  it("ends when the user has denied access", async () => {
     const { result } = await poll([PENDING, said("access_denied")]);
     const error = await caught(() => Promise.reject(result));
     assertEquals([error.code, error.oauthError], ["access_denied", "access_denied"]);
@@ -74,7 +74,7 @@ describe("pollForTokens()", () => {
     assertEquals([error.code, error.oauthError, error.retryable], ["timeout", "expired_token", true]);
   });
 
-  it("ends with whatever else the token endpoint says", async () => {
+  it("ends with any other error of the token endpoint", async () => {
     for (const oauthError of ["invalid_grant", "invalid_client", "unsupported_grant_type"]) {
       const { result, waits } = await poll([said(oauthError)]);
       assertEquals([result.oauthError, waits.length], [oauthError, 1]);
@@ -83,11 +83,11 @@ describe("pollForTokens()", () => {
     assertEquals((await poll([unusable])).result, unusable);
   });
 
-  it("ends with what is no error of ours", async () => {
+  it("ends with any other error", async () => {
     assertEquals((await poll([new TypeError("a bug")])).result.message, "a bug");
   });
 
-  it("ends when the waiting is given up", async () => {
+  it("ends on an abort", async () => {
     const wait = () => Promise.reject(new Error("enough"));
     const ask = () => Promise.resolve(TOKENS);
     await assertRejects(() => pollForTokens({ intervalMs: 1, ask, wait }), Error, "enough");

@@ -30,13 +30,13 @@ async function textOf(request: Request): Promise<string | number> {
 }
 
 describe("readPostedForm()", () => {
-  it("reads a form that comes in pieces, within a character too", async () => {
+  it("reads a form that arrives in pieces, even within a character", async () => {
     const bytes = new TextEncoder().encode("name=Zoë&code=x");
     const pieces = Array.from(bytes, (byte) => Uint8Array.of(byte));
     assertEquals(await textOf(posted(pieces).request), "name=Zo%C3%AB&code=x");
   });
 
-  it("takes the type in capitals, and no other", async () => {
+  it("accepts the type in capitals, and no other type", async () => {
     assertEquals(await textOf(posted(["a=b"], { "content-type": FORM_TYPE.toUpperCase() }).request), "a=b");
     assertEquals(await textOf(posted(["a=b"], { "content-type": "text/plain" }).request), 415);
     assertEquals(await textOf({ headers: new Headers(), body: null } as Request), 415);
@@ -49,14 +49,14 @@ describe("readPostedForm()", () => {
     );
   });
 
-  it("reads one of the largest size, and not a byte more", async () => {
+  it("reads a form of the maximum size, and not a byte more", async () => {
     const largest = "a".repeat(MAX_BYTES);
     assertEquals(await textOf(posted([largest]).request), `${largest}=`);
     const larger = posted([largest, "a", "never read"]);
     assertEquals([await textOf(larger.request), larger.isCancelled()], [413, true]);
   });
 
-  it("believes one that says that it is too large, and reads none of it", async () => {
+  it("trusts one that says that it is too large, and reads none of it", async () => {
     const honest = posted(["a=b"], { "content-length": String(MAX_BYTES + 1) });
     assertEquals([await textOf(honest.request), honest.request.body?.locked], [413, false]);
     assertEquals(await textOf(posted(["a=b"], { "content-length": String(MAX_BYTES) }).request), "a=b");

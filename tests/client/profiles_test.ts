@@ -38,7 +38,7 @@ async function filesOf(profile?: string): Promise<ClientContext> {
 }
 
 describe("withProfile()", () => {
-  it("gives the same configuration on a record of its own", async () => {
+  it("returns the same configuration with its own record", async () => {
     const work = client.auth.withProfile("work");
     const { tokens: plain } = await client.auth.login();
     assertEquals(await work.getTokenSet(), null);
@@ -49,7 +49,7 @@ describe("withProfile()", () => {
     assertEquals(client.requestsTo("revoke").length, 0);
   });
 
-  it("gives the same record each time, from a profile too", async () => {
+  it("returns the same record each time, even from a profile", async () => {
     const { tokens } = await client.auth.withProfile("work").login();
     const again = client.auth.withProfile("home").withProfile("work");
     assertEquals(await again.getAccessToken(), tokens.accessToken);
@@ -65,7 +65,7 @@ describe("withProfile()", () => {
     assertEquals([...client.entries.keys()], ["tokens@work"]);
   });
 
-  it("keeps the profile of a store of one's own under tokens@NAME, and the plain record under tokens", async () => {
+  it("keeps the profile of a custom store under tokens@NAME, and the default one under tokens", async () => {
     await client.auth.login();
     await client.auth.withProfile("work").login();
     await client.another({ profile: "home" }).login();
@@ -99,7 +99,7 @@ describe("withProfile()", () => {
     "a".repeat(65),
   ];
   for (const name of WRONG) {
-    it(`refuses ${JSON.stringify(name.slice(0, 20))} as a name`, () => {
+    it(`rejects ${JSON.stringify(name.slice(0, 20))} as a name`, () => {
       for (
         const attempt of [
           () => client.auth.withProfile(name),
@@ -111,13 +111,13 @@ describe("withProfile()", () => {
     });
   }
 
-  it("refuses what is no text as a name", () => {
+  it("rejects a name that is not a string", () => {
     for (const name of [null, 7, {}, ["a"]] as unknown as string[]) {
       assertThrows(() => client.auth.withProfile(name), ClerkCliAuthError, "'profile' must be");
     }
   });
 
-  it("takes letters, digits, '.', '_' and '-'", async () => {
+  it("accepts letters, digits, '.', '_' and '-'", async () => {
     for (const name of ["a", "0", "Work", "ada.lovelace-2_x", "a".repeat(64)]) {
       assertEquals(await client.auth.withProfile(name).getTokenSet(), null);
     }
@@ -125,7 +125,7 @@ describe("withProfile()", () => {
 });
 
 describe("A profile in files", () => {
-  it("has a file of its own, also where names differ in capitals only", async () => {
+  it("has its own file, even if names differ only in case", async () => {
     for (const profile of [undefined, "work", "WORK"]) {
       const context = await filesOf(profile);
       await replaceSession(context, await client.emulator.issueTokens());
@@ -139,7 +139,7 @@ describe("A profile in files", () => {
     ]);
   });
 
-  it("has a lock of its own: nobody waits for another profile", async () => {
+  it("has its own lock: nobody waits for another profile", async () => {
     const [plain, work] = [await filesOf(), await filesOf("work")];
     const order: string[] = [];
     await underLock(plain.store.withLock, async () => {

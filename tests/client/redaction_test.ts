@@ -139,10 +139,10 @@ describe("No token, code, verifier or key comes out", () => {
       Response.json({ error: "invalid_grant", error_description: text }, { status: 400 }),
     "in Clerk's error": (text) =>
       Response.json({ errors: [{ code: text, message: text, long_message: text }] }, { status: 422 }),
-    "in JSON where no JSON belongs": (text) =>
+    "in JSON inside a string": (text) =>
       Response.json({ error: "server_error", error_description: JSON.stringify({ text }) }, { status: 500 }),
     "in a page": (text) => new Response(`<html>${text}`, { status: 502 }),
-    "in a success that is none": (text) => Response.json({ access_token: text, token_type: text }),
+    "in a false success": (text) => Response.json({ access_token: text, token_type: text }),
     "in a redirect": () => new Response(null, { status: 302, headers: { location: `/?t=${ACCESS}` } }),
   };
   for (const [where, answer] of Object.entries(answers)) {
@@ -159,7 +159,7 @@ describe("No token, code, verifier or key comes out", () => {
     "in its cause": (text) => new TypeError("failed", { cause: new Error(text, { cause: { text } }) }),
     "in a member": (text) => Object.assign(new Error("failed"), { request: { body: text, list: [text] } }),
     "in its name": (text) => Object.assign(new Error("failed"), { name: text, code: text }),
-    "in an object that cannot be looked into": (text) =>
+    "in an opaque object": (text) =>
       Object.assign(new Error("failed"), {
         body: new URLSearchParams({ text }),
         map: new Map([[text, text]]),
@@ -169,8 +169,8 @@ describe("No token, code, verifier or key comes out", () => {
       const error = new Error(text);
       return Object.assign(error, { cause: error, self: [error] });
     },
-    "and is no error": (text) => ({ text }),
-    "and is a text": (text) => text,
+    "and is not an error": (text) => ({ text }),
+    "and is a string": (text) => text,
   };
   for (const [how, failure] of Object.entries(failures)) {
     it(`when fetch rejects with it ${how}`, async () => {
@@ -178,7 +178,7 @@ describe("No token, code, verifier or key comes out", () => {
       assertSilent();
     });
 
-    it(`when a store of one's own throws it ${how}`, async () => {
+    it(`when a custom store throws it ${how}`, async () => {
       const stored = JSON.stringify({ ...TOKENS, expiresAt: 0 });
       const fail = () => {
         throw failure(stored);
@@ -206,7 +206,7 @@ describe("No token, code, verifier or key comes out", () => {
     assertSilent();
   });
 
-  it("when a token cannot stand in a header", async () => {
+  it("when a token cannot be part of a header", async () => {
     const auth = client.another({ identityEndpoint: `${client.issuer}/me` });
     for (const token of [`${API_KEY}\n${ACCESS}`, `${API_KEY}é🦊`, `${API_KEY} ${REFRESH}`]) {
       client.change({ ...TOKENS, accessToken: token });

@@ -8,7 +8,7 @@ const ADA = unsignedJwt({ sub: "ada", iss: "https://issuer.example" });
 const USED = { accessToken: "old", refreshToken: "used", idToken: ADA, scope: "openid", expiresAt: 1 };
 
 describe("mergeRefreshed()", () => {
-  it("keeps what a refresh does not give again, but for the expiry", () => {
+  it("keeps what a refresh does not return again, except the expiry", () => {
     assertEquals(mergeRefreshed(USED, { accessToken: "new" }), {
       accessToken: "new",
       refreshToken: "used",
@@ -22,7 +22,7 @@ describe("mergeRefreshed()", () => {
     assertEquals(mergeRefreshed(used, { accessToken: "new" }), { accessToken: "new", refreshToken: "used" });
   });
 
-  it("takes all that a refresh gives", () => {
+  it("uses everything that a refresh returns", () => {
     const idToken = unsignedJwt({ sub: "ada", iss: "https://issuer.example", iat: 2 });
     const answer = { accessToken: "new", refreshToken: "next", idToken, scope: "email", expiresAt: 2 };
     assertEquals(mergeRefreshed(USED, answer), answer);
@@ -35,7 +35,7 @@ describe("mergeRefreshed()", () => {
     ["issuer", {}, { idToken: unsignedJwt({ sub: "ada", iss: "https://other.example" }) }],
   ];
   for (const [whose, used, answer] of strangers) {
-    it(`takes no tokens of another ${whose}: ${Object.keys({ ...used, ...answer })}`, async () => {
+    it(`accepts no tokens of another ${whose}: ${Object.keys({ ...used, ...answer })}`, async () => {
       const error = await caught(() =>
         mergeRefreshed({ ...USED, ...used }, { accessToken: "new", ...answer })
       );
@@ -47,7 +47,7 @@ describe("mergeRefreshed()", () => {
     });
   }
 
-  it("holds nothing against tokens that do not say whose they are", () => {
+  it("accepts tokens that do not say whose they are", () => {
     for (const idToken of ["opaque", unsignedJwt({}), undefined]) {
       const used = { accessToken: "old", refreshToken: "used", ...(idToken && { idToken }) };
       assertEquals(mergeRefreshed(used, { accessToken: "new", idToken: ADA }).idToken, ADA);

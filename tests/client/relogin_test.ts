@@ -35,21 +35,21 @@ describe("login() over another sign-in", () => {
     assertEquals(whatBecameOfPrevious(), { type: "previous_revoked", revoked: true });
   });
 
-  it("leaves it alone where it is told to", async () => {
+  it("leaves it alone if told to", async () => {
     const auth = client.another({ revokePrevious: false });
     await auth.login();
     await auth.login();
     assertEquals(client.requestsTo("revoke").length, 0);
   });
 
-  it("signs in though the old grant cannot be revoked, and tells", async () => {
+  it("signs in even if the old grant cannot be revoked, and reports it", async () => {
     await client.auth.login();
     client.emulator.faults.add({ endpoint: "revoke", status: 503 });
     assertEquals((await client.auth.login()).user.email, "ada@example.com");
     assertEquals(whatBecameOfPrevious(), { type: "previous_revoked", revoked: false });
   });
 
-  it("signs in though the old refresh token has long been dead", async () => {
+  it("signs in even if the old refresh token has long been dead", async () => {
     await client.auth.login();
     client.change({ refreshToken: "rt_unknown" });
     assertEquals((await client.auth.login()).user.email, "ada@example.com");
@@ -65,7 +65,7 @@ describe("login() over another sign-in", () => {
     ]);
   });
 
-  it("signs in where the issuer keeps one grant for both, or says that revoking has ended both", async () => {
+  it("signs in if the issuer keeps one grant for both, or revoking ended both", async () => {
     client.emulator.behavior.shareGrantOnRelogin = true;
     await client.auth.login();
     const error = await caught(() => client.auth.login());
@@ -80,7 +80,7 @@ describe("login() over another sign-in", () => {
     );
   });
 
-  it("leaves it alone where the new sign-in has the same refresh token", async () => {
+  it("leaves it alone if the new sign-in has the same refresh token", async () => {
     const fetch: typeof globalThis.fetch = async (...request) => {
       const answer = await globalThis.fetch(...request);
       if (!answer.url.endsWith("/oauth/token")) return answer;
@@ -92,7 +92,7 @@ describe("login() over another sign-in", () => {
     assertEquals([client.requestsTo("revoke").length, whatBecameOfPrevious()], [0, undefined]);
   });
 
-  it("keeps the new tokens where another failure than a 401 keeps it from asking who signed in", async () => {
+  it("keeps the new tokens if an error other than a 401 keeps it from asking who signed in", async () => {
     await client.auth.login();
     client.emulator.faults.add({ endpoint: "userinfo", status: 403 });
     const error = await caught(() => client.auth.login());
@@ -101,7 +101,7 @@ describe("login() over another sign-in", () => {
     assertEquals((await client.auth.whoami())?.email, "ada@example.com");
   });
 
-  it("keeps the tokens of a first sign-in that userinfo refuses: nothing was revoked that could have killed them", async () => {
+  it("keeps the tokens of a first sign-in that userinfo rejects: nothing was revoked that could have killed them", async () => {
     client.emulator.faults.add({ endpoint: "userinfo", status: 401 });
     const error = await caught(() => client.auth.login());
     assertEquals([error.code, error.status], ["userinfo", 401]);
@@ -109,7 +109,7 @@ describe("login() over another sign-in", () => {
     assertEquals((await client.auth.whoami())?.email, "ada@example.com");
   });
 
-  it("tells the refusal of userinfo alone where a logout has come between", async () => {
+  it("reports only userinfo's rejection if a logout came in between", async () => {
     await client.auth.login();
     const fetch: typeof globalThis.fetch = async (...request) => {
       if (!String(request[0]).endsWith("/oauth/userinfo")) return await globalThis.fetch(...request);
@@ -121,7 +121,7 @@ describe("login() over another sign-in", () => {
     assertFalse(error.message.includes("previous"));
   });
 
-  it("keeps the new tokens where the access token has expired before anyone could ask", async () => {
+  it("keeps the new tokens if the access token expired before anyone could ask", async () => {
     await client.auth.login();
     client.emulator.behavior.accessTokenLifetimeSeconds = 0;
     const error = await caught(() => client.auth.login());
@@ -130,7 +130,7 @@ describe("login() over another sign-in", () => {
     assertEquals((await client.auth.whoami())?.email, "ada@example.com");
   });
 
-  it("keeps what another process has refreshed meanwhile, and blames the old grant for nothing", async () => {
+  it("keeps what another process refreshed meanwhile, and does not blame the old grant", async () => {
     await client.auth.login();
     const auth = client.another({
       fetch: async (input, init) => {
@@ -146,7 +146,7 @@ describe("login() over another sign-in", () => {
   });
 });
 
-describe("login() over what is no sign-in of ours", () => {
+describe("login() over a foreign record", () => {
   const records: Record<string, string> = {
     "text": "not JSON",
     "a list": "[]",
@@ -174,7 +174,7 @@ describe("login() over what is no sign-in of ours", () => {
     });
   }
 
-  it("signs in though the store cannot be read", async () => {
+  it("signs in even if the store cannot be read", async () => {
     const entries = new Map<string, string>();
     const auth = client.another({
       storage: {

@@ -19,7 +19,7 @@ function asked(): (string | undefined)[] {
 }
 
 describe("'resource'", () => {
-  it("is sent exactly as it is written, at every step, and kept in the record", async () => {
+  it("is sent exactly as written, at every step, and kept in the record", async () => {
     await client.auth.login();
     const [authorization] = client.events.filter((event) => event.type === "authorize_url");
     assertEquals(new URL(authorization!.url).searchParams.get("resource"), RESOURCE);
@@ -47,7 +47,7 @@ describe("'resource'", () => {
     ]);
   });
 
-  it("that the issuer does not know any more never ends a session", async () => {
+  it("that the issuer no longer knows never ends a session", async () => {
     await client.auth.login();
     client.emulator.faults.add({ endpoint: "token", status: 400, body: { error: "invalid_target" } });
     const before = client.record();
@@ -68,7 +68,7 @@ describe("'resource'", () => {
 });
 
 describe("a refresh", () => {
-  it("that is refused as a scope is gone keeps the session, and says which scopes it had", async () => {
+  it("that is rejected because a scope is gone keeps the session, and says which scopes it had", async () => {
     await client.auth.login();
     const before = client.record();
     client.emulator.faults.add({ endpoint: "token", status: 400, body: { error: "invalid_scope" } });
@@ -83,7 +83,7 @@ describe("a refresh", () => {
     assertEquals(client.record(), before);
   });
 
-  it("that is told to come back at once does, and no sooner than it was told", async () => {
+  it("that is told to retry does, and no sooner than told", async () => {
     await client.auth.login();
     const headers = { "retry-after": "0" };
     client.emulator.faults.add({ endpoint: "token", status: 429, headers, body: "" });

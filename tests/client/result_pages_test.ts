@@ -5,7 +5,7 @@ import { ClerkCliAuthError } from "../doors/core.ts";
 
 const USER = { sub: "user_1", name: "Ada Lovelace", username: "ada", email: "ada@example.com" };
 
-describe("the page of a login that worked", () => {
+describe("the page of a successful login", () => {
   it("names the account by what is known of it", () => {
     const { email: _email, ...withoutEmail } = USER;
     const { username: _username, ...withName } = withoutEmail;
@@ -18,13 +18,13 @@ describe("the page of a login that worked", () => {
     );
   });
 
-  it("names the program, where it has a name", () => {
+  it("names the program if it has a name", () => {
     const headings = [successPage("Notes", USER), successPage(undefined, USER)].map(({ heading }) => heading);
     assertEquals(headings, ["Signed in to Notes", "Signed in"]);
   });
 });
 
-describe("the page of a login that failed", () => {
+describe("the page of a failed login", () => {
   it("says why", () => {
     const { heading, paragraphs } = failurePage("Notes", new ClerkCliAuthError("timeout", "Nobody came"));
     assertEquals([heading, ...paragraphs], [
@@ -34,7 +34,7 @@ describe("the page of a login that failed", () => {
     ]);
   });
 
-  it("repeats no error that is not ours: it could hold anything", () => {
+  it("repeats no error that is not ours, as it could contain anything", () => {
     const { heading, paragraphs } = failurePage(undefined, new Error("secret"));
     assertEquals(heading, "Not signed in");
     assertEquals(paragraphs[0], "Something went wrong.");

@@ -17,7 +17,7 @@ function asked(): unknown[] {
 }
 
 describe("revokeTokens()", () => {
-  it("revokes the refresh token alone, and with it an access token that is no JWT", async () => {
+  it("revokes only the refresh token, and with it an access token that is not a JWT", async () => {
     assertEquals(
       await revokeTokens(context, { accessToken: "opaque", refreshToken: "refresh", expiresAt: 7 }),
       [
@@ -28,7 +28,7 @@ describe("revokeTokens()", () => {
     assertEquals(asked(), [["refresh", "refresh_token"]]);
   });
 
-  it("says until when a JWT stays valid, where that is known", async () => {
+  it("says until when a JWT stays valid, if that is known", async () => {
     const tokens = { accessToken: unsignedJwt({ sub: "ada" }), refreshToken: "refresh" };
     assertEquals((await revokeTokens(context, { ...tokens, expiresAt: 7 }))[1], {
       token: "access_token",
@@ -38,7 +38,7 @@ describe("revokeTokens()", () => {
     assertEquals((await revokeTokens(context, tokens))[1], { token: "access_token", revoked: false });
   });
 
-  it("revokes the access token where there is no other, or says until when it stays valid", async () => {
+  it("revokes the access token if there is no other, or says until when it stays valid", async () => {
     const tokens = { accessToken: "opaque", expiresAt: 7 };
     assertEquals(await revokeTokens(context, tokens), [{ token: "access_token", revoked: true }]);
     emulator.faults.add({ endpoint: "revoke", status: 503 });
@@ -52,7 +52,7 @@ describe("revokeTokens()", () => {
     assertEquals(asked(), []);
   });
 
-  it("passes on what is no failure to revoke", async () => {
+  it("passes on errors other than a failed revocation", async () => {
     const failure = new RangeError("a bug");
     const config = new Proxy(context.config, {
       get: (target, name) => {
@@ -64,7 +64,7 @@ describe("revokeTokens()", () => {
     assertStrictEquals(error, failure);
   });
 
-  it("is given up by its signal, and says so", async () => {
+  it("can be aborted, and says so", async () => {
     const [revocation] = await revokeTokens(context, { accessToken: "a" }, AbortSignal.abort());
     assertEquals([revocation?.revoked, revocation?.error?.code], [false, "cancelled"]);
   });

@@ -57,13 +57,13 @@ async function send({ place, method = "auto", config = {}, isOver = false }: Sen
 }
 
 describe("sendToBrowser()", () => {
-  it("opens the browser of the system, which ends here", async () => {
+  it("opens the system's browser, which ends here", async () => {
     const { sending, said, events } = await send({ place: AT_HOME });
     assertEquals([await sending, said], [true, [URL_TO_OPEN, "opens"]]);
     assertEquals(events, [{ type: "browser", opened: true }]);
   });
 
-  it("opens the opener's own, and believes it where it ends", async () => {
+  it("calls the custom opener, and believes it about where the browser is", async () => {
     const urls: string[] = [];
     const openBrowser = (url: string) => void urls.push(url);
     const { sending, events } = await send({ place: OVER_SSH, config: { openBrowser } });
@@ -71,18 +71,18 @@ describe("sendToBrowser()", () => {
     assertEquals(events, [{ type: "browser", opened: true }]);
   });
 
-  it("does not count on one that may have been opened on another machine", async () => {
+  it("does not rely on a browser that may be on another machine", async () => {
     const env = { SSH_CONNECTION: "1 2 3 4", BROWSER: "editor-helper" };
     const { sending, said } = await send({ place: { ...AT_HOME, env } });
     assertEquals([await sending, said], [false, [URL_TO_OPEN, "opens"]]);
   });
 
-  it("counts on one that $BROWSER opens on this machine", async () => {
+  it("relies on one that $BROWSER opens on this machine", async () => {
     const { sending } = await send({ place: { ...AT_HOME, env: { DISPLAY: ":0", BROWSER: "firefox" } } });
     assertEquals(await sending, true);
   });
 
-  it("opens one where it is told to, whatever the place looks like", async () => {
+  it("opens one if told to, whatever the place looks like", async () => {
     const place = { ...OVER_SSH, launch: AT_HOME.launch! };
     const { sending, events } = await send({ place, method: "browser" });
     await sending;
@@ -106,7 +106,7 @@ describe("sendToBrowser()", () => {
     ["no program here could open it", { place: { ...OVER_SSH, env: {} }, method: "browser" }],
   ];
   for (const [reason, sending] of failures) {
-    it(`has the person open the address by hand: ${reason}`, async () => {
+    it(`asks the user to open the URL: ${reason}`, async () => {
       const { sending: sent, said, events } = await send(sending);
       assertEquals(await sent, false);
       const warning = `No browser was opened: ${reason}. Open the URL above yourself.`;
@@ -118,7 +118,7 @@ describe("sendToBrowser()", () => {
     });
   }
 
-  it("says nothing any more when the login is over", async () => {
+  it("says nothing more once the login is over", async () => {
     for (const place of [AT_HOME, OVER_SSH]) {
       const { sending, said } = await send({ place, isOver: true });
       await sending;
@@ -127,11 +127,11 @@ describe("sendToBrowser()", () => {
   });
 
   const unseen: [what: string, sending: Sending][] = [
-    ["nobody looks", { place: IN_CI, config: { onEvent: () => {} } }],
-    ["nothing shows the address", { place: OVER_SSH, config: { ui: "none" } }],
+    ["nobody is watching", { place: IN_CI, config: { onEvent: () => {} } }],
+    ["nothing shows the URL", { place: OVER_SSH, config: { ui: "none" } }],
   ];
   for (const [what, sending] of unseen) {
-    it(`fails where ${what}, and says what to do`, async () => {
+    it(`fails if ${what}, and says what to do`, async () => {
       const error = await caught(async () => await (await send(sending)).sending);
       assertEquals([error.code, error.action], [
         "no_browser",
@@ -141,7 +141,7 @@ describe("sendToBrowser()", () => {
     });
   }
 
-  it("leaves it to a program that shows the address itself", async () => {
+  it("leaves it to a program that shows the URL itself", async () => {
     const { sending } = await send({ place: OVER_SSH, config: { ui: "none", onEvent: () => {} } });
     assertEquals(await sending, false);
   });
@@ -193,13 +193,13 @@ describe("prefersDevice()", () => {
   const ask = async (place: FakeRuntimeOptions, config: Partial<ClerkCliAuthConfig>) =>
     await prefersDevice(await contextAt({ place, config: { endpoints: "discover", ...config } }), signal);
 
-  it("is so where there is no browser, somebody looks, and the issuer offers it", async () => {
+  it("is true if there is no browser, someone is watching, and the issuer offers it", async () => {
     assert(await ask(OVER_SSH, issuer()));
     assert(await ask(OVER_SSH, { ...issuer(), ui: "none", onEvent: () => {} }));
     assertFalse(await ask(OVER_SSH, issuer(false)));
   });
 
-  it("is not so elsewhere, and then nobody is asked", async () => {
+  it("is false elsewhere, without a request", async () => {
     const cases: [FakeRuntimeOptions, Partial<ClerkCliAuthConfig>][] = [
       [AT_HOME, {}],
       [{ ...OVER_SSH, isInteractive: false }, {}],

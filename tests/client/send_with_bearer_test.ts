@@ -50,10 +50,10 @@ const POST = {
   },
 };
 
-describe("sendWithBearer(), where the answer leads elsewhere,", () => {
+describe("sendWithBearer(), if the response is a redirect,", () => {
   for (const status of [301, 302, 303, 307, 308]) {
     for (const method of ["GET", "HEAD"]) {
-      it(`leaves the token behind, and repeats a ${method} (${status})`, async () => {
+      it(`drops the token, and repeats a ${method} (${status})`, async () => {
         const { response, isToToken } = await sendTo(status, { method, headers: { "x-mine": "1" } });
         assertEquals([response.status, isToToken], [200, false]);
         assertEquals(sent.map(({ url, method, redirect }) => [url, method, redirect]), [
@@ -67,7 +67,7 @@ describe("sendWithBearer(), where the answer leads elsewhere,", () => {
   }
 
   for (const [status, method] of [[301, "POST"], [302, "POST"], [303, "POST"], [303, "PUT"]] as const) {
-    it(`asks by GET after a ${method}, with nothing of its body (${status})`, async () => {
+    it(`sends a GET after a ${method}, with nothing of its body (${status})`, async () => {
       await sendTo(status, { ...POST, method });
       assertEquals(sent[1], {
         url: ELSEWHERE,
@@ -87,7 +87,7 @@ describe("sendWithBearer(), where the answer leads elsewhere,", () => {
     });
   }
 
-  it("fails where the body is gone", async () => {
+  it("fails if the body is gone", async () => {
     await assertRejects(
       () => sendTo(307, POST, false),
       TypeError,
@@ -95,7 +95,7 @@ describe("sendWithBearer(), where the answer leads elsewhere,", () => {
     );
   });
 
-  it("gives the redirect to who wants to see it, and fails for who wants none", async () => {
+  it("returns the redirect if asked to, and fails if asked to", async () => {
     const { response, isToToken } = await sendTo(302, { redirect: "manual" });
     assertEquals([response.status, isToToken], [302, true]);
     assertEquals([await response.text(), sent.length], ["moved", 1]);
@@ -108,7 +108,7 @@ describe("sendWithBearer(), where the answer leads elsewhere,", () => {
     assertEquals(sent.length, 1);
   });
 
-  it("takes no other answer for a redirect", async () => {
+  it("treats no other response as a redirect", async () => {
     for (const status of [200, 201, 300]) {
       sent = [];
       const { response, isToToken } = await sendTo(status);
@@ -116,7 +116,7 @@ describe("sendWithBearer(), where the answer leads elsewhere,", () => {
     }
   });
 
-  it("keeps the signal of the request", async () => {
+  it("keeps the request's signal", async () => {
     for (const init of [{}, POST]) {
       const stop = new AbortController();
       const request = new Request(URL_, { ...init, signal: stop.signal });
@@ -151,7 +151,7 @@ describe("canBeSentAgain()", () => {
     ["what is read bit by bit", URL_, { body: chunks() as unknown as BodyInit }, false],
   ];
   for (const [what, input, init, expected] of bodies) {
-    it(`is ${expected} of ${what}`, () => assertEquals(canBeSentAgain(input, init), expected));
+    it(`is ${expected} for ${what}`, () => assertEquals(canBeSentAgain(input, init), expected));
   }
 });
 

@@ -53,9 +53,9 @@ function custom(text?: string, profile?: string) {
 
 describe("a session record", () => {
   const records: Record<string, SessionRecord> = {
-    "with all that there can be": { kind: "live", tokens: TOKENS, savedAt: 5, isRefreshing: true },
-    "with an access token alone": { kind: "live", tokens: { accessToken: "access" } },
-    "of a session that has ended": { kind: "ended", reason: "expired", refreshTokenHash: "hash" },
+    "with every member": { kind: "live", tokens: TOKENS, savedAt: 5, isRefreshing: true },
+    "with only an access token": { kind: "live", tokens: { accessToken: "access" } },
+    "of an ended session": { kind: "ended", reason: "expired", refreshTokenHash: "hash" },
   };
   for (const [what, record] of Object.entries(records)) {
     it(`${what} is read as it was saved`, async () => {
@@ -64,7 +64,7 @@ describe("a session record", () => {
     });
   }
 
-  it("names its issuer and client, and holds nothing that it need not", async () => {
+  it("names its issuer and client, and holds nothing unnecessary", async () => {
     const { clientId } = context.config;
     await saveLogin(context, { kind: "live", tokens: { accessToken: "access" } });
     assertEquals(await stored(), { accessToken: "access", issuer: ISSUER, clientId });
@@ -76,7 +76,7 @@ describe("a session record", () => {
     assertEquals(await readRecord(context), null);
   });
 
-  it("gives no member that is of another type", async () => {
+  it("returns no member of the wrong type", async () => {
     const { clientId } = context.config;
     const wrong = { refreshToken: 1, idToken: 2, expiresAt: "3", scope: 4, tokenType: 5, savedAt: "6" };
     const record = { accessToken: "access", ...wrong, refreshing: "yes", issuer: ISSUER, clientId };
@@ -86,7 +86,7 @@ describe("a session record", () => {
     assertEquals(await readRecord(context), { kind: "ended", reason: "expired", refreshTokenHash: "" });
   });
 
-  it("that is bound to nobody, or only in part, is only believed in a store of the program's own", async () => {
+  it("that is bound to nobody, or only in part, is trusted only in a custom store", async () => {
     const { clientId } = context.config;
     const parts: [record: object, inCustom: boolean][] = [
       [{}, true],
@@ -103,7 +103,7 @@ describe("a session record", () => {
     }
   });
 
-  it("has a key for each profile where one store holds all, and one key where each has a file", async () => {
+  it("has a key for each profile if one store holds them all, and one key if each has a file", async () => {
     const { entries, context: work } = custom(undefined, "work");
     await saveRecord(work, { kind: "live", tokens: TOKENS });
     assertEquals([...entries.keys()], ["tokens@work"]);
@@ -112,7 +112,7 @@ describe("a session record", () => {
     assertEquals((await stored()).accessToken, "access");
   });
 
-  it("that is not readable is a storage error, but keeps nobody from replacing it", async () => {
+  it("that is unreadable is a storage error, but keeps nobody from replacing it", async () => {
     for (const text of ["not JSON", '{"accessToken":""}', '{"accessToken":7}']) {
       const { context } = custom(text);
       const error = await caught(() => readRecord(context));
@@ -147,7 +147,7 @@ describe("a store that fails", () => {
     });
   }
 
-  it("at the record of a login, where it is one of ours, says no token either", async () => {
+  it("during a login reveals no token either, if it throws one of our errors", async () => {
     const store = {
       ...context.store,
       saveLogin: () => Promise.reject(new Error("cannot keep access")),

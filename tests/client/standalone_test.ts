@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => client.close());
 
 describe("fetchIdentity()", () => {
-  it("gives the user that an access token belongs to", async () => {
+  it("returns the user that an access token belongs to", async () => {
     const { accessToken } = await client.signIn();
     assertEquals(
       (await fetchIdentity({ issuer: `${client.issuer}//`, accessToken })).email,
@@ -20,13 +20,13 @@ describe("fetchIdentity()", () => {
     );
   });
 
-  it("rejects with 'userinfo' where the token is refused, and does not repeat it", async () => {
+  it("rejects with 'userinfo' if the token is rejected, and does not repeat it", async () => {
     const error = await caught(() => fetchIdentity({ issuer: client.issuer, accessToken: "oat_marker" }));
     assertEquals([error.code, error.status], ["userinfo", 401]);
     assertFalse(everythingSaidBy(error).includes("marker"));
   });
 
-  it("has a deadline, can be given up, and takes another fetch", async () => {
+  it("has a deadline, can be aborted, and accepts another fetch", async () => {
     const { accessToken } = await client.signIn();
     const { issuer } = client;
     const silence = { endpoint: "userinfo", cut: "headers" } as const;
@@ -42,7 +42,7 @@ describe("fetchIdentity()", () => {
     assertEquals((await fetchIdentity({ issuer, accessToken, fetch: answer })).sub, "user_9");
   });
 
-  it("finds the endpoint by the issuer's metadata, below a path too, where it is told to", async () => {
+  it("finds the endpoint in the issuer's metadata, even under a path, if told to", async () => {
     const asked: string[] = [];
     const fetch: typeof globalThis.fetch = (input) => {
       asked.push(String(input));
@@ -69,7 +69,7 @@ describe("fetchIdentity()", () => {
     ]);
   });
 
-  it("rejects with 'config' for what is no issuer", async () => {
+  it("rejects with 'config' for an invalid issuer", async () => {
     assertEquals((await caught(() => fetchIdentity({ issuer: "example", accessToken: "a" }))).code, "config");
   });
 });
@@ -88,7 +88,7 @@ describe("verifyToken()", () => {
     assertEquals(asked, [endpoint, "Bearer ak_1"]);
   });
 
-  it("rejects with 'verify_api_key' where the token is refused, with a status and without the token", async () => {
+  it("rejects with 'verify_api_key' if the token is rejected, with a status and without the token", async () => {
     const fetch = () => Promise.resolve(Response.json({ error: "invalid_token" }, { status: 401 }));
     const error = await caught(() => verifyToken({ endpoint, token: "ak_marker", fetch }));
     assertEquals([error.code, error.status, error.oauthError], ["verify_api_key", 401, "invalid_token"]);
@@ -109,7 +109,7 @@ describe("verifyToken()", () => {
     assertEquals(error.code, "config");
   });
 
-  it("is there on the client too, at the configured endpoint", async () => {
+  it("is also a method of the client, for the configured endpoint", async () => {
     const fetch = () => Promise.resolve(Response.json({ sub: "org_1" }));
     const auth = client.another({ identityEndpoint: endpoint, fetch });
     assertEquals((await auth.verifyToken("ak_1")).sub, "org_1");
@@ -136,7 +136,7 @@ describe("revokeToken()", () => {
     await revokeToken({ issuer: client.issuer, clientId: "emulator-cli", token: "unknown" });
   });
 
-  it("rejects with 'revoke' where the issuer's metadata names no endpoint for it", async () => {
+  it("rejects with 'revoke' if the issuer's metadata names no endpoint for it", async () => {
     const { issuer } = client;
     const metadata = { issuer, authorization_endpoint: `${issuer}/a`, token_endpoint: `${issuer}/t` };
     const fetch = () => Promise.resolve(Response.json(metadata));
@@ -146,7 +146,7 @@ describe("revokeToken()", () => {
     assertEquals([error.code, error.retryable], ["revoke", false]);
   });
 
-  it("rejects with 'revoke' where it was not revoked", async () => {
+  it("rejects with 'revoke' if it was not revoked", async () => {
     client.emulator.faults.add({ endpoint: "revoke", status: 503 });
     const error = await caught(() =>
       revokeToken({ issuer: client.issuer, clientId: "emulator-cli", token: "rt_marker" })

@@ -32,7 +32,7 @@ async function nextDrawing(screen: { written: string }): Promise<string> {
 }
 
 describe("a status line", () => {
-  it("says what is waited for, and for how long still", async () => {
+  it("says what is waited for, and for how much longer", async () => {
     const { screen, line } = lineOn();
     line.start();
     assertEquals(screen.written, "\r\x1b[J⠋ Waiting  2:00 left");
@@ -43,7 +43,7 @@ describe("a status line", () => {
     line.stop();
   });
 
-  it("is taken away by stop(), and not drawn any more", () => {
+  it("is removed by stop(), and not drawn again", () => {
     const { screen, line } = lineOn();
     line.start();
     screen.written = "";
@@ -61,7 +61,7 @@ describe("a status line", () => {
     line.stop();
   });
 
-  it("is never as wide as the terminal", () => {
+  it("is always narrower than the terminal", () => {
     for (const columns of [1, 2, 5, 12, 20, 40]) {
       const { screen, line } = lineOn({ columns, label: "Waiting for a long time" });
       line.start();
@@ -71,7 +71,7 @@ describe("a status line", () => {
     }
   });
 
-  it("takes away all rows that it takes once the terminal is narrower", async () => {
+  it("removes all its rows after the terminal became narrower", async () => {
     const { screen, line } = lineOn({ label: "x".repeat(50) });
     line.start();
     screen.columns = 20;

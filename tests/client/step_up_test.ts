@@ -15,7 +15,7 @@ import { type StoredSession, storedSession } from "./support/stored_session.ts";
 
 const SCOPES = ["openid", "email", "offline_access"];
 
-describe("fetch() where more scopes are wanted", () => {
+describe("fetch() if more scopes are needed", () => {
   let emulator: Emulator;
   let close: () => Promise<void>;
   let issuer: string;
@@ -62,14 +62,14 @@ describe("fetch() where more scopes are wanted", () => {
     return emulator.requests.filter(({ endpoint }) => endpoint === "token").length;
   }
 
-  it("has the person grant them, and repeats the request", async () => {
+  it("asks the user to grant them, and repeats the request", async () => {
     assertEquals(await (await call()).text(), "done");
     assertEquals(api.seen.map(({ body }) => body), ["note", "note"]);
     assertStringIncludes(runtime.written, "This needs more access than you have granted so far: profile.");
     assertEquals(store.record()?.scope, [...SCOPES, "profile"].join(" "));
   });
 
-  it("takes the same account only, and keeps the session otherwise", async () => {
+  it("accepts only the same account, and otherwise keeps the session", async () => {
     emulator.createUser({ email: "bob@example.com" });
     const openBrowser = createScriptedBrowser().opener({ email: "bob@example.com" });
     const error = await caught(() => call({ openBrowser }));
@@ -81,19 +81,19 @@ describe("fetch() where more scopes are wanted", () => {
     assertEquals(api.seen.length, 1);
   });
 
-  it("asks for no scope that is not on the program's own list", async () => {
+  it("requests no scope that is not on the program's own list", async () => {
     assertEquals((await call({ scopes: SCOPES })).status, 403);
     assertEquals([logins(), runtime.written], [0, ""]);
   });
 
-  it("asks for none where one of them is not on that list", async () => {
+  it("requests none if one of them is not on that list", async () => {
     await api.close();
     api = await startBackend(() => bearerRefusal(403, 'error="insufficient_scope", scope="profile admin"'));
     assertEquals((await call()).status, 403);
     assertEquals([logins(), runtime.written], [0, ""]);
   });
 
-  it("asks for all that are missing, and names them", async () => {
+  it("requests all that are missing, and names them", async () => {
     tokens = await emulator.issueTokens({ scopes: ["openid"] });
     store.put(tokens);
     await api.close();
@@ -107,7 +107,7 @@ describe("fetch() where more scopes are wanted", () => {
     assertEquals(store.record()?.scope, "openid email profile");
   });
 
-  it("asks nobody who has only one end of a terminal", async () => {
+  it("asks nobody at only one end of a terminal", async () => {
     for (const end of ["stdin", "stderr"]) {
       runtime.terminal.isInteractive = (stream) => stream === end;
       assertEquals((await call()).status, 403);
@@ -115,7 +115,7 @@ describe("fetch() where more scopes are wanted", () => {
     assertEquals([logins(), runtime.written], [0, ""]);
   });
 
-  it("asks nobody who has signed out meanwhile", async () => {
+  it("asks nobody who signed out meanwhile", async () => {
     await api.close();
     api = await startBackend(() => {
       store.delete("tokens");
@@ -125,32 +125,32 @@ describe("fetch() where more scopes are wanted", () => {
     assertEquals(logins(), 0);
   });
 
-  it("takes the program's scopes for granted where nobody has said which were", async () => {
+  it("assumes that the program's scopes were granted if nobody said which", async () => {
     const { scope: _, ...rest } = tokens;
     store.put(rest);
     assertEquals((await call()).status, 403);
     assertEquals(logins(), 0);
   });
 
-  it("asks nobody where the program wants no text on the terminal", async () => {
+  it("asks nobody if the program wants no text on the terminal", async () => {
     assertEquals((await call({ ui: "none" })).status, 403);
     assertEquals(logins(), 0);
   });
 
-  it("asks for nothing that was granted already", async () => {
+  it("requests nothing that was already granted", async () => {
     store.put({ ...tokens, scope: [...SCOPES, "profile"].join(" ") });
     assertEquals((await call()).status, 403);
     assertEquals(logins(), 0);
   });
 
-  it("takes what was asked for as granted where the issuer named no scopes (RFC 6749, section 5.1)", async () => {
+  it("assumes that the requested scopes were granted if the issuer names none (RFC 6749, section 5.1)", async () => {
     const { scope: _, ...unnamed } = tokens;
     store.put(unnamed);
     assertEquals((await call()).status, 403);
     assertEquals(logins(), 0);
   });
 
-  it("asks nobody where the session is gone by then", async () => {
+  it("asks nobody if the session is gone by then", async () => {
     await api.close();
     api = await startBackend(() => {
       store.delete("tokens");
@@ -160,7 +160,7 @@ describe("fetch() where more scopes are wanted", () => {
     assertEquals([logins(), runtime.written], [0, ""]);
   });
 
-  it("uses what another process has been granted meanwhile", async () => {
+  it("uses what another process was granted meanwhile", async () => {
     const granted = await emulator.issueTokens({ scopes: [...SCOPES, "profile"] });
     await api.close();
     api = await startBackend(({ authorization }) => {

@@ -27,12 +27,12 @@ beforeEach(async () => {
 });
 
 describe("recallMetadata()", () => {
-  it("takes note of what a record holds", () => {
+  it("remembers what a record holds", () => {
     recallMetadata(context, { fetchedAt: 500, document: OLD, namesItself: true, more: 1 });
     assertEquals(context.metadata.latest, { fetchedAt: 500, document: OLD, namesItself: true });
   });
 
-  it("takes note of an issuer that has none", () => {
+  it("remembers an issuer that has none", () => {
     recallMetadata(context, { fetchedAt: 500, document: null });
     assertEquals(context.metadata.latest, { fetchedAt: 500, document: null, namesItself: false });
   });
@@ -49,13 +49,13 @@ describe("recallMetadata()", () => {
     { fetchedAt: 500 },
   ];
   for (const member of nothing) {
-    it(`takes no note of ${JSON.stringify(member)}`, () => {
+    it(`does not remember ${JSON.stringify(member)}`, () => {
       recallMetadata(context, member);
       assertEquals(context.metadata.latest, undefined);
     });
   }
 
-  it("takes no note where the endpoints are Clerk's own", async () => {
+  it("remembers nothing if the endpoints are Clerk's own", async () => {
     await makeContext("clerk");
     recallMetadata(context, { fetchedAt: 500, document: OLD });
     assertEquals(context.metadata.latest, undefined);
@@ -84,13 +84,13 @@ describe("recallMetadata()", () => {
     assertEquals(context.metadata.latest, { fetchedAt: 700, document: OLD, namesItself: true });
   });
 
-  it("learns from an older record that the issuer named itself, and nothing else", () => {
+  it("learns from an older record only that the issuer named itself", () => {
     recallMetadata(context, { fetchedAt: 500, document: OLD });
     recallMetadata(context, { fetchedAt: 400, document: NEW, namesItself: true });
     assertEquals(context.metadata.latest, { fetchedAt: 500, document: OLD, namesItself: true });
   });
 
-  it("believes 'namesItself' only where it is true", () => {
+  it("believes 'namesItself' only if it is true", () => {
     recallMetadata(context, { fetchedAt: 500, document: OLD, namesItself: "true" });
     assertEquals(context.metadata.latest?.namesItself, false);
   });

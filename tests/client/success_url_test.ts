@@ -41,12 +41,12 @@ describe("login() with a successUrl", () => {
     assertFalse(await isListening(port));
   });
 
-  it("still shows what has failed on a page of its own", async () => {
+  it("still shows what failed on its own page", async () => {
     await caught(() => login("deny"));
     assertMatch((await answered).headers.get("location") ?? "", /^\/done\/[\w-]{43}$/);
   });
 
-  it("still shows that nobody could say who signed in", async () => {
+  it("still shows that nobody could tell who signed in", async () => {
     client.emulator.faults.add({ endpoint: "userinfo", status: 500 });
     await caught(() => login());
     assertMatch((await answered).headers.get("location") ?? "", /^\/done\/[\w-]{43}$/);

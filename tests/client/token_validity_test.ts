@@ -6,7 +6,7 @@ const NOW = 1_000_000;
 const OPTIONS = { now: NOW, minValidityMs: 30_000 };
 
 describe("isValid()", () => {
-  it("ends with the moment of the expiry", () => {
+  it("ends at the moment of expiry", () => {
     assertEquals([NOW + 1, NOW, NOW - 1].map((expiresAt) => isValid({ accessToken: "a", expiresAt }, NOW)), [
       true,
       false,
@@ -23,11 +23,11 @@ describe("isFresh()", () => {
       OPTIONS,
     );
 
-  it("is what stays valid for as long as is asked", () => {
+  it("is true for what stays valid as long as requested", () => {
     assertEquals([fresh(NOW + 30_001), fresh(NOW + 30_000)], [true, false]);
   });
 
-  it("believes no clock that was set back by a minute or more since the tokens were saved", () => {
+  it("trusts no clock that was set back by a minute or more since the tokens were saved", () => {
     const later = NOW + 100_000;
     assertEquals([fresh(later, NOW + 59_999), fresh(later, NOW + 60_000)], [true, false]);
   });

@@ -55,7 +55,7 @@ describe("underLock()", () => {
     return await waiting!;
   }
 
-  it("gives what the holder before has done, without taking the lock", async () => {
+  it("returns what the previous holder did, without taking the lock", async () => {
     let runs = 0;
     const task = () => Promise.resolve(`run ${++runs}`);
     const findDone = () => Promise.resolve("done before");
@@ -64,7 +64,7 @@ describe("underLock()", () => {
     assertEquals([runs, await timesTaken()], [0, 1]);
   });
 
-  it("takes the lock where the holder before has not done it", async () => {
+  it("takes the lock if the previous holder did not do it", async () => {
     const task = () => Promise.resolve("done now");
     const findDone = () => Promise.resolve(undefined);
     const results = await whileHeld(1, () => underLock(lock.withLock, task, { ...OPTIONS, findDone }));
@@ -72,7 +72,7 @@ describe("underLock()", () => {
     assertEquals(await timesTaken(), 2);
   });
 
-  it("passes on what goes wrong in looking, and stands in nobody's way then", async () => {
+  it("passes on errors of the check, and blocks nobody then", async () => {
     const findDone = () => Promise.reject(new Error("from looking"));
     const task = () => Promise.resolve("done now");
     const [result] = await whileHeld(1, () => underLock(lock.withLock, task, { ...OPTIONS, findDone }));

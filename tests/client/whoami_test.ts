@@ -11,11 +11,11 @@ beforeEach(async () => {
 afterEach(() => client.close());
 
 describe("whoami()", () => {
-  it("gives null, and asks nobody, when nobody is signed in", async () => {
+  it("returns null, and asks nobody, if nobody is signed in", async () => {
     assertEquals([await client.auth.whoami(), client.emulator.requests.length], [null, 0]);
   });
 
-  it("gives the user as the issuer knows it now, never from a cache", async () => {
+  it("returns the user as the issuer knows it now, never from a cache", async () => {
     await client.signIn();
     assertEquals((await client.auth.whoami())?.name, "Ada Lovelace");
     client.emulator.user.firstName = "Augusta";
@@ -23,20 +23,20 @@ describe("whoami()", () => {
     assertEquals(client.requestsTo("userinfo").length, 2);
   });
 
-  it("refreshes a token that has run out before it asks", async () => {
+  it("refreshes an expired token before it asks", async () => {
     await client.signIn({ lifetimeSeconds: 0 });
     assertEquals((await client.auth.whoami())?.email, "ada@example.com");
     assertEquals(client.emulator.requests.map(({ endpoint }) => endpoint), ["token", "userinfo"]);
   });
 
-  it("refreshes once a token that the issuer refuses, and asks again", async () => {
+  it("refreshes once if the issuer rejects the token, and asks again", async () => {
     await client.signIn();
     client.emulator.expireAccessTokens();
     assertEquals((await client.auth.whoami())?.email, "ada@example.com");
     assertEquals(client.emulator.requests.map(({ endpoint }) => endpoint), ["userinfo", "token", "userinfo"]);
   });
 
-  it("does not go on refreshing where the issuer refuses the new token too", async () => {
+  it("does not keep refreshing if the issuer rejects the new token too", async () => {
     await client.signIn();
     client.emulator.faults.add({ endpoint: "userinfo", times: 9, status: 401, body: { errors: [] } });
     const error = await caught(() => client.auth.whoami());
@@ -45,7 +45,7 @@ describe("whoami()", () => {
     assert(await client.auth.getTokenSet());
   });
 
-  it("gives null where the session turns out to be over", async () => {
+  it("returns null if the session turns out to be over", async () => {
     await client.signIn();
     client.emulator.revokeGrants();
     assertEquals([await client.auth.whoami(), await client.auth.getTokenSet()], [null, null]);
@@ -77,7 +77,7 @@ describe("whoami()", () => {
     });
   }
 
-  it("can be given up", async () => {
+  it("can be aborted", async () => {
     await client.signIn();
     client.emulator.faults.add({ endpoint: "userinfo", cut: "headers" });
     const stop = new AbortController();

@@ -57,7 +57,7 @@ export function testSession(lives: number): void {
       await hold(fc.asyncProperty(STEPS, (steps) => live(steps, { storage: () => "file" })));
     });
 
-    it("in one store of one's own, whatever comes in between", async () => {
+    it("in one custom store, whatever comes in between", async () => {
       await hold(fc.asyncProperty(STEPS, fc.scheduler(), async (steps, scheduler) => {
         const pause = () => scheduler.schedule(Promise.resolve());
         const store = slowStore(new Map(), pause);
@@ -65,7 +65,7 @@ export function testSession(lives: number): void {
       }));
     });
 
-    it("in several stores of one's own that share a lock, whatever comes in between", async () => {
+    it("in several custom stores that share a lock, whatever comes in between", async () => {
       await hold(fc.asyncProperty(STEPS, fc.scheduler(), async (steps, scheduler) => {
         const pause = () => scheduler.schedule(Promise.resolve());
         const [entries, turns] = [new Map<string, string>(), new Turns()];
