@@ -1,5 +1,5 @@
 /**
- * Asks the npm registry for known vulnerabilities in everything that the published package can bring along.
+ * Asks the npm registry for known vulnerabilities in everything that the published package can install.
  *
  *     deno task audit
  *
@@ -9,7 +9,7 @@ import { readDenoConfig, ROOT } from "./deno_config.ts";
 import { run } from "./run.ts";
 import { npmManifest } from "./npm/manifest.ts";
 
-/** A project that has nothing but what the published package can bring along. */
+/** A project with only what the published package can install. */
 const PROJECT = new URL(".build/published/", ROOT);
 
 if (import.meta.main) Deno.exit(await audit());
@@ -21,16 +21,16 @@ async function audit(): Promise<number> {
     .code;
 }
 
-/** What a lock file says of one package. */
+/** A package in a lock file. */
 export interface LockedPackage {
   version: string;
   license?: string;
-  /** Whether a program of the package runs when it is installed. */
+  /** Whether installing the package runs a program of its own. */
   hasInstallScript?: boolean;
 }
 
 /**
- * Resolves what the published package can bring along: its peers and optional dependencies, and what they need. Returns the
+ * Resolves what the published package can install: its peers and optional dependencies, and what they need. Returns the
  * packages by their directories, such as `node_modules/@clerk/backend`.
  */
 export async function lockPublished(): Promise<Record<string, LockedPackage>> {

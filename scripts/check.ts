@@ -1,6 +1,5 @@
 /**
- * Checks everything that can be checked without running the tests: format, lint, types, import rules, documentation
- * and its examples, publishing.
+ * Runs every check except the tests: format, lint, types, import rules, documentation and its examples, publishing.
  *
  * @module
  */
@@ -13,14 +12,14 @@ import { CONFIG_FILE, currentRegistry } from "./registry.ts";
 
 interface Step {
   title: string;
-  /** Shows what is wrong, and tells whether all is well. */
+  /** Reports what is wrong, and returns whether all is well. */
   check(): Promise<boolean>;
 }
 
-/** The languages of documents that are type-checked, with the extension of their files. */
+/** Languages of documents that are type-checked, with their file extensions. */
 const LANGUAGES: Readonly<Record<string, string>> = { ts: "ts", tsx: "tsx", js: "js" };
 
-/** What the documents import that this repository does not; only types are looked at. */
+/** What documents import that this repository does not. Only the types are used. */
 const FOREIGN_IMPORTS: Readonly<Record<string, string>> = {
   "@hono/node-server": "npm:@hono/node-server@2.1.9",
   "express": "npm:@types/express@5.0.6",
@@ -91,8 +90,8 @@ async function checkImports(sources: string[]): Promise<boolean> {
 }
 
 /**
- * Type-checks every block of code in the documents, also those that are not run because they need a network. Each is
- * written to a file in a folder of its document, under the name that its first line gives: so one imports another.
+ * Type-checks every code block in the documents, including those that are not run because they need a network. Each is
+ * written to a file in its document's directory, named by its first line, so that blocks can import each other.
  */
 async function checkDocumentCode(): Promise<boolean> {
   const folder = new URL(".build/documents/", ROOT);
@@ -105,7 +104,7 @@ async function checkDocumentCode(): Promise<boolean> {
     await Deno.writeTextFile(file, block.code);
     return fileURLToPath(file);
   }));
-  // Deno applies the configuration of the root folder to the sources, wherever another one is: so this one is there too.
+  // For the sources, Deno uses the configuration in the root directory, wherever else one is. So this one is there too.
   const config = await Deno.makeTempFile({
     dir: fileURLToPath(ROOT),
     prefix: ".documents_",

@@ -1,6 +1,6 @@
 /**
  * Measures which lines and branches of src the tests run: on Deno, except for the adapters of Node and Bun, which are
- * measured there. Each runtime's own tool counts and reports, and fails below the mark.
+ * measured on those. Each runtime's own tool counts and reports, and fails below the threshold.
  *
  *     deno task coverage [PATH…]
  *
@@ -18,21 +18,21 @@ import { testEnvironment, WORKSPACE } from "./test/environment.ts";
 import { findTests } from "./test/find_tests.ts";
 import { prepareWorkspace } from "./test/workspace.ts";
 
-/** In percent; Deno's own tool reads them by itself. */
+/** In percent. Deno's own tool reads them by itself. */
 const { lines, branches } =
   ((await readDenoConfig()).coverage as { thresholds: { lines: number; branches: number } }).thresholds;
 
 /** What only its own runtime runs. */
 const ADAPTERS = { node: /\bsrc\/runtime\/(?:node\b|local_socket\.)/, bun: /\bsrc\/runtime\/bun\b/ };
 
-/** Tests of the repository itself run nothing of src. */
+/** Tests of the repository itself run nothing in src. */
 const OTHER_TESTS = /^tests\/(?:bench|repository)\//;
 const ADAPTER_TESTS = /^tests\/(?:runtime|storage)\//;
 
 const FOLDER = new URL("coverage/", WORKSPACE);
-/** The bundles that Node and Bun run. */
+/** Bundles that Node and Bun run. */
 const BUNDLE = new URL("bundle/", FOLDER);
-/** What Deno and Node count. */
+/** Counts of Deno and Node. */
 const [DENO, NODE] = ["deno/", "node/"].map((name) => fileURLToPath(new URL(name, FOLDER))) as [
   string,
   string,
@@ -54,12 +54,12 @@ async function measureOnDeno(): Promise<boolean[]> {
   const env = { ...testEnvironment(setup), DENO_COVERAGE_DIR: DENO };
   const options = ["-A", "--no-lock", "--no-check", "-c", setup.denoConfig];
   const passed = await succeeds(setup.deno, ["test", ...options, ...tests], { env });
-  // A source that no test loads counts as well.
+  // A source that no test loads counts too.
   const all = new URL("all_sources.ts", FOLDER);
   const imports = (await listSources(["src"])).map((file) => `import "${new URL(file, ROOT)}";\n`);
   await Deno.writeTextFile(all, imports.join(""));
   await succeeds(setup.deno, ["run", ...options, fileURLToPath(all)], { env });
-  // A process that is killed while it writes its counts leaves half a file, and Deno reports nothing then.
+  // A process killed while it writes its counts leaves half a file, which stops Deno from reporting anything.
   for (const name of await listFiles(new URL("deno/", FOLDER))) {
     const file = `${DENO}${name}`;
     if (!(await Deno.readTextFile(file)).trimEnd().endsWith("}")) await Deno.remove(file);
@@ -70,7 +70,7 @@ async function measureOnDeno(): Promise<boolean[]> {
 }
 
 /**
- * Bundles tests with the sources that they test, each module into a file of its own, so that the tools report by the names
+ * Bundles tests with the sources that they test, each module into its own file, so that the tools report by the names
  * of the sources. Returns the files.
  */
 async function bundleModules(sources: string[]): Promise<string[]> {
@@ -89,7 +89,7 @@ function testsIn(files: string[]): string[] {
   return files.filter((file) => file.endsWith("_test.js")).map((file) => `./${file}`);
 }
 
-/** Node also counts in the programs that tests start. */
+/** Node also counts in programs that tests start. */
 async function measureOnNode(files: string[]): Promise<boolean[]> {
   const programs = fileURLToPath(new URL("tests/programs/", BUNDLE));
   const env = { ...testEnvironment({ ...setup, programs }), NODE_V8_COVERAGE: NODE };
@@ -103,7 +103,7 @@ async function measureOnNode(files: string[]): Promise<boolean[]> {
   return [passed, report];
 }
 
-/** Bun counts no branches, and nothing in the programs that tests start. */
+/** Bun counts no branches, and nothing in programs that tests start. */
 async function measureOnBun(files: string[]): Promise<boolean[]> {
   const others = files.filter((file) => !ADAPTERS.bun.test(file));
   const config = `[test]\ncoveragePathIgnorePatterns = ${JSON.stringify(others)}\n`;
@@ -114,7 +114,7 @@ async function measureOnBun(files: string[]): Promise<boolean[]> {
   const report = await Deno.readTextFile(new URL("lcov.info", BUNDLE));
   const sum = (field: string) =>
     [...report.matchAll(new RegExp(`^${field}:(\\d+)$`, "gm"))].reduce((all, [, n]) => all + Number(n), 0);
-  // Bun's own threshold holds for each file: one file may have less.
+  // Bun's own threshold applies to each file, but single files may be below it.
   const covered = 100 * sum("LH") / sum("LF");
   console.log(`Bun: ${covered.toFixed(1)} % of the lines, at least ${lines} % are required`);
   return [passed, covered >= lines];

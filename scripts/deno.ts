@@ -1,10 +1,10 @@
 /**
- * Starts a Deno command with the configuration that fits the network: `deno.json` where JSR answers, its npm-only
- * twin `deno.npm.json` elsewhere.
+ * Starts a Deno command with the configuration for this network: `deno.json` if JSR responds, otherwise its npm-only
+ * twin `deno.npm.json`.
  *
  *     deno run -A --no-lock scripts/deno.ts <command> <arguments…>
  *
- * It runs before the choice is made, so it must import nothing that the import map names.
+ * It runs before the choice is made, so it must import nothing from the import map.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import {
   REGISTRY_VARIABLE,
 } from "./registry.ts";
 
-/** The last choice. If JSR does not answer, each command would wait for it for seconds. */
+/** The last choice. If JSR does not respond, each command would wait seconds for it. */
 const LAST_CHOICE = new URL("../.build/registry.json", import.meta.url);
 const REMEMBERED_MS = 60 * 60_000;
 
@@ -45,7 +45,7 @@ async function launch([command, ...args]: string[]): Promise<number> {
 
 async function askForRegistry(): Promise<Registry> {
   const url = Deno.env.get("JSR_URL") || PUBLIC_JSR_URL;
-  // Without it, or with half of it, JSR is asked again.
+  // If it is missing or half-written, JSR is asked again.
   const last = await Deno.readTextFile(LAST_CHOICE).then(JSON.parse).catch(() => {});
   const isRecent = last?.url === url && Date.now() - last.askedAt < REMEMBERED_MS;
   const registry: Registry = isRecent ? last.registry : await jsrAnswers(url) ? "jsr" : "npm";
@@ -63,11 +63,11 @@ async function askForRegistry(): Promise<Registry> {
 
 function configArguments(command: string, registry: Registry): string[] {
   const file = fileURLToPath(new URL(`../${CONFIG_FILE[registry]}`, import.meta.url));
-  // `deno doc` knows no --config; every other command that resolves modules does.
+  // `deno doc` has no --config. Every other command that resolves modules does.
   return command === "doc" ? ["--import-map", file] : ["-c", file];
 }
 
-/** A terminal sends Ctrl-C to the whole group; a supervisor sends SIGTERM to us alone. */
+/** A terminal sends Ctrl-C to the whole group. A supervisor sends SIGTERM only to us. */
 function forwardSignals(child: Deno.ChildProcess): () => void {
   const terminate = () => child.kill("SIGTERM");
   const ignore = () => {};

@@ -1,4 +1,4 @@
-/** The fields of `deno.json` that this repository's scripts read or write. */
+/** The fields of `deno.json` that the scripts read or write. */
 export interface DenoConfig {
   name: string;
   version: string;
@@ -10,23 +10,23 @@ export interface DenoConfig {
   [field: string]: unknown;
 }
 
-/** The root folder of the repository. */
+/** The root directory of the repository. */
 export const ROOT: URL = new URL("../", import.meta.url);
 
-/** What is published besides the modules. */
+/** Published in addition to the modules. */
 export const DOCUMENTS: readonly string[] = ["LICENSE", "README.md", "CHANGELOG.md"];
 
 /** An entry point of the package. */
 export interface EntryPoint {
-  /** What it is imported by, behind the name of the package: `.` or, say, `./server`. */
+  /** Its path below the package name: `.` or, say, `./server`. */
   subpath: string;
-  /** The name of its files, such as `server`. */
+  /** Name of its files, such as `server`. */
   name: string;
   /** Its source, such as `./server.ts`. */
   source: string;
 }
 
-/** The entry points of the package, whatever compiles it and wherever it is published. */
+/** Lists the package's entry points, whatever compiles it and wherever it is published. */
 export function entryPoints({ exports }: DenoConfig): EntryPoint[] {
   return Object.entries(exports).map(([subpath, source]) => ({
     subpath,
@@ -35,7 +35,7 @@ export function entryPoints({ exports }: DenoConfig): EntryPoint[] {
   }));
 }
 
-/** Reads a configuration in the root directory of this repository. */
+/** Reads a configuration in the root directory. */
 export async function readDenoConfig(file = "deno.json"): Promise<DenoConfig> {
   return JSON.parse(await Deno.readTextFile(new URL(file, ROOT)));
 }

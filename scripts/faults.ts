@@ -1,6 +1,6 @@
 /**
- * Writes `docs/faults.md`: what each step comes to with each fault, by the tables in tests/faults. The suite holds every line of
- * them to be true.
+ * Writes `docs/faults.md`: the outcome of each step with each fault, from the tables in tests/faults. The test suite
+ * verifies every line of them.
  *
  *     deno task faults
  *

@@ -1,6 +1,6 @@
 /**
- * Fuzzes what reads input of others, with as many cases as wanted, spread over the targets. What fails is kept as a
- * regression case, which the suite then tries.
+ * Fuzzes whatever reads foreign input, with any number of cases, spread over the targets. A failure is kept as a
+ * regression case for the test suite.
  *
  *     deno task fuzz [TARGET…] [--cases 1000000] [--seed S]
  *
@@ -12,7 +12,7 @@ import { TARGETS } from "../tests/fuzz/all_targets.ts";
 import { keepRegression } from "../tests/fuzz/regression_cases.ts";
 import { runTarget } from "../tests/fuzz/run_target.ts";
 
-/** What takes longer hangs. */
+/** A case that takes longer hangs. */
 const CASE_LIMIT_MS = 5_000;
 
 if (import.meta.main) Deno.exit(await fuzz(Deno.args));

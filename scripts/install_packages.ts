@@ -1,14 +1,14 @@
 import { emptyFolder, writeJson } from "./folders.ts";
 import { run } from "./run.ts";
 
-/** The only package that may run a script: Bun's puts its binary in place. */
+/** The only package that may run a script: Bun's, which puts its binary in place. */
 const WITH_SCRIPTS = "--allow-scripts=npm:bun";
 
 /**
- * Installs npm packages, given by version, into a directory of their own; `overrides` replaces what they depend on. Does
- * nothing if the same packages are installed already.
+ * Installs npm packages, given by version, into their own directory; `overrides` replaces their dependencies. Does
+ * nothing if the same packages are already installed.
  *
- * Deno links to what it has downloaded; npm would unpack everything again, which takes ten times as long.
+ * Deno links to what it has downloaded. npm would unpack everything again, which takes ten times as long.
  */
 export async function installPackages(
   folder: URL,
@@ -17,7 +17,7 @@ export async function installPackages(
 ): Promise<void> {
   const manifest = { private: true, type: "module", dependencies, overrides };
   const modules = new URL("node_modules/", folder);
-  // Written last, so that it also says that the installation came to its end.
+  // Written last, so that it also proves a complete installation.
   const stamp = new URL(".installed.json", modules);
   if (await Deno.readTextFile(stamp).catch(() => "") === JSON.stringify(manifest)) return;
   await emptyFolder(modules);

@@ -1,10 +1,10 @@
 import { readdir } from "node:fs/promises";
 import { ROOT } from "./deno_config.ts";
 
-/** The directories of TypeScript sources; the entry points are in the root directory. */
+/** Directories of TypeScript sources. The entry points are in the root directory. */
 const FOLDERS = ["src", "tests", "scripts", "examples", "bench"];
 
-/** Lists the TypeScript sources in some directories, by default all and the root: their paths from the root, sorted. */
+/** Lists the TypeScript sources in some directories, by default in all and the root: sorted paths from the root. */
 export async function listSources(folders?: string[]): Promise<string[]> {
   const inFolders = await Promise.all(
     (folders ?? FOLDERS).map(async (folder) =>
@@ -15,7 +15,7 @@ export async function listSources(folders?: string[]): Promise<string[]> {
   return [...inRoot, ...inFolders.flat()].filter((file) => file.endsWith(".ts")).sort();
 }
 
-/** Lists what is in a directory and below it. */
+/** Lists the content of a directory, recursively. */
 export async function listFiles(folder: URL): Promise<string[]> {
   return (await readdir(folder, { recursive: true })).map((file) => file.replaceAll("\\", "/"));
 }

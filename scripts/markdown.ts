@@ -5,15 +5,15 @@ import { ROOT } from "./deno_config.ts";
 /** The directories of documents. */
 const FOLDERS = ["", "docs/", "tests/model/"];
 
-/** A document in Markdown. */
+/** A Markdown document. */
 export interface Document {
-  /** Its path from the root of the repository. */
+  /** Path from the root of the repository. */
   path: string;
-  /** Everything in it, whatever contains it, in the order of the text. */
+  /** All tokens at any depth, in order. */
   tokens: MarkedToken[];
 }
 
-/** Reads the documents of this repository, sorted by their paths. */
+/** Reads the documents of this repository, sorted by path. */
 export async function readDocuments(): Promise<Document[]> {
   const found = await Promise.all(FOLDERS.map(async (folder) => {
     return (await readdir(new URL(folder, ROOT))).map((name) => folder + name);
@@ -21,34 +21,33 @@ export async function readDocuments(): Promise<Document[]> {
   return await Promise.all(found.flat().filter((path) => path.endsWith(".md")).sort().map(readDocument));
 }
 
-/** Reads a document. */
 export async function readDocument(path: string): Promise<Document> {
   return { path, tokens: tokensIn(await Deno.readTextFile(new URL(path, ROOT))) };
 }
 
-/** Reads Markdown: everything in it, in the order of the text. */
+/** Returns all tokens in Markdown at any depth, in order. */
 export function tokensIn(text: string): MarkedToken[] {
   const tokens: Token[] = [];
   marked.walkTokens(marked.lexer(text), (token) => void tokens.push(token));
   return tokens as MarkedToken[]; // No extension adds others.
 }
 
-/** A fenced block of code. */
+/** A fenced code block. */
 export interface CodeBlock {
-  /** The path of its document. */
+  /** Path of its document. */
   document: string;
-  /** Which block of the document it is, counted from 1. */
+  /** Its number in the document, from 1. */
   number: number;
-  /** The first word behind the fence, such as `ts`. */
+  /** The first word after the fence, such as `ts`. */
   language: string;
-  /** Whether `deno test --doc` leaves it out. */
+  /** Whether `deno test --doc` skips it. */
   isIgnored: boolean;
   /** The file that its first line names, such as `cli.ts` for `// cli.ts`. */
   file: string | undefined;
   code: string;
 }
 
-/** The blocks of code in a document, in the order of the text. */
+/** Returns the code blocks of a document, in order. */
 export function codeBlocksOf({ path, tokens }: Document): CodeBlock[] {
   return tokens.filter((token) => token.type === "code").map(({ lang = "", text }, index) => {
     const [language = "", ...attributes] = lang.split(/\s+/);

@@ -2,11 +2,11 @@
 export interface NpmSpecifier {
   name: string;
   range: string;
-  /** The path inside the package with its leading slash, or nothing. */
+  /** The path inside the package with its leading slash, or an empty string. */
   subpath: string;
 }
 
-/** Takes a specifier such as `npm:@scope/name@^1.2.0/sub/path` apart; throws if it names no version. */
+/** Splits a specifier such as `npm:@scope/name@^1.2.0/sub/path`; throws if it has no version. */
 export function splitNpmSpecifier(specifier: string): NpmSpecifier {
   const [, name, range, subpath = ""] = /^npm:((?:@[^/@]+\/)?[^/@]+)@([^/]+)(\/.*)?$/.exec(specifier) ?? [];
   if (name === undefined || range === undefined) {

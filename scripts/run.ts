@@ -1,12 +1,11 @@
-/** How {@linkcode run} starts a program. */
+/** Options of {@linkcode run}. */
 export interface RunOptions {
   cwd?: string | URL;
   env?: Record<string, string>;
 }
 
 /**
- * Runs a program to its end and returns what it wrote to standard output. Throws if it fails, with its whole output in the
- * message.
+ * Runs a program to its end and returns its standard output. Throws if it fails, with all its output in the message.
  */
 export async function run(command: string, args: string[], options: RunOptions = {}): Promise<string> {
   const program = isScriptOnWindows(command) ? `${command}.cmd` : command;
@@ -17,7 +16,7 @@ export async function run(command: string, args: string[], options: RunOptions =
   return out ?? "";
 }
 
-/** Windows finds a program by its name alone, a script only with its ending. */
+/** Windows finds a program by its name alone, but a script only with its extension. */
 function isScriptOnWindows(command: string): boolean {
   return Deno.build.os === "windows" && (command === "npm" || command === "npx");
 }

@@ -25,7 +25,7 @@ import { scanImports } from "./test/scan_imports.ts";
 
 const DURATIONS = new URL("durations.json", WORKSPACE);
 
-/** Tests wait now and then: one more at once than there are processors keeps these busy. */
+/** Tests sometimes wait: one process more than there are processors keeps these busy. */
 const AT_ONCE = navigator.hardwareConcurrency + 1;
 
 if (import.meta.main) Deno.exit(await test(readOptions(Deno.args)));
@@ -36,7 +36,7 @@ async function test(options: TestOptions): Promise<number> {
   const temporaryFolder = await Deno.makeTempDir({ prefix: "cli-auth-" });
   const stop = () => {
     killAll();
-    // A program that is just ending may still write into it: what the tests have left is known by now.
+    // A program that is just ending may still write into it. What the tests left there has been checked.
     rmSync(temporaryFolder, { recursive: true, force: true, maxRetries: 3 });
   };
   endOnSignals(stop);
@@ -72,11 +72,11 @@ async function placeTests(options: TestOptions): Promise<Placement[]> {
 }
 
 async function readDurations(): Promise<Durations> {
-  // Without them, or with half a file, the tests only end a little later.
+  // Without it, or with half a file, the tests only take a little longer.
   return await Deno.readTextFile(DURATIONS).then(JSON.parse).catch(() => ({}));
 }
 
-/** Runs the longest first, and what needs the package once that is there. */
+/** Runs the longest batches first, and those that need the package once it is there. */
 async function runBatches(
   batches: Batch[],
   { temporaryFolder, isThorough }: Pick<TestOptions, "isThorough"> & { temporaryFolder: string },
@@ -104,7 +104,7 @@ async function runBatches(
     reports.push(report);
     await work();
   };
-  // While the package is built, there is one process less for tests.
+  // One process less for tests while the package is built.
   await Promise.all([...Array.from({ length: AT_ONCE - 1 }, work), Promise.resolve(prepared).then(work)]);
   return reports;
 }

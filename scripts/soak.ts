@@ -1,6 +1,6 @@
 /**
  * Sends a verifier a million junk tokens. Then lets processes of all runtimes use the same credentials for a long time,
- * kills and suspends them, and says what became of the sessions.
+ * kills and suspends them, and reports what became of the sessions.
  *
  *     deno task soak [--minutes 10]
  *

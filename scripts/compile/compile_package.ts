@@ -6,31 +6,30 @@ import { compileWithTypeScript } from "./compile_with_typescript.ts";
 /** What compiles the package: dnt, or TypeScript from the npm registry alone. */
 export type Compiler = "dnt" | "typescript";
 
-/** How {@linkcode compilePackage} compiles. */
+/** Options of {@linkcode compilePackage}. */
 export interface CompileOptions {
-  /** @default what {@linkcode chooseCompiler} chooses */
+  /** @default the choice of {@linkcode chooseCompiler} */
   compiler?: Compiler;
   /**
-   * Whether type errors are refused, which takes as long as all the rest.
+   * Whether to fail on type errors. Takes as long as everything else together.
    * @default true
    */
   checksTypes?: boolean;
 }
 
-/** The package, compiled. */
+/** The compiled package. */
 export interface CompiledPackage {
   entries: readonly EntryPoint[];
-  /** The folder of the ES modules, `.js` beside `.d.ts`. */
+  /** Directory of the ES modules, `.js` next to `.d.ts`. */
   modules: URL;
 }
 
-/** Chooses dnt where it works: it loads what it compiles by itself, from the public JSR registry and from no mirror. */
+/** Chooses dnt where it works: it loads its sources by itself, from the public JSR registry and from no mirror. */
 export function chooseCompiler(registry: Registry, jsrUrl = ""): Compiler {
   const isPublic = jsrUrl === "" || new URL(jsrUrl).href === PUBLIC_JSR_URL;
   return registry === "jsr" && isPublic ? "dnt" : "typescript";
 }
 
-/** Compiles the package to ES modules. */
 export async function compilePackage(
   {
     compiler = chooseCompiler(currentRegistry(), Deno.env.get("JSR_URL")),
@@ -41,7 +40,7 @@ export async function compilePackage(
   const work = new URL(`.build/compiled_with_${compiler}/`, ROOT);
   const modules = new URL("esm/", work);
   await Promise.all([new URL("src/", work), modules].map(removeFolder));
-  // dnt is on JSR: where that is out of reach, its module cannot even be loaded.
+  // dnt is on JSR. If that is unreachable, not even its module can be loaded.
   const compile = compiler === "dnt"
     ? (await import("./compile_with_dnt.ts")).compileWithDnt
     : compileWithTypeScript;

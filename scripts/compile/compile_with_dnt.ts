@@ -5,8 +5,8 @@ import { CONFIG_FILE } from "../registry.ts";
 import { type CompilerOptions, NODE_TYPES } from "./compile_with_typescript.ts";
 
 /**
- * Compiles the package with dnt, to `esm/` in a work directory. Only the ES modules are used: the CommonJS ones are made when
- * the modules are joined.
+ * Compiles the package with dnt, to `esm/` in a work directory. Only the ES modules are used. The CommonJS ones are
+ * made when the modules are joined.
  */
 export async function compileWithDnt(
   entries: readonly EntryPoint[],
@@ -15,7 +15,6 @@ export async function compileWithDnt(
   await build(dntOptions(entries, { ...options, config: await readDenoConfig(CONFIG_FILE.jsr) }));
 }
 
-/** The options of dnt. */
 export function dntOptions(
   entries: readonly EntryPoint[],
   { config, work, checksTypes }: CompilerOptions & { config: DenoConfig },
@@ -29,14 +28,14 @@ export function dntOptions(
     configFile: fileURLToPath(new URL(CONFIG_FILE.jsr, ROOT)),
     // A shim would make `Deno` exist on Node.
     shims: {},
-    // A polyfill would be loaded with every entry point; that of `import.meta` would even load modules of Node.
+    // Every entry point would load a polyfill. That of `import.meta` would even load Node modules.
     polyfills: false,
     test: false,
     scriptModule: false,
     typeCheck: checksTypes && "single",
     declaration: "inline",
     compilerOptions: { target: "ES2022", lib: ["ES2022", "DOM", "DOM.Iterable"] },
-    // The published manifest is written by the build script; this one only says what to install for the type check.
+    // The build script writes the published manifest. This one only says what to install for the type check.
     package: { name: config.name, version: config.version, devDependencies: NODE_TYPES },
   };
 }

@@ -9,8 +9,8 @@ export const ADAPTER_HELPERS: readonly string[] = [
 ];
 
 /**
- * The groups of what a CLI loads on every command: one file that the entry point of the client loads, one more for a
- * command that finds a valid token in a file, with the modules of the `adapters` it needs, and one for a CLI that has the
+ * Groups of what a CLI loads on every command: one file that the client's entry point loads, one more for a command
+ * that finds a valid token in a file, with the modules of the `adapters` that it needs, and one for a CLI with the
  * ready commands.
  */
 export function startGroups(...adapters: string[]): ModuleGroup[] {

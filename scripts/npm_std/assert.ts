@@ -30,12 +30,12 @@ export const assertGreater: <T>(actual: T, expected: T, message?: string) => voi
 export const assertLess: <T>(actual: T, expected: T, message?: string) => void = std.assertLess;
 /** Throws unless `actual <= expected`. */
 export const assertLessOrEqual: <T>(actual: T, expected: T, message?: string) => void = std.assertLessOrEqual;
-/** Throws unless a text holds another. */
+/** Throws unless a string contains another. */
 export const assertStringIncludes: (actual: string, expected: string, message?: string) => void =
   std.assertStringIncludes;
-/** Throws unless a text matches a pattern. */
+/** Throws unless a string matches a pattern. */
 export const assertMatch: (actual: string, expected: RegExp, message?: string) => void = std.assertMatch;
-/** Throws if a text matches a pattern. */
+/** Throws if a string matches a pattern. */
 export const assertNotMatch: (actual: string, expected: RegExp, message?: string) => void =
   std.assertNotMatch;
 /** Fails. */

@@ -1,31 +1,31 @@
 /** `@std/cli/parse-args` from the npm registry, with types. */
 import * as cli from "npm:deno-std@1.4.0/cli/parse_args.js";
 
-/** How arguments are taken apart: the part of the options that is used. */
+/** The options of `parseArgs` that are used. */
 export interface ParseOptions {
-  /** The flags without a value. */
+  /** Flags without a value. */
   boolean?: readonly string[];
-  /** The flags with a value. */
+  /** Flags with a value. */
   string?: readonly string[];
-  /** The flags that may come more than once. */
+  /** Flags that may be repeated. */
   collect?: readonly string[];
-  /** The flags that `--no-…` turns off. */
+  /** Flags that `--no-…` turns off. */
   negatable?: readonly string[];
   /** Other names of flags. */
   alias?: Record<string, string | readonly string[]>;
-  /** The values of flags that were not given. */
+  /** Values of absent flags. */
   default?: Record<string, unknown>;
-  /** Whether everything from the first argument that is no flag on is left as it is. */
+  /** Whether to leave everything from the first non-flag argument on as it is. */
   stopEarly?: boolean;
-  /** Hears of an argument that is no known flag; `false` leaves it out. */
+  /** Called with an argument that is no known flag; `false` drops it. */
   unknown?: (arg: string, key?: string, value?: unknown) => unknown;
 }
 
-/** The flags by name; `_` has what is none. */
+/** Flags by name; `_` has everything else. */
 export interface ParsedArgs {
   _: (string | number)[];
   [flag: string]: unknown;
 }
 
-/** Takes the arguments of a program apart. */
+/** Parses the arguments of a program. */
 export const parseArgs: (args: string[], options?: ParseOptions) => ParsedArgs = cli.parseArgs;

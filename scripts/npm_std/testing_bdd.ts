@@ -1,4 +1,4 @@
-/** `@std/testing/bdd` on the test runner that Node and Deno have built in. */
+/** `@std/testing/bdd` on the test runners built into Node and Deno. */
 import {
   after,
   afterEach as afterEachTest,
@@ -8,12 +8,12 @@ import {
   it as test,
 } from "node:test";
 
-/** What a test or a hook runs. */
+/** The body of a test or a hook. */
 export type Task = () => void | Promise<void>;
 
 type Register = (name: string, task: Task) => void;
 
-/** Registers a test or a suite by its name; the variants leave it out, or run it alone. */
+/** Registers a test or a suite by name. The variants skip it, or run only it. */
 export type Registration = Register & Record<"skip" | "ignore" | "only", Register>;
 
 type Native = (name: string, task: Task) => unknown;
@@ -32,7 +32,7 @@ export const beforeEach: (task: Task) => void = beforeEachTest;
 export const afterEach: (task: Task) => void = afterEachTest;
 
 function register(native: Native & Record<"skip" | "only", Native>): Registration {
-  // The runner passes a context, or a callback to a function that takes one: neither is part of the bdd interface.
+  // The runner passes a context, or a callback to functions that take one. Neither is part of the bdd interface.
   const call = (method: Native): Register => (name, task) => void method(name, () => task());
   const skip = call(native.skip);
   return Object.assign(call(native), { skip, ignore: skip, only: call(native.only) });

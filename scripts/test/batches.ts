@@ -18,14 +18,14 @@ export interface Batch {
   files: string[];
   /** Whether they need what is built and installed. */
   needsPackage: boolean;
-  /** How long they probably take. */
+  /** The expected duration. */
   expectedMs: number;
 }
 
-/** How long each file took the last time, by {@linkcode durationKey}. */
+/** Duration of each file's last run, by {@linkcode durationKey}. */
 export type Durations = Record<string, number>;
 
-/** Long enough for the start of a process not to count. */
+/** Long enough to make the start of a process irrelevant. */
 const TARGET_MS = 10_000;
 
 /** Enough to keep all processors busy to the end. Durations measured on a busy machine must not add processes. */
@@ -36,7 +36,7 @@ const DEFAULT_MS = 250;
 /** The compatibility flags of workerd. In the everyday run, tests/server_platforms/worker_test.ts uses the last one. */
 const FLAGS = { everyday: [""], all: ["", "nodejs_compat"] };
 
-/** What takes much longer, by the beginning of its path, for a run that knows no durations yet. */
+/** Slow tests, by the start of their paths, for a run that knows no durations yet. */
 const SLOW_MS: readonly (readonly [string, number])[] = [
   ["tests/repository/model_whole_test.ts", 90_000],
   ["tests/client/session_property_whole_test.ts", 40_000],
@@ -65,14 +65,13 @@ const SLOW_MS: readonly (readonly [string, number])[] = [
   ["tests/commands/profiles_test.ts", 2_000],
 ];
 
-/** The name of a file on a runtime. */
 export function durationKey(runtime: TestRuntime, file: string): string {
   return `${runtime} ${file}`;
 }
 
 /**
- * Shares tests out to processes, the longest first. Each has tests of one directory on one runtime, as they share what is
- * global.
+ * Distributes tests to processes, the longest first. Each process has tests of one directory on one runtime, as they
+ * share globals.
  */
 export function planBatches(
   placements: readonly Placement[],
@@ -91,10 +90,10 @@ export function planBatches(
   return batches.sort((a, b) => b.expectedMs - a.expectedMs);
 }
 
-/** A placement, and how long it probably takes. */
+/** A placement and its expected duration. */
 type TimedPlacement = Placement & { ms: number };
 
-/** The longest first. */
+/** Sorts the longest first. */
 function timeGroup(group: readonly Placement[], durations: Durations): TimedPlacement[] {
   return group.map((placement) => ({
     ...placement,

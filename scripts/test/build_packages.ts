@@ -1,5 +1,5 @@
 /**
- * Builds what is published into the workspace of the tests, once compiled. `deno task check` has checked the types.
+ * Builds what is published into the tests' workspace, compiling it once. `deno task check` checks the types.
  *
  * @module
  */

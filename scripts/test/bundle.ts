@@ -4,22 +4,22 @@ import { type OutputOptions, type Plugin, rolldown } from "npm:rolldown@1.2.19";
 import { ROOT } from "../deno_config.ts";
 import { denoSpecifiers } from "./deno_specifiers.ts";
 
-/** What {@linkcode bundle} bundles. */
+/** Options of {@linkcode bundle}. */
 export interface BundleOptions {
-  /** The sources, as paths from the root of the repository; each becomes a file of the same path in the output. */
+  /** Sources, as paths from the root of the repository. Each becomes a file with the same path in the output. */
   sources: string[];
-  /** The folder of the output. */
+  /** Output directory. */
   to: URL;
   /** The import map of the npm-only configuration. */
   imports: Record<string, string>;
-  /** Further options of the output. */
+  /** Further output options. */
   output?: OutputOptions;
 }
 
 const ROOT_PATH = fileURLToPath(ROOT);
 const PUBLISHED = fileURLToPath(new URL("src/", ROOT));
 
-/** Bundles TypeScript sources of this repository for Node and Bun. Packages stay imports, this one included. */
+/** Bundles TypeScript sources of this repository for Node and Bun. Packages, including this one, stay imports. */
 export async function bundle({ sources, to, imports, output }: BundleOptions): Promise<void> {
   const build = await rolldown({
     input: Object.fromEntries(sources.map((file) => [file.replace(/\.ts$/, ""), resolve(ROOT_PATH, file)])),
@@ -42,8 +42,8 @@ export async function bundle({ sources, to, imports, output }: BundleOptions): P
 }
 
 /**
- * Keeps `import.meta` that of the source: tests find files beside them by it. What is published finds packages by it, from
- * where it runs.
+ * Keeps each source's own `import.meta`, as tests find files next to them by it. What is published finds packages by
+ * it, from where it runs.
  */
 function ownLocation(): Plugin {
   return {

@@ -1,9 +1,9 @@
 /**
- * `@std/testing/bdd` for `deno task test`: collects the tests of a file, then runs them one after the other. It is the same
- * on every runtime, so that a process can run many files, and it needs nothing of the platform.
+ * `@std/testing/bdd` for `deno task test`: collects the tests of a file, then runs them one after another. It is the
+ * same on every runtime, so that a process can run many files, and needs nothing of the platform.
  */
 
-/** What became of one test. */
+/** The result of one test. */
 export interface TestResult {
   /** The names of its suites and its own, joined by ` > `. */
   name: string;
@@ -12,10 +12,10 @@ export interface TestResult {
   message?: string;
 }
 
-/** What a test or a hook runs. */
+/** The body of a test or a hook. */
 export type Task = () => void | Promise<void>;
 
-/** Is told of each test before it runs and of its result. */
+/** Notified of each test before it runs, and of its result. */
 export interface Reporter {
   started(name: string): void;
   ended(result: TestResult): void;
@@ -23,7 +23,7 @@ export interface Reporter {
 
 type Register = (name: string, task: Task) => void;
 
-/** Registers a test or a suite; the variants leave it out. */
+/** Registers a test or a suite. The variants skip it. */
 export type Registration = Register & { skip: Register; ignore: Register };
 
 type HookKind = "beforeAll" | "afterAll" | "beforeEach" | "afterEach";
@@ -32,7 +32,7 @@ interface Suite {
   path: string[];
   parent: Suite | undefined;
   hooks: Record<HookKind, Task[]>;
-  /** The tests and suites, each run in its turn. */
+  /** Tests and suites, to run in order. */
   steps: ((reporter: Reporter) => Promise<void>)[];
 }
 
@@ -103,7 +103,7 @@ function pathOf({ path }: Suite, name: string): string {
   return [...path, name].join(" > ");
 }
 
-/** The hooks that clean up run however the others end: the files behind it share the process. */
+/** Cleanup hooks always run, as the next files share the process. */
 async function runSuite({ path, hooks, steps }: Suite, reporter: Reporter): Promise<void> {
   try {
     try {
@@ -137,7 +137,7 @@ function ancestors(suite: Suite): Suite[] {
   return suite.parent === undefined ? [suite] : [...ancestors(suite.parent), suite];
 }
 
-/** Describes a failure with its causes. */
+/** Describes an error with its causes. */
 export function failedTest(name: string, error: unknown): TestResult {
   const lines: string[] = [];
   for (

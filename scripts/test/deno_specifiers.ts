@@ -4,18 +4,18 @@ import type { Plugin } from "npm:rolldown@1.2.19";
 import { ROOT } from "../deno_config.ts";
 import { splitNpmSpecifier } from "../npm_specifier.ts";
 
-/** How {@linkcode denoSpecifiers} resolves. */
+/** Options of {@linkcode denoSpecifiers}. */
 export interface DenoSpecifiersOptions {
-  /** The import map. This package is one of the packages, unless the map names its sources. */
+  /** The import map. This package is resolved like others, unless the map names its sources. */
   imports: Record<string, string>;
-  /** The file that packages are resolved from, to be bundled; without it they stay imports. */
+  /** The file that packages are resolved from, to be bundled. Without it they stay imports. */
   packagesFrom?: string;
 }
 
 const OWN_NAME = "@clerk/cli-auth";
 const ROOT_PATH = fileURLToPath(ROOT);
 
-/** Resolves in a bundle what Deno resolves by itself: the import map, `npm:` specifiers, and this package by its name. */
+/** Resolves in a bundle what Deno resolves by itself: the import map, `npm:` specifiers, and this package by name. */
 export function denoSpecifiers({ imports, packagesFrom }: DenoSpecifiersOptions): Plugin {
   return {
     name: "deno-specifiers",

@@ -4,8 +4,8 @@ import { ROOT } from "../deno_config.ts";
 import { listSources } from "../list_sources.ts";
 
 /**
- * Finds the tests whose paths begin with one of the filters, such as `tests/core`; without any, all. Throws a `TypeError` if a
- * filter finds nothing.
+ * Finds the tests whose paths start with one of the filters, such as `tests/core`, or all tests. Throws a `TypeError`
+ * if a filter finds nothing.
  */
 export async function findTests(filters: readonly string[] = []): Promise<string[]> {
   const all = (await listSources(["tests"])).filter((file) => file.endsWith("_test.ts"));

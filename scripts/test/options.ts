@@ -1,17 +1,17 @@
 import { parseArgs } from "node:util";
 import { type PlaceOptions, RUNTIMES, type TestRuntime } from "./places.ts";
 
-/** What the command line asks for. */
+/** The parsed command line. */
 export interface TestOptions extends PlaceOptions {
-  /** Beginnings of paths; none means all tests. */
+  /** Starts of paths; none means all tests. */
   filters: string[];
   /** Whether tests of random input try as many cases as are worth waiting for. */
   isThorough: boolean;
 }
 
 /**
- * Reads the command line of `deno task test`. Whoever names paths wants to see them pass quickly, so these run on Deno alone
- * unless `--runtime` or `--all` says otherwise. Throws a `TypeError` if it does not understand an argument.
+ * Parses the command line of `deno task test`. Given paths should pass quickly, so these run only on Deno unless
+ * `--runtime` or `--all` says otherwise. Throws a `TypeError` for an unknown argument.
  */
 export function readOptions(args: string[]): TestOptions {
   const { positionals: filters, values: { runtime, all } } = parseArgs({

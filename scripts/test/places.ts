@@ -1,13 +1,12 @@
-/** The runtimes that tests run on. */
+/** Runtimes that tests run on. */
 export const RUNTIMES = ["deno", "node", "bun", "workerd"] as const;
 
-/** One of {@linkcode RUNTIMES}. */
 export type TestRuntime = typeof RUNTIMES[number];
 
 interface Place {
-  /** How the paths of the tests begin. */
+  /** How the paths of the tests start. */
   path: string;
-  /** Where they run in the everyday run: where what they promise can differ. */
+  /** Where they run in the everyday run: where their results can differ. */
   everyday: readonly TestRuntime[];
   /** Where they run with `--all`: wherever they can. @default Deno, Node and Bun */
   all?: readonly TestRuntime[];
@@ -17,31 +16,32 @@ const DENO: readonly TestRuntime[] = ["deno"];
 const BUN: readonly TestRuntime[] = ["bun"];
 const THREE: readonly TestRuntime[] = ["deno", "node", "bun"];
 
-/** Where the tests of each folder run. The first line that fits a file counts. */
+/** Where the tests of each directory run. The first line that matches a file counts. */
 const PLACES: readonly Place[] = [
   // These start programs on every runtime themselves.
   { path: "tests/processes/", everyday: DENO, all: DENO },
-  // What these prove changes with the protocol or with deno.json alone, and takes a minute each.
+  // What these prove changes only with the protocol or with deno.json, and takes a minute each.
   { path: "tests/repository/model_whole_test.ts", everyday: [], all: DENO },
   { path: "tests/repository/jsr_test.ts", everyday: [], all: DENO },
   { path: "tests/repository/", everyday: DENO, all: DENO },
-  // Of these tables tests/faults/sample_test.ts has each fault, and each line for which no process is started.
+  // tests/faults/sample_test.ts has each fault of these tables, and each line that starts no process.
   { path: "tests/faults/access_token_test.ts", everyday: [] },
   { path: "tests/faults/login_test.ts", everyday: [] },
   { path: "tests/faults/other_methods_test.ts", everyday: [] },
   { path: "tests/faults/server_test.ts", everyday: [] },
   // Ten times as many lives of a session.
   { path: "tests/client/session_property_whole_test.ts", everyday: [], all: DENO },
-  // These know their runtime by the adapter alone; whole sessions on Node and Bun, in terminals too, are in tests/e2e.
+  // These depend on their runtime only through the adapter. Whole sessions on Node and Bun, in terminals too, are in
+  // tests/e2e.
   { path: "tests/client/", everyday: DENO },
   { path: "tests/commands/", everyday: DENO },
-  // These take seconds and do the same on every runtime; the other files of their directories show what differs.
+  // These take seconds and do the same on every runtime. Other files in their directories show what differs.
   { path: "tests/e2e/chromium_test.ts", everyday: DENO },
   { path: "tests/e2e/conformance_test.ts", everyday: DENO },
   { path: "tests/e2e/device_test.ts", everyday: DENO },
   { path: "tests/e2e/draft_test.ts", everyday: DENO },
   { path: "tests/e2e/form_post_test.ts", everyday: DENO },
-  // The command-line parsers are packages for Node.
+  // The command-line parsers are Node packages.
   { path: "tests/examples/parsers_test.ts", everyday: ["node"] },
   // On Deno it runs in tests/processes/deno_permissions_test.ts.
   { path: "tests/examples/notes_test.ts", everyday: BUN },
@@ -55,7 +55,7 @@ const PLACES: readonly Place[] = [
   { path: "tests/storage/lock_steps_test.ts", everyday: BUN },
   // Processes of all three runtimes meet in tests/processes.
   { path: "tests/storage/lock_processes_test.ts", everyday: DENO },
-  // It asks an instance by @clerk/backend.
+  // Asks an instance through @clerk/backend.
   { path: "tests/server_platforms/live_test.ts", everyday: DENO },
   // What these start is another runtime.
   { path: "tests/server_platforms/express_guide_test.ts", everyday: ["node"] },
@@ -63,7 +63,7 @@ const PLACES: readonly Place[] = [
   { path: "tests/server_platforms/next_route_test.ts", everyday: ["node"] },
   { path: "tests/server_platforms/worker_test.ts", everyday: ["node"] },
   { path: "tests/server_platforms/workers_kv_cache_test.ts", everyday: ["node"] },
-  // Adapters, files and locks, sessions, terminals, and the package as it is published.
+  // Adapters, files and locks, sessions, terminals, and the published package.
   { path: "tests/e2e/", everyday: THREE },
   { path: "tests/runtime/", everyday: THREE },
   { path: "tests/server_platforms/", everyday: THREE },
@@ -71,24 +71,22 @@ const PLACES: readonly Place[] = [
   // Minutes of load, computed.
   { path: "tests/server/limits_test.ts", everyday: DENO },
   { path: "tests/server/", everyday: ["deno", "workerd"], all: RUNTIMES },
-  // What is left computes, or goes through what is tested above.
+  // The rest computes, or uses what is tested above.
   { path: "tests/", everyday: DENO },
 ];
 
-/** Which of the places count. */
+/** Selects places. */
 export interface PlaceOptions {
-  /** The runtimes that were asked for. */
+  /** The requested runtimes. */
   runtimes: readonly TestRuntime[];
   /** Whether a file runs wherever it can. */
   all: boolean;
 }
 
 /**
- * Tells where a test file runs.
+ * Returns the runtimes that a test file runs on.
  *
  * @param file Its path from the root of the repository.
- * @param options Which places count.
- * @returns The runtimes.
  */
 export function placesOf(file: string, { runtimes, all }: PlaceOptions): TestRuntime[] {
   const place = PLACES.find(({ path }) => file.startsWith(path));

@@ -2,17 +2,16 @@ import { stripVTControlCharacters } from "node:util";
 import type { TestResult } from "./collected_bdd.ts";
 import type { BatchReport, PlacedResult } from "./run_batch.ts";
 
-/** How many tests came to what. */
+/** Number of tests by outcome. */
 export type Counts = Record<TestResult["outcome"], number>;
 
-/** Counts results by their outcome. */
 export function countResults(results: readonly TestResult[]): Counts {
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
   for (const { outcome } of results) counts[outcome]++;
   return counts;
 }
 
-/** Describes in one line what a batch came to. */
+/** Describes a batch's result in one line. */
 export function describeBatch({ batch, results, unfit }: BatchReport, elapsedMs: number): string {
   const { passed, failed, skipped } = countResults(results);
   const parts = [`${passed} passed`];
@@ -22,7 +21,7 @@ export function describeBatch({ batch, results, unfit }: BatchReport, elapsedMs:
   return `${batch.name}: ${parts.join(", ")} (${(elapsedMs / 1000).toFixed(1)} s)`;
 }
 
-/** Describes the tests that failed or were skipped, file by file, with the command that runs the file again. */
+/** Describes the tests that failed or were skipped, file by file, with the command to run the file again. */
 export function describeFailures(reports: readonly BatchReport[]): string[] {
   const lines: string[] = [];
   for (const { batch: { name, runtime }, results } of reports) {

@@ -10,12 +10,12 @@ import type { TestResult } from "./collected_bdd.ts";
 import { BUNDLES, COLLECTOR, testEnvironment, WORKSPACE } from "./environment.ts";
 import type { TestEvent } from "./run_files.ts";
 
-/** What became of a test, and where. */
+/** The result of a test, and its file. */
 export interface PlacedResult extends TestResult {
   file: string;
 }
 
-/** What became of a batch. */
+/** The result of a batch. */
 export interface BatchReport {
   batch: Batch;
   results: PlacedResult[];
@@ -24,37 +24,30 @@ export interface BatchReport {
   durations: Durations;
 }
 
-/** What a batch is run with. */
 export interface BatchOptions {
   setup: TestSetup | undefined;
-  /** A folder for the temporary files of this batch alone. */
+  /** The directory for the temporary files of this batch. */
   temporaryFolder: string;
   /** Whether tests of random input try as many cases as are worth waiting for. @default false */
   isThorough?: boolean;
 }
 
-/** No test takes a tenth of it, on a machine that does nothing else. */
+/** No test takes a tenth of this on an idle machine. */
 const LIMIT_MS = 5 * 60_000;
 const LOOKS_EVERY_MS = 5_000;
 
-/** How much of what a process wrote is shown if it does not come to its end. */
+/** How much output of a process to show if it does not finish. */
 const SHOWN_LINES = 40;
 
-/** What processes write, and what they report of their tests. */
+/** Output of processes, and their reports of tests. */
 const LOGS = new URL("logs/", WORKSPACE);
 
-/** Elsewhere what a process has started is found by its parents, as long as these run. */
+/** On Windows, processes are found through their parents, while these run. */
 const HAS_GROUPS = Deno.build.os !== "windows";
 
 const running = new Set<ChildProcess>();
 
-/**
- * Runs the tests of a batch.
- *
- * @param batch The tests.
- * @param options What they run with.
- * @returns What became of them.
- */
+/** Runs the tests of a batch. */
 export async function runBatch(batch: Batch, options: BatchOptions): Promise<BatchReport> {
   const name = batch.name.replaceAll(" ", "_");
   const [events, log] = [new URL(`${name}.jsonl`, LOGS), new URL(`${name}.log`, LOGS)];
@@ -66,7 +59,7 @@ export async function runBatch(batch: Batch, options: BatchOptions): Promise<Bat
   return readReport(batch, await Deno.readTextFile(events), [end, ...written].join("\n"));
 }
 
-/** Ends all that runs, with the programs that the tests have started. */
+/** Ends all running batches, with the programs that their tests started. */
 export function killAll(): void {
   running.forEach(kill);
 }
@@ -89,7 +82,9 @@ async function commandOf(
   return [Deno.execPath(), "run", ...options, importMap, script("run_files.ts"), events, ...files];
 }
 
-/** The imports of a configuration, with what collects the tests. A plain map has to say which packages have subpaths. */
+/**
+ * Returns the imports of a configuration, with the test collector. A plain map must say which packages have subpaths.
+ */
 export async function importMapOf(config: string): Promise<string> {
   const { imports } = await readDenoConfig(config);
   const entries = Object.entries({ ...imports, "@std/testing/bdd": COLLECTOR }).flatMap(([name, target]) =>
@@ -103,11 +98,11 @@ export async function importMapOf(config: string): Promise<string> {
 interface ProcessOptions extends BatchOptions {
   /** Grows as long as there is progress. */
   events: URL;
-  /** Gets what the process writes. */
+  /** Receives the process's output. */
   log: URL;
 }
 
-/** Runs a program in a group of its own, so that what it starts ends with it. */
+/** Runs a program in its own group, so that whatever it starts ends with it. */
 function runToEnd(
   command: string,
   args: string[],
@@ -148,14 +143,7 @@ function runToEnd(
   });
 }
 
-/**
- * Reads what a process has written of its tests. If it did not come to its end, the test that it was at has failed.
- *
- * @param batch The tests.
- * @param events What it has written.
- * @param end How it ended.
- * @returns What became of the tests.
- */
+/** Reads what a process reported of its tests. If it did not finish, its current test has failed. */
 export function readReport(batch: Batch, events: string, end: string): BatchReport {
   const report: BatchReport = { batch, results: [], unfit: [], durations: {} };
   let [file, test, done] = [batch.files[0] ?? "", "is loaded", false];
@@ -181,6 +169,6 @@ function kill({ pid }: ChildProcess): void {
   try {
     process.kill(-pid, "SIGKILL");
   } catch {
-    // All of the group have ended.
+    // The whole group has ended.
   }
 }

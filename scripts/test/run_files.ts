@@ -1,9 +1,9 @@
 /**
- * Runs test files one after the other in this process, on Deno as sources, on Node and Bun as bundles.
+ * Runs test files one after another in this process: sources on Deno, bundles on Node and Bun.
  *
  *     run_files REPORT FILE…
  *
- * The process ends by itself, which shows that the tests left nothing behind that keeps it alive.
+ * The process ends by itself, which shows that the tests left nothing that keeps it alive.
  *
  * @module
  */
@@ -15,11 +15,11 @@ import { setTimeout } from "node:timers";
 import { pathToFileURL } from "node:url";
 import { failedTest, runFile, type TestResult } from "./collected_bdd.ts";
 
-/** What a process that runs test files reports, a line of JSON each time. */
+/** A report of a process that runs test files, one line of JSON each. */
 export type TestEvent =
-  /** The tests of a file begin. */
+  /** The tests of a file start. */
   | { file: string }
-  /** A test begins. */
+  /** A test starts. */
   | { test: string }
   /** A test ended. */
   | { result: TestResult }
@@ -33,10 +33,10 @@ export type TestEvent =
 /** What Miniflare removes when the process ends. */
 const KEPT = /^miniflare-/;
 
-/** How long the process may take to end once all tests have. */
+/** How long the process may take to end after all tests. */
 const GRACE_MS = 30_000;
 
-// Tests put others in the place of these.
+// Tests replace these.
 const { performance } = globalThis;
 const temporaryFolder = tmpdir();
 const [, script = "", report = "", ...files] = process.argv;

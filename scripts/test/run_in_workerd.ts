@@ -1,5 +1,5 @@
 /**
- * Runs test files inside workerd. Those that need modules of Node at once cannot run there.
+ * Runs test files inside workerd. Those that need Node modules at startup cannot run there.
  *
  *     run_in_workerd REPORT FLAG FILE…
  *
@@ -29,7 +29,7 @@ const fit = files.filter((file) => !closures.get(file)?.some((name) => name.star
 files.filter((file) => !fit.includes(file)).forEach((unfit) => write({ unfit }));
 
 const miniflare = new Miniflare({
-  // Listed, they are taken as they are: what the script imports lazily is not looked for beforehand.
+  // Listed modules are used as they are. The script's lazy imports are not searched for beforehand.
   modules: chunks.map(({ fileName, code }) => ({ type: "ESModule", path: fileName, contents: code })),
   compatibilityDate: COMPATIBILITY_DATE,
   compatibilityFlags: flag === "" ? [] : [flag],
@@ -49,7 +49,7 @@ try {
   await miniflare.dispose();
 }
 
-/** Bundles tests into one worker. It runs the file that a request names, and answers with the results. */
+/** Bundles tests into one worker. It runs the file that a request names, and responds with the results. */
 async function bundleWorker(sources: string[]): Promise<OutputChunk[]> {
   const { imports } = await readDenoConfig(CONFIG_FILE.npm);
   const loaders = sources.map((file) => {
@@ -76,7 +76,7 @@ async function bundleWorker(sources: string[]): Promise<OutputChunk[]> {
     resolve: { conditionNames: ["workerd", "worker", "browser", "import", "default"] },
     plugins: [
       virtualModule(ENTRY, entry),
-      // A native module, which only the client half ever asks for.
+      // A native module that only the client half asks for.
       virtualModule("@napi-rs/keyring", "export {};"),
       denoSpecifiers({
         imports: { ...imports, "@std/testing/bdd": COLLECTOR },
@@ -106,7 +106,7 @@ function chunkOf(file: string): OutputChunk {
   return chunk;
 }
 
-/** The names of all that a chunk imports at once, chunks and modules of Node. */
+/** Names of everything that a chunk imports eagerly, chunks and Node modules. */
 function closureOf(chunk: OutputChunk): string[] {
   const names = new Set([chunk.fileName]);
   for (const name of names) {

@@ -4,18 +4,18 @@ import { splitNpmSpecifier } from "../npm_specifier.ts";
 
 /** What some modules import, directly or not. */
 export interface ScannedImports {
-  /** The modules of the repository, themselves included, as paths from its root. */
+  /** The modules of the repository, including themselves, as paths from its root. */
   modules: ReadonlySet<string>;
-  /** The npm packages with the versions that are asked for. */
+  /** The npm packages, with the requested versions. */
   packages: Record<string, string>;
 }
 
-/** Imports begin a line, unlike those in examples of documentation; lazy ones are anywhere. Types are not loaded. */
+/** Imports start a line, unlike those in documentation examples. Lazy ones are anywhere. Types are not loaded. */
 const IMPORT = /(?:^(?:import|export)(?! type)[^"'();=]*|\bimport\()"([^"\n]+)"/gm;
 
 const sources = new Map<string, Promise<string>>();
 
-/** Finds what modules import by their text: that takes milliseconds, a build of the graph takes seconds. */
+/** Finds imports by text, in milliseconds. Building the graph would take seconds. */
 export async function scanImports(
   files: readonly string[],
   imports: Readonly<Record<string, string>>,

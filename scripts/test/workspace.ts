@@ -17,7 +17,7 @@ import { scanImports } from "./scan_imports.ts";
 /** The Bun that runs the tests. */
 const BUN_VERSION = "1.4.5";
 
-/** What the projects that tests make need besides. */
+/** Other packages that the tests' projects need. */
 const PROJECT_PACKAGES: Readonly<Record<string, string>> = {
   "@hono/node-server": "2.1.9",
   express: "5.3.0",
@@ -28,8 +28,8 @@ const PROJECT_PACKAGES: Readonly<Record<string, string>> = {
 const CONFIGS = Object.values(CONFIG_FILE);
 
 /**
- * Builds the npm and the JSR package, packs the former, bundles the tests and their programs for Node and Bun, and installs what they
- * import. What has not changed since the last time is not done again.
+ * Builds the npm and JSR packages, packs the former, bundles the tests and their programs for Node and Bun, and
+ * installs what they import. Skips what has not changed since the last time.
  */
 export async function prepareWorkspace(): Promise<TestSetup> {
   const sources = await listSources();
@@ -43,7 +43,7 @@ export async function prepareWorkspace(): Promise<TestSetup> {
   return {
     deno: Deno.execPath(),
     node: "node",
-    // The package calls it so on every system; what stands in `.bin` is a script on Windows.
+    // The package has this name on every system. On Windows, `.bin` holds a script.
     bun: fileURLToPath(new URL("node_modules/bun/bin/bun.exe", WORKSPACE)),
     denoConfig: fileURLToPath(new URL(CONFIG_FILE[currentRegistry()], ROOT)),
     tarball: fileURLToPath(new URL(tarball, WORKSPACE)),
@@ -52,14 +52,14 @@ export async function prepareWorkspace(): Promise<TestSetup> {
   };
 }
 
-/** The tests that run on Node and Bun, the programs that they start, and what runs them. */
+/** Lists the tests that run on Node and Bun, the programs that they start, and what runs them. */
 async function bundledSources(): Promise<string[]> {
   const everywhere = { runtimes: RUNTIMES, all: true };
   const tests = (await findTests()).filter((file) => placesOf(file, everywhere).includes("node"));
   return [...tests, ...await listSources(["tests/programs"]), "scripts/test/run_files.ts"];
 }
 
-/** Builds in a process of its own, as the compiler blocks the one that it runs in, and packs what npm gets. */
+/** Builds in a separate process, as the compiler blocks its own, and packs what npm gets. */
 async function buildPackages(sources: string[]): Promise<string> {
   const inputs = sources.filter((file) => !/^(?:bench|examples|tests)\//.test(file));
   const stamp = new URL("built.json", WORKSPACE);
@@ -94,7 +94,7 @@ async function bundleTests(sources: string[], bundled: string[]): Promise<void> 
   });
 }
 
-/** Puts the packed package beside what is installed. */
+/** Puts the packed package next to the installed ones. */
 async function unpack(tarball: string): Promise<void> {
   const modules = new URL("node_modules/", WORKSPACE);
   const stamp = new URL(".unpacked", modules);
@@ -104,7 +104,7 @@ async function unpack(tarball: string): Promise<void> {
   await Deno.writeTextFile(stamp, tarball);
 }
 
-/** Runs a task whose outcome depends on files alone, unless it was run for the same files before. */
+/** Runs a task that depends only on files, unless it already ran for the same files. */
 async function unlessDone<T>(stamp: URL, files: string[], task: () => Promise<T>): Promise<T> {
   const hash = createHash("sha256").update(currentRegistry());
   for (const file of files) hash.update(file).update(await Deno.readFile(new URL(file, ROOT)));
