@@ -18,7 +18,7 @@ export class Inbox {
     this.#wake();
   }
 
-  /** Waits for what comes next. The end is returned again and again. */
+  /** Waits for what comes next. After the end, always returns `null`. */
   async take(): Promise<Uint8Array | null> {
     while (this.#received.length === 0) await new Promise<void>((resolve) => this.#wake = resolve);
     return this.#received[0] === null ? null : this.#received.shift()!;

@@ -20,8 +20,8 @@ export async function replaceFile(rename: () => Promise<void>): Promise<void> {
 }
 
 /**
- * A file that is opened for each write. Windows cannot replace a file that is kept open, nor always remove it, and does
- * not run out of file descriptors.
+ * A file that is opened for each write. Windows does not run out of file descriptors, but cannot replace a file that is
+ * kept open, nor always remove it.
  */
 export function byName(rewrite: () => Promise<void>): HeldFile {
   return { rewrite, close: () => Promise.resolve() };

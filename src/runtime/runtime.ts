@@ -22,7 +22,7 @@ export interface Runtime {
   exit(code: number): never;
   homeDirectory(): string | undefined;
   /**
-   * Identifies this host since its start: if two values are equal, so are their ports of 127.0.0.1. `null` if that is
+   * Identifies this host until it restarts: processes with equal values share the ports of 127.0.0.1. `null` if that is
    * unknown or may not be read. Never prompts.
    */
   hostIdentity(): string | null;
@@ -43,9 +43,7 @@ export interface Runtime {
   /** Connects to a socket in the file system. Rejects with `EACCES` if that is not permitted (Deno). */
   connectLocal(path: string): Promise<LocalSocket>;
   readonly terminal: Terminal;
-  /**
-   * Calls `listener` on SIGINT, SIGTERM and SIGHUP instead of ending the process. Returns a function that stops this.
-   */
+  /** Calls `listener` on a signal instead of ending the process. Returns a function that stops this. */
   onInterrupt(listener: (signal: InterruptSignal) => void): () => void;
   /**
    * Holds back these signals. The returned function lets the one that came end the process. In Node and Bun it does

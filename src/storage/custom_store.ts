@@ -84,7 +84,7 @@ export interface StoreOperation {
   verb: "read" | "store" | "remove" | "lock";
   /** The tokens being stored, to redact from the cause. */
   tokens?: TokenSet | undefined;
-  /** What else it was given that nobody may see. */
+  /** Other secrets to redact from the cause. */
   secrets?: readonly string[];
 }
 

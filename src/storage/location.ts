@@ -21,9 +21,7 @@ export function credentialFilePath(
   return belowConfigDirectory(runtime, below);
 }
 
-/**
- * Finds the profiles that have credentials, given the names in the directory of the default profile's credential file.
- */
+/** Finds the stored profiles among the names in the directory of the default profile's credential file. */
 export function storedProfiles(credentialPath: string, names: readonly string[]): string[] {
   const start = `${baseName(stem(credentialPath))}@`;
   const found = names
@@ -53,7 +51,7 @@ export function baseName(path: string): string {
   return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
 }
 
-/** Path of the file next to a credential file that holds the same credentials, sealed with a key. */
+/** Path of the file next to a credential file with the same credentials, sealed with a key. */
 export function sealedFilePath(credentialPath: string, keyId: string): string {
   return `${stem(credentialPath)}.${keyId}${SEALED}`;
 }

@@ -20,7 +20,7 @@ export interface OwnFile<Content> {
   isCorrupt?: boolean;
 }
 
-/** How long text that does not parse must stay the same before nobody can be writing it. */
+/** Text that does not parse and stays the same over these pauses is corrupt, not half-written. */
 const TORN_PAUSES_MS = [5, 10, 20, 40, 80, 160, 320];
 
 /**
@@ -66,7 +66,7 @@ async function readText(runtime: Runtime, path: string): Promise<string | null |
     const text = await runtime.files.readText(path);
     if (text === null) return null;
     try {
-      // The same, unless the file or a directory above it is a link.
+      // Equal, unless the file or a directory above it is a link.
       const target = await runtime.files.realPath(path);
       return target === path || await isInPlace(runtime, path, target) ? text : undefined;
     } catch (error) {

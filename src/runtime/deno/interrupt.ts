@@ -30,7 +30,7 @@ export function exitOnInterrupt(): () => void {
   });
 }
 
-/** Holds back one signal while something must not be interrupted. A second one ends the process. */
+/** Holds back one signal while something must not be interrupted. A second one gets through. */
 export function deferInterrupts(): () => void {
   let held: InterruptSignal | undefined;
   const stop = listen((signal) => {

@@ -11,7 +11,7 @@ export function onInterrupt(listener: (signal: InterruptSignal) => void): () => 
   };
 }
 
-/** Holds back one signal while something must not be interrupted. A second one ends the process. */
+/** Holds back one signal while something must not be interrupted. A second one gets through. */
 export function deferInterrupts(): () => void {
   let held: InterruptSignal | undefined;
   const stop = onInterrupt((signal) => {

@@ -16,7 +16,7 @@ interface CredentialLockOptions {
 export interface CredentialLock {
   /**
    * Runs a task while nothing else, in this process or another, holds the lock. A killed holder is replaced, at once on
-   * this host and within seconds elsewhere. One suspended on this host is waited for.
+   * this host and within seconds elsewhere. A suspended one on this host is waited for.
    *
    * @throws {ClerkCliAuthError} `storage` if the lock cannot be taken, before the task runs; or the signal's reason.
    */
