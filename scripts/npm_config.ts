@@ -1,6 +1,6 @@
 /**
- * Writes `deno.npm.json`: `deno.json` with everything that comes from JSR taken from the npm registry instead, by the
- * wrappers in `scripts/npm_std/`.
+ * Writes `deno.npm.json`: `deno.json` with everything from JSR replaced by the wrappers in `scripts/npm_std/`, which
+ * use the npm registry.
  *
  *     deno run -A --no-lock scripts/npm_config.ts
  *
@@ -18,7 +18,7 @@ export function npmConfig(config: DenoConfig): DenoConfig {
   return { ...config, imports: Object.fromEntries(imports), publish: { ...config.publish, include } };
 }
 
-/** What stands in for a module of JSR, such as `./scripts/npm_std/http_cookie.ts` for `@std/http/cookie`. */
+/** Returns the wrapper for a JSR module, such as `./scripts/npm_std/http_cookie.ts` for `@std/http/cookie`. */
 export function wrapperOf(specifier: string): string {
   return `./scripts/npm_std/${specifier.replace(/^@(std\/)?/, "").replaceAll(/\W/g, "_")}.ts`;
 }

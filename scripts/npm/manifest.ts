@@ -22,7 +22,7 @@ export interface NpmManifest {
   [field: string]: unknown;
 }
 
-/** Derives the `package.json` of the npm package from `deno.json`, for every compiler. */
+/** Derives the npm package's `package.json` from `deno.json`, for every compiler. */
 export function npmManifest(config: DenoConfig): NpmManifest {
   const entries = entryPoints(config);
   return {
@@ -48,7 +48,7 @@ export function npmManifest(config: DenoConfig): NpmManifest {
       }])),
       "./package.json": "./package.json",
     },
-    // TypeScript's `node10` resolution reads no `exports`.
+    // TypeScript's `node10` resolution does not read `exports`.
     typesVersions: {
       "*": Object.fromEntries(
         entries.filter(({ subpath }) => subpath !== ".").map(({ subpath, name }) => [

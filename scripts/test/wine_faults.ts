@@ -1,17 +1,17 @@
 import type { TestRuntime } from "./places.ts";
 
-/** What a test needs that Windows under Wine does not have. */
+/** What a test needs that Windows under Wine lacks. */
 interface Fault {
   why: string;
   /** Where the tests are. @default everywhere */
   file?: string;
-  /** The only runtime that lacks it. @default all lack it */
+  /** The only runtime that lacks it. @default all runtimes */
   runtime?: TestRuntime;
-  /** The tests. @default the whole file, which then is not run: it would hang */
+  /** The tests. @default the whole file, which would hang and is not run */
   names?: RegExp;
 }
 
-/** A test that failed, or a file of tests. */
+/** A test that failed, or a test file. */
 interface Failure {
   file: string;
   name?: string;
@@ -31,7 +31,7 @@ const FAULTS: readonly Fault[] = [
   { why: NO_LINKS, file: "tests/storage/lock_test.ts", names: /a number is there that cannot be read/ },
 ];
 
-/** Why a test that failed under Wine, or a file that would hang, says nothing about Windows; `undefined` if it does. */
+/** Why a failed test, or a file that would hang, says nothing about Windows; `undefined` if it does. */
 export function wineFault({ file, name, runtime }: Failure): string | undefined {
   return FAULTS.find((fault) =>
     [file, undefined].includes(fault.file) && [runtime, undefined].includes(fault.runtime) &&
