@@ -87,7 +87,7 @@ export class PendingLogins {
     const kept = (await this.#readAll().catch(unreadable)).filter((login) => !this.hasExpired(login));
     if (kept.length >= MAX_PENDING) throw tooMany();
     const begun = await begin();
-    await this.#write([...kept, begun.pending]);
+    await this.#write([...kept, begun.pending], { hasNew: true });
     return begun;
   }
 
@@ -145,13 +145,15 @@ export class PendingLogins {
     return text ? parsePendingLogins(text) : [];
   }
 
-  async #write(logins: readonly PendingLogin[]): Promise<void> {
-    const key = this.#key;
+  /** Only a new login decides how they are protected: nobody may have to unlock the keychain for each poll. */
+  async #write(logins: readonly PendingLogin[], { hasNew = false } = {}): Promise<void> {
+    const [key, text] = [this.#key, JSON.stringify(logins)];
     if (logins.length === 0) return void await guarded({ verb: "remove" }, () => this.#store.delete(key));
     const secrets = logins.flatMap((login) =>
       login.method === "device" ? [login.deviceCode] : [login.codeVerifier, login.state]
     );
-    await guarded({ verb: "store", secrets }, () => this.#store.saveLogin(key, JSON.stringify(logins)));
+    const write = () => hasNew ? this.#store.saveLogin(key, text) : this.#store.set(key, text);
+    await guarded({ verb: "store", secrets }, write);
   }
 
   get #key(): string {
