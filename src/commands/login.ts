@@ -1,7 +1,6 @@
 import {
   adoptToken,
   type AuthEvent,
-  completeLoginAs,
   configOf,
   DEFAULT_PROFILE,
   describeStorage,
