@@ -3,7 +3,6 @@ import type { JsonObject } from "../core/encoding.ts";
 import type { TokenSet } from "../core/tokens.ts";
 import type { KeptConnection, Runtime } from "../runtime/runtime.ts";
 import { credentialFilePath } from "../storage/location.ts";
-import type { BuiltInStoreKind } from "../storage/open_store.ts";
 import type { ClientStore } from "../storage/store.ts";
 import type { ProfileSelection, ResolvedConfig } from "./config.ts";
 import type { AuthEvent } from "./events.ts";
@@ -25,18 +24,30 @@ export interface ClientContext {
   emit(event: AuthEvent): void;
 }
 
-/** Selects the profile: by the program, the variable, the file, `profiles use`. It is read here if nobody chose any. */
+/**
+ * Selects the profile: by the program, the variable, the file, `profiles use`. If nobody chose any, only a file beside the
+ * credentials is read, where `profiles use` writes. It comes with the path of the default profile's credentials, if that was
+ * needed.
+ */
 async function selectProfile(
   config: ResolvedConfig,
   runtime: Runtime,
-  defaultPath: string | undefined,
-): Promise<ProfileSelection> {
-  const { isProfilePinned, profile: name, profileEnvVar, profileFile } = config;
-  if (isProfilePinned) return { name, source: "pinned" };
-  const chosen = await readChosenProfile(config, runtime, defaultPath);
-  if (chosen === null && !profileEnvVar && !profileFile) return { name: undefined, source: "default" };
+): Promise<{ selection: ProfileSelection; defaultPath?: string | undefined }> {
+  const { isProfilePinned, profile: name, profileEnvVar, profileFile, storage } = config;
+  if (isProfilePinned) return { selection: { name, source: "pinned" } };
+  const defaultPath = defaultFilePath(config, runtime);
+  const chosenPath = defaultPath?.replace(/credentials(?=@[^/\\]*$)/, "chosen-profile");
+  const chosen = chosenPath === undefined
+    ? null
+    : await runtime.files.readText(chosenPath).catch(async (error) => {
+      if (typeof storage === "object") return null; // Files may not be permitted.
+      throw (await import("../storage/own_file.ts")).fileError("read", defaultPath!, error);
+    });
+  if (chosen === null && !profileEnvVar && !profileFile) {
+    return { selection: { name: undefined, source: "default" }, defaultPath };
+  }
   const { nameProfile } = await import("./profiles/name_profile.ts");
-  return await nameProfile(config, runtime, chosen);
+  return { selection: await nameProfile(config, runtime, chosen), defaultPath };
 }
 
 /** The credential file of the default profile; `undefined` if there is none. */
@@ -50,22 +61,6 @@ function defaultFilePath(
   } catch (error) {
     if (typeof storage === "object") return undefined; // It may do without files.
     throw error;
-  }
-}
-
-/** What `profiles use` wrote down, in a file beside the credentials. */
-async function readChosenProfile(
-  { storage }: ResolvedConfig,
-  { files }: Runtime,
-  defaultPath: string | undefined,
-): Promise<string | null> {
-  try {
-    return defaultPath === undefined
-      ? null
-      : await files.readText(defaultPath.replace(/credentials(?=@[^/\\]*$)/, "chosen-profile"));
-  } catch (error) {
-    if (typeof storage === "object") return null; // Files may not be permitted.
-    throw (await import("../storage/own_file.ts")).fileError("read", defaultPath!, error);
   }
 }
 
@@ -114,9 +109,8 @@ export interface StoredMetadata {
 
 /** Opens the context of a configuration on a runtime. Only what it needs is loaded. */
 export async function openContext(given: ResolvedConfig, runtime: Runtime): Promise<ClientContext> {
-  const { storage } = given;
-  const defaultPath = defaultFilePath(given, runtime);
-  const selection = await selectProfile(given, runtime, defaultPath);
+  const { storage, clientId: application, environment } = given;
+  const { selection, defaultPath } = await selectProfile(given, runtime);
   const profile = selection.name;
   const config = { ...given, profile };
   const emit = (event: AuthEvent) => notify(config, event);
@@ -129,7 +123,13 @@ export async function openContext(given: ResolvedConfig, runtime: Runtime): Prom
   };
   const store = typeof storage === "object"
     ? (await import("../storage/custom_store.ts")).customStore(storage)
-    : await openStoreAt(profile === undefined ? defaultPath : undefined, { config, runtime, emit });
+    : await (await import("../storage/open_store.ts")).openBuiltInStore(storage, {
+      ...config,
+      runtime,
+      scope: { application, environment, profile },
+      filePath: profile === undefined ? defaultPath : undefined,
+      onDowngraded: ({ message }, path) => emit({ type: "downgraded", reason: message, path }),
+    });
   const transport = config.fetch ? fetchTransport(config.fetch) : runtime.transport;
   if (selection.path !== undefined) {
     announceProfile(selection.name ?? DEFAULT_PROFILE, selection.path);
@@ -145,24 +145,6 @@ export async function openContext(given: ResolvedConfig, runtime: Runtime): Prom
     memory: {},
     emit,
   };
-}
-
-/** Opens the built-in store of a configuration, in a file other than its own if one is named. */
-export async function openStoreAt(
-  filePath: string | undefined,
-  { config, runtime, emit }: Pick<ClientContext, "config" | "runtime" | "emit">,
-): Promise<ClientStore> {
-  const { clientId: application, environment, profile, issuer, keychainService, keychainFallback } = config;
-  const { openBuiltInStore } = await import("../storage/open_store.ts");
-  return await openBuiltInStore(config.storage as BuiltInStoreKind, {
-    runtime,
-    scope: { application, environment, profile },
-    filePath,
-    issuer,
-    keychainService,
-    keychainFallback,
-    onDowngraded: ({ message }, path) => emit({ type: "downgraded", reason: message, path }),
-  });
 }
 
 function notify({ onEvent }: ResolvedConfig, event: AuthEvent): void {

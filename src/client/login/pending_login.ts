@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject } from "../../core/encoding.ts";
 import { ClerkCliAuthError, isClerkCliAuthError } from "../../core/errors.ts";
 import { credentialFilePath } from "../../storage/location.ts";
 import type { EntryStore } from "../../storage/store.ts";
-import { type ClientContext, openStoreAt } from "../context.ts";
+import type { ClientContext } from "../context.ts";
 import { guarded, recordKey } from "../session/record.ts";
 
 /** A login that was begun and waits to be completed: what the second call needs of the first. */
@@ -73,9 +73,17 @@ export class PendingLogins {
       });
     }
     if (typeof storage === "object") return new PendingLogins(context, store);
-    const path = credentialFilePath(runtime, { application, environment, profile });
-    const ownPath = path.replace(/credentials(?=@[^/\\]*$)/, "pending");
-    return new PendingLogins(context, await openStoreAt(ownPath, context));
+    const scope = { application, environment, profile };
+    const filePath = credentialFilePath(runtime, scope).replace(/credentials(?=@[^/\\]*$)/, "pending");
+    const { openBuiltInStore } = await import("../../storage/open_store.ts");
+    const ownStore = await openBuiltInStore(storage, {
+      ...config,
+      runtime,
+      scope,
+      filePath,
+      onDowngraded: ({ message }, path) => context.emit({ type: "downgraded", reason: message, path }),
+    });
+    return new PendingLogins(context, ownStore);
   }
 
   /**
