@@ -87,6 +87,28 @@ for (const [name, endpoints, start] of ISSUERS) {
       assertEquals((await auth.logout()).revocations[0]?.revoked, true);
     });
 
+    itWith(
+      PROVIDER,
+      "signs in by two calls, too: with the code, and with the URL that the browser ends up on",
+      async () => {
+        // This issuer keeps one grant for a browser.
+        const { auth, entries } = newClient({}, { revokePrevious: false });
+        const begun = await auth.beginLogin();
+        assert(begun.method === "device");
+        const browser = createScriptedBrowser();
+        await browser.signIn(begun.verificationUri, { email: EMAIL, userCode: begun.userCode });
+        // The interval is over.
+        entries.set("pending", entries.get("pending")!.replace(/(?<="askedAt":)\d+/, "0"));
+        const { user } = await auth.completeLogin({ login: begun.login });
+        assertEquals([user.email, [...entries.keys()]], [EMAIL, ["tokens"]]);
+
+        const pasted = await auth.beginLogin({ method: "paste" });
+        assert(pasted.method === "paste");
+        const { url } = await browser.signIn(pasted.authorizationUrl, { email: EMAIL, visitCallback: false });
+        assertEquals((await auth.completeLogin({ response: url })).user.email, EMAIL);
+      },
+    );
+
     itWith(PROVIDER, "tells of a person who denies, and stores nothing", async () => {
       const { login, entries } = newClient({ decision: "deny" });
       const error = await caught(login);
