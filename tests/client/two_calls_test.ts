@@ -358,6 +358,15 @@ describe("completeLogin()", () => {
     assertEquals([await readRecord(context), requestsTo("revoke").length], [null, 1]);
   });
 
+  it("keeps the tokens if nobody can say whose they are, and does not call that retryable", async () => {
+    await signIn(await beginLogin(await newProcess()));
+    later(INTERVAL_MS);
+    emulator.faults.add({ endpoint: "userinfo", status: 503 });
+    const error = await caught(async () => completeLogin(await newProcess()));
+    assertEquals([error.code, error.retryable], ["userinfo", false]);
+    assertEquals((await readRecord(await newProcess()))?.kind, "live");
+  });
+
   it("fails with 'keychain' if the keychain is gone, and completes the login once it is back", async () => {
     const begun = await beginLogin(await newProcess());
     await signIn(begun);

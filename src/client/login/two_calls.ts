@@ -244,9 +244,20 @@ export async function completeLogin(
     const received = await receiveTokens(completion, response).finally(limit.release);
     const { nonce, method } = pending;
     const expected = { nonce, mayLackNonce: method === "device", admit, signal };
-    const { tokens, user } = await acceptTokens(context, received, expected);
-    return { tokens, user: await user };
+    try {
+      const { tokens, user } = await acceptTokens(context, received, expected);
+      return { tokens, user: await user };
+    } catch (error) {
+      throw isClerkCliAuthError(error) ? spent(error) : error;
+    }
   });
+}
+
+/** The same error once the login is used up: what went wrong may be temporary, but this call cannot be repeated. */
+function spent(error: ClerkCliAuthError): ClerkCliAuthError {
+  if (!error.retryable) return error;
+  const { code, message, action } = error;
+  return new ClerkCliAuthError(code, message, { ...error, action, retryable: false, cause: error });
 }
 
 /** Tells how a login is to be completed that waits, for one who has to ask a person for the response. */
