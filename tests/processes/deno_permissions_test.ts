@@ -101,10 +101,11 @@ describe("examples/notes with that list and what is its own", () => {
     files: [".notes-profile"],
   });
   const everyCommand = [
-    ...["login", "whoami", "add Buy milk", "list", "status", "token", "profiles list", "logout"],
+    ...["login", "whoami", "add Buy milk", "list", "status", "token", "profiles list"],
+    ...["login --no-wait", "logout"],
   ];
   /** What reads the keychain, changes it and needs it no more. */
-  const session = ["login", "list", "logout"];
+  const session = ["login", "list", "login --no-wait", "logout"];
 
   function run(
     line: string,
