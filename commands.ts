@@ -15,7 +15,7 @@
  * ```ts ignore
  * const commands = authCommands(auth, { name: "notes" });
  * for (const [name, run] of Object.entries(commands)) {
- *   program.command(name).helpOption(false).allowUnknownOption().allowExcessArguments()
+ *   program.command(name).description(run.summary).helpOption(false).allowUnknownOption().allowExcessArguments()
  *     .action(async (_, { args }) => void (process.exitCode = await run(args)));
  * }
  * ```
@@ -24,7 +24,6 @@
  */
 export {
   type AuthCommand,
-  type AuthCommandName,
   type AuthCommands,
   authCommands,
   isAuthCommand,
@@ -35,6 +34,12 @@ export {
   type SelectedProfileOptions,
   withSelectedProfile,
 } from "./src/commands/auth_commands.ts";
+export type {
+  AuthCommandAction,
+  AuthCommandDescription,
+  AuthCommandFlag,
+  AuthCommandName,
+} from "./src/commands/descriptions.ts";
 export type { AuthCommandsOptions } from "./src/commands/command.ts";
 export type { CommandIo, InputStream, OutputStream } from "./src/commands/screen.ts";
 export type { Account } from "./src/core/account.ts";

@@ -11,7 +11,7 @@ interface Command {
 
 export function mount(program: Command, commands: AuthCommands): void {
   for (const [name, run] of Object.entries(commands)) {
-    program.command(name, "").useRawArgs()
+    program.command(name, run.summary).useRawArgs()
       .action(async (_, ...args) => void (process.exitCode = await run(args)));
   }
 }

@@ -2,12 +2,22 @@
 import process from "node:process";
 import type { AuthCommands } from "@clerk/cli-auth/commands";
 // @ts-types="npm:@types/yargs@17.0.35"
-import type { Argv } from "npm:yargs@18.2.0";
+import type { Argv, Options } from "npm:yargs@18.2.0";
 
 export function mount(program: Argv, commands: AuthCommands, args: string[]): void {
   for (const [name, run] of Object.entries(commands)) {
-    program.command(name, "", (command) => command.help(false).version(false).strict(false), async () => {
-      process.exitCode = await run(args.slice(args.indexOf(name) + 1));
-    });
+    const options = Object.fromEntries(
+      run.flags.map(({ name, value, summary }): [string, Options] => [
+        name,
+        { type: value ? "string" : "boolean", description: summary },
+      ]),
+    );
+    const pattern = run.actions.length > 0 ? `${name} [action] [name]` : name;
+    program.command(
+      pattern,
+      run.summary,
+      (command) => command.options(options).version(false).strict(false),
+      async () => void (process.exitCode = await run(args.slice(args.indexOf(name) + 1))),
+    );
   }
 }

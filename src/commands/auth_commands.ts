@@ -2,10 +2,8 @@ import type { ClerkCliAuth } from "../client/clerk_cli_auth.ts";
 import { configOf } from "../client/auth_state.ts";
 import { isClerkCliAuthError } from "../core/errors.ts";
 import type { AuthCommandsOptions, Command } from "./command.ts";
+import { type AuthCommandDescription, type AuthCommandName, describeCommand } from "./descriptions.ts";
 import type { CommandIo } from "./screen.ts";
-
-/** The names of the commands. */
-export type AuthCommandName = "login" | "logout" | "whoami" | "status" | "token" | "profiles";
 
 /** How each command is loaded: a program only pays for the one that it runs. */
 const COMMANDS: Readonly<Record<AuthCommandName, () => Promise<Command>>> = {
@@ -17,21 +15,25 @@ const COMMANDS: Readonly<Record<AuthCommandName, () => Promise<Command>>> = {
   profiles: async () => (await import("./profiles/command.ts")).profiles,
 };
 
-/**
- * A ready-made command.
- *
- * @param args What follows its name, as typed.
- * @param io The streams; those left out are the standard streams of the process.
- * @returns The exit code: one of `EXIT_CODE`.
- */
-export type AuthCommand = (args: readonly string[], io?: CommandIo) => Promise<number>;
+/** A ready-made command: a function, and what an argument parser shows and completes. */
+export interface AuthCommand extends AuthCommandDescription {
+  /**
+   * Runs it.
+   *
+   * @param args What follows its name, as typed.
+   * @param io The streams; those left out are the standard streams of the process.
+   * @returns The exit code: one of `EXIT_CODE`.
+   */
+  (args: readonly string[], io?: CommandIo): Promise<number>;
+}
 
 /** The commands by name. */
 export type AuthCommands = Readonly<Record<AuthCommandName, AuthCommand>>;
 
 /**
  * Creates the ready-made commands of a client: `login`, `logout`, `whoami`, `status`, `token` and `profiles`. Each takes
- * its arguments and returns an exit code; text for people goes to standard error, data to standard output.
+ * its arguments and returns an exit code; text for people goes to standard error, data to standard output. Each also has
+ * its summary and its flags, for the help of an argument parser and for completions.
  *
  * @param auth The client.
  * @param options How the commands present themselves, and where they look for the name of a profile.
@@ -49,23 +51,25 @@ export type AuthCommands = Readonly<Record<AuthCommandName, AuthCommand>>;
  *   storage: "memory",
  * });
  * const { status } = authCommands(auth, { name: "notes" });
+ * console.log(status.summary); // Show the sign-in and how it is kept
  * console.log(await status(["--json"])); // 1: nobody is signed in
  * ```
  */
 export function authCommands(auth: ClerkCliAuth, options: AuthCommandsOptions = {}): AuthCommands {
   configOf(auth); // Throws now if these commands cannot use the client.
-  const command = (load: () => Promise<Command>): AuthCommand => async (args, io = {}) => {
-    const { commandContext } = await import("./command.ts");
-    const { runCommand } = await import("./run.ts");
-    return await runCommand(await load(), args, await commandContext({ auth, options, io }));
-  };
+  const command = (name: AuthCommandName): AuthCommand =>
+    Object.assign(async (args: readonly string[], io: CommandIo = {}) => {
+      const { commandContext } = await import("./command.ts");
+      const { runCommand } = await import("./run.ts");
+      return await runCommand(await COMMANDS[name](), args, await commandContext({ auth, options, io }));
+    }, describeCommand(name, options));
   return {
-    login: command(COMMANDS.login),
-    logout: command(COMMANDS.logout),
-    whoami: command(COMMANDS.whoami),
-    status: command(COMMANDS.status),
-    token: command(COMMANDS.token),
-    profiles: command(COMMANDS.profiles),
+    login: command("login"),
+    logout: command("logout"),
+    whoami: command("whoami"),
+    status: command("status"),
+    token: command("token"),
+    profiles: command("profiles"),
   };
 }
 
@@ -130,8 +134,7 @@ export async function runAuthCommand(
   const io: CommandIo = { ...(stdin && { stdin }), ...(stdout && { stdout }), ...(stderr && { stderr }) };
   if (isAuthCommand(name)) return await authCommands(auth, presentation)[name](rest, io);
   const { showOverview } = await import("./run.ts");
-  const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
-  return await showOverview({ auth, options: presentation, io }, commands, name);
+  return await showOverview({ auth, options: presentation, io }, name);
 }
 
 /** The options of {@linkcode withSelectedProfile}. */

@@ -2,7 +2,8 @@ import type { ClerkCliAuth } from "../client/clerk_cli_auth.ts";
 import { configOf, lookingIn } from "../client/internal_api.ts";
 import { loadRuntime } from "../runtime/load.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import type { CommandDescription, CommandLine } from "./command_line.ts";
+import type { CommandLine } from "./command_line.ts";
+import type { AuthCommandName } from "./descriptions.ts";
 import { type CommandIo, createScreen, type ResolvedIo, resolveIo, type Screen } from "./screen.ts";
 
 /** How the commands present themselves, and where they look for the name of a profile. */
@@ -12,6 +13,12 @@ export interface AuthCommandsOptions {
    * @default the `appName` in lower case, with hyphens for spaces
    */
   name?: string;
+  /**
+   * Whether the help shows `login --device`: Clerk must let people sign in to the application with a code on another
+   * device. `setup --device` asks for that.
+   * @default false
+   */
+  device?: boolean;
   /**
    * The environment variable that may name a profile.
    * @deprecated Configure it on `ClerkCliAuth`, so that the program's own calls use the same profile.
@@ -36,8 +43,9 @@ export interface CommandContext {
   runtime: Runtime;
 }
 
-/** A command: its description, and how to run it. */
-export interface Command extends CommandDescription {
+/** A command: its name, under which it is described, and how to run it. */
+export interface Command {
+  name: AuthCommandName;
   /** Runs it; returns the exit code. */
   run(context: CommandContext, line: CommandLine): Promise<number>;
 }

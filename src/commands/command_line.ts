@@ -1,25 +1,6 @@
 import { printable } from "../core/text.ts";
 import { parseArgs } from "@std/cli/parse-args";
-
-/** A flag of a command. */
-export interface Flag {
-  /** Its name, without hyphens. */
-  name: string;
-  /**
-   * The placeholder for its value in the help, in brackets if it may be left out; without one, the flag takes no value.
-   */
-  value?: string;
-  summary: string;
-}
-
-/** What the help says about a command. */
-export interface CommandDescription {
-  name: string;
-  summary: string;
-  /** The arguments that are not flags, for the usage line. */
-  operands?: string;
-  flags: readonly Flag[];
-}
+import type { AuthCommandAction, AuthCommandDescription, AuthCommandFlag as Flag } from "./descriptions.ts";
 
 /** A parsed command line. */
 export interface CommandLine {
@@ -69,24 +50,30 @@ function nameOnly(arg: string): string {
   return arg.split("=", 1)[0]!;
 }
 
-function single({ name, value: placeholder }: Flag, given: unknown): string | undefined {
+function single({ name, value: placeholder, isOptional }: Flag, given: unknown): string | undefined {
   if (placeholder === undefined) return undefined;
   const values = new Set(given as string[]);
   if (values.size > 1) throw new UsageError(`"--${name}" was given twice`);
   const [value] = values;
-  if (value === "" && !placeholder.startsWith("[")) throw new UsageError(`"--${name}" needs a value`);
+  if (value === "" && !isOptional) throw new UsageError(`"--${name}" needs a value`);
   return value;
 }
 
-/** The usage line of a command. */
-export function usageLine(program: string, { name, operands, flags }: CommandDescription): string {
-  const written = flags.map((flag) => `[${spelled(flag)}]`);
-  return ["Usage:", program, name, ...(operands ? [operands] : []), ...written].join(" ");
+/** The usage line of a command. `program` is everything that is typed up to its name. */
+export function usageLine(program: string, { actions }: AuthCommandDescription): string {
+  const words = actions.length > 0 ? [`[${actions.map(phrase).join(" | ")}]`] : [];
+  return ["Usage:", program, ...words, "[FLAGS]"].join(" ");
 }
 
-/** The help for one command. */
-export function commandHelp(program: string, command: CommandDescription): string {
-  return `${command.summary}.\n\n${usageLine(program, command)}\n\n${flagTable(command.flags)}`;
+/** The help for one command. `program` is everything that is typed up to its name. */
+export function commandHelp(program: string, command: AuthCommandDescription): string {
+  const actions = command.actions.map((action) => [phrase(action), action.summary] as const);
+  return [
+    `${command.summary}.`,
+    usageLine(program, command),
+    ...(actions.length > 0 ? [table(actions)] : []),
+    flagTable(command.flags),
+  ].join("\n\n");
 }
 
 /** What each flag does, `--help` included. */
@@ -95,15 +82,20 @@ export function flagTable(flags: readonly Flag[]): string {
 }
 
 /** The help for all commands. */
-export function overview(program: string, commands: readonly CommandDescription[]): string {
-  const rows = commands.map(({ name, operands, summary }) =>
-    [operands ? `${name} ${operands}` : name, summary] as const
-  );
+export function overview(
+  program: string,
+  commands: Readonly<Record<string, AuthCommandDescription>>,
+): string {
+  const rows = Object.entries(commands).map(([name, { summary }]) => [name, summary] as const);
   return `Usage: ${program} COMMAND\n\n${table(rows)}\n\n\`${program} COMMAND --help\` says more.`;
 }
 
-function spelled({ name, value }: Flag): string {
-  return value === undefined ? `--${name}` : `--${name} ${value}`;
+function phrase({ name, operand }: AuthCommandAction): string {
+  return operand === undefined ? name : `${name} ${operand}`;
+}
+
+function spelled({ name, value, isOptional }: Flag): string {
+  return value === undefined ? `--${name}` : `--${name} ${isOptional ? `[${value}]` : value}`;
 }
 
 /** Two columns, indented. */

@@ -17,13 +17,7 @@ import type { Identity } from "../core/identity.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { type CommandLine, UsageError } from "./command_line.ts";
 import { shadowingVariable } from "./credential.ts";
-import {
-  PROFILE_FLAG,
-  profileOwner,
-  type ProfileSource,
-  type SelectedProfile,
-  selectProfile,
-} from "./profiles/select.ts";
+import { profileOwner, type ProfileSource, type SelectedProfile, selectProfile } from "./profiles/select.ts";
 import type { Screen } from "./screen.ts";
 import { beginLogin, completeLogin } from "./two_calls.ts";
 
@@ -54,25 +48,7 @@ export interface SignedInReport {
 const METHODS = ["browser", "paste", "device"] as const;
 
 /** `login`: signs a person in, or reads a token from standard input. */
-export const login: Command = {
-  name: "login",
-  summary: "Sign in",
-  flags: [
-    { name: "force", summary: "Sign in even if a token variable is set, or the profile is somebody else's" },
-    { name: "browser", summary: "Open a browser even if none seems to be here" },
-    { name: "paste", summary: "Open no browser; paste the URL your browser ended up on" },
-    { name: "no-browser", summary: "The same as --paste" },
-    { name: "device", summary: "Open no browser; enter a code on any device" },
-    { name: "scopes", value: "A,B", summary: "Ask for these scopes" },
-    { name: "with-token", summary: "Read a token from standard input instead" },
-    { name: "no-wait", summary: "Say what a person must do and what to run then, and end" },
-    { name: "complete", value: "[ID]", summary: "Complete a login that was begun with --no-wait" },
-    { name: "timeout", value: "SECONDS", summary: "How long --complete waits for the person (20)" },
-    { name: "json", summary: "Write JSON, an object on each line" },
-    PROFILE_FLAG,
-  ],
-  run,
-};
+export const login: Command = { name: "login", run };
 
 async function run(context: CommandContext, line: CommandLine): Promise<number> {
   checkFlags(line);

@@ -13,7 +13,7 @@ import type { Command, CommandContext } from "./command.ts";
 import { type CommandLine, UsageError } from "./command_line.ts";
 import { shadowingVariable } from "./credential.ts";
 import { problemOf, type ProblemReport, reportError } from "./problem.ts";
-import { allProfiles, type KnownProfile, PROFILE_FLAG, selectProfile } from "./profiles/select.ts";
+import { allProfiles, type KnownProfile, selectProfile } from "./profiles/select.ts";
 import { timeText } from "./screen.ts";
 
 /** What became of one profile, as `logout --json` lists it and `profiles remove --json` writes it. */
@@ -45,17 +45,7 @@ export interface RevocationReport {
 }
 
 /** `logout`: revokes and removes what is stored, and says what stays valid. */
-export const logout: Command = {
-  name: "logout",
-  summary: "Sign out",
-  flags: [
-    { name: "all", summary: "Sign out of every profile" },
-    { name: "no-revoke", summary: "Only remove what is stored; ask the issuer nothing" },
-    { name: "json", summary: "Write JSON" },
-    PROFILE_FLAG,
-  ],
-  run,
-};
+export const logout: Command = { name: "logout", run };
 
 async function run(context: CommandContext, line: CommandLine): Promise<number> {
   const flag = line.text("profile");

@@ -2,7 +2,8 @@ import { EXIT_CODE } from "../core/errors.ts";
 import { printable } from "../core/text.ts";
 import { type Command, type CommandContext, commandContext, type ContextParts } from "./command.ts";
 import { commandHelp, overview, parseCommandLine, UsageError, usageLine } from "./command_line.ts";
-import { reportError } from "./problem.ts";
+import { type AuthCommandName, describeCommand, DESCRIPTIONS } from "./descriptions.ts";
+import { type ErrorReport, type ProblemReport, reportError } from "./problem.ts";
 
 /** Runs a command. Whatever goes wrong is reported and becomes the exit code. */
 export async function runCommand(
@@ -11,22 +12,27 @@ export async function runCommand(
   context: CommandContext,
 ): Promise<number> {
   const { screen, options } = context;
+  const { flags, actions } = DESCRIPTIONS[command.name];
+  const program = `${options.name} ${command.name}`;
   try {
-    const line = parseCommandLine(args, command.flags);
+    const line = parseCommandLine(args, flags);
     if (line.has("help")) {
-      screen.data(commandHelp(options.name, command));
+      screen.data(commandHelp(program, describeCommand(command.name, options)));
       return EXIT_CODE.SUCCESS;
     }
-    if (!command.operands && line.operands.length > 0) {
+    if (actions.length === 0 && line.operands.length > 0) {
       throw new UsageError(`"${command.name}" takes flags only`);
     }
     return await command.run(context, line);
   } catch (error) {
-    if (!(error instanceof UsageError)) {
-      return reportError(context, error, { isJson: args.includes("--json") });
-    }
-    screen.fail(`${error.message}.`);
-    screen.say(usageLine(options.name, command));
+    const isJson = args.includes("--json");
+    if (!(error instanceof UsageError)) return reportError(context, error, { isJson });
+    const { message } = error;
+    screen.fail(`${message}.`);
+    screen.say(`${usageLine(program, DESCRIPTIONS[command.name])}\n\`${program} --help\` says more.`);
+    const action = `Run \`${program} --help\``;
+    const problem: ProblemReport = { code: "config", message, action, retryable: false };
+    if (isJson) screen.jsonLine({ error: problem } satisfies ErrorReport);
     return EXIT_CODE.USAGE;
   }
 }
@@ -34,11 +40,14 @@ export async function runCommand(
 /** Shows all commands: as data if that was asked for, else because the word that was typed is not a command. */
 export async function showOverview(
   parts: ContextParts,
-  commands: readonly Command[],
   word: string | undefined,
 ): Promise<number> {
   const { screen, options } = await commandContext(parts);
-  const help = overview(options.name, commands);
+  const names = Object.keys(DESCRIPTIONS) as AuthCommandName[];
+  const help = overview(
+    options.name,
+    Object.fromEntries(names.map((name) => [name, describeCommand(name, options)])),
+  );
   if (word === "--help" || word === "-h" || word === "help") {
     screen.data(help);
     return EXIT_CODE.SUCCESS;

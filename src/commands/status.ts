@@ -7,7 +7,6 @@ import { type CommandLine, table } from "./command_line.ts";
 import { type ActiveCredential, askWho, readCredential } from "./credential.ts";
 import { problemOf, type ProblemReport, showProblem } from "./problem.ts";
 import {
-  PROFILE_FLAG,
   type ProfileSource,
   refuseFlagBesideToken,
   type SelectedProfile,
@@ -16,12 +15,7 @@ import {
 import { maskedToken, shortenPaths, timeText } from "./screen.ts";
 
 /** `status`: says which credential would be used, whose it is, where it is kept, and what is wrong. */
-export const status: Command = {
-  name: "status",
-  summary: "Show the sign-in and how it is kept",
-  flags: [{ name: "json", summary: "Write JSON" }, PROFILE_FLAG],
-  run,
-};
+export const status: Command = { name: "status", run };
 
 async function run(context: CommandContext, line: CommandLine): Promise<number> {
   const flag = line.text("profile");

@@ -2,7 +2,7 @@ import { EXIT_CODE } from "../core/errors.ts";
 import type { Command, CommandContext } from "./command.ts";
 import type { CommandLine } from "./command_line.ts";
 import { readCredential } from "./credential.ts";
-import { PROFILE_FLAG, refuseFlagBesideToken, selectProfile } from "./profiles/select.ts";
+import { refuseFlagBesideToken, selectProfile } from "./profiles/select.ts";
 
 /** What `token --json` writes. */
 export interface TokenReport {
@@ -15,16 +15,7 @@ export interface TokenReport {
 }
 
 /** `token`: writes the token for another program, and never to a terminal. */
-export const token: Command = {
-  name: "token",
-  summary: "Write the token, for use by another program",
-  flags: [
-    { name: "json", summary: "Write JSON" },
-    { name: "force", summary: "Write it to a terminal, too" },
-    PROFILE_FLAG,
-  ],
-  run,
-};
+export const token: Command = { name: "token", run };
 
 async function run(context: CommandContext, line: CommandLine): Promise<number> {
   const { screen, io, options } = context;

@@ -4,7 +4,7 @@ import { type Account, accountId, accountOf, organizationLabel } from "../core/a
 import type { Command, CommandContext } from "./command.ts";
 import type { CommandLine } from "./command_line.ts";
 import { askWho, readCredential } from "./credential.ts";
-import { PROFILE_FLAG, refuseFlagBesideToken, selectProfile } from "./profiles/select.ts";
+import { refuseFlagBesideToken, selectProfile } from "./profiles/select.ts";
 
 /** What `whoami --json` writes. */
 export interface WhoamiReport {
@@ -19,12 +19,7 @@ export interface WhoamiReport {
 }
 
 /** `whoami`: asks who the credential belongs to. */
-export const whoami: Command = {
-  name: "whoami",
-  summary: "Say who is signed in",
-  flags: [{ name: "json", summary: "Write JSON" }, PROFILE_FLAG],
-  run,
-};
+export const whoami: Command = { name: "whoami", run };
 
 async function run(context: CommandContext, line: CommandLine): Promise<number> {
   const { screen } = context;

@@ -1,10 +1,5 @@
-import {
-  type CommandLine,
-  type Flag,
-  flagTable,
-  parseCommandLine,
-  UsageError,
-} from "../commands/command_line.ts";
+import { type CommandLine, flagTable, parseCommandLine, UsageError } from "../commands/command_line.ts";
+import type { AuthCommandFlag as Flag } from "../commands/descriptions.ts";
 import { showProblem } from "../commands/problem.ts";
 import { type CommandIo, createScreen, type ResolvedIo, resolveIo, type Screen } from "../commands/screen.ts";
 import { ClerkCliAuthError, EXIT_CODE, isClerkCliAuthError } from "../core/errors.ts";

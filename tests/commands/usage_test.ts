@@ -1,7 +1,7 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import process from "node:process";
-import { isAuthCommand } from "@clerk/cli-auth/commands";
+import { authCommands, isAuthCommand } from "@clerk/cli-auth/commands";
 import { type Bench, createBench } from "./support/bench.ts";
 
 const COMMANDS = ["login", "logout", "whoami", "status", "token", "profiles"];
@@ -24,6 +24,18 @@ describe("the ready commands", () => {
         assertStringIncludes(out, "--help");
       });
     }
+
+    it(`describe ${command} in JSON, too, if it is misused`, async () => {
+      const { code, out } = await bench.run(`${command} --tokne --json`);
+      assertEquals([code, JSON.parse(out)], [2, {
+        error: {
+          code: "config",
+          message: 'There is no flag "--tokne"',
+          action: `Run \`notes ${command} --help\``,
+          retryable: false,
+        },
+      }]);
+    });
 
     it(`refuse a flag that ${command} does not know, without its value`, async () => {
       const { code, out, err } = await bench.run(`${command} --tokne=ak_secret`);
@@ -56,6 +68,29 @@ describe("the ready commands", () => {
       assertStringIncludes(err, "Usage: notes");
     });
   }
+
+  it("show login --device only where the program says that it works", async () => {
+    const shown = async (options: { device?: boolean }) => (await bench.run("login --help", options)).out;
+    assertStringIncludes(await shown({ device: true }), "--device");
+    assertFalse((await shown({})).includes("--device"));
+    assertFalse((await bench.run("login --nonsense")).err.includes("--device"));
+  });
+
+  it("have their help as data", () => {
+    const { login, profiles } = authCommands(bench.auth(), { device: true });
+    assertEquals(login.summary, "Sign in");
+    assertEquals(login.flags.find(({ name }) => name === "scopes"), {
+      name: "scopes",
+      value: "A,B",
+      summary: "Ask for these scopes",
+    });
+    assert(login.flags.some(({ name }) => name === "device"));
+    assertEquals(profiles.actions.map(({ name, operand }) => [name, operand]), [
+      ["list", undefined],
+      ["use", "NAME"],
+      ["remove", "NAME"],
+    ]);
+  });
 
   it("show all of them for --help", async () => {
     for (const line of ["--help", "-h", "help"]) {

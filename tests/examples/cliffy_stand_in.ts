@@ -1,15 +1,21 @@
 type Action = (options: unknown, ...args: string[]) => unknown;
 
+interface StandInCommand {
+  description: string;
+  action?: Action;
+  isRaw?: boolean;
+}
+
 /**
  * Does as `Command` of `jsr:@cliffy/command`, which the npm registry does not have: `command()` adds a command to the
  * program and selects it, what is said next is about the selected one, and one with raw arguments gets all of them.
  */
 export class CliffyStandIn {
-  readonly #commands = new Map<string, { action?: Action; isRaw?: boolean }>();
+  readonly #commands = new Map<string, StandInCommand>();
   #selected = "";
 
-  command(name: string, _description: string): this {
-    this.#commands.set(name, {});
+  command(name: string, description: string): this {
+    this.#commands.set(name, { description });
     this.#selected = name;
     return this;
   }
@@ -25,6 +31,7 @@ export class CliffyStandIn {
   }
 
   async parse([name = "", ...args]: string[]): Promise<void> {
+    if (name === "--help") return console.log(this.#help());
     const command = this.#commands.get(name);
     if (!command?.action) throw new Error(`Unknown command "${name}".`);
     const option = args.find((arg) => arg.startsWith("-"));
@@ -32,7 +39,12 @@ export class CliffyStandIn {
     await command.action({}, ...args);
   }
 
-  #select(): { action?: Action; isRaw?: boolean } {
+  /** The commands with their descriptions, as `--help` shows them. */
+  #help(): string {
+    return [...this.#commands].map(([name, { description }]) => `${name} - ${description}`).join("\n");
+  }
+
+  #select(): StandInCommand {
     const command = this.#commands.get(this.#selected);
     if (!command) throw new Error("There is no command yet");
     return command;

@@ -1,24 +1,32 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import process from "node:process";
+import { Config, Errors, run as runOclif } from "npm:@oclif/core@4.11.14";
 import { defineCommand, runMain } from "npm:citty@0.2.2";
-import { Command } from "npm:commander@14.0.3";
+import { Command, type CommanderError } from "npm:commander@14.0.3";
 // @ts-types="npm:@types/yargs@17.0.35"
 import yargs from "npm:yargs@18.2.0";
 import { type AuthCommands, authCommands } from "@clerk/cli-auth/commands";
 import { subCommands } from "../../examples/parsers/citty.ts";
 import { mount as mountInCliffy } from "../../examples/parsers/cliffy.ts";
 import { mount as mountInCommander } from "../../examples/parsers/commander.ts";
+import { command as oclifCommand } from "../../examples/parsers/oclif.ts";
 import { mount as mountInYargs } from "../../examples/parsers/yargs.ts";
 import { type Bench, createBench } from "../commands/support/bench.ts";
+import { makeTemporaryFolder } from "../harness/temporary_folder.ts";
 import { CliffyStandIn } from "./cliffy_stand_in.ts";
 
 /** How a program of each parser runs one line. */
 const PARSERS: Readonly<Record<string, (args: string[], commands: AuthCommands) => Promise<unknown>>> = {
   async commander(args, commands) {
-    const program = new Command("notes").command("add").argument("<text>").action(() => {}).parent!;
+    const program = new Command("notes").exitOverride();
+    program.command("add").argument("<text>").action(() => {});
     mountInCommander(program, commands);
-    await program.parseAsync(args, { from: "user" });
+    await program.parseAsync(args, { from: "user" }).catch((error: CommanderError) => {
+      if (error.exitCode !== 0) throw error;
+    });
   },
   async yargs(args, commands) {
     const program = yargs(args).scriptName("notes").strict().exitProcess(false).command("add <text>", "");
@@ -32,6 +40,21 @@ const PARSERS: Readonly<Record<string, (args: string[], commands: AuthCommands) 
       subCommands: { ...subCommands(commands), add },
     });
     await runMain(program, { rawArgs: args });
+  },
+  async oclif(args, commands) {
+    const { path: root, remove } = await makeTemporaryFolder();
+    const oclif = { bin: "notes", commands: { strategy: "explicit", target: "./commands.mjs" } };
+    await writeFile(join(root, "package.json"), JSON.stringify({ name: "notes", version: "1.0.0", oclif }));
+    const classes = Object.entries(commands).map(([name, run]) => [name, oclifCommand(run)]);
+    Object.assign(globalThis, { COMMANDS: Object.fromEntries(classes) });
+    await writeFile(join(root, "commands.mjs"), "export default globalThis.COMMANDS;");
+    try {
+      await runOclif(args, await Config.load({ root }));
+    } catch (error) {
+      if (!(error instanceof Errors.ExitError && error.oclif.exit === 0)) throw error;
+    } finally {
+      await remove();
+    }
   },
   async "a parser that does as Cliffy"(args, commands) {
     const program = new CliffyStandIn().command("add", "").action(() => {});
@@ -63,14 +86,18 @@ for (const [parser, parse] of Object.entries(PARSERS)) {
       const quiet = { stdout: { write: (text: string) => out += text }, stderr: { write: () => {} } };
       const ready = authCommands(bench.auth(), { name: "notes" });
       const watched = Object.fromEntries(
-        Object.entries(ready).map(([name, command]) => [name, async (args: readonly string[]) => {
-          const code = await command(args, quiet);
-          seen.push({ name, args, code });
-          return code;
-        }]),
-      ) as AuthCommands;
+        Object.entries(ready).map(([name, command]) => {
+          const watch = async (args: readonly string[]) => {
+            const code = await command(args, quiet);
+            seen.push({ name, args, code });
+            return code;
+          };
+          return [name, Object.assign(watch, command)];
+        }),
+      ) as unknown as AuthCommands;
       process.exitCode = 0;
-      await parse(line.split(" "), watched);
+      const restore = divert((text) => out += text);
+      await parse(line.split(" "), watched).finally(restore);
       return { code: process.exitCode, out };
     }
 
@@ -91,8 +118,43 @@ for (const [parser, parse] of Object.entries(PARSERS)) {
       ]);
     });
 
+    it("are in the help of the program, with what they do", async () => {
+      const { code, out } = await run("--help");
+      assertEquals(code, 0);
+      for (const [name, { summary }] of Object.entries(authCommands(bench.auth()))) {
+        assertMatch(out, new RegExp(`\\b${name}\\b.* ${summary}`));
+      }
+    });
+
+    it("show their flags in the help of each, with what these do", async () => {
+      for (const [name, { flags }] of Object.entries(authCommands(bench.auth()))) {
+        const { code, out } = await run(`${name} --help`);
+        assertEquals(code, 0);
+        const words = out.replaceAll(/\s+/g, " ");
+        for (const flag of flags) {
+          assertStringIncludes(words, `--${flag.name}`);
+          assertStringIncludes(words, flag.summary);
+        }
+      }
+    });
+
     it("refuse a flag that they do not know", async () => {
       assertEquals((await run("whoami --frobnicate")).code, 2);
     });
   });
+}
+
+/** Diverts what parsers write themselves, and has them end no process; gives how to end that. */
+function divert(write: (text: string) => void): () => void {
+  const { log } = console;
+  const { exit, stdout } = process;
+  const written = stdout.write;
+  console.log = (...texts) => write(`${texts.join(" ")}\n`);
+  stdout.write = (text: string | Uint8Array) => (write(String(text)), true);
+  process.exit = ((code: number) => void (process.exitCode = code)) as typeof exit;
+  return () => {
+    console.log = log;
+    stdout.write = written;
+    process.exit = exit;
+  };
 }

@@ -109,6 +109,9 @@ export const EXPORTS: Readonly<Record<string, readonly string[]>> = {
   "./commands": [
     "Account",
     "AuthCommand",
+    "AuthCommandAction",
+    "AuthCommandDescription",
+    "AuthCommandFlag",
     "AuthCommandName",
     "AuthCommands",
     "AuthCommandsOptions",

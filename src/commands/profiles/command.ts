@@ -20,13 +20,7 @@ export interface ProfileReport {
 }
 
 /** `profiles`: lists the accounts, chooses one, or removes one. */
-export const profiles: Command = {
-  name: "profiles",
-  operands: "[list] | use NAME | remove NAME",
-  summary: "Manage several accounts side by side",
-  flags: [{ name: "json", summary: "Write JSON" }],
-  run,
-};
+export const profiles: Command = { name: "profiles", run };
 
 async function run(context: CommandContext, line: CommandLine): Promise<number> {
   const [action = "list", name, ...rest] = line.operands;

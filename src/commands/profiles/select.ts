@@ -12,7 +12,7 @@ import {
 } from "../../client/internal_api.ts";
 import { ClerkCliAuthError, EXIT_CODE, isClerkCliAuthError } from "../../core/errors.ts";
 import type { CommandContext } from "../command.ts";
-import { type Flag, UsageError } from "../command_line.ts";
+import { UsageError } from "../command_line.ts";
 import { shadowingVariable } from "../credential.ts";
 import { accountLabel } from "../../core/account.ts";
 
@@ -122,9 +122,6 @@ function otherIssuer({ auth, options }: CommandContext, { name, issuer }: Profil
 function openProfiles({ auth, runtime }: CommandContext): ProfileFiles {
   return new ProfileFiles({ runtime, config: configOf(auth) });
 }
-
-/** The flag that names the profile to use. */
-export const PROFILE_FLAG: Flag = { name: "profile", value: "NAME", summary: "Use this profile" };
 
 /**
  * Checks the name of a profile.

@@ -1,0 +1,109 @@
+/** The names of the commands. */
+export type AuthCommandName = "login" | "logout" | "whoami" | "status" | "token" | "profiles";
+
+/** A flag of a ready-made command. */
+export interface AuthCommandFlag {
+  /** Its name, without hyphens. */
+  readonly name: string;
+  /** The placeholder for its value in the help; without one, the flag takes no value. */
+  readonly value?: string;
+  /**
+   * Whether the value may be left out.
+   * @default false
+   */
+  readonly isOptional?: boolean;
+  /** What it does, in a few words. */
+  readonly summary: string;
+}
+
+/** What a ready-made command may be followed by, such as `use NAME` of `profiles`. */
+export interface AuthCommandAction {
+  /** The word itself. */
+  readonly name: string;
+  /** The placeholder for the argument that it needs; without one, it takes none. */
+  readonly operand?: string;
+  /** What it does, in a few words. */
+  readonly summary: string;
+}
+
+/** What the help says about a ready-made command. */
+export interface AuthCommandDescription {
+  /** What it does, in a few words. */
+  readonly summary: string;
+  /** What it may be followed by; the first one is what it does by itself. */
+  readonly actions: readonly AuthCommandAction[];
+  /** Its flags, besides `--help`. */
+  readonly flags: readonly AuthCommandFlag[];
+}
+
+const JSON_FLAG: AuthCommandFlag = { name: "json", summary: "Write JSON" };
+const PROFILE_FLAG: AuthCommandFlag = { name: "profile", value: "NAME", summary: "Use this profile" };
+
+/** Every command, with all of its flags. */
+export const DESCRIPTIONS: Readonly<Record<AuthCommandName, AuthCommandDescription>> = {
+  login: {
+    summary: "Sign in",
+    actions: [],
+    flags: [
+      {
+        name: "force",
+        summary: "Sign in even if a token variable is set, or the profile is somebody else's",
+      },
+      { name: "browser", summary: "Open a browser even if none seems to be here" },
+      { name: "paste", summary: "Open no browser; paste the URL your browser ended up on" },
+      { name: "no-browser", summary: "The same as --paste" },
+      { name: "device", summary: "Open no browser; enter a code on any device" },
+      { name: "scopes", value: "A,B", summary: "Ask for these scopes" },
+      { name: "with-token", summary: "Read a token from standard input instead" },
+      { name: "no-wait", summary: "Say what a person must do and what to run then, and end" },
+      {
+        name: "complete",
+        value: "ID",
+        isOptional: true,
+        summary: "Complete a login that was begun with --no-wait",
+      },
+      { name: "timeout", value: "SECONDS", summary: "How long --complete waits for the person (20)" },
+      { name: "json", summary: "Write JSON, an object on each line" },
+      PROFILE_FLAG,
+    ],
+  },
+  logout: {
+    summary: "Sign out",
+    actions: [],
+    flags: [
+      { name: "all", summary: "Sign out of every profile" },
+      { name: "no-revoke", summary: "Only remove what is stored; ask the issuer nothing" },
+      JSON_FLAG,
+      PROFILE_FLAG,
+    ],
+  },
+  whoami: { summary: "Say who is signed in", actions: [], flags: [JSON_FLAG, PROFILE_FLAG] },
+  status: {
+    summary: "Show the sign-in and how it is kept",
+    actions: [],
+    flags: [JSON_FLAG, PROFILE_FLAG],
+  },
+  token: {
+    summary: "Write the token, for use by another program",
+    actions: [],
+    flags: [JSON_FLAG, { name: "force", summary: "Write it to a terminal, too" }, PROFILE_FLAG],
+  },
+  profiles: {
+    summary: "Manage several accounts side by side",
+    actions: [
+      { name: "list", summary: "List the profiles" },
+      { name: "use", operand: "NAME", summary: "Use this profile from now on" },
+      { name: "remove", operand: "NAME", summary: "Sign out of this profile and forget it" },
+    ],
+    flags: [JSON_FLAG],
+  },
+};
+
+/** What the help shows of a command: `login --device` only if the application lets people sign in with a code. */
+export function describeCommand(
+  name: AuthCommandName,
+  { device = false }: { device?: boolean | undefined },
+): AuthCommandDescription {
+  const { flags, ...description } = DESCRIPTIONS[name];
+  return { ...description, flags: flags.filter((flag) => device || flag.name !== "device") };
+}
