@@ -40,15 +40,8 @@ export async function exchange(request: HttpRequest, options: ExchangeOptions): 
     if (stop.signal.aborted) throw stop.signal.reason;
     stop.abort(error); // Gives up what was not read to its end.
     if (error instanceof ClerkCliAuthError) throw error;
-    throw new ClerkCliAuthError(
-      step,
-      `${endpointName} at ${new URL(request.url).host} could not be reached`,
-      {
-        retryable: true,
-        cause: cleanCause(error, requestSecrets(request)),
-        action: "Check the network connection and try again",
-      },
-    );
+    const subject = `${endpointName} at ${new URL(request.url).host}`;
+    throw unreachable(step, subject, cleanCause(error, requestSecrets(request)));
   } finally {
     stop.release();
   }
@@ -89,6 +82,36 @@ async function readText({ body }: HttpResponse, signal: AbortSignal): Promise<st
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
+}
+
+/** The error of a server that could not be reached, or whose certificate is not trusted. */
+export function unreachable(step: ErrorCode, subject: string, cause: unknown): ClerkCliAuthError {
+  const isUntrusted = isCertificateFailure(cause);
+  return new ClerkCliAuthError(
+    step,
+    `${subject} could not be reached${isUntrusted ? ": its certificate is not trusted here" : ""}`,
+    {
+      retryable: true, // Also with a certificate: it may be that of a hotspot's sign-in page.
+      cause,
+      action: isUntrusted ? TRUST : "Check the network connection and try again",
+    },
+  );
+}
+
+const TRUST =
+  "If your network has a CA of its own, trust it: with NODE_EXTRA_CA_CERTS=FILE or --use-system-ca " +
+  "in Node and Bun, with DENO_TLS_CA_STORE=system or DENO_CERT=FILE in Deno";
+
+/** The codes of Node and Bun, and the words of Deno. */
+const CERTIFICATE_FAILURE = /certificate|\bCERT_|_CERT\b|UNABLE_TO_VERIFY_LEAF_SIGNATURE|ERR_TLS_CERT/;
+
+/** Whether a request failed because of the server's certificate. */
+export function isCertificateFailure(error: unknown): boolean {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
+    const { code } = cause as { code?: unknown };
+    if (CERTIFICATE_FAILURE.test(`${String(code)} ${cause.message}`)) return true;
+  }
+  return false;
 }
 
 function noResponse(endpointName: string, timeoutMs: number): ClerkCliAuthError {

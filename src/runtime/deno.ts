@@ -36,6 +36,7 @@ export const denoRuntime: Runtime = {
   fetch: (input, init) => globalThis.fetch(input, init),
   transport,
   keepConnection: () => Promise.resolve(keepConnection()),
+  usesProxyVariables: () => true,
   serveLoopback: async (handler, options) =>
     (await import("./deno/serve.ts")).serveLoopback(handler, options),
   tcp: {

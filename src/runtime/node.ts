@@ -25,6 +25,10 @@ interface FileSystem {
   readlinkSync(path: string): string;
 }
 
+interface Http {
+  globalAgent: { options: { proxyEnv?: unknown } };
+}
+
 /** The adapter for Node. Whatever reading a stored token does not need is loaded when used. */
 export const nodeRuntime: Runtime = {
   name: "node",
@@ -40,6 +44,7 @@ export const nodeRuntime: Runtime = {
   fetch: (input, init) => globalThis.fetch(input, init),
   transport: async (request, signal) => (await import("./node/transport.ts")).transport(request, signal),
   keepConnection: async () => (await import("./node/transport.ts")).keepConnection(),
+  usesProxyVariables: () => builtin<Http>("node:http").globalAgent.options.proxyEnv !== undefined,
   serveLoopback: async (handler, options) =>
     (await import("./node/serve.ts")).serveLoopback(handler, options),
   tcp: {

@@ -34,6 +34,8 @@ export interface Runtime {
   readonly transport: Transport;
   /** Keeps a connection for the requests of one task. */
   keepConnection(): Promise<KeptConnection>;
+  /** Whether requests go through the proxy that `HTTPS_PROXY` or `HTTP_PROXY` names: Node has to be told to. */
+  usesProxyVariables(): boolean;
   /** Listens on 127.0.0.1; port 0 means any free port. Rejects with `EADDRINUSE` if the port is in use. */
   serveLoopback(handler: LoopbackHandler, options: { port: number }): Promise<LoopbackServer>;
   readonly tcp: Tcp;

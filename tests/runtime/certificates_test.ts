@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:https";
 import { join } from "node:path";
 import { generate } from "npm:selfsigned@5.5.0";
+import { ClerkCliAuth } from "@clerk/cli-auth";
+import { caught } from "../harness/caught.ts";
 import { runProgram } from "../harness/program.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
@@ -59,5 +61,18 @@ describe("transport over https", () => {
 
   it("checks certificates even if a dotenv file in the working directory turns the check off", async () => {
     assertEquals(await request({}, { cwd: folder.path }), "failed");
+  });
+
+  it("names what makes the runtime trust a CA, to a program whose network has its own", async () => {
+    const { origin } = new URL(url);
+    const storage = { get: () => JSON.stringify({ accessToken: "access" }), set() {}, delete() {} };
+    const auth = new ClerkCliAuth({ clientId: "client", issuer: origin, apiOrigins: [origin], storage });
+    for (const call of [() => auth.whoami(), () => auth.fetch(url)]) {
+      const { message, action } = await caught(call);
+      assertMatch(message, /127\.0\.0\.1:\d+ could not be reached: its certificate is not trusted here$/);
+      for (const option of ["NODE_EXTRA_CA_CERTS", "--use-system-ca", "DENO_TLS_CA_STORE"]) {
+        assertStringIncludes(action, option);
+      }
+    }
   });
 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { mkdir, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
-import { runProgram } from "../harness/program.ts";
+import { OWN_RUNTIME, runProgram } from "../harness/program.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
 /** Nobody resolves this name but the proxy. */
@@ -46,4 +46,18 @@ describe("a request with a credential, from a stranger's directory", () => {
   it("uses no proxy from its dotenv file, and is not printed", () => send());
 
   it("does neither after the program changed to another directory", () => send("empty"));
+
+  it("goes through the proxy that its true environment names, which Node has to be told to use", async () => {
+    const env = {
+      TOKEN: "secret-of-the-program",
+      NODE_USE_ENV_PROXY: "1",
+      DENO_NO_UPDATE_CHECK: "1", // That is a request, too.
+      https_proxy: address,
+      HTTPS_PROXY: address,
+    };
+    const { stderr } = await runProgram("runtime/dotenv_fetch", { args: [API], env });
+    // Node cannot before version 22.21.
+    const isProxied = OWN_RUNTIME !== "node" || stderr.includes("uses the proxy");
+    assertEquals(proxied.splice(0), isProxied ? ["api.example:443", "api.example:443"] : []);
+  });
 });

@@ -1,4 +1,5 @@
 import { ClerkCliAuthError, isClerkCliAuthError } from "../../core/errors.ts";
+import { unreachable } from "../../core/http.ts";
 import { checkTokenText } from "../../core/tokens.ts";
 import type { ClientContext } from "../context.ts";
 import { getAccessToken, resolveToken } from "../session/access_token.ts";
@@ -21,7 +22,7 @@ export async function authorizedFetch(
   if (!getsCredential(context, request)) return await send(request);
   const reach: Send = (request, options) =>
     send(request, options).catch((error) => {
-      throw unreachable(error, request);
+      throw explained(error, request);
     });
 
   const { signal } = request;
@@ -53,13 +54,10 @@ function getsCredential({ config: { apiOrigins }, emit }: ClientContext, { url, 
 }
 
 /** Says in a sentence that the backend cannot be reached. An abort stays what it is. */
-function unreachable(error: unknown, { url, signal }: Request): unknown {
-  if (signal.aborted || isClerkCliAuthError(error)) return error;
-  return new ClerkCliAuthError("network", `${new URL(url).host} could not be reached`, {
-    action: "Check the network connection and try again",
-    retryable: true,
-    cause: error,
-  });
+function explained(error: unknown, { url, signal }: Request): unknown {
+  return signal.aborted || isClerkCliAuthError(error)
+    ? error
+    : unreachable("network", new URL(url).host, error);
 }
 
 interface Refusal {

@@ -46,6 +46,7 @@ const bunRuntime: Runtime = {
   fetch: safeFetch,
   transport,
   keepConnection: () => Promise.resolve({ transport, close() {} }),
+  usesProxyVariables: () => ["http_proxy", "https_proxy"].every(isTrusted),
   serveLoopback: async (handler, options) => (await import("./serve.ts")).serveLoopback(handler, options),
   tcp: {
     ...nodeRuntime.tcp,

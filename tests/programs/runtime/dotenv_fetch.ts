@@ -1,6 +1,6 @@
 /**
  * Sends a bearer token to the address in its argument through `auth.fetch()` and through the transport, from the folder
- * in the second argument, and writes what came back, or `failed`.
+ * in the second argument, and writes what came back, or `failed`. Says on standard error if it uses a proxy.
  */
 import { ClerkCliAuth } from "@clerk/cli-auth";
 import process from "node:process";
@@ -17,7 +17,8 @@ const auth = new ClerkCliAuth({
 });
 console.log(await auth.fetch(url).then((response) => response.text(), () => "failed"));
 
-const { transport } = await loadRuntime();
+const { transport, usesProxyVariables } = await loadRuntime();
+if (usesProxyVariables()) console.error("uses the proxy");
 const request = { method: "GET", url, headers: { authorization: "Bearer secret-of-the-transport" } } as const;
 try {
   const { body } = await transport(request, new AbortController().signal);
