@@ -50,5 +50,4 @@ export type { ProfileReport } from "./src/commands/profiles/command.ts";
 export type { ProfileSource } from "./src/commands/profiles/select.ts";
 export type { CredentialReport, StatusReport, StorageReport } from "./src/commands/status.ts";
 export type { LoginActionReport } from "./src/commands/two_calls.ts";
-export type { TokenReport } from "./src/commands/token.ts";
-export type { WhoamiReport } from "./src/commands/whoami.ts";
+export type { TokenReport, WhoamiReport } from "./src/commands/whoami_and_token.ts";

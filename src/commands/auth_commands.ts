@@ -9,9 +9,9 @@ import type { CommandIo } from "./screen.ts";
 const COMMANDS: Readonly<Record<AuthCommandName, () => Promise<Command>>> = {
   login: async () => (await import("./login.ts")).login,
   logout: async () => (await import("./logout.ts")).logout,
-  whoami: async () => (await import("./whoami.ts")).whoami,
+  whoami: async () => (await import("./whoami_and_token.ts")).whoami,
   status: async () => (await import("./status.ts")).status,
-  token: async () => (await import("./token.ts")).token,
+  token: async () => (await import("./whoami_and_token.ts")).token,
   profiles: async () => (await import("./profiles/command.ts")).profiles,
 };
 
