@@ -40,6 +40,7 @@ export type {
   AuthCommandFlag,
   AuthCommandName,
 } from "./src/commands/descriptions.ts";
+export type { CheckName, CheckReport, CheckResult } from "./src/commands/check.ts";
 export type { AuthCommandsOptions } from "./src/commands/command.ts";
 export type { CommandIo, InputStream, OutputStream } from "./src/commands/screen.ts";
 export type { Account } from "./src/core/account.ts";

@@ -5,6 +5,7 @@
  * @module
  */
 import { type ExpectedAccount, refuseOther } from "../core/account.ts";
+import { exchange, type HttpAnswer, type HttpRequest } from "../core/http.ts";
 import type { UserIdentity } from "../core/identity.ts";
 import type { StoreDescription } from "../storage/store.ts";
 import { configOf, stateOf } from "./auth_state.ts";
@@ -120,6 +121,21 @@ export async function askIssuer(
 ): Promise<UserIdentity> {
   const { askUserinfo } = await import("./session/whoami.ts");
   return await askUserinfo(await stateOf(auth).open(), accessToken, signal);
+}
+
+/** Whether the keychain holds the key of what is stored; `undefined` if nothing is sealed with one. */
+export async function hasKeychainKey(auth: ClerkCliAuth): Promise<boolean | undefined> {
+  return await (await stateOf(auth).open()).store.hasKey?.();
+}
+
+/** Sends a request as the client sends its own, to see how the server responds. */
+export async function probe(
+  auth: ClerkCliAuth,
+  request: HttpRequest,
+  options: { endpointName: string; timeoutMs: number },
+): Promise<HttpAnswer> {
+  const { transport } = await stateOf(auth).open();
+  return await exchange(request, { transport, step: "network", ...options });
 }
 
 /** Selects the profile as its methods do. Whoever asks announces it. */

@@ -44,12 +44,32 @@ export async function readCredential(auth: ClerkCliAuth): Promise<ActiveCredenti
  */
 export async function askWho(auth: ClerkCliAuth, { token, source }: ActiveCredential): Promise<Identity> {
   const isLogin = source === "oauth" && !isApiKey(token);
-  const { identityEndpoint } = configOf(auth);
-  if (!isLogin && (identityEndpoint !== undefined || isApiKey(token))) return await auth.verifyToken(token);
-  if (!isLogin) return await askIssuer(auth, token);
-  const user = await auth.whoami();
-  if (user) return user;
-  throw await notSignedIn(auth);
+  const { identityEndpoint, tokenEnvVar } = configOf(auth);
+  if (isLogin) {
+    const user = await auth.whoami();
+    if (user) return user;
+    throw await notSignedIn(auth);
+  }
+  const isForBackend = identityEndpoint !== undefined || isApiKey(token);
+  const asking = isForBackend ? auth.verifyToken(token) : askIssuer(auth, token);
+  return await asking.catch((error) => {
+    throw source === "env" && isRefusal(error) ? refusedVariable(tokenEnvVar, error) : error;
+  });
+}
+
+function isRefusal(error: unknown): error is ClerkCliAuthError {
+  return isClerkCliAuthError(error) && (error.status === 401 || error.status === 403);
+}
+
+/** The error of a token that a backend, or the issuer, refuses: the person has to know which one it was. */
+function refusedVariable(variable = "the environment", cause: ClerkCliAuthError): ClerkCliAuthError {
+  const { code, status, oauthError } = cause;
+  return new ClerkCliAuthError(code, `The token in ${variable} was refused`, {
+    action: `Set ${variable} to a valid token, or unset it to use your sign-in`,
+    ...(status !== undefined && { status }),
+    ...(oauthError !== undefined && { oauthError }),
+    cause,
+  });
 }
 
 type EndReason = Extract<SessionRecord, { kind: "ended" }>["reason"];

@@ -81,7 +81,11 @@ export const DESCRIPTIONS: Readonly<Record<AuthCommandName, AuthCommandDescripti
   status: {
     summary: "Show the sign-in and how it is kept",
     actions: [],
-    flags: [JSON_FLAG, PROFILE_FLAG],
+    flags: [
+      { name: "check", summary: "Look for what keeps commands from working; change nothing" },
+      JSON_FLAG,
+      PROFILE_FLAG,
+    ],
   },
   token: {
     summary: "Write the token, for use by another program",

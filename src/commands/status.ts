@@ -20,6 +20,9 @@ export const status: Command = { name: "status", run };
 async function run(context: CommandContext, line: CommandLine): Promise<number> {
   const flag = line.text("profile");
   refuseFlagBesideToken(context, flag);
+  if (line.has("check")) {
+    return await (await import("./check.ts")).check(context, { flag, isJson: line.has("json") });
+  }
   const profile = await selectProfile(context, { flag });
   const report = await statusReport(context, profile);
   if (line.has("json")) context.screen.json(report);

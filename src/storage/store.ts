@@ -53,6 +53,13 @@ export interface EntryStore {
   delete(key: string): Awaitable<void | boolean>;
   /** Absent if nothing is sealed. */
   readonly retired?: RetiredEntries;
+  /**
+   * Whether the keychain holds the key that seals what is stored; the person may be asked to unlock it. Absent if nothing
+   * is sealed.
+   *
+   * @throws {ClerkCliAuthError} `keychain` if it is unavailable.
+   */
+  hasKey?(): Promise<boolean>;
   /** `undefined` if a custom store does not say. */
   describe(): Promise<StoreDescription | undefined>;
 }

@@ -79,6 +79,17 @@ describe("status", () => {
     assertStringIncludes(credential?.reason ?? "", `${TOKEN_VARIABLE} is set`);
   });
 
+  it("names the variable whose token is refused", async () => {
+    process.env[TOKEN_VARIABLE] = "oat_unknown";
+    const { code, report: { signedIn, problem } } = await report();
+    assertEquals([code, signedIn, problem?.message, problem?.action], [
+      1,
+      false,
+      `The token in ${TOKEN_VARIABLE} was refused`,
+      `Set ${TOKEN_VARIABLE} to a valid token, or unset it to use your sign-in`,
+    ]);
+  });
+
   it("shows the organization and what it knows of the token of the environment", async () => {
     const { organization } = bench.emulator;
     const scopes = ["email", "user:org:read"];

@@ -111,6 +111,10 @@ export class KeychainStore implements EntryStore {
       }),
   };
 
+  async hasKey(): Promise<boolean> {
+    return await this.#keys.get(() => Promise.resolve(true)) !== null;
+  }
+
   async describe(): Promise<StoreDescription> {
     const { path } = this.#options;
     if (await this.#plain.read()) return { location: path, protection: "none" };

@@ -1,0 +1,365 @@
+import type { ClerkCliAuth } from "../client/clerk_cli_auth.ts";
+import {
+  askIssuer,
+  configOf,
+  describeStorage,
+  hasKeychainKey,
+  probe,
+  readSession,
+  type SessionRecord,
+} from "../client/internal_api.ts";
+import { accountLabel } from "../core/account.ts";
+import { type ClerkCliAuthError, EXIT_CODE, isClerkCliAuthError } from "../core/errors.ts";
+import { type HttpAnswer, isCertificateFailure } from "../core/http.ts";
+import { METADATA_ENDPOINT, metadataRequest, readMetadataAnswer } from "../core/metadata_document.ts";
+import { isTemporary } from "../core/oauth_error.ts";
+import { durationText } from "../core/time.ts";
+import { isApiKey } from "../core/tokens.ts";
+import { parentDirectory } from "../storage/location.ts";
+import type { CommandContext } from "./command.ts";
+import { type ActiveCredential, notSignedIn, shadowingVariable } from "./credential.ts";
+import { problemOf } from "./problem.ts";
+import { type ProfileSource, type SelectedProfile, selectProfile } from "./profiles/select.ts";
+import { shortenPaths, timeText } from "./screen.ts";
+
+/** Something between a person and a working command. */
+export type CheckName =
+  | "profile"
+  | "keychain"
+  | "record"
+  | "permissions"
+  | "proxy"
+  | "tls"
+  | "issuer"
+  | "clock"
+  | "backend"
+  | "token";
+
+/** What one check has found. */
+export interface CheckResult {
+  /** What was looked at. */
+  name: CheckName;
+  /** `warning` keeps no command from working; `skipped` says that there is nothing to look at. */
+  state: "ok" | "warning" | "failed" | "skipped";
+  /** What was found, in one sentence without a final period. */
+  message: string;
+  /** What to do about it; empty if there is nothing to suggest. */
+  action: string;
+}
+
+/** What `status --check --json` writes. */
+export interface CheckReport {
+  /** Whether no check has failed. */
+  ok: boolean;
+  /** The profile, and who named it; `null` if it cannot be used. */
+  profile: { name: string; source: ProfileSource } | null;
+  /** What each check has found. */
+  checks: CheckResult[];
+}
+
+type Finding = Omit<CheckResult, "name" | "action"> & { action?: string };
+
+const ok = (message: string): Finding => ({ state: "ok", message });
+const skipped = (message: string): Finding => ({ state: "skipped", message });
+const warning = (message: string, action = ""): Finding => ({ state: "warning", message, action });
+const failed = (message: string, action = ""): Finding => ({ state: "failed", message, action });
+
+/** Looks at everything that a command needs, changes nothing, and says what it has found. */
+export async function check(
+  context: CommandContext,
+  { flag, isJson }: { flag: string | undefined; isJson: boolean },
+): Promise<number> {
+  const report = await checkReport(context, flag);
+  if (isJson) context.screen.json(report);
+  else report.checks.forEach((result) => context.screen.data(shortenPaths(lineOf(result), context.env)));
+  return report.ok ? EXIT_CODE.SUCCESS : EXIT_CODE.GENERAL;
+}
+
+const MARKS: Readonly<Record<CheckResult["state"], string>> = {
+  ok: "✓",
+  warning: "!",
+  failed: "✗",
+  skipped: "-",
+};
+
+const LABELS: Readonly<Record<CheckName, string>> = {
+  profile: "Profile",
+  keychain: "Keychain",
+  record: "Sign-in",
+  permissions: "Permissions",
+  proxy: "Proxy",
+  tls: "TLS",
+  issuer: "Issuer",
+  clock: "Clock",
+  backend: "Backend",
+  token: "Token",
+};
+
+function lineOf({ name, state, message, action }: CheckResult): string {
+  return `${MARKS[state]} ${LABELS[name].padEnd(11)}  ${message}${action && `. ${action}.`}`;
+}
+
+async function checkReport(context: CommandContext, flag: string | undefined): Promise<CheckReport> {
+  const checks: CheckResult[] = [];
+  const add = (name: CheckName, { action = "", ...found }: Finding) =>
+    checks.push({ name, ...found, action });
+  const profile = await orError(selectProfile(context, { flag }));
+  add("profile", isClerkCliAuthError(profile) ? failure(context, profile) : profileFinding(profile));
+  const auth = isClerkCliAuthError(profile) ? context.auth.withProfile("default") : profile.auth;
+  const record = isClerkCliAuthError(profile) ? profile : await orError(readSession(auth));
+  if (!isClerkCliAuthError(profile)) {
+    add("keychain", await keychainFinding(context, auth));
+    add("record", await recordFinding(context, auth, record));
+    add("permissions", await permissionsFinding(context, auth));
+  }
+  const credential = credentialOf(context, isClerkCliAuthError(record) ? null : record);
+  const [issuer, backend] = await Promise.all([
+    orError(askForMetadata(auth)),
+    orError(askBackend(auth, credential)),
+  ]);
+  add("proxy", proxyFinding(context, auth));
+  add("tls", tlsFinding(context, auth, [issuer, backend]));
+  add("issuer", issuerFinding(context, auth, issuer));
+  add("clock", clockFinding(context, auth, issuer));
+  add("backend", backendFinding(context, auth, backend));
+  add("token", await tokenFinding(context, auth, { credential, backend }));
+  return {
+    ok: checks.every(({ state }) => state !== "failed"),
+    profile: isClerkCliAuthError(profile) ? null : { name: profile.name, source: profile.source },
+    checks,
+  };
+}
+
+/** Gives an error of ours as a value. */
+async function orError<T>(promise: Promise<T>): Promise<T | ClerkCliAuthError> {
+  return await promise.catch((error) => {
+    if (isClerkCliAuthError(error)) return error;
+    throw error;
+  });
+}
+
+function failure(context: CommandContext, error: ClerkCliAuthError): Finding {
+  const { message, action } = problemOf(context, error);
+  return failed(message, action);
+}
+
+function profileFinding({ name, record }: SelectedProfile): Finding {
+  return ok(record ? `"${name}", ${accountLabel(record.account)}` : `"${name}"`);
+}
+
+/** Without a keychain, credentials are kept in a file; those that were sealed before cannot be opened. */
+async function keychainFinding(context: CommandContext, auth: ClerkCliAuth): Promise<Finding> {
+  const hasKey = await orError(hasKeychainKey(auth));
+  if (hasKey === undefined) return skipped("This program keeps nothing in the keychain");
+  if (typeof hasKey === "boolean") {
+    const isPlain = (await orError(describeStorage(auth)) as { protection?: string }).protection === "none";
+    if (!isPlain) {
+      return ok(`It can be reached from here${hasKey ? " and holds the key" : ", and is ready for a login"}`);
+    }
+    const login = `Run \`${context.options.name} login\` to encrypt them`;
+    return warning("It can be reached from here, but the credentials are kept without it", login);
+  }
+  const { message, action } = problemOf(context, hasKey);
+  const isSealed = (await orError(readSession(auth)) as ClerkCliAuthError | null)?.code === "keychain";
+  if (isSealed || configOf(auth).keychainFallback === "error") {
+    return failed(message, `${action}. A sandbox, a container or an SSH session hides it`);
+  }
+  return warning(`${message}, so credentials are kept in a file`);
+}
+
+async function recordFinding(
+  context: CommandContext,
+  auth: ClerkCliAuth,
+  record: SessionRecord | null | ClerkCliAuthError,
+): Promise<Finding> {
+  const variable = shadowingVariable(context);
+  if (variable) return skipped(`${variable} is set, and its token is used`);
+  if (isClerkCliAuthError(record)) return failure(context, record);
+  if (record?.kind !== "live") return failure(context, await notSignedIn(auth));
+  const { tokens: { expiresAt, refreshToken }, isRefreshing } = record;
+  const now = context.runtime.now();
+  if (isRefreshing) return warning("A refresh was interrupted; the next one may end the session");
+  if (expiresAt === undefined) return ok("You are signed in");
+  const expires = expiresAt > now ? `expires ${timeText(expiresAt, now)}` : "has expired";
+  if (refreshToken !== undefined) return ok(`You are signed in; the token ${expires}, then it is refreshed`);
+  return expiresAt > now
+    ? ok(`You are signed in; the token ${expires}`)
+    : failure(context, await notSignedIn(auth));
+}
+
+/** Whether others can read or replace what is stored. */
+async function permissionsFinding({ runtime }: CommandContext, auth: ClerkCliAuth): Promise<Finding> {
+  const described = await orError(describeStorage(auth));
+  if (isClerkCliAuthError(described)) return skipped("The credential file cannot be read");
+  if (!described || described.protection === "memory") return skipped("This program keeps nothing in a file");
+  const { location, protection } = described;
+  const directory = parentDirectory(runtime, location);
+  const [file, parent] = await Promise.all([location, directory].map((path) => runtime.files.inspect(path)));
+  if (!file) return skipped("Nothing is stored yet");
+  if (runtime.platform === "windows") return ok(`${location} is in your user profile`);
+  if (parent && (parent.mode & 0o022) !== 0) {
+    return failed(`Others can replace files in ${directory}`, `Run \`chmod 700 ${directory}\``);
+  }
+  if ((file.mode & 0o077) === 0) return ok(`Only you can read ${location}`);
+  const found = protection === "keychain" ? warning : failed;
+  return found(`Others can read ${location}`, `Run \`chmod 600 ${location}\``);
+}
+
+/** The token that a command would send, and whether it is still valid. */
+interface CheckedCredential extends ActiveCredential {
+  hasExpired: boolean;
+}
+
+/** The credential as it is stored: nothing is refreshed. */
+function credentialOf(context: CommandContext, record: SessionRecord | null): CheckedCredential | undefined {
+  const variable = shadowingVariable(context);
+  const fromEnv = variable && context.env(variable)?.trim();
+  if (fromEnv) return { token: fromEnv, source: "env", isRefreshable: false, hasExpired: false };
+  if (record?.kind !== "live") return undefined;
+  const { accessToken: token, refreshToken, expiresAt = Infinity } = record.tokens;
+  const hasExpired = expiresAt <= context.runtime.now();
+  return { token, source: "oauth", isRefreshable: refreshToken !== undefined, hasExpired };
+}
+
+/** How long each server may take to respond, in milliseconds. */
+const DEADLINE_MS = 10_000;
+
+async function askForMetadata(auth: ClerkCliAuth): Promise<HttpAnswer> {
+  const { issuer, requestTimeoutMs } = configOf(auth);
+  const timeoutMs = Math.min(requestTimeoutMs, DEADLINE_MS);
+  return await probe(auth, metadataRequest(issuer, "openid-configuration"), {
+    endpointName: METADATA_ENDPOINT,
+    timeoutMs,
+  });
+}
+
+/** Where the backend is: the identity endpoint, else the first of its origins. */
+function backendUrl(auth: ClerkCliAuth): string | undefined {
+  const { identityEndpoint, apiOrigins: [origin] } = configOf(auth);
+  return identityEndpoint ?? (origin && `${origin}/`);
+}
+
+async function askBackend(
+  auth: ClerkCliAuth,
+  credential: CheckedCredential | undefined,
+): Promise<HttpAnswer | undefined> {
+  const { identityEndpoint, requestTimeoutMs } = configOf(auth);
+  const url = backendUrl(auth);
+  if (url === undefined) return undefined;
+  const isSent = identityEndpoint !== undefined && credential !== undefined && !credential.hasExpired;
+  return await probe(auth, {
+    method: "GET",
+    url,
+    headers: { accept: "application/json", ...(isSent && { authorization: `Bearer ${credential.token}` }) },
+  }, { endpointName: "The backend", timeoutMs: Math.min(requestTimeoutMs, DEADLINE_MS) });
+}
+
+/** The variable that names the proxy of a URL; its value may hold a password. */
+function proxyVariable({ env }: CommandContext, url: string): string | undefined {
+  const name = url.startsWith("https:") ? "https_proxy" : "http_proxy";
+  return [name.toUpperCase(), name].find((variable) => env(variable) !== undefined);
+}
+
+function proxyFinding(context: CommandContext, auth: ClerkCliAuth): Finding {
+  const { issuer, fetch } = configOf(auth);
+  const variable = proxyVariable(context, issuer);
+  if (fetch) return skipped("This program sends its requests in its own way");
+  if (variable === undefined) return ok("No proxy is configured");
+  if (context.runtime.usesProxyVariables()) return ok(`The proxy in ${variable} is used`);
+  return warning(
+    `${variable} is set, but is not used`,
+    context.runtime.name === "node"
+      ? "Set NODE_USE_ENV_PROXY=1, which takes Node 22.21 or newer"
+      : "Run this outside of the directory whose .env file names it",
+  );
+}
+
+type Asked = HttpAnswer | ClerkCliAuthError | undefined;
+
+function tlsFinding({ env }: CommandContext, auth: ClerkCliAuth, asked: readonly Asked[]): Finding {
+  const untrusted = asked.find((answer) => isClerkCliAuthError(answer) && isCertificateFailure(answer.cause));
+  if (isClerkCliAuthError(untrusted)) return failed(untrusted.message, untrusted.action);
+  const urls = [configOf(auth).issuer, backendUrl(auth)];
+  const isUsed = urls.some((url, at) => url?.startsWith("https:") && isReached(asked[at]));
+  if (!isUsed) return skipped("No connection uses it");
+  if (env("NODE_TLS_REJECT_UNAUTHORIZED") === "0") {
+    return warning("No certificate is checked, as NODE_TLS_REJECT_UNAUTHORIZED is 0", "Unset it");
+  }
+  return ok("The certificates are trusted");
+}
+
+/** Whether a server has responded, in whatever way. */
+function isReached(asked: Asked): boolean {
+  return asked?.status !== undefined;
+}
+
+function issuerFinding(
+  context: CommandContext,
+  auth: ClerkCliAuth,
+  asked: HttpAnswer | ClerkCliAuthError,
+): Finding {
+  const { issuer } = configOf(auth);
+  if (isClerkCliAuthError(asked)) return failure(context, asked);
+  try {
+    if (readMetadataAnswer(asked, issuer)) return ok(`${new URL(issuer).host} responds`);
+  } catch (error) {
+    if (isClerkCliAuthError(error)) return failure(context, error);
+    throw error;
+  }
+  return failed(`${new URL(issuer).host} responds, but is not an issuer`, "Check the issuer's address");
+}
+
+/** By how much a clock may be wrong, in milliseconds. */
+const CLOCK_TOLERANCE_MS = 60_000;
+
+function clockFinding(
+  { runtime }: CommandContext,
+  auth: ClerkCliAuth,
+  asked: HttpAnswer | ClerkCliAuthError,
+): Finding {
+  const date = isClerkCliAuthError(asked) ? NaN : Date.parse(asked.headers.get("date") ?? "");
+  if (Number.isNaN(date)) return skipped("Nobody could be asked for the time");
+  const aheadMs = runtime.now() - date;
+  const { host } = new URL(configOf(auth).issuer);
+  if (Math.abs(aheadMs) <= CLOCK_TOLERANCE_MS) return ok(`It agrees with that of ${host}`);
+  const direction = aheadMs > 0 ? "ahead of" : "behind";
+  return failed(`It is ${durationText(Math.abs(aheadMs))} ${direction} that of ${host}`, "Set the clock");
+}
+
+function backendFinding(context: CommandContext, auth: ClerkCliAuth, asked: Asked): Finding {
+  const url = backendUrl(auth);
+  if (asked === undefined || url === undefined) return skipped("This program names none");
+  if (isClerkCliAuthError(asked)) return failure(context, asked);
+  const { host } = new URL(url);
+  const said = `${host} responds with status ${asked.status}`;
+  if (isTemporary(asked.status)) return failed(said, "Try again later; its log says more");
+  const isIdentity = configOf(auth).identityEndpoint !== undefined;
+  if (isIdentity && ![200, 401, 403].includes(asked.status)) return failed(said, "Check 'identityEndpoint'");
+  return ok(`${host} responds`);
+}
+
+/** A sign-in is the issuer's to accept, and every token the backend's, if it can be asked. */
+async function tokenFinding(
+  { options: { name } }: CommandContext,
+  auth: ClerkCliAuth,
+  { credential, backend }: { credential: CheckedCredential | undefined; backend: Asked },
+): Promise<Finding> {
+  if (credential === undefined) return skipped("There is none");
+  if (credential.hasExpired) return skipped("It has expired, so nobody was asked");
+  const { token, source } = credential;
+  const { identityEndpoint, issuer, tokenEnvVar } = configOf(auth);
+  const asked = new Map<string, { status?: number | undefined }>();
+  if (!isApiKey(token) && (source === "oauth" || identityEndpoint === undefined)) {
+    const answer = await orError(askIssuer(auth, token));
+    asked.set(new URL(issuer).host, isClerkCliAuthError(answer) ? answer : { status: 200 });
+  }
+  if (identityEndpoint !== undefined && backend) asked.set(new URL(identityEndpoint).host, backend);
+  const thatSay = (...statuses: number[]) =>
+    [...asked].filter(([, { status = 0 }]) => statuses.includes(status)).map(([host]) => host).join(" and ");
+  const refusing = thatSay(401, 403);
+  if (refusing && source === "env") {
+    return failed(`${refusing} refused the token in ${tokenEnvVar}`, `Set it to a valid token, or unset it`);
+  }
+  if (refusing) return failed(`${refusing} refused it`, `Run \`${name} login\``);
+  return thatSay(200) ? ok(`${thatSay(200)} accepted it`) : skipped("Nobody could be asked about it");
+}
