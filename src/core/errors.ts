@@ -2,9 +2,8 @@
  * What went wrong, as a closed list: a caller can `switch` over it.
  *
  * Client half: `not_authenticated`, `config`, `storage`, `keychain`, `token_exchange`, `userinfo`, `revoke`,
- * `verify_api_key`, `timeout`, `network`, `state_mismatch`, `access_denied`, `cancelled`, `no_browser`,
- * `session_ended`. Server half: `not_authenticated`, `config`, `invalid_token`, `token_type_not_accepted`,
- * `insufficient_scope`, `invalid_request`, `unavailable`.
+ * `verify_api_key`, `timeout`, `network`, `state_mismatch`, `access_denied`, `cancelled`, `no_browser`.
+ * Server half: `not_authenticated`, `config`, `insufficient_scope`, `invalid_request`, `unavailable`.
  */
 export type ErrorCode =
   | "not_authenticated"
@@ -21,9 +20,6 @@ export type ErrorCode =
   | "no_browser"
   | "keychain"
   | "network"
-  | "session_ended"
-  | "invalid_token"
-  | "token_type_not_accepted"
   | "insufficient_scope"
   | "invalid_request"
   | "unavailable";

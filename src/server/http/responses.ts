@@ -27,8 +27,6 @@ interface ErrorResponseOptions {
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
   not_authenticated: STATUS_CODE.Unauthorized,
-  invalid_token: STATUS_CODE.Unauthorized,
-  token_type_not_accepted: STATUS_CODE.Unauthorized,
   verify_api_key: STATUS_CODE.Unauthorized,
   access_denied: STATUS_CODE.Forbidden,
   insufficient_scope: STATUS_CODE.Forbidden,
