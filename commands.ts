@@ -29,6 +29,7 @@ export {
   isAuthCommand,
   reportAuthError,
   type ReportOptions,
+  reportRefusal,
   runAuthCommand,
   type RunAuthCommandOptions,
   type SelectedProfileOptions,

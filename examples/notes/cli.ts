@@ -5,7 +5,7 @@
  * @module
  */
 import { type ClerkCliAuth, EXIT_CODE } from "@clerk/cli-auth";
-import { isAuthCommand, reportAuthError, runAuthCommand } from "@clerk/cli-auth/commands";
+import { isAuthCommand, reportAuthError, reportRefusal, runAuthCommand } from "@clerk/cli-auth/commands";
 
 /** Options of the auth commands. */
 const OPTIONS = { name: "notes" };
@@ -25,19 +25,14 @@ export async function notes(args: string[], auth: ClerkCliAuth, api: string): Pr
 async function run([command, ...words]: string[], auth: ClerkCliAuth, url: string): Promise<number> {
   if (command === "add" && words.length > 0) {
     const response = await auth.fetch(url, { method: "POST", body: words.join(" ") });
-    return response.ok ? EXIT_CODE.SUCCESS : await refused(response);
+    return await reportRefusal(auth, response, OPTIONS);
   }
   if (command === "list" && words.length === 0) {
     const response = await auth.fetch(url);
-    if (!response.ok) return await refused(response);
+    if (!response.ok) return await reportRefusal(auth, response, OPTIONS);
     for (const note of await response.json()) console.log(`- ${note}`);
     return EXIT_CODE.SUCCESS;
   }
   console.error(USAGE);
   return EXIT_CODE.USAGE;
-}
-
-async function refused(response: Response): Promise<number> {
-  console.error(`The backend answered with status ${response.status}: ${await response.text()}`);
-  return EXIT_CODE.GENERAL;
 }

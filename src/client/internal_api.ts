@@ -13,6 +13,7 @@ import { ClerkCliAuth, type SelectedProfile } from "./clerk_cli_auth.ts";
 import type { ProfileSource, ResolvedConfig } from "./config.ts";
 import type { ClientContext } from "./context.ts";
 import type { AuthEvent } from "./events.ts";
+import type { BearerChallenge } from "./fetch/authorized_fetch.ts";
 import type { Admission, LoginResult } from "./login/accept_tokens.ts";
 import type { LoginOptions } from "./login/login.ts";
 import type { CompleteLoginOptions, LoginInstructions } from "./login/two_calls.ts";
@@ -136,6 +137,11 @@ export async function probe(
 ): Promise<HttpAnswer> {
   const { transport } = await stateOf(auth).open();
   return await exchange(request, { transport, step: "network", ...options });
+}
+
+/** Reads the Bearer challenge of a `WWW-Authenticate` header; `undefined` if there is none. */
+export async function readChallenge(header: string | null): Promise<BearerChallenge | undefined> {
+  return (await import("./fetch/authorized_fetch.ts")).readBearerChallenge(header);
 }
 
 /** Selects the profile as its methods do. Whoever asks announces it. */

@@ -130,11 +130,18 @@ export async function runAuthCommand(
   options: RunAuthCommandOptions = {},
 ): Promise<number> {
   const [name, ...rest] = args;
-  const { stdin, stdout, stderr, ...presentation } = options;
-  const io: CommandIo = { ...(stdin && { stdin }), ...(stdout && { stdout }), ...(stderr && { stderr }) };
+  const { io, presentation } = withoutStreams(options);
   if (isAuthCommand(name)) return await authCommands(auth, presentation)[name](rest, io);
   const { showOverview } = await import("./run.ts");
   return await showOverview({ auth, options: presentation, io }, name);
+}
+
+/** Takes the streams apart from the other options. */
+function withoutStreams(
+  { stdin, stdout, stderr, ...presentation }: ReportOptions,
+): { io: CommandIo; presentation: AuthCommandsOptions } {
+  const io = { ...(stdin && { stdin }), ...(stdout && { stdout }), ...(stderr && { stderr }) };
+  return { io, presentation };
 }
 
 /** The options of {@linkcode withSelectedProfile}. */
@@ -178,11 +185,8 @@ export async function withSelectedProfile(
   return (await selectProfile(context, { flag })).auth;
 }
 
-/** The options of {@linkcode reportAuthError}. */
-export interface ReportOptions extends AuthCommandsOptions {
-  /** The streams. @default the standard streams of the process */
-  io?: CommandIo;
-}
+/** The options of {@linkcode reportAuthError} and {@linkcode reportRefusal}. */
+export interface ReportOptions extends AuthCommandsOptions, CommandIo {}
 
 /**
  * Tells a person what went wrong and what to run, on standard error, as the ready-made commands do: for a program's own
@@ -213,12 +217,40 @@ export interface ReportOptions extends AuthCommandsOptions {
 export async function reportAuthError(
   auth: ClerkCliAuth,
   error: unknown,
-  { io = {}, ...options }: ReportOptions = {},
+  options: ReportOptions = {},
 ): Promise<number> {
   const { commandContext } = await import("./command.ts");
   const { notSignedIn } = await import("./credential.ts");
   const { reportError } = await import("./problem.ts");
   const isSignedOut = isClerkCliAuthError(error) && error.code === "not_authenticated";
-  const context = await commandContext({ auth, options, io });
+  const { io, presentation } = withoutStreams(options);
+  const context = await commandContext({ auth, options: presentation, io });
   return reportError(context, isSignedOut ? await notSignedIn(auth) : error, { isJson: false });
+}
+
+/**
+ * Tells a person why a backend refused a request of the program, and what to run, on standard error. The response is one
+ * to `auth.fetch()`: which credential it was sent with decides what helps.
+ *
+ * @param auth The client that sent the request.
+ * @param response The response, its body not yet read. Nothing is written if it is a success.
+ * @param options The options of `authCommands()`, and the streams.
+ * @returns The exit code: 0 for a success.
+ *
+ * @example
+ * ```ts ignore
+ * const response = await auth.fetch("https://api.example.com/notes");
+ * if (!response.ok) Deno.exit(await reportRefusal(auth, response, { name: "notes" }));
+ * console.log(await response.json());
+ * ```
+ */
+export async function reportRefusal(
+  auth: ClerkCliAuth,
+  response: Response,
+  options: ReportOptions = {},
+): Promise<number> {
+  const { commandContext } = await import("./command.ts");
+  const { reportResponse } = await import("./problem.ts");
+  const { io, presentation } = withoutStreams(options);
+  return await reportResponse(await commandContext({ auth, options: presentation, io }), response);
 }

@@ -16,10 +16,8 @@ describe("reportAuthError()", () => {
     let [out, err] = ["", ""];
     const code = await reportAuthError(bench.auth(), error, {
       name: "notes",
-      io: {
-        stdout: { write: (text) => void (out += text) },
-        stderr: { write: (text) => void (err += text) },
-      },
+      stdout: { write: (text) => void (out += text) },
+      stderr: { write: (text) => void (err += text) },
     });
     return { code, out, err };
   }

@@ -141,6 +141,7 @@ export const EXPORTS: Readonly<Record<string, readonly string[]>> = {
     "authCommands",
     "isAuthCommand",
     "reportAuthError",
+    "reportRefusal",
     "runAuthCommand",
     "withSelectedProfile",
   ],

@@ -1,0 +1,101 @@
+import { assertEquals } from "@std/assert";
+import { reportRefusal } from "@clerk/cli-auth/commands";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import process from "node:process";
+import { startBackend } from "../client/support/backend.ts";
+import { type Bench, createBench, TOKEN_VARIABLE } from "./support/bench.ts";
+
+describe("reportRefusal()", () => {
+  let bench: Bench;
+  let response: Response;
+  let backend: Awaited<ReturnType<typeof startBackend>>;
+  let host: string;
+
+  beforeEach(async () => {
+    bench = await createBench();
+    backend = await startBackend(() => response);
+    host = new URL(backend.origin).host;
+  });
+  afterEach(async () => {
+    await bench.close();
+    await backend.close();
+  });
+
+  /** Sends a request that is responded to like this, and reports the response. */
+  async function report(
+    { status, headers, body }: { status: number; headers?: Record<string, string>; body?: unknown },
+  ) {
+    response = body === undefined
+      ? new Response("", { status, headers: headers ?? {} })
+      : Response.json(body, { status, headers: headers ?? {} });
+    const auth = bench.auth({ apiOrigins: [backend.origin] });
+    let [out, err] = ["", ""];
+    const code = await reportRefusal(auth, await auth.fetch(backend.origin), {
+      name: "notes",
+      stdout: { write: (text) => void (out += text) },
+      stderr: { write: (text) => void (err += text) },
+    });
+    assertEquals(out, "");
+    return { code, err };
+  }
+
+  it("says that the sign-in was not accepted, why, and what to run", async () => {
+    await bench.run("login");
+    const body = { error: "not_authenticated", error_description: "OAuth token revoked", exit_code: 1 };
+    assertEquals(await report({ status: 401, body }), {
+      code: 1,
+      err: `✗ ${host} did not accept your sign-in: OAuth token revoked.\nRun \`notes login\`.\n`,
+    });
+  });
+
+  it("names the variable whose token was not accepted", async () => {
+    process.env[TOKEN_VARIABLE] = "ak_wrong";
+    assertEquals(
+      (await report({ status: 401 })).err,
+      `✗ ${host} did not accept the token in ${TOKEN_VARIABLE}.\n` +
+        `Set ${TOKEN_VARIABLE} to a valid token, or unset it to use your sign-in.\n`,
+    );
+  });
+
+  it("names the scopes that are missing, and how to get them beside the others", async () => {
+    await bench.run("login");
+    const headers = { "www-authenticate": 'Bearer error="insufficient_scope", scope="notes:write email"' };
+    assertEquals(
+      (await report({ status: 403, headers })).err,
+      `✗ ${host} needs more access than your sign-in gives (notes:write, email).\n` +
+        "Run `notes login --scopes profile,email,openid,offline_access,notes:write`.\n",
+    );
+  });
+
+  it("suggests nothing where nothing helps", async () => {
+    process.env[TOKEN_VARIABLE] = "ak_right";
+    assertEquals((await report({ status: 403 })).err, `✗ ${host} does not let you do this.\n`);
+    assertEquals((await report({ status: 404 })).err, `✗ ${host} answered with status 404.\n`);
+  });
+
+  it("says when to try again", async () => {
+    process.env[TOKEN_VARIABLE] = "ak_right";
+    const busy = await report({ status: 503, headers: { "retry-after": "5" } });
+    assertEquals(busy.err, `✗ ${host} answered with status 503.\nTry again in 5 seconds.\n`);
+    assertEquals(
+      (await report({ status: 500 })).err,
+      `✗ ${host} answered with status 500.\nTry again later.\n`,
+    );
+  });
+
+  it("writes what the backend says without control characters, and nothing of a page", async () => {
+    process.env[TOKEN_VARIABLE] = "ak_right";
+    const body = { error: "x", error_description: "not\x1b[2J you" };
+    assertEquals(
+      (await report({ status: 404, body })).err,
+      `✗ ${host} answered with status 404: not [2J you.\n`,
+    );
+    const long = { error: "x", error_description: "a".repeat(20_000) };
+    assertEquals((await report({ status: 404, body: long })).err, `✗ ${host} answered with status 404.\n`);
+  });
+
+  it("says nothing of a success", async () => {
+    process.env[TOKEN_VARIABLE] = "ak_right";
+    assertEquals(await report({ status: 200 }), { code: 0, err: "" });
+  });
+});
