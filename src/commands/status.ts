@@ -1,4 +1,4 @@
-import { configOf, describeStorage, readSession, type StoreDescription } from "../client/internal_api.ts";
+import { configOf, describeStorage, readSession } from "../client/internal_api.ts";
 import { ClerkCliAuthError, EXIT_CODE, isClerkCliAuthError } from "../core/errors.ts";
 import { printable } from "../core/text.ts";
 import { type Account, accountLabel, accountOf, organizationLabel } from "../core/account.ts";
@@ -42,7 +42,7 @@ function show(context: CommandContext, report: StatusReport): void {
       ...(organization ? [["Organization", organization] as const] : []),
       ["Profile", profileText(context, report.profile)],
       ["Issuer", report.issuer],
-      ...(credential ? credentialRows(credential) : []),
+      ...(credential ? credentialRows(credential, { isRefused: !signedIn }) : []),
       ["Storage", storageText(storage)],
     ]),
     context.env,
@@ -50,13 +50,16 @@ function show(context: CommandContext, report: StatusReport): void {
   if (problem) showProblem(screen, problem);
 }
 
-function credentialRows(credential: CredentialReport): (readonly [string, string])[] {
-  const { reason, token, scopes, expiresAt, refreshable } = credential;
+function credentialRows(
+  { reason, token, scopes, expiresAt, refreshable }: CredentialReport,
+  { isRefused }: { isRefused: boolean },
+): (readonly [string, string])[] {
   const at = expiresAt === null ? undefined : Date.parse(expiresAt);
   const expiry = at === undefined ? "does not say when it expires" : `expires ${timeText(at, Date.now())}`;
+  const state = isRefused ? "refused" : `${expiry}${refreshable ? ", then it is refreshed" : ""}`;
   return [
     ["Credential", reason],
-    ["Token", `${token}, ${expiry}${refreshable ? ", then it is refreshed" : ""}`],
+    ["Token", `${token}, ${state}`],
     ...(scopes ? [["Scopes", printable(scopes.join(", "), 500)] as const] : []),
   ];
 }
@@ -79,10 +82,14 @@ function storageText({ location, protection }: StorageReport): string {
       return `${location}, encrypted with a key in the keychain`;
     case "permissions":
       return `${location}, readable by you only, not encrypted`;
+    case "none":
+      return `${location}, readable by others, not encrypted`;
     case "memory":
       return "in memory, until this program ends";
     case "unknown":
       return "a store of this program's own";
+    case null:
+      return "nothing is stored";
   }
 }
 
@@ -124,10 +131,13 @@ export interface CredentialReport {
 export interface StorageReport {
   /** Which kind of store it is. */
   kind: "keychain" | "file" | "memory" | "custom";
-  /** The file, if there is one. */
+  /** The file; `null` if there is none. */
   location: string | null;
-  /** What protects it from others: a key in the keychain, the file's permissions, or that it is never written. */
-  protection: "keychain" | "permissions" | "memory" | "unknown";
+  /**
+   * What protects it from others: a key in the keychain, the file's permissions, or that it is never written. `none` if
+   * others can read it, `unknown` for a store of the program's own, `null` if nothing is stored.
+   */
+  protection: "keychain" | "permissions" | "memory" | "none" | "unknown" | null;
 }
 
 /** The sign-in is used all the same: a backend may not ask for what it was made for. */
@@ -145,7 +155,7 @@ async function statusReport(context: CommandContext, profile: SelectedProfile): 
     profile: { name, source },
     issuer: configOf(auth).issuer,
     credential: null,
-    storage: await storageReport(profile),
+    storage: await storageReport(context, profile),
     problem: null,
   };
   try {
@@ -161,6 +171,7 @@ async function statusReport(context: CommandContext, profile: SelectedProfile): 
   } catch (error) {
     if (!isClerkCliAuthError(error)) throw error;
     report.problem = problemOf(context, error);
+    if (error.code === "not_authenticated") report.credential = null; // It has just ended.
     // A backend that cannot be asked has not refused anything.
     report.signedIn = report.credential !== null && (error.retryable || error.code === "config");
   }
@@ -185,20 +196,20 @@ function credentialReport({ auth }: CommandContext, credential: ActiveCredential
   };
 }
 
-const PROTECTION: Readonly<Record<StoreDescription["protection"], StorageReport["protection"]>> = {
-  keychain: "keychain",
-  none: "permissions",
-  memory: "memory",
-};
-
-async function storageReport({ auth }: SelectedProfile): Promise<StorageReport> {
+/** Describes what is stored, not what a login would store. */
+async function storageReport(
+  { runtime: { files, platform } }: CommandContext,
+  { auth }: SelectedProfile,
+): Promise<StorageReport> {
   const { storage } = configOf(auth);
+  const kind = typeof storage === "object" ? "custom" : storage;
   const description = await describeStorage(auth);
-  if (!description) return { kind: "custom", location: null, protection: "unknown" };
+  if (!description) return { kind, location: null, protection: "unknown" };
   const { location, protection } = description;
-  return {
-    kind: typeof storage === "object" ? "custom" : storage,
-    location: protection === "memory" ? null : location,
-    protection: PROTECTION[protection],
-  };
+  if (protection === "memory") return { kind, location: null, protection };
+  const file = await files.inspect(location);
+  if (!file) return { kind, location: null, protection: null };
+  if (protection === "keychain") return { kind, location, protection };
+  const isPrivate = platform === "windows" || (file.mode & 0o077) === 0;
+  return { kind, location, protection: isPrivate ? "permissions" : "none" };
 }

@@ -1,7 +1,9 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertFalse, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { chmod } from "node:fs/promises";
 import process from "node:process";
 import type { StatusReport } from "@clerk/cli-auth/commands";
+import { itWith, unlessWindows } from "../harness/requirement.ts";
 import { type Bench, createBench, type RunOptions, TOKEN_VARIABLE } from "./support/bench.ts";
 
 describe("status", () => {
@@ -139,13 +141,37 @@ describe("status", () => {
     assertEquals([code, signedIn, account?.email, problem?.code], [0, true, "ada@example.com", "userinfo"]);
   });
 
-  it("says that a session was revoked, and what to run", async () => {
+  it("says that a session was revoked, and what to run; its token expires no more", async () => {
     await bench.run("login");
     bench.emulator.revokeGrants();
-    const { code, report: { signedIn, problem } } = await report();
-    assertEquals([code, signedIn], [1, false]);
+    const { code, report: { signedIn, credential, problem } } = await report();
+    assertEquals([code, signedIn, credential], [1, false, null]);
+    assertFalse((await bench.run("status")).out.includes("expires"));
     assertStringIncludes(problem?.message ?? "", "The session has ended");
     assertStringIncludes(problem?.action ?? "", "notes login");
+  });
+
+  it("says of a token that is refused that it is, not when it expires", async () => {
+    await bench.run("login --scopes email,profile");
+    bench.emulator.revokeGrants();
+    const { code, out } = await bench.run("status");
+    assertEquals(code, 1);
+    assertMatch(out, /Token +eyJ\*{8}, refused\n/);
+  });
+
+  it("describes what is stored, not what would be", async () => {
+    const nothing = { location: null, protection: null };
+    for (const storage of ["file", "keychain"] as const) {
+      assertEquals((await report({ config: { storage } })).report.storage, { kind: storage, ...nothing });
+    }
+    assertMatch((await bench.run("status")).out, /Storage +nothing is stored\n/);
+  });
+
+  itWith(unlessWindows("permission bits"), "says if others can read what is stored", async () => {
+    await bench.run("login");
+    await chmod((await report()).report.storage.location!, 0o644);
+    assertEquals((await report()).report.storage.protection, "none");
+    assertMatch((await bench.run("status")).out, /Storage .*, readable by others, not encrypted\n/);
   });
 
   it("says that credentials live in memory", async () => {
@@ -168,6 +194,7 @@ describe("status", () => {
   it("survives an expiry that is no time", async () => {
     const record = JSON.stringify({ accessToken: "access", refreshToken: "refresh", expiresAt: 1e300 });
     const storage = { get: () => record, set: () => {}, delete: () => {} };
+    bench.emulator.faults.add({ endpoint: "userinfo", status: 503 });
     const { report: { credential } } = await report({ config: { storage } });
     assertEquals(credential?.expiresAt, null);
   });
