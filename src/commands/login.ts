@@ -7,7 +7,6 @@ import {
   type ExpectedAccount,
   loginAs,
   type LoginOptions,
-  readSession,
   refuseOther,
 } from "../client/internal_api.ts";
 import { type Account, accountLabel, accountOf, organizationLabel } from "../core/account.ts";
@@ -17,7 +16,13 @@ import type { Identity } from "../core/identity.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { type CommandLine, UsageError } from "./command_line.ts";
 import { shadowingVariable } from "./credential.ts";
-import { profileOwner, type ProfileSource, type SelectedProfile, selectProfile } from "./profiles/select.ts";
+import {
+  isSignedIn,
+  profileOwner,
+  type ProfileSource,
+  type SelectedProfile,
+  selectProfile,
+} from "./profiles/select.ts";
 import type { Screen } from "./screen.ts";
 import { beginLogin, completeLogin } from "./two_calls.ts";
 
@@ -58,7 +63,9 @@ async function run(context: CommandContext, line: CommandLine): Promise<number> 
   const flag = line.text("profile");
   const selected = await selectProfile(context, { flag, mayBeNew: true, isReplaced: true });
   if (line.has("no-wait")) return await beginLogin(context, selected, { ...requestOf(line), line });
-  const expected = await ownerOf(context, selected, { isForced: line.has("force") });
+  const isSignedInNow = await isSignedIn(selected);
+  if (isSignedInNow && !await confirmAgain(context, selected, line)) return EXIT_CODE.SUCCESS;
+  const expected = ownerOf(context, selected, { isSignedInNow, isForced: line.has("force") });
   const identity = line.has("with-token")
     ? await loginWithToken(context, selected, expected)
     : line.text("complete") !== undefined
@@ -73,23 +80,43 @@ async function run(context: CommandContext, line: CommandLine): Promise<number> 
 }
 
 /**
+ * Tells someone that they are signed in, and asks whether to sign in again. A flag that says more than how to sign in is
+ * the answer; where nobody can be asked, the command means what it says.
+ */
+async function confirmAgain(
+  { io: { stdin, stderr }, screen, options }: CommandContext,
+  { record }: SelectedProfile,
+  line: CommandLine,
+): Promise<boolean> {
+  if (line.text("complete") !== undefined) return true; // Whoever began that login was told what it is for.
+  screen.say(`You are already signed in${record ? ` as ${accountLabel(record.account)}` : ""}.`);
+  const isAnswered = ["force", "with-token", "json"].some((flag) => line.has(flag)) ||
+    line.text("scopes") !== undefined;
+  if (isAnswered || !stdin.isTerminal || !stderr.isTerminal) return true;
+  stderr.write("Sign in again? [y/N] ");
+  const answer = (await stdin.readLine())?.trim().toLowerCase();
+  if (answer === "y" || answer === "yes") return true;
+  screen.say(`Nothing was changed. \`${options.name} login --profile NAME\` adds another account.`);
+  return false;
+}
+
+/**
  * The account that must sign in; `undefined` if anyone may. A profile whose session has ended still belongs to somebody,
  * unless it is the default one, was signed in at another issuer, or the person says `--force`.
  */
-async function ownerOf(
+function ownerOf(
   context: CommandContext,
   selected: SelectedProfile,
-  { isForced }: { isForced: boolean },
-): Promise<ExpectedAccount | undefined> {
-  const { name, record, isForeign, auth } = selected;
+  { isSignedInNow, isForced }: { isSignedInNow: boolean; isForced: boolean },
+): ExpectedAccount | undefined {
+  const { name, record, isForeign } = selected;
   if (!record) return undefined;
   const whose = accountLabel(record.account);
   if (isForeign) {
     context.screen.warn(`This replaces the sign-in of ${whose} at ${record.issuer}.`);
     return undefined;
   }
-  const isLive = (await readSession(auth).catch(() => null))?.kind === "live";
-  if (isLive || (name !== DEFAULT_PROFILE && !isForced)) return profileOwner(context, selected);
+  if (isSignedInNow || (name !== DEFAULT_PROFILE && !isForced)) return profileOwner(context, selected);
   context.screen.say(`The profile "${name}" belonged to ${whose}.`);
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import process from "node:process";
 import { fetchIdentity } from "@clerk/cli-auth";
@@ -67,6 +67,50 @@ describe("login", () => {
     assertStringIncludes(err, "belongs to Ada Lovelace (ada@example.com)");
     assertEquals(await bench.auth().getTokenSet(), before);
     assertEquals((await bench.auth().whoami())?.sub, bench.emulator.user.id);
+  });
+
+  it("asks someone who is signed in at a terminal, before it signs in again", async () => {
+    await bench.run("login");
+    const before = await bench.auth().getTokenSet();
+    const again = (stdin: string[], line = "login") =>
+      bench.run(line, { stdin, terminals: ["stdin", "stderr"] });
+    for (const answers of [[""], ["n"], ["no"], []]) {
+      assertEquals(await again(answers), {
+        code: 0,
+        out: "",
+        err: "You are already signed in as Ada Lovelace (ada@example.com).\nSign in again? [y/N] " +
+          "Nothing was changed. `notes login --profile NAME` adds another account.\n",
+      });
+      assertEquals(await bench.auth().getTokenSet(), before);
+    }
+    for (const answer of ["y", " YES "]) {
+      assertStringIncludes((await again([answer])).err, "✓ Signed in as Ada");
+    }
+    for (const line of ["login --force", "login --scopes openid,email"]) {
+      const { err } = await again([], line);
+      assertStringIncludes(err, "You are already signed in");
+      assertFalse(err.includes("[y/N]"));
+      assertStringIncludes(err, "✓ Signed in as");
+    }
+  });
+
+  it("tells someone who is signed in, and asks nothing, without a terminal", async () => {
+    await bench.run("login");
+    assertEquals(await bench.run("login"), {
+      code: 0,
+      out: "",
+      err: "You are already signed in as Ada Lovelace (ada@example.com).\n" +
+        "✓ Signed in as Ada Lovelace (ada@example.com).\n",
+    });
+  });
+
+  it("asks nobody whose session has ended", async () => {
+    await bench.run("login");
+    bench.emulator.revokeGrants();
+    await bench.run("whoami");
+    const { err } = await bench.run("login", { terminals: ["stdin", "stderr"] });
+    assertFalse(err.includes("[y/N]"));
+    assertStringIncludes(err, "✓ Signed in as");
   });
 
   it("lets another account in after a logout", async () => {

@@ -175,7 +175,10 @@ export async function allProfiles(context: CommandContext): Promise<KnownProfile
   }));
 }
 
-/** Whether a profile has a session. One that cannot be read does not count; `status` says why. */
-export async function isSignedIn({ auth }: KnownProfile): Promise<boolean> {
-  return (await readSession(auth).catch(() => null))?.kind === "live";
+/** Whether a profile has a session that is not over. One that cannot be read does not count; `status` says why. */
+export async function isSignedIn({ auth }: Pick<KnownProfile, "auth">): Promise<boolean> {
+  const record = await readSession(auth).catch(() => null);
+  if (record?.kind !== "live") return false;
+  const { refreshToken, expiresAt = Infinity } = record.tokens;
+  return refreshToken !== undefined || expiresAt > Date.now();
 }
