@@ -88,7 +88,7 @@ async function confirmAgain(
   { record }: SelectedProfile,
   line: CommandLine,
 ): Promise<boolean> {
-  if (line.text("complete") !== undefined) return true; // Whoever began that login was told what it is for.
+  if (line.text("complete") !== undefined) return true; // It was confirmed when it began.
   screen.say(`You are already signed in${record ? ` as ${accountLabel(record.account)}` : ""}.`);
   const isAnswered = ["force", "with-token", "json"].some((flag) => line.has(flag)) ||
     line.text("scopes") !== undefined;
