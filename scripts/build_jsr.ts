@@ -1,15 +1,17 @@
 /**
- * Builds the package that is published to JSR into `jsr/`: the modules joined into few, with the declarations of the
- * sources beside them.
+ * Builds the package that is published to JSR into `jsr/`: the modules joined into few, with their declarations
+ * beside them.
  *
  * @module
  */
 import { type CompiledPackage, compilePackage } from "./compile/compile_package.ts";
 import { joinModules, type ModuleGroup } from "./compile/join_modules.ts";
 import { rewriteSpecifiers } from "./compile/rewrite_specifiers.ts";
+import { rollDeclarations } from "./compile/roll_declarations.ts";
 import { ADAPTER_HELPERS, startGroups } from "./compile/start_groups.ts";
 import { type DenoConfig, DOCUMENTS, entryPoints, readDenoConfig, ROOT } from "./deno_config.ts";
 import { emptyFolder, writeJson } from "./folders.ts";
+import { listFiles } from "./list_sources.ts";
 import { npmManifest } from "./npm/manifest.ts";
 
 /**
@@ -46,7 +48,8 @@ export async function buildJsr(
     groups: GROUPS,
     paths: npmSpecifiers(config),
   });
-  await copyDeclarations(names, { from: modules, to: target });
+  await rollDeclarations(names, { from: modules, to: target });
+  await nameDeclarations(target);
   for (const name of names) await nameTypes(name, target);
   await writeJson(new URL("deno.json", target), jsrManifest(config));
   await Promise.all(DOCUMENTS.map((name) => Deno.copyFile(new URL(name, ROOT), new URL(name, target))));
@@ -59,27 +62,13 @@ function npmSpecifiers(config: DenoConfig): Record<string, string> {
   return Object.fromEntries(Object.entries(ranges).map(([name, range]) => [name, `npm:${name}@${range}`]));
 }
 
-/**
- * Copies the declarations that a user of the package can reach: those of the entry points and what they refer to. Each names
- * the file of another, as Deno takes it, not the module that it declares. One that refers to anything else is an error.
- */
-async function copyDeclarations(
-  entries: readonly string[],
-  { from, to }: { from: URL; to: URL },
-): Promise<void> {
-  const files = new Set(entries.map((name) => new URL(`${name}.d.ts`, from).href));
-  for (const file of files) {
-    const text = rewriteSpecifiers(await Deno.readTextFile(new URL(file)), (specifier) => {
-      if (!specifier.startsWith(".")) {
-        throw new Error(`Cannot publish ${file} as it refers to '${specifier}'`);
-      }
-      const declaration = specifier.replace(/\.js$/, ".d.ts");
-      files.add(new URL(declaration, file).href);
-      return declaration;
-    });
-    const copy = new URL(file.slice(from.href.length), to);
-    await Deno.mkdir(new URL(".", copy), { recursive: true });
-    await Deno.writeTextFile(copy, text);
+/** Lets each declaration name the file of another, as Deno takes it, not the module that it declares. */
+async function nameDeclarations(folder: URL): Promise<void> {
+  for (const name of await listFiles(folder)) {
+    if (!name.endsWith(".d.ts")) continue;
+    const file = new URL(name, folder);
+    const text = await Deno.readTextFile(file);
+    await Deno.writeTextFile(file, rewriteSpecifiers(text, (name) => name.replace(/\.js$/, ".d.ts")));
   }
 }
 

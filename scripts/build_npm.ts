@@ -4,13 +4,9 @@
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
-// The peer of rollup-plugin-dts: named first, or Deno may give it another one.
-import "npm:typescript@6.0.3";
-import { rollup } from "npm:rollup@4.68.8";
-import { dts } from "npm:rollup-plugin-dts@6.5.1";
 import { type CompiledPackage, compilePackage } from "./compile/compile_package.ts";
 import { joinModules, type ModuleGroup } from "./compile/join_modules.ts";
+import { rollDeclarations } from "./compile/roll_declarations.ts";
 import { ADAPTER_HELPERS, startGroups } from "./compile/start_groups.ts";
 import { DOCUMENTS, readDenoConfig, ROOT } from "./deno_config.ts";
 import { emptyFolder, writeJson } from "./folders.ts";
@@ -70,35 +66,6 @@ export async function buildNpm(
   await Deno.writeTextFile(new URL(PROGRAM_FILE, target), PROGRAM, { mode: 0o755 });
   await writeJson(new URL("package.json", target), npmManifest(await readDenoConfig()));
   await Promise.all(DOCUMENTS.map((name) => Deno.copyFile(new URL(name, ROOT), new URL(name, target))));
-}
-
-/**
- * Joins the declarations that a user of the package can reach: those of each entry point become one file, and what several of
- * them share is in `types/`. One that refers to anything else is an error.
- */
-async function rollDeclarations(
-  entries: readonly string[],
-  { from, to }: { from: URL; to: URL },
-): Promise<void> {
-  const input = entries.map((name) => [name, fileURLToPath(new URL(`${name}.d.ts`, from))]);
-  const bundle = await rollup({
-    input: Object.fromEntries(input),
-    plugins: [dts()],
-    onLog(_level, { message }) {
-      throw new Error(message);
-    },
-  });
-  await bundle.write({
-    dir: fileURLToPath(to),
-    // The plugin leaves out what a declaration needs of TypeScript's libraries.
-    banner: async ({ moduleIds }) => {
-      const texts = await Promise.all(moduleIds.map((path) => Deno.readTextFile(path)));
-      return texts.flatMap((text) => text.match(/^\/\/\/ <reference lib=.*$/gm) ?? []).join("\n");
-    },
-    entryFileNames: "[name].d.ts",
-    chunkFileNames: ({ name }) => `types/${name.replace(/\.d$/, "")}.d.ts`,
-  });
-  await bundle.close();
 }
 
 /**
