@@ -45,10 +45,12 @@ export async function compileWithTypeScript(
   });
   const errors = checksTypes ? ts.getPreEmitDiagnostics(program) : program.getSyntacticDiagnostics();
   const diagnostics = [...errors, ...program.emit().diagnostics];
-  if (diagnostics.length > 0) throw new Error(describe(diagnostics, fileURLToPath(stage)));
+  if (diagnostics.length > 0) {
+    throw new Error(ts.formatDiagnostics(diagnostics, ts.createCompilerHost(COMPILER_OPTIONS)));
+  }
 }
 
-/** What dnt 0.43 sets, on the TypeScript that it brings. */
+/** What dnt 0.43 sets on the TypeScript that it brings, or stricter. */
 const COMPILER_OPTIONS: ts.CompilerOptions = {
   target: ts.ScriptTarget.ES2022,
   lib: ["lib.es2022.d.ts", "lib.dom.d.ts", "lib.dom.iterable.d.ts"],
@@ -61,13 +63,7 @@ const COMPILER_OPTIONS: ts.CompilerOptions = {
   esModuleInterop: false,
   ignoreDeprecations: "6.0",
   allowSyntheticDefaultImports: true,
-  noImplicitAny: true,
-  noImplicitThis: true,
-  strictBindCallApply: true,
-  strictFunctionTypes: true,
-  strictNullChecks: true,
-  strictPropertyInitialization: true,
-  useUnknownInCatchVariables: false,
+  strict: true,
 };
 
 /**
@@ -102,12 +98,4 @@ async function stageSources(entries: readonly string[], stage: URL): Promise<Rec
     await Deno.writeTextFile(copy, rewriteSpecifiers(source, replacementIn(file)));
   }
   return packages;
-}
-
-function describe(diagnostics: readonly ts.Diagnostic[], folder: string): string {
-  return ts.formatDiagnostics(diagnostics, {
-    getCurrentDirectory: () => folder,
-    getCanonicalFileName: (name) => name,
-    getNewLine: () => "\n",
-  });
 }

@@ -108,10 +108,6 @@ function refuseUnknownImports(chunks: OutputChunk[], packages: string[]): void {
   }
 }
 
-const HELPER_FILE = /(?:^|\/)rolldown-runtime\.js$/;
-const HELPER_IMPORT = /^import \{ t as __exportAll \} from "[./]*\/rolldown-runtime\.js";$/m;
-const HELPER_EXPORT = /^export \{ __exportAll as t \};$/m;
-
 /**
  * Puts the helper of rolldown's own, which tells apart what several lazy modules in one file export, into each file that
  * calls it: a file of its own would be one more to read for every command.
@@ -120,21 +116,15 @@ function inlineHelpers(): Plugin {
   return {
     name: "inline-helpers",
     generateBundle(_options, bundle) {
-      const chunks = Object.values(bundle).filter((file) => file.type === "chunk");
-      const helper = chunks.find(({ fileName }) => HELPER_FILE.test(fileName));
-      if (!helper) return;
-      const definition = replaced(helper, HELPER_EXPORT, "");
-      for (const chunk of chunks) {
-        if (!chunk.imports.includes(helper.fileName)) continue;
-        chunk.code = replaced(chunk, HELPER_IMPORT, definition.trim());
+      const helper = Object.values(bundle).find((file) => file.name === "rolldown-runtime");
+      if (helper?.type !== "chunk") return;
+      const definition = helper.code.replace(/^export .*$/m, "").trim();
+      for (const chunk of Object.values(bundle)) {
+        if (chunk.type !== "chunk" || !chunk.imports.includes(helper.fileName)) continue;
+        chunk.code = chunk.code.replace(/^import .*\/rolldown-runtime\.js";$/m, () => definition);
         chunk.imports = chunk.imports.filter((name) => name !== helper.fileName);
       }
       delete bundle[helper.fileName];
     },
   };
-}
-
-function replaced({ code, fileName }: OutputChunk, pattern: RegExp, text: string): string {
-  if (!pattern.test(code)) throw new Error(`Cannot inline the helper in ${fileName}: there is no ${pattern}`);
-  return code.replace(pattern, () => text);
 }
