@@ -16,6 +16,8 @@ const POLL_MS = 250;
 /** The first check after which it is dead: if killed just now, and if killed before. */
 const OVERTAKEN_MS = 5_000;
 const OVERTAKEN_OLD_MS = 2_250;
+/** The age of a file of just now: negative, so that it does not become old while a slow machine runs the test. */
+const NEW_MS = -60_000;
 /** Pauses before asking again if the connection was silently closed. */
 const PAUSES_MS = [1, 2, 5, 40];
 const NONCE = "nonce";
@@ -47,13 +49,17 @@ function lockOn(host: string | null, tcp: Tcp = runtime.tcp): CredentialLock {
 }
 
 /** Leaves the files of a process that holds the lock and last showed itself so long ago. */
-async function leaveHolder({ host, port, ageMs = 0 }: { host: string | null; port: number; ageMs?: number }) {
+async function leaveHolder(
+  { host, port, ageMs = NEW_MS }: { host: string | null; port: number; ageMs?: number },
+) {
   const text = JSON.stringify({ port, nonce: NONCE, host });
+  for (const name of ["1", `${NONCE}.live`]) await leaveFile(name, { text, ageMs });
+}
+
+async function leaveFile(name: string, { text, ageMs }: { text: string; ageMs: number }): Promise<void> {
   const at = (Date.now() - ageMs) / 1000;
-  for (const name of ["1", `${NONCE}.live`]) {
-    await writeFile(join(`${path}.lock`, name), text);
-    await utimes(join(`${path}.lock`, name), at, at);
-  }
+  await writeFile(join(`${path}.lock`, name), text);
+  await utimes(join(`${path}.lock`, name), at, at);
 }
 
 function take(lock: CredentialLock, signal = NEVER): Promise<void> {
@@ -317,7 +323,7 @@ describe("the port of a dead holder", () => {
 
 describe("a half-written number", () => {
   it("is left to its taker for as long as a holder that cannot be asked", async () => {
-    await writeFile(join(`${path}.lock`, "1"), "");
+    await leaveFile("1", { text: "", ageMs: NEW_MS });
     assertEquals(await advanceUntil(clock, take(lockOn("here")), POLL_MS), OVERTAKEN_MS);
   });
 });
