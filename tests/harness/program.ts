@@ -50,6 +50,9 @@ export interface ProgramResult {
   stderr: string;
 }
 
+/** The signal that ended a program that killed itself: Windows names none. */
+export const KILLED_ITSELF: string | null = process.platform === "win32" ? null : "SIGKILL";
+
 /** The runtime of this test. */
 export const OWN_RUNTIME: ProgramRuntime = process.versions.deno
   ? "deno"

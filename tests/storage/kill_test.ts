@@ -2,15 +2,11 @@ import { assert, assertEquals } from "@std/assert";
 import { describe } from "@std/testing/bdd";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import process from "node:process";
 import { createCredentialStore } from "@clerk/cli-auth";
 import { SECRET_SERVICE, startKeyring } from "../harness/keyring.ts";
-import { canRunOn, OWN_RUNTIME, runProgram } from "../harness/program.ts";
+import { canRunOn, KILLED_ITSELF, OWN_RUNTIME, runProgram } from "../harness/program.ts";
 import { itWith } from "../harness/requirement.ts";
 import { makeTemporaryFolder } from "../harness/temporary_folder.ts";
-
-/** Windows does not say how a process ended that killed itself. */
-const KILLED = process.platform === "win32" ? null : "SIGKILL";
 
 /** What a writer found, and how far it came. */
 interface Written {
@@ -24,7 +20,7 @@ async function write(kind: "file" | "keychain", step: number, env: Record<string
   const found = /^found (.*)$/m.exec(stdout)?.[1];
   const killedBefore = /^killed before: (.*)$/m.exec(stdout)?.[1];
   assert(found !== undefined && stdout.includes("stored") === (killedBefore === undefined), stdout + stderr);
-  assertEquals(signal, killedBefore === undefined ? null : KILLED);
+  assertEquals(signal, killedBefore === undefined ? null : KILLED_ITSELF);
   return { found: JSON.parse(found), killedBefore };
 }
 

@@ -4,7 +4,7 @@ import { mkdir, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { loadRuntime } from "../doors/runtime.ts";
-import { canRunOn, OWN_RUNTIME, type Program, startProgram } from "../harness/program.ts";
+import { canRunOn, KILLED_ITSELF, OWN_RUNTIME, type Program, startProgram } from "../harness/program.ts";
 import { allOf, itWith, unlessWindows } from "../harness/requirement.ts";
 import { holdLock } from "../harness/hold_lock.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
@@ -67,7 +67,7 @@ describe("the lock", () => {
     for (const [index, step] of STEPS.entries()) {
       await leaveOldFiles();
       const [killed, name] = await stopBefore(index + 1, "SIGKILL");
-      assertEquals([name, (await killed.ended).signal], [step, "SIGKILL"]);
+      assertEquals([name, (await killed.ended).signal], [step, KILLED_ITSELF]);
       assertEquals([step, await takeLock().first], [step, "released"]);
     }
     assertEquals((await stopBefore(STEPS.length + 1, "SIGKILL"))[1], undefined);
