@@ -4,7 +4,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { readDenoConfig, ROOT } from "./deno_config.ts";
+import { allImports, readDenoConfig, ROOT } from "./deno_config.ts";
 import { findImportViolations, readModuleGraph } from "./import_rules.ts";
 import { listSources } from "./list_sources.ts";
 import { type CodeBlock, codeBlocksOf, readDocuments } from "./markdown.ts";
@@ -84,7 +84,7 @@ function deno(...args: string[]): () => Promise<boolean> {
 }
 
 async function checkImports(sources: string[]): Promise<boolean> {
-  const violations = findImportViolations(await readModuleGraph(sources, CONFIG));
+  const violations = findImportViolations(await readModuleGraph(sources));
   violations.forEach((violation) => console.log(violation));
   return violations.length === 0;
 }
@@ -119,12 +119,11 @@ async function checkDocumentCode(): Promise<boolean> {
 }
 
 async function documentConfig(): Promise<Record<string, unknown>> {
-  const { name, exports, imports, compilerOptions } = await readDenoConfig(CONFIG_FILE[currentRegistry()]);
-  const own = Object.entries(exports).map(([subpath, file]) => [name + subpath.slice(1), file]);
+  const config = await readDenoConfig(CONFIG_FILE[currentRegistry()]);
   return {
-    imports: { ...imports, ...Object.fromEntries(own), ...FOREIGN_IMPORTS },
+    imports: { ...allImports(config), ...FOREIGN_IMPORTS },
     // A program declares nothing for others.
-    compilerOptions: { ...(compilerOptions as object), isolatedDeclarations: false, checkJs: true },
+    compilerOptions: { ...(config.compilerOptions as object), isolatedDeclarations: false, checkJs: true },
     lock: false,
     nodeModulesDir: "none",
   };

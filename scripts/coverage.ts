@@ -9,7 +9,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { readDenoConfig, ROOT } from "./deno_config.ts";
+import { allImports, readDenoConfig, ROOT } from "./deno_config.ts";
 import { emptyFolder } from "./folders.ts";
 import { listFiles, listSources } from "./list_sources.ts";
 import { CONFIG_FILE } from "./registry.ts";
@@ -74,12 +74,10 @@ async function measureOnDeno(): Promise<boolean[]> {
  * of the sources. Returns the files.
  */
 async function bundleModules(sources: string[]): Promise<string[]> {
-  const { name, exports, imports } = await readDenoConfig(CONFIG_FILE.npm);
-  const own = Object.entries(exports).map(([subpath, file]) => [name + subpath.slice(1), file]);
   await bundle({
     sources,
     to: BUNDLE,
-    imports: { ...imports, ...Object.fromEntries(own) },
+    imports: allImports(await readDenoConfig(CONFIG_FILE.npm)),
     output: { preserveModules: true, preserveModulesRoot: fileURLToPath(ROOT) },
   });
   return (await listFiles(BUNDLE)).filter((file) => file.endsWith(".js"));

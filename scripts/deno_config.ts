@@ -35,6 +35,12 @@ export function entryPoints({ exports }: DenoConfig): EntryPoint[] {
   }));
 }
 
+/** What a module can import by name: the import map, and this package. */
+export function allImports({ name, exports, imports }: DenoConfig): Record<string, string> {
+  const own = Object.entries(exports).map(([subpath, source]) => [name + subpath.slice(1), source]);
+  return { ...imports, ...Object.fromEntries(own) };
+}
+
 /** Reads a configuration in the root directory. */
 export async function readDenoConfig(file = "deno.json"): Promise<DenoConfig> {
   return JSON.parse(await Deno.readTextFile(new URL(file, ROOT)));

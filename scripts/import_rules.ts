@@ -1,6 +1,7 @@
-import { fileURLToPath } from "node:url";
-import { ROOT } from "./deno_config.ts";
-import { run } from "./run.ts";
+import { dirname, join } from "node:path/posix";
+import ts from "npm:typescript@6.0.3";
+import { allImports, readDenoConfig, ROOT } from "./deno_config.ts";
+import { CONFIG_FILE } from "./registry.ts";
 
 /**
  * What each module imports, types included, by its path from the root of the repository: the path of another, or the
@@ -76,33 +77,21 @@ function isEntryPoint(module: string): boolean {
   return /^\w+\.ts$/.test(module);
 }
 
-interface DenoInfo {
-  modules: { specifier: string; dependencies?: Dependency[] }[];
-}
-
-interface Dependency {
-  code?: { specifier: string };
-  type?: { specifier: string };
-}
-
-/** Reads the graph of this repository's modules from `deno info`, beginning with some of them. */
-export async function readModuleGraph(files: string[], config: string): Promise<ModuleGraph> {
-  // `deno info` takes one module: this one imports them all.
-  const all = new URL(".build/all_modules.ts", ROOT);
-  await Deno.mkdir(new URL(".", all), { recursive: true });
-  await Deno.writeTextFile(all, files.map((file) => `import "../${file}";\n`).join(""));
-  const info: DenoInfo = JSON.parse(
-    await run(Deno.execPath(), ["info", "--json", "-c", config, fileURLToPath(all)], { cwd: ROOT }),
-  );
-  const own = info.modules.filter(({ specifier }) =>
-    specifier.startsWith(ROOT.href) && specifier !== all.href
-  );
-  return new Map(own.map(({ specifier, dependencies = [] }) => {
-    const imports = dependencies.flatMap(({ code, type }) => code ?? type ?? []);
-    return [pathOf(specifier), imports.map((imported) => pathOf(imported.specifier))];
-  }));
-}
-
-function pathOf(specifier: string): string {
-  return specifier.startsWith(ROOT.href) ? specifier.slice(ROOT.href.length) : specifier;
+/** Reads what some modules of this repository import. */
+export async function readModuleGraph(files: string[]): Promise<ModuleGraph> {
+  const imports = allImports(await readDenoConfig(CONFIG_FILE.npm));
+  const graph = new Map<string, string[]>();
+  for (const file of files) {
+    const { importedFiles } = ts.preProcessFile(await Deno.readTextFile(new URL(file, ROOT)), true, true);
+    graph.set(
+      file,
+      importedFiles.map(({ fileName: specifier }) => {
+        const target = imports[specifier] ?? specifier;
+        if (!target.startsWith(".")) return target;
+        // A mapped path starts at the root of the repository, any other at its importer.
+        return join(target === specifier ? dirname(file) : ".", target);
+      }),
+    );
+  }
+  return graph;
 }

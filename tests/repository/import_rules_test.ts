@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { findImportViolations, type ModuleGraph, readModuleGraph } from "../../scripts/import_rules.ts";
-import { CONFIG_FILE, currentRegistry } from "../../scripts/registry.ts";
 
 /** A graph from lines such as `src/a.ts > src/b.ts`. */
 function graph(...lines: string[]): ModuleGraph {
@@ -82,7 +81,7 @@ describe("findImportViolations()", () => {
 
 describe("readModuleGraph()", () => {
   it("counts imports of types as well", async () => {
-    const graph = await readModuleGraph(["scripts/compile/start_groups.ts"], CONFIG_FILE[currentRegistry()]);
+    const graph = await readModuleGraph(["scripts/compile/start_groups.ts"]);
     assertEquals(graph.get("scripts/compile/start_groups.ts"), ["scripts/compile/join_modules.ts"]);
   });
 });
