@@ -2,21 +2,21 @@ import { ClerkCliAuthError } from "./errors.ts";
 import { type Identity, isMachineIdentity, isOrgIdentity, isScimIdentity } from "./identity.ts";
 import { printable } from "./text.ts";
 
-/** Who a credential belongs to, as the commands report it. */
+/** The owner of a credential, as the commands report it. */
 export interface Account {
   /** The subject: `user_…`, `org_…`, `mch_…` or `scim_…`. */
   subject: string;
-  /** What kind of subject it is. */
+  /** The kind of subject. */
   kind: "user" | "organization" | "machine" | "scim";
-  /** The name, if it is known. */
+  /** The name, if known. */
   name?: string;
-  /** The email address of a user, if it is known. */
+  /** The user's email address, if known. */
   email?: string;
-  /** The organization chosen at sign-in, or the one that the credential belongs to. */
+  /** The organization chosen at sign-in, or the one that owns the credential. */
   organization?: { id: string; name?: string; slug?: string };
 }
 
-/** Turns an identity into an account. */
+/** Converts an identity to an account. */
 export function accountOf(identity: Identity): Account {
   const { sub: subject } = identity;
   const name = text(identity.name) ?? text(identity.username);
@@ -46,35 +46,35 @@ function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** How a sentence names an account. */
+/** Formats an account for a message: `name (email)`, or whatever is known. */
 export function accountLabel({ subject, name, email }: Account): string {
   const id = email ?? subject;
   return printable(name ? `${name} (${id})` : id, 200);
 }
 
-/** The shortest text that tells an account from others. */
+/** Returns the shortest text that identifies an account. */
 export function accountId({ subject, email }: Account): string {
   return printable(email ?? subject, 200);
 }
 
-/** How a sentence names the organization of an account; `undefined` if there is none. */
+/** Formats the organization of an account for a message; `undefined` if there is none. */
 export function organizationLabel({ organization }: Account): string | undefined {
   return organization && printable(organization.name ?? organization.slug ?? organization.id, 200);
 }
 
-/** Who must sign in. */
+/** The account that must sign in. */
 export interface ExpectedAccount {
   subject: string;
-  /** The id of the organization; `undefined` when any will do. */
+  /** The organization's ID; any if `undefined`. */
   organization?: string | undefined;
   /** What to do if someone else signs in. */
   remedy: string;
 }
 
 /**
- * Refuses everyone but the expected account.
+ * Rejects a sign-in by anyone but the expected account.
  *
- * @throws {ClerkCliAuthError} `access_denied` when it is someone else.
+ * @throws {ClerkCliAuthError} `access_denied` if the user or the organization differs.
  */
 export function refuseOther({ subject, organization, remedy }: ExpectedAccount, identity: Identity): void {
   const isOther = identity.sub !== subject;

@@ -4,12 +4,12 @@ import { trimTrailingSlashes } from "./issuer.ts";
 import { printable } from "./text.ts";
 
 /**
- * How an authorization response comes: in the address, or as a form that the browser posts (OAuth 2.0 Form Post
- * Response Mode).
+ * How the issuer returns the authorization response: in the query, or in a form that the browser posts (OAuth
+ * 2.0 Form Post Response Mode).
  */
 export type ResponseMode = "query" | "form_post";
 
-/** What an authorization request says (RFC 6749, section 4.1.1, and RFC 7636, section 4.3). */
+/** The parameters of an authorization request (RFC 6749, section 4.1.1; RFC 7636, section 4.3). */
 interface AuthorizationRequest {
   clientId: string;
   redirectUri: string;
@@ -19,16 +19,13 @@ interface AuthorizationRequest {
   /** Binds the ID token to this attempt (OpenID Connect Core 1.0, section 3.1.2.1). */
   nonce?: string;
   prompt?: string;
-  /**
-   * How the response comes, where not by the query (OAuth 2.0 Multiple Response Type Encoding Practices, section
-   * 2.1).
-   */
+  /** Set only if it is not `query` (OAuth 2.0 Multiple Response Type Encoding Practices, section 2.1). */
   responseMode?: ResponseMode;
-  /** What the token is for (RFC 8707, section 2). */
+  /** The resource the token is for (RFC 8707, section 2). */
   resource?: string;
 }
 
-/** The URL that the user's browser is sent to. */
+/** Builds the URL that the user's browser opens. */
 export function authorizationUrl(endpoint: string, request: AuthorizationRequest): string {
   const url = new URL(endpoint);
   const parameters: Record<string, string | undefined> = {
@@ -50,26 +47,26 @@ export function authorizationUrl(endpoint: string, request: AuthorizationRequest
   return url.href;
 }
 
-/** What a request to the redirect URI turned out to be. */
+/** What a request to the redirect URI contains. */
 export type CallbackOutcome =
-  /** The authorization response of this attempt, with its authorization code. */
+  /** The response to this attempt, with its authorization code. */
   | { kind: "code"; code: string }
-  /** The authorization response of this attempt, and it is a failure. */
+  /** The response to this attempt, and it reports an error. */
   | { kind: "failure"; error: ClerkCliAuthError }
-  /** Not the authorization response of this attempt: it must change nothing. */
+  /** Not a response to this attempt: it must not change anything. */
   | { kind: "unrelated"; oauthError?: string };
 
-/** What the authorization response of this attempt must carry. */
+/** What the response to this attempt must contain. */
 export interface CallbackExpectation {
   state: string;
   issuer: string;
-  /** Whether it must name its issuer: an issuer that does so always does (RFC 9207, section 2.4). */
+  /** Whether `iss` is required: an issuer that supports it always sends it (RFC 9207, section 2.4). */
   requiresIssuer?: boolean;
 }
 
 /**
- * Reads the parameters of a request to the redirect URI (RFC 6749, sections 4.1.2 and 4.1.2.1; RFC 9207). Nothing in
- * them is believed before the state matches.
+ * Reads the parameters of a request to the redirect URI (RFC 6749, sections 4.1.2 and 4.1.2.1; RFC 9207).
+ * Trusts none of them until the state matches.
  */
 export function readCallback(parameters: URLSearchParams, expected: CallbackExpectation): CallbackOutcome {
   const oauthError = single(parameters, "error");
@@ -90,10 +87,10 @@ export function readCallback(parameters: URLSearchParams, expected: CallbackExpe
   return code ? { kind: "code", code } : { kind: "unrelated" };
 }
 
-/** The codes of errors look like this. Any page may send some other text, for the person to read at the terminal. */
+/** Any web page can send a request here. Only text in this format may reach the terminal. */
 const ERROR_CODE = /^[a-z_]{1,40}$/;
 
-/** A parameter's value; empty if it is missing or repeated (RFC 6749, section 3.1). */
+/** Returns a parameter's value, or an empty string if it is missing or repeated (RFC 6749, section 3.1). */
 function single(parameters: URLSearchParams, name: string): string {
   const values = parameters.getAll(name);
   return values.length === 1 ? values[0]! : "";
@@ -125,12 +122,12 @@ function refused(oauthError: string, description: string): ClerkCliAuthError {
   });
 }
 
-/** The longest text that is looked at: more than any browser shows in its address bar. */
+/** Longer than any URL that a browser shows in its address bar. */
 const MAX_LENGTH = 16_384;
 
 /**
- * The parameters of an authorization response that a person has pasted: the full URL that the browser ended at, or
- * `code#state`. `undefined` when the text is neither.
+ * Parses an authorization response that someone pasted: the full URL that the browser ended up on, or
+ * `code#state`. Returns `undefined` if the text is neither.
  */
 export function parsePastedResponse(text: string): URLSearchParams | undefined {
   const pasted = text.trim();
@@ -140,7 +137,7 @@ export function parsePastedResponse(text: string): URLSearchParams | undefined {
   return code && state ? new URLSearchParams({ code, state }) : undefined;
 }
 
-/** A PKCE pair (RFC 7636). */
+/** A PKCE code verifier and its challenge (RFC 7636). */
 export interface PkcePair {
   codeVerifier: string;
   codeChallenge: string;

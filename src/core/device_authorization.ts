@@ -12,34 +12,34 @@ export const DEVICE_AUTHORIZATION_ENDPOINT = "The device authorization endpoint"
 /** The grant type of a device code (RFC 8628, section 3.4). */
 const DEVICE_CODE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
 
-/** How often to poll where the issuer does not say, in seconds (RFC 8628, section 3.2). */
+/** The polling interval, in seconds, if the issuer sets none (RFC 8628, section 3.2). */
 const DEFAULT_INTERVAL_SECONDS = 5;
 
-/** No person is waited for longer than this, whatever the issuer says, in milliseconds. */
+/** The longest that we wait for the user, whatever the issuer allows. */
 const MAX_LIFETIME_MS = 30 * 60 * 1000;
 
-/** Nobody is polled more often than this, whatever the issuer says, in milliseconds. */
+/** The shortest polling interval, whatever the issuer allows. */
 const MIN_INTERVAL_MS = 100;
 
 /** What a person must know who is shown a code: whoever has them enter another one gets in as them. */
 export const DEVICE_CODE_WARNING = "Only enter it if you started this sign-in yourself, just now.";
 
-/** What a person is shown, and what is polled with (RFC 8628, section 3.2). */
+/** What to show the user and what to poll with (RFC 8628, section 3.2). */
 export interface DeviceAuthorization {
-  /** A secret. */
+  /** Secret: never show or log it. */
   deviceCode: string;
-  /** What the person enters at the verification URI. */
+  /** The code that the user enters at the verification URI. */
   userCode: string;
   verificationUri: string;
-  /** The same with the user code in it. */
+  /** The verification URI with the user code included. */
   verificationUriComplete?: string;
-  /** The lifetime of both codes, in milliseconds. */
+  /** How long both codes stay valid, in milliseconds. */
   lifetimeMs: number;
   /** How long to wait between polls, in milliseconds. */
   intervalMs: number;
 }
 
-/** The request that begins a sign-in on another device (RFC 8628, section 3.1). */
+/** Builds the request that starts a sign-in on another device (RFC 8628, section 3.1). */
 export function deviceAuthorizationRequest(
   endpoint: string,
   { clientId, scopes, nonce, resource }: DeviceGrantRequest,
@@ -52,17 +52,17 @@ export function deviceAuthorizationRequest(
   });
 }
 
-/** What a sign-in on another device asks for. */
+/** The parameters of a device authorization request. */
 interface DeviceGrantRequest {
   clientId: string;
   scopes: readonly string[];
-  /** Binds the ID token to this attempt. Not in RFC 8628; Clerk takes it. */
+  /** Binds the ID token to this attempt. RFC 8628 does not define it, but Clerk accepts it. */
   nonce?: string | undefined;
-  /** RFC 8707. */
+  /** The resource the token is for (RFC 8707, section 2). */
   resource?: string | undefined;
 }
 
-/** The request that asks whether the person has signed in (RFC 8628, section 3.4). */
+/** Builds the request that asks whether the user has signed in (RFC 8628, section 3.4). */
 export function deviceTokenRequest(
   endpoint: string,
   { clientId, deviceCode, resource }: {
@@ -82,7 +82,7 @@ export function deviceTokenRequest(
 /**
  * Reads the response of the device authorization endpoint (RFC 8628, section 3.2).
  *
- * @throws {ClerkCliAuthError} `token_exchange` when it is an error, or lacks what a person or the polling needs.
+ * @throws {ClerkCliAuthError} `token_exchange` if it is an error or lacks a required field.
  */
 export function readDeviceAuthorization(answer: HttpAnswer): DeviceAuthorization {
   const body = parseJsonObject(answer.text);
@@ -111,9 +111,9 @@ export function readDeviceAuthorization(answer: HttpAnswer): DeviceAuthorization
   };
 }
 
-/** An address that a person may be sent to; nothing else is shown as one. */
+/** Returns the URL if it is safe to send the user there: https, or http on loopback. */
 function webAddress(value: unknown): string | undefined {
-  // deno-lint-ignore no-control-regex -- a URL is parsed without them, and then shown
+  // deno-lint-ignore no-control-regex -- URL drops these characters, but the user would see them
   if (typeof value !== "string" || /[\x00-\x20\x7f]/.test(value) || !URL.canParse(value)) return undefined;
   const { protocol, hostname, href } = new URL(value);
   return protocol === "https:" || (protocol === "http:" && isLoopback(hostname)) ? href : undefined;

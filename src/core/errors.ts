@@ -1,9 +1,9 @@
 /**
- * What went wrong, as a closed list: a caller can `switch` over it.
+ * What went wrong. The list is closed, so you can `switch` over it.
  *
- * Client half: `not_authenticated`, `config`, `storage`, `keychain`, `token_exchange`, `userinfo`, `revoke`,
- * `verify_api_key`, `timeout`, `network`, `state_mismatch`, `access_denied`, `cancelled`, `no_browser`.
- * Server half: `not_authenticated`, `config`, `insufficient_scope`, `invalid_request`, `unavailable`.
+ * The client throws `not_authenticated`, `config`, `storage`, `keychain`, `token_exchange`, `userinfo`, `revoke`,
+ * `verify_api_key`, `timeout`, `network`, `state_mismatch`, `access_denied`, `cancelled` and `no_browser`. The server
+ * throws `not_authenticated`, `config`, `insufficient_scope`, `invalid_request` and `unavailable`.
  */
 export type ErrorCode =
   | "not_authenticated"
@@ -25,7 +25,7 @@ export type ErrorCode =
   | "unavailable";
 
 /**
- * The process exit codes that go with our errors.
+ * Exit codes for a CLI that uses this package.
  *
  * @example
  * ```ts
@@ -43,25 +43,22 @@ export const EXIT_CODE: {
 
 /** The details of a {@linkcode ClerkCliAuthError} beyond its code and message. */
 export interface ClerkCliAuthErrorOptions {
-  /** What the person at the terminal can do about it, one sentence. */
+  /** What the user can do about it, in one sentence. */
   action?: string;
   /**
-   * The exit code that a CLI should end with.
-   * @default by code: 2 for `config`, 130 for `cancelled`, else 1
+   * The exit code that the CLI should use.
+   * @default 2 for `config`, 130 for `cancelled`, otherwise 1
    */
   exitCode?: number;
-  /** The HTTP status of the response that failed. */
+  /** The HTTP status of the failed response. */
   status?: number;
-  /** The OAuth error code of the response that failed, such as `invalid_grant` (RFC 6749, section 5.2). */
+  /** The OAuth error code of the failed response, such as `invalid_grant` (RFC 6749, section 5.2). */
   oauthError?: string;
-  /**
-   * Whether the same call may succeed later without anything being changed.
-   * @default false
-   */
+  /** Whether the same call may succeed later without any change. */
   retryable?: boolean;
-  /** How long to wait before the same call may succeed, in milliseconds, if the response says so (`Retry-After`). */
+  /** How long to wait before a retry, in milliseconds, if the response says so (`Retry-After`). */
   retryAfterMs?: number;
-  /** The error underneath. */
+  /** The underlying error. */
   cause?: unknown;
 }
 
@@ -73,7 +70,7 @@ const EXIT_CODE_BY_CODE: Partial<Record<ErrorCode, number>> = {
 };
 
 /**
- * The one error class of this package. Messages never hold a token, an authorization code or another secret.
+ * The error class of this package. Messages never contain a token, an authorization code or any other secret.
  *
  * @example Tell a cancelled login from a failed one
  * ```ts
@@ -92,24 +89,24 @@ export class ClerkCliAuthError extends Error {
   override readonly name = "ClerkCliAuthError";
   /** What went wrong. */
   readonly code: ErrorCode;
-  /** What the person at the terminal can do about it; empty where nothing can be suggested. */
+  /** What the user can do about it; empty if there is nothing to suggest. */
   readonly action: string;
-  /** The exit code that a CLI should end with. */
+  /** The exit code that the CLI should use. */
   readonly exitCode: number;
-  /** The HTTP status of the response that failed. */
+  /** The HTTP status of the failed response. */
   readonly status?: number;
-  /** The OAuth error code of the response that failed (RFC 6749, section 5.2). */
+  /** The OAuth error code of the failed response, if it had one (RFC 6749, section 5.2). */
   readonly oauthError?: string;
-  /** Whether the same call may succeed later without anything being changed. */
+  /** Whether the same call may succeed later without any change. */
   readonly retryable: boolean;
-  /** How long to wait before the same call may succeed, in milliseconds, if the response says so (`Retry-After`). */
+  /** How long to wait before a retry, in milliseconds, if the response says so (`Retry-After`). */
   readonly retryAfterMs?: number;
 
   /**
    * Creates an error.
    *
    * @param code What went wrong.
-   * @param message What failed, one sentence without a final period and without secrets.
+   * @param message What failed: one sentence, without secrets or a final period.
    * @param options The details.
    */
   constructor(code: ErrorCode, message: string, options: ClerkCliAuthErrorOptions = {}) {
@@ -126,10 +123,10 @@ export class ClerkCliAuthError extends Error {
 }
 
 /**
- * Tells whether a value is a {@linkcode ClerkCliAuthError}, also one that another copy of this package threw: the
- * client half and the server half have a class each, and so has every version that is installed.
+ * Reports whether a value is a {@linkcode ClerkCliAuthError}. Prefer it to `instanceof`: the client, the
+ * server and every installed version of this package have a class of their own.
  *
- * @param value Anything, typically what `catch` caught.
+ * @param value Any value, typically a caught error.
  * @returns Whether the value is a `ClerkCliAuthError`.
  *
  * @example
@@ -143,7 +140,7 @@ export function isClerkCliAuthError(value: unknown): value is ClerkCliAuthError 
   return typeof value === "object" && value !== null && (value as Record<symbol, unknown>)[BRAND] === true;
 }
 
-/** The error of a call whose caller gave it up; the signal's reason where that is one of ours already. */
+/** Returns the signal's reason if it is one of our errors, otherwise a `cancelled` error. */
 export function cancelled(signal?: AbortSignal): ClerkCliAuthError {
   const cause: unknown = signal?.reason;
   return isClerkCliAuthError(cause)
@@ -151,7 +148,7 @@ export function cancelled(signal?: AbortSignal): ClerkCliAuthError {
     : new ClerkCliAuthError("cancelled", "The call was cancelled", { cause });
 }
 
-/** The error of a sign-in that the person, or the issuer for them, has declined. */
+/** Returns the error of a sign-in that the user declined, or the issuer on their behalf. */
 export function denied(oauthError: string, detail: string = oauthError): ClerkCliAuthError {
   const message = oauthError === "access_denied"
     ? "You denied access"

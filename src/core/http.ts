@@ -2,33 +2,32 @@ import { ClerkCliAuthError, type ErrorCode } from "./errors.ts";
 import { cleanCause } from "./redact.ts";
 import { durationText, startDeadline, stopSignal, unlessAborted } from "./time.ts";
 
-/** How an exchange is carried out. */
 export interface ExchangeOptions {
   transport: Transport;
-  /** The error code of the step that this exchange belongs to. */
+  /** The code of the errors that this exchange throws. */
   step: ErrorCode;
-  /** What is asked, for messages: "The token endpoint". */
+  /** The endpoint's name in messages, such as "The token endpoint". */
   endpointName: string;
-  /** The deadline over the whole exchange, the body included, in milliseconds. */
+  /** The deadline for the whole exchange including the body, in milliseconds. */
   timeoutMs: number;
   signal?: AbortSignal | undefined;
 }
 
-/** A response, read to its end. */
+/** A response with its whole body. */
 export interface HttpAnswer {
   status: number;
   headers: { get(name: string): string | null };
   text: string;
 }
 
-/** The largest body that is read, in bytes. */
+/** The largest body that we read, in bytes. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
 /**
- * Sends a request and reads the response under one deadline.
+ * Sends a request and reads the response, under one deadline.
  *
- * @throws {ClerkCliAuthError} `timeout` at the deadline, `cancelled` when the signal aborts, the step's code when the
- * host cannot be reached (`retryable`), redirects, or responds with a body that is too large.
+ * @throws {ClerkCliAuthError} `timeout` at the deadline, `cancelled` if the signal aborts, otherwise `step`:
+ * the host is unreachable (`retryable`), redirects, or sends too large a body.
  */
 export async function exchange(request: HttpRequest, options: ExchangeOptions): Promise<HttpAnswer> {
   const { transport, step, endpointName, timeoutMs, signal } = options;
@@ -38,7 +37,7 @@ export async function exchange(request: HttpRequest, options: ExchangeOptions): 
     return await unlessAborted(readResponse(transport, request, options, stop.signal), stop.signal);
   } catch (error) {
     if (stop.signal.aborted) throw stop.signal.reason;
-    stop.abort(error); // Gives up what was not read to its end.
+    stop.abort(error); // Cancels the rest of the body.
     if (error instanceof ClerkCliAuthError) throw error;
     const subject = `${endpointName} at ${new URL(request.url).host}`;
     throw unreachable(step, subject, cleanCause(error, requestSecrets(request)));
@@ -70,7 +69,7 @@ async function readResponse(
   return { status, headers, text };
 }
 
-/** The body as text; `undefined` when it is too large. Leaving the loop early gives the rest of the body up. */
+/** Returns `undefined` if the body is too large. Leaving the loop early cancels the rest. */
 async function readText({ body }: HttpResponse, signal: AbortSignal): Promise<string | undefined> {
   const decoder = new TextDecoder();
   let text = "";
@@ -127,14 +126,14 @@ function noResponse(endpointName: string, timeoutMs: number): ClerkCliAuthError 
 
 const SECRET_PARAMETERS = ["code", "code_verifier", "refresh_token", "token", "device_code"];
 
-/** What a request says in confidence: its credential, and what must stay secret of its form. */
+/** Lists the secrets in a request: its credential and the secret parameters of its form. */
 export function requestSecrets({ headers, body }: HttpRequest): string[] {
   const form = new URLSearchParams(body);
   const credential = headers.authorization?.replace(/^\S+ /, "") ?? "";
   return [credential, ...SECRET_PARAMETERS.flatMap((name) => form.getAll(name))];
 }
 
-/** One small HTTP request. A body is always text: a form or nothing. */
+/** An HTTP request whose body is a form, or nothing. */
 export interface HttpRequest {
   method: "GET" | "POST" | "PATCH";
   url: string;
@@ -142,7 +141,7 @@ export interface HttpRequest {
   body?: string;
 }
 
-/** The response to an {@linkcode HttpRequest}, its body not yet read. */
+/** The response to an {@linkcode HttpRequest}, with its body unread. */
 export interface HttpResponse {
   status: number;
   headers: { get(name: string): string | null };
@@ -155,7 +154,7 @@ export interface HttpResponse {
  */
 export type Transport = (request: HttpRequest, signal: AbortSignal) => Promise<HttpResponse>;
 
-/** A POST of a form that asks for JSON, as OAuth's endpoints take it (RFC 6749, appendix B). */
+/** Builds a POST of a form that asks for JSON, as OAuth endpoints expect (RFC 6749, appendix B). */
 export function formRequest(url: string, parameters: Record<string, string>): HttpRequest {
   return {
     method: "POST",
@@ -165,7 +164,7 @@ export function formRequest(url: string, parameters: Record<string, string>): Ht
   };
 }
 
-/** Makes a {@linkcode Transport} of a `fetch` function. */
+/** Turns a `fetch` function into a {@linkcode Transport}. */
 export function fetchTransport(
   fetch: (url: string, init: RequestInit) => Promise<Response>,
   init: RequestInit = {},
@@ -190,7 +189,7 @@ async function* chunks(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Ar
       yield value;
     }
   } finally {
-    // A body that was not read to its end is given up; what its cancellation says no longer matters.
+    // Cancels a body that was not read to its end. It no longer matters if that fails.
     reader.cancel().catch(() => {});
   }
 }

@@ -4,15 +4,15 @@ import type { HttpAnswer, HttpRequest } from "./http.ts";
 import { isTemporary, refusal } from "./oauth_error.ts";
 import { checkTokenText } from "./tokens.ts";
 
-/** A person. */
+/** A user. */
 export interface UserIdentity {
   /** The subject, `user_…`. */
   sub: string;
-  /** The user id; the same as `sub` where the issuer gives it. */
+  /** The user ID; the same as `sub`, if the issuer sends it. */
   user_id?: string;
   /** The primary email address, with the scope `email`. */
   email?: string;
-  /** Whether that address was verified. */
+  /** Whether the email address was verified. */
   email_verified?: boolean;
   /** The full name, with the scope `profile`. */
   name?: string;
@@ -20,15 +20,15 @@ export interface UserIdentity {
   given_name?: string;
   /** The family name. */
   family_name?: string;
-  /** The address of a picture. */
+  /** The URL of a picture. */
   picture?: string;
-  /** The preferred user name (OpenID Connect's field). */
+  /** The preferred user name, as OpenID Connect defines it. */
   preferred_username?: string;
-  /** The user name (Clerk's field). */
+  /** The user name, as Clerk defines it. */
   username?: string;
   /** Metadata that the backend can write, with the scope `public_metadata`. */
   public_metadata?: Record<string, unknown>;
-  /** Metadata that the user can write: never base a decision on it. */
+  /** Metadata that the user can write: never base an access decision on it. */
   unsafe_metadata?: Record<string, unknown>;
   /** The organization chosen at sign-in, with the scope `user:org:read`. */
   org_id?: string;
@@ -42,15 +42,15 @@ export interface UserIdentity {
   org_permissions?: string[];
   /** Custom claims of the credential. */
   claims?: Record<string, unknown> | null;
-  /** Further fields may come. */
+  /** Any other field that the issuer sends. */
   [field: string]: unknown;
 }
 
-/** An organization, acting through an API key of its own. */
+/** An organization that acts through an API key of its own. */
 export interface OrgIdentity {
   /** The subject, `org_…`. */
   sub: string;
-  /** The organization's id; the same as `sub`. */
+  /** The organization's ID; the same as `sub`. */
   org_id?: string;
   /** The organization's slug. */
   org_slug?: string;
@@ -58,7 +58,7 @@ export interface OrgIdentity {
   org_name?: string;
   /** Custom claims of the credential. */
   claims?: Record<string, unknown> | null;
-  /** Further fields may come. */
+  /** Any other field that the issuer sends. */
   [field: string]: unknown;
 }
 
@@ -70,7 +70,7 @@ export interface MachineIdentity {
   name?: string;
   /** Custom claims of the credential. */
   claims?: Record<string, unknown> | null;
-  /** Further fields may come. */
+  /** Any other field that the issuer sends. */
   [field: string]: unknown;
 }
 
@@ -80,18 +80,19 @@ export interface ScimIdentity {
   sub: string;
   /** Custom claims of the credential. */
   claims?: Record<string, unknown> | null;
-  /** Further fields may come. */
+  /** Any other field that the issuer sends. */
   [field: string]: unknown;
 }
 
 /**
- * Who a credential belongs to. The prefix of `sub` tells which kind it is; the four guards narrow it. They name the
- * prefix, so that a guard that does not hold rules out none of the other kinds, whose fields are alike.
+ * The owner of a credential. The prefix of `sub` tells the kind, and the four guards narrow the type to it.
+ * The guards include the prefix in the type: the kinds have similar fields, and a guard that fails must not
+ * rule out the others.
  */
 export type Identity = UserIdentity | OrgIdentity | MachineIdentity | ScimIdentity;
 
 /**
- * Tells whether an identity is a user (`sub` begins with `user_`).
+ * Reports whether an identity is a user (`sub` starts with `user_`).
  *
  * @param identity The identity.
  * @returns Whether it is a {@linkcode UserIdentity}.
@@ -108,7 +109,7 @@ export function isUserIdentity(identity: Identity): identity is UserIdentity & {
 }
 
 /**
- * Tells whether an identity is an organization (`sub` begins with `org_`).
+ * Reports whether an identity is an organization (`sub` starts with `org_`).
  *
  * @param identity The identity.
  * @returns Whether it is an {@linkcode OrgIdentity}.
@@ -125,7 +126,7 @@ export function isOrgIdentity(identity: Identity): identity is OrgIdentity & { s
 }
 
 /**
- * Tells whether an identity is a machine (`sub` begins with `mch_`).
+ * Reports whether an identity is a machine (`sub` starts with `mch_`).
  *
  * @param identity The identity.
  * @returns Whether it is a {@linkcode MachineIdentity}.
@@ -144,7 +145,7 @@ export function isMachineIdentity(
 }
 
 /**
- * Tells whether an identity is a SCIM connection (`sub` begins with `scim_`).
+ * Reports whether an identity is a SCIM connection (`sub` starts with `scim_`).
  *
  * @param identity The identity.
  * @returns Whether it is a {@linkcode ScimIdentity}.
@@ -160,9 +161,9 @@ export function isScimIdentity(identity: Identity): identity is ScimIdentity & {
   return identity.sub.startsWith("scim_");
 }
 
-/** Which endpoint is asked who a token belongs to, and with what. */
+/** A request to an endpoint that identifies the owner of a token. */
 export interface IdentityQuestion {
-  /** The error code of the step. */
+  /** The code of the errors. */
   step: ErrorCode;
   /** The endpoint's name in messages. */
   endpointName: string;
@@ -171,9 +172,9 @@ export interface IdentityQuestion {
 }
 
 /**
- * A GET with a bearer token (RFC 6750, section 2.1) that is answered with an identity.
+ * Builds a GET with a bearer token (RFC 6750, section 2.1).
  *
- * @throws {ClerkCliAuthError} the step's code if the token does not fit in a header.
+ * @throws {ClerkCliAuthError} `step` if the token does not fit in a header.
  */
 export function identityRequest({ step, url, token }: IdentityQuestion): HttpRequest {
   checkTokenText(token, step);
@@ -185,10 +186,10 @@ export function identityRequest({ step, url, token }: IdentityQuestion): HttpReq
 }
 
 /**
- * Reads a response of the userinfo endpoint (OpenID Connect Core 1.0, section 5.3.2) or of a backend's identity
- * endpoint.
+ * Reads the response of the userinfo endpoint (OpenID Connect Core 1.0, section 5.3.2) or of a backend's
+ * identity endpoint.
  *
- * @throws {ClerkCliAuthError} the step's code if the token was refused or the response has no `sub`.
+ * @throws {ClerkCliAuthError} `step` if the token was rejected or the response has no `sub`.
  */
 export function readIdentity(answer: HttpAnswer, { step, endpointName, token }: IdentityQuestion): Identity {
   if (answer.status !== 200) {

@@ -1,7 +1,7 @@
 import { ClerkCliAuthError } from "./errors.ts";
 import { quoted } from "./text.ts";
 
-/** Where the issuer's endpoints are (RFC 8414, section 2, has their names). */
+/** The issuer's endpoints (RFC 8414, section 2). */
 export interface Endpoints {
   authorization: string;
   token: string;
@@ -11,13 +11,13 @@ export interface Endpoints {
   deviceAuthorization?: string;
 }
 
-/** The scopes that a login asks for unless told otherwise. */
+/** The scopes that a login requests by default. */
 export const DEFAULT_SCOPES: readonly string[] = ["profile", "email", "openid", "offline_access"];
 
-/** What every Clerk instance has. */
+/** The endpoints of every Clerk instance. */
 type ClerkEndpoints = Required<Omit<Endpoints, "deviceAuthorization">>;
 
-/** The endpoints at Clerk's paths below an issuer. */
+/** Returns Clerk's endpoints for an issuer. */
 export function clerkEndpoints(issuer: string): ClerkEndpoints {
   return {
     authorization: `${issuer}/oauth/authorize`,
@@ -28,10 +28,10 @@ export function clerkEndpoints(issuer: string): ClerkEndpoints {
 }
 
 /**
- * Checks an issuer identifier and gives it without trailing slashes.
+ * Checks an issuer identifier and removes trailing slashes.
  *
- * @throws {ClerkCliAuthError} `config` when it is not an https URL (http only on loopback) or has a query, a fragment
- * or credentials (RFC 8414, section 2).
+ * @throws {ClerkCliAuthError} `config` if it is not an https URL (or http on loopback), or has a query, a
+ * fragment or credentials (RFC 8414, section 2).
  */
 export function parseIssuer(value: unknown): string {
   const url = parseHttpsUrl(value, "issuer");
@@ -42,7 +42,8 @@ export function parseIssuer(value: unknown): string {
 /**
  * Checks a URL that tokens are sent to.
  *
- * @throws {ClerkCliAuthError} `config` when it is not an https URL (http only on loopback) or holds credentials.
+ * @throws {ClerkCliAuthError} `config` if it is not an https URL (or http on loopback), or contains
+ * credentials.
  */
 export function parseHttpsUrl(value: unknown, name: string): URL {
   if (typeof value !== "string" || value === "") throw invalidUrl(name, value, "is required");
@@ -59,12 +60,12 @@ export function parseHttpsUrl(value: unknown, name: string): URL {
   return url;
 }
 
-/** Whether a URL's host name is this machine: `localhost`, `127.0.0.0/8` or `[::1]`. */
+/** Reports whether a host name is loopback: `localhost`, `127.0.0.0/8` or `[::1]`. */
 export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }
 
-/** Removes the slashes at the end, in linear time. */
+/** Removes trailing slashes, in linear time. */
 export function trimTrailingSlashes(text: string): string {
   let end = text.length;
   while (end > 0 && text[end - 1] === "/") end--;
@@ -75,23 +76,23 @@ function invalidUrl(name: string, value: unknown, rule: string): ClerkCliAuthErr
   return new ClerkCliAuthError("config", `'${name}' ${rule}: got ${quoted(value)}`);
 }
 
-/** What is known of an issuer, as far as it matters to a client. */
+/** What a client needs to know about an issuer. */
 export interface IssuerMetadata {
   endpoints: Endpoints;
-  /** Whether each of its authorization responses carries `iss` (RFC 9207, section 3). */
+  /** Whether every authorization response contains `iss` (RFC 9207, section 3). */
   namesItself: boolean;
-  /** Whether it can post the authorization response (OAuth 2.0 Form Post Response Mode). */
+  /** Whether the issuer can post the authorization response (OAuth 2.0 Form Post Response Mode). */
   offersFormPost: boolean;
 }
 
-/** What may be taken for granted of an issuer at Clerk that was not asked. */
+/** Returns what is known about Clerk without fetching its metadata. */
 export function clerkMetadata(issuer: string): IssuerMetadata {
   return { endpoints: clerkEndpoints(issuer), namesItself: false, offersFormPost: false };
 }
 
 /**
- * The address of a resource's or an issuer's metadata: the well-known path goes before its own (RFC 8414, section 3.1;
- * RFC 9728, section 3.1).
+ * Returns the URL of metadata: the well-known path goes before the path of the resource or issuer (RFC 8414,
+ * section 3.1; RFC 9728, section 3.1).
  */
 export function wellKnownUrl({ origin, pathname, search }: URL, name: string): string {
   const path = pathname === "/" ? "" : pathname;

@@ -2,28 +2,28 @@ import { decodeBase64UrlText, type JsonObject, parseJsonObject } from "./encodin
 import { ClerkCliAuthError } from "./errors.ts";
 import { trimTrailingSlashes } from "./issuer.ts";
 
-/** What an ID token must say. */
+/** What an ID token must contain. */
 interface IdTokenExpectation {
   issuer: string;
   clientId: string;
   /** The nonce of the authorization request, if it had one. */
   nonce: string | undefined;
-  /** Whether the ID token may lack it, as no standard says that a device grant returns it. */
+  /** Whether the ID token may omit the nonce: no standard requires it after a device grant. */
   mayLackNonce?: boolean | undefined;
 }
 
 /**
- * Checks an ID token that came straight from the token endpoint, so that TLS vouches for its signature (OpenID Connect
- * Core 1.0, section 3.1.3.7, rules 2, 3, 4, 5, 6, 7, 9, 10 and 11).
+ * Checks an ID token (OpenID Connect Core 1.0, section 3.1.3.7, rules 2 to 7 and 9 to 11). It came straight
+ * from the token endpoint, so TLS replaces the signature check.
  *
- * @returns its subject; `undefined` when it is not a JWT, and nothing in it is to be trusted.
- * @throws {ClerkCliAuthError} `token_exchange` when it was issued by or for someone else.
+ * @returns The subject; `undefined` if it is not a JWT, so nothing in it can be trusted.
+ * @throws {ClerkCliAuthError} `token_exchange` if it was issued by or for someone else.
  */
 export function checkIdToken(idToken: string, expected: IdTokenExpectation): string | undefined {
   const jwt = decodeJwt(idToken);
   if (!jwt) return undefined;
   const { header, claims } = jwt;
-  // Only a client that has registered for it gets one without a signature (section 2).
+  // Only clients that register for it get an unsigned ID token (section 2).
   if (typeof header.alg !== "string" || header.alg === "none") throw mismatch("alg");
   const audience = Array.isArray(claims.aud) ? claims.aud : [claims.aud];
   if (typeof claims.iss !== "string" || trimTrailingSlashes(claims.iss) !== expected.issuer) {
@@ -40,7 +40,7 @@ export function checkIdToken(idToken: string, expected: IdTokenExpectation): str
   return claims.sub;
 }
 
-/** By the issuer's own clock, since it was issued just now: the one of this machine may be wrong. */
+/** Compares the token's own times: it was issued just now, and the local clock may be wrong. */
 function checkLifetime({ iat, exp }: JsonObject): void {
   if (typeof iat !== "number") throw mismatch("iat");
   if (typeof exp !== "number" || exp <= iat) throw mismatch("exp");
@@ -53,7 +53,7 @@ function mismatch(claim: string): ClerkCliAuthError {
   );
 }
 
-/** A JWT, unverified (RFC 7519, section 3). */
+/** A decoded, unverified JWT (RFC 7519, section 3). */
 export interface DecodedJwt {
   header: JsonObject;
   claims: JsonObject;
@@ -71,7 +71,7 @@ export function decodeJwt(token: string): DecodedJwt | undefined {
   }
 }
 
-/** The claims of a JWT, unverified; `undefined` if the token is not a JWT. */
+/** Decodes the claims of a JWT without verifying them; `undefined` if the token is not a JWT. */
 export function decodeJwtClaims(token: string): JsonObject | undefined {
   return decodeJwt(token)?.claims;
 }

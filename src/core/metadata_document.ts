@@ -11,15 +11,15 @@ import {
 } from "./issuer.ts";
 import { refusal } from "./oauth_error.ts";
 
-/** The name of the metadata's address in messages. */
+/** The name of the metadata endpoint in messages. */
 export const METADATA_ENDPOINT = "The metadata endpoint of the issuer";
 
-/** The two documents in which an issuer can describe itself. Clerk's differ. */
+/** The two documents that can describe an issuer. Clerk's differ. */
 export type MetadataDocument = "openid-configuration" | "oauth-authorization-server";
 
 /**
- * The request for a document of an issuer (OpenID Connect Discovery 1.0, section 4.1, which adds to the issuer's path;
- * RFC 8414, section 3.1, which goes before it).
+ * Builds the request for a metadata document. OpenID Connect Discovery 1.0, section 4.1, appends to the
+ * issuer's path; RFC 8414, section 3.1, inserts before it.
  */
 export function metadataRequest(issuer: string, document: MetadataDocument): HttpRequest {
   const url = document === "openid-configuration"
@@ -28,10 +28,7 @@ export function metadataRequest(issuer: string, document: MetadataDocument): Htt
   return { method: "GET", url, headers: { "accept": "application/json" } };
 }
 
-/**
- * The members that are used, and so are worth keeping (RFC 8414, section 2; RFC 8628, section 4; RFC 9207, section
- * 3).
- */
+/** The fields that we use and cache (RFC 8414, section 2; RFC 8628, section 4; RFC 9207, section 3). */
 const MEMBERS = [
   "issuer",
   "authorization_endpoint",
@@ -44,11 +41,11 @@ const MEMBERS = [
 ] as const;
 
 /**
- * Reads the response to a request for metadata (RFC 8414, section 3.2).
+ * Reads a metadata response (RFC 8414, section 3.2).
  *
- * @returns the members that are used, unchecked; `null` where the issuer has no metadata (404 or 410).
- * @throws {ClerkCliAuthError} `network` if it was refused, `config` if it is not a JSON object about the issuer (RFC 8414,
- * section 3.3).
+ * @returns The fields that we use, unchecked; `null` if the issuer has no metadata (404 or 410).
+ * @throws {ClerkCliAuthError} `network` for any other status, `config` if the body is not a JSON object or
+ * describes another issuer (RFC 8414, section 3.3).
  */
 export function readMetadataAnswer(answer: HttpAnswer, issuer: string): JsonObject | null {
   if (answer.status === 404 || answer.status === 410) return null;
@@ -63,7 +60,7 @@ export function readMetadataAnswer(answer: HttpAnswer, issuer: string): JsonObje
   );
 }
 
-/** Whether a document names all endpoints that a client may use, so that there is no need to ask for the other one. */
+/** Reports whether a document has every endpoint we use, so that the other one need not be fetched. */
 export function isComplete(document: JsonObject | null): boolean {
   return document !== null && NEEDED.every((name) => document[name] !== undefined);
 }
@@ -76,9 +73,9 @@ const NEEDED: readonly (typeof MEMBERS[number])[] = [
 ];
 
 /**
- * Makes one document of two.
+ * Merges the two documents.
  *
- * @throws {ClerkCliAuthError} `config` when they contradict each other.
+ * @throws {ClerkCliAuthError} `config` if they contradict each other.
  */
 export function mergeDocuments(openid: JsonObject | null, oauth: JsonObject | null): JsonObject | null {
   if (!openid || !oauth) return openid ?? oauth;
@@ -89,19 +86,19 @@ export function mergeDocuments(openid: JsonObject | null, oauth: JsonObject | nu
   return { ...oauth, ...openid };
 }
 
-/** What metadata is held to. */
+/** What metadata must match. */
 export interface MetadataExpectation {
   /** Without trailing slashes. */
   issuer: string;
-  /** Where endpoints may be besides the issuer's own origin. */
+  /** The origins, besides the issuer's, that may host endpoints. */
   endpointOrigins: readonly string[];
 }
 
 /**
- * Checks metadata; `null` stands for an issuer without any, whose endpoints are then at Clerk's paths.
+ * Checks metadata. `null` means that the issuer has none: its endpoints are then at Clerk's paths.
  *
- * @throws {ClerkCliAuthError} `config` when it is that of another issuer (RFC 8414, section 3.3), or names an endpoint
- * that is missing or elsewhere than it may be.
+ * @throws {ClerkCliAuthError} `config` if it describes another issuer (RFC 8414, section 3.3), or an endpoint
+ * is missing or on an origin that is not allowed.
  */
 export function parseMetadata(document: JsonObject | null, expected: MetadataExpectation): IssuerMetadata {
   const { issuer } = expected;
@@ -134,16 +131,16 @@ function checkIssuer(document: JsonObject, issuer: string): void {
 }
 
 /**
- * The device authorization endpoint of a document (RFC 8628, section 4); `undefined` if it names none.
+ * Returns the device authorization endpoint (RFC 8628, section 4); `undefined` if there is none.
  *
- * @throws {ClerkCliAuthError} `config` if it is elsewhere than it may be.
+ * @throws {ClerkCliAuthError} `config` if it is on an origin that is not allowed.
  */
 export function parseDeviceEndpoint(document: JsonObject, expected: MetadataExpectation): string | undefined {
   const name = "device_authorization_endpoint";
   return document[name] === undefined ? undefined : checkedEndpoint(document[name], { name, ...expected });
 }
 
-/** Neither of Clerk's documents has to name the userinfo and the revocation endpoint, which are at Clerk's paths. */
+/** Clerk's documents may omit the userinfo and revocation endpoints; they exist nonetheless. */
 function withClerkPaths(endpoints: Endpoints, issuer: string): Endpoints {
   const clerk = clerkEndpoints(issuer);
   const isClerk = endpoints.authorization === clerk.authorization && endpoints.token === clerk.token;

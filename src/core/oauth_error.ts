@@ -4,13 +4,12 @@ import type { HttpAnswer } from "./http.ts";
 import { withoutSecrets } from "./redact.ts";
 import { printable } from "./text.ts";
 
-/** What an error response says, as it came. */
 interface OAuthErrorBody {
   code?: string;
   description?: string;
 }
 
-/** Reads both error shapes: OAuth's (RFC 6749, section 5.2) and Clerk's own. */
+/** Reads an error response of either shape: OAuth's (RFC 6749, section 5.2) or Clerk's. */
 export function readOAuthError(text: string): OAuthErrorBody {
   const body = parseJsonObject(text);
   if (!body) return {};
@@ -28,22 +27,21 @@ function errorBody(code: unknown, description: unknown): OAuthErrorBody {
   };
 }
 
-/** What a refused request is about. */
 interface RefusalOptions {
-  /** The error code of the step. */
+  /** The code of the error. */
   step: ErrorCode;
-  /** What was asked, for the message. */
+  /** The endpoint's name in the message. */
   endpointName: string;
-  /** What was sent in confidence: it is cut out of whatever the response repeats. */
+  /** The secrets in the request; redacted if the response repeats them. */
   secrets: readonly string[];
   action?: string;
 }
 
-/** The error of a response with another status than expected. */
+/** Returns the error for a response with an unexpected status. */
 export function refusal(answer: HttpAnswer, options: RefusalOptions): ClerkCliAuthError {
   const { step, endpointName, secrets, action } = options;
   const { code, description } = readOAuthError(answer.text);
-  // Secrets first: a cut one would no longer be recognized.
+  // Redact before shortening: half a secret would not be recognized.
   const oauthError = code && printable(withoutSecrets(code, secrets), 80);
   const detail = description && printable(withoutSecrets(description, secrets), 300);
   const said = [oauthError, detail].filter(Boolean).join(": ");
@@ -58,7 +56,7 @@ export function refusal(answer: HttpAnswer, options: RefusalOptions): ClerkCliAu
   });
 }
 
-/** The time that a `Retry-After` names, in milliseconds (RFC 9110, section 10.2.3); `undefined` if it names none. */
+/** Reads `Retry-After`, in milliseconds (RFC 9110, section 10.2.3); `undefined` if it is not valid. */
 export function readRetryAfter(value: string | null): number | undefined {
   if (value === null) return undefined;
   if (/^\d+$/.test(value.trim())) return Number(value) * 1_000;
@@ -66,7 +64,7 @@ export function readRetryAfter(value: string | null): number | undefined {
   return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
 }
 
-/** Whether a status says that the same request may succeed later. */
+/** Reports whether the same request may succeed later. */
 export function isTemporary(status: number): boolean {
   return status === 408 || status === 425 || status === 429 || status >= 500;
 }

@@ -2,14 +2,14 @@ import type { TokenSet } from "./tokens.ts";
 
 type Cleaner = (text: string) => string;
 
-/** A line of a stack that names a place in the code. */
+/** A line of a stack trace that names a place in the code. */
 const FRAME = /^\s+at .*:\d+:\d+\)?$/;
 
 /**
- * An error of foreign origin, fit to be the cause of one of ours: itself where nothing that a log would show of it
- * holds a secret, else a copy of what it says, with the secrets cut out.
+ * Makes a foreign error safe to use as a `cause`. Returns it unchanged if a log of it would show no secret,
+ * otherwise a redacted copy.
  *
- * @param secrets What it may know; besides, whatever looks like a token is taken for one.
+ * @param secrets The secrets to look for. Anything that looks like a token is redacted, too.
  */
 export function cleanCause(cause: unknown, secrets: readonly string[]): unknown {
   const clean: Cleaner = (text) =>
@@ -18,7 +18,7 @@ export function cleanCause(cause: unknown, secrets: readonly string[]): unknown 
   return isClean(cause, clean, new Set()) ? cause : cleanCopy(cause, clean, new Set());
 }
 
-/** Whether a value shows nothing that is to be cut out. What cannot be looked into may show anything. */
+/** Reports whether nothing in a value needs redacting. Objects that may hide something are not clean. */
 function isClean(value: unknown, clean: Cleaner, seen: Set<unknown>): boolean {
   if (typeof value === "string") return clean(value) === value;
   if (typeof value !== "object" || value === null || seen.has(value)) return true;
@@ -28,7 +28,7 @@ function isClean(value: unknown, clean: Cleaner, seen: Set<unknown>): boolean {
   try {
     return members(value).every((member) => isClean(member, clean, seen));
   } catch {
-    return false; // An accessor throws.
+    return false; // A getter threw.
   }
 }
 
@@ -37,7 +37,7 @@ function members(value: object): unknown[] {
   return value instanceof Error ? [value.name, value.message, value.stack, ...own] : own;
 }
 
-/** What an error says, without what else is attached to it. */
+/** Copies an error without its extra properties. */
 function cleanCopy(cause: unknown, clean: Cleaner, seen: Set<unknown>): unknown {
   if (typeof cause === "string") return clean(cause);
   if (!(cause instanceof Error) || seen.has(cause)) return undefined;
@@ -53,13 +53,13 @@ function cleanCopy(cause: unknown, clean: Cleaner, seen: Set<unknown>): unknown 
   });
 }
 
-/** Cuts secrets out of a text of foreign origin: as they are, form- or percent-encoded, JSON-escaped. */
+/** Redacts secrets in untrusted text, even if form-encoded, percent-encoded or JSON-escaped. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   return secrets.filter(Boolean).flatMap(spellings)
     .reduce((rest, spelling) => rest.replaceAll(spelling, "[redacted]"), text);
 }
 
-/** How a secret may be written. No pattern of it is made: the error of one that is too large would quote it. */
+/** Lists the ways to write a secret. Not as a regular expression: a failure to compile one would quote the secret. */
 function spellings(secret: string): string[] {
   const form = new URLSearchParams({ "": secret }).toString().slice(1);
   const component = form.replaceAll("+", "%20").replaceAll(/%(?:21|27|28|29|7E)/g, decodeURIComponent);
@@ -80,8 +80,8 @@ function inLowerCase(percentEncoded: string): string {
 }
 
 /**
- * Cuts out what looks like a token, for secrets whose value is not known: 20 characters or more in a row, with letters
- * and either digits or, as Clerk's tokens have it, a prefix before at least 20 letters.
+ * Redacts what looks like a token, for secrets that are not known: a run of 20 or more characters with
+ * letters and digits, or with a prefix and at least 20 letters (as in Clerk's tokens).
  */
 export function withoutTokens(text: string): string {
   return text.replaceAll(/[\w~+=%-]{20,}/g, (run) => {
@@ -90,7 +90,6 @@ export function withoutTokens(text: string): string {
   });
 }
 
-/** What must stay secret of a token set. */
 export function tokenSecrets({ accessToken, refreshToken = "", idToken = "" }: TokenSet): string[] {
   return [accessToken, refreshToken, idToken];
 }

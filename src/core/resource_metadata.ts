@@ -3,18 +3,18 @@ import { ClerkCliAuthError } from "./errors.ts";
 import type { HttpAnswer, HttpRequest } from "./http.ts";
 import { trimTrailingSlashes, wellKnownUrl } from "./issuer.ts";
 
-/** What a protected resource says of how to sign in to it (RFC 9728, section 2). */
+/** What a protected resource says about signing in to it (RFC 9728, section 2). */
 interface SignInMetadata {
   /** The first of its issuers that is allowed. */
   issuer: string;
-  /** The resource, exactly as its metadata writes it: issuers compare it as text (RFC 8707). */
+  /** The resource exactly as the metadata spells it: issuers compare it as text (RFC 8707). */
   resource: string;
-  /** The client id of the CLI's OAuth application (`clerk_cli_client_id`, an extension of this package). */
+  /** The client ID of the CLI's OAuth application (`clerk_cli_client_id`, our extension). */
   clientId?: string;
   scopes?: readonly string[];
 }
 
-/** The request for a resource's metadata (RFC 9728, section 3.1). */
+/** Builds the request for a resource's metadata (RFC 9728, section 3.1). */
 export function resourceMetadataRequest(resource: URL): HttpRequest {
   return {
     method: "GET",
@@ -23,7 +23,7 @@ export function resourceMetadataRequest(resource: URL): HttpRequest {
   };
 }
 
-/** What a resource's metadata is held to. */
+/** What a resource's metadata must match. */
 interface ResourceExpectation {
   resource: URL;
   /** Without trailing slashes. */
@@ -33,8 +33,8 @@ interface ResourceExpectation {
 /**
  * Reads a resource's metadata.
  *
- * @throws {ClerkCliAuthError} `config` when it is none, that of another resource (RFC 9728, section 3.3), or names no
- * issuer that is allowed.
+ * @throws {ClerkCliAuthError} `config` if the response is not metadata, describes another resource (RFC 9728,
+ * section 3.3), or names no allowed issuer.
  */
 export function readResourceMetadata(
   answer: HttpAnswer,
@@ -61,7 +61,7 @@ function text(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-/** An address without a path may be written without its slash. */
+/** Compares parsed URLs, because the slash after a bare origin is optional. */
 function isSameAddress(text: string, { href }: URL): boolean {
   return URL.canParse(text) && new URL(text).href === href;
 }

@@ -6,10 +6,8 @@ const NONCE_BYTES = 12;
 /**
  * Seals a text with AES-256-GCM under a fresh nonce.
  *
- * @param text The text.
- * @param key The key.
- * @param context What the text belongs to (the associated data): it unseals for nothing else.
- * @returns The nonce and the sealed text, as base64url with a dot in between.
+ * @param context The associated data. Unsealing needs the same.
+ * @returns The nonce and the ciphertext as base64url, separated by a dot.
  */
 export async function seal(text: string, key: CryptoKey, context: string): Promise<string> {
   const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
@@ -17,7 +15,7 @@ export async function seal(text: string, key: CryptoKey, context: string): Promi
   return `${encodeBase64Url(iv)}.${encodeBase64Url(new Uint8Array(sealed))}`;
 }
 
-/** Unseals a text; `undefined` if it was altered, or sealed with another key or for something else. */
+/** Unseals a text; `undefined` if it was altered, or sealed with another key or context. */
 export async function unseal(sealed: string, key: CryptoKey, context: string): Promise<string | undefined> {
   try {
     const [iv = "", text = ""] = sealed.split(".");
@@ -28,7 +26,7 @@ export async function unseal(sealed: string, key: CryptoKey, context: string): P
     );
     return new TextDecoder().decode(bytes);
   } catch {
-    return undefined; // Web Crypto says no more than that, and need not.
+    return undefined; // Web Crypto does not say why.
   }
 }
 

@@ -1,24 +1,24 @@
-/** Text of foreign origin made fit for a message: on one line, without control characters, at most `length` long. */
+/** Makes untrusted text safe for a message: one line, no control characters, at most `length` characters. */
 export function printable(text: string, length: number): string {
   const clean = text.slice(0, 4 * length).replaceAll(/[\p{C}\p{Z}]+/gu, " ").trim();
   return clean.length > length ? `${cut(clean, length - 1)}…` : clean;
 }
 
-/** Cuts a text, but no character in half. */
+/** Cuts a text without splitting a surrogate pair. */
 function cut(text: string, length: number): string {
   return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, "");
 }
 
-/** A value that was configured, for the message that refuses it: on one line, and not at length. */
+/** Formats an invalid configuration value for a message. */
 export function quoted(value: unknown): string {
   if (typeof value === "string") return `"${printable(value, 200)}"`;
-  // An object's own text might be anything, or an error of its own.
+  // The object's own `toString` could return anything, or throw.
   return Object(value) === value ? Object.prototype.toString.call(value) : String(value);
 }
 
 /**
- * Whether text may carry escape sequences: on a terminal that understands them, unless `NO_COLOR` is set
- * (https://no-color.org). `FORCE_COLOR` (https://force-color.org) decides where it is set, also against both.
+ * Reports whether output may contain ANSI escape sequences: on a terminal that supports them, unless
+ * `NO_COLOR` is set (https://no-color.org). `FORCE_COLOR` overrides both (https://force-color.org).
  */
 export function usesColor(env: (name: string) => string | undefined, isTerminal: boolean): boolean {
   const forced = env("FORCE_COLOR");

@@ -1,40 +1,39 @@
 import { cancelled } from "./errors.ts";
 
-/** A value or the promise of one. */
+/** A value, or a promise of it. */
 export type Awaitable<T> = T | Promise<T>;
 
-/** What ends a task early. */
 interface StopOptions {
   /** The caller's signal. */
   signal?: AbortSignal | undefined;
   /**
-   * The reason when that aborts, made of its own.
+   * Makes the abort reason if `signal` aborts.
    * @default a `cancelled` error
    */
   cancelled?: (reason: unknown) => unknown;
   /** The deadline, in milliseconds. */
   timeoutMs?: number | undefined;
-  /** The reason at the deadline. */
+  /** Makes the abort reason at the deadline. */
   timedOut?: () => unknown;
   /**
-   * How the deadline is timed.
-   * @default to the millisecond
+   * Starts the timer of the deadline.
+   * @default exact to the millisecond
    */
   startTimer?: typeof startDeadline;
 }
 
-/** A signal for a task, and how to let go of what would abort it. */
+/** A signal for a task. */
 interface Stop {
   readonly signal: AbortSignal;
   abort(reason?: unknown): void;
-  /** Lifts the deadline. */
+  /** Cancels the deadline. */
   stopTimer(): void;
-  /** Lifts the deadline and no longer listens to the caller. */
+  /** Cancels the deadline and stops listening to the caller's signal. */
   release(): void;
 }
 
 /**
- * A signal that aborts when the caller gives up (with a `cancelled` error) or at a deadline, whichever comes first.
+ * Creates a signal that aborts if the caller cancels (`cancelled`) or at the deadline, whichever is first.
  * Call `release()` when the task is over.
  */
 export function stopSignal(options: StopOptions): Stop {
@@ -63,20 +62,21 @@ function startExactly(timeoutMs: number, onOver: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
-/** The shortest and the longest time in which a response that came before the deadline may still be read. */
+/** How long a response that arrived in time may take to read after the deadline, in milliseconds. */
 const MIN_GRACE_MS = 25;
 const MAX_GRACE_MS = 2_000;
 
-/** A timer that fires this late shows that the process was suspended, in milliseconds. */
+/** A timer this late, in milliseconds, means that the process was suspended. */
 const LATE_MS = 1_000;
 
-/** The longest timer: beyond 31 bits of milliseconds they fire at once. */
+/** The longest delay of a timer, in milliseconds: longer ones fire immediately. */
 export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 
 /**
- * Calls a function after a time, in milliseconds; returns how to stop that. A process that was suspended wakes up to an
- * expired deadline and a response that is waiting: it gets a moment to read that first, because losing the response to
- * a refresh loses the session.
+ * Calls a function after a delay in milliseconds; returns a function that cancels it.
+ *
+ * A suspended process may wake up to an expired deadline and an unread response. It gets a moment to read the
+ * response, because losing the response to a refresh loses the session.
  */
 export function startDeadline(timeoutMs: number, onOver: () => void): () => void {
   let timer: ReturnType<typeof setTimeout>;
@@ -92,14 +92,14 @@ export function startDeadline(timeoutMs: number, onOver: () => void): () => void
   return () => clearTimeout(timer);
 }
 
-/** A duration as people say it: `20 seconds`, `2 minutes`. */
+/** Formats a duration for a message: `20 seconds`, `2 minutes`. */
 export function durationText(durationMs: number): string {
   const seconds = Math.round(durationMs / 100) / 10;
   const [count, unit] = seconds < 60 ? [seconds, "second"] : [Math.round(seconds / 6) / 10, "minute"];
   return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }
 
-/** Resolves after a time in milliseconds, at most 24 days. An abort rejects with the signal's reason. */
+/** Resolves after a delay in milliseconds, at most 24 days. Rejects with the signal's reason if it aborts. */
 export function delay(durationMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
@@ -116,9 +116,9 @@ export function delay(durationMs: number, signal: AbortSignal): Promise<void> {
 }
 
 /**
- * The promise's value, or `undefined` if it takes longer. What it does after that is nobody's concern.
+ * Returns the promise's value, or `undefined` if it takes longer than `timeoutMs`.
  *
- * @param startTimer How the deadline is timed: to the millisecond, unless it is {@linkcode startDeadline}.
+ * @param startTimer {@linkcode startDeadline}, or by default a timer that is exact to the millisecond.
  */
 export async function within<T>(
   timeoutMs: number,
@@ -136,7 +136,7 @@ export async function within<T>(
   }
 }
 
-/** Waits for a promise; rejects with the signal's reason if that aborts first. */
+/** Waits for a promise; rejects with the signal's reason if it aborts first. */
 export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason);

@@ -8,18 +8,18 @@ import { isTokenText, type TokenSet } from "./tokens.ts";
 /** The name of the token endpoint in messages. */
 export const TOKEN_ENDPOINT = "The token endpoint";
 
-/** What an authorization code is exchanged with. */
+/** The parameters of an authorization code grant. */
 interface AuthorizationCodeGrant {
   clientId: string;
   code: string;
   codeVerifier: string;
-  /** Byte for byte the redirect URI of the authorization request. */
+  /** The redirect URI of the authorization request, byte for byte. */
   redirectUri: string;
-  /** What the token is for (RFC 8707, section 2.2). */
+  /** The resource the token is for (RFC 8707, section 2.2). */
   resource?: string | undefined;
 }
 
-/** The request that exchanges an authorization code (RFC 6749, section 4.1.3, and RFC 7636, section 4.5). */
+/** Builds the request that exchanges an authorization code (RFC 6749, section 4.1.3; RFC 7636, section 4.5). */
 export function authorizationCodeRequest(endpoint: string, grant: AuthorizationCodeGrant): HttpRequest {
   return formRequest(endpoint, {
     grant_type: "authorization_code",
@@ -31,15 +31,15 @@ export function authorizationCodeRequest(endpoint: string, grant: AuthorizationC
   });
 }
 
-/** What a refresh token is used with. */
+/** The parameters of a refresh token grant. */
 interface RefreshGrant {
   clientId: string;
   refreshToken: string;
-  /** What the token is for, as it was granted (RFC 8707, section 2.2). */
+  /** The resource the token is for, as originally granted (RFC 8707, section 2.2). */
   resource?: string | undefined;
 }
 
-/** The request that uses a refresh token (RFC 6749, section 6). It names no scope, so that none is lost. */
+/** Builds the request that uses a refresh token (RFC 6749, section 6). Without `scope` it keeps all scopes. */
 export function refreshRequest(endpoint: string, grant: RefreshGrant): HttpRequest {
   return formRequest(endpoint, {
     grant_type: "refresh_token",
@@ -49,18 +49,17 @@ export function refreshRequest(endpoint: string, grant: RefreshGrant): HttpReque
   });
 }
 
-/** How a token response is read. */
 interface TokenResponseOptions {
-  /** When the request was sent, Unix time in milliseconds: lifetimes count from there. */
+  /** When the request was sent, in Unix milliseconds. Lifetimes count from here. */
   sentAt: number;
-  /** What was sent in confidence: it is cut out of whatever an error repeats. */
+  /** The secrets in the request; redacted if an error repeats them. */
   secrets: readonly string[];
 }
 
 /**
  * Reads the response of the token endpoint (RFC 6749, sections 5.1 and 5.2).
  *
- * @throws {ClerkCliAuthError} `token_exchange` when it is an error or no token response.
+ * @throws {ClerkCliAuthError} `token_exchange` if it is an error or not a valid token response.
  */
 export function readTokenResponse(answer: HttpAnswer, { sentAt, secrets }: TokenResponseOptions): TokenSet {
   const body = parseJsonObject(answer.text);
@@ -90,8 +89,8 @@ export function readTokenResponse(answer: HttpAnswer, { sentAt, secrets }: Token
 }
 
 /**
- * When the access token expires, by this machine's clock: by `expires_in`, else by the `exp` of a JWT and the issuer's
- * own time, else unknown.
+ * Returns when the access token expires, in Unix milliseconds of the local clock: from `expires_in`, else
+ * from the `exp` of a JWT corrected by the issuer's clock, else unknown.
  */
 function expiry(body: JsonObject, accessToken: string, { sentAt, issuerTime }: Timing): number | undefined {
   const lifetime = typeof body.expires_in === "string" ? parseFloat(body.expires_in) : body.expires_in;
@@ -103,11 +102,11 @@ function expiry(body: JsonObject, accessToken: string, { sentAt, issuerTime }: T
 
 interface Timing {
   sentAt: number;
-  /** The issuer's clock, Unix time in milliseconds; `NaN` when it did not say. */
+  /** The issuer's clock, in Unix milliseconds; `NaN` if the response has no `Date`. */
   issuerTime: number;
 }
 
-/** Whether it is a number of seconds that a date can be made of; dates end 8.64e12 seconds after 1970. */
+/** Reports whether a number of seconds fits in a `Date`, which ends at 8.64e12. */
 function isTime(seconds: unknown): seconds is number {
   return typeof seconds === "number" && Math.abs(seconds) <= 8e12;
 }
@@ -123,17 +122,17 @@ function unusable(what: string): ClerkCliAuthError {
 /** The name of the revocation endpoint in messages. */
 export const REVOCATION_ENDPOINT = "The revocation endpoint";
 
-/** What kind of token is revoked (RFC 7009, section 2.1). */
+/** The kind of token to revoke (RFC 7009, section 2.1). */
 export type TokenTypeHint = "access_token" | "refresh_token";
 
-/** What is revoked. */
+/** The parameters of a revocation request. */
 export interface Revocation {
   clientId: string;
   token: string;
   tokenTypeHint?: TokenTypeHint | undefined;
 }
 
-/** The request that revokes a token (RFC 7009, section 2.1). */
+/** Builds the request that revokes a token (RFC 7009, section 2.1). */
 export function revocationRequest(
   endpoint: string,
   { clientId, token, tokenTypeHint }: Revocation,
@@ -148,7 +147,7 @@ export function revocationRequest(
 /**
  * Reads the response of the revocation endpoint (RFC 7009, section 2.2).
  *
- * @throws {ClerkCliAuthError} `revoke` when the token was not revoked.
+ * @throws {ClerkCliAuthError} `revoke` if the token was not revoked.
  */
 export function readRevocationResponse(answer: HttpAnswer, token: string): void {
   if (answer.status === 200 || answer.status === 204) return;

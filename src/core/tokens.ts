@@ -1,14 +1,14 @@
 import { ClerkCliAuthError, type ErrorCode } from "./errors.ts";
 
-/** What a sign-in yields: the tokens and what is known about them. */
+/** The tokens from a sign-in, and what is known about them. */
 export interface TokenSet {
   /** The access token, sent as a bearer token (RFC 6750). */
   accessToken: string;
-  /** The refresh token, where the issuer gave one (RFC 6749, section 1.5). */
+  /** The refresh token, if the issuer returned one (RFC 6749, section 1.5). */
   refreshToken?: string;
-  /** The ID token, where the issuer gave one. It is kept as it came; nothing in this package trusts it later. */
+  /** The ID token, if the issuer returned one. It is stored as received and never trusted again. */
   idToken?: string;
-  /** When the access token expires, Unix time in milliseconds. Absent where the issuer did not say. */
+  /** When the access token expires, in Unix milliseconds; absent if the issuer does not say. */
   expiresAt?: number;
   /** The granted scopes, separated by spaces. */
   scope?: string;
@@ -16,15 +16,15 @@ export interface TokenSet {
   tokenType?: string;
 }
 
-/** Whether a value is visible ASCII (RFC 6749, appendix A.12), so that it fits in a header and a form unchanged. */
+/** Reports whether a value is visible ASCII (RFC 6749, appendix A.12), which fits in a header and a form. */
 export function isTokenText(value: unknown): value is string {
   return typeof value === "string" && /^[\x21-\x7e]+$/.test(value);
 }
 
 /**
- * Refuses a token that does not fit in a header: the error of whoever tried to send it would quote it.
+ * Rejects a token that does not fit in a header: sending it would throw an error that quotes it.
  *
- * @throws {ClerkCliAuthError} the code that is given.
+ * @throws {ClerkCliAuthError} `code`
  */
 export function checkTokenText(token: string, code: ErrorCode): void {
   if (isTokenText(token)) return;
@@ -33,7 +33,7 @@ export function checkTokenText(token: string, code: ErrorCode): void {
   });
 }
 
-/** Whether a token is a Clerk API key: the issuer neither issued it nor can revoke it, only a backend knows it. */
+/** Reports whether a token is a Clerk API key, which only a backend can verify and the issuer cannot revoke. */
 export function isApiKey(token: string): boolean {
   return token.startsWith("ak_");
 }
