@@ -298,6 +298,15 @@ describe("profiles --json", () => {
     const removed: SignOutReport = JSON.parse((await bench.run("profiles remove work --json")).out);
     assertEquals([removed.profile, removed.wasSignedIn], ["work", true]);
   });
+
+  it("forgets the logins that wait in a profile that is removed", async () => {
+    await bench.run("login --profile work");
+    const report = await begin("--profile work");
+    await signIn(report);
+    await bench.run("profiles remove work");
+    const { code, out } = await runNext(report);
+    assertEquals([code, errorOf(out).code], [1, "not_authenticated"]);
+  });
 });
 
 describe("An agent at the keyboard", () => {

@@ -137,6 +137,11 @@ export class PendingLogins {
     await this.#write(all.filter((pending) => pending.login !== login && !this.hasExpired(pending)));
   }
 
+  /** Removes all of the profile. */
+  async removeAll(): Promise<void> {
+    await this.#write([]);
+  }
+
   /** Whether it is too late to complete a login. */
   hasExpired({ expiresAt }: PendingLogin): boolean {
     return expiresAt <= this.#context.runtime.now();
