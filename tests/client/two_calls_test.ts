@@ -2,7 +2,13 @@ import { assert, assertEquals, assertFalse, assertMatch, assertStringIncludes } 
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { AuthEvent, ClerkCliAuthConfig, CredentialStore, LoginInstructions } from "@clerk/cli-auth";
+import type {
+  AuthEvent,
+  Awaitable,
+  ClerkCliAuthConfig,
+  CredentialStore,
+  LoginInstructions,
+} from "@clerk/cli-auth";
 import {
   createEmulator,
   createScriptedBrowser,
@@ -20,7 +26,7 @@ import {
   replaceSession,
 } from "../doors/client.ts";
 import { caught, everythingSaidBy } from "../harness/caught.ts";
-import { isOfDeadline, onFakeClock } from "../harness/fake_clock.ts";
+import { isOfDeadline, LAST_MOMENT_MS, onFakeClock } from "../harness/fake_clock.ts";
 import { createFakeKeyring, type FakeKeyring } from "../harness/fake_keyring.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 import { mapStore } from "../harness/test_client.ts";
@@ -38,9 +44,8 @@ let events: AuthEvent[];
 let time: () => number;
 
 beforeEach(async () => {
-  let now = Date.now();
+  const now = Date.now();
   time = () => now;
-  later = (durationMs) => void (now += durationMs);
   emulator = createEmulator({ behavior: { idTokenFormat: "opaque" }, now: () => time() });
   folder = await makeTemporaryFolder();
   keyring = createFakeKeyring();
@@ -49,7 +54,10 @@ beforeEach(async () => {
 afterEach(() => folder.remove());
 
 /** Lets time pass. */
-let later: (durationMs: number) => void;
+function later(durationMs: number): void {
+  const before = time;
+  time = () => before() + durationMs;
+}
 
 /** What a process of its own would work on. */
 async function newProcess(
@@ -347,6 +355,16 @@ describe("completeLogin()", () => {
     assertEquals((await completeLogin(await newProcess(), { response })).user.email, "ada@example.com");
   });
 
+  it("says to begin anew if the response with the tokens is lost", async () => {
+    const begun = await beginLogin(await newProcess(), { method: "paste" });
+    const response = await signIn(begun);
+    emulator.faults.add({ endpoint: "token", takesEffect: true, cut: "body" });
+    const lost = await caught(async () => completeLogin(await newProcess(), { response }));
+    assertEquals([lost.code, lost.retryable], ["token_exchange", true]);
+    const again = await caught(async () => completeLogin(await newProcess(), { response }));
+    assertEquals([again.code, again.action], ["not_authenticated", "Begin a new login"]);
+  });
+
   it("does not keep the tokens of another account than the expected one", async () => {
     emulator.createUser({ email: "bob@example.com", firstName: "Bob" });
     const begun = await beginLogin(await newProcess());
@@ -411,8 +429,10 @@ describe("completeLogin() while nobody has signed in", () => {
    */
   async function complete(
     timeoutMs: number,
-    { pauseMs = INTERVAL_MS, answer }: { pauseMs?: number; answer?: (poll: number) => Response | undefined } =
-      {},
+    { pauseMs = INTERVAL_MS, answer }: {
+      pauseMs?: number;
+      answer?: (poll: number) => Awaitable<Response | undefined>;
+    } = {},
   ) {
     return await onFakeClock(async (clock) => {
       const [start, begin] = [time(), performance.now()];
@@ -422,7 +442,7 @@ describe("completeLogin() while nobody has signed in", () => {
         const request = new Request(input, init);
         if (!request.url.endsWith("/token")) return await emulator.fetch(request);
         polledAt.push((time() - start) / 1000);
-        return answer?.(polledAt.length) ?? await emulator.fetch(request);
+        return await answer?.(polledAt.length) ?? await emulator.fetch(request);
       };
       const context = await newProcess({ storage, fetch, requestTimeoutMs: 100_000 });
       const completing = completeLogin(context, { timeoutMs });
@@ -465,6 +485,17 @@ describe("completeLogin() while nobody has signed in", () => {
     const { code, retryable, polledAt } = await complete(21_000, { pauseMs: 20_000, answer });
     assertEquals([code, retryable, polledAt], ["token_exchange", true, [5, 15]]);
     assertEquals(entries.size, 1);
+  });
+
+  it("takes the tokens that are under way when its time is over, and does not wait forever for them", async () => {
+    await signIn(await beginLogin(await newProcess({ storage })));
+    const never = await complete(6_000, { pauseMs: 12_000, answer: () => new Promise(() => {}) });
+    assertEquals([never.code, never.retryable, never.passedMs], ["timeout", true, 11_000 + LAST_MOMENT_MS]);
+    later(10_000);
+    const late = async () => void await new Promise((resolve) => setTimeout(resolve, 2_000));
+    const { user, passedMs } = await complete(1_000, { pauseMs: 2_000, answer: late });
+    assertMatch(JSON.stringify(user), /ada@example\.com/);
+    assertEquals(passedMs, 2_000);
   });
 
   it("is not held up by a clock that was set back", async () => {
