@@ -44,7 +44,7 @@ export async function readCredential(auth: ClerkCliAuth): Promise<ActiveCredenti
  */
 export async function askWho(auth: ClerkCliAuth, { token, source }: ActiveCredential): Promise<Identity> {
   const isLogin = source === "oauth" && !isApiKey(token);
-  const { identityEndpoint, tokenEnvVar } = configOf(auth);
+  const { identityEndpoint, issuer, tokenEnvVar } = configOf(auth);
   if (isLogin) {
     const user = await auth.whoami();
     if (user) return user;
@@ -53,7 +53,9 @@ export async function askWho(auth: ClerkCliAuth, { token, source }: ActiveCreden
   const isForBackend = identityEndpoint !== undefined || isApiKey(token);
   const asking = isForBackend ? auth.verifyToken(token) : askIssuer(auth, token);
   return await asking.catch((error) => {
-    throw source === "env" && isRefusal(error) ? refusedVariable(tokenEnvVar, error) : error;
+    if (source !== "env" || !isRefusal(error)) throw error;
+    const by = isForBackend ? identityEndpoint ?? issuer : issuer;
+    throw refusedVariable(tokenEnvVar, { by, cause: error });
   });
 }
 
@@ -62,9 +64,12 @@ function isRefusal(error: unknown): error is ClerkCliAuthError {
 }
 
 /** The error of a token that a backend, or the issuer, refuses: the person has to know which one it was. */
-function refusedVariable(variable = "the environment", cause: ClerkCliAuthError): ClerkCliAuthError {
+function refusedVariable(
+  variable = "the environment",
+  { by, cause }: { by: string; cause: ClerkCliAuthError },
+): ClerkCliAuthError {
   const { code, status, oauthError } = cause;
-  return new ClerkCliAuthError(code, `The token in ${variable} was refused`, {
+  return new ClerkCliAuthError(code, `${new URL(by).host} refused the token in ${variable}`, {
     action: `Set ${variable} to a valid token, or unset it to use your sign-in`,
     ...(status !== undefined && { status }),
     ...(oauthError !== undefined && { oauthError }),

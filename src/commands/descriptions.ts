@@ -47,7 +47,7 @@ export const DESCRIPTIONS: Readonly<Record<AuthCommandName, AuthCommandDescripti
     flags: [
       {
         name: "force",
-        summary: "Do not ask; sign in even beside a token variable, or to a profile that was somebody else's",
+        summary: "Do not ask; sign in even if a token variable is set or the profile was someone else's",
       },
       { name: "browser", summary: "Open a browser even if none seems to be here" },
       { name: "paste", summary: "Open no browser; paste the URL your browser ended up on" },

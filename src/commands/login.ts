@@ -189,20 +189,26 @@ function reportSignedIn(
   screen.jsonLine({ status: "signed_in", account, profile: { name, source } } satisfies SignedInReport);
 }
 
-function announce({ screen }: CommandContext, { name }: SelectedProfile, identity: Identity): void {
+function announce(
+  { screen, options }: CommandContext,
+  { name, source }: SelectedProfile,
+  identity: Identity,
+): void {
   const account = accountOf(identity);
   const organization = organizationLabel(account);
   screen.done(
     `Signed in as ${accountLabel(account)}${organization ? `, organization ${organization}` : ""}.`,
   );
-  if (name !== DEFAULT_PROFILE) screen.say(`  This is the profile "${name}".`);
+  if (name === DEFAULT_PROFILE) return;
+  const use = source === "flag" ? `; \`${options.name} profiles use ${name}\` makes it the one in use` : "";
+  screen.say(`  Profile: ${name}${use}`);
 }
 
 /** If the keychain should protect the credentials but cannot. */
 async function warnOfPlainStorage({ screen }: CommandContext, { auth }: SelectedProfile): Promise<void> {
   const { location, protection } = await describeStorage(auth) ?? {};
   if (configOf(auth).storage !== "keychain" || protection !== "none") return;
-  screen.warn(`There is no keychain to use here: ${location} is readable by you only, but not encrypted.`);
+  screen.warn(`There is no keychain here, so ${location} is not encrypted; only you can read it.`);
 }
 
 /**

@@ -164,8 +164,8 @@ function inProfile({ name }: KnownProfile): string {
 
 function whyNotRevoked(before: SessionRecord | null): string {
   return before?.kind === "live" && isApiKey(before.tokens.accessToken)
-    ? "The API key stays valid: revoke it where it was made."
-    : "Nothing was revoked: the tokens stay valid, whoever has a copy can use them.";
+    ? "The API key stays valid: revoke it where you created it."
+    : "Nothing was revoked: anyone who has a copy of the tokens can still use them.";
 }
 
 function reportRevocation({ auth, screen }: CommandContext, revocation: TokenRevocation): void {
@@ -178,8 +178,8 @@ function reportRevocation({ auth, screen }: CommandContext, revocation: TokenRev
   const soon = validUntil === undefined ? "" : ` (${timeText(validUntil, Date.now())})`;
   if (error) {
     screen.warn(`The ${name} could not be revoked and stays valid${until}${soon}: ${error.message}.`);
-    if (kept) screen.say("  It is kept, sealed, to be revoked by the next logout or login.");
+    if (kept) screen.say("  The next login or logout tries again; until then it is kept, encrypted.");
     return;
   }
-  screen.say(`  The ${name} stays valid${until}${soon}: backends can check it without asking ${host}.`);
+  screen.say(`  The ${name} cannot be revoked: backends that do not ask ${host} accept it${until}${soon}.`);
 }

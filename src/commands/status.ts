@@ -5,7 +5,7 @@ import { type Account, accountLabel, accountOf, organizationLabel } from "../cor
 import type { Command, CommandContext } from "./command.ts";
 import { type CommandLine, table } from "./command_line.ts";
 import { type ActiveCredential, askWho, readCredential } from "./credential.ts";
-import { problemOf, type ProblemReport, showProblem } from "./problem.ts";
+import { problemOf, type ProblemReport } from "./problem.ts";
 import {
   type ProfileSource,
   refuseFlagBesideToken,
@@ -32,10 +32,11 @@ async function run(context: CommandContext, line: CommandLine): Promise<number> 
 
 function show(context: CommandContext, report: StatusReport): void {
   const { screen } = context;
+  const shown = (text = "") => shortenPaths(printable(text, 1000), context.env);
   const { account, credential, problem, signedIn, storage } = report;
   const organization = account && organizationLabel(account);
   if (signedIn && account) screen.data(`✓ Signed in as ${accountLabel(account)}`);
-  else screen.data(signedIn ? "! Signed in" : "✗ Not signed in");
+  else screen.data(signedIn ? "! Signed in" : `✗ ${shown(problem?.message)}`);
   screen.data(shortenPaths(
     table([
       ...(!signedIn && account ? [["Account", accountLabel(account)] as const] : []),
@@ -47,7 +48,8 @@ function show(context: CommandContext, report: StatusReport): void {
     ]),
     context.env,
   ));
-  if (problem) showProblem(screen, problem);
+  if (signedIn && problem) screen.data(`! ${shown(problem.message)}.`);
+  if (problem?.action) screen.data(`${shown(problem.action)}.`);
 }
 
 function credentialRows(
@@ -182,7 +184,7 @@ function credentialReport({ auth }: CommandContext, credential: ActiveCredential
   const { source, token, scopes = null, expiresAt, isRefreshable: refreshable } = credential;
   const { tokenEnvVar } = configOf(auth);
   const reason = source === "env"
-    ? `${tokenEnvVar} is set, which goes before a sign-in`
+    ? `${tokenEnvVar}, which takes precedence over a sign-in`
     : tokenEnvVar
     ? `the sign-in, as ${tokenEnvVar} is not set`
     : "the sign-in";

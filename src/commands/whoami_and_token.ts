@@ -36,7 +36,7 @@ async function runWhoami(context: CommandContext, line: CommandLine): Promise<nu
   screen.data(accountId(account));
   const organization = organizationLabel(account);
   if (organization) screen.say(`Organization: ${organization}`);
-  if (source === "env") screen.say(`The token of ${configOf(auth).tokenEnvVar} is used.`);
+  if (source === "env") screen.say(`Credential: the token in ${configOf(auth).tokenEnvVar}`);
   return EXIT_CODE.SUCCESS;
 }
 

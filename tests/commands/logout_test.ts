@@ -25,7 +25,7 @@ describe("logout", () => {
     assertEquals([code, out], [0, ""]);
     assertStringIncludes(err, "✓ Signed out of ada@example.com.");
     assertStringIncludes(err, "The sign-in was revoked at 127.0.0.1");
-    assertMatch(err, /The access token stays valid until \S+ \(in 23 hours\)/);
+    assertMatch(err, /The access token cannot be revoked: .* accept it until \S+ \(in 23 hours\)\.\n/);
     assertEquals(await bench.auth().getTokenSet(), null);
   });
 

@@ -209,7 +209,7 @@ describe("profiles", () => {
     assertEquals((await bench.run("whoami --profile own")).out, "ada@example.com\n");
     assertStringIncludes(
       (await bench.run("profiles use own")).err,
-      'From now on, the profile "own" is used.',
+      'Now using profile "own".',
     );
   });
 

@@ -70,15 +70,16 @@ describe("status", () => {
     assertEquals([code, signedIn, credential, problem?.code], [1, false, null, "not_authenticated"]);
     const { code: shownCode, out: shown, err } = await bench.run("status");
     assertEquals(shownCode, 1);
-    assertStringIncludes(shown, "✗ Not signed in");
-    assertStringIncludes(err, "Run `notes login`");
+    assertStringIncludes(shown, "✗ You are not signed in\n");
+    assertStringIncludes(shown, "Run `notes login`");
+    assertEquals(err, "");
   });
 
   it("says that a token in the environment is used, and why", async () => {
     process.env[TOKEN_VARIABLE] = "ak_0123456789";
     const { report: { credential, account } } = await report();
     assertEquals([credential?.source, credential?.token, account], ["env", "ak_********", null]);
-    assertStringIncludes(credential?.reason ?? "", `${TOKEN_VARIABLE} is set`);
+    assertStringIncludes(credential?.reason ?? "", `${TOKEN_VARIABLE}, which takes precedence`);
   });
 
   it("names the variable whose token is refused", async () => {
@@ -87,7 +88,7 @@ describe("status", () => {
     assertEquals([code, signedIn, problem?.message, problem?.action], [
       1,
       false,
-      `The token in ${TOKEN_VARIABLE} was refused`,
+      `${new URL(bench.issuer).host} refused the token in ${TOKEN_VARIABLE}`,
       `Set ${TOKEN_VARIABLE} to a valid token, or unset it to use your sign-in`,
     ]);
   });

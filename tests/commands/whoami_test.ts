@@ -81,7 +81,7 @@ describe("whoami", () => {
     assertEquals(await bench.run("whoami"), {
       code: 0,
       out: "ada@example.com\n",
-      err: `Organization: ${organization.name}\nThe token of ${TOKEN_VARIABLE} is used.\n`,
+      err: `Organization: ${organization.name}\nCredential: the token in ${TOKEN_VARIABLE}\n`,
     });
   });
 

@@ -148,7 +148,7 @@ describe("notes", () => {
       const { code, stderr } = await notes("logout", keyring.env);
       assertEquals(code, 1);
       assertStringIncludes(stderr, "could not be revoked and stays valid");
-      assertStringIncludes(stderr, "It is kept, sealed, to be revoked by the next logout or login.");
+      assertStringIncludes(stderr, "The next login or logout tries again; until then it is kept, encrypted.");
       assertStringIncludes((await notes("logout", keyring.env)).stderr, "You were not signed in");
       assertEquals(
         emulator.requests.filter(({ endpoint }) => endpoint === "revoke").map(({ status }) => status),
@@ -163,7 +163,7 @@ describe("notes", () => {
     const keyring = await startKeyring();
     try {
       const warning =
-        /! There is no keychain to use here: .*credentials@default\.json is readable by you only, but not/;
+        /! There is no keychain here, so .*credentials@default\.json is not encrypted; only you can read it/;
       assertMatch((await notes("login", NO_KEYCHAIN)).stderr, warning);
       assertNotMatch((await notes("login", keyring.env)).stderr, warning);
     } finally {

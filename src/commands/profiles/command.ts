@@ -79,8 +79,8 @@ async function use(
   const { name, files, record } = profile;
   if (!files.areKept) throw notKept();
   await files.choose(name);
-  const whose = record ? ` (${accountLabel(record.account)})` : "";
-  context.screen.done(`From now on, the profile "${name}"${whose} is used.`);
+  const whose = record ? `, ${accountLabel(record.account)}` : "";
+  context.screen.done(`Now using profile "${name}"${whose}.`);
   if (isJson) context.screen.json(await profileReport(profile, { isCurrent: true }));
   return EXIT_CODE.SUCCESS;
 }
