@@ -15,17 +15,25 @@
  */
 export { cliAuth } from "./src/server/cli_auth.ts";
 export type {
+  AcceptsToken,
+  AuthenticateOptions,
+  Authentication,
   CacheOptions,
-  CliAuth,
-  CliAuthOptions,
+  CliAuthFactoryOptions,
+  CliAuthInstance,
   ErrorContext,
   HandleOptions,
+  NodeRequest,
+  ProxyOptions,
   ResolveAuthInfoContext,
   ResolveAuthInfoFn,
-  ResolveAuthInfoInput,
+  ResolveIdentityContext,
+  ResolveIdentityFn,
   ResourceOptions,
   TokenCache,
+  TokenContext,
   TokenInfo,
+  TokenKind,
   VerifiedToken,
   VerifyOptions,
   VerifyTokenContext,
@@ -52,15 +60,14 @@ export {
   type WorkersKvLike,
 } from "./src/server/cache/platform_caches.ts";
 export type {
-  AuthenticateOptions,
-  AuthenticateState,
+  AuthenticateRequestOptions,
+  AuthenticateRequestState,
+  ClerkClient,
   ClerkClientConfig,
   ClerkClientLike,
 } from "./src/server/clerk/client.ts";
-export type { ErrorBody } from "./src/server/http/responses.ts";
-export type { ProxyOptions } from "./src/server/http/source.ts";
+export { type ErrorBody, errorResponse } from "./src/server/http/responses.ts";
 export type { CorsOptions } from "./src/server/http/cors.ts";
-export type { AcceptsToken, TokenType } from "./src/server/token/credential.ts";
 export {
   ClerkCliAuthError,
   type ClerkCliAuthErrorOptions,

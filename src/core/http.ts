@@ -11,6 +11,11 @@ export interface ExchangeOptions {
   /** The deadline for the whole exchange including the body, in milliseconds. */
   timeoutMs: number;
   signal?: AbortSignal | undefined;
+  /**
+   * The largest body that is read, in bytes.
+   * @default 1048576
+   */
+  maxBytes?: number;
 }
 
 /** A response with its whole body. */
@@ -20,7 +25,6 @@ export interface HttpAnswer {
   text: string;
 }
 
-/** The largest body that we read, in bytes. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
 /**
@@ -49,7 +53,7 @@ export async function exchange(request: HttpRequest, options: ExchangeOptions): 
 async function readResponse(
   transport: Transport,
   request: HttpRequest,
-  { step, endpointName }: ExchangeOptions,
+  { step, endpointName, maxBytes = MAX_BODY_BYTES }: ExchangeOptions,
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
   signal.throwIfAborted();
@@ -60,9 +64,9 @@ async function readResponse(
       status,
     });
   }
-  const text = await readText(response, signal);
+  const text = await readText(response, { maxBytes, signal });
   if (text === undefined) {
-    throw new ClerkCliAuthError(step, `${endpointName} answered with more than ${MAX_BODY_BYTES} bytes`, {
+    throw new ClerkCliAuthError(step, `${endpointName} answered with more than ${maxBytes} bytes`, {
       status,
     });
   }
@@ -70,14 +74,17 @@ async function readResponse(
 }
 
 /** Returns `undefined` if the body is too large. Leaving the loop early cancels the rest. */
-async function readText({ body }: HttpResponse, signal: AbortSignal): Promise<string | undefined> {
+async function readText(
+  { body }: HttpResponse,
+  { maxBytes, signal }: { maxBytes: number; signal: AbortSignal },
+): Promise<string | undefined> {
   const decoder = new TextDecoder();
   let text = "";
   let size = 0;
   for await (const chunk of body ?? []) {
     signal.throwIfAborted();
     size += chunk.byteLength;
-    if (size > MAX_BODY_BYTES) return undefined;
+    if (size > maxBytes) return undefined;
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();

@@ -28,17 +28,23 @@ export function invalidRequest(message: string): ClerkCliAuthError {
   return new ClerkCliAuthError("invalid_request", message, { status: 400, oauthError: "invalid_request" });
 }
 
-/** The credential is valid but lacks scopes (RFC 6750, section 3.1: `insufficient_scope`). */
-export function insufficientScope(required: readonly string[]): ClerkCliAuthError {
-  return new ClerkCliAuthError(
-    "insufficient_scope",
-    `The token lacks a required scope: ${required.join(" ")}`,
-    {
-      status: 403,
-      oauthError: "insufficient_scope",
-      action: "Sign in again with the scopes that are needed",
-    },
-  );
+/** A credential that is valid but lacks scopes (RFC 6750, section 3.1: `insufficient_scope`). */
+export type ScopeError = ClerkCliAuthError & { scopes?: readonly string[] };
+
+/** The credential is valid but lacks scopes; the error says which are required. */
+export function insufficientScope(scopes: readonly string[]): ScopeError {
+  const message = `The token lacks a required scope: ${scopes.join(" ")}`;
+  const error = new ClerkCliAuthError("insufficient_scope", message, {
+    status: 403,
+    oauthError: "insufficient_scope",
+    action: "Sign in again with the scopes that are needed",
+  });
+  return Object.assign(error, { scopes });
+}
+
+/** The credential is valid, but not for this. */
+export function forbidden(message: string, action: string): ClerkCliAuthError {
+  return new ClerkCliAuthError("access_denied", message, { status: 403, action });
 }
 
 /** The server is misconfigured; the message is for its operator, never for a caller. */

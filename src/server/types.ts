@@ -1,11 +1,9 @@
 import type { Identity } from "../core/identity.ts";
 import type { Awaitable } from "../core/time.ts";
-import type { ClerkClientConfig, ClerkClientLike } from "./clerk/client.ts";
-import type { ProxyOptions } from "./http/source.ts";
-import type { AcceptsToken, TokenType } from "./token/credential.ts";
+import type { ClerkClient, ClerkClientConfig, ClerkClientLike } from "./clerk/client.ts";
 
 /** The options of {@linkcode cliAuth}. */
-export interface CliAuthOptions<C extends ClerkClientLike = ClerkClientLike> {
+export interface CliAuthFactoryOptions<C extends ClerkClientLike = ClerkClient> {
   /** A Clerk client, or a function that creates one; it is called once, on first use. */
   client?: C | (() => Awaitable<C>);
   /**
@@ -46,6 +44,14 @@ export interface CliAuthOptions<C extends ClerkClientLike = ClerkClientLike> {
    * @default false
    */
   lookup?: boolean;
+  /**
+   * Accepts only OAuth access tokens that are JWTs, and verifies them with the keys that `issuer` publishes: no secret key is
+   * needed, and `CLERK_SECRET_KEY`, `CLERK_JWT_KEY` and `CLERK_OAUTH_CLIENT_ID` are not read. Needs `issuer` and a list of
+   * `clientIds`; `client`, `clientConfig`, `lookup` and `cache.store` cannot be given beside it. **A revoked JWT is accepted
+   * until it expires**, up to a day later.
+   * @default false
+   */
+  jwtOnly?: boolean;
 }
 
 /** How verified opaque tokens and API keys are remembered. */
@@ -66,6 +72,12 @@ export interface CacheOptions {
   onError?: (error: unknown) => void;
 }
 
+/** The kinds of credential that a backend can accept from a CLI. */
+export type TokenKind = "api_key" | "oauth_token";
+
+/** Which kinds an endpoint accepts: one, several, or both (`"any"`). Never a session token or an M2M token. */
+export type AcceptsToken = TokenKind | readonly TokenKind[] | "any";
+
 /** What a verified credential must satisfy. */
 export interface VerifyOptions {
   /**
@@ -79,23 +91,23 @@ export interface VerifyOptions {
    */
   scopes?: readonly string[];
   /**
-   * Where the request came from, such as an address: many rejected tokens of a source hold up its other unknown tokens,
-   * and nobody else's.
+   * Where the request came from, such as an address, or a function that tells, which is called only if Clerk is to be asked:
+   * many rejected tokens of a source hold up its other unknown tokens, and nobody else's.
    * @default unknown: all requests share one budget for rejections
    */
-  source?: string | undefined;
+  source?: string | (() => string | undefined) | undefined;
 }
 
-/** What is known about a credential once it has been verified. */
-export interface TokenInfo<T extends TokenType = TokenType> {
+/** What is known about a token. */
+export interface TokenInfo<T extends TokenKind = TokenKind> {
   /** Who it belongs to: `user_…`, `org_…`, `mch_…` or `scim_…`. Never taken from a custom claim. */
   subject: string;
   /** Its kind. */
   type: T;
   /** Its scopes. */
-  scopes: string[];
+  scopes?: string[] | undefined;
   /** An API key's custom claims; all claims of an OAuth access token that is a JWT (RFC 9068, section 2.2). */
-  claims?: Record<string, unknown>;
+  claims?: Record<string, unknown> | undefined;
   /** Its id: an API key's, or the token's `jti`. */
   id?: string;
   /** The OAuth application that it was issued to (RFC 9068, section 2.2: `client_id`). */
@@ -106,16 +118,39 @@ export interface TokenInfo<T extends TokenType = TokenType> {
   expiresAt?: number;
 }
 
-/** The input of {@linkcode CliAuth.resolveAuthInfo}. */
-export interface ResolveAuthInfoInput<T extends TokenType = TokenType> {
-  /** The verified credential. */
-  tokenInfo: TokenInfo<T>;
-  /** The request that it came with. */
-  request?: Request;
+/** What is known about a token once it has been verified. */
+export interface VerifiedToken<T extends TokenKind = TokenKind> extends TokenInfo<T> {
+  /** Its scopes, which may be none. */
+  scopes: string[];
 }
 
 /** Verifies the credentials that a CLI sends, through one Clerk client. */
-export interface CliAuth<C extends ClerkClientLike = ClerkClientLike> {
+export interface CliAuthInstance<C extends ClerkClientLike = ClerkClient> {
+  /**
+   * Guards a route: verifies the bearer token of a request, and tells whose it is or how to refuse the request. It never
+   * rejects, and does not touch the body.
+   *
+   * @param request The request: a `Request`, or one of Node's.
+   * @param options What the token must satisfy.
+   * @returns The identity, or the response to send. Errors follow RFC 6750, section 3, as for {@linkcode handle}.
+   *
+   * @example
+   * ```ts
+   * import { cliAuth } from "@clerk/cli-auth/server";
+   *
+   * const auth = cliAuth({ clientIds: ["your-oauth-client-id"] });
+   *
+   * export async function POST(request: Request): Promise<Response> {
+   *   const result = await auth.authenticate(request, { scopes: ["notes:write"] });
+   *   if (!result.ok) return result.response;
+   *   return Response.json({ by: result.identity.sub }, { status: 201 });
+   * }
+   * ```
+   */
+  authenticate<T extends TokenKind = TokenKind>(
+    request: Request | NodeRequest,
+    options?: AuthenticateOptions,
+  ): Promise<Authentication<T>>;
   /**
    * Verifies a token.
    *
@@ -125,26 +160,40 @@ export interface CliAuth<C extends ClerkClientLike = ClerkClientLike> {
    * @throws {ClerkCliAuthError} `not_authenticated` if it is rejected, `insufficient_scope` if it lacks a scope,
    * `unavailable` if Clerk cannot tell right now, `config` if the server is misconfigured.
    */
-  verifyToken(token: string, options?: VerifyOptions): Promise<TokenInfo>;
+  verifyToken<T extends TokenKind = TokenKind>(
+    token: string,
+    options?: VerifyOptions,
+  ): Promise<VerifiedToken<T>>;
   /**
    * Verifies the bearer token of a request (RFC 6750, section 2.1).
    *
-   * @param request The request.
+   * @param request The request: a `Request`, or one of Node's.
    * @param options What the token must satisfy.
    * @returns What is known about it.
-   * @throws {ClerkCliAuthError} As {@linkcode CliAuth.verifyToken}; also `invalid_request` if the header is
-   * malformed.
+   * @throws {ClerkCliAuthError} As {@linkcode CliAuthInstance.verifyToken}; also `invalid_request` if the header is
+   * malformed. {@linkcode errorResponse} makes a response of it.
    */
-  verifyTokenFromRequest(request: Request, options?: VerifyOptions): Promise<TokenInfo>;
+  verifyTokenFromRequest<T extends TokenKind = TokenKind>(
+    request: Request | NodeRequest,
+    options?: VerifyOptions,
+  ): Promise<VerifiedToken<T>>;
   /**
    * Tells who a verified token belongs to.
    *
-   * @param input The verified token.
+   * @param context The verified token; the rest is not used.
    * @returns The identity; its `sub` is the verified subject.
    * @throws {ClerkCliAuthError} With `lookup`: `not_authenticated` if the subject no longer exists, `unavailable`
    * if Clerk cannot tell right now.
    */
-  resolveAuthInfo(input: ResolveAuthInfoInput): Promise<Identity>;
+  resolveIdentity<T extends TokenKind = TokenKind>(context: TokenContext<T, C>): Promise<Identity>;
+  /**
+   * The same, under an earlier name.
+   *
+   * @param context The verified token.
+   * @returns The identity.
+   * @deprecated Use {@linkcode CliAuthInstance.resolveIdentity}.
+   */
+  resolveAuthInfo<T extends TokenKind = TokenKind>(context: TokenContext<T, C>): Promise<Identity>;
   /**
    * The Clerk client; created on first use.
    *
@@ -154,30 +203,77 @@ export interface CliAuth<C extends ClerkClientLike = ClerkClientLike> {
   getClerk(): Promise<C>;
 }
 
+/** What {@linkcode CliAuthInstance.resolveIdentity} takes. */
+export type TokenContext<T extends TokenKind = TokenKind, C extends ClerkClientLike = ClerkClient> =
+  & Pick<ResolveIdentityContext<T, C>, "tokenInfo">
+  & Partial<ResolveIdentityContext<T, C>>;
+
+/** The part of a request of Node's (`IncomingMessage`) that is used. */
+export interface NodeRequest {
+  /** Its method. */
+  method?: string | undefined;
+  /** Its path and query. */
+  url?: string | undefined;
+  /** The same where a framework such as Express shortens `url` for a router. */
+  originalUrl?: string | undefined;
+  /** Its headers, by their names in lower case. */
+  headers: Record<string, string | string[] | undefined>;
+  /** Its headers as they came, names and values in turn: they show an `Authorization` that came twice. */
+  rawHeaders?: string[] | undefined;
+  /** Its connection. */
+  socket?: { remoteAddress?: string | undefined; encrypted?: boolean | undefined } | null | undefined;
+}
+
+/** The options of {@linkcode CliAuthInstance.authenticate}. */
+export interface AuthenticateOptions extends VerifyOptions {
+  /**
+   * The organization that the credential itself must name: the one chosen at sign-in, or the one that an API key belongs
+   * to. This does not ask Clerk whether its owner is still a member; an opaque OAuth token names no organization, and is
+   * always refused.
+   * @default any, or none
+   */
+  organization?: string;
+  /** Describes this backend, as in {@linkcode HandleOptions.resource}. */
+  resource?: ResourceOptions | undefined;
+  /**
+   * Receives what went wrong on our side, as in {@linkcode HandleOptions.onError}.
+   * @default writes to the console
+   */
+  onError?: HandleOptions["onError"] | undefined;
+}
+
+/** What {@linkcode CliAuthInstance.authenticate} found out: whose the token is, or the response that refuses the request. */
+export type Authentication<T extends TokenKind = TokenKind> =
+  | { ok: true; identity: Identity; tokenInfo: VerifiedToken<T> }
+  | { ok: false; response: Response };
+
 /** The input of your own verifier. */
-export interface VerifyTokenContext<C extends ClerkClientLike = ClerkClientLike> {
+export interface VerifyTokenContext<
+  T extends TokenKind = TokenKind,
+  C extends ClerkClientLike = ClerkClient,
+> {
   /** The token, not yet verified. */
   token: string;
   /** Its kind, judged by its form. */
-  type: TokenType;
+  type: T;
   /** The request that it came with. */
   request: Request;
   /** The Clerk client. */
   clerk: C;
 }
 
-/** What your own verifier has found out; scopes may be left out if there are none. */
-export type VerifiedToken = Omit<TokenInfo, "scopes"> & { scopes?: string[] | undefined };
-
 /** Replaces the verification of {@linkcode handle}; throws if the token is rejected. */
-export type VerifyTokenFn<C extends ClerkClientLike = ClerkClientLike> = (
-  context: VerifyTokenContext<C>,
-) => Awaitable<VerifiedToken>;
+export type VerifyTokenFn<T extends TokenKind = TokenKind, C extends ClerkClientLike = ClerkClient> = (
+  context: VerifyTokenContext<T, C>,
+) => Awaitable<TokenInfo<T>>;
 
 /** The input of your own resolver. */
-export interface ResolveAuthInfoContext<C extends ClerkClientLike = ClerkClientLike> {
+export interface ResolveIdentityContext<
+  T extends TokenKind = TokenKind,
+  C extends ClerkClientLike = ClerkClient,
+> {
   /** The verified token. */
-  tokenInfo: TokenInfo;
+  tokenInfo: TokenInfo<T>;
   /** The request that it came with. */
   request: Request;
   /** The Clerk client. */
@@ -185,9 +281,23 @@ export interface ResolveAuthInfoContext<C extends ClerkClientLike = ClerkClientL
 }
 
 /** Replaces how {@linkcode handle} tells who a token belongs to. */
-export type ResolveAuthInfoFn<C extends ClerkClientLike = ClerkClientLike> = (
-  context: ResolveAuthInfoContext<C>,
+export type ResolveIdentityFn<T extends TokenKind = TokenKind, C extends ClerkClientLike = ClerkClient> = (
+  context: ResolveIdentityContext<T, C>,
 ) => Awaitable<Identity>;
+
+/**
+ * The same, under an earlier name.
+ *
+ * @deprecated Use {@linkcode ResolveIdentityContext}.
+ */
+export type ResolveAuthInfoContext<T extends TokenKind = TokenKind> = ResolveIdentityContext<T>;
+
+/**
+ * The same, under an earlier name.
+ *
+ * @deprecated Use {@linkcode ResolveIdentityFn}.
+ */
+export type ResolveAuthInfoFn<T extends TokenKind = TokenKind> = ResolveIdentityFn<T>;
 
 /** What {@linkcode handle} reports along with an error. */
 export interface ErrorContext {
@@ -198,9 +308,9 @@ export interface ErrorContext {
 }
 
 /** The options of {@linkcode handle}. */
-export interface HandleOptions<C extends ClerkClientLike = ClerkClientLike> {
+export interface HandleOptions<T extends TokenKind = TokenKind, C extends ClerkClientLike = ClerkClient> {
   /** The verifier. */
-  auth: CliAuth<C>;
+  auth: CliAuthInstance<C>;
   /**
    * The kinds of credential that are accepted. Applies to your own `verifyToken` too.
    * @default "any"
@@ -212,17 +322,21 @@ export interface HandleOptions<C extends ClerkClientLike = ClerkClientLike> {
    */
   scopes?: readonly string[];
   /**
-   * Verifies the token in place of {@linkcode CliAuth.verifyToken}, including `clientIds`, `issuer` and `audience`. A
+   * Verifies the token in place of {@linkcode CliAuthInstance.verifyToken}, including `clientIds`, `issuer` and `audience`. A
    * Clerk API error with status 400 or 404 and a reason is a rejection; a `ClerkCliAuthError` keeps its code.
    */
-  verifyToken?: VerifyTokenFn<C>;
+  verifyToken?: VerifyTokenFn<T, C>;
   /**
-   * Tells who the token belongs to, in place of {@linkcode CliAuth.resolveAuthInfo}. What it throws lets nobody in: a
-   * `ClerkCliAuthError` keeps its code.
+   * Tells who the token belongs to, in place of {@linkcode CliAuthInstance.resolveIdentity}. What it throws lets nobody in:
+   * a `ClerkCliAuthError` keeps its code.
    */
-  resolveIdentity?: ResolveAuthInfoFn<C>;
-  /** The same, under another name of Clerk's draft. */
-  resolveAuthInfo?: ResolveAuthInfoFn<C>;
+  resolveIdentity?: ResolveIdentityFn<T, C>;
+  /**
+   * The same, under an earlier name.
+   *
+   * @deprecated Use {@linkcode HandleOptions.resolveIdentity}.
+   */
+  resolveAuthInfo?: ResolveIdentityFn<T, C>;
   /**
    * Describes this backend to a CLI that only knows its URL: a 401 then says where the description is
    * (RFC 9728, section 5.1), and {@linkcode resourceMetadata} serves it there.
@@ -244,6 +358,17 @@ export interface HandleOptions<C extends ClerkClientLike = ClerkClientLike> {
    * @default writes to the console
    */
   onError?: (error: unknown, context: ErrorContext) => Awaitable<void>;
+}
+
+/** The proxies in front of a backend, and what they tell it. */
+export interface ProxyOptions {
+  /** The header to which each proxy adds the address that called it, such as `x-forwarded-for` or `forwarded`. */
+  header: string;
+  /**
+   * How many proxies of yours add to it. The address is counted from the right: what is left of theirs, callers can make up.
+   * @default 1
+   */
+  count?: number;
 }
 
 /** What a CLI that only knows this backend's URL needs to sign in. */

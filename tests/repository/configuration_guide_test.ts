@@ -9,7 +9,7 @@ describe(GUIDE, () => {
   for (
     const [index, [entry, type]] of [
       ["mod.ts", "ClerkCliAuthConfig"],
-      ["server.ts", "CliAuthOptions"],
+      ["server.ts", "CliAuthFactoryOptions"],
       ["server.ts", "HandleOptions"],
       ["server.ts", "FetchHandlerOptions"],
     ].entries()

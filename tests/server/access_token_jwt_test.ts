@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { afterEach, beforeAll, beforeEach, describe, it } from "@std/testing/bdd";
-import { cliAuth, type CliAuthOptions } from "@clerk/cli-auth/server";
+import { cliAuth, type CliAuthFactoryOptions } from "@clerk/cli-auth/server";
 import { createEmulator, type Emulator } from "@clerk/cli-auth/testing";
 import { encodeBase64Url } from "../doors/core.ts";
 import { decodeAccessTokenJwt, faultOf, keyOfJwk } from "../doors/server.ts";
@@ -39,7 +39,7 @@ describe("cliAuth() and JWTs", () => {
     emulator.signJwt({ ...good(), ...claims }, { typ: "at+jwt", ...header });
 
   for (const kind of ["its own client", "a client of the caller's"] as const) {
-    const create = async (options: CliAuthOptions = {}) =>
+    const create = async (options: CliAuthFactoryOptions = {}) =>
       kind === "its own client" ? cliAuth({ ...options, clientConfig }) : cliAuth({
         ...options,
         client: await (await import("@clerk/backend")).createClerkClient(clientConfig),

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { ClerkCliAuthError, cliAuth } from "@clerk/cli-auth/server";
+import { ClerkCliAuthError, type ClerkClientLike, cliAuth } from "@clerk/cli-auth/server";
 import { caught } from "../harness/caught.ts";
 import { apiError } from "./support/api_error.ts";
 import { startInstance } from "./support/instance.ts";
@@ -39,7 +39,7 @@ describe("cliAuth() and its client", () => {
     const { emulator, createClient } = startInstance();
     const clerk = await createClient();
     let asked = 0;
-    const auth = cliAuth({
+    const auth = cliAuth<ClerkClientLike>({
       client: {
         ...clerk,
         authenticateRequest: (request, options) => {

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertStrictEquals, assertThrows } from "@std/assert";
 import { beforeAll, describe, it } from "@std/testing/bdd";
-import { type CliAuth, cliAuth } from "@clerk/cli-auth/server";
+import { cliAuth, type CliAuthInstance } from "@clerk/cli-auth/server";
 import type { EmulatedOrganization, EmulatedUser, Emulator } from "@clerk/cli-auth/testing";
 import { caught } from "../harness/caught.ts";
 import { startInstance } from "./support/instance.ts";
@@ -11,7 +11,7 @@ describe("cliAuth() with a secret key alone", () => {
   let emulator: Emulator;
   let user: EmulatedUser;
   let organization: EmulatedOrganization;
-  let auth: CliAuth;
+  let auth: CliAuthInstance;
   beforeAll(() => {
     const instance = startInstance();
     ({ emulator } = instance);

@@ -2,8 +2,9 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { beforeAll, describe, it } from "@std/testing/bdd";
 import {
   ClerkCliAuthError,
+  type ClerkClientLike,
   cliAuth,
-  type CliAuthOptions,
+  type CliAuthFactoryOptions,
   fetchHandler,
   handle,
 } from "@clerk/cli-auth/server";
@@ -24,8 +25,10 @@ describe("cliAuth() and the environment", () => {
     ({ emulator } = instance);
     ({ secretKey, apiUrl } = instance.clientConfig);
   });
-  const create = (variables: Record<string, string | null>, options: CliAuthOptions = {}) =>
-    createCliAuth(options, { variable: (name) => variables[name] });
+  const create = (
+    variables: Record<string, string | null>,
+    options: CliAuthFactoryOptions<ClerkClientLike> = {},
+  ) => createCliAuth(options, { variable: (name) => variables[name] });
 
   it("needs nothing but CLERK_SECRET_KEY", async () => {
     const auth = create({ CLERK_SECRET_KEY: secretKey, CLERK_API_URL: apiUrl });
@@ -144,9 +147,9 @@ describe("cliAuth() and the environment", () => {
     });
   }
 
-  it("checks the URL in clientConfig as well", async () => {
-    const auth = cliAuth({ clientConfig: { secretKey, apiUrl: "http://api.example.com" } });
-    assertEquals((await caught(() => auth.verifyToken("ak_1"))).code, "config");
+  it("checks the URL in clientConfig at once", async () => {
+    const create = () => cliAuth({ clientConfig: { secretKey, apiUrl: "http://api.example.com" } });
+    assertEquals((await caught(create)).code, "config");
   });
 
   for (
@@ -182,7 +185,7 @@ describe("cliAuth() and the environment", () => {
       ["a time that is no number", { requestTimeoutMs: NaN }],
       ["a time at which a timer fires at once", { requestTimeoutMs: 2 ** 31 }],
       ["a cache without a time to live", { cache: { ttlMs: 0 } }],
-    ] as [string, CliAuthOptions][]
+    ] as [string, CliAuthFactoryOptions][]
   ) {
     it(`refuses ${what} at once`, () => {
       const error = assertThrows(() => cliAuth(options), ClerkCliAuthError);
@@ -281,7 +284,7 @@ describe("a verifier that nothing restricts to an application", () => {
   /** What a verifier writes to the log when it is used three times. */
   async function logOf(
     variables: Record<string, string>,
-    options: CliAuthOptions = {},
+    options: CliAuthFactoryOptions<ClerkClientLike> = {},
     verify: (auth: ReturnType<typeof cliAuth>) => Promise<unknown> = (auth) => auth.verifyToken("oat_1"),
   ): Promise<string[]> {
     const lines: string[] = [];

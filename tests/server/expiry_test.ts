@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { type CliAuthOptions, memoryCache } from "@clerk/cli-auth/server";
+import { type CliAuthFactoryOptions, memoryCache } from "@clerk/cli-auth/server";
 import { createCliAuth } from "../doors/server.ts";
 import { createClock } from "./support/clock.ts";
 import { type Instance, startInstance } from "./support/instance.ts";
@@ -10,7 +10,7 @@ const LIFETIME_MS = 10_000;
 const TTL_MS = 50 * 60_000;
 
 type Kind = "API key" | "opaque access token";
-type Options = (instance: Instance) => CliAuthOptions | Promise<CliAuthOptions>;
+type Options = (instance: Instance) => CliAuthFactoryOptions | Promise<CliAuthFactoryOptions>;
 
 const CLIENTS: Record<string, Options> = {
   "its own client": ({ clientConfig }) => ({ clientConfig }),

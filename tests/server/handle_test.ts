@@ -2,10 +2,12 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import { describe, it } from "@std/testing/bdd";
 import {
   ClerkCliAuthError,
+  type ClerkClientLike,
   cliAuth,
   type ErrorContext,
   handle,
   type HandleOptions,
+  type TokenKind,
 } from "@clerk/cli-auth/server";
 import { createRoute, ORGANIZATION, requestFor, USER } from "./support/route.ts";
 import { createFailingClient, type SoloClient } from "./support/solo_client.ts";
@@ -161,7 +163,7 @@ describe("handle()", () => {
 
     for (const accepts of ["m2m_token", "session_token", [], ["api_key", "m2m_token"], null]) {
       it(`and cannot be told to accept ${JSON.stringify(accepts)}`, () => {
-        const options = { accepts } as unknown as Partial<HandleOptions<SoloClient>>;
+        const options = { accepts } as unknown as Partial<HandleOptions<TokenKind, SoloClient>>;
         const error = assertThrows(() => createRoute(options), ClerkCliAuthError);
         assertEquals(
           (error as ClerkCliAuthError).message,
@@ -176,7 +178,7 @@ describe("handle()", () => {
   describe("if something is wrong on our side", () => {
     const SECRET = "planted-secret-in-the-text";
 
-    function failWith(error: unknown, options: Partial<HandleOptions> = {}) {
+    function failWith(error: unknown, options: Partial<HandleOptions<TokenKind, ClerkClientLike>> = {}) {
       const client = createFailingClient(() => {
         throw error;
       });

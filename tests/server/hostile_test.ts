@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { type CliAuth, cliAuth, handle } from "@clerk/cli-auth/server";
+import { cliAuth, type CliAuthInstance, handle } from "@clerk/cli-auth/server";
 import fc from "npm:fast-check@4.10.2";
 import { IS_THOROUGH } from "../harness/extent.ts";
 import { hostileRequests } from "./support/hostile.ts";
@@ -8,7 +8,7 @@ import { type Instance, startInstance } from "./support/instance.ts";
 import { outcome } from "./support/outcome.ts";
 import { requestWith } from "./support/request_with.ts";
 
-const VERIFIERS: Record<string, (instance: Instance) => Promise<CliAuth>> = {
+const VERIFIERS: Record<string, (instance: Instance) => Promise<CliAuthInstance>> = {
   "its own client": ({ clientConfig }) => Promise.resolve(cliAuth({ clientConfig })),
   "a client of the caller's": async ({ createClient }) => cliAuth({ client: await createClient() }),
 };

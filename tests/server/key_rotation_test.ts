@@ -1,7 +1,7 @@
 import { serveOrigin } from "./support/routed_fetch.ts";
 import { assertEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import type { CliAuthOptions } from "@clerk/cli-auth/server";
+import type { ClerkClientLike, CliAuthFactoryOptions } from "@clerk/cli-auth/server";
 import { createEmulator } from "@clerk/cli-auth/testing";
 import { createCliAuth } from "../doors/server.ts";
 import type { FakeClock } from "../harness/fake_clock.ts";
@@ -12,7 +12,7 @@ const FIVE_MINUTES = 5 * 60_000;
 
 type Options = (
   config: { secretKey: string; apiUrl: string; telemetry: { disabled: true } },
-) => Promise<CliAuthOptions>;
+) => Promise<CliAuthFactoryOptions<ClerkClientLike>>;
 
 const CLIENTS: Record<string, Options> = {
   "its own client": (clientConfig) => Promise.resolve({ clientConfig }),

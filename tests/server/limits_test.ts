@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { afterEach, describe, it } from "@std/testing/bdd";
-import type { CliAuthOptions } from "@clerk/cli-auth/server";
+import type { CliAuthFactoryOptions } from "@clerk/cli-auth/server";
 import { createCliAuth } from "../doors/server.ts";
 import { type Behavior, callsWithin, createBusyClerk } from "./support/busy_clerk.ts";
 import { simulate, type Simulation } from "./support/simulation.ts";
@@ -13,7 +13,7 @@ let simulation: Simulation;
 /** A verifier in front of a Clerk that takes its time. */
 function start({ secretKey = LIVE, options = {}, ...behavior }: Partial<Behavior> & {
   secretKey?: string;
-  options?: CliAuthOptions;
+  options?: CliAuthFactoryOptions;
 } = {}) {
   simulation = simulate();
   const clerk = createBusyClerk(behavior);

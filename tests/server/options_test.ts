@@ -15,6 +15,7 @@ const CLI_AUTH = [
   "cache",
   "requestTimeoutMs",
   "lookup",
+  "jwtOnly",
 ];
 const HANDLE = [
   "auth",

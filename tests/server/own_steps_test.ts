@@ -138,7 +138,7 @@ describe("handle() with the caller's own resolver", () => {
       const { ask, errors } = createRoute({ resolveAuthInfo: () => identity as unknown as Identity });
       assertEquals((await ask("ak_user")).status, 500);
       assertEquals(errors.map((error) => (error as Error).message), [
-        "resolveAuthInfo() gave no identity with a non-empty 'sub'",
+        "resolveIdentity() gave no identity with a non-empty 'sub'",
       ]);
     });
   }

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { cliAuth, type CliAuthOptions, handle } from "@clerk/cli-auth/server";
+import { cliAuth, type CliAuthFactoryOptions, handle } from "@clerk/cli-auth/server";
 import { createCliAuth } from "../doors/server.ts";
 import type { EmulatorEndpoint, Fault } from "@clerk/cli-auth/testing";
 import type { FakeClock } from "../harness/fake_clock.ts";
@@ -27,7 +27,7 @@ const AUDIENCE = "https://api.example.com";
 let clock: FakeClock;
 let instance: Instance | undefined;
 
-async function setUp(kind: Kind, options: CliAuthOptions = {}) {
+async function setUp(kind: Kind, options: CliAuthFactoryOptions = {}) {
   instance ??= startInstance();
   const { emulator, clientConfig } = instance;
   emulator.faults.clear();

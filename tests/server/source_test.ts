@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { type CliAuth, fetchHandler, type FetchHandlerOptions, handle } from "@clerk/cli-auth/server";
+import { type CliAuthInstance, fetchHandler, type FetchHandlerOptions, handle } from "@clerk/cli-auth/server";
 import { caught } from "../harness/caught.ts";
 
 /** What a handler says that a request came from. */
@@ -13,11 +13,12 @@ async function sourceOf(
   const sources: (string | undefined)[] = [];
   const auth = {
     verifyToken: (_token, verifyOptions) => {
-      sources.push(verifyOptions?.source);
+      const { source } = verifyOptions ?? {};
+      sources.push(typeof source === "function" ? source() : source);
       return Promise.resolve({ subject: "user_1", type: "api_key", scopes: [] });
     },
-    resolveAuthInfo: ({ tokenInfo }) => Promise.resolve({ sub: tokenInfo.subject }),
-  } as Partial<CliAuth> as CliAuth;
+    resolveIdentity: ({ tokenInfo }) => Promise.resolve({ sub: tokenInfo.subject }),
+  } as Partial<CliAuthInstance> as CliAuthInstance;
   const request = () =>
     new Request("https://api.example.com/", { headers: { ...headers, authorization: "Bearer ak_1" } });
   await fetchHandler({ ...options, auth }).fetch(request(), platform);
@@ -141,7 +142,9 @@ describe("the source of a request", () => {
         count: 1.5,
       }]
     ) {
-      for (const create of [() => handle({ auth: {} as CliAuth, proxy }), () => fetchHandler({ proxy })]) {
+      for (
+        const create of [() => handle({ auth: {} as CliAuthInstance, proxy }), () => fetchHandler({ proxy })]
+      ) {
         assertEquals((await caught(create)).code, "config");
       }
     }

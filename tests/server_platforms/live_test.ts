@@ -1,7 +1,13 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { type ClerkClient, createClerkClient } from "@clerk/backend";
-import { type CliAuth, cliAuth, handle, type HandleOptions } from "@clerk/cli-auth/server";
+import {
+  cliAuth,
+  type CliAuthInstance,
+  handle,
+  type HandleOptions,
+  type TokenKind,
+} from "@clerk/cli-auth/server";
 import { requestWith } from "../server/support/request_with.ts";
 import { type ClerkInstance, openClerkInstance } from "./support/clerk_instance.ts";
 
@@ -11,7 +17,7 @@ describe("the handlers against a Clerk instance", () => {
   const unique = `${Date.now()}${Math.floor(Math.random() * 1e6)}`;
   let instance: ClerkInstance;
   let clerk: ClerkClient;
-  let auth: CliAuth<ClerkClient>;
+  let auth: CliAuthInstance<ClerkClient>;
   let userId: string;
 
   beforeAll(async () => {
@@ -62,7 +68,7 @@ describe("the handlers against a Clerk instance", () => {
     return machine;
   }
 
-  async function ask(token: string, options: Partial<HandleOptions<ClerkClient>> = {}) {
+  async function ask(token: string, options: Partial<HandleOptions<TokenKind, ClerkClient>> = {}) {
     const response = await handle({ auth, ...options })(requestWith(token));
     return { status: response.status, headers: response.headers, body: await response.json() };
   }

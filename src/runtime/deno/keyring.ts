@@ -6,8 +6,7 @@ import {
   loadUninfluenced,
   type ScriptCommand,
 } from "../keyring.ts";
-import type { DenoApi, PermissionDescriptor } from "./api.ts";
-import { isPermitted } from "./files.ts";
+import { type DenoApi, isPermitted, type PermissionDescriptor } from "./api.ts";
 
 declare const Deno: DenoApi;
 

@@ -1,13 +1,12 @@
 import { encodeBase64Url, parseJsonObject } from "../../core/encoding.ts";
 import { seal, unseal } from "../../core/sealing.ts";
-import { Breaker } from "../limits/breaker.ts";
-import { shared, withDeadline } from "../limits/by_key.ts";
+import { Breaker, shared } from "../limits/by_key.ts";
 import { frozen } from "../token/verified_token.ts";
-import type { TokenCache, TokenInfo } from "../types.ts";
+import type { TokenCache, VerifiedToken } from "../types.ts";
 
 /** A verified token, and until when it is accepted without asking Clerk (Unix time in milliseconds). */
 export interface RememberedToken {
-  info: TokenInfo;
+  info: VerifiedToken;
   expiresAt: number;
 }
 
@@ -48,7 +47,7 @@ export class SealedCache {
   constructor(options: SealedCacheOptions) {
     const { now, timeoutMs } = options;
     this.#options = options;
-    this.#breaker = new Breaker(options);
+    this.#breaker = new Breaker({ now, timeoutMs, whom: "The store of the cache" });
     this.#keys = shared(() => deriveKeys(options.secretKey()), { now, maxAgeMs: timeoutMs });
   }
 
@@ -85,9 +84,8 @@ export class SealedCache {
   }
 
   async #attempt<T>(token: string, operation: () => Promise<T>): Promise<T | undefined> {
-    const call = () => withDeadline(operation, this.#options.timeoutMs, "The store of the cache");
     try {
-      return await this.#breaker.run<T | undefined>(token, call, () => undefined);
+      return await this.#breaker.run<T | undefined>(token, operation, () => undefined);
     } catch (error) {
       void this.#report(error);
       return undefined;

@@ -1,3 +1,6 @@
+import { parseJsonObject } from "../../core/encoding.ts";
+import { exchange, fetchTransport } from "../../core/http.ts";
+import { misconfigured, UnavailableError } from "../failures.ts";
 import type { VerificationKey } from "../verify/signing_keys.ts";
 
 /**
@@ -8,7 +11,10 @@ import type { VerificationKey } from "../verify/signing_keys.ts";
 /** A client of Clerk's Backend API, such as the one that `createClerkClient()` of `@clerk/backend` returns. */
 export interface ClerkClientLike {
   /** Verifies the credential of a request. */
-  authenticateRequest(request: Request, options?: AuthenticateOptions): Promise<AuthenticateState>;
+  authenticateRequest(
+    request: Request,
+    options?: AuthenticateRequestOptions,
+  ): Promise<AuthenticateRequestState>;
   /** Fetches the instance's signing keys. With it, tokens that name unknown keys cannot make us call Clerk over and over. */
   jwks?: { getJwks(): Promise<{ keys?: unknown }> };
   /**
@@ -26,6 +32,11 @@ export interface ClerkClientLike {
   machines?: { get(machineId: string): Promise<unknown> };
 }
 
+/**
+ * The client of `@clerk/backend`, as it is installed; where it is not, any.
+ * @ts-ignore An optional peer: without it the type is `any`. */
+export type ClerkClient = import("@clerk/backend").ClerkClient;
+
 /** A Clerk client and the settings that go with it. */
 export interface ClerkAccess<C extends ClerkClientLike = ClerkClientLike> {
   clerk: C;
@@ -36,7 +47,7 @@ export interface ClerkAccess<C extends ClerkClientLike = ClerkClientLike> {
 }
 
 /** The options of `authenticateRequest` that this package passes. */
-export interface AuthenticateOptions {
+export interface AuthenticateRequestOptions {
   /** The kind that the token was found to be. */
   acceptsToken?: "api_key" | "oauth_token";
   /** Required by `@clerk/backend` for OAuth access tokens, though it does not use it. */
@@ -48,7 +59,7 @@ export interface AuthenticateOptions {
 }
 
 /** What `authenticateRequest` resolves to. */
-export interface AuthenticateState {
+export interface AuthenticateRequestState {
   /** Whether the credential was verified. */
   isAuthenticated: boolean;
   /** Why it was not. */
@@ -75,4 +86,37 @@ export interface ClerkClientConfig {
   telemetry?: { disabled?: boolean; debug?: boolean; samplingRate?: number };
   /** Further options of `createClerkClient`. */
   [option: string]: unknown;
+}
+
+const MAX_KEY_SET_BYTES = 64 * 1024;
+
+/**
+ * A client that does nothing but hand out the keys that an issuer publishes (RFC 7517, section 5). It accepts no token that
+ * these cannot verify; whatever else is asked of it is a mistake in the configuration.
+ */
+export function issuerClient(issuer: string, timeoutMs: number): ClerkClientLike {
+  const client: ClerkClientLike = {
+    jwks: { getJwks: () => fetchKeySet(`${issuer}/.well-known/jwks.json`, timeoutMs) },
+    authenticateRequest: () => Promise.resolve({ isAuthenticated: false, toAuth: () => null }),
+  };
+  return new Proxy(client, {
+    get(target, name) {
+      // Whoever awaits it looks for `then`.
+      if (name in target || typeof name === "symbol" || name === "then") return Reflect.get(target, name);
+      throw misconfigured("With 'jwtOnly' there is no Clerk client");
+    },
+  });
+}
+
+async function fetchKeySet(url: string, timeoutMs: number): Promise<{ keys?: unknown }> {
+  const answer = await exchange({ method: "GET", url, headers: { accept: "application/json" } }, {
+    transport: fetchTransport((url, init) => fetch(url, init)),
+    step: "network",
+    endpointName: "The key set of the issuer",
+    timeoutMs,
+    maxBytes: MAX_KEY_SET_BYTES,
+  });
+  const keys = answer.status === 200 ? parseJsonObject(answer.text) : undefined;
+  if (keys) return keys;
+  throw new UnavailableError(`The issuer answered ${answer.status} without a key set`);
 }

@@ -67,7 +67,8 @@ export function failureOfApiError(error: ClerkApiError, secrets: readonly string
   const { status } = error;
   const reasons = reasonsOf(error);
   const cause = sayableCause(error, secrets);
-  const answer = { status, reason: knownReason(reasons), retryAfterMs: retryAfterMsOf(error), cause };
+  const said = reasons.flatMap(({ code, message }) => [message, code]);
+  const answer = { status, reason: knownReason(said), retryAfterMs: retryAfterMsOf(error), cause };
   // Clerk says why it rejects a request. A response that does not comes from something in between.
   const isSomebodyElses = (status === 400 || status === 404) && reasons.length === 0;
   return isSomebodyElses ? troubleOf(answer) : failureOfAnswer(answer);
@@ -89,9 +90,10 @@ function reasonsOf({ errors }: ClerkApiError): Reason[] {
 const KNOWN_REASONS = ["API key", "OAuth token", "OAuth access token", "Access token", "Token"]
   .flatMap((kind) => ["not found", "expired", "revoked"].map((state) => `${kind} ${state}`));
 
-function knownReason(reasons: readonly Reason[]): string | undefined {
-  const said = reasons.flatMap(({ code, message }) => [bare(message), bare(code)]);
-  return KNOWN_REASONS.find((reason) => said.includes(bare(reason)));
+/** What is known of what Clerk or its client said. */
+export function knownReason(said: readonly string[]): string | undefined {
+  const texts = said.map(bare);
+  return KNOWN_REASONS.find((reason) => texts.includes(bare(reason)));
 }
 
 /** What is said without how it is said: `The OAuth token has expired.`, `oauth_token_expired`. */

@@ -1,33 +1,35 @@
-import type { ClerkClientLike } from "../clerk/client.ts";
-import { assertConfigured, CLI_AUTH_OPTIONS, createCliAuth, VARIABLES } from "../create_cli_auth.ts";
+import type { ClerkClient, ClerkClientLike } from "../clerk/client.ts";
+import { assertConfigured, CLI_AUTH_OPTIONS, createCliAuth, VARIABLES } from "../cli_auth.ts";
 import { environmentOf, variableIn, variablesOf, withEnv } from "../env.ts";
 import { misconfigured } from "../failures.ts";
 import { assertKnownOptions, type OptionNames } from "../options.ts";
 import { acceptedTypes } from "../token/credential.ts";
-import type { CliAuth, CliAuthOptions, HandleOptions } from "../types.ts";
+import type { CliAuthFactoryOptions, CliAuthInstance, HandleOptions, TokenKind } from "../types.ts";
 import {
   badAddress,
   createReport,
+  type FailureOptions,
   failureResponse,
+  METADATA_PATH,
   methodNotAllowed,
+  METHODS,
   notFound,
-  type Report,
+  privateJson,
   requestAddress,
-  withoutBody,
 } from "./responses.ts";
 import { type CorsOptions, withCors } from "./cors.ts";
 import { createRoute, HANDLE_OPTIONS } from "./handle.ts";
-import { METADATA_PATH, resourceMetadata } from "./resource_metadata.ts";
+import { resourceMetadata } from "./resource_metadata.ts";
 
 /** The options of {@linkcode fetchHandler}: those of {@linkcode handle} and {@linkcode cliAuth}, and these. */
-export interface FetchHandlerOptions<C extends ClerkClientLike = ClerkClientLike, Env = unknown>
-  extends Omit<HandleOptions<C>, "auth">, Omit<CliAuthOptions<C>, "env"> {
+export interface FetchHandlerOptions<C extends ClerkClientLike = ClerkClient, Env = unknown>
+  extends Omit<HandleOptions<TokenKind, C>, "auth">, Omit<CliAuthFactoryOptions<C>, "env"> {
   /**
    * Your own verifier, or a function that creates one from the environment: on Workers, the bindings; on Deno, Bun and Node,
    * an object with the variables of the process. It is called once for each environment, told apart by their content.
    * Replaces the options of {@linkcode cliAuth}.
    */
-  auth?: CliAuth<C> | ((env: Env) => CliAuth<C>);
+  auth?: CliAuthInstance<C> | ((env: Env) => CliAuthInstance<C>);
   /**
    * Names the tenant whose verifier `auth` creates from an environment; it is then called once for each tenant. Needed if the
    * environment changes from one request to the next for other reasons.
@@ -78,7 +80,7 @@ const FETCH_HANDLER_OPTIONS: OptionNames<FetchHandlerOptions> = {
   cors: true,
 };
 
-type Route = (request: Request, platform: unknown) => Promise<Response>;
+type Route = (request: Request, platform: unknown, pathname: string) => Promise<Response>;
 
 /**
  * Turns {@linkcode handle} into a whole server: an object that Cloudflare Workers, `deno serve` (Deno Deploy) and Bun
@@ -101,11 +103,11 @@ type Route = (request: Request, platform: unknown) => Promise<Response>;
  * });
  * ```
  */
-export function fetchHandler<C extends ClerkClientLike = ClerkClientLike, Env = unknown>(
+export function fetchHandler<C extends ClerkClientLike = ClerkClient, Env = unknown>(
   options: FetchHandlerOptions<C, Env> = {},
 ): FetchHandler {
-  const { cors, resource, path } = options;
-  const report = createReport(options.onError);
+  const { cors, resource, path, onError } = options;
+  const failure = { report: createReport(), onError };
   assertOptions(options);
   const metadata = resource && resourceMetadata(resource);
   let routes: { key: readonly unknown[]; route: Route }[] = [];
@@ -116,46 +118,51 @@ export function fetchHandler<C extends ClerkClientLike = ClerkClientLike, Env = 
     const env = environmentOf(passed) as Env & object;
     const key = keyOf(options, { passed, env });
     const used = routes.find((known) => isSame(known.key, key)) ??
-      { key, route: routeOf(options, authOf(options, env)) };
+      { key, route: routeOf(options, { auth: authOf(options, env), failure }) };
     // The one that was used last comes first.
     if (used !== routes[0]) routes = [used, ...routes.filter((other) => other !== used)].slice(0, MAX_ROUTES);
     return used.route;
   }
 
-  async function answer(request: Request, env: unknown): Promise<Response> {
-    const address = requestAddress(request);
-    if (!address) return badAddress();
-    if (metadata && isMetadataPath(address.pathname, path)) return metadata(request);
-    try {
-      return await routeFor(env)(request, env);
-    } catch (cause) {
-      return await failureResponse(cause, request, { report, scopes: [], hasToken: false });
-    }
-  }
-
   async function respond(request: Request, env: unknown): Promise<Response> {
-    const response = await answer(request, env);
-    return request.method === "HEAD" ? withoutBody(response) : response;
+    const pathname = requestAddress(request)?.pathname;
+    if (pathname === undefined) return badAddress(request);
+    if (metadata && isMetadataPath(pathname, path)) return metadata(request);
+    try {
+      return await routeFor(env)(request, env, pathname);
+    } catch (cause) {
+      return await failureResponse(cause, request, failure);
+    }
   }
 
   return { fetch: cors ? withCors(respond, cors) : respond };
 }
 
-function routeOf<C extends ClerkClientLike>(options: FetchHandlerOptions<C, never>, auth: CliAuth<C>): Route {
-  const { path, healthPath, accepts = "any", onError } = options;
-  const report = createReport(onError);
+function routeOf<C extends ClerkClientLike>(
+  options: FetchHandlerOptions<C, never>,
+  { auth, failure }: { auth: CliAuthInstance<C>; failure: FailureOptions },
+): Route {
+  const { path, healthPath, accepts = "any" } = options;
   const types = acceptedTypes(accepts);
   const identify = createRoute({ ...options, auth });
-  return async (request, platform) => {
-    const { pathname } = new URL(request.url);
-    if (pathname === healthPath) {
-      return await healthResponse(request, () => assertConfigured(auth, types), report);
+  return async (request, platform, pathname) => {
+    if (pathname !== healthPath) {
+      return path === undefined || pathname === path ? await identify(request, platform) : notFound(request);
     }
-    return path === undefined || pathname === path ? await identify(request, platform) : notFound();
+    if (!METHODS.includes(request.method)) return methodNotAllowed(request);
+    try {
+      await assertConfigured(auth, types);
+    } catch (cause) {
+      return await failureResponse(cause, request, failure);
+    }
+    return privateJson({ status: "ok" }, request);
   };
 }
 
-function authOf<C extends ClerkClientLike, Env>(options: FetchHandlerOptions<C, Env>, env: Env): CliAuth<C> {
+function authOf<C extends ClerkClientLike, Env>(
+  options: FetchHandlerOptions<C, Env>,
+  env: Env,
+): CliAuthInstance<C> {
   const { auth } = options;
   if (auth === undefined) return createCliAuth(options, { variable: variablesOf(env) });
   return typeof auth === "function" ? withEnv(env, () => auth(env)) : auth;
@@ -179,10 +186,10 @@ const MAX_ROUTES = 1_000;
 
 /** What tells apart the environments that need verifiers of their own. */
 function keyOf<C extends ClerkClientLike, Env>(
-  { auth, tenant }: FetchHandlerOptions<C, Env>,
+  { auth, jwtOnly, tenant }: FetchHandlerOptions<C, Env>,
   { passed, env }: { passed: unknown; env: Env & object },
 ): readonly unknown[] {
-  if (auth === undefined) return VARIABLES.map((name) => variableIn(passed, name));
+  if (auth === undefined) return jwtOnly ? [] : VARIABLES.map((name) => variableIn(passed, name));
   if (typeof auth !== "function") return [];
   if (!tenant) return contentOf(env);
   const name: unknown = tenant(env);
@@ -209,21 +216,4 @@ function isMetadataPath(pathname: string, path: string | undefined): boolean {
   const suffix = path === "/" ? "" : path;
   if (suffix !== undefined) return pathname === METADATA_PATH + suffix;
   return pathname === METADATA_PATH || pathname.startsWith(`${METADATA_PATH}/`);
-}
-
-const METHODS = ["GET", "HEAD"];
-
-/** Responds with whether the server is configured to verify tokens. */
-async function healthResponse(
-  request: Request,
-  assert: () => Promise<void>,
-  report: Report,
-): Promise<Response> {
-  if (!METHODS.includes(request.method)) return methodNotAllowed(METHODS.join(", "));
-  try {
-    await assert();
-  } catch (cause) {
-    return await failureResponse(cause, request, { report, scopes: [], hasToken: false });
-  }
-  return Response.json({ status: "ok" }, { headers: { "cache-control": "no-store" } });
 }

@@ -1,14 +1,34 @@
-import type { ClerkClientLike } from "../clerk/client.ts";
-import { misconfigured } from "../failures.ts";
-import { acceptedTypes, bearerToken } from "../token/credential.ts";
+import type { Identity } from "../../core/identity.ts";
+import type { ClerkClient, ClerkClientLike } from "../clerk/client.ts";
+import { failureOfApiError, isClerkApiError } from "../clerk/failures.ts";
+import { forbidden, misconfigured } from "../failures.ts";
 import { assertKnownOptions, type OptionNames } from "../options.ts";
-import type { HandleOptions } from "../types.ts";
-import { verifyByCaller } from "../verify/by_caller.ts";
-import { createReport, failureResponse, methodNotAllowed, withoutBody } from "./responses.ts";
-import { metadataUrl, parseResource } from "./resource_metadata.ts";
-import { sourceReader } from "./source.ts";
-
-const METHODS = ["GET", "HEAD"];
+import { acceptedTypes, assertAccepted, bearerToken, classify } from "../token/credential.ts";
+import { assertScopes, isText } from "../token/verified_token.ts";
+import type {
+  AuthenticateOptions,
+  Authentication,
+  CliAuthInstance,
+  HandleOptions,
+  NodeRequest,
+  TokenInfo,
+  TokenKind,
+  VerifiedToken,
+  VerifyOptions,
+  VerifyTokenContext,
+  VerifyTokenFn,
+} from "../types.ts";
+import { parseResource } from "./resource_metadata.ts";
+import {
+  createReport,
+  type FailureOptions,
+  failureResponse,
+  methodNotAllowed,
+  METHODS,
+  privateJson,
+  type Report,
+} from "./responses.ts";
+import { sourceOfConnection, sourceReader } from "./source.ts";
 
 /** The options of {@linkcode handle}. */
 export const HANDLE_OPTIONS: OptionNames<HandleOptions> = {
@@ -56,54 +76,174 @@ export const HANDLE_OPTIONS: OptionNames<HandleOptions> = {
  * express().all("/api/me", (request, response) => me(request, response)).listen(3000);
  * ```
  */
-export function handle<C extends ClerkClientLike>(
-  options: HandleOptions<C>,
+export function handle<T extends TokenKind = TokenKind, C extends ClerkClientLike = ClerkClient>(
+  options: HandleOptions<T, C>,
 ): (request: Request, platform?: unknown) => Promise<Response> {
   assertKnownOptions(options, HANDLE_OPTIONS, "handle()");
   return createRoute(options);
 }
 
 /** The same for options that are known. */
-export function createRoute<C extends ClerkClientLike>(
-  options: HandleOptions<C>,
+export function createRoute<T extends TokenKind, C extends ClerkClientLike>(
+  options: HandleOptions<T, C>,
 ): (request: Request, platform?: unknown) => Promise<Response> {
-  const { auth, accepts = "any", scopes = [], resolveIdentity, resolveAuthInfo, onError } = options;
+  const { auth, accepts = "any", scopes = [], verifyToken, resolveIdentity, resolveAuthInfo } = options;
   if (resolveIdentity && resolveAuthInfo) {
     throw misconfigured("'resolveIdentity' and 'resolveAuthInfo' are the same: give one of them");
   }
   const resolve = resolveIdentity ?? resolveAuthInfo;
-  const report = createReport(onError);
   const types = acceptedTypes(accepts);
   const sourceOf = sourceReader(options);
   const resource = options.resource && parseResource(options.resource);
+  const failure = { report: createReport(), onError: options.onError, resource };
 
-  async function answer(request: Request, platform: unknown): Promise<Response> {
-    if (!METHODS.includes(request.method)) return methodNotAllowed(METHODS.join(", "));
-    let token: string | undefined;
-    try {
-      token = bearerToken(request);
-      const tokenInfo = options.verifyToken
-        ? await verifyByCaller(options.verifyToken, { token, request, auth, types, scopes })
-        : await auth.verifyToken(token, { accepts, scopes, source: sourceOf(request, platform) });
-      const identity = resolve
-        ? await resolve({ tokenInfo, request, clerk: await auth.getClerk() })
-        : await auth.resolveAuthInfo({ tokenInfo, request });
-      if (typeof identity?.sub !== "string" || identity.sub === "") {
-        throw misconfigured("resolveAuthInfo() gave no identity with a non-empty 'sub'");
-      }
-      return Response.json(identity, { headers: { "cache-control": "no-store" } });
-    } catch (cause) {
-      return await failureResponse(cause, request, {
-        report,
-        scopes,
-        hasToken: token !== undefined,
-        metadataUrl: resource && metadataUrl(resource, request),
-      });
-    }
-  }
+  /** The steps, those of the caller's among them. */
+  const stepsFor = (request: Request): Steps<T> => ({
+    verifyToken: (token, verifyOptions) =>
+      verifyToken
+        ? verifyByCaller(verifyToken, { token, request, auth, types, scopes })
+        : auth.verifyToken<T>(token, verifyOptions),
+    resolveIdentity: async (context) =>
+      resolve
+        ? await resolve({ ...context, request, clerk: await auth.getClerk() })
+        : await auth.resolveIdentity({ ...context, request }),
+  });
+  const isPlain = !verifyToken && !resolve;
 
   return async (request, platform) => {
-    const response = await answer(request, platform);
-    return request.method === "HEAD" ? withoutBody(response) : response;
+    if (!METHODS.includes(request.method)) return methodNotAllowed(request);
+    const result = await admit(request, {
+      steps: isPlain ? auth : stepsFor(request),
+      verifyOptions: { accepts, scopes, source: sourceOf(request, platform) },
+      failure,
+    });
+    if (!result.ok) return result.response;
+    try {
+      return privateJson(result.identity, request);
+    } catch (cause) {
+      return await failureResponse(cause, request, failure);
+    }
   };
+}
+
+const AUTHENTICATE_OPTIONS: OptionNames<AuthenticateOptions> = {
+  accepts: true,
+  scopes: true,
+  organization: true,
+  source: true,
+  resource: true,
+  onError: true,
+};
+
+/** What {@linkcode authenticate} needs besides the request. */
+interface AuthenticateContext<T extends TokenKind> {
+  steps: Steps<T>;
+  options: AuthenticateOptions | undefined;
+  report: Report;
+}
+
+/** Guards a route of the caller's: {@linkcode CliAuthInstance.authenticate}. */
+export function authenticate<T extends TokenKind>(
+  request: Request | NodeRequest,
+  { steps, options = {}, report }: AuthenticateContext<T>,
+): Promise<Authentication<T>> {
+  const { accepts = "any", scopes = [], organization, onError, resource } = options;
+  const { source = sourceOfConnection(request) } = options;
+  const verifyOptions = { accepts, scopes, source };
+  try {
+    assertKnownOptions(options, AUTHENTICATE_OPTIONS, "authenticate()");
+    if (resource) parseResource(resource);
+    // Present but undefined, such as a setting that got lost, it must not let everybody in.
+    if ("organization" in options && !isText(organization)) {
+      throw misconfigured("'organization' must be the id of an organization");
+    }
+  } catch (cause) {
+    return refuse(cause, request, { report, onError });
+  }
+  return admit(request, { steps, verifyOptions, organization, failure: { report, onError, resource } });
+}
+
+/** The steps by which a request is let in. */
+type Steps<T extends TokenKind> = {
+  verifyToken(token: string, options: VerifyOptions): Promise<VerifiedToken<T>>;
+  resolveIdentity(context: { tokenInfo: VerifiedToken<T>; request?: Request }): Promise<Identity>;
+};
+
+/** How a request is let in, and how it is refused. */
+interface AdmitOptions<T extends TokenKind> {
+  steps: Steps<T>;
+  verifyOptions: VerifyOptions;
+  organization?: string | undefined;
+  failure: FailureOptions;
+}
+
+/** Lets a request in, or refuses it. */
+async function admit<T extends TokenKind>(
+  request: Request | NodeRequest,
+  { steps, verifyOptions, organization, failure }: AdmitOptions<T>,
+): Promise<Authentication<T>> {
+  try {
+    const tokenInfo = await steps.verifyToken(bearerToken(request), verifyOptions);
+    if (organization !== undefined && tokenInfo.orgId !== organization) {
+      throw forbidden(
+        "The token names no or another organization",
+        "Sign in again and choose the organization",
+      );
+    }
+    const identity = await steps.resolveIdentity({ tokenInfo });
+    if (typeof identity?.sub !== "string" || identity.sub === "") {
+      throw misconfigured("resolveIdentity() gave no identity with a non-empty 'sub'");
+    }
+    return { ok: true, identity, tokenInfo };
+  } catch (cause) {
+    return await refuse(cause, request, failure);
+  }
+}
+
+async function refuse(
+  cause: unknown,
+  request: Request | NodeRequest,
+  failure: FailureOptions,
+): Promise<{ ok: false; response: Response }> {
+  return { ok: false, response: await failureResponse(cause, request, failure) };
+}
+
+/** What the caller's verifier is given, and what its verdict must satisfy. */
+interface VerifyByCallerOptions<C extends ClerkClientLike> {
+  token: string;
+  request: Request;
+  auth: CliAuthInstance<C>;
+  types: readonly TokenKind[];
+  scopes: readonly string[];
+}
+
+/** Lets the caller's own verifier verify a token. */
+async function verifyByCaller<T extends TokenKind, C extends ClerkClientLike>(
+  verifyToken: VerifyTokenFn<T, C>,
+  { token, request, auth, types, scopes }: VerifyByCallerOptions<C>,
+): Promise<VerifiedToken<T>> {
+  const type = classify(token, types).type as T;
+  const verified = await verdictOf(verifyToken, { token, type, request, clerk: await auth.getClerk() });
+  if (!isText(verified?.subject)) {
+    throw misconfigured("verifyToken() gave no token with a non-empty 'subject'");
+  }
+  const granted = verified.scopes ?? [];
+  // In a string, one scope would be found within another.
+  if (!Array.isArray(granted)) throw misconfigured("verifyToken() gave 'scopes' that are no list");
+  const info = { ...verified, type: verified.type ?? type, scopes: granted };
+  assertAccepted(info.type, types);
+  assertScopes(info.scopes, scopes);
+  return info;
+}
+
+// An error of Clerk's API that the verifier lets through counts as its verdict.
+async function verdictOf<T extends TokenKind, C extends ClerkClientLike>(
+  verifyToken: VerifyTokenFn<T, C>,
+  context: VerifyTokenContext<T, C>,
+): Promise<TokenInfo<T> | undefined> {
+  try {
+    return await verifyToken(context);
+  } catch (error) {
+    throw isClerkApiError(error) ? failureOfApiError(error, [context.token]) : error;
+  }
 }

@@ -1,7 +1,14 @@
 import { parseHttpsUrl, parseIssuer } from "../../core/issuer.ts";
 import { assertKnownOptions, type OptionNames } from "../options.ts";
 import type { ResourceOptions } from "../types.ts";
-import { badAddress, methodNotAllowed, requestAddress, withoutBody } from "./responses.ts";
+import {
+  badAddress,
+  METADATA_PATH,
+  methodNotAllowed,
+  METHODS,
+  privateJson,
+  requestAddress,
+} from "./responses.ts";
 
 /** Protected resource metadata (RFC 9728, section 2). */
 export interface ResourceMetadata {
@@ -19,9 +26,6 @@ export interface ResourceMetadata {
    */
   clerk_cli_client_id?: string;
 }
-
-/** Where the metadata of a resource is: between its origin and its path (RFC 9728, section 3). */
-export const METADATA_PATH = "/.well-known/oauth-protected-resource";
 
 const RESOURCE_OPTIONS: OptionNames<ResourceOptions> = {
   issuer: true,
@@ -41,13 +45,7 @@ export function parseResource(options: ResourceOptions): ResourceOptions {
   return { ...options, issuer: parseIssuer(options.issuer), ...url };
 }
 
-/** The URL of the metadata of the requested resource; `undefined` if the URL of the request is invalid. */
-export function metadataUrl({ url }: ResourceOptions, request: Request): string | undefined {
-  const address = url === undefined ? requestAddress(request) : new URL(url);
-  return address && address.origin + METADATA_PATH + (address.pathname === "/" ? "" : address.pathname);
-}
-
-/** The metadata that {@linkcode metadataUrl} serves. */
+/** The metadata of a resource. */
 function metadataOf(
   { url, issuer, clientId, scopes }: ResourceOptions,
   address: URL,
@@ -65,8 +63,6 @@ function metadataOf(
 function resourceOf({ origin, pathname }: URL): string {
   return origin + (pathname.slice(METADATA_PATH.length) || "/");
 }
-
-const METHODS = ["GET", "HEAD"];
 
 /**
  * Creates the route that tells a CLI, given only the backend's URL, where to sign in and as which client. It belongs at
@@ -95,11 +91,8 @@ const METHODS = ["GET", "HEAD"];
 export function resourceMetadata(resource: ResourceOptions): (request: Request) => Response {
   const parsed = parseResource(resource);
   return (request) => {
-    if (!METHODS.includes(request.method)) return methodNotAllowed(METHODS.join(", "));
+    if (!METHODS.includes(request.method)) return methodNotAllowed(request);
     const address = requestAddress(request);
-    const response = address
-      ? Response.json(metadataOf(parsed, address), { headers: { "cache-control": "no-store" } })
-      : badAddress();
-    return request.method === "HEAD" ? withoutBody(response) : response;
+    return address ? privateJson(metadataOf(parsed, address), request) : badAddress(request);
   };
 }

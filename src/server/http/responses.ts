@@ -2,7 +2,8 @@ import { type ClerkCliAuthError, type ErrorCode, EXIT_CODE, isClerkCliAuthError 
 import { printable } from "../../core/text.ts";
 import { failureOfApiError, isClerkApiError } from "../clerk/failures.ts";
 import { misconfigured } from "../failures.ts";
-import type { HandleOptions } from "../types.ts";
+import { hasBearer, isFetchRequest } from "../token/credential.ts";
+import type { AuthenticateOptions, HandleOptions, NodeRequest, ResourceOptions } from "../types.ts";
 import { STATUS_CODE } from "@std/http/status";
 
 /** The body of every error response. */
@@ -15,19 +16,10 @@ export interface ErrorBody {
   exit_code: number;
 }
 
-/** What goes into an error response. */
-interface ErrorResponseOptions {
-  /** Whether the request has a bearer token. */
-  hasToken: boolean;
-  /** The scopes that the endpoint requires, named in a 403. */
-  scopes: readonly string[];
-  /** Where the protected resource metadata is (RFC 9728, section 5.1). */
-  metadataUrl?: string | undefined;
-}
-
 const STATUS: Partial<Record<ErrorCode, number>> = {
   not_authenticated: STATUS_CODE.Unauthorized,
   verify_api_key: STATUS_CODE.Unauthorized,
+  userinfo: STATUS_CODE.Unauthorized,
   access_denied: STATUS_CODE.Forbidden,
   insufficient_scope: STATUS_CODE.Forbidden,
   invalid_request: STATUS_CODE.BadRequest,
@@ -45,30 +37,139 @@ const UNSPOKEN: Record<number, string> = {
 const MAX_DESCRIPTION = 300;
 const DEFAULT_RETRY_AFTER_MS = 1_000;
 
+/** How the response to a failure is made, and who is told. */
+export interface FailureOptions {
+  /** Describes the backend: a 401 then says where the description is. */
+  resource?: ResourceOptions | undefined;
+  onError?: Reporter | undefined;
+  report: Report;
+}
+
+/** Responds to whatever was thrown (RFC 6750, section 3). Details of our own faults go to the operator only. */
+export async function failureResponse(
+  cause: unknown,
+  request: Request | NodeRequest,
+  { report, onError, resource }: FailureOptions,
+): Promise<Response> {
+  const sent = fetchRequest(request);
+  const error = ours(cause);
+  if (statusOf(error) >= STATUS_CODE.InternalServerError) await report(cause, sent, onError);
+  return refusal(error, sent, resource);
+}
+
+/**
+ * Responds to an error of {@linkcode CliAuthInstance.verifyTokenFromRequest} as {@linkcode handle} does (RFC 6750, section
+ * 3): what a route of yours threw for reasons of its own is a 500.
+ *
+ * @param error What was thrown.
+ * @param request The request: a `Request`, or one of Node's.
+ * @param options The description of the backend, and who is told of responses 500 and 503: by default the console.
+ * @returns The response.
+ *
+ * @example
+ * ```ts
+ * import { cliAuth, errorResponse } from "@clerk/cli-auth/server";
+ *
+ * const auth = cliAuth({ clientIds: ["your-oauth-client-id"] });
+ *
+ * export async function GET(request: Request): Promise<Response> {
+ *   try {
+ *     const { subject } = await auth.verifyTokenFromRequest(request);
+ *     return Response.json({ of: subject });
+ *   } catch (error) {
+ *     return errorResponse(error, request);
+ *   }
+ * }
+ * ```
+ */
+export function errorResponse(
+  error: unknown,
+  request: Request | NodeRequest,
+  { resource, onError }: Pick<AuthenticateOptions, "resource" | "onError"> = {},
+): Response {
+  const sent = fetchRequest(request);
+  const known = ours(error);
+  if (statusOf(known) >= STATUS_CODE.InternalServerError) void reportOnce(error, sent, onError);
+  return refusal(known, sent, resource);
+}
+
+function ours(cause: unknown): ClerkCliAuthError {
+  if (isClerkCliAuthError(cause)) return cause;
+  const failure = isClerkApiError(cause) ? failureOfApiError(cause, []) : undefined;
+  if (failure?.code === "unavailable") return failure;
+  return misconfigured("The request could not be answered", { cause });
+}
+
 /** The HTTP status for an error. */
-function statusOf(error: ClerkCliAuthError): number {
-  return STATUS[error.code] ?? STATUS_CODE.InternalServerError;
+function statusOf({ code, retryable }: ClerkCliAuthError): number {
+  const isOutage = code === "userinfo" && retryable;
+  return isOutage ? STATUS_CODE.ServiceUnavailable : STATUS[code] ?? STATUS_CODE.InternalServerError;
 }
 
-/** Responds with an error (RFC 6750, section 3). */
-function errorResponse(error: ClerkCliAuthError, options: ErrorResponseOptions): Response {
+function refusal(
+  error: ClerkCliAuthError,
+  request: Request,
+  resource: ResourceOptions | undefined,
+): Response {
   const status = statusOf(error);
-  const body: ErrorBody = {
-    error: error.code,
-    error_description: UNSPOKEN[status] ?? printable(error.message, MAX_DESCRIPTION),
-    exit_code: error.exitCode,
-  };
-  const headers = new Headers({ "cache-control": "no-store" });
+  const description = UNSPOKEN[status] ?? printable(error.message, MAX_DESCRIPTION);
+  const body: ErrorBody = { error: error.code, error_description: description, exit_code: error.exitCode };
+  const headers: Record<string, string> = {};
   if (status < STATUS_CODE.InternalServerError) {
-    headers.set("www-authenticate", challenge({ ...options, status, description: body.error_description }));
+    headers["www-authenticate"] = challenge(error, { status, description, request, resource });
   }
-  if (status === STATUS_CODE.ServiceUnavailable) headers.set("retry-after", String(retryAfterSeconds(error)));
-  return Response.json(body, { status, headers });
+  if (status === STATUS_CODE.ServiceUnavailable) headers["retry-after"] = String(retryAfterSeconds(error));
+  return privateJson(body, request, { status, headers });
 }
 
-/** Refuses a method that the endpoint does not have (RFC 9110, section 15.5.6). */
-export function methodNotAllowed(allowed: string): Response {
-  return refusal(STATUS_CODE.MethodNotAllowed, `Only ${allowed} is allowed here`, { allow: allowed });
+/** The methods that our routes allow. */
+export const METHODS: readonly string[] = ["GET", "HEAD"];
+
+/** Refuses another method (RFC 9110, section 15.5.6). */
+export function methodNotAllowed(request: Request): Response {
+  const allow = METHODS.join(", ");
+  return invalid(request, `Only ${allow} is allowed here`, {
+    status: STATUS_CODE.MethodNotAllowed,
+    headers: { allow },
+  });
+}
+
+/** Refuses a request whose URL is invalid because its `Host` is (RFC 9112, section 3.2). */
+export function badAddress(request: Request): Response {
+  return invalid(request, "The address of the request is malformed", { status: STATUS_CODE.BadRequest });
+}
+
+/** Refuses a path that does not exist. */
+export function notFound(request: Request): Response {
+  return invalid(request, "There is nothing at this path", { status: STATUS_CODE.NotFound });
+}
+
+/** What a response has besides its body. */
+interface ResponseOptions {
+  status?: number;
+  headers?: Record<string, string>;
+}
+
+function invalid(request: Request, description: string, options: ResponseOptions): Response {
+  const body: ErrorBody = {
+    error: "invalid_request",
+    error_description: description,
+    exit_code: EXIT_CODE.GENERAL,
+  };
+  return privateJson(body, request, options);
+}
+
+/** Responds with JSON that nobody may keep; to HEAD without the body (RFC 9110, section 9.3.2). */
+export function privateJson(
+  value: unknown,
+  { method }: Request,
+  { status = 200, headers }: ResponseOptions = {},
+): Response {
+  // Not Response.json(): it takes longer, and adapters for Node have no shortcut for it.
+  return new Response(method === "HEAD" ? null : JSON.stringify(value), {
+    status,
+    headers: { "content-type": "application/json", "cache-control": "no-store", ...headers },
+  });
 }
 
 /** The URL of a request; `undefined` if it is invalid: Deno and Bun copy whatever `Host` says into it. */
@@ -76,28 +177,20 @@ export function requestAddress({ url }: Request): URL | undefined {
   return URL.canParse(url) ? new URL(url) : undefined;
 }
 
-/** Refuses a request whose URL is invalid because its `Host` is (RFC 9112, section 3.2). */
-export function badAddress(): Response {
-  return refusal(STATUS_CODE.BadRequest, "The address of the request is malformed");
-}
-
-/** Refuses a path that does not exist. */
-export function notFound(): Response {
-  return refusal(STATUS_CODE.NotFound, "There is nothing at this path");
-}
-
-/** The response to HEAD: the one to GET without its body (RFC 9110, section 9.3.2). */
-export function withoutBody(response: Response): Response {
-  return new Response(null, response);
-}
-
-function refusal(status: number, description: string, headers: Record<string, string> = {}): Response {
-  const body: ErrorBody = {
-    error: "invalid_request",
-    error_description: description,
-    exit_code: EXIT_CODE.GENERAL,
-  };
-  return Response.json(body, { status, headers: { ...headers, "cache-control": "no-store" } });
+/** A request of Node's without its body, as the Fetch API has it. */
+function fetchRequest(request: Request | NodeRequest): Request {
+  if (isFetchRequest(request)) return request;
+  const { method, headers, socket, url = "/", originalUrl = url } = request;
+  const host = `${socket?.encrypted ? "https" : "http"}://${headers.host}`;
+  const address = originalUrl.startsWith("/") ? host + originalUrl : originalUrl;
+  const sent = new Request(URL.canParse(address) ? address : "http://localhost/", {
+    method: method === "HEAD" ? method : "GET",
+  });
+  for (const [name, value = []] of Object.entries(headers)) {
+    // A pseudo-header of HTTP/2 is none.
+    if (!name.startsWith(":")) { for (const each of [value].flat()) sent.headers.append(name, each); }
+  }
+  return sent;
 }
 
 function retryAfterSeconds(error: ClerkCliAuthError): number {
@@ -105,16 +198,21 @@ function retryAfterSeconds(error: ClerkCliAuthError): number {
   return Math.max(1, Math.ceil(retryAfterMs / 1000));
 }
 
-/** What a challenge says besides the error code. */
+/** Where the metadata of a resource is: between its origin and its path (RFC 9728, section 3). */
+export const METADATA_PATH = "/.well-known/oauth-protected-resource";
+
+/** The URL of the metadata of the requested resource; `undefined` if the URL of the request is invalid. */
+function metadataUrl({ url }: ResourceOptions, request: Request): string | undefined {
+  const address = url === undefined ? requestAddress(request) : new URL(url);
+  return address && address.origin + METADATA_PATH + (address.pathname === "/" ? "" : address.pathname);
+}
+
+/** What a challenge says besides what the error does. */
 interface ChallengeOptions {
   status: number;
   description: string;
-  /** Whether the request has a bearer token. */
-  hasToken: boolean;
-  /** The scopes that the endpoint requires. */
-  scopes: readonly string[];
-  /** Where the protected resource metadata is. */
-  metadataUrl?: string | undefined;
+  request: Request;
+  resource: ResourceOptions | undefined;
 }
 
 const REALM = "api";
@@ -125,23 +223,26 @@ const REALM = "api";
  * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-3 RFC 6750, section 3}
  * @see {@link https://www.rfc-editor.org/rfc/rfc9728#section-5.1 RFC 9728, section 5.1}
  */
-function challenge({ status, description, hasToken, scopes, metadataUrl }: ChallengeOptions): string {
-  const error = errorCode(status, hasToken);
+function challenge(
+  { scopes }: ClerkCliAuthError & { scopes?: readonly string[] },
+  { status, description, request, resource }: ChallengeOptions,
+): string {
+  const error = errorCode(status, request);
   const parameters = {
     realm: REALM,
     error,
     error_description: error && description,
-    scope: status === 403 && scopes.length > 0 ? scopes.join(" ") : undefined,
-    resource_metadata: metadataUrl,
+    scope: scopes?.join(" "),
+    resource_metadata: resource && metadataUrl(resource, request),
   };
   const written = Object.entries(parameters).filter(([, value]) => value !== undefined);
   return `Bearer ${written.map(([name, value]) => `${name}="${quotable(value ?? "")}"`).join(", ")}`;
 }
 
-function errorCode(status: number, hasToken: boolean): string | undefined {
+function errorCode(status: number, request: Request): string | undefined {
   if (status === 400) return "invalid_request";
   if (status === 403) return "insufficient_scope";
-  return hasToken ? "invalid_token" : undefined;
+  return hasBearer(request) ? "invalid_token" : undefined;
 }
 
 // RFC 6750, section 3: the characters %x20-21 / %x23-5B / %x5D-7E.
@@ -149,32 +250,9 @@ function quotable(text: string): string {
   return text.replaceAll(/[^\x20-\x7e]/g, "?").replaceAll(/["\\]/g, "'");
 }
 
-/** What goes into the response to a failure, and who is told. */
-interface FailureResponseOptions extends ErrorResponseOptions {
-  report: Report;
-}
-
-/** Responds to whatever was thrown. Details of our own faults go to the operator only. */
-export async function failureResponse(
-  cause: unknown,
-  request: Request,
-  { report, ...options }: FailureResponseOptions,
-): Promise<Response> {
-  const error = ours(cause);
-  if (statusOf(error) >= 500) await report(cause, request);
-  return errorResponse(error, options);
-}
-
-function ours(cause: unknown): ClerkCliAuthError {
-  if (isClerkCliAuthError(cause)) return cause;
-  const failure = isClerkApiError(cause) ? failureOfApiError(cause, []) : undefined;
-  if (failure?.code === "unavailable") return failure;
-  return misconfigured("The request could not be answered", { cause });
-}
-
 type Reporter = NonNullable<HandleOptions["onError"]>;
 /** Tells the operator about an error. */
-export type Report = (error: unknown, request: Request) => Promise<void>;
+export type Report = (error: unknown, request: Request, reporter?: Reporter) => Promise<void>;
 
 const REPORT_INTERVAL_MS = 60_000;
 const MAX_KINDS = 100;
@@ -183,7 +261,7 @@ const MAX_KINDS = 100;
  * Hands errors to the operator's reporter, which can neither fail the request nor change the response. What fails in the
  * same way is reported once a minute: whoever can make requests fail must not be able to fill the log.
  */
-export function createReport(reporter: Reporter = writeToConsole): Report {
+export function createReport(): Report {
   const kinds = new Map<string, { reportedAt: number; count: number }>();
 
   /** How often an error came since it was last reported; 0 if it is not to be reported yet. */
@@ -198,7 +276,7 @@ export function createReport(reporter: Reporter = writeToConsole): Report {
     return isDue ? count + 1 : 0;
   }
 
-  return async (error, request) => {
+  return async (error, request, reporter = writeToConsole) => {
     const count = isClerkCliAuthError(error) ? due(error) : 1;
     if (count === 0) return;
     try {
@@ -213,3 +291,6 @@ const writeToConsole: Reporter = (error, { count }) => {
   // deno-lint-ignore no-console -- a server without a reporter of its own has no other place for it
   console.error("@clerk/cli-auth:", error, ...(count > 1 ? [`(${count} times)`] : []));
 };
+
+/** Reports what is responded to by {@linkcode errorResponse}. */
+const reportOnce = createReport();

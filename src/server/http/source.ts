@@ -1,16 +1,7 @@
 import { misconfigured } from "../failures.ts";
 import { assertKnownOptions, type OptionNames } from "../options.ts";
-
-/** The proxies in front of a backend, and what they tell it. */
-export interface ProxyOptions {
-  /** The header to which each proxy adds the address that called it, such as `x-forwarded-for` or `forwarded`. */
-  header: string;
-  /**
-   * How many proxies of yours add to it. The address is counted from the right: what is left of theirs, callers can make up.
-   * @default 1
-   */
-  count?: number;
-}
+import { isFetchRequest } from "../token/credential.ts";
+import type { NodeRequest, ProxyOptions } from "../types.ts";
 
 /** How a backend learns where requests come from. */
 interface SourceOptions {
@@ -25,17 +16,19 @@ interface Platform {
   incoming?: { socket?: { remoteAddress?: unknown } };
 }
 
+/** Tells an address, or the /64 of an IPv6 address; `undefined` if that is unknown, as for private addresses. */
+type TellSource = () => string | undefined;
+
 /**
  * How to tell where a request came from: by the connection's address, and behind a proxy by what it says.
  *
- * @returns A function that gives an address, or the /64 of an IPv6 address; `undefined` if that is unknown, as for private addresses.
  * @throws {ClerkCliAuthError} `config` if an option is invalid.
  */
 export function sourceReader(
   { source, proxy }: SourceOptions,
-): (request: Request, platform: unknown) => string | undefined {
+): (request: Request, platform: unknown) => TellSource {
   if (proxy) assertProxy(proxy);
-  return (request, platform) => {
+  return (request, platform) => () => {
     if (source) {
       const name = source(request) || undefined;
       return name && (networkOf(name) ?? name);
@@ -43,6 +36,12 @@ export function sourceReader(
     const peer = networkOf(peerOf(request, platform));
     return peer ?? (proxy && networkOf(forwarded(request, proxy)));
   };
+}
+
+/** The same by the connection alone, if the request itself shows it. */
+export function sourceOfConnection(request: Request | NodeRequest): TellSource {
+  return () =>
+    networkOf(isFetchRequest(request) ? peerOf(request, undefined) : request.socket?.remoteAddress);
 }
 
 const PROXY_OPTIONS: OptionNames<ProxyOptions> = { header: true, count: true };

@@ -1,7 +1,6 @@
 import { isRateLimit, isRejection, UnavailableError } from "../failures.ts";
-import { Breaker } from "./breaker.ts";
+import { BoundedMap, Breaker } from "./by_key.ts";
 import { Limits, type Question, type Turn } from "./limits.ts";
-import { withDeadline } from "./by_key.ts";
 
 /** What a {@linkcode Gate} needs. */
 interface GateOptions {
@@ -33,6 +32,8 @@ interface Place {
 const DEVELOPMENT_LIMIT = 100;
 const PRODUCTION_LIMIT = 1_000;
 const MAX_WAITING = 1_000;
+const KNOWN_MS = 60 * 60_000;
+const KNOWN_BYTES = 2 * 1024 * 1024;
 /** How often a question that waits looks whether there is room, if nothing tells it. */
 const POLL_MS = 1_000;
 /** A question gives up just before its caller does, so that the caller learns why. */
@@ -42,6 +43,8 @@ const LAST_MOMENT_MS = 25;
 export class Gate {
   readonly #options: GateOptions;
   readonly #limits: Limits;
+  /** What was accepted within the last hour. */
+  readonly #known: BoundedMap<true>;
   /** By endpoint. */
   readonly #breakers = new Map<string, Breaker>();
   #waiting: Place[] = [];
@@ -51,6 +54,7 @@ export class Gate {
     this.#options = options;
     const limit = /^sk_test_/.test(secretKey) ? DEVELOPMENT_LIMIT : PRODUCTION_LIMIT;
     this.#limits = new Limits({ limit, maxAgeMs: 2 * timeoutMs, now });
+    this.#known = new BoundedMap({ maxBytes: KNOWN_BYTES, now });
   }
 
   /**
@@ -63,14 +67,15 @@ export class Gate {
    */
   async run<T>(question: Question, answer: (ask: Ask) => Promise<T>): Promise<T> {
     const limits = this.#limits;
-    const turn = limits.turn(question);
+    const { key } = question;
+    const turn = limits.turn(question, this.#known.get(key) === true);
     const verdict = limits.judge(turn);
     if (verdict instanceof Error) throw verdict;
     if (turn.isKnown || (verdict && this.#waiting.length === 0)) limits.begin(turn);
     else await this.#wait(turn, verdict);
     let isGood: boolean | undefined;
     try {
-      const result = await answer((endpoint, call) => this.#ask(turn, { endpoint, call }));
+      const result = await answer((endpoint, call) => this.#ask(turn, { key, endpoint, call }));
       isGood = true;
       return result;
     } catch (error) {
@@ -78,21 +83,24 @@ export class Gate {
       throw error;
     } finally {
       limits.end(turn, isGood);
-      this.#advance();
+      if (isGood) this.#known.set(key, true, { bytes: 0, expiresAt: this.#options.now() + KNOWN_MS });
+      if (isGood === false) this.#known.delete(key);
+      if (this.#waiting.length > 0) this.#advance();
     }
   }
 
-  async #ask<T>(turn: Turn, { endpoint, call }: { endpoint: string; call: Call<T> }): Promise<T> {
+  async #ask<T>(
+    turn: Turn,
+    { key, endpoint, call }: { key: string; endpoint: string; call: Call<T> },
+  ): Promise<T> {
     const pauseMs = this.#limits.pauseMs(turn);
     if (pauseMs > 0) throw limited(pauseMs);
-    const { timeoutMs } = this.#options;
     const breaker = this.#breakers.get(endpoint) ?? new Breaker(this.#options);
     this.#breakers.set(endpoint, breaker);
     try {
-      return await breaker.run(turn.key, () => {
-        const announce = () => this.#limits.countCall(turn);
-        announce();
-        return withDeadline(() => call(announce), timeoutMs);
+      return await breaker.run(key, () => {
+        this.#limits.countCall(turn);
+        return call(() => this.#limits.countCall(turn));
       });
     } catch (error) {
       if (!isRateLimit(error)) throw error;
@@ -117,7 +125,7 @@ export class Gate {
 
   /** Lets everybody through whose turn has come. */
   #advance(): void {
-    if (this.#waiting.length === 0 || !this.#limits.hasRoom()) return;
+    if (!this.#limits.hasRoom()) return;
     const tooLate = this.#options.now() + this.#options.timeoutMs / 10;
     this.#waiting = this.#waiting.filter((place) => {
       // It would be answered too late.

@@ -1,9 +1,13 @@
+import type { ClerkCliAuthError } from "../../core/errors.ts";
 import { type DecodedJwt, decodeJwt } from "../../core/jwt.ts";
 import { invalidRequest, invalidToken, misconfigured, missingCredentials } from "../failures.ts";
+import type { AcceptsToken, NodeRequest, TokenKind } from "../types.ts";
 
 const MAX_TOKEN_LENGTH = 16 * 1024;
 const CREDENTIALS = /^bearer +([^ ]*)$/i;
 const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
+const AUTHORIZATION = /^authorization$/i;
+const WELL_FORMED = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i;
 
 /**
  * The token in a request's `Authorization` header.
@@ -12,17 +16,41 @@ const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
  * header is malformed or came twice.
  * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-2.1 RFC 6750, section 2.1}
  */
-export function bearerToken(request: Request): string {
-  const header = request.headers.get("authorization");
+export function bearerToken(request: Request | NodeRequest): string {
+  const header = isFetchRequest(request) ? request.headers.get("authorization") : authorizationOf(request);
   if (header === null) throw missingCredentials("The Authorization header is missing");
-  if (!/^bearer(?:[\s,]|$)/i.test(header)) {
-    throw missingCredentials("The Authorization header does not use the Bearer scheme");
+  // The length comes first: text that is too long is not searched; `assertTokenText` refuses it.
+  const isSearched = header.length <= "Bearer ".length + MAX_TOKEN_LENGTH;
+  const token = (isSearched ? WELL_FORMED : CREDENTIALS).exec(header)?.[1];
+  if (token !== undefined) return token;
+  throw /^bearer(?:[\s,]|$)/i.test(header)
+    ? malformed()
+    : missingCredentials("The Authorization header does not use the Bearer scheme");
+}
+
+/** Tells whether a request has a bearer token. */
+export function hasBearer(request: Request): boolean {
+  return CREDENTIALS.test(request.headers.get("authorization") ?? "");
+}
+
+/** Tells a `Request` from one of Node's. */
+export function isFetchRequest(request: Request | NodeRequest): request is Request {
+  return typeof (request.headers as Partial<Headers>).get === "function";
+}
+
+/** Node keeps the first of several values, and shows the others only among the headers as they came. */
+function authorizationOf({ headers, rawHeaders = [] }: NodeRequest): string | null {
+  const { authorization = null } = headers;
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    if (AUTHORIZATION.test(rawHeaders[index]!)) count++;
   }
-  const token = CREDENTIALS.exec(header)?.[1];
-  if (token === undefined || !isTokenText(token)) {
-    throw invalidRequest("The Authorization header is not one well-formed Bearer header");
-  }
-  return token;
+  if (Array.isArray(authorization) || count > 1) throw malformed();
+  return authorization;
+}
+
+function malformed(): ClerkCliAuthError {
+  return invalidRequest("The Authorization header is not one well-formed Bearer header");
 }
 
 /**
@@ -31,21 +59,17 @@ export function bearerToken(request: Request): string {
  * @throws {ClerkCliAuthError} `not_authenticated` if they are wrong.
  */
 export function assertTokenText(token: unknown): asserts token is string {
-  if (typeof token !== "string" || !isTokenText(token)) throw invalidToken("The token is malformed");
+  if (typeof token !== "string") throw invalidToken("The token is malformed");
   if (token.length > MAX_TOKEN_LENGTH) {
     throw invalidToken(`The token is longer than ${MAX_TOKEN_LENGTH} characters`);
   }
-}
-
-// The length comes first: text that is too long is not searched; `assertTokenText` refuses it.
-function isTokenText(token: string): boolean {
-  return token.length > MAX_TOKEN_LENGTH || B64TOKEN.test(token);
+  if (!B64TOKEN.test(token)) throw invalidToken("The token is malformed");
 }
 
 /** A token that only Clerk can read. */
 export interface OpaqueCredential {
   token: string;
-  type: TokenType;
+  type: TokenKind;
   jwt?: undefined;
 }
 
@@ -68,7 +92,7 @@ const OPAQUE = /^(ak|oat)_[A-Za-z0-9_~+/-]+=*$/;
  * @throws {ClerkCliAuthError} `not_authenticated` for session tokens, M2M tokens and everything else, and for kinds that
  * are not accepted.
  */
-export function classify(token: unknown, accepted: readonly TokenType[]): Credential {
+export function classify(token: unknown, accepted: readonly TokenKind[]): Credential {
   assertTokenText(token);
   const credential = credentialOf(token);
   assertAccepted(credential.type, accepted);
@@ -83,20 +107,14 @@ function credentialOf(token: string): Credential {
   throw invalidToken("The token is neither an API key nor an OAuth access token: its type is not accepted");
 }
 
-/** The kinds of credential that a backend can accept from a CLI. */
-export type TokenType = "api_key" | "oauth_token";
-
-/** Which kinds an endpoint accepts: one, several, or both (`"any"`). Never a session token or an M2M token. */
-export type AcceptsToken = TokenType | readonly TokenType[] | "any";
-
-const TOKEN_TYPES: readonly TokenType[] = ["api_key", "oauth_token"];
+const TOKEN_TYPES: readonly TokenKind[] = ["api_key", "oauth_token"];
 
 /**
  * The kinds that an `accepts` option names.
  *
  * @throws {ClerkCliAuthError} `config` if it names none, or one that does not exist.
  */
-export function acceptedTypes(accepts: AcceptsToken): readonly TokenType[] {
+export function acceptedTypes(accepts: AcceptsToken): readonly TokenKind[] {
   if (accepts === "any") return TOKEN_TYPES;
   const types = typeof accepts === "string" ? [accepts] : accepts;
   if (Array.isArray(types) && types.length > 0 && types.every((type) => TOKEN_TYPES.includes(type))) {
@@ -113,7 +131,7 @@ export function acceptedTypes(accepts: AcceptsToken): readonly TokenType[] {
  *
  * @throws {ClerkCliAuthError} `not_authenticated` if it does not.
  */
-export function assertAccepted(type: TokenType, accepted: readonly TokenType[]): void {
+export function assertAccepted(type: TokenKind, accepted: readonly TokenKind[]): void {
   if (!accepted.includes(type)) throw invalidToken(`A token of the type ${type} is not accepted here`);
 }
 

@@ -1,15 +1,14 @@
 import type { JsonObject } from "../../core/encoding.ts";
 import { parseIssuer } from "../../core/issuer.ts";
 import { insufficientScope, invalidToken, misconfigured, NO_SUBJECT } from "../failures.ts";
-import type { CliAuthOptions, TokenInfo } from "../types.ts";
-import type { TokenType } from "./credential.ts";
+import type { CliAuthFactoryOptions, TokenInfo, TokenKind, VerifiedToken } from "../types.ts";
 
 /**
  * What the claims of a verified JWT access token say, read as `@clerk/backend` does (RFC 9068, section 2.2).
  *
  * @throws {ClerkCliAuthError} `not_authenticated` if they name no subject.
  */
-export function tokenInfoOfJwt(claims: JsonObject): TokenInfo<"oauth_token"> {
+export function tokenInfoOfJwt(claims: JsonObject): VerifiedToken<"oauth_token"> {
   const { sub: subject, scp, scope, jti: id, client_id: clientId, org_id: orgId, exp } = claims;
   const scopes = scp ?? (typeof scope === "string" ? scope.split(" ") : []);
   return tokenInfo("oauth_token", { subject, scopes, id, clientId, orgId, claims, expiresAt: msOf(exp) });
@@ -49,7 +48,7 @@ export function msOfExpiration(expiration: unknown): number | undefined {
  *
  * @throws {ClerkCliAuthError} `not_authenticated` if it has no subject.
  */
-export function tokenInfo<T extends TokenType>(type: T, findings: Findings): TokenInfo<T> {
+export function tokenInfo<T extends TokenKind>(type: T, findings: Findings): VerifiedToken<T> {
   const { subject, scopes, id, clientId, orgId, claims, expiresAt } = findings;
   if (!isText(subject)) throw invalidToken(NO_SUBJECT);
   return {
@@ -88,7 +87,9 @@ export interface Policy {
  *
  * @throws {ClerkCliAuthError} `config` if one of them is invalid.
  */
-export function policyOf(options: CliAuthOptions): Policy {
+export function policyOf(
+  options: Pick<CliAuthFactoryOptions, "clientIds" | "issuer" | "audience" | "clientConfig">,
+): Policy {
   const { clientIds, issuer, clientConfig, audience = clientConfig?.audience } = options;
   const audiences = typeof audience === "string" ? [audience] : audience;
   if (clientIds !== "any") assertNames(clientIds, "clientIds");
@@ -125,12 +126,11 @@ function assertNames(names: unknown, option: string): asserts names is readonly 
 }
 
 /**
- * Checks a verified OAuth access token against a policy. API keys belong to no application and pass.
+ * Checks a verified OAuth access token against a policy. API keys belong to no application.
  *
  * @throws {ClerkCliAuthError} `not_authenticated` if it is for someone else.
  */
 export function assertPolicy(info: TokenInfo, { clientIds, issuer, audience }: Policy): void {
-  if (info.type !== "oauth_token") return;
   const isRestricted = clientIds !== undefined && clientIds !== "any";
   if (isRestricted && !(info.clientId !== undefined && clientIds.includes(info.clientId))) {
     throw invalidToken("The token was issued to another OAuth application");

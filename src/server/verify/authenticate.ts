@@ -1,12 +1,16 @@
 import { isJsonObject } from "../../core/encoding.ts";
 import { type ClerkCliAuthError, isClerkCliAuthError } from "../../core/errors.ts";
 import { cleanCause, withoutSecrets, withoutTokens } from "../../core/redact.ts";
-import type { AuthenticateOptions, AuthenticateState, ClerkClientLike } from "../clerk/client.ts";
-import { failureOfAnswer, failureOfApiError, isClerkApiError } from "../clerk/failures.ts";
+import type {
+  AuthenticateRequestOptions,
+  AuthenticateRequestState,
+  ClerkClientLike,
+} from "../clerk/client.ts";
+import { failureOfAnswer, failureOfApiError, isClerkApiError, knownReason } from "../clerk/failures.ts";
 import { invalidToken, misconfigured, NO_SUBJECT, UnavailableError, UNKNOWN_KEY } from "../failures.ts";
 import type { Credential } from "../token/credential.ts";
 import { msOf, tokenInfo } from "../token/verified_token.ts";
-import type { TokenInfo } from "../types.ts";
+import type { VerifiedToken } from "../types.ts";
 
 /** The options of a verification. */
 interface VerificationOptions {
@@ -36,7 +40,7 @@ export async function authenticate(
   clerk: ClerkClientLike,
   credential: Credential,
   options: VerificationOptions,
-): Promise<TokenInfo> {
+): Promise<VerifiedToken> {
   const secrets = [credential.token, ...options.secrets];
   const state = await stateOf(clerk, credential, { ...options, secrets });
   if (!state.isAuthenticated) throw rejectionOf(state, { ...options, secrets });
@@ -56,7 +60,10 @@ function requestWith(token: string): Request {
   return new Request("http://localhost/", { headers: { authorization: `Bearer ${token}` } });
 }
 
-function optionsFor({ type }: Credential, { jwtKey, audience }: VerificationOptions): AuthenticateOptions {
+function optionsFor(
+  { type }: Credential,
+  { jwtKey, audience }: VerificationOptions,
+): AuthenticateRequestOptions {
   if (type === "api_key") return { acceptsToken: type };
   return {
     acceptsToken: type,
@@ -73,10 +80,10 @@ function failureOf(error: unknown, secrets: readonly string[]): ClerkCliAuthErro
 }
 
 function tokenInfoOf(
-  state: AuthenticateState,
+  state: AuthenticateRequestState,
   { type, jwt }: Credential,
   secrets: readonly string[],
-): TokenInfo {
+): VerifiedToken {
   const { tokenType = type, ...auth } = authOf(state, secrets);
   if (tokenType !== type) throw invalidToken("Clerk holds the token for one of another kind");
   const { subject, scopes, id, clientId } = auth;
@@ -89,7 +96,7 @@ function tokenInfoOf(
 }
 
 // For a dead token Clerk can respond with 200 and no subject; `toAuth` then throws for an API key.
-function authOf(state: AuthenticateState, secrets: readonly string[]): Record<string, unknown> {
+function authOf(state: AuthenticateRequestState, secrets: readonly string[]): Record<string, unknown> {
   try {
     return { ...(state.toAuth() as Record<string, unknown> | null) };
   } catch (error) {
@@ -122,7 +129,7 @@ interface RejectionOptions {
  *
  * @param state What it resolved to.
  */
-export function rejectionOf(state: AuthenticateState, options: RejectionOptions): ClerkCliAuthError {
+export function rejectionOf(state: AuthenticateRequestState, options: RejectionOptions): ClerkCliAuthError {
   const { reason, message } = state;
   const text = message ?? "";
   const said = withoutTokens(withoutSecrets(text, options.secrets));
@@ -138,7 +145,8 @@ export function rejectionOf(state: AuthenticateState, options: RejectionOptions)
     return keysFailure(text, cause);
   }
   if (ABOUT_THE_KEYS.includes(reason ?? "")) return keysFailure(text, cause);
-  return invalidToken(text.startsWith(NO_KEY) ? UNKNOWN_KEY : "The token is not valid", cause);
+  if (text.startsWith(NO_KEY)) return invalidToken(UNKNOWN_KEY, cause);
+  return invalidToken(knownReason([reason ?? "", text]) ?? "The token is not valid", cause);
 }
 
 function keysFailure(text: string, cause: Error): ClerkCliAuthError {

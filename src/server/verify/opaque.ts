@@ -6,9 +6,9 @@ import type { ClerkAccess, ClerkClientLike } from "../clerk/client.ts";
 import { failureOfApiError, isClerkApiError, retryAfterMsOf } from "../clerk/failures.ts";
 import { invalidToken, isRateLimit, isRejection, misconfigured, UnavailableError } from "../failures.ts";
 import type { Gate } from "../limits/gate.ts";
-import type { Credential, OpaqueCredential, TokenType } from "../token/credential.ts";
+import type { Credential, OpaqueCredential } from "../token/credential.ts";
 import { assertAudience, isText, msOfExpiration, tokenInfo } from "../token/verified_token.ts";
-import type { TokenInfo } from "../types.ts";
+import type { TokenKind, VerifiedToken } from "../types.ts";
 import { authenticate } from "./authenticate.ts";
 
 /**
@@ -126,7 +126,7 @@ function hasOwnMethod({ apiKeys, idPOAuthAccessToken }: OwnMethods, { type }: Cr
  * cannot be found out, nothing is remembered.
  */
 async function withExpiry(
-  info: TokenInfo,
+  info: VerifiedToken,
   clerk: OwnMethods,
   credential: OpaqueCredential,
 ): Promise<RememberedToken> {
@@ -149,7 +149,7 @@ interface OwnVerificationOptions {
 }
 
 /** What Clerk calls a token of a kind. */
-const NAMES: Record<TokenType, string> = { api_key: "API key", oauth_token: "OAuth token" };
+const NAMES: Record<TokenKind, string> = { api_key: "API key", oauth_token: "OAuth token" };
 
 /**
  * Lets a client that we created verify an opaque token. `authenticateRequest` makes the same call, but hides whether
@@ -163,12 +163,11 @@ export async function verifyByOwnClient(
   clerk: OwnMethods,
   credential: OpaqueCredential,
   options: OwnVerificationOptions,
-): Promise<TokenInfo> {
+): Promise<VerifiedToken> {
   const { type } = credential;
   const answer = await answerOf(clerk, credential, options);
-  const { subject, scopes, id, clientId, claims, aud, revoked, expired, expiration, active } = membersOf(
-    answer,
-  );
+  const { subject, scopes, id, clientId, claims, aud, revoked, expired, expiration, active } = Object(answer);
+  const custom = isJsonObject(claims) ? claims : undefined;
   if (active === false || expired === true) throw invalidToken(`${NAMES[type]} expired`);
   if (revoked === true) throw invalidToken(`${NAMES[type]} revoked`);
   const isClerks = [subject, id, type === "api_key" ? id : clientId].every(isText) && Array.isArray(scopes) &&
@@ -177,13 +176,8 @@ export async function verifyByOwnClient(
   if (!isClerks) throw new UnavailableError("The response about the token was not Clerk's");
   if (type === "oauth_token") assertAudience(aud, options.audience);
   const orgId = type === "api_key" && String(subject).startsWith("org_") ? subject : undefined;
-  const custom = isJsonObject(claims) ? claims : undefined;
   const expiresAt = msOfExpiration(expiration);
   return tokenInfo(type, { subject, scopes, id, clientId, orgId, claims: custom, expiresAt });
-}
-
-function membersOf(answer: unknown): Record<string, unknown> {
-  return typeof answer === "object" && answer !== null ? answer as Record<string, unknown> : {};
 }
 
 async function answerOf(

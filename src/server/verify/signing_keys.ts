@@ -1,10 +1,9 @@
-import { decodeBase64Url } from "../../core/encoding.ts";
 import type { ClerkCliAuthError } from "../../core/errors.ts";
 import { cleanCause } from "../../core/redact.ts";
 import { isClerkApiError, retryAfterMsOf, sayableCause } from "../clerk/failures.ts";
 import { misconfigured, UnavailableError, type UnavailableOptions } from "../failures.ts";
-import { TokenBucket } from "../limits/budgets.ts";
-import { SingleFlight, withDeadline } from "../limits/by_key.ts";
+import { TokenBucket } from "../limits/limits.ts";
+import { BoundedMap, SingleFlight, withDeadline } from "../limits/by_key.ts";
 
 /**
  * The signing key that a JWT names: whether Clerk publishes it, the key if it has the usual form, and until when to go by
@@ -29,6 +28,8 @@ const USABLE_MS = 60 * 60_000;
 const COOLDOWN_MS = 10_000;
 const MAX_SEARCHES = 5;
 const SEARCH_MS = 100;
+const MISSED_MS = 1_000;
+const MISSED_BYTES = 256 * 1024;
 const DEFAULT_WAIT_MS = 1_000;
 const REFRESH_WAIT_MS = 1_000;
 const MAX_LAG_MS = 60_000;
@@ -36,7 +37,7 @@ const MAX_LAG_MS = 60_000;
 /**
  * The instance's signing keys. They are fetched every five minutes, and used for up to an hour while Clerk cannot be
  * reached or does not respond. For unknown ids they are fetched again, but in the long run, however many there are, ten
- * times a second at most. Nobody is turned away for that: whoever names a key that is published finds it.
+ * times a second at most, and each id once a second. Nobody is turned away for that: whoever names a key that is published finds it.
  */
 export class SigningKeys {
   readonly #getJwks: GetJwks;
@@ -51,6 +52,8 @@ export class SigningKeys {
   /** The number of the fetch that brought the keys. */
   #broughtBy = 0;
   #keys = new Map<string, VerificationKey | undefined>();
+  /** The ids that were searched in vain a moment ago. */
+  readonly #missed: BoundedMap<true>;
   #fetchedAt = -Infinity;
   #refreshAt = -Infinity;
   #failure: { error: unknown; until: number } | undefined;
@@ -61,6 +64,7 @@ export class SigningKeys {
     this.#now = now;
     // Well before the verification that waits for it gives up.
     this.#refreshWaitMs = Math.min(REFRESH_WAIT_MS, timeoutMs / 2);
+    this.#missed = new BoundedMap({ maxBytes: MISSED_BYTES, now });
     this.#fetches = new SingleFlight({ maxAgeMs: timeoutMs, now });
     this.#searches = new SingleFlight({ maxAgeMs: timeoutMs, now });
     this.#permits = new TokenBucket({ capacity: MAX_SEARCHES, refillMs: SEARCH_MS, now });
@@ -78,9 +82,12 @@ export class SigningKeys {
     await this.#keepFresh();
     // Keys fetched well after a JWT was issued contain its key, unless that belongs to another instance. Well after:
     // Clerk's clock is not ours, and a new key can take a while to be published.
-    const mayBeNew = issuedAt >= this.#fetchedAt - MAX_LAG_MS;
+    const mayBeNew = issuedAt >= this.#fetchedAt - MAX_LAG_MS && !this.#missed.get(kid);
     if (mayBeNew && !this.#keys.has(kid)) await this.#search(begun);
-    if (!this.#keys.has(kid)) return { known: false };
+    if (!this.#keys.has(kid)) {
+      if (mayBeNew) this.#missed.set(kid, true, { bytes: 0, expiresAt: this.#now() + MISSED_MS });
+      return { known: false };
+    }
     return { known: true, key: this.#keys.get(kid), freshUntil: this.#freshUntil };
   }
 
@@ -175,7 +182,7 @@ export interface VerificationKey {
 }
 
 /** RSASSA-PKCS1-v1_5 with SHA-256: `RS256` (RFC 7518, section 3.3). */
-const RS256 = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+export const RS256 = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 const MODULUS_2048 = /^[A-Za-z0-9_-]{342}$/;
 const PEM_LINE = /.{1,64}/g;
 
@@ -223,20 +230,4 @@ export async function keyOfPem(pem: string): Promise<VerificationKey> {
 function pemOf(der: Uint8Array): string {
   const lines = btoa(String.fromCharCode(...der)).match(PEM_LINE) ?? [];
   return ["-----BEGIN PUBLIC KEY-----", ...lines, "-----END PUBLIC KEY-----"].join("\n");
-}
-
-/**
- * Verifies the signature of a JWT that names `RS256`.
- *
- * @see {@link https://www.rfc-editor.org/rfc/rfc7515#section-5.2 RFC 7515, section 5.2}
- */
-export async function hasValidSignature(jwt: string, { key }: VerificationKey): Promise<boolean> {
-  const end = jwt.lastIndexOf(".");
-  const signed = new TextEncoder().encode(jwt.slice(0, end));
-  try {
-    return await crypto.subtle.verify(RS256.name, key, decodeBase64Url(jwt.slice(end + 1)), signed);
-  } catch {
-    // A signature that is not base64url.
-    return false;
-  }
 }

@@ -1,5 +1,5 @@
 import { isRejection, UnavailableError, UNKNOWN_KEY } from "../failures.ts";
-import { TokenBucket } from "../limits/budgets.ts";
+import { TokenBucket } from "../limits/limits.ts";
 import { BoundedMap, SingleFlight } from "../limits/by_key.ts";
 import { pause } from "./signing_keys.ts";
 

@@ -1,16 +1,22 @@
-import { type RememberedToken, SealedCache } from "../cache/sealed_cache.ts";
+import { SealedCache } from "../cache/sealed_cache.ts";
 import type { ClerkAccess } from "../clerk/client.ts";
+import type { Awaitable } from "../../core/time.ts";
 import { invalidToken, isRejection, UNKNOWN_KEY } from "../failures.ts";
 import { BoundedMap, SingleFlight, withDeadline } from "../limits/by_key.ts";
 import type { Gate } from "../limits/gate.ts";
-import type { Credential } from "../token/credential.ts";
-import type { CacheOptions, TokenInfo } from "../types.ts";
+import { acceptedTypes, assertAccepted, assertFaultless, classify } from "../token/credential.ts";
+import { assertPolicy, type Policy } from "../token/verified_token.ts";
+import type { CacheOptions, VerifiedToken, VerifyOptions } from "../types.ts";
 import { JwtVerification, type JwtVerificationOptions } from "./jwt.ts";
 import { OpaqueVerification } from "./opaque.ts";
 
 /** What a verifier is built from. */
 interface CreateVerifierOptions extends JwtVerificationOptions {
   getAccess: () => Promise<ClerkAccess>;
+  /** What access tokens must satisfy. It is read before Clerk is asked. */
+  policy: () => Policy;
+  /** Whether opaque tokens and API keys are refused. */
+  jwtOnly: boolean;
   cache: CacheOptions | undefined;
   /** The Clerk secret key, from which the keys of an external cache are derived. */
   secretKey: () => string;
@@ -22,7 +28,7 @@ const STORE_TIMEOUT_MS = 1_000;
 
 /** Builds a verifier. */
 export function createVerifier(options: CreateVerifierOptions): Verifier {
-  const { getAccess, isOwnClient, audience, cache, gate, timeoutMs, now } = options;
+  const { isOwnClient, audience, cache, jwtOnly, timeoutMs, now } = options;
   const sealed = cache?.store && new SealedCache({
     store: cache.store,
     secretKey: options.secretKey,
@@ -32,23 +38,18 @@ export function createVerifier(options: CreateVerifierOptions): Verifier {
     timeoutMs: Math.min(timeoutMs, STORE_TIMEOUT_MS),
     now,
   });
-  const opaque = new OpaqueVerification({
-    getAccess,
-    isOwnClient,
-    audience,
-    ttlMs: cache?.ttlMs ?? 0,
-    sealed,
-    gate,
-    now,
-  });
-  return new Verifier({ getAccess, jwts: new JwtVerification(options), opaque, timeoutMs, now });
+  const opaque = jwtOnly
+    ? undefined
+    : new OpaqueVerification({ ...options, ttlMs: cache?.ttlMs ?? 0, sealed });
+  return new Verifier({ ...options, jwts: new JwtVerification(options), opaque });
 }
 
 /** What a {@linkcode Verifier} needs. */
 interface VerifierOptions {
   getAccess: () => Promise<ClerkAccess>;
   jwts: JwtVerification;
-  opaque: OpaqueVerification;
+  opaque: OpaqueVerification | undefined;
+  policy: () => Policy;
   timeoutMs: number;
   /** The clock, Unix time in milliseconds. */
   now: () => number;
@@ -60,12 +61,12 @@ const REJECTION_REMEMBERED_MS = 10_000;
 /** The key may be published in a moment. */
 const UNKNOWN_KEY_REMEMBERED_MS = 1_000;
 
-/** Verifies credentials, and remembers the verdicts as long as they hold. */
+/** Verifies tokens, and remembers the verdicts as long as they hold. */
 class Verifier {
   readonly #options: VerifierOptions;
-  readonly #accepted: BoundedMap<TokenInfo>;
+  readonly #accepted: BoundedMap<VerifiedToken>;
   readonly #rejected: BoundedMap<string>;
-  readonly #flights: SingleFlight<TokenInfo>;
+  readonly #flights: SingleFlight<VerifiedToken>;
 
   constructor(options: VerifierOptions) {
     const { now, timeoutMs } = options;
@@ -76,51 +77,45 @@ class Verifier {
   }
 
   /**
-   * What is remembered about a token that was verified before.
+   * What is known about a token: what is remembered, else what it turns out to be. Callers with the same one at the same time
+   * share one verification.
    *
-   * @throws {ClerkCliAuthError} `not_authenticated` if it was rejected a moment ago.
-   */
-  recall(token: string): TokenInfo | undefined {
-    const info = this.#accepted.get(token);
-    const fault = info ? undefined : this.#rejected.get(token);
-    if (fault !== undefined) throw invalidToken(fault);
-    return info;
-  }
-
-  /**
-   * Verifies a credential. Callers with the same one at the same time share one verification.
-   *
-   * @param source Where the request came from, if that is known.
    * @throws {ClerkCliAuthError} `not_authenticated`, `unavailable` or `config`.
    */
-  async verify(credential: Credential, source?: string): Promise<TokenInfo> {
-    return await withDeadline(
-      () => this.#flights.run(credential.token, () => this.#decide(credential, source)),
-      this.#options.timeoutMs,
-    );
-  }
-
-  async #decide(credential: Credential, source?: string): Promise<TokenInfo> {
-    const { token } = credential;
-    try {
-      const { info, expiresAt } = await this.#ask(credential, source);
-      this.#accepted.set(token, info, { bytes: JSON.stringify(info).length, expiresAt });
-      return info;
-    } catch (error) {
-      if (isRejection(error)) {
-        const isFinal = error.message !== UNKNOWN_KEY;
-        const expiresAt = this.#options.now() +
-          (isFinal ? REJECTION_REMEMBERED_MS : UNKNOWN_KEY_REMEMBERED_MS);
-        this.#rejected.set(token, error.message, { bytes: error.message.length, expiresAt });
-      }
-      throw error;
+  verify(token: string, { accepts = "any", source }: VerifyOptions): Awaitable<VerifiedToken> {
+    const { getAccess, jwts, opaque, policy, timeoutMs, now } = this.#options;
+    const known = this.#accepted.get(token);
+    if (known) {
+      assertAccepted(known.type, acceptedTypes(accepts));
+      return known;
     }
+    const fault = this.#rejected.get(token);
+    if (fault !== undefined) throw invalidToken(fault);
+    const credential = classify(token, acceptedTypes(accepts));
+    const { type, jwt } = credential;
+    if (!jwt && !opaque) throw invalidToken(`Only JWT access tokens are accepted here, no opaque ${type}`);
+    assertFaultless(credential, now());
+    const applied = type === "oauth_token" ? policy() : undefined;
+    const from = jwt ? undefined : typeof source === "function" ? source() : source;
+    return withDeadline(() =>
+      this.#flights.run(token, async () => {
+        try {
+          const { info, expiresAt } = jwt
+            ? await jwts.verify(credential, await getAccess())
+            : await opaque!.verify(credential, from);
+          if (applied) assertPolicy(info, applied);
+          this.#accepted.set(token, info, { bytes: JSON.stringify(info).length, expiresAt });
+          return info;
+        } catch (error) {
+          if (isRejection(error)) this.#reject(token, error);
+          throw error;
+        }
+      }), timeoutMs);
   }
 
-  async #ask(credential: Credential, source?: string): Promise<RememberedToken> {
-    const { getAccess, jwts, opaque } = this.#options;
-    return credential.jwt
-      ? await jwts.verify(credential, await getAccess())
-      : await opaque.verify(credential, source);
+  #reject(token: string, { message }: Error): void {
+    const rememberedMs = message === UNKNOWN_KEY ? UNKNOWN_KEY_REMEMBERED_MS : REJECTION_REMEMBERED_MS;
+    const expiresAt = this.#options.now() + rememberedMs;
+    this.#rejected.set(token, message, { bytes: message.length, expiresAt });
   }
 }

@@ -1,4 +1,4 @@
-import { cliAuth, type CliAuthOptions, handle, type HandleOptions } from "@clerk/cli-auth/server";
+import { cliAuth, type CliAuthFactoryOptions, handle, type HandleOptions } from "@clerk/cli-auth/server";
 import { createEmulator, type Emulator } from "@clerk/cli-auth/testing";
 
 /** A resource server that verifies with the real `@clerk/backend` against an emulated instance. */
@@ -18,7 +18,7 @@ export const RESOURCE = "https://api.example.com/me";
 
 /** Starts one. */
 export async function startResourceServer(
-  { verifier = {}, ...options }: Omit<HandleOptions, "auth"> & { verifier?: CliAuthOptions } = {},
+  { verifier = {}, ...options }: Omit<HandleOptions, "auth"> & { verifier?: CliAuthFactoryOptions } = {},
 ): Promise<ResourceServer> {
   const emulator = createEmulator();
   const { url: apiUrl, close } = await emulator.listen();

@@ -1,4 +1,4 @@
-import type { AuthenticateState, ClerkClientLike } from "@clerk/cli-auth/server";
+import type { AuthenticateRequestState, ClerkClientLike } from "@clerk/cli-auth/server";
 import { apiError } from "./api_error.ts";
 
 /** How Clerk behaves. */
@@ -76,12 +76,12 @@ export function createBusyClerk(behavior: Partial<Behavior> = {}): BusyClerk {
   return clerk;
 }
 
-function accepted(auth: unknown): AuthenticateState {
+function accepted(auth: unknown): AuthenticateRequestState {
   return { isAuthenticated: true, toAuth: () => auth };
 }
 
 // As `@clerk/backend` reports what its API says.
-function refused({ status }: { status: number }): AuthenticateState {
+function refused({ status }: { status: number }): AuthenticateRequestState {
   const reason = status === 404
     ? "token-invalid"
     : status === 401

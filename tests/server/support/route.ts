@@ -1,4 +1,4 @@
-import { cliAuth, handle, type HandleOptions } from "@clerk/cli-auth/server";
+import { cliAuth, handle, type HandleOptions, type TokenKind } from "@clerk/cli-auth/server";
 import { createSoloClient, type SoloClient } from "./solo_client.ts";
 
 export const USER = "user_2abcdefghijklmnopqrstuvwxyz";
@@ -13,7 +13,7 @@ export interface TestRoute {
 }
 
 /** Makes a route over a client that knows an API key of a user and of an organization, and an access token. */
-export function createRoute(options: Partial<HandleOptions<SoloClient>> = {}): TestRoute {
+export function createRoute(options: Partial<HandleOptions<TokenKind, SoloClient>> = {}): TestRoute {
   const client = createSoloClient({
     ak_user: {
       id: "ak_1",

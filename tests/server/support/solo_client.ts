@@ -1,4 +1,4 @@
-import type { AuthenticateOptions, ClerkClientLike } from "@clerk/cli-auth/server";
+import type { AuthenticateRequestOptions, ClerkClientLike } from "@clerk/cli-auth/server";
 
 /** What a {@linkcode SoloClient} says about a token. */
 export type Verdict = Record<string, unknown> | (() => Promise<Record<string, unknown>>);
@@ -6,7 +6,7 @@ export type Verdict = Record<string, unknown> | (() => Promise<Record<string, un
 /** A client that has `authenticateRequest` and nothing else, with verdicts of the test's making. */
 export interface SoloClient extends ClerkClientLike {
   verdicts: Map<string, Verdict>;
-  calls: { token: string; options: AuthenticateOptions | undefined }[];
+  calls: { token: string; options: AuthenticateRequestOptions | undefined }[];
 }
 
 /** Makes a client. A token without a verdict is one that Clerk does not know. */
