@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type CliAuth, cliAuth, handle } from "@clerk/cli-auth/server";
+import { cliAuth, type CliAuthInstance, handle } from "@clerk/cli-auth/server";
 
 /** The part of `Deno.Kv` in use. */
 interface Kv {
@@ -13,7 +13,7 @@ interface Kv {
 }
 
 /** Creates the backend: `/me` says whose a token is, `/notes` lists (GET) and adds (POST). */
-export function notesBackend(auth: CliAuth): { fetch(request: Request): Promise<Response> } {
+export function notesBackend(auth: CliAuthInstance): { fetch(request: Request): Promise<Response> } {
   const identify = handle({ auth });
   const storage = openKv();
   return {
@@ -21,9 +21,9 @@ export function notesBackend(auth: CliAuth): { fetch(request: Request): Promise<
       const { pathname } = new URL(request.url);
       if (pathname === "/me") return await identify(request);
       if (pathname !== "/notes") return new Response("Not found", { status: 404 });
-      const identity = await identify(new Request(request.url, { headers: request.headers }));
-      if (!identity.ok) return identity;
-      const { sub } = await identity.json();
+      const result = await auth.authenticate(request);
+      if (!result.ok) return result.response;
+      const { sub } = result.identity;
       const kv = await storage;
       if (request.method === "POST") {
         await kv.set(["notes", sub, `${Date.now()}-${crypto.randomUUID()}`], await request.text());
