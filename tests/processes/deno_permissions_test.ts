@@ -60,7 +60,7 @@ async function withKeyring(task: (env: Record<string, string>) => Promise<void>)
   }
 }
 
-describe("A program with the README's narrow list of Deno's permissions", () => {
+describe("A program with the documented narrow list of Deno's permissions", () => {
   async function runWholeSession(storage: string, keychain: Record<string, string>): Promise<string[]> {
     const { flags, uncovered } = await documentedPermissions({ home: home.path });
     const config = { clientId: emulator.application.clientId, issuer, storage };
@@ -94,7 +94,7 @@ describe("A program with the README's narrow list of Deno's permissions", () => 
 });
 
 describe("examples/notes with that list and what is its own", () => {
-  /** What the README says to add, and where the example is told its issuer. */
+  /** What the guide says to add, and where the example is told its issuer. */
   const own = (): Reader => ({
     home: home.path,
     variables: ["NOTES_TOKEN", "NOTES_CLIENT_ID", "NOTES_ISSUER", "NOTES_API", "NOTES_PROFILE"],

@@ -1,4 +1,4 @@
-/** A whole session, by the README's narrow permissions: prints what happened as one line of JSON. */
+/** A whole session, by the documented narrow permissions: prints what happened as one line of JSON. */
 import process from "node:process";
 import { ClerkCliAuth } from "@clerk/cli-auth";
 import { createScriptedBrowser } from "@clerk/cli-auth/testing";

@@ -31,8 +31,8 @@ describe(GUIDE, () => {
     });
   }
 
-  it("names every environment variable that the README has Deno permit", async () => {
-    const blocks = codeBlocksOf(await readDocument("README.md"));
+  it("names every environment variable that the guide to Deno permits", async () => {
+    const blocks = codeBlocksOf(await readDocument("docs/deno_cli.md"));
     const list = blocks.map(({ code }) => /--allow-env=(\S+)/.exec(code)?.[1]).find(Boolean) ?? "";
     // Those are for the loader of the keychain binding, which is kept from taking them.
     const variables = list.split(",").filter((name) => !name.startsWith("NAPI_RS_"));

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { afterAll, beforeAll, describe } from "@std/testing/bdd";
 import { canRunOn, type ProgramRuntime } from "../harness/program.ts";
 import { itWith } from "../harness/requirement.ts";
@@ -70,8 +70,11 @@ describe("what a reader of the documents copies", () => {
         try {
           const [, issuer = "", clientId = ""] = /API_URL=(\S+)[^]+CLIENT_ID=(\S+)/.exec(running.output) ??
             [];
-          const tool = await write("README.md", "cli.js", { ...placeholders, issuer, clientId });
           const inFolder = { cwd: folder, env: { ...env, BROWSER: browser.join(" ") } };
+          const login = await write("README.md", "login.js", { ...placeholders, issuer });
+          const { stdout } = await runToEnd(login, inFolder);
+          assertMatch(stdout, /^Hello, Ada Lovelace\nA token of \d+ characters\n$/);
+          const tool = await write("README.md", "cli.js", { ...placeholders, issuer, clientId });
           const { code, stderr } = await runToEnd([...tool, "login"], inFolder);
           assertEquals(code, 0, stderr);
           assertEquals((await runToEnd([...tool, "whoami"], inFolder)).stdout, "ada@example.com\n");

@@ -7,7 +7,7 @@ import { type Document, readDocument, readDocuments, tokensIn } from "../../scri
 const documents = await readDocuments();
 
 /** What is written about the package itself is no guide. */
-const GUIDE = /^docs\/(?!README|dependencies|faults|performance)/;
+const GUIDE = /^docs\/(?!README|comparison|dependencies|faults|performance)/;
 
 describe("every link to a place inside of the repository", () => {
   for (const document of documents) {

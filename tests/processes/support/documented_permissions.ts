@@ -8,7 +8,7 @@ export interface PermissionUse {
   value: string;
 }
 
-/** The permissions that the README lists. */
+/** The permissions that the guide to Deno lists. */
 export interface DocumentedPermissions {
   /** The flags that grant them. */
   flags: string[];
@@ -16,7 +16,7 @@ export interface DocumentedPermissions {
   uncovered(uses: readonly PermissionUse[]): string[];
 }
 
-/** What the README has its reader put in and add. */
+/** What the guide has its reader put in and add. */
 export interface Reader {
   /** The home folder. */
   home: string;
@@ -29,14 +29,14 @@ export interface Reader {
 /** Deno imports from JSR, and notes that it does, without being told that it may. */
 const JSR = process.env.JSR_URL || "https://jsr.io/";
 
-const README = new URL("../../../README.md", import.meta.url);
+const GUIDE = new URL("../../../docs/deno_cli.md", import.meta.url);
 
-/** Reads the narrow list out of the README. The issuer and the backend of a test are at 127.0.0.1, which it names. */
+/** Reads the narrow list out of the guide. The issuer and the backend of a test are at 127.0.0.1, which it names. */
 export async function documentedPermissions(
   { home, variables = [], files = [] }: Reader,
 ): Promise<DocumentedPermissions> {
-  const command = /^deno run \\\n([\s\S]*?) \\\n {2}cli\.ts$/m.exec(await readFile(README, "utf8"))?.[1];
-  assert(command, "the README shows a command with permissions");
+  const command = /^deno run \\\n([\s\S]*?) \\\n {2}cli\.ts$/m.exec(await readFile(GUIDE, "utf8"))?.[1];
+  assert(command, "the guide shows a command with permissions");
   const granted = new Map(
     command.split("\\\n").map((line): [string, string[]] => {
       const flag = line.trim().replaceAll('"', "").replaceAll("$HOME", home);

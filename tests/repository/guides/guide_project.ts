@@ -59,6 +59,7 @@ function fillIn(code: string, { clientId, issuer, api }: Placeholders): string {
   return code
     .replaceAll("your-client-id", clientId)
     .replaceAll("https://your-app.clerk.accounts.dev", issuer)
+    .replaceAll("http://127.0.0.1:8788", issuer)
     .replaceAll("https://api.example.com", api);
 }
 

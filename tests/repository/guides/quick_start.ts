@@ -62,6 +62,9 @@ export async function useTool(
     const call = await run();
     assertEquals([call.code, call.stdout.includes('"sub":"user_')], [0, true], call.stderr + call.stdout);
     assertEquals((await run("logout")).code, 0);
+    assertEquals((await run()).code, 1, "nobody is signed in");
+    const refused = await runToEnd(tool, { cwd: folder, env: { ...env, ...own, NOTES_TOKEN: "ak_unknown" } });
+    assertEquals([refused.code, refused.stdout.includes("not_authenticated")], [1, true], refused.stderr);
   });
 }
 

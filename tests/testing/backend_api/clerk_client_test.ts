@@ -155,7 +155,7 @@ describe("@clerk/backend on the emulator", () => {
   });
 
   describe("OAuth applications", () => {
-    it("creates one as the README says, on which a sign-in works, updates and deletes it", async () => {
+    it("creates one as the guide says, on which a sign-in works, updates and deletes it", async () => {
       const created = await clerk.oauthApplications.create({
         name: "My CLI",
         redirectUris: ["http://127.0.0.1/callback"],
