@@ -74,6 +74,16 @@ describe("a keychain binding above the program's own directory", () => {
     );
   }
 
+  for (const runtime of ["deno", "node", "bun"] as const) {
+    itWith(built, `is not looked for where the program has its own (${runtime})`, async () => {
+      const own = "node_modules/@napi-rs/keyring";
+      for (const name of await readdir(join(setup!.modules, "@napi-rs"))) {
+        await cp(join(setup!.modules, "@napi-rs", name), join(app, own, "..", name), { recursive: true });
+      }
+      assertEquals(await store(runtime), "stored\n");
+    });
+  }
+
   itWith(
     {
       missing: built.missing ??

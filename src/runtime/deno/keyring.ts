@@ -30,18 +30,20 @@ async function load(): Promise<KeyringBinding> {
  */
 async function findInstalled(): Promise<string | undefined> {
   if (!import.meta.url.includes("/node_modules/")) return undefined;
-  const { findKeyring, fileUrl } = await import("../node/find_keyring.ts");
-  const path = findKeyring();
-  return path && fileUrl(path);
+  return (await import("../node/find_keyring.ts")).findKeyring();
 }
 
 async function scriptCommand(script: string): Promise<ScriptCommand | null> {
   const command = Deno.execPath();
   if (Deno.build.standalone || !isPermitted({ name: "run", command })) return null;
-  const specifier = await findInstalled() ?? "npm:@napi-rs/keyring@^2.1.2";
+  const path = JSON.stringify(await findInstalled());
+  // With `--no-config`, Deno would import an installed file as an ES module, whatever it is.
+  const binding = path
+    ? `(await import("node:module")).createRequire(${path})(${path})`
+    : '(await import("npm:@napi-rs/keyring@^2.1.2")).default';
   const prelude = `const loadKeyring = async () => {
     for (const name of ${JSON.stringify(LOADER_VARIABLES)}) Deno.env.delete(name);
-    return (await import(${JSON.stringify(specifier)})).default;
+    return ${binding};
   };`;
   return { command, args: ["eval", "--no-config", "--no-lock", "--cached-only", `${prelude}\n${script}`] };
 }

@@ -45,11 +45,6 @@ export function requireFrom(file: string): Require {
   return builtin<{ createRequire(from: string): Require }>("node:module").createRequire(file);
 }
 
-/** Returns the URL to import a file by. */
-export function fileUrl(path: string): string {
-  return builtin<{ pathToFileURL(path: string): URL }>("node:url").pathToFileURL(path).href;
-}
-
 function resolveFrom(file: string, specifier: string): string | undefined {
   try {
     return requireFrom(file).resolve(specifier);
