@@ -27,6 +27,8 @@ export interface ProgramOptions {
   deadlines?: "real" | "never" | Readonly<Record<number, DeadlineEnd>>;
 }
 
+const PRELOADS = { real: undefined, never: "no_deadlines" };
+
 /** A running program. */
 export interface Program {
   /** The process, for signals and standard input. */
@@ -75,11 +77,7 @@ export function canRunOn(runtime: ProgramRuntime): Requirement {
 export function startProgram(name: string, options: ProgramOptions = {}): Program {
   const { args = [], env = {}, runtime = OWN_RUNTIME, permissions = ["-A"], cwd, deadlines = "real" } =
     options;
-  const preload = deadlines === "real"
-    ? undefined
-    : deadlines === "never"
-    ? "no_deadlines"
-    : "deadlines_by_file";
+  const preload = typeof deadlines === "object" ? "deadlines_by_file" : PRELOADS[deadlines];
   const [command, ...start] = commandOf(name, { runtime, permissions, preload });
   const files = typeof deadlines === "object" ? { CLI_AUTH_TEST_DEADLINES: JSON.stringify(deadlines) } : {};
   const child = spawn(command, [...start, ...args], {

@@ -1,5 +1,6 @@
 import { it } from "@std/testing/bdd";
 import process from "node:process";
+import { IS_THOROUGH } from "./extent.ts";
 
 /** Something that a test needs and a machine may lack. */
 export interface Requirement {
@@ -22,3 +23,6 @@ export function itWith(requirement: Requirement, title: string, task: () => void
   if (requirement.missing === undefined) it(title, task);
   else it.skip(`${title} (skipped: ${requirement.missing})`, task);
 }
+
+/** The same for a test that repeats at length what others show: the everyday run leaves it out. */
+export const itAtLength: typeof itWith = IS_THOROUGH ? itWith : () => {};

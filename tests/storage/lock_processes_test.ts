@@ -4,11 +4,13 @@ import { existsSync, watch } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
+import { IS_THOROUGH } from "../harness/extent.ts";
 import {
   canRunOn,
-  OWN_RUNTIME,
   type Program,
+  type ProgramOptions,
   type ProgramRuntime,
+  QUICKEST_RUNTIME,
   startProgram,
 } from "../harness/program.ts";
 import { forbidFiles, OPEN_FILE_LIMIT, permitFiles } from "../harness/open_files.ts";
@@ -18,8 +20,8 @@ import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_
 const RUNTIMES: ProgramRuntime[] = ["deno", "node", "bun"];
 /** A run with Node has Bun as well. */
 const ALL_RUNTIMES = canRunOn("node");
-const SUSPENSION = allOf(canRunOn(OWN_RUNTIME), unlessWindows("signal that suspends a process"));
-const COUNTERS_EACH = 4;
+const SUSPENSION = allOf(canRunOn(QUICKEST_RUNTIME), unlessWindows("signal that suspends a process"));
+const COUNTERS_EACH = IS_THOROUGH ? 4 : 2;
 const TIMES = 6;
 const KILLS = 3;
 
@@ -38,8 +40,8 @@ afterEach(async () => {
   await folder.remove();
 });
 
-function start(name: string, runtime: ProgramRuntime, args: string[] = []): Program {
-  const program = startProgram(name, { runtime, args: [path, ...args] });
+function start(name: string, { args = [], ...options }: ProgramOptions): Program {
+  const program = startProgram(name, { ...options, args: [path, ...args] });
   programs.push(program);
   return program;
 }
@@ -53,14 +55,14 @@ function send(
 }
 
 async function startHolder(runtime: ProgramRuntime): Promise<Program> {
-  const program = start("lock_holder", runtime);
+  const program = start("lock_holder", { runtime });
   await program.waitForOutput(/held/);
   return program;
 }
 
 /** Starts a program that waits for the holder. */
 async function startWaiting(runtime: ProgramRuntime): Promise<Program> {
-  const program = start("lock_holder", runtime);
+  const program = start("lock_holder", { runtime });
   await program.waitForOutput(/waits/);
   return program;
 }
@@ -108,7 +110,7 @@ describe("the lock between processes", () => {
         const holder = await startHolder(runtime);
         await nextBeat(); // By now the runtime has opened what it needs for itself. Without that, Deno panics.
         forbidFiles(holder.child.pid!);
-        const waiting = await startWaiting(OWN_RUNTIME);
+        const waiting = await startWaiting(QUICKEST_RUNTIME);
         // Node closes connections that it has no room for. It is asked again whenever it has shown that it is alive.
         if (runtime === "node") await waiting.waitForOutput(/(waits\n){9}/);
         else for (let beats = 0; beats < 2; beats++) await nextBeat();
@@ -122,10 +124,10 @@ describe("the lock between processes", () => {
   }
 
   itWith(SUSPENSION, "waits for a suspended holder, and never overtakes it", async () => {
-    const holder = await startHolder(OWN_RUNTIME);
+    const holder = await startHolder(QUICKEST_RUNTIME);
     send("SIGSTOP", holder);
-    const impatient = await startWaiting(OWN_RUNTIME);
-    const patient = await startWaiting(OWN_RUNTIME);
+    const impatient = await startWaiting(QUICKEST_RUNTIME);
+    const patient = await startWaiting(QUICKEST_RUNTIME);
     impatient.child.stdin?.write("enough\n");
     await impatient.waitForOutput(/gave up/);
     assertEquals(patient.stdout(), "waits\n");
@@ -157,7 +159,7 @@ describe("the lock between processes", () => {
     "never has two holders among 12 processes on all runtimes, some of them killed, and loses no update",
     async () => {
       await writeFile(path, "0");
-      const begin = (runtime: ProgramRuntime) => start("lock_counter", runtime, [`${TIMES}`]);
+      const begin = (runtime: ProgramRuntime) => start("lock_counter", { runtime, args: [`${TIMES}`] });
       const first = RUNTIMES.flatMap((runtime) =>
         Array.from({ length: COUNTERS_EACH }, () => begin(runtime))
       );
