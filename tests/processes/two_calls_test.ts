@@ -210,9 +210,9 @@ describe("A process that is killed before any step", () => {
   }
 
   /** Runs a call up to a step and kills it there; gives the step, or nothing if there are no more. */
-  async function killBefore(step: number, login?: string): Promise<string | undefined> {
+  async function killBefore(step: number, completion: string[] = []): Promise<string | undefined> {
     const program = startProgram("two_calls_in_steps", {
-      args: [JSON.stringify(config()), String(step), ...(login === undefined ? [] : [login])],
+      args: [JSON.stringify(config()), String(step), ...completion],
       env: { [CONFIG_DIRECTORY]: folder.path },
       runtime: QUICKEST_RUNTIME,
     });
@@ -235,34 +235,43 @@ describe("A process that is killed before any step", () => {
     }
   });
 
-  itWith(
-    NEEDED,
-    "of completeLogin() leaves a login that can be completed, or says to begin anew",
-    async () => {
+  /** Begins a login that the person takes part in; gives how it is completed. */
+  async function beginAndSignIn(method: "device" | "paste"): Promise<{ login: string; response?: string }> {
+    const begun = await beginLogin(await nextProcess(), { method });
+    const { login } = begun;
+    if (begun.method === "device") {
+      await signIn(begun);
+      return { login };
+    }
+    const person = createScriptedBrowser();
+    return { login, response: (await person.signIn(begun.authorizationUrl, { visitCallback: false })).url };
+  }
+
+  for (const method of ["device", "paste"] as const) {
+    const what = `of completeLogin() (${method}) leaves a login that can be completed, or says to begin anew`;
+    itWith(NEEDED, what, async () => {
       const outcomes: string[] = [];
       for (let step = 1;; step++) {
-        const begun = await beginLogin(await nextProcess());
-        assert(begun.method === "device");
-        await signIn(begun);
+        const completion = await beginAndSignIn(method);
         emulator.requests.length = 0;
-        const stoppedBefore = await killBefore(step, begun.login);
+        const stoppedBefore = await killBefore(step, Object.values(completion));
         if (stoppedBefore === undefined) break;
         const { granted } = tokenRequests();
-        const outcome = await completeLogin(await nextProcess(), { login: begun.login }).then(
+        const outcome = await completeLogin(await nextProcess(), completion).then(
           () => "completed",
           (error) => isClerkCliAuthError(error) ? error.code : String(error),
         );
         const isStored = (await readRecord(await nextProcess())) !== null;
         outcomes.push(
-          granted === 0 ? `not granted: ${outcome}` : `granted: ${outcome}, ${isStored ? "stored" : "lost"}`,
+          `${granted === 0 ? "not granted" : "granted"}, ${isStored ? "stored" : "lost"}: ${outcome}`,
         );
         await folder.remove();
         folder = await makeTemporaryFolder();
       }
       assertMatch(
         outcomes.join("; "),
-        /^(not granted: completed; )+(granted: not_authenticated, lost; )+granted: not_authenticated, stored(; granted: not_authenticated, stored)*$/,
+        /^(not granted, stored: completed; )+(granted, lost: not_authenticated; )+granted, stored: not_authenticated(; granted, stored: not_authenticated)*$/,
       );
-    },
-  );
+    });
+  }
 });

@@ -1,5 +1,5 @@
 /**
- * Begins or completes a login up to a step: `two_calls_in_steps CONFIG STEP [LOGIN]`. It stops before the step of that
+ * Begins or completes a login up to a step: `two_calls_in_steps CONFIG STEP [LOGIN [RESPONSE]]`. It stops before the step of that
  * number, which it names: somebody has to kill it then. If there is no such step, it prints what came of it as one line of
  * JSON.
  *
@@ -10,7 +10,7 @@ import { beginLogin, completeLogin, openContext, resolveConfig } from "../doors/
 import { loadRuntime } from "../doors/runtime.ts";
 import { stepwiseRuntime } from "../harness/stepwise_runtime.ts";
 
-const [config = "{}", stepsBefore, login] = process.argv.slice(2);
+const [config = "{}", stepsBefore, login, response] = process.argv.slice(2);
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -26,5 +26,7 @@ const runtime = stepwiseRuntime(await loadRuntime(), {
   stop: () => new Promise(() => {}),
 });
 const context = await openContext(resolveConfig({ ...JSON.parse(config), ui: "none" }), runtime);
-const result = login === undefined ? await beginLogin(context) : await completeLogin(context, { login });
+const result = login === undefined
+  ? await beginLogin(context)
+  : await completeLogin(context, { login, ...(response && { response }) });
 print(JSON.stringify(result));
