@@ -116,9 +116,10 @@ function ownerOf(
     context.screen.warn(`This replaces the sign-in of ${whose} at ${record.issuer}.`);
     return undefined;
   }
-  if (isSignedInNow || (name !== DEFAULT_PROFILE && !isForced)) return profileOwner(context, selected);
-  context.screen.say(`The profile "${name}" belonged to ${whose}.`);
-  return undefined;
+  if (isSignedInNow) return profileOwner(context, selected, { hasEnded: false });
+  const isKept = name !== DEFAULT_PROFILE && !isForced;
+  context.screen.say(`The profile "${name}" ${isKept ? "belongs" : "belonged"} to ${whose}.`);
+  return isKept ? profileOwner(context, selected, { hasEnded: true }) : undefined;
 }
 
 function checkFlags(line: CommandLine): void {

@@ -121,7 +121,7 @@ describe("profiles", () => {
     const { code, err } = await bench.run("login --profile work");
     assertEquals(code, 1);
     assertStringIncludes(err, 'The profile "work" belongs to Bob (bob@example.com)');
-    assertStringIncludes(err, "notes profiles remove work");
+    assertStringIncludes(err, "notes login --profile work --force");
   });
 
   it("are removed with their session, and leave the others", async () => {
@@ -417,7 +417,12 @@ describe("a profile that belonged to somebody else", () => {
     const asBob = { email: "bob@example.com" };
     assertEquals((await bench.run("login --profile work --force", asBob)).code, 1);
     await bench.run("logout --profile work");
-    assertEquals((await bench.run("login --profile work", asBob)).code, 1);
+    const { code, err } = await bench.run("login --profile work", asBob);
+    assertEquals([code, err.split("\n")[0]], [
+      1,
+      'The profile "work" belongs to Ada Lovelace (ada@example.com).',
+    ]);
+    assertStringIncludes(err, "replace it with `notes login --profile work --force`");
     assertEquals((await bench.run("login --profile work --force", asBob)).code, 0);
     assertEquals((await bench.run("whoami --profile work")).out, "bob@example.com\n");
   });

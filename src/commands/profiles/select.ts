@@ -136,16 +136,19 @@ export function profileName(text: string): string {
 export function profileOwner(
   { options }: CommandContext,
   { name, record }: SelectedProfile,
+  { hasEnded }: { hasEnded: boolean },
 ): ExpectedAccount | undefined {
   if (!record) return undefined;
   const { account } = record;
   const program = options.name;
-  const release = name === DEFAULT_PROFILE ? "logout" : `profiles remove ${name}`;
+  const release = hasEnded
+    ? `replace it with \`${program} login --profile ${name} --force\``
+    : `run \`${program} ${name === DEFAULT_PROFILE ? "logout" : `profiles remove ${name}`}\` first`;
   return {
     subject: account.subject,
     organization: account.organization?.id,
     remedy: `The profile "${name}" belongs to ${accountLabel(account)}: sign in as that account, ` +
-      `run \`${program} ${release}\` first, or take another one with \`${program} login --profile NAME\``,
+      `${release}, or use another profile with \`${program} login --profile NAME\``,
   };
 }
 
