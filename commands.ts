@@ -1,6 +1,6 @@
 /**
- * Ready commands for a command-line tool: `login`, `logout`, `whoami`, `status`, `token` and `profiles`, on top
- * of `@clerk/cli-auth`. Text for people goes to standard error, data to standard output.
+ * Ready-made commands for your CLI: `login`, `logout`, `whoami`, `status`, `token` and `profiles`. Messages
+ * go to standard error, data to standard output.
  *
  * @example A whole program
  * ```ts ignore

@@ -1,7 +1,7 @@
 /**
- * Sign-in for command-line tools, with Clerk, in Deno, Node and Bun: PKCE and a loopback callback, token storage,
- * refresh, revocation, and the choice of a credential. Ready-made commands are in `@clerk/cli-auth/commands`, the backend
- * half is in `@clerk/cli-auth/server`, an emulator of Clerk in `@clerk/cli-auth/testing`.
+ * Clerk sign-in for command-line tools on Deno, Node and Bun: PKCE with a loopback redirect, token storage,
+ * refresh and revocation. See also `@clerk/cli-auth/commands` (ready-made commands), `@clerk/cli-auth/server`
+ * (token verification for your backend) and `@clerk/cli-auth/testing` (an emulator of Clerk).
  *
  * @example Sign in with a Clerk instance
  * ```ts ignore
@@ -12,7 +12,7 @@
  * console.log(`Signed in as ${user.email}`);
  * ```
  *
- * @example The same with the emulator: no account, no person
+ * @example Sign in with the emulator, without an account or a real browser
  * ```ts
  * import { ClerkCliAuth } from "@clerk/cli-auth";
  * import { createEmulator, createScriptedBrowser } from "@clerk/cli-auth/testing";

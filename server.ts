@@ -1,6 +1,6 @@
 /**
- * The backend half: verifies what a CLI sends (Clerk API keys and OAuth access tokens) through `@clerk/backend`, and
- * tells it whose they are. Runs on Deno, Node, Bun and Cloudflare Workers; imports nothing from any of them.
+ * Verifies the tokens that a CLI sends to your backend (Clerk API keys and OAuth access tokens), using
+ * `@clerk/backend`. Runs on Deno, Node, Bun and Cloudflare Workers without importing anything from them.
  *
  * @example The route that tells a CLI who is signed in
  * ```ts

@@ -1,13 +1,15 @@
 /**
- * An emulator of the Clerk endpoints that this package calls, the OAuth server and the Backend API, and a headless
- * browser that signs in to it. With them, a command-line tool and its backend can be developed and tested without a
- * Clerk account or a network.
+ * An emulator of Clerk's OAuth server and Backend API, as far as this package calls them, and a headless
+ * browser that signs in to it. Use them to develop and test a CLI and its backend without a Clerk account or
+ * a network.
  *
- * `npx @clerk/cli-auth emulator` and `deno run --allow-net=127.0.0.1 jsr:@clerk/cli-auth/testing` run the emulator as a program.
+ * `npx @clerk/cli-auth emulator` and `deno run --allow-net=127.0.0.1 jsr:@clerk/cli-auth/testing` run it as a
+ * program.
  *
- * It is not Clerk: it asks for no passwords, keeps everything in memory, and only serves this machine.
+ * The emulator is not Clerk: it asks for no password, keeps everything in memory, and only serves the local
+ * machine.
  *
- * @example Sign in to a command-line tool without a person
+ * @example Sign in to a CLI in a test
  * ```ts
  * import { ClerkCliAuth } from "@clerk/cli-auth";
  * import { createEmulator, createScriptedBrowser } from "@clerk/cli-auth/testing";
@@ -26,7 +28,7 @@
  * await close();
  * ```
  *
- * @example Let a backend verify tokens with the emulator
+ * @example Verify the emulator's tokens in a backend
  * ```ts
  * import { createClerkClient } from "@clerk/backend";
  * import { createEmulator } from "@clerk/cli-auth/testing";
@@ -97,6 +99,6 @@ export { runEmulator, type RunEmulatorOptions } from "./src/testing/run_emulator
 export type { OutputStream } from "./src/commands/screen.ts";
 import { runAsProgram } from "./src/testing/run_emulator.ts";
 
-// In a bundle, `main` speaks of the bundle.
+// In a bundle, `main` is about the bundle.
 const { main, url } = import.meta as ImportMeta & { main?: boolean };
 if (main && /\/testing\.[jt]s$/.test(url)) void runAsProgram();

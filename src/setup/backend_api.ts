@@ -3,10 +3,9 @@ import { ClerkCliAuthError } from "../core/errors.ts";
 import { exchange, type HttpAnswer, type HttpRequest, type Transport } from "../core/http.ts";
 import { refusal } from "../core/oauth_error.ts";
 
-/** How to call the Backend API. */
 interface BackendApi {
   transport: Transport;
-  /** Its URL, without a slash at the end. */
+  /** Without a trailing slash. */
   url: string;
   secretKey: string;
 }
@@ -31,13 +30,12 @@ export async function listApplications(api: BackendApi, name: string): Promise<J
   }
 }
 
-/** Creates an OAuth application. */
 export async function createApplication(api: BackendApi, parameters: JsonObject): Promise<JsonObject> {
   const body = JSON.stringify(parameters);
   return await call(api, { method: "POST", path: "/v1/oauth_applications", body });
 }
 
-/** Lets an OAuth application sign people in with a code on any device. */
+/** Allows the device authorization grant for an OAuth application. */
 export async function enableDeviceGrant(api: BackendApi, id: string): Promise<JsonObject> {
   const path = `/v1/oauth_applications/${encodeURIComponent(id)}`;
   const body = JSON.stringify({ device_authorization_grant_enabled: true });
@@ -87,7 +85,7 @@ function readAnswer(answer: HttpAnswer, secretKey: string): JsonObject {
   return body;
 }
 
-/** The error for a response that is not what is documented. */
+/** Returns the error for a response that does not match Clerk's documentation. */
 export function unusable(): ClerkCliAuthError {
   return new ClerkCliAuthError("unavailable", `${ENDPOINT_NAME} did not answer as documented`);
 }

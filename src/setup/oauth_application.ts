@@ -1,24 +1,24 @@
 import type { JsonObject } from "../core/encoding.ts";
 import { trimTrailingSlashes } from "../core/issuer.ts";
 
-/** What the OAuth application of a CLI must be. */
+/** The OAuth application that a CLI needs. */
 export interface WantedApplication {
   name: string;
   scopes: readonly string[];
-  /** Whether people may sign in with a code on any device (RFC 8628). */
+  /** Whether to allow the device authorization grant (RFC 8628). */
   withDevice: boolean;
 }
 
-/** What a CLI needs to know of an OAuth application. */
+/** What a CLI needs to know about its OAuth application. */
 export interface OAuthApplication {
   clientId: string;
   issuer: string;
 }
 
-/** The redirect URI of a loopback listener: on this host any port is accepted (RFC 8252, section 7.3). */
+/** A loopback redirect URI: the issuer accepts any port (RFC 8252, section 7.3). */
 const REDIRECT_URI = "http://127.0.0.1/callback";
 
-/** What the Backend API is asked to create. */
+/** Builds the body of the request that creates an application. */
 export function creationParameters({ name, scopes, withDevice }: WantedApplication): JsonObject {
   return {
     name,
@@ -30,12 +30,12 @@ export function creationParameters({ name, scopes, withDevice }: WantedApplicati
   };
 }
 
-/** Whether an application may sign people in with a code on any device. */
+/** Reports whether an application allows the device authorization grant. */
 export function hasDeviceGrant({ device_authorization_grant_enabled: isEnabled }: JsonObject): boolean {
   return isEnabled === true;
 }
 
-/** Whether an application is exactly what is wanted: any other would fail later, or allow more than it should. */
+/** Reports whether an application matches exactly. Any other would fail later or allow more than it should. */
 export function isWanted(application: JsonObject, { name, scopes }: WantedApplication): boolean {
   const { redirect_uris: redirectUris } = application;
   return application.name === name && application.public === true && application.pkce_required === true &&
@@ -49,7 +49,7 @@ function sorted(scopes: readonly string[]): string {
 
 const AUTHORIZE_PATH = "/oauth/authorize";
 
-/** Reads an application; its authorization endpoint gives away the issuer. `undefined` if something is missing. */
+/** Reads an application; `undefined` if a field is missing. The issuer comes from the authorization endpoint. */
 export function readApplication(
   { client_id: clientId, authorize_url: authorizeUrl }: JsonObject,
 ): OAuthApplication | undefined {

@@ -23,13 +23,13 @@ export async function runAsProgram(): Promise<never> {
   return runtime.exit(await runSetup(runtime.args()));
 }
 
-/** What `setup --json` writes. */
+/** The output of `setup --json`. */
 export interface SetupReport {
-  /** The client id of the OAuth application. */
+  /** The client ID of the OAuth application. */
   clientId: string;
   /** The issuer. */
   issuer: string;
-  /** Whether it was created now; otherwise one that matches exactly already existed. */
+  /** Whether the application is new; otherwise it existed and matches exactly. */
   created: boolean;
 }
 
@@ -46,12 +46,13 @@ const FLAGS: readonly Flag[] = [
 const USAGE = "Usage: setup --name NAME [--scopes A,B] [--device] [--live] [--json]";
 
 /**
- * Creates the OAuth application of a CLI in a Clerk instance, or finds the one that matches exactly, and prints the lines
- * to paste. The secret key comes from `CLERK_SECRET_KEY` or a hidden prompt, never from the arguments.
+ * Creates the OAuth application of a CLI in a Clerk instance, or finds one that matches exactly, and prints
+ * the code to paste. The secret key comes from `CLERK_SECRET_KEY` or a hidden prompt, never from the
+ * arguments.
  *
  * @param args The arguments; a leading `setup` is skipped.
- * @param io The streams; those left out are the standard streams of the process.
- * @returns The exit code: one of `EXIT_CODE`.
+ * @param io The streams; those of the process by default.
+ * @returns The exit code, one of `EXIT_CODE`.
  *
  * @example Show the help
  * ```ts
@@ -103,7 +104,7 @@ async function setUp(line: CommandLine, source: KeySource, transport: Transport)
   else show(source.screen, application, { created, wanted });
 }
 
-/** Asks before an application is changed that people may be using. */
+/** Asks before it changes an application that people may be using. */
 async function confirmChange({ io: { stdin }, screen }: KeySource, name: string): Promise<void> {
   const what = `The OAuth application ${JSON.stringify(printable(name, 100))}`;
   if (!stdin.isTerminal) {
@@ -156,7 +157,7 @@ function report(screen: Screen, error: unknown): number {
   return error.exitCode;
 }
 
-/** Where the key may come from. */
+/** Where to get the secret key. */
 export interface KeySource {
   io: ResolvedIo;
   screen: Screen;
@@ -166,9 +167,10 @@ export interface KeySource {
 const VARIABLE = "CLERK_SECRET_KEY";
 
 /**
- * Takes the secret key from the environment, or asks for it, hidden. A production key is only used once somebody confirms.
+ * Reads the secret key from the environment or a hidden prompt. A production key needs confirmation.
  *
- * @throws {ClerkCliAuthError} `config` if there is none, or it is not a secret key; `cancelled` if nobody confirmed.
+ * @throws {ClerkCliAuthError} `config` if there is no key or it is not a secret key, `cancelled` if not
+ * confirmed.
  */
 export async function readSecretKey(
   source: KeySource,
