@@ -2,23 +2,23 @@ import { ClerkCliAuthError } from "../../core/errors.ts";
 import type { ClientContext } from "../context.ts";
 import { isFresh, readRecord } from "./record.ts";
 
-/** How an access token is asked for. */
+/** Options of `getAccessToken()`. */
 export interface AccessTokenOptions {
-  /** Gives the call up. A refresh that was already sent is finished and saved first. */
+  /** Cancels the call. A refresh that was already sent still completes and is saved. */
   signal?: AbortSignal;
   /**
-   * How long the token must still be valid, in milliseconds; one that expires sooner is refreshed.
+   * How long the token must still be valid, in milliseconds; a token that expires sooner is refreshed.
    * @default 30000
    */
   minValidityMs?: number;
   /**
-   * Refreshes also a token that looks valid, such as one that the backend refused.
+   * Refreshes the token even if it looks valid, for example because the backend rejected it.
    * @default false
    */
   forceRefresh?: boolean;
 }
 
-/** The stored access token, refreshed if it is due; `null` if nobody is signed in. */
+/** Returns the stored access token, refreshed if necessary; `null` if nobody is signed in. */
 export async function getAccessToken(
   context: ClientContext,
   options: AccessTokenOptions = {},
@@ -38,31 +38,31 @@ export async function getAccessToken(
   return tokens?.accessToken ?? null;
 }
 
-/** Whether a variable, a file or `profiles use` named the profile: the default one never stands in for it. */
+/** Reports whether the profile must exist: the default profile never replaces one that was named. */
 function isNamedByOthers({ profile: { source } }: ClientContext): boolean {
   return source !== "pinned" && source !== "default";
 }
 
-/** Where a credential may come from besides the login. */
+/** Options of `resolveToken()`. */
 export interface ResolveTokenOptions {
-  /** The token that was given as an argument, if any. Arguments show in the list of processes: prefer the variable. */
+  /** The token given as an argument, if any. Arguments are visible in the process list: prefer the variable. */
   tokenFromArg?: string | null | undefined;
-  /** Gives the call up. */
+  /** Cancels the call. */
   signal?: AbortSignal;
 }
 
-/** The credential to use, and where it came from. */
+/** The credential to use and where it came from. */
 export interface ResolvedToken {
-  /** The token, to be sent as a bearer token (RFC 6750). */
+  /** The token, to send as a bearer token (RFC 6750). */
   token: string;
   /** `arg`: the argument; `env`: the environment variable; `oauth`: the login. */
   source: "arg" | "env" | "oauth";
 }
 
 /**
- * Chooses a credential: argument, then environment variable, then login.
+ * Chooses a credential: the argument, then the environment variable, then the login.
  *
- * @throws {ClerkCliAuthError} `not_authenticated` when there is none.
+ * @throws {ClerkCliAuthError} `not_authenticated` if there is none.
  */
 export async function resolveToken(
   context: ClientContext,

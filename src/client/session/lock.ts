@@ -2,23 +2,20 @@ import { ClerkCliAuthError } from "../../core/errors.ts";
 import { durationText, stopSignal } from "../../core/time.ts";
 import type { Held, Lock } from "../../storage/store.ts";
 
-/** How a lock is waited for. */
 interface LockOptions<T> {
   /** How long to wait, in milliseconds. */
   timeoutMs: number;
-  /** Ends the waiting, not the task. */
+  /** Stops waiting; a task that has started goes on. */
   signal?: AbortSignal | undefined;
-  /**
-   * Looks whether the last holder has done what was to be done. If so, that is the result, and the lock is not taken.
-   */
+  /** Checks whether the previous holder already did the work. Its result then replaces the task's. */
   findDone?: () => Promise<T | undefined>;
 }
 
 /**
- * Runs a task under a lock; the deadline and the signal end the waiting for it.
+ * Runs a task under a lock. The deadline and the signal only limit the wait for the lock.
  *
- * @throws {ClerkCliAuthError} `timeout` (`retryable`) if another process held the lock for too long; what the lock
- * throws.
+ * @throws {ClerkCliAuthError} `timeout` (`retryable`) if another process holds the lock for too long, or what
+ * the lock throws.
  */
 export async function underLock<T>(
   lock: Lock,
@@ -48,7 +45,7 @@ export async function underLock<T>(
   }
 }
 
-/** What stays silent at the port is a suspended process, or another program that got the port of a killed one. */
+/** A silent port belongs to a suspended process, or to another program that reused the port of a killed one. */
 function lockTimedOut(timeoutMs: number, port: number | undefined): ClerkCliAuthError {
   const where = port === undefined ? "" : ` (port ${port} of 127.0.0.1)`;
   return new ClerkCliAuthError(

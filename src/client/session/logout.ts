@@ -8,31 +8,31 @@ import { readToReplace, removeRecord, retireRecord, type StoredSession } from ".
 import { isRefreshable, useRefreshToken } from "./refresh_grant.ts";
 import { isPending, retryRevocations, revokeTokens, type TokenRevocation } from "./revocation.ts";
 
-/** How a logout is done. */
+/** Options of `logout()`. */
 export interface LogoutOptions {
   /**
-   * Whether the issuer is asked to revoke the tokens.
+   * Whether to revoke the tokens at the issuer.
    * @default true
    */
   revoke?: boolean;
-  /** Gives the call up; what is stored then stays. */
+  /** Cancels the call and keeps the stored credentials. */
   signal?: AbortSignal;
 }
 
-/** What a logout has done. */
+/** The result of a logout. */
 export interface LogoutReport {
   /** Whether anyone was signed in. */
   wasSignedIn: boolean;
-  /** Whether nothing is stored any more. */
+  /** Whether no credentials are stored any more. */
   cleared: boolean;
-  /** What became of each token; empty when the issuer was not asked. */
+  /** The result for each token; empty if the issuer was not asked. */
   revocations: TokenRevocation[];
 }
 
-/** How long a logout waits for a process that uses the credentials, in milliseconds. */
+/** How long to wait for a process that is using the credentials, in milliseconds. */
 const LOCK_MS = 10_000;
 
-/** Revokes what is stored, then clears it, whatever the issuer said. */
+/** Revokes the stored tokens, then removes them even if the issuer fails. */
 export async function logout(context: ClientContext, options: LogoutOptions = {}): Promise<LogoutReport> {
   const { signal } = options;
   const { store: { withLock, crossProcess } } = context;
@@ -48,7 +48,7 @@ export async function logout(context: ClientContext, options: LogoutOptions = {}
   }
 }
 
-/** Clears under the lock. What could not be revoked is kept, sealed, for the next login or logout to try again. */
+/** Clears under the lock. If revocation failed, the sealed record is kept for the next login or logout to retry. */
 async function clear(
   context: ClientContext,
   { revoke = true, signal }: LogoutOptions,
@@ -69,7 +69,7 @@ async function clear(
   return { wasSignedIn: session !== undefined || unreadable !== undefined, cleared: true, revocations };
 }
 
-/** Revokes the grant of what is stored. Whether it lives on is not known of what cannot be read. */
+/** Revokes the stored grant. If the record is unreadable, nobody knows whether the grant is still alive. */
 async function revokeStored(
   context: ClientContext,
   { session, unreadable }: StoredSession,
@@ -80,7 +80,7 @@ async function revokeStored(
   if (!session.isRefreshing || !isRefreshable(session)) {
     return await revokeTokens(context, session.tokens, signal);
   }
-  // The refresh token may be used up. An issuer calls one that it does not know revoked, so use it to find out.
+  // The refresh token may be used up, and revoking an unknown token succeeds: use it to find out.
   try {
     const tokens = await useRefreshToken(context, session, held);
     return tokens ? await revokeTokens(context, tokens, signal) : [lostGrant(session.tokens)];
@@ -100,8 +100,8 @@ function lostGrant({ expiresAt: validUntil }: TokenSet): TokenRevocation {
 }
 
 /**
- * Whoever holds the lock, suspended in the middle of a refresh perhaps, must not bring the session back: the notice
- * tells them, whenever they come to save.
+ * The lock's holder may be suspended in the middle of a refresh. The notice keeps it from restoring the
+ * session when it saves.
  */
 async function clearWithoutLock(
   context: ClientContext,
@@ -113,8 +113,8 @@ async function clearWithoutLock(
   for (;;) {
     const refreshToken = stored.session?.tokens.refreshToken;
     if (refreshToken === undefined || refreshToken === named) break;
-    named = refreshToken; // Another one may be stored before it is named: look again.
-    // On a full disk nobody else can save either: what can be removed is removed all the same.
+    named = refreshToken; // It may change before the notice is written: read again.
+    // On a full disk the holder cannot save either, so carry on.
     await notice.write(await sha256(refreshToken)).catch(() => {});
     stored = await readToReplace(context);
   }

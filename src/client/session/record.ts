@@ -8,12 +8,12 @@ import type { ClientContext, DeviceGrantProbe, LiveSession, StoredMetadata } fro
 import type { SessionEndReason } from "../events.ts";
 
 /**
- * What is stored of a session: its tokens, or why it ended. The issuer's metadata is stored beside it, and goes from
- * the record to the context and back by itself.
+ * What is stored for a session: its tokens, or why it ended. The issuer's metadata is stored with it and
+ * moves between the record and the context automatically.
  */
 export type SessionRecord = LiveSession | EndedSession;
 
-/** A session that is over. It names its last refresh token by a hash, so that a late response to that is recognized. */
+/** A session that is over. The hash of its last refresh token identifies a late response. */
 interface EndedSession {
   kind: "ended";
   reason: SessionEndReason;
@@ -23,7 +23,7 @@ interface EndedSession {
 /**
  * Reads the record of this issuer and client; `null` if there is none.
  *
- * @throws {ClerkCliAuthError} `storage` when it cannot be read.
+ * @throws {ClerkCliAuthError} `storage` if it cannot be read.
  */
 export async function readRecord(context: ClientContext): Promise<SessionRecord | null> {
   const text = await guarded({ verb: "read" }, () => context.store.get(recordKey(context)));
@@ -36,21 +36,21 @@ export async function readRecord(context: ClientContext): Promise<SessionRecord 
   return newerInMemory(context, parseRecord(record));
 }
 
-/** The session that a refresh could not store counts while the one that it replaces is still stored. */
+/** A refreshed session that could not be saved wins while the one it replaces is still stored. */
 function newerInMemory({ memory: { unsaved } }: ClientContext, stored: SessionRecord): SessionRecord {
   const isReplaced = stored.kind === "live" && stored.tokens.accessToken === unsaved?.replaces;
   return isReplaced ? unsaved!.session : stored;
 }
 
-/** A record, as far as it can be read: one that cannot be must keep nobody from replacing or removing it. */
+/** A record that may be unreadable, so that it can be replaced or removed anyway. */
 export interface StoredSession {
-  /** The session; absent if there is none. */
+  /** The session, if there is one. */
   session?: LiveSession;
   /** Why the record cannot be read. */
   unreadable?: ClerkCliAuthError;
 }
 
-/** Reads the record for one who is about to replace or remove it. */
+/** Reads the record before replacing or removing it. */
 export async function readToReplace(context: ClientContext): Promise<StoredSession> {
   try {
     const record = await readRecord(context);
@@ -61,7 +61,7 @@ export async function readToReplace(context: ClientContext): Promise<StoredSessi
   }
 }
 
-/** Stores a session, bound to its issuer and client. */
+/** Stores a session for its issuer and client. */
 export async function saveRecord(
   context: ClientContext,
   record: SessionRecord,
@@ -72,7 +72,7 @@ export async function saveRecord(
   await guarded({ verb: "store", tokens }, () => context.store.set(key, text, options));
 }
 
-/** Stores the session of a new login. This alone may change how the record is protected. */
+/** Stores the session of a new login. Only this may change how the record is protected. */
 export async function saveLogin(
   context: ClientContext,
   session: LiveSession,
@@ -82,30 +82,29 @@ export async function saveLogin(
   await guarded({ verb: "store", tokens: session.tokens }, () => context.store.saveLogin(key, text, options));
 }
 
-/** Retires the record, unopened, until its grant is revoked; gives whether it is kept. */
+/** Sets the record aside, still sealed, until its grant is revoked. Returns whether it was kept. */
 export async function retireRecord(context: ClientContext): Promise<boolean> {
   return await context.store.retired?.retire(recordKey(context)) ?? false;
 }
 
-/** The sessions that are retired, as far as they can be opened here. */
+/** Reads the retired sessions that can be unsealed. */
 export async function readRetired(context: ClientContext): Promise<LiveSession[]> {
   const texts = await context.store.retired?.read(recordKey(context)) ?? [];
   const records = texts.map((text) => parseRecord(parseJsonObject(text) ?? {}));
   return records.filter((record) => record.kind === "live");
 }
 
-/** Replaces the sessions that are retired. */
+/** Replaces the retired sessions. */
 export async function writeRetired(context: ClientContext, sessions: readonly LiveSession[]): Promise<void> {
   const texts = sessions.map((session) => format(context, session));
   await context.store.retired?.write(recordKey(context), texts);
 }
 
-/** Removes the record. */
 export async function removeRecord(context: ClientContext): Promise<void> {
   await guarded({ verb: "remove" }, () => context.store.delete(recordKey(context)));
 }
 
-/** Replaces the record by one that says why the session ended. */
+/** Replaces the record with one that says why the session ended. */
 export async function endSession(
   context: ClientContext,
   { reason, token }: { reason: EndedSession["reason"]; token: string },
@@ -115,14 +114,14 @@ export async function endSession(
   return null;
 }
 
-/** A custom store has one key space for all profiles; ours have a file for each. */
+/** A custom store shares one key space among profiles; ours has a file per profile. */
 export function recordKey({ config }: ClientContext, kind: "tokens" | "pending" = "tokens"): string {
   return typeof config.storage === "object" && config.profile !== undefined
     ? `${kind}@${config.profile}`
     : kind;
 }
 
-/** A custom store may hold a record that was never bound; it is bound at the next save. */
+/** A custom store may contain a record without an issuer and client; the next save adds them. */
 function belongsTo(record: JsonObject, { config }: ClientContext): boolean {
   if (record.issuer === undefined && record.clientId === undefined) return typeof config.storage === "object";
   return record.issuer === config.issuer && record.clientId === config.clientId;
@@ -173,7 +172,7 @@ function parseTokens(record: JsonObject): TokenSet | undefined {
   };
 }
 
-/** Whether it is a time that a date can be made of, in milliseconds. */
+/** Reports whether a value in milliseconds fits in a `Date`. */
 function isTime(value: unknown): value is number {
   return typeof value === "number" && !Number.isNaN(new Date(value).getTime());
 }
@@ -184,7 +183,7 @@ function unreadable(): ClerkCliAuthError {
   });
 }
 
-/** Runs an operation of the store; what a custom one throws becomes a `storage` error. */
+/** Runs a store operation; turns what a custom store throws into a `storage` error. */
 export async function guarded<T>(what: StoreOperation, operation: () => T): Promise<Awaited<T>> {
   try {
     return await operation();
@@ -195,24 +194,24 @@ export async function guarded<T>(what: StoreOperation, operation: () => T): Prom
   }
 }
 
-/** Takes note of metadata that was fetched now. */
+/** Remembers metadata that was just fetched. */
 export function rememberMetadata({ metadata }: ClientContext, fetched: StoredMetadata): void {
   const namesItself = fetched.namesItself || (metadata.latest?.namesItself ?? false);
   metadata.latest = { ...fetched, namesItself };
 }
 
-/** Takes note of the metadata that a record holds, unless it is none, or older than what is known. */
+/** Remembers metadata from a record if it is valid and newer than what is known. */
 export function recallMetadata(context: ClientContext, member: unknown): void {
   const stored = context.config.endpoints === "discover" && parseStored(member);
   if (!stored) return;
   const { metadata: { latest }, runtime } = context;
-  // By a clock that was set back, what was stored before is no news.
+  // After the clock was set back, an older record would look newer.
   const isNews = !latest || (stored.fetchedAt > latest.fetchedAt && stored.fetchedAt <= runtime.now());
   const namesItself = stored.namesItself || (latest?.namesItself ?? false);
   context.metadata.latest = { ...(isNews ? stored : latest), namesItself };
 }
 
-/** Takes note of what a record holds about the device grant, unless something newer is known. */
+/** Remembers what a record says about the device grant, unless something newer is known. */
 function recallProbe({ memory }: ClientContext, member: unknown): void {
   if (typeof member !== "object" || member === null) return;
   const { askedAt, endpoint } = member as Partial<DeviceGrantProbe>;
@@ -227,10 +226,10 @@ function parseStored(member: unknown): StoredMetadata | undefined {
   return { fetchedAt, document, namesItself: namesItself === true };
 }
 
-/** How far a clock may be set back before what it says of an expiry is no longer believed, in milliseconds. */
+/** How far back the clock may jump before we stop trusting it about expiry, in milliseconds. */
 const CLOCK_TOLERANCE_MS = 60_000;
 
-/** Whether a session's access token need not be refreshed. */
+/** Reports whether a session's access token need not be refreshed. */
 export function isFresh(
   { tokens, savedAt = 0 }: LiveSession,
   { now, minValidityMs }: { now: number; minValidityMs: number },
@@ -238,7 +237,7 @@ export function isFresh(
   return isValid(tokens, now + minValidityMs) && now > savedAt - CLOCK_TOLERANCE_MS;
 }
 
-/** Whether the access token is valid at a time. One of unknown lifetime is used until the server refuses it. */
+/** Reports whether the access token is valid at a time. With an unknown lifetime it is valid until rejected. */
 export function isValid({ expiresAt }: TokenSet, at: number): boolean {
   return expiresAt === undefined || expiresAt > at;
 }

@@ -7,26 +7,25 @@ import { underLock } from "./lock.ts";
 import { endSession, isFresh, isValid, readRecord, type SessionRecord } from "./record.ts";
 import { isLostTurn, isRefreshable, useRefreshToken } from "./refresh_grant.ts";
 
-/** Why and how a session is refreshed. */
 interface RefreshOptions {
-  /** The session that the caller read and found wanting. */
+  /** The session whose token did not suffice. */
   seen: LiveSession;
   minValidityMs: number;
-  /** Whether only another token than the one seen will do. */
+  /** Whether to insist on a different token. */
   forceRefresh: boolean;
   signal?: AbortSignal | undefined;
 }
 
 const running = new WeakMap<ClientContext, JoinableTask<TokenSet | null>>();
 
-/** The failures that the program has been told of. */
+/** The failures already reported to the program. */
 const reported = new WeakSet<ClerkCliAuthError>();
 
 /**
- * Refreshes the session once for all who ask at the same time; `null` when it is over.
+ * Refreshes the session, once for all concurrent callers. Returns `null` if the session is over.
  *
- * @throws {ClerkCliAuthError} `token_exchange`, `timeout` or `storage` when it failed for now and the token seen will
- * not do.
+ * @throws {ClerkCliAuthError} `token_exchange`, `timeout` or `storage` if the refresh failed for now and the
+ * old token does not suffice.
  */
 export async function refreshSession(
   context: ClientContext,
@@ -38,7 +37,7 @@ export async function refreshSession(
   const isJoining = begun?.isOpen ?? false;
   try {
     const tokens = await (isJoining ? begun! : begin(context, options)).join(signal);
-    // It was begun for a caller who was content with the token that this one has seen.
+    // The refresh we joined was content with the token that we must replace.
     const isOld = isJoining && forceRefresh && tokens?.accessToken === seen.tokens.accessToken;
     return isOld ? await refreshSession(context, options) : tokens;
   } catch (error) {
@@ -46,7 +45,7 @@ export async function refreshSession(
   }
 }
 
-/** Begins a refresh that others can join. */
+/** Starts a refresh that others can join. */
 function begin(context: ClientContext, options: RefreshOptions): JoinableTask<TokenSet | null> {
   const task = new JoinableTask((signal) =>
     refreshInTurn(context, { ...options, signal })
@@ -56,7 +55,7 @@ function begin(context: ClientContext, options: RefreshOptions): JoinableTask<To
   return task;
 }
 
-/** How often the lock is taken anew by a process that stood still while it held it, and so has lost it. */
+/** How many times to take the lock if the process keeps losing it while suspended. */
 const MAX_TURNS = 3;
 
 async function refreshInTurn(context: ClientContext, options: RefreshOptions): Promise<TokenSet | null> {
@@ -66,7 +65,7 @@ async function refreshInTurn(context: ClientContext, options: RefreshOptions): P
       return await underLock(store.withLock, (held) => refreshUnderLock(context, options, held), {
         timeoutMs,
         signal: options.signal,
-        // Twenty processes that wait for one refresh need not take the lock in turn to read what it stored.
+        // Twenty waiting processes need not take the lock in turn just to read the same result.
         findDone: async () => newsIn(await readRecord(context), options, context.runtime.now()),
       });
     } catch (error) {
@@ -75,7 +74,7 @@ async function refreshInTurn(context: ClientContext, options: RefreshOptions): P
   }
 }
 
-/** A failure ends nothing: while the access token is still valid, it is used. */
+/** A failed refresh ends nothing: the access token is used while it is valid. */
 function seenUnlessFatal(
   context: ClientContext,
   { seen: { tokens }, forceRefresh, signal }: RefreshOptions,
@@ -90,7 +89,7 @@ function seenUnlessFatal(
   return tokens;
 }
 
-/** Looks again, now that nobody else can refresh: what another process has stored meanwhile is used. */
+/** Reads the record again under the lock, because another process may have refreshed it. */
 async function refreshUnderLock(
   context: ClientContext,
   options: RefreshOptions,
@@ -103,10 +102,10 @@ async function refreshUnderLock(
   if (news) return news;
   const { tokens, isRefreshing } = record;
   const isUsable = !options.forceRefresh && isValid(tokens, now);
-  if (isRefreshing && isUsable) return tokens; // Its refresh token may be used up: there is time until it is needed.
+  if (isRefreshing && isUsable) return tokens; // Its refresh token may be used up: wait until it is needed.
   if (isRefreshable(record)) return await useRefreshToken(context, record, held);
   if (isUsable) return tokens;
-  if (isValid(tokens, now)) throw notRefreshable(); // Whoever refused it may have been wrong: it is kept.
+  if (isValid(tokens, now)) throw notRefreshable(); // Keep it: the rejection may be wrong.
   return await endSession(context, { reason: "expired", token: tokens.accessToken });
 }
 
@@ -116,7 +115,7 @@ function notRefreshable(): ClerkCliAuthError {
   });
 }
 
-/** The tokens that another process has stored since the caller looked, if they are fresh enough. */
+/** Returns the tokens that another process stored meanwhile, if they are fresh enough. */
 function newsIn(
   record: SessionRecord | null,
   { seen, minValidityMs }: RefreshOptions,
@@ -127,8 +126,8 @@ function newsIn(
 }
 
 /**
- * One run of a task that others can join while it goes on. Its signal aborts when the last of them has given up; that
- * one then waits until the task has really stopped.
+ * A running task that others can join. Its signal aborts when the last caller gives up; that caller waits
+ * until the task has stopped.
  */
 export class JoinableTask<T> {
   #stop = new AbortController();
@@ -139,12 +138,10 @@ export class JoinableTask<T> {
     this.#result = task(this.#stop.signal);
   }
 
-  /** Whether it can still be joined. */
   get isOpen(): boolean {
     return !this.#stop.signal.aborted;
   }
 
-  /** Waits for the result, or for the signal. */
   async join(signal: AbortSignal | undefined): Promise<T> {
     this.#waiting++;
     if (!signal) return await this.#result;

@@ -11,26 +11,24 @@ import { requestTokens } from "../issuer/requests.ts";
 import { endSession, readRecord, removeRecord, saveRecord } from "./record.ts";
 import { revokeTokens } from "./revocation.ts";
 
-/** A session that has a refresh token. */
 export type RefreshableSession = LiveSession & { tokens: RefreshableTokens };
 
 type RefreshableTokens = TokenSet & { refreshToken: string };
 
-/** Whether a session has a refresh token. */
 export function isRefreshable(session: LiveSession): session is RefreshableSession {
   return session.tokens.refreshToken !== undefined;
 }
 
 /**
- * A refresh asks for new metadata once what is known is this old, in milliseconds: half of what it may be, so that it
- * does not expire before the next refresh, which is where it is stored.
+ * A refresh renews metadata of this age, in milliseconds. It is half the maximum, so that metadata does not
+ * expire before the next refresh, when it is stored.
  */
 const RENEWAL_AGE_MS = 12 * 60 * 60 * 1000;
 
 /**
- * Uses the refresh token. An interrupt waits until the response is saved. `null` if the session is over.
+ * Uses the refresh token. Interrupts wait until the response is saved. Returns `null` if the session is over.
  *
- * @throws {ClerkCliAuthError} when it failed for now.
+ * @throws {ClerkCliAuthError} if it failed for now.
  */
 export async function useRefreshToken(
   context: ClientContext,
@@ -50,17 +48,16 @@ export async function useRefreshToken(
 interface Attempt {
   context: ClientContext;
   session: RefreshableSession;
-  /** The lock that it runs under. */
+  /** The lock that protects it. */
   held: Held;
-  /** The token endpoint. */
   endpoint: string;
   isSecondTry?: boolean;
 }
 
-/** From the mark in the record to the new tokens in it: an interruption in between may cost the session. */
+/** Marks the record, sends the request and saves the new tokens. An interruption in between may cost the session. */
 async function refresh(attempt: Attempt): Promise<TokenSet | null> {
   const { context, session: { tokens } } = attempt;
-  if (await isOvertaken(attempt)) throw lostTurn(); // The mark would put these tokens in the place of newer ones.
+  if (await isOvertaken(attempt)) throw lostTurn(); // Marking would overwrite newer tokens.
   await markRefreshing(attempt);
   const claim = await claimOn(attempt);
   if (claim === "logged out") return await removeAgain(context);
@@ -70,15 +67,14 @@ async function refresh(attempt: Attempt): Promise<TokenSet | null> {
   return await saveRefreshed(attempt, mergeRefreshed(tokens, response));
 }
 
-/** Another machine may have taken this process for dead, and the lock with it. */
+/** Another machine may have considered this process dead and taken the lock. */
 async function isOvertaken({ held }: Attempt): Promise<boolean> {
   return held !== undefined && !await held.isStillHeld();
 }
 
 /**
- * Whether the session is still ours to refresh: nobody has signed out of it without waiting for the lock, and no other
- * machine has taken the lock. Asked after each save, as that may have brought a session back, and before what cannot be
- * undone.
+ * Checks that nobody signed out without waiting for the lock, and that no other machine took it. Call it
+ * after each save, which may have restored the session, and before anything irreversible.
  */
 async function claimOn(attempt: Attempt): Promise<"ours" | "logged out" | "overtaken"> {
   const { context: { store }, session: { tokens: { refreshToken } } } = attempt;
@@ -87,15 +83,15 @@ async function claimOn(attempt: Attempt): Promise<"ours" | "logged out" | "overt
   return await isOvertaken(attempt) ? "overtaken" : "ours";
 }
 
-/** Removes a session that a save has brought back after somebody signed out of it. */
+/** Removes a session that our save restored after a logout. */
 async function removeAgain(context: ClientContext): Promise<null> {
   await removeRecord(context);
   return null;
 }
 
 /**
- * Marks the record, before the refresh token is sent, as one that may be used up: a crash before the response is saved
- * is then recognized. It also shows, while nothing is lost yet, whether the response could be saved.
+ * Marks the record before the refresh token is sent, so that a crash before the save is noticed. This also
+ * proves that the store is writable while nothing is at risk.
  */
 async function markRefreshing({ context, session }: Attempt): Promise<void> {
   if (context.store.crossProcess && !session.isRefreshing) {
@@ -103,7 +99,7 @@ async function markRefreshing({ context, session }: Attempt): Promise<void> {
   }
 }
 
-/** Takes the mark off again, as the refresh token was not used up. */
+/** Removes the mark, because the refresh token was not used. */
 async function unmarkRefreshing(attempt: Attempt): Promise<void> {
   const { context, session } = attempt;
   if (!context.store.crossProcess || session.isRefreshing || await isOvertaken(attempt)) return;
@@ -118,11 +114,11 @@ async function sendRefresh({ context, session: { tokens, resource }, endpoint }:
 }
 
 /**
- * The tokens after a refresh: what the response leaves out stays as it was (RFC 6749, sections 5.1 and 6), except for
- * the expiry of the old access token.
+ * Merges the response with the old tokens. Omitted fields keep their value (RFC 6749, sections 5.1 and 6),
+ * except the old access token's expiry.
  *
- * @throws {ClerkCliAuthError} `token_exchange` if the new tokens are somebody else's (OpenID Connect Core 1.0,
- * section 12.2).
+ * @throws {ClerkCliAuthError} `token_exchange` if the new tokens belong to someone else (OpenID Connect Core
+ * 1.0, section 12.2).
  */
 export function mergeRefreshed(used: RefreshableTokens, response: TokenSet): RefreshableTokens {
   const [before, after] = [ownerOf(used), ownerOf(response)];
@@ -132,13 +128,13 @@ export function mergeRefreshed(used: RefreshableTokens, response: TokenSet): Ref
   return { refreshToken, ...(idToken && { idToken }), ...(scope && { scope }), ...response };
 }
 
-/** Whose tokens these are, as far as one of them says so. */
+/** Returns the owner of the tokens, if one of them names it. */
 function ownerOf({ idToken, accessToken }: TokenSet): { subject: unknown; issuer: unknown } {
   const claims = idToken ? decodeJwtClaims(idToken) : undefined;
   return { subject: claims?.sub ?? decodeJwtClaims(accessToken)?.sub, issuer: claims?.iss };
 }
 
-/** Whether both are known and not the same. */
+/** Reports whether both are known and differ. */
 function differ(before: unknown, after: unknown): boolean {
   return before !== undefined && after !== undefined && before !== after;
 }
@@ -152,8 +148,8 @@ function foreign(whose: "subject" | "issuer"): ClerkCliAuthError {
 }
 
 /**
- * Saves the new tokens, unless somebody who could not wait for the lock has ended or replaced the session meanwhile.
- * Gives the tokens that are stored in the end.
+ * Saves the new tokens, unless someone ended or replaced the session without the lock. Returns the tokens
+ * that end up stored.
  */
 async function saveRefreshed(attempt: Attempt, refreshed: RefreshableTokens): Promise<TokenSet | null> {
   const { context, held } = attempt;
@@ -164,7 +160,7 @@ async function saveRefreshed(attempt: Attempt, refreshed: RefreshableTokens): Pr
   const { resource } = attempt.session;
   const savedAt = context.runtime.now();
   const record: LiveSession = { kind: "live", tokens: refreshed, savedAt, ...(resource && { resource }) };
-  const save = () => saveRecord(context, record, { mayOverwrite: true }); // What is there is used up.
+  const save = () => saveRecord(context, record, { mayOverwrite: true }); // What is stored is used up.
   try {
     await save();
   } catch (error) {
@@ -175,7 +171,7 @@ async function saveRefreshed(attempt: Attempt, refreshed: RefreshableTokens): Pr
     await removeAgain(context);
     return await giveBack(context, refreshed);
   }
-  // Whoever has overtaken us may have found the refresh token used up, and said so in the place of the new one.
+  // Whoever took the lock may have found the refresh token used up and recorded that over our new one.
   const isAlone = after === "ours" && held !== undefined;
   if (!isAlone && await storedInstead(attempt) === "its refusal") await save();
   const { expiresAt } = refreshed;
@@ -183,7 +179,7 @@ async function saveRefreshed(attempt: Attempt, refreshed: RefreshableTokens): Pr
   return refreshed;
 }
 
-/** Keeps tokens that can be stored nowhere: this process uses them, and its next refresh tries to store them again. */
+/** Keeps tokens in memory that could not be stored, for the next refresh to store. */
 function keepUnsaved({ context, session }: Attempt, record: LiveSession, error: unknown): TokenSet {
   if (!isClerkCliAuthError(error)) throw error;
   context.memory.unsaved = { replaces: session.tokens.accessToken, session: record };
@@ -191,7 +187,7 @@ function keepUnsaved({ context, session }: Attempt, record: LiveSession, error: 
   return record.tokens;
 }
 
-/** What others have stored in the place of the session; `nothing` if it is still the one that was refreshed. */
+/** Returns what others stored in place of the session; `nothing` if it is still the one we refreshed. */
 async function storedInstead(
   { context, session: { tokens: { refreshToken } } }: Attempt,
 ): Promise<"nothing" | "its refusal" | "another session"> {
@@ -202,7 +198,7 @@ async function storedInstead(
   return await isSha256Of(record?.refreshTokenHash, refreshToken) ? "its refusal" : "another session";
 }
 
-/** Nobody wants these tokens any more: they are revoked rather than left alive. */
+/** Revokes tokens that nobody needs any more. */
 async function giveBack(context: ClientContext, refreshed: TokenSet): Promise<TokenSet | null> {
   await revokeTokens(context, refreshed);
   const record = await readRecord(context);
@@ -210,9 +206,8 @@ async function giveBack(context: ClientContext, refreshed: TokenSet): Promise<To
 }
 
 /**
- * Only `invalid_grant` for the refresh token that is still stored ends the session; a response that says "later" (429,
- * 5xx) never does, whatever its body holds. Some issuers answer the loser of a race with `invalid_request`: that is
- * worth a second try.
+ * Only `invalid_grant` for the stored refresh token ends the session. A temporary failure (429, 5xx) never
+ * does, whatever its body. Some issuers return `invalid_request` to the loser of a race, so retry that once.
  */
 async function afterFailure(attempt: Attempt, error: unknown): Promise<TokenSet | null> {
   if (!isClerkCliAuthError(error)) throw error;
@@ -224,7 +219,7 @@ async function afterFailure(attempt: Attempt, error: unknown): Promise<TokenSet 
     if (isUnused(error)) await unmarkRefreshing(attempt);
     throw said === "invalid_scope" ? scopeIsGone(tokens, error) : error;
   }
-  const record = await readRecord(context); // Another process may have stored the tokens of the winner.
+  const record = await readRecord(context); // Another process may have won the race.
   if (record?.kind !== "live") return null;
   if (record.tokens.refreshToken !== tokens.refreshToken) return record.tokens;
   if (isRetried) return await refresh({ ...attempt, isSecondTry: true });
@@ -232,12 +227,12 @@ async function afterFailure(attempt: Attempt, error: unknown): Promise<TokenSet 
   return await endSession(context, { reason, token: tokens.refreshToken });
 }
 
-/** Whether the issuer has refused the request without using the refresh token up. */
+/** Reports whether the issuer rejected the request without using up the refresh token. */
 function isUnused({ status = 0 }: ClerkCliAuthError): boolean {
   return status >= 400 && status < 500 && status !== 408;
 }
 
-/** A scope of the grant was deleted at the issuer: creating it again would mend the session, so it is kept. */
+/** The issuer deleted a granted scope. Restoring it would fix the session, so keep the session. */
 function scopeIsGone({ scope }: TokenSet, cause: ClerkCliAuthError): ClerkCliAuthError {
   const scopes = scope ? `: sign in again for those of ${scope.split(" ").join(", ")} that you need` : "";
   return new ClerkCliAuthError(
@@ -254,7 +249,7 @@ function scopeIsGone({ scope }: TokenSet, cause: ClerkCliAuthError): ClerkCliAut
 
 const lostTurns = new WeakSet<object>();
 
-/** Whether a refresh was given up, before anything was sent, because the lock was no longer held. */
+/** Reports whether a refresh stopped before sending anything because it had lost the lock. */
 export function isLostTurn(error: unknown): boolean {
   return lostTurns.has(error as object);
 }

@@ -8,24 +8,24 @@ import { revoke } from "../issuer/requests.ts";
 import { underLock } from "./lock.ts";
 import { readRetired, writeRetired } from "./record.ts";
 
-/** What became of one token. */
+/** The result of revoking one token. */
 export interface TokenRevocation {
-  /** Which token. */
+  /** The token. */
   token: TokenTypeHint;
-  /** Whether the issuer has revoked it. */
+  /** Whether the issuer revoked it. */
   revoked: boolean;
-  /** Why not, where the issuer was asked. */
+  /** Why it was not revoked, if the issuer was asked. */
   error?: ClerkCliAuthError;
-  /** Whether it is kept, sealed, so that the next login or logout tries again. */
+  /** Whether it is kept, sealed, for the next login or logout to retry. */
   kept?: boolean;
-  /** Until when it stays valid, Unix time in milliseconds; absent where that is not known. */
+  /** How long it stays valid, in Unix milliseconds; absent if unknown. */
   validUntil?: number;
 }
 
 /**
- * Revokes the refresh token, and with it the grant (RFC 7009, section 2.1); the access token only where there is no
- * other. A JWT is checked without asking the issuer, so it stays valid until it expires. Of an API key the issuer is
- * not asked.
+ * Revokes the grant with its refresh token (RFC 7009, section 2.1), or just the access token if there is no
+ * other. A JWT stays valid until it expires, because backends check it without the issuer. API keys are
+ * skipped.
  */
 export async function revokeTokens(
   context: ClientContext,
@@ -47,7 +47,6 @@ export async function revokeTokens(
   return [grant, { token: "access_token", revoked, ...(revoked ? {} : validUntil) }];
 }
 
-/** Revokes one token. */
 async function revokeOne(
   context: ClientContext,
   { token, tokenTypeHint }: { token: string; tokenTypeHint: TokenTypeHint },
@@ -65,8 +64,8 @@ async function revokeOne(
 }
 
 /**
- * Keeps a session whose revocation failed for now, or else tries those again that were kept earlier. Takes the lock only
- * if there is anything to do.
+ * Keeps a session whose revocation failed for now; without one, retries those kept earlier. Takes the lock
+ * only if there is work.
  *
  * @returns Whether none is left.
  */
@@ -96,8 +95,8 @@ async function keep(context: ClientContext, session: LiveSession): Promise<false
 }
 
 /**
- * Tries once more to revoke the retired sessions; those that are revoked, or refused for good, are forgotten. Call it
- * under the lock. It never throws: its callers came for something else.
+ * Retries the revocation of retired sessions. Forgets those that are revoked or refused for good. Call it
+ * under the lock. Failures are returned: the caller came for something else.
  *
  * @returns Why some are left; `undefined` if none is.
  */
@@ -123,7 +122,7 @@ export async function retryRevocations(
   }
 }
 
-/** Whether a later try may succeed. */
+/** Reports whether a retry may succeed. */
 export function isPending({ revoked, error }: TokenRevocation): boolean {
   return !revoked && (error?.retryable === true || error?.code === "cancelled");
 }

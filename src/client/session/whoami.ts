@@ -6,7 +6,7 @@ import { issuerEndpoints } from "../issuer/endpoints.ts";
 import { askIdentity, backendQuestion, userinfoQuestion } from "../issuer/requests.ts";
 import { getAccessToken } from "./access_token.ts";
 
-/** Asks the issuer who is signed in; `null` when nobody is. A token that it refuses is refreshed once. */
+/** Asks the issuer who is signed in; `null` if nobody is. Refreshes a rejected token once. */
 export async function whoami(context: ClientContext, signal?: AbortSignal): Promise<UserIdentity | null> {
   const options = signal ? { signal } : {};
   const token = await getAccessToken(context, options);
@@ -17,7 +17,7 @@ export async function whoami(context: ClientContext, signal?: AbortSignal): Prom
   } catch (error) {
     if (!isClerkCliAuthError(error) || error.status !== 401) throw error;
     const refreshed = await getAccessToken(context, { ...options, forceRefresh: true }).catch((failure) => {
-      // The token has no refresh token, so the refusal of userinfo is the last word.
+      // There is no refresh token, so userinfo has the last word.
       throw isClerkCliAuthError(failure) && failure.code === "not_authenticated" ? error : failure;
     });
     return refreshed === null ? null : await askUserinfo(context, refreshed, signal);
@@ -25,9 +25,9 @@ export async function whoami(context: ClientContext, signal?: AbortSignal): Prom
 }
 
 /**
- * Asks the backend who a token belongs to.
+ * Asks the backend who owns a token.
  *
- * @throws {ClerkCliAuthError} `config` when there is no `identityEndpoint`.
+ * @throws {ClerkCliAuthError} `config` if there is no `identityEndpoint`.
  */
 export async function askBackend(
   { config: { identityEndpoint, requestTimeoutMs: timeoutMs }, transport }: ClientContext,
@@ -40,7 +40,7 @@ export async function askBackend(
   return await askIdentity(backendQuestion(identityEndpoint, token), { transport, timeoutMs, signal });
 }
 
-/** Asks the userinfo endpoint who a token belongs to. */
+/** Asks the userinfo endpoint who owns a token. */
 export async function askUserinfo(
   context: ClientContext,
   token: string,
