@@ -4,9 +4,8 @@ import type { ClientContext, StoredMetadata } from "../context.ts";
 import { readRecord, rememberMetadata } from "../session/record.ts";
 import { fetchMetadata } from "./requests.ts";
 
-/** How metadata is asked for. */
 export interface MetadataOptions {
-  /** How old it may be, in milliseconds. */
+  /** The maximum age, in milliseconds. */
   maxAgeMs?: number;
   signal?: AbortSignal | undefined;
 }
@@ -14,14 +13,14 @@ export interface MetadataOptions {
 /** How long metadata is used, in milliseconds. */
 const MAX_AGE_MS = 24 * 60 * 60 * 1000;
 
-/** How long new metadata is waited for where old metadata is at hand, in milliseconds. */
+/** How long to wait for new metadata if there is old metadata to use, in milliseconds. */
 const RENEWAL_MS = 5000;
 
 /**
- * The issuer's metadata: from the record for a day, then asked for again. What was stored is kept in use if the issuer
- * cannot be asked, or answers with something that will not do.
+ * Returns the issuer's metadata: stored for a day, then fetched again. If that fails, the stored metadata
+ * stays in use.
  *
- * @throws {ClerkCliAuthError} `network`, `timeout` or `config` when there is none to go by; `cancelled`.
+ * @throws {ClerkCliAuthError} `network`, `timeout` or `config` if there is no usable metadata; `cancelled`.
  */
 export async function discoverMetadata(
   context: ClientContext,
@@ -39,13 +38,13 @@ export async function discoverMetadata(
   }
 }
 
-/** What this context knows already, or finds in the record. A record that cannot be read must not prevent a login. */
+/** Reads metadata from memory or the record. An unreadable record must not prevent a login. */
 async function storedMetadata(context: ClientContext): Promise<StoredMetadata | undefined> {
   if (!context.metadata.latest) await readRecord(context).catch(() => null);
   return context.metadata.latest;
 }
 
-/** Stored metadata, unless it is at odds with a configuration that has become stricter. */
+/** Parses stored metadata, unless the configuration has become stricter. */
 function usableMetadata(
   { config }: ClientContext,
   { document, namesItself }: StoredMetadata,

@@ -3,9 +3,9 @@ import type { ClientContext } from "../context.ts";
 import type { MetadataOptions } from "./discovery.ts";
 
 /**
- * What is known of the issuer: its metadata, where they are to be discovered, else Clerk's paths.
+ * Returns the issuer's metadata, discovered or assumed from Clerk's paths.
  *
- * @throws {ClerkCliAuthError} `network`, `timeout`, `config` or `cancelled` from the discovery.
+ * @throws {ClerkCliAuthError} `network`, `timeout`, `config` or `cancelled` from discovery.
  */
 export async function issuerMetadata(
   context: ClientContext,
@@ -17,7 +17,6 @@ export async function issuerMetadata(
   return await discoverMetadata(context, options);
 }
 
-/** Where the issuer's endpoints are. */
 export async function issuerEndpoints(
   context: ClientContext,
   options: MetadataOptions = {},

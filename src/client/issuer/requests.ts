@@ -25,32 +25,31 @@ import {
 import type { TokenSet } from "../../core/tokens.ts";
 import type { ClientContext } from "../context.ts";
 
-/** What a call is carried out with. */
 export interface CallOptions {
   transport: Transport;
   timeoutMs: number;
   signal?: AbortSignal | undefined;
 }
 
-/** Asks an endpoint who a token belongs to. */
+/** Asks an endpoint who owns a token. */
 export async function askIdentity(question: IdentityQuestion, options: CallOptions): Promise<Identity> {
   const { step, endpointName } = question;
   const answer = await exchange(identityRequest(question), { ...options, step, endpointName });
   return readIdentity(answer, question);
 }
 
-/** The question to the userinfo endpoint, which not every issuer has. */
+/** Describes a request to the userinfo endpoint. Not every issuer has one. */
 export function userinfoQuestion(endpoint: string | undefined, token: string): IdentityQuestion {
   const url = endpoint ?? missing("userinfo", "The userinfo endpoint");
   return { step: "userinfo", endpointName: "The userinfo endpoint", url, token };
 }
 
-/** The question to a backend's identity endpoint. */
+/** Describes a request to a backend's identity endpoint. */
 export function backendQuestion(url: string, token: string): IdentityQuestion {
   return { step: "verify_api_key", endpointName: "The identity endpoint", url, token };
 }
 
-/** Revokes a token, at an endpoint that not every issuer has. */
+/** Revokes a token. Not every issuer has the endpoint. */
 export async function revoke(
   endpoint: string | undefined,
   revocation: Revocation,
@@ -69,17 +68,17 @@ function missing(step: ErrorCode, endpointName: string): never {
   throw new ClerkCliAuthError(step, `${endpointName} is missing in the issuer's metadata`);
 }
 
-/** Metadata that was fetched. */
 interface FetchedMetadata {
   metadata: IssuerMetadata;
-  /** What it was made of; `null` where the issuer has none. */
+  /** The document it came from; `null` if the issuer has none. */
   document: JsonObject | null;
 }
 
 /**
- * Asks an issuer for its metadata: for the OpenID Connect document, and for that of RFC 8414 if an endpoint is missing.
+ * Fetches an issuer's metadata: the OpenID Connect document, and that of RFC 8414 if an endpoint is missing.
  *
- * @throws {ClerkCliAuthError} `network` or `timeout` if it could not be asked, `config` if the response is unusable.
+ * @throws {ClerkCliAuthError} `network` or `timeout` if the issuer cannot be reached, `config` if the
+ * metadata is invalid.
  */
 export async function fetchMetadata(
   expected: MetadataExpectation,
@@ -90,14 +89,14 @@ export async function fetchMetadata(
   if (isComplete(openid)) return { document: openid, metadata: parseMetadata(openid, expected) };
   const oauth = await fetchDocument(issuer, "oauth-authorization-server", options).catch((error) => {
     const isUnreachable = isClerkCliAuthError(error) && ["network", "timeout"].includes(error.code);
-    if (isUnreachable && openid?.token_endpoint !== undefined) return null; // What is known will do for a login.
+    if (isUnreachable && openid?.token_endpoint !== undefined) return null; // This suffices for a login.
     throw error;
   });
   const document = mergeDocuments(openid, oauth);
   return { document, metadata: parseMetadata(document, expected) };
 }
 
-/** Asks an issuer for one of its documents; `null` if it has none. */
+/** Fetches one of an issuer's documents; `null` if there is none. */
 export async function fetchDocument(
   issuer: string,
   document: MetadataDocument,
@@ -108,17 +107,16 @@ export async function fetchDocument(
   return readMetadataAnswer(response, issuer);
 }
 
-/** How a token request is sent. */
 interface TokenRequestOptions {
-  /** What it sends in confidence. */
+  /** The secrets in the request. */
   secrets: readonly string[];
   signal?: AbortSignal | undefined;
 }
 
-/** An issuer that says "later" is asked once more if that is no later than this, in milliseconds. */
+/** The longest `Retry-After` that we wait for, in milliseconds. */
 const MAX_RETRY_AFTER_MS = 10_000;
 
-/** Sends a request to the token endpoint, twice if a 429 says soon when to come back. */
+/** Sends a request to the token endpoint. Retries once after a 429 with a short `Retry-After`. */
 export async function requestTokens(
   context: ClientContext,
   request: HttpRequest,
@@ -134,7 +132,6 @@ export async function requestTokens(
   }
 }
 
-/** Sends a request to the token endpoint. */
 export async function requestTokensOnce(
   { config, runtime, transport }: ClientContext,
   request: HttpRequest,
