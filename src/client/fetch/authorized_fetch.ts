@@ -5,17 +5,17 @@ import type { ClientContext } from "../context.ts";
 import { getAccessToken, resolveToken } from "../session/access_token.ts";
 import { readRecord } from "../session/record.ts";
 
-/** How old a token must be that a refresh replaces, in milliseconds: a younger one would not be refused for its age. */
+/** A younger token is not refreshed, in milliseconds: its age is not why it was rejected. */
 const MIN_AGE_MS = 60_000;
 
-/** `fetch` with the credential, for the origins that may get it. */
+/** Calls `fetch` with the credential, if the origin may receive it. */
 export async function authorizedFetch(
   context: ClientContext,
   input: string | URL | Request,
   init: RequestInit,
 ): Promise<Response> {
   const request = new Request(input, init);
-  // What only this runtime's `fetch` knows (a dispatcher, a client) is not in the request.
+  // Options that only this runtime's `fetch` knows (a dispatcher, a client) are not part of the request.
   const { body: _body, headers: _headers, method: _method, ...how } = init;
   const fetch = context.config.fetch ?? context.runtime.fetch;
   const send: Send = (request, options) => fetch(request, { ...how, ...options });
@@ -39,7 +39,7 @@ export async function authorizedFetch(
   return (await sendWithBearer(again, { token: better, send: reach, spare: spareOf(again) })).response;
 }
 
-/** Whether the request goes where the credential may go, and brings none of its own. */
+/** Reports whether the request goes to an allowed origin and brings no credential of its own. */
 function getsCredential({ config: { apiOrigins }, emit }: ClientContext, { url, headers }: Request): boolean {
   if (apiOrigins.length === 0) {
     throw new ClerkCliAuthError("config", "Cannot send the credential as 'apiOrigins' is not configured", {
@@ -53,7 +53,7 @@ function getsCredential({ config: { apiOrigins }, emit }: ClientContext, { url, 
   return isListed;
 }
 
-/** Says in a sentence that the backend cannot be reached. An abort stays what it is. */
+/** Explains that the backend cannot be reached. An abort is passed on unchanged. */
 function explained(error: unknown, { url, signal }: Request): unknown {
   return signal.aborted || isClerkCliAuthError(error)
     ? error
@@ -61,13 +61,13 @@ function explained(error: unknown, { url, signal }: Request): unknown {
 }
 
 interface Refusal {
-  /** The token that the request was sent with. */
+  /** The rejected token. */
   token: string;
   response: Response;
   signal: AbortSignal;
 }
 
-/** A token that may do where this one did not; `undefined` when there is none, or the response was no such refusal. */
+/** Returns a token that may work instead; `undefined` if there is none or the token was not the problem. */
 async function betterToken(
   context: ClientContext,
   { token, response, signal }: Refusal,
@@ -80,7 +80,7 @@ async function betterToken(
   return await stepUp(context, { token, scopes: challenge.scopes, signal });
 }
 
-/** What another process has stored meanwhile, else the result of a refresh. */
+/** Returns the token that another process stored meanwhile, or refreshes. */
 async function newerToken(
   context: ClientContext,
   refused: string,
@@ -94,24 +94,23 @@ async function newerToken(
   try {
     return await getAccessToken(context, { forceRefresh: true, signal }) ?? undefined;
   } catch (error) {
-    // The backend's response says more than a refresh that failed for now.
+    // The backend's response says more than a failed refresh.
     if (isClerkCliAuthError(error) && error.code !== "cancelled") return undefined;
     throw error;
   }
 }
 
-/** Sends a request; the options win over what it says itself. */
+/** Sends a request; the options override the request's own. */
 type Send = (request: Request, options?: { redirect: "manual" | "follow" }) => Promise<Response>;
 
-/** How a request with a bearer token is sent. */
 interface BearerOptions {
   token: string;
   send: Send;
-  /** The same request, where its body can be sent again. */
+  /** A copy of the request, if its body can be sent again. */
   spare: Request | undefined;
 }
 
-/** A response, and whether the token was sent for it: it does not follow a redirect. */
+/** A response, and whether it judges the token: a redirected request does not carry it. */
 export interface BearerAnswer {
   response: Response;
   isToToken: boolean;
@@ -119,7 +118,7 @@ export interface BearerAnswer {
 
 const REDIRECTS = [301, 302, 303, 307, 308];
 
-/** Sends a request with a bearer token (RFC 6750, section 2.1), which stays behind when the response redirects. */
+/** Sends a request with a bearer token (RFC 6750, section 2.1). The token does not follow redirects. */
 export async function sendWithBearer(
   request: Request,
   { token, send, spare }: BearerOptions,
@@ -140,7 +139,7 @@ interface Redirect {
   spare: Request | undefined;
 }
 
-/** The request to the new address, without the credential (Fetch, section 4.4, "HTTP-redirect fetch"). */
+/** Builds the redirected request without the credential (Fetch, section 4.4, "HTTP-redirect fetch"). */
 function redirected(request: Request, { status, url, spare }: Redirect): Request {
   const { method, signal } = request;
   const headers = new Headers(request.headers);
@@ -158,31 +157,31 @@ function isRead(method: string): boolean {
   return method === "GET" || method === "HEAD";
 }
 
-/** Whether the body of a request is in memory, and not a stream that is gone once it was read. */
+/** Reports whether a request's body is in memory rather than a stream that can only be read once. */
 export function canBeSentAgain(input: string | URL | Request, { body }: RequestInit): boolean {
   if (body === undefined || body === null) return !(input instanceof Request) || input.body === null;
   return !(body instanceof ReadableStream) && !(Symbol.asyncIterator in Object(body));
 }
 
-/** What a backend says of a bearer token that it did not take (RFC 6750, section 3). */
+/** How a backend rejected a bearer token (RFC 6750, section 3). */
 export interface BearerChallenge {
-  /** `invalid_request`, `invalid_token` or `insufficient_scope`; absent when no token came. */
+  /** `invalid_request`, `invalid_token` or `insufficient_scope`; absent if the request had no token. */
   error?: string;
-  /** The scopes that would do. */
+  /** The scopes that the request needs. */
   scopes: string[];
 }
 
-/** It begins where a name does: tried at every letter of a long one, it would take quadratic time. */
+/** Anchored at the start of a name: otherwise a long name would take quadratic time. */
 const PARAMETER = /(?<![A-Za-z_])([A-Za-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/g;
 
-/** Reads the Bearer challenge of a `WWW-Authenticate` header; `undefined` when there is none. */
+/** Reads the Bearer challenge in a `WWW-Authenticate` header; `undefined` if there is none. */
 export function readBearerChallenge(header: string | null): BearerChallenge | undefined {
   const found = /(?:^|[\s,])Bearer(?:\s+(.*))?$/is.exec(header ?? "");
   if (!found) return undefined;
   const [, parameters = ""] = found;
   const values = new Map<string, string>();
   for (const [, name = "", quoted, token] of parameters.matchAll(PARAMETER)) {
-    // Another challenge may follow, with parameters of the same names.
+    // Another challenge may follow with the same parameter names.
     const key = name.toLowerCase();
     if (!values.has(key)) values.set(key, quoted?.replaceAll(/\\(.)/g, "$1") ?? token ?? "");
   }

@@ -5,21 +5,21 @@ import { login } from "../login/login.ts";
 import { readRecord } from "../session/record.ts";
 import { askUserinfo } from "../session/whoami.ts";
 
-/** A request that was refused for want of scopes. */
+/** A request that was rejected because scopes were missing. */
 interface ScopeRefusal {
-  /** The token that it was sent with. */
+  /** The rejected token. */
   token: string;
-  /** The scopes that would do. */
+  /** The scopes that the request needs. */
   scopes: readonly string[];
   signal: AbortSignal;
 }
 
 /**
- * Has the person at the terminal grant the scopes that are missing, where they are on the program's own list. Only the
- * same account is taken.
+ * Asks the user at the terminal to grant missing scopes, if the program's configuration lists them. Only the
+ * same account may sign in.
  *
- * @returns the new access token; `undefined` when nobody could be asked.
- * @throws {ClerkCliAuthError} what `login()` throws; `access_denied` when someone else signs in.
+ * @returns The new access token; `undefined` if nobody can be asked.
+ * @throws {ClerkCliAuthError} What `login()` throws; `access_denied` if someone else signs in.
  */
 export async function stepUp(
   context: ClientContext,
