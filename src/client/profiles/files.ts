@@ -7,15 +7,14 @@ import { baseName, credentialFilePath, parentDirectory, storedProfiles } from ".
 import { fileError, type OwnFile, readOwnFile, writeOwnFile } from "../../storage/own_file.ts";
 import type { Account } from "../../core/account.ts";
 
-/** What profile files are opened with. */
 interface ProfileFilesOptions {
   runtime: Runtime;
   config: ResolvedConfig;
 }
 
 /**
- * The profiles of a configuration, each in its own file, so that a corrupt one does not affect the others. If
- * credentials are only kept in memory, there are none.
+ * The profiles of a configuration. Each has its own file, so that a corrupt one does not affect the others.
+ * There are none if credentials are kept in memory.
  */
 export class ProfileFiles {
   readonly #options: ProfileFilesOptions;
@@ -29,7 +28,7 @@ export class ProfileFiles {
     return this.#options.config.storage !== "memory";
   }
 
-  /** What is known about a profile; `null` if nothing is. */
+  /** Reads what is known about a profile; `null` if nothing is. */
   async read(name: string): Promise<ProfileRecord | null> {
     const record = this.areKept
       ? await this.#require(this.#paths.of(name), parseProfileRecord, "Sign in or out again")
@@ -37,7 +36,7 @@ export class ProfileFiles {
     return record?.name === name ? record : null;
   }
 
-  /** All that something is known about, by name, the default one first. */
+  /** Lists all known profiles by name, the default profile first. */
   async list(): Promise<ProfileRecord[]> {
     if (!this.areKept) return [];
     const { folder, named, of } = this.#paths;
@@ -46,13 +45,13 @@ export class ProfileFiles {
     const found: ProfileRecord[] = [];
     for (const path of paths) {
       const { content: record } = await this.#readFile(path, parseProfileRecord);
-      // A copy under another name is no second profile of that name.
+      // A copy of a file under another name is not a second profile.
       if (record && of(record.name) === path) found.push(record);
     }
     return found;
   }
 
-  /** The names of the profiles that have credentials here. */
+  /** Lists the profiles that have credentials here. */
   async withCredentials(): Promise<string[]> {
     if (!this.areKept) return [];
     const { runtime, config: { clientId, environment } } = this.#options;
@@ -60,21 +59,20 @@ export class ProfileFiles {
     return storedProfiles(path, await runtime.files.list(parentDirectory(runtime, path)));
   }
 
-  /** Writes down what is known of a profile. */
   async write(record: ProfileRecord): Promise<void> {
     if (this.areKept) {
       await writeOwnFile(this.#options.runtime, this.#paths.of(record.name), formatProfile(record));
     }
   }
 
-  /** Forgets a profile. */
+  /** Removes a profile. */
   async remove(name: string): Promise<void> {
     if (this.areKept) await this.#removeFile(this.#paths.of(name));
-    const chosen = await this.chosen().catch(() => undefined); // A corrupt choice is not this one.
+    const chosen = await this.chosen().catch(() => undefined); // A corrupt choice is not this profile.
     if (chosen === name) await this.choose(DEFAULT_PROFILE);
   }
 
-  /** The profile to use unless something else names one; `undefined` if none was chosen. */
+  /** Returns the profile chosen with `profiles use`; `undefined` if there is none. */
   async chosen(): Promise<string | undefined> {
     if (!this.areKept) return undefined;
     const parse = (text: string) =>
@@ -83,7 +81,7 @@ export class ProfileFiles {
       undefined;
   }
 
-  /** Chooses the profile to use unless something else names one. */
+  /** Chooses the profile to use if nothing else names one. */
   async choose(name: string): Promise<void> {
     if (!this.areKept) return;
     if (name === DEFAULT_PROFILE) return await this.#removeFile(this.#paths.chosen);
@@ -95,9 +93,9 @@ export class ProfileFiles {
   }
 
   /**
-   * Reads a file that must make sense if it is there.
+   * Reads a file that must be valid if it exists.
    *
-   * @throws {ClerkCliAuthError} `storage` if it does not.
+   * @throws {ClerkCliAuthError} `storage` if it is corrupt.
    */
   async #require<Content>(
     path: string,
@@ -122,17 +120,16 @@ export class ProfileFiles {
   }
 }
 
-/** Where the profile files of a configuration are: next to its credential files, under their own names. */
+/** The paths of profile files, beside the credential files. */
 interface ProfilePaths {
   folder: string;
-  /** The file that says which profile to use unless something else names one. */
+  /** The file with the choice of `profiles use`. */
   chosen: string;
   of(name: string): string;
-  /** The file with a name in the directory, if it is that of a profile other than the default one. */
+  /** Returns the path of a file in the directory if it belongs to a named profile. */
   named(fileName: string): string | undefined;
 }
 
-/** Tells where the profile files of a configuration are. */
 function profilePaths(runtime: Runtime, { clientId, environment }: ResolvedConfig): ProfilePaths {
   const beside = (path: string, fileName: string) => path.slice(0, -baseName(path).length) + fileName;
   const pathOf = (kind: string, profile?: string) => {
@@ -150,9 +147,9 @@ function profilePaths(runtime: Runtime, { clientId, environment }: ResolvedConfi
   };
 }
 
-/** What is known about a profile: who it belongs to, and at which issuer. */
+/** What is known about a profile: its account and issuer. */
 export interface ProfileRecord {
-  /** The name; `default` for the record without one. */
+  /** The name; `default` for the default profile. */
   name: string;
   issuer: string;
   clientId: string;
@@ -162,12 +159,12 @@ export interface ProfileRecord {
 const VERSION = 1;
 const KINDS: readonly string[] = ["user", "organization", "machine", "scim"] satisfies Account["kind"][];
 
-/** The text of a profile file. */
+/** Formats a profile file. */
 export function formatProfile(record: ProfileRecord): string {
   return `${JSON.stringify({ version: VERSION, ...record })}\n`;
 }
 
-/** Reads the text of a profile file; `undefined` if it is corrupt. */
+/** Parses a profile file; `undefined` if it is corrupt. */
 export function parseProfileRecord(text: string): ProfileRecord | undefined {
   const file = parseJsonObject(text);
   if (file?.version !== VERSION) return undefined;

@@ -5,10 +5,11 @@ import { parseProfile, plainName } from "../resolve_config.ts";
 import { ProfileFiles } from "./files.ts";
 
 /**
- * Names the profile: by the environment variable, else the file in the working directory, else `profiles use`.
+ * Chooses the profile: from the environment variable, else the file in the working directory, else
+ * `profiles use`.
  *
- * @param chosen The text that `profiles use` wrote down; `null` if it did not.
- * @throws {ClerkCliAuthError} `config` if one of them is there and names no profile.
+ * @param chosen The text that `profiles use` wrote; `null` if there is none.
+ * @throws {ClerkCliAuthError} `config` if the variable or the file has an invalid name.
  */
 export async function nameProfile(
   config: ResolvedConfig,
@@ -28,10 +29,11 @@ export async function nameProfile(
 }
 
 /**
- * The profile that a file in the working directory names; `undefined` if there is no file. The directory may be a
- * stranger's, and the file a link to a secret or a device: links are not followed, and anything but a name is not shown.
+ * Reads the profile that a file in the working directory names; `undefined` if there is no file. The
+ * directory may be a stranger's and the file a link to a secret or a device: never follow links, and never
+ * show its content.
  *
- * @throws {ClerkCliAuthError} `config` if there is anything other than a file with a name in it.
+ * @throws {ClerkCliAuthError} `config` if it is anything but a file with a valid name.
  */
 async function readProfileFile({ files }: Runtime, path: string): Promise<string | undefined> {
   try {

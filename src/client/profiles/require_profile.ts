@@ -5,9 +5,10 @@ import { readRecord } from "../session/record.ts";
 import { ProfileFiles } from "./files.ts";
 
 /**
- * Checks that a profile exists which a variable, a file or `profiles use` named: the default one never stands in for it.
+ * Checks that a profile exists that a variable, a file or `profiles use` named. The default profile never
+ * replaces it.
  *
- * @throws {ClerkCliAuthError} `config` if it does not, or belongs to another issuer.
+ * @throws {ClerkCliAuthError} `config` if it does not exist or belongs to another issuer.
  */
 export async function requireProfile(context: ClientContext): Promise<void> {
   const { config, profile: { name = DEFAULT_PROFILE, source, path }, runtime } = context;
