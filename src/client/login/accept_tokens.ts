@@ -16,38 +16,39 @@ import {
 import { isPending, revokeTokens, settleRevocations } from "../session/revocation.ts";
 import { askUserinfo } from "../session/whoami.ts";
 
-/** What a login yields. */
+/** The result of a login. */
 export interface LoginResult {
-  /** The tokens, as they are stored. */
+  /** The tokens, as stored. */
   tokens: TokenSet;
-  /** Who signed in. */
+  /** The user who signed in. */
   user: UserIdentity;
 }
 
-/** Looks at the tokens of a login before they are stored; what it throws refuses them. */
+/** Checks the tokens of a login before they are stored; rejects them by throwing. */
 export type Admission = (tokens: TokenSet, signal: AbortSignal) => Promise<void>;
 
-/** What the tokens of a login are held to. */
+/** What the tokens of a login must match. */
 interface TokenExpectation {
   /** The nonce of the authorization request, if it had one. */
   nonce: string | undefined;
-  /** Whether an ID token may lack it. */
+  /** Whether an ID token may omit the nonce. */
   mayLackNonce?: boolean;
   admit: Admission | undefined;
   signal: AbortSignal;
 }
 
-/** Tokens that are stored, while the issuer is asked whose they are. */
+/** Stored tokens, while the issuer is asked for their owner. */
 interface AcceptedTokens {
   tokens: TokenSet;
   user: Promise<UserIdentity>;
 }
 
 /**
- * Stores the tokens that a login received, provided that they belong to it. Tokens that are not stored are revoked:
- * nobody would ever do it later.
+ * Stores the tokens of a login after checking that they belong to it. Tokens that are not stored are revoked,
+ * because nothing would revoke them later.
  *
- * @throws {ClerkCliAuthError} `token_exchange` if they belong to another login; `storage`; what `admit` throws.
+ * @throws {ClerkCliAuthError} `token_exchange` if they belong to another login; `storage`; what `admit`
+ * throws.
  */
 export async function acceptTokens(
   context: ClientContext,
@@ -73,14 +74,13 @@ export function admitOnly(context: ClientContext, expected: ExpectedAccount): Ad
   };
 }
 
-/** How the tokens of a login are stored. */
 interface ReplaceOptions {
-  /** What they are for, if they were asked for with it. */
+  /** The resource that the tokens are for, if requested. */
   resource?: string | undefined;
   signal?: AbortSignal;
 }
 
-/** Stores the tokens of a login; gives the session that they replace, as it was read under the lock. */
+/** Stores the tokens of a login. Returns the session that they replace, read under the lock. */
 export async function replaceSession(
   context: ClientContext,
   tokens: TokenSet,
@@ -103,7 +103,7 @@ export async function replaceSession(
 /** A session that was just stored. */
 interface NewSession {
   tokens: TokenSet;
-  /** The subject of its ID token. */
+  /** The subject of the ID token. */
   subject: string | undefined;
   /** What it replaced. */
   previous: StoredSession;
@@ -111,10 +111,11 @@ interface NewSession {
 }
 
 /**
- * Revokes the grant that a login replaced, then asks who signed in. That also shows whether the new tokens have
- * survived: some issuers keep one grant for both, and revoking the old one kills the new.
+ * Revokes the grant that a login replaced, then asks who signed in. This also checks that the new tokens
+ * survived: some issuers keep one grant for both, so that revoking the old tokens kills the new ones.
  *
- * @throws {ClerkCliAuthError} `userinfo`; the tokens are kept unless they are dead or belong to someone else.
+ * @throws {ClerkCliAuthError} `userinfo`. The tokens stay stored unless they are dead or belong to someone
+ * else.
  */
 export async function confirmSession(context: ClientContext, session: NewSession): Promise<UserIdentity> {
   const { tokens, subject, signal } = session;
@@ -126,7 +127,7 @@ export async function confirmSession(context: ClientContext, session: NewSession
   return user;
 }
 
-/** Revokes the grant that a login replaced, and those that were kept before it; gives whether the former is revoked. */
+/** Revokes the replaced grant and any left from earlier. Returns whether the replaced grant is revoked. */
 export async function revokePrevious(
   context: ClientContext,
   { tokens, previous: { session, unreadable }, signal }: Omit<NewSession, "subject">,
@@ -143,7 +144,7 @@ export async function revokePrevious(
   return revoked;
 }
 
-/** The token that a session lasts as long as. */
+/** Returns the token that a session lives as long as. */
 function lastingToken({ refreshToken, accessToken }: TokenSet): string {
   return refreshToken ?? accessToken;
 }
@@ -153,8 +154,8 @@ function isRefused(error: unknown): boolean {
 }
 
 /**
- * Where the access token has expired meanwhile, or another process has replaced it, that alone may have made it
- * invalid: the session may well be alive.
+ * Discards the session only if the token is still stored and not expired. Otherwise that explains the 401,
+ * and the session may be alive.
  */
 async function sharedGrant(context: ClientContext, tokens: TokenSet, cause: unknown): Promise<unknown> {
   if (!isValid(tokens, context.runtime.now()) || !await discard(context, tokens)) return cause;
@@ -175,7 +176,7 @@ async function otherSubject(context: ClientContext, tokens: TokenSet): Promise<C
   );
 }
 
-/** Removes these tokens, unless others have replaced them; gives whether it did. */
+/** Removes the tokens unless others replaced them. Returns whether it did. */
 async function discard(context: ClientContext, { accessToken }: TokenSet): Promise<boolean> {
   return await underLock(context.store.withLock, async () => {
     const record = await readRecord(context);

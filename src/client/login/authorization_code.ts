@@ -17,25 +17,25 @@ import { browserChoice, type BrowserMethod, sendToBrowser } from "./browser.ts";
 import type { CallbackListener } from "./callback_server.ts";
 import { type LoginTerminal, loginTerminal, nobodySignedIn } from "./terminal.ts";
 
-/** One attempt to sign a person in with a browser: nothing of it is used twice. */
+/** One attempt to sign a user in with a browser. Nothing in it is used twice. */
 interface Attempt {
   scopes: readonly string[];
   prompt: string | undefined;
   method: BrowserMethod;
   metadata: IssuerMetadata;
   state: string;
-  /** Only an OpenID Connect request has one. */
+  /** Only for OpenID Connect requests. */
   nonce: string | undefined;
   pkce: PkcePair;
   signal: AbortSignal;
 }
 
 /**
- * Sends the person to the authorization URL and waits for the authorization code: the listener gets it, or, if no
- * browser was opened, the person pastes it. The browser opens while the listener waits, never before.
+ * Sends the user to the authorization URL and waits for the authorization code. The listener receives it; if
+ * no browser opened, the user pastes it. The browser only opens while the listener waits.
  *
- * @throws {ClerkCliAuthError} `timeout`, `cancelled`, `no_browser`, `state_mismatch`, or what the authorization
- * response says; `config` if the response mode is not possible.
+ * @throws {ClerkCliAuthError} `timeout`, `cancelled`, `no_browser`, `state_mismatch` or the error in the
+ * authorization response; `config` if the response mode is not possible.
  */
 export async function awaitAuthorizationCode(
   context: ClientContext,
@@ -57,15 +57,15 @@ export async function awaitAuthorizationCode(
     return await unlessAborted(Promise.race([listener.authorizationCode, byHand]), stop.signal);
   } finally {
     stop.release();
-    over.abort("over"); // Without a reason one is made, with a stack.
+    over.abort("over"); // A default reason would capture a stack trace.
   }
 }
 
 /**
- * Checks that an authorization response that is to be posted can be: the issuer offers it, and the browser is on this
- * machine. From elsewhere it could only be pasted, and a posted one is in no URL.
+ * Checks that an authorization response can be posted: the issuer supports it, and the browser is on this
+ * machine. A user elsewhere would have to paste it, but a posted response is in no URL.
  *
- * @throws {ClerkCliAuthError} `config` when it cannot.
+ * @throws {ClerkCliAuthError} `config` if it cannot.
  */
 export function checkFormPost(
   context: ClientContext,
@@ -84,7 +84,7 @@ export function checkFormPost(
   });
 }
 
-/** The URL that the person signs in at. */
+/** Builds the URL where the user signs in. */
 export function attemptUrl(
   { config }: ClientContext,
   { redirectUri }: Pick<CallbackListener, "redirectUri">,
@@ -104,7 +104,7 @@ export function attemptUrl(
   });
 }
 
-/** Opens the browser; if that fails, the person may paste the response. Stays pending if the listener gets it. */
+/** Opens the browser. If that fails, the user may paste the response. Stays pending if the listener receives it. */
 async function codeByHand(
   context: ClientContext,
   { url, method, state, metadata }: Attempt & { url: string },
@@ -122,7 +122,7 @@ async function codeByHand(
   return await askForPaste({ terminal, readLine: runtime.terminal.readLine }, expected, over);
 }
 
-/** How many answers to another sign-in may be pasted before the login is given up. */
+/** How many responses to other sign-ins may be pasted before the login fails. */
 const MAX_FOREIGN_PASTES = 5;
 
 const EXPLANATION = [
@@ -141,12 +141,13 @@ interface PastePlace {
 }
 
 /**
- * Has the person paste the address that the browser ended at, or `code#state`, until it is the answer to this attempt.
- * What is pasted is never shown. At the end of input it stays pending: the listener may still get the answer.
+ * Asks the user to paste the URL that the browser ended up on, or `code#state`, until it matches this
+ * attempt. The input is never shown. At the end of input it stays pending, because the listener may still get
+ * the response.
  *
- * @returns the authorization code.
- * @throws {ClerkCliAuthError} what the authorization response says; `state_mismatch` after several answers to another
- * sign-in.
+ * @returns The authorization code.
+ * @throws {ClerkCliAuthError} The error in the authorization response; `state_mismatch` after too many
+ * responses to other sign-ins.
  */
 async function askForPaste(
   { terminal, readLine }: PastePlace,
@@ -159,7 +160,7 @@ async function askForPaste(
     terminal.showWaiting(WAITING);
   };
   for (;;) {
-    const reading = readLine({ hidden: true, signal }); // First: what is typed in answer stays hidden, too.
+    const reading = readLine({ hidden: true, signal }); // Before the prompt, so that early input stays hidden, too.
     say();
     const line = await reading;
     if (line === null) return await new Promise<never>(() => {});
@@ -182,13 +183,12 @@ function timedOut({ strayError }: CallbackListener, timeoutMs: number): ClerkCli
   return nobodySignedIn(timeoutMs, strayError && `; an answer without the state said "${strayError}"`);
 }
 
-/** What an authorization code is exchanged with. */
+/** The parameters of an authorization code exchange. */
 interface CodeExchange extends Pick<Attempt, "metadata" | "signal"> {
   code: string;
   codeVerifier: string;
 }
 
-/** Exchanges the authorization code for tokens. */
 export async function exchangeCode(
   context: ClientContext,
   { redirectUri }: Pick<CallbackListener, "redirectUri">,

@@ -4,25 +4,25 @@ import type { ClientContext } from "../context.ts";
 import type { LoginTerminal } from "./terminal.ts";
 
 /**
- * How the person gets to the authorization page: `browser` opens one wherever this runs, `paste` opens none
- * and has the person paste the URL their browser ended up on, `auto` depends on where this runs.
+ * How the user reaches the authorization page. `browser` opens one anywhere, `paste` opens none and asks for
+ * the URL that the user's browser ended up on, `auto` depends on the environment.
  */
 export type BrowserMethod = "auto" | "browser" | "paste";
 
-/** Where to send the person. */
+/** Where to send the user. */
 interface Destination {
   url: string;
   method: BrowserMethod;
   terminal: LoginTerminal;
-  /** Aborts when the login no longer waits for the person. */
+  /** Aborts when the login no longer waits for the user. */
   over: AbortSignal;
 }
 
 /**
  * Shows the URL and opens it in a browser.
  *
- * @returns whether the browser ends at an address on this machine; else the person may have to bring it here.
- * @throws {ClerkCliAuthError} `no_browser` when none was, and nobody could open the URL by hand.
+ * @returns Whether the browser can reach the listener. If not, the user may have to paste the URL.
+ * @throws {ClerkCliAuthError} `no_browser` if no browser opened and nobody could open the URL by hand.
  */
 export async function sendToBrowser(
   context: ClientContext,
@@ -62,14 +62,14 @@ async function browserFailure(
   return await openInBrowser(runtime, url, over) ? undefined : { reason: "no program here could open it" };
 }
 
-/** Whether the browser that was opened may be on another machine: only of the system's is that known. */
+/** Reports whether the opened browser may be on another machine. A custom opener does not tell. */
 function mayBeElsewhere({ config, runtime }: ClientContext): boolean {
   if (config.openBrowser) return false;
   const place = browserPlace(runtime);
   return place.reachable && place.isElsewhere === true;
 }
 
-/** Whether the person gets to see the URL. */
+/** Reports whether the user can see the URL. */
 function canOpenByHand({ config, runtime }: ClientContext): boolean {
   const isShown = config.ui === "auto" || config.onEvent !== undefined;
   return isShown && runtime.terminal.isInteractive("stderr");
@@ -87,30 +87,30 @@ function noBrowser(
   });
 }
 
-/** Whether a login is going to open a browser, and whether that is on this machine or may be elsewhere. */
+/** Predicts whether a login opens a browser, and where. */
 export function browserChoice(
   { config, runtime }: ClientContext,
   method: BrowserMethod,
 ): "none" | "here" | "elsewhere" {
   if (method === "paste") return "none";
-  if (method === "browser" || config.openBrowser) return "here"; // As far as anyone knows.
+  if (method === "browser" || config.openBrowser) return "here"; // As far as we know.
   const place = browserPlace(runtime);
   if (!place.reachable) return "none";
   return place.isElsewhere ? "elsewhere" : "here";
 }
 
-/** Whether a browser that is opened from here can reach the listener, and why not. */
+/** Whether a browser opened from here can reach the listener, and why not. */
 export type BrowserPlace =
-  /** `isElsewhere` where the browser may be on another machine, and then end at an address that it cannot open. */
+  /** `isElsewhere` if the browser may be on another machine, where it cannot reach the listener. */
   | { reachable: true; isElsewhere?: boolean }
   | { reachable: false; reason: string };
 
-/** Tells from the environment whether opening a browser makes sense. */
+/** Decides from the environment whether to open a browser. */
 export function browserPlace(runtime: Runtime): BrowserPlace {
   const elsewhere = personIsElsewhere(runtime);
   const chosen = runtime.env("BROWSER");
   if (chosen === "none") return { reachable: false, reason: "BROWSER is set to none" };
-  // An editor that is connected to this machine sets it, to open pages on the machine of the person.
+  // An editor connected to this machine sets it, to open pages on the user's machine.
   if (chosen) return { reachable: true, isElsewhere: elsewhere !== undefined };
   if (elsewhere) return { reachable: false, reason: elsewhere };
   if (runtime.platform === "linux" && !isWsl(runtime) && !hasDisplay(runtime)) {
@@ -119,18 +119,18 @@ export function browserPlace(runtime: Runtime): BrowserPlace {
   return { reachable: true };
 }
 
-/** Why no person sits in front of this machine. */
+/** Says why nobody sits in front of this machine. */
 function personIsElsewhere(runtime: Runtime): string | undefined {
   const has = (name: string) => runtime.env(name) !== undefined;
   if (["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"].some(has)) return "this is an SSH session";
   if (has("CODESPACES")) return "this is a codespace";
   if (has("CI")) return "this is a CI job";
   if (has("KUBERNETES_SERVICE_HOST")) return "this is a Kubernetes pod";
-  // One that has got the display of its host has got its network as well, or a browser of its own.
+  // A container with its host's display also has its network, or a browser of its own.
   return isContainer(runtime) && !hasDisplay(runtime) ? "this is a container" : undefined;
 }
 
-/** As systemd, Podman and Docker mark their containers. */
+/** The markers of systemd, Podman and Docker. */
 function isContainer(runtime: Runtime): boolean {
   return runtime.env("container") !== undefined ||
     ["/.dockerenv", "/run/.containerenv"].some((path) => runtime.exists(path));
@@ -144,18 +144,17 @@ function hasDisplay({ env }: Runtime): boolean {
   return (env("DISPLAY") ?? env("WAYLAND_DISPLAY")) !== undefined;
 }
 
-/** A program with its arguments. */
 type Command = readonly [program: string, ...args: string[]];
 
-/** How long a launcher may take to fail, in milliseconds; one that still runs then has opened something. */
+/** How long to wait for a launcher to fail, in milliseconds. If it still runs, it has opened something. */
 const LAUNCH_MS = 2000;
 
 /**
- * Opens a URL in the browser of the system; the first launcher that works is used. The URL goes to it as one argument,
- * through no shell.
+ * Opens a URL in the system's browser with the first launcher that works. The URL is a single argument and
+ * never passes through a shell.
  *
- * @param over Aborts when it no longer matters: nothing of this then keeps the process alive.
- * @returns whether a launcher worked.
+ * @param over Aborts when it no longer matters; nothing then keeps the process alive.
+ * @returns Whether a launcher worked.
  */
 export async function openInBrowser(runtime: Runtime, url: string, over: AbortSignal): Promise<boolean> {
   const { protocol } = new URL(url);
@@ -166,13 +165,13 @@ export async function openInBrowser(runtime: Runtime, url: string, over: AbortSi
   return false;
 }
 
-/** The launchers worth a try, best first. */
+/** Lists the launchers to try, best first. */
 function launchers(runtime: Runtime, url: string): Command[] {
   const isWindows = runtime.platform === "windows";
   const entries = (runtime.env("BROWSER") ?? "").split(isWindows ? ";" : ":").filter(Boolean);
   const preferred = entries.map((entry) => preferredCommand(entry, { url, isWindows }));
   const windows: Command = [rundll32(runtime), "url.dll,FileProtocolHandler", url];
-  if (isWindows) return [...preferred, windows]; // There the variable is nobody's convention: it may be a leftover.
+  if (isWindows) return [...preferred, windows]; // Not a convention on Windows: it may be stale.
   if (preferred.length > 0) return preferred;
   if (runtime.platform === "darwin") return [["open", url]];
   if (runtime.env("WSL_DISTRO_NAME") ?? runtime.env("WSL_INTEROP")) {
@@ -182,18 +181,18 @@ function launchers(runtime: Runtime, url: string): Command[] {
 }
 
 /**
- * On Windows, Node and Bun look for a program in the working directory first, which may be a stranger's. Deno looks in
- * PATH alone, and is permitted to run it by its name.
+ * On Windows, Node and Bun search the working directory first, which may be a stranger's. Deno only searches
+ * PATH and may only be permitted to run the bare name.
  */
 function rundll32({ name, platform, env }: Runtime): string {
   const directory = platform === "windows" && name !== "deno" ? env("SystemRoot") : undefined;
   return directory === undefined ? "rundll32.exe" : `${directory}\\System32\\rundll32.exe`;
 }
 
-/** On Windows a program may be in quotes, or ends at `.exe`: its path may hold spaces. */
+/** On Windows a program is in quotes or ends at `.exe`, because its path may contain spaces. */
 const WINDOWS_PROGRAM = /^(?:"[^"]+"|.+?\.exe(?=\s|$)|\S+)/i;
 
-/** One entry of `$BROWSER`: a program, maybe with arguments; `%s` stands for the URL, which else comes last. */
+/** Parses an entry of `$BROWSER`: a program with optional arguments. The URL replaces `%s` or comes last. */
 function preferredCommand(entry: string, { url, isWindows }: { url: string; isWindows: boolean }): Command {
   const text = entry.trim();
   const [program = ""] = (isWindows ? WINDOWS_PROGRAM : /\S+/).exec(text) ?? [];
@@ -217,7 +216,7 @@ async function launches(
     });
     return await Promise.race([exited, stillRunning]) === 0;
   } catch {
-    return false; // It is not installed, or may not be run: the next one may do.
+    return false; // Not installed or not permitted: try the next one.
   } finally {
     clearTimeout(timer);
   }

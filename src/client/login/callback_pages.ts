@@ -5,14 +5,13 @@ import type { ResolvedPageOptions, SchemeColors } from "../config.ts";
 
 /** The content of a page in the user's browser. */
 export interface PageContent {
-  /** Decides the picture. */
+  /** Selects the icon. */
   outcome: "success" | "failure" | "neutral";
   heading: string;
   /** Paragraphs of plain text. */
   paragraphs: readonly string[];
 }
 
-/** What a response has besides its page. */
 interface PageInit {
   /** @default 200 */
   status?: number;
@@ -25,7 +24,7 @@ const PICTURES = {
   neutral: "M12 11v5M12 7.6v.1",
 } as const;
 
-/** The responses of one loopback listener: no script, nothing loaded, nothing cached. */
+/** The responses of one loopback listener. They run no script, load nothing and are not cached. */
 export class CallbackPages {
   readonly #styleElement: string;
   readonly #headers: Readonly<Record<string, string>>;
@@ -43,7 +42,7 @@ export class CallbackPages {
     };
   }
 
-  /** A page that shows some content. */
+  /** Responds with a page. */
   show(content: PageContent, { status = 200, headers = {} }: PageInit = {}): Response {
     const type = { "content-type": "text/html; charset=utf-8" };
     return new Response(renderPage(content, this.#styleElement), {
@@ -52,7 +51,7 @@ export class CallbackPages {
     });
   }
 
-  /** A response that sends the browser on, away from the URL it came to; it may request the next page at once. */
+  /** Redirects the browser away from the URL with the code. It may request the next page on the same connection. */
   goOn(location: string): Response {
     return new Response(null, { status: 303, headers: { ...this.#headers, location } });
   }
@@ -111,7 +110,7 @@ h1 { margin: 1rem 0 .5rem; font-size: 1.4rem; line-height: 1.25 }
 p { margin: .5rem 0 0; color: var(--quiet) } p:first-of-type { color: var(--text) }
 `;
 
-/** The style sheet of the pages. Text stands on a card of our own colours, so that no choice makes it unreadable. */
+/** Builds the style sheet. Text is on a card of fixed colors, so that it stays readable with any custom color. */
 export function pageStyle(
   { accent, background }: Pick<ResolvedPageOptions, "accent" | "background">,
 ): string {
@@ -126,7 +125,7 @@ function variable(name: string, colors: SchemeColors | undefined): string {
 
 const BACK = "You can close this window and go back to the terminal.";
 
-/** The page of a login that worked. */
+/** The page after a successful login. */
 export function successPage(appName: string | undefined, user: UserIdentity): PageContent {
   const account = [user.email, user.username, user.name, user.sub].find((name) =>
     typeof name === "string" && name
@@ -138,7 +137,7 @@ export function successPage(appName: string | undefined, user: UserIdentity): Pa
   };
 }
 
-/** The page of a login that failed. */
+/** The page after a failed login. */
 export function failurePage(appName: string | undefined, error: unknown): PageContent {
   const reason = isClerkCliAuthError(error) ? `${error.message}.` : "Something went wrong.";
   return {

@@ -9,40 +9,39 @@ import { CallbackPages, type PageContent } from "./callback_pages.ts";
 /** The loopback listener of one login attempt (RFC 8252, section 7.3). */
 export interface CallbackListener {
   readonly redirectUri: string;
-  /** The authorization code; rejects when the authorization response is a failure. */
+  /** The authorization code; rejects if the authorization response is an error. */
   readonly authorizationCode: Promise<string>;
-  /** The error of a response without the state: never believed, but worth a mention when the login times out. */
+  /** The error in a response without the state. It is not trusted, but mentioned if the login times out. */
   readonly strayError: string | undefined;
-  /** From now on a response that does not name its issuer is a failure (RFC 9207, section 2.4). */
+  /** From now on, rejects a response without `iss` (RFC 9207, section 2.4). */
   requireIssuer(): void;
-  /** Lets the browser go on from the callback to the result page, which shows what `page` resolves to. */
+  /** Sends the browser from the callback to the result page, which shows what `page` resolves to. */
   conclude(page: Promise<PageContent>): void;
-  /** Waits a moment until the result page was fetched, then closes the port. */
+  /** Waits briefly for the browser to fetch the result page, then closes the port. */
   close(): Promise<void>;
 }
 
-/** What a listener listens for. */
 interface CallbackListenerOptions {
   runtime: Runtime;
   ports: readonly number[];
   state: string;
   issuer: string;
   /**
-   * Whether the response is in the URL, or posted as a form.
+   * Whether the response is in the URL or in a posted form.
    * @default "query"
    */
   responseMode?: ResponseMode;
   page: ResolvedPageOptions;
 }
 
-/** How long the browser has to fetch the result page. */
+/** How long to wait for the browser to fetch the result page, in milliseconds. */
 const RESULT_PAGE_MS = 1000;
 
 /**
- * Opens the listener. It settles once, on the exact state; every other request gets a fitting refusal and changes
+ * Opens the listener. Only a request with the exact state settles it, once; all others are refused and change
  * nothing.
  *
- * @throws {ClerkCliAuthError} `config` when none of the ports is free.
+ * @throws {ClerkCliAuthError} `config` if none of the ports is free.
  */
 export async function openCallbackListener(options: CallbackListenerOptions): Promise<CallbackListener> {
   const attempt = new CallbackAttempt(options);
@@ -127,7 +126,7 @@ class CallbackAttempt {
     return this.#options.responseMode === "form_post";
   }
 
-  /** Takes the parameters from where the response mode has them. */
+  /** Reads the parameters from the query or the form. */
   async #receive(request: Request, url: URL): Promise<Response> {
     const parameters = this.#isPosted ? await readPostedForm(request) : url.searchParams;
     return typeof parameters === "number"
@@ -148,7 +147,7 @@ class CallbackAttempt {
     return this.#pages.goOn(await this.#whatFollows());
   }
 
-  /** Where the browser goes on to, away from the code: what has failed always has its page here. */
+  /** Returns where to send the browser. A failure always has its page here. */
   async #whatFollows(): Promise<string> {
     const { successUrl } = this.#options.page;
     if (successUrl === undefined || (await this.#result.promise).outcome !== "success") {
@@ -187,21 +186,20 @@ class CallbackAttempt {
   }
 }
 
-/** What browsers send when they fetch a page before anyone asked for it. */
+/** Detects browsers that prefetch a page before the user asks for it. */
 function isPrefetch({ headers }: Request): boolean {
   return [headers.get("sec-purpose"), headers.get("purpose")].some((purpose) =>
     purpose?.includes("prefetch")
   );
 }
 
-/** A promise that is settled from outside. */
 interface Deferred<T> {
   promise: Promise<T>;
   resolve(value: T | Promise<T>): void;
   reject(error: unknown): void;
 }
 
-/** Makes a promise that is settled from outside. A rejection that nobody waits for is no error. */
+/** Creates a promise that is settled from outside and may be rejected while nobody waits for it. */
 function deferred<T>(): Deferred<T> {
   let resolve!: Deferred<T>["resolve"];
   let reject!: Deferred<T>["reject"];
@@ -210,12 +208,12 @@ function deferred<T>(): Deferred<T> {
   return { promise, resolve, reject };
 }
 
-/** The largest form that is read, in bytes: more than any authorization response takes. */
+/** The largest form that we read, in bytes; authorization responses are smaller. */
 const MAX_BYTES = 65_536;
 
 const FORM_TYPE = "application/x-www-form-urlencoded";
 
-/** The form that a browser posts; else the HTTP status that says why it is refused. */
+/** Reads a posted form; returns the HTTP status if it is refused. */
 export async function readPostedForm(request: Request): Promise<URLSearchParams | 413 | 415> {
   if (request.headers.get("content-type")?.toLowerCase() !== FORM_TYPE) return 415;
   if (Number(request.headers.get("content-length")) > MAX_BYTES) return 413;
@@ -223,7 +221,7 @@ export async function readPostedForm(request: Request): Promise<URLSearchParams 
   return text === undefined ? 413 : new URLSearchParams(text);
 }
 
-/** The body as text; `undefined` when it is too large. */
+/** Reads the body; `undefined` if it is too large. */
 async function readBody({ body }: Request): Promise<string | undefined> {
   const reader = body?.getReader();
   const decoder = new TextDecoder();

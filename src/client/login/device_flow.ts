@@ -19,7 +19,7 @@ import { readRecord } from "../session/record.ts";
 import { acceptTokens, type Admission, type LoginResult } from "./accept_tokens.ts";
 import { loginTerminal, nobodySignedIn } from "./terminal.ts";
 
-/** What a sign-in on another device is asked for with. */
+/** What a sign-in on another device requests. */
 interface DeviceSignInRequest {
   scopes: readonly string[];
   admit: Admission | undefined;
@@ -27,10 +27,11 @@ interface DeviceSignInRequest {
 }
 
 /**
- * Has the person sign in on any device with a browser, with a code that is shown here (RFC 8628). Nothing listens.
+ * Signs a user in on any device with a browser, with a code shown here (RFC 8628). No listener is needed.
  *
- * @throws {ClerkCliAuthError} `config` if the issuer does not offer it, or not to this application, or nobody would see
- * the code; `access_denied`, `timeout`, `cancelled`, `token_exchange`, `storage`, `userinfo` as of any login.
+ * @throws {ClerkCliAuthError} `config` if the issuer does not offer it to this application or nobody would
+ * see the code; `access_denied`, `timeout`, `cancelled`, `token_exchange`, `storage` or `userinfo`, as in any
+ * login.
  */
 export async function signInOnDevice(
   context: ClientContext,
@@ -48,18 +49,19 @@ export async function signInOnDevice(
   return { tokens, user: await user };
 }
 
-/** How long it is remembered that the issuer offers the grant, and that it does not, in milliseconds. */
+/** How long to remember that the issuer offers the grant, and that it does not, in milliseconds. */
 const OFFERED_MS = 24 * 60 * 60 * 1000;
 const NOT_OFFERED_MS = 10 * 60 * 1000;
 
-/** How long an issuer at Clerk's paths may take to say whether it offers the grant, in milliseconds. */
+/** How long to ask an issuer at Clerk's paths for the grant, in milliseconds. */
 const PROBE_MS = 3_000;
 
 /**
- * The device authorization endpoint, which is never constructed; `undefined` if the issuer does not offer the grant.
+ * Returns the device authorization endpoint, which is never guessed; `undefined` if the issuer does not offer
+ * the grant.
  *
- * @throws {ClerkCliAuthError} `network`, `timeout`, `config` or `cancelled` if the issuer could not be asked. That is not
- * remembered.
+ * @throws {ClerkCliAuthError} `network`, `timeout`, `config` or `cancelled` if the issuer cannot be asked.
+ * That is not remembered.
  */
 export async function findDeviceEndpoint(
   context: ClientContext,
@@ -71,7 +73,10 @@ export async function findDeviceEndpoint(
   return (await issuerEndpoints(context, { maxAgeMs: NOT_OFFERED_MS, signal })).deviceAuthorization;
 }
 
-/** The same where there is another way to sign in: an issuer that cannot be asked, and need not be, does not offer it. */
+/**
+ * Finds the endpoint if there is another way to sign in. An issuer that cannot be reached then counts as one
+ * without the grant.
+ */
 export async function offeredDeviceEndpoint(
   context: ClientContext,
   signal: AbortSignal,
@@ -84,13 +89,13 @@ export async function offeredDeviceEndpoint(
   }
 }
 
-/** Asks an issuer whose other endpoints are at Clerk's paths: nothing else of the response is used. */
+/** Asks an issuer whose other endpoints are at Clerk's paths. Nothing else in the response is used. */
 async function probeDeviceEndpoint(
   context: ClientContext,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const { config, memory, runtime, transport } = context;
-  if (!memory.device) await readRecord(context).catch(() => null); // It may hold what another process was told.
+  if (!memory.device) await readRecord(context).catch(() => null); // Another process may have asked.
   const { askedAt = 0, endpoint: known = null } = memory.device ?? {};
   const ageMs = runtime.now() - askedAt;
   if (ageMs >= 0 && ageMs < (known === null ? NOT_OFFERED_MS : OFFERED_MS)) return known ?? undefined;
@@ -111,7 +116,7 @@ interface DeviceRequest extends Omit<DeviceSignInRequest, "admit"> {
 }
 
 /**
- * Asks for a device code and what to show the person.
+ * Requests a device code and what to show the user.
  *
  * @throws {ClerkCliAuthError} `config` if this application may not; `token_exchange`, `timeout`, `cancelled`.
  */
@@ -136,7 +141,7 @@ export async function authorizeDevice(
   }
 }
 
-/** Whether the issuer has the grant, but not for this application. */
+/** Reports whether the issuer has the grant, but not for this application. */
 export function isNotForThisApplication(error: unknown): error is ClerkCliAuthError {
   return isClerkCliAuthError(error) &&
     ["unauthorized_client", "unsupported_grant_type"].includes(error.oauthError ?? "");
@@ -174,7 +179,7 @@ function unseen(): ClerkCliAuthError {
   });
 }
 
-/** The error of an issuer without the grant. */
+/** Returns the error of an issuer without the grant. */
 export function notOffered(): ClerkCliAuthError {
   return new ClerkCliAuthError("config", "The issuer does not offer a sign-in with a code (RFC 8628)", {
     action: "Sign in with another method",
@@ -191,28 +196,28 @@ function notForThisApplication(cause: ClerkCliAuthError): ClerkCliAuthError {
   });
 }
 
-/** How the token endpoint is polled. */
+/** How to poll the token endpoint. */
 interface Polling {
-  /** How long to wait between two polls, in milliseconds. */
+  /** The time between two polls, in milliseconds. */
   intervalMs: number;
-  /** Asks once. */
+  /** Polls once. */
   ask: () => Promise<TokenSet>;
-  /** Waits, in milliseconds; it rejects when the login is given up. */
+  /** Waits for a time in milliseconds; rejects if the login is cancelled. */
   wait: (durationMs: number) => Promise<void>;
 }
 
-/** By how much `slow_down` lengthens the interval, in milliseconds (RFC 8628, section 3.5). */
+/** How much `slow_down` adds to the interval, in milliseconds (RFC 8628, section 3.5). */
 const SLOW_DOWN_MS = 5000;
 
-/** No trouble with the network makes the interval longer than this, in milliseconds. */
+/** The longest interval while the network fails, in milliseconds. */
 const MAX_BACKOFF_MS = 60_000;
 
 /**
- * Asks for tokens until the person has signed in on another device (RFC 8628, section 3.5). When the token endpoint is
- * in trouble, the interval is doubled until it answers again.
+ * Polls for tokens until the user has signed in on another device (RFC 8628, section 3.5). The interval
+ * doubles while the token endpoint fails.
  *
- * @throws {ClerkCliAuthError} `access_denied` when the person has said no, `timeout` when the code has expired, what
- * the token endpoint says otherwise; what `wait` throws.
+ * @throws {ClerkCliAuthError} `access_denied` if the user declined, `timeout` if the code has expired, any
+ * other error of the token endpoint; what `wait` throws.
  */
 export async function pollForTokens({ intervalMs, ask, wait }: Polling): Promise<TokenSet> {
   let pace: PollingPace = { intervalMs, waitMs: intervalMs };
@@ -224,19 +229,18 @@ export async function pollForTokens({ intervalMs, ask, wait }: Polling): Promise
   }
 }
 
-/** How fast the token endpoint is polled, in milliseconds. */
+/** The pace of polling, in milliseconds. */
 export interface PollingPace {
   /** The usual time between two polls. */
   intervalMs: number;
-  /** How long to wait before the next one. */
+  /** How long to wait before the next poll. */
   waitMs: number;
 }
 
 /**
- * The pace after a poll that brought no tokens.
+ * Returns the pace after a poll without tokens.
  *
- * @throws {ClerkCliAuthError} What ends the polling: the code has expired, the person has said no, or anything else that
- * waiting does not mend.
+ * @throws {ClerkCliAuthError} The error that ends the polling, because waiting does not help.
  */
 export function paceAfter(error: unknown, { intervalMs, waitMs }: PollingPace): PollingPace {
   if (!isClerkCliAuthError(error)) throw error;
@@ -247,12 +251,12 @@ export function paceAfter(error: unknown, { intervalMs, waitMs }: PollingPace): 
   return { intervalMs: usualMs, waitMs: Math.max(backoffMs, error.retryAfterMs ?? 0) };
 }
 
-/** Whether the token endpoint only says that the person has not decided yet. */
+/** Reports whether the token endpoint only says that the user has not decided yet. */
 export function isStillPending({ oauthError }: ClerkCliAuthError): boolean {
   return oauthError === "slow_down" || oauthError === "authorization_pending";
 }
 
-/** Says in our words what the token endpoint says in its own. */
+/** Replaces errors of the token endpoint with our own. */
 function explained(error: ClerkCliAuthError): ClerkCliAuthError {
   const { oauthError } = error;
   if (isNotForThisApplication(error)) return notForThisApplication(error);
@@ -268,8 +272,8 @@ function explained(error: ClerkCliAuthError): ClerkCliAuthError {
 }
 
 /**
- * Shows the person where to enter which code, on standard error and in an event. That goes to a pipe too: whoever has
- * asked for a code reads it somewhere.
+ * Shows the user the code and where to enter it, on standard error and in an event. It is shown even without
+ * a terminal, because someone asked for the code.
  */
 function showDeviceCode(
   { config, runtime, emit }: ClientContext,

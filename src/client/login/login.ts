@@ -14,55 +14,53 @@ import { openCallbackListener } from "./callback_server.ts";
 import { oneLogin } from "./one_login.ts";
 
 /**
- * How the person gets to the page: `browser` opens one wherever this runs, `paste` opens none and has the
- * person paste the URL their browser ended up on, `device` has the person enter a code on any device (RFC 8628),
- * `auto` depends on where this runs.
+ * How the user reaches the sign-in page. `browser` opens a browser anywhere. `paste` opens none and asks for
+ * the URL that the user's browser ended up on. `device` shows a code to enter on any device (RFC 8628).
+ * `auto` depends on the environment.
  */
 export type LoginMethod = "auto" | "browser" | "paste" | "device";
 
-/** How a login differs from the configuration. */
+/** Options of `login()`, which override the configuration. */
 export interface LoginOptions {
-  /** Gives the login up: the port is closed, and nothing is stored unless it already was, complete. */
+  /** Cancels the login and closes the port. Nothing is stored, unless the tokens already were. */
   signal?: AbortSignal;
   /**
-   * The scopes to ask for.
+   * The scopes to request.
    * @default the configuration's
    */
   scopes?: readonly string[];
-  /**
-   * What the issuer is asked to show (OpenID Connect Core 1.0, section 3.1.2.1). It has no effect with a device code.
-   */
+  /** What the issuer should show (OpenID Connect Core 1.0, section 3.1.2.1). Ignored with a device code. */
   prompt?: "none" | "login" | "consent";
   /**
-   * How the person gets to the page: `browser` opens one wherever this runs, `paste` opens none and has the
-   * person paste the URL their browser ended up on, `device` has the person enter a code on any device, if the
-   * issuer offers that to the application (RFC 8628). `auto` depends on where this runs: if no browser can be opened,
-   * it takes `device` before `paste`.
+   * How the user reaches the sign-in page. `browser` opens a browser anywhere. `paste` opens none and asks
+   * for the URL that the user's browser ended up on. `device` shows a code to enter on any device, if the
+   * issuer offers that to the application (RFC 8628). `auto` depends on the environment: without a browser,
+   * it prefers `device` to `paste`.
    * @default "auto"
    */
   method?: LoginMethod;
   /**
-   * Waits for a login that another process has under way for the same record, and adopts its result where the scopes
-   * are included, instead of opening another page. For helpers that sign in on demand.
+   * Whether to wait for a login in progress in another process and adopt its result if that includes the
+   * scopes, instead of opening a second page. For helpers that sign in on demand.
    * @default false
    */
   join?: boolean;
 }
 
-/** What callers inside of this package can ask of a login besides. */
+/** Options for callers inside this package. */
 interface GuardedLoginOptions extends LoginOptions {
-  /** Looks at the tokens before they are stored; what it throws refuses them. */
+  /** Checks the tokens before they are stored; rejects them by throwing. */
   admit?: Admission;
   /**
-   * Whether somebody follows the events, without a terminal, too.
+   * Whether someone follows the events, even without a terminal.
    * @default false
    */
   isFollowed?: boolean;
 }
 
 /**
- * Signs a person in: with the browser, by the authorization code flow with PKCE and a loopback redirect (RFC 8252), or
- * with a code on another device (RFC 8628).
+ * Signs a user in: in the browser, by the authorization code flow with PKCE and a loopback redirect (RFC
+ * 8252), or with a code on another device (RFC 8628).
  */
 export async function login(
   context: ClientContext,
@@ -102,13 +100,13 @@ function unknownResource(
   });
 }
 
-/** Whether the tokens can be stored in the end shows before the person is bothered: a dead holder is replaced now. */
+/** Finds out before the user signs in whether the tokens can be stored, and replaces a dead holder of the lock. */
 async function settleLock({ store, config }: ClientContext, signal: AbortSignal): Promise<void> {
   if (!await store.crossProcess?.mayBeHeld()) return;
   await underLock(store.withLock, () => Promise.resolve(), { timeoutMs: config.lockTimeoutMs, signal });
 }
 
-/** What a sign-in asks for. */
+/** What a sign-in requests. */
 interface SignInRequest {
   scopes: readonly string[];
   prompt: string | undefined;
@@ -116,14 +114,14 @@ interface SignInRequest {
   signal: AbortSignal;
 }
 
-/** Makes one attempt to sign a person in with a browser. The listener lives only as long. */
+/** Makes one attempt to sign a user in with a browser. The listener closes when it ends. */
 async function signInWithBrowser(
   context: ClientContext,
   request: SignInRequest & { method: BrowserMethod },
 ): Promise<LoginResult> {
   const { runtime, config: { appName, callbackPorts: ports, issuer, responseMode, page } } = context;
   const { scopes, signal } = request;
-  // Both while the listener starts, and awaited only if it does.
+  // Both run while the listener starts, and are only awaited if it does.
   const creatingPkce = createPkcePair();
   const findingMetadata = issuerMetadata(context, { signal });
   findingMetadata.catch(() => {});
@@ -154,8 +152,8 @@ async function signInWithBrowser(
 }
 
 /**
- * Whether a person who has no browser here had better enter a code elsewhere than paste a URL: if the issuer offers that,
- * and the person sees the code. An issuer that does not say so in time does not.
+ * Reports whether a user without a browser here should enter a code elsewhere rather than paste a URL. The
+ * issuer must offer that, and say so in time, and the user must see the code.
  */
 export async function prefersDevice(
   context: ClientContext,
@@ -171,8 +169,8 @@ export async function prefersDevice(
 }
 
 /**
- * Runs a task under a signal that aborts, with a `cancelled` error, when the caller's does or when the process is
- * interrupted (Ctrl-C): the task can then clean up before the process ends.
+ * Runs a task under a signal that aborts with a `cancelled` error if the caller cancels or the process is
+ * interrupted (Ctrl-C), so that the task can clean up before the process ends.
  *
  * @throws {ClerkCliAuthError} `config` if the issuer does not know the resource; what the task throws.
  */

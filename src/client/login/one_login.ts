@@ -7,20 +7,20 @@ import { readToReplace } from "../session/record.ts";
 import { askUserinfo } from "../session/whoami.ts";
 import type { LoginResult } from "./accept_tokens.ts";
 
-/** A login as one of several that may run for the same record. */
+/** A login that may run beside others for the same record. */
 interface OneLogin {
   scopes: readonly string[];
-  /** Whether the result of a login that is under way elsewhere will do. */
+  /** Whether to accept the result of another login in progress. */
   join: boolean;
   signal: AbortSignal;
 }
 
-/** How long a login that does not join tries to announce itself, in milliseconds. */
+/** How long a login without `join` tries to announce itself, in milliseconds. */
 const ANNOUNCEMENT_MS = 100;
 
 /**
- * Announces a login to other processes by a lock of its own, and, with `join`, waits for one that is under way and
- * adopts what it has stored, provided that its scopes are included.
+ * Announces a login to other processes by holding a lock of its own. With `join`, waits for a login in
+ * progress and adopts its result if that includes the scopes.
  */
 export async function oneLogin(
   context: ClientContext,
@@ -40,8 +40,8 @@ export async function oneLogin(
 }
 
 /**
- * Whoever asks for a login gets one: if another one is announced already, this one is not. A lock that cannot be taken
- * because nothing can be written shows, before anyone signs in, that the tokens could not be stored.
+ * Signs in even if another login is announced. If the lock cannot be taken because the disk is not writable,
+ * that fails before the user signs in for nothing.
  */
 async function announced(
   loginLock: Lock,

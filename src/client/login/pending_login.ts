@@ -5,22 +5,22 @@ import type { EntryStore } from "../../storage/store.ts";
 import type { ClientContext } from "../context.ts";
 import { guarded, recordKey } from "../session/record.ts";
 
-/** A login that was begun and waits to be completed: what the second call needs of the first. */
+/** A login that has started: what the second call needs from the first. */
 export type PendingLogin = PendingDevice | PendingPaste;
 
-/** What a pending login belongs to. */
+/** What identifies a pending login and what it belongs to. */
 interface PendingBinding {
-  /** The handle that names it. Not a secret. */
+  /** The handle. Not secret. */
   login: string;
   issuer: string;
   clientId: string;
-  /** `undefined` for the default one. */
+  /** `undefined` for the default profile. */
   profile?: string | undefined;
   resource?: string | undefined;
   scopes: readonly string[];
-  /** Only an OpenID Connect request has one. */
+  /** Only for OpenID Connect requests. */
   nonce?: string | undefined;
-  /** Unix time in milliseconds. */
+  /** In Unix milliseconds. */
   expiresAt: number;
 }
 
@@ -29,9 +29,9 @@ export interface PendingDevice extends PendingBinding {
   method: "device";
   deviceCode: string;
   intervalMs: number;
-  /** When the issuer was asked last, Unix time in milliseconds. */
+  /** When the issuer was last asked, in Unix milliseconds. */
   askedAt: number;
-  /** How long no process asks again, in milliseconds. */
+  /** How long until the next poll, by any process, in milliseconds. */
   waitMs: number;
 }
 
@@ -43,12 +43,12 @@ export interface PendingPaste extends PendingBinding {
   redirectUri: string;
 }
 
-/** How many logins of one profile may wait at the same time. */
+/** How many logins of a profile may be pending. */
 const MAX_PENDING = 4;
 
 /**
- * The pending logins of a profile, in one entry beside the tokens: protected in the same way, but in a file of its own, so
- * that a login which is only begun changes nothing about the session that is there. Change them under the record's lock.
+ * The pending logins of a profile, protected like the tokens. They are in a file of their own, so that
+ * starting a login does not affect the session. Change them under the record's lock.
  */
 export class PendingLogins {
   readonly #context: ClientContext;
@@ -60,9 +60,9 @@ export class PendingLogins {
   }
 
   /**
-   * Opens them.
+   * Opens the pending logins.
    *
-   * @throws {ClerkCliAuthError} `config` if nothing outlives this process.
+   * @throws {ClerkCliAuthError} `config` if the storage does not outlive this process.
    */
   static async open(context: ClientContext): Promise<PendingLogins> {
     const { config, runtime, store } = context;
@@ -87,9 +87,10 @@ export class PendingLogins {
   }
 
   /**
-   * Adds a login that `begin` begins. Those that have expired make room; what cannot be read does, too.
+   * Adds the login that `begin` starts. Expired and unreadable logins are dropped.
    *
-   * @throws {ClerkCliAuthError} `config` if too many wait already; `storage`, `keychain`; what `begin` throws.
+   * @throws {ClerkCliAuthError} `config` if too many are pending; `storage` or `keychain`; what `begin`
+   * throws.
    */
   async add<T extends { pending: PendingLogin }>(begin: () => Promise<T>): Promise<T> {
     const kept = (await this.#readAll().catch(unreadable)).filter((login) => !this.hasExpired(login));
@@ -102,8 +103,9 @@ export class PendingLogins {
   /**
    * Finds a login of this issuer, client, profile and resource.
    *
-   * @param login Its handle; without one, the only one that waits.
-   * @throws {ClerkCliAuthError} `not_authenticated` if there is none; `config` if that is not a handle, or several wait.
+   * @param login The handle; by default the only pending login.
+   * @throws {ClerkCliAuthError} `not_authenticated` if there is none; `config` if the handle is malformed, or
+   * missing while several are pending.
    */
   async find(login?: string): Promise<PendingLogin> {
     if (login !== undefined && !isHandle(login)) throw notAHandle();
@@ -116,7 +118,7 @@ export class PendingLogins {
   }
 
   /**
-   * Gives a login back that can still be completed.
+   * Returns a login unless it has expired.
    *
    * @throws {ClerkCliAuthError} `not_authenticated` if it has expired.
    */
@@ -125,13 +127,13 @@ export class PendingLogins {
     return pending;
   }
 
-  /** Writes a login again, also to find out whether anything can be written now. */
+  /** Replaces a login. This also proves that the store is writable. */
   async update(changed: PendingLogin): Promise<void> {
     const all = await this.#readAll();
     await this.#write(all.map((pending) => pending.login === changed.login ? changed : pending));
   }
 
-  /** Removes a login, and all that have expired. */
+  /** Removes a login and all expired ones. */
   async remove({ login }: PendingLogin): Promise<void> {
     const all = await this.#readAll();
     await this.#write(all.filter((pending) => pending.login !== login && !this.hasExpired(pending)));
@@ -142,7 +144,7 @@ export class PendingLogins {
     await this.#write([]);
   }
 
-  /** Whether it is too late to complete a login. */
+  /** Reports whether it is too late to complete a login. */
   hasExpired({ expiresAt }: PendingLogin): boolean {
     return expiresAt <= this.#context.runtime.now();
   }
@@ -158,7 +160,7 @@ export class PendingLogins {
     return text ? parsePendingLogins(text) : [];
   }
 
-  /** Only a new login decides how they are protected: nobody may have to unlock the keychain for each poll. */
+  /** Only a new login decides how the logins are protected, so that polls never unlock the keychain. */
   async #write(logins: readonly PendingLogin[], { hasNew = false } = {}): Promise<void> {
     const [key, text] = [this.#key, JSON.stringify(logins)];
     if (logins.length === 0) return void await guarded({ verb: "remove" }, () => this.#store.delete(key));
@@ -174,7 +176,7 @@ export class PendingLogins {
   }
 }
 
-/** What cannot be read must keep nobody from beginning anew. */
+/** Unreadable logins must not prevent a new one. */
 function unreadable(error: unknown): PendingLogin[] {
   if (isClerkCliAuthError(error)) return [];
   throw error;
@@ -185,7 +187,7 @@ function parsePendingLogins(text: string): PendingLogin[] {
     const logins: unknown = JSON.parse(text);
     return Array.isArray(logins) ? logins.filter(isPendingLogin) : [];
   } catch {
-    return []; // Nobody can complete what is corrupt.
+    return []; // A corrupt login cannot be completed.
   }
 }
 
@@ -205,10 +207,9 @@ function hasNumbers(value: JsonObject, ...names: string[]): boolean {
   return names.every((name) => Number.isFinite(value[name]));
 }
 
-/** 32 characters that nobody mixes up. */
+/** 32 characters that are easy to tell apart. */
 const HANDLE_CHARACTERS = "0123456789abcdefghjkmnpqrstvwxyz";
 
-/** Creates a handle. */
 export function randomHandle(randomBytes: (length: number) => Uint8Array): string {
   return Array.from(randomBytes(8), (byte) => HANDLE_CHARACTERS.charAt(byte % 32)).join("");
 }
@@ -217,7 +218,7 @@ function isHandle(text: string): boolean {
   return typeof text === "string" && /^[0-9a-hjkmnp-tv-z]{8}$/.test(text);
 }
 
-/** It is not shown: it may be a URL that somebody was talked into, or a secret in the wrong place. */
+/** Does not show the handle: it may be a malicious URL, or a secret in the wrong place. */
 function notAHandle(): ClerkCliAuthError {
   return new ClerkCliAuthError("config", "Not the handle of a sign-in: expected eight letters and digits");
 }
@@ -247,7 +248,7 @@ function noSuchLogin(login: string | undefined): ClerkCliAuthError {
   );
 }
 
-/** The error of a login that nobody can complete any more. */
+/** Returns the error of a login that can no longer be completed. */
 export function overAndDone(message: string, cause?: ClerkCliAuthError): ClerkCliAuthError {
   return new ClerkCliAuthError("not_authenticated", message, {
     action: "Begin a new login",

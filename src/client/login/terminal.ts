@@ -3,21 +3,20 @@ import { usesColor } from "../../core/text.ts";
 import { durationText } from "../../core/time.ts";
 import type { ClientContext } from "../context.ts";
 
-/** What a login shows on standard error: at length at a terminal, the URL elsewhere, nothing where nobody asked. */
+/** What a login shows on standard error: everything on a terminal, only the URL elsewhere. */
 export interface LoginTerminal {
-  /** Says what happens next, shows the URL, and says that the login waits. Without a terminal, nobody opens it by hand. */
+  /** Shows the URL and what happens next, and starts waiting. Without a terminal, only if a browser opens. */
   showUrl(url: string, options: { opensBrowser: boolean }): void;
   /** Explains what to do. */
   explain(lines: readonly string[]): void;
-  /** Says what is not as it should be. */
+  /** Warns about a problem. */
   warn(text: string): void;
-  /** Says what the login waits for by now. */
+  /** Shows what the login is waiting for now. */
   showWaiting(label: string): void;
-  /** Takes away what shows the waiting. */
+  /** Removes the status line. */
   close(): void;
 }
 
-/** Makes the terminal of a login. */
 export function loginTerminal(
   { config, runtime }: ClientContext,
   timeoutMs: number = config.loginTimeoutMs,
@@ -75,7 +74,7 @@ const SILENT: LoginTerminal = {
   close() {},
 };
 
-/** Whether the terminal understands more than plain text. Windows sets no `TERM`, and its terminals do. */
+/** Reports whether the terminal understands escape sequences. Windows sets no `TERM`, but its terminals do. */
 function isCapable(term: string | undefined, platform: string): boolean {
   return term === undefined ? platform === "windows" : term !== "dumb" && term !== "linux";
 }
@@ -84,7 +83,7 @@ interface TerminalStyle {
   bold(text: string): string;
   dim(text: string): string;
   yellow(text: string): string;
-  /** An address that can be clicked, as a whole also where the terminal wraps it (OSC 8). */
+  /** A clickable URL that stays whole when the terminal wraps it (OSC 8). */
   link(url: string): string;
 }
 
@@ -99,7 +98,7 @@ function terminalStyle(hasColor: boolean): TerminalStyle {
   };
 }
 
-/** The error of a login that timed out. */
+/** Returns the error of a login that timed out. */
 export function nobodySignedIn(timeoutMs: number, besides = ""): ClerkCliAuthError {
   return new ClerkCliAuthError("timeout", `Timed out after ${durationText(timeoutMs)}${besides}`, {
     action: "Start the login again",
@@ -107,34 +106,33 @@ export function nobodySignedIn(timeoutMs: number, besides = ""): ClerkCliAuthErr
   });
 }
 
-/** What a status line needs of its surroundings. */
+/** What a status line needs. */
 interface StatusLineSurroundings {
   /** Writes to the terminal. */
   write(text: string): void;
-  /** The width of the terminal at the moment. */
+  /** The current width of the terminal. */
   columns(): number;
   /** The current Unix time in milliseconds. */
   now(): number;
-  /** Makes text quiet. */
+  /** Dims text. */
   dim(text: string): string;
 }
 
-/** What a status line says. */
 interface Status {
   label: string;
-  /** When the waiting ends, Unix time in milliseconds. */
+  /** When the wait ends, in Unix milliseconds. */
   endsAt: number;
 }
 
 const FRAMES = [..."⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"];
 const FRAME_MS = 100;
 
-/** Back to the start of the line, and everything from there on cleared. */
+/** Returns to the start of the line and clears everything after it. */
 const CLEAR = "\r\x1b[J";
 
 /**
- * The last line of a terminal, drawn over and over while something is waited for, with the time that is left. It is
- * never as wide as the terminal; where the terminal is made narrower, the rows that it then takes are cleared, too.
+ * The last line of a terminal, redrawn during a wait, with the time left. It is narrower than the terminal.
+ * If the terminal shrinks, all the rows it then occupies are cleared.
  */
 export class StatusLine {
   readonly #surroundings: StatusLineSurroundings;
@@ -148,19 +146,19 @@ export class StatusLine {
     this.#surroundings = surroundings;
   }
 
-  /** Draws it, again and again. */
+  /** Draws the line repeatedly. */
   start(): void {
     this.#draw();
     this.#timer = setInterval(() => this.#draw(), FRAME_MS);
   }
 
-  /** Writes text above it. */
+  /** Writes text above the line. */
   writeAbove(text: string): void {
     this.#surroundings.write(this.#clear() + text);
     this.#draw();
   }
 
-  /** Takes it away; what was above it stays. */
+  /** Removes the line. */
   stop(): void {
     if (this.#timer === undefined) return;
     clearInterval(this.#timer);

@@ -31,33 +31,32 @@ import {
   randomHandle,
 } from "./pending_login.ts";
 
-/** How a login in two calls is begun. */
+/** Options of `beginLogin()`. */
 export interface BeginLoginOptions {
   /**
-   * How the person gets to the page: `device` has them enter a code on any device (RFC 8628), `paste` has them paste the
-   * URL their browser ended up on. `auto` takes `device` where the issuer offers it to the application.
+   * How the user reaches the sign-in page. `device` shows a code to enter on any device (RFC 8628). `paste`
+   * asks for the URL that the user's browser ended up on. `auto` uses `device` if the issuer offers it to the
+   * application.
    * @default "auto"
    */
   method?: "auto" | "device" | "paste";
   /**
-   * The scopes to ask for.
+   * The scopes to request.
    * @default the configuration's
    */
   scopes?: readonly string[];
-  /**
-   * What the issuer is asked to show (OpenID Connect Core 1.0, section 3.1.2.1). It has no effect with a device code.
-   */
+  /** What the issuer should show (OpenID Connect Core 1.0, section 3.1.2.1). Ignored with a device code. */
   prompt?: "none" | "login" | "consent";
-  /** Gives the call up. */
+  /** Cancels the call. */
   signal?: AbortSignal;
 }
 
-/** What a person must do now, and the handle for the second call. */
+/** What the user must do now, and the handle for the second call. */
 export type LoginInstructions =
   & {
-    /** The handle that `completeLogin()` takes. Not a secret. */
+    /** The handle for `completeLogin()`. Not secret. */
     login: string;
-    /** Until when the login can be completed, Unix time in milliseconds. */
+    /** When the login expires, in Unix milliseconds. */
     expiresAt: number;
   }
   & (
@@ -70,45 +69,46 @@ export type LoginInstructions =
     }
     | {
       method: "paste";
-      /** Where to sign in. The URL that the browser then ends up on is the `response`. */
+      /** Where to sign in. The URL that the browser ends up on is the `response`. */
       authorizationUrl: string;
     }
   );
 
-/** How a login in two calls is completed. */
+/** Options of `completeLogin()`. */
 export interface CompleteLoginOptions {
   /**
    * The handle that `beginLogin()` returned.
-   * @default that of the only login that waits
+   * @default that of the only pending login
    */
   login?: string;
-  /** The URL that the browser ended up on, or `CODE#STATE`; for `method: "paste"` alone. */
+  /** The URL that the browser ended up on, or `CODE#STATE`. Only for `method: "paste"`. */
   response?: string;
   /**
-   * How long to wait for the person, in milliseconds. A response that is under way by then is awaited 5 seconds longer.
+   * How long to wait for the user, in milliseconds. A request that is in progress by then gets 5 seconds
+   * more.
    * @default 20000
    */
   timeoutMs?: number;
-  /** Gives the call up; the login can still be completed. */
+  /** Cancels the call. The login can still be completed. */
   signal?: AbortSignal;
 }
 
-/** What callers inside of this package can ask of a login besides. */
+/** Options for callers inside this package. */
 interface GuardedCompletion extends CompleteLoginOptions {
-  /** Looks at the tokens before they are stored; what it throws refuses them. */
+  /** Checks the tokens before they are stored; rejects them by throwing. */
   admit?: Admission;
 }
 
-/** How long a login can be completed whose response is pasted, in milliseconds. */
+/** How long a login with a pasted response can be completed, in milliseconds. */
 const PASTE_LIFETIME_MS = 15 * 60 * 1000;
 
-/** How long the person is waited for unless the caller says, in milliseconds. */
+/** How long to wait for the user by default, in milliseconds. */
 const PATIENCE_MS = 20_000;
 
-/** How much longer a response is awaited that is under way then, in milliseconds: it may bring the tokens. */
+/** How much longer to wait for a response in progress, in milliseconds: it may bring the tokens. */
 const LAST_RESPONSE_MS = 5_000;
 
-/** Begins a login: keeps what the second call needs, and returns what the person must do. */
+/** Starts a login: stores what the second call needs, and returns what the user must do. */
 export async function beginLogin(
   context: ClientContext,
   options: BeginLoginOptions = {},
@@ -135,7 +135,7 @@ export async function beginLogin(
         return await beginPaste(context, request);
       }
     };
-    // That it can be kept shows before the person is bothered.
+    // Finds out before the user signs in whether the login can be stored.
     const { instructions } = await underLock(store.withLock, () => logins.add(begin), {
       timeoutMs: config.lockTimeoutMs,
       signal,
@@ -144,14 +144,13 @@ export async function beginLogin(
   });
 }
 
-/** What a login asks for. */
 interface LoginRequest {
   scopes: readonly string[];
   prompt: string | undefined;
   signal: AbortSignal;
 }
 
-/** A login that was begun. */
+/** A login that has started. */
 interface BegunLogin {
   pending: PendingLogin;
   instructions: LoginInstructions;
@@ -219,13 +218,13 @@ function newLogin({ config, runtime }: ClientContext, scopes: readonly string[])
   return { login: randomHandle(runtime.randomBytes), issuer, clientId, profile, resource, scopes, nonce };
 }
 
-/** A port of 127.0.0.1 that nothing is likely to listen on: the browser is to end there, with the URL in view. */
+/** Chooses a port that nothing is likely to listen on. The browser should end up there, with the URL in view. */
 function unusedPort({ config: { callbackPorts }, runtime }: ClientContext): number {
   const [high = 0, low = 0] = runtime.randomBytes(2);
   return callbackPorts[0] || 49_152 + (high * 256 + low) % 16_384;
 }
 
-/** Completes a login: takes the tokens if the person has signed in, and waits a while if not. */
+/** Completes a login: takes the tokens if the user has signed in, and otherwise waits a while. */
 export async function completeLogin(
   context: ClientContext,
   { login, response, timeoutMs = PATIENCE_MS, signal: given, admit }: GuardedCompletion = {},
@@ -253,14 +252,14 @@ export async function completeLogin(
   });
 }
 
-/** The same error once the login is used up: what went wrong may be temporary, but this call cannot be repeated. */
+/** Makes the error of a used-up login final: the problem may be temporary, but this call cannot be repeated. */
 function spent(error: ClerkCliAuthError): ClerkCliAuthError {
   if (!error.retryable) return error;
   const { code, message, action } = error;
   return new ClerkCliAuthError(code, message, { ...error, action, retryable: false, cause: error });
 }
 
-/** Tells how a login is to be completed that waits, for one who has to ask a person for the response. */
+/** Returns the method of a pending login, for callers who must ask the user for the response. */
 export async function pendingMethod(
   context: ClientContext,
   login: string | undefined,
@@ -269,7 +268,7 @@ export async function pendingMethod(
   return logins.unlessExpired(await logins.find(login)).method;
 }
 
-/** A login that is being completed. */
+/** A login being completed. */
 interface Completion {
   context: ClientContext;
   logins: PendingLogins;
@@ -293,7 +292,10 @@ async function receiveTokens(completion: Completion, response: string | undefine
   });
 }
 
-/** Runs a step under the record's lock, on the login as it is by then: another process may have completed it. */
+/**
+ * Runs a step under the record's lock with the current state of the login, which another process may have
+ * completed.
+ */
 async function step<Pending extends PendingLogin, T>(
   { context: { store, config }, logins, pending: { login } }: Completion,
   signal: AbortSignal,
@@ -306,10 +308,10 @@ async function step<Pending extends PendingLogin, T>(
   }, { timeoutMs: config.lockTimeoutMs, signal });
 }
 
-/** What came of a turn to poll: the tokens, or how long to wait, and the trouble if there was any. */
+/** The result of a poll: the tokens, or how long to wait, with the error if there was one. */
 type Polled = { tokens: TokenSet } | { waitMs: number; trouble?: ClerkCliAuthError | undefined };
 
-/** Polls until the person has signed in, or the caller's patience ends. All processes keep to the same next poll. */
+/** Polls until the user has signed in or the time is up. All processes share the time of the next poll. */
 async function awaitGrant(completion: Completion): Promise<TokenSet> {
   const { context, patienceMs, signal } = completion;
   const { token } = await issuerEndpoints(context, { signal });
@@ -338,8 +340,8 @@ async function pollOnce(
   const now = runtime.now();
   const isClockSetBack = now < askedAt;
   if (!isClockSetBack && now < askedAt + waitMs) return { waitMs: askedAt + waitMs - now };
-  // Before the issuer is asked: tokens that could not be stored are not asked for, and if this process is killed now,
-  // the next one still keeps to the interval.
+  // Update first: this proves that tokens can be stored, and the next process keeps the interval if this one
+  // is killed.
   await logins.update({ ...pending, askedAt: now, waitMs: intervalMs });
   const request = deviceTokenRequest(endpoint, { clientId, deviceCode, resource });
   try {
@@ -355,7 +357,7 @@ async function pollOnce(
   }
 }
 
-/** Exchanges the code of a pasted response, which must be that of this very login. */
+/** Exchanges the code of a pasted response, which must belong to this login. */
 async function redeemResponse(completion: Completion, response: string): Promise<TokenSet> {
   const { context, logins, signal } = completion;
   const parameters = parsePastedResponse(response);
@@ -370,7 +372,7 @@ async function redeemResponse(completion: Completion, response: string): Promise
       if (!outcome.error.retryable) await forget(logins, pending);
       throw outcome.error;
     }
-    await logins.update(pending); // The code is not used up for tokens that could not be stored.
+    await logins.update(pending); // Do not use up the code if the tokens cannot be stored.
     try {
       const tokens = await exchangeCode(context, pending, {
         metadata,
@@ -386,7 +388,7 @@ async function redeemResponse(completion: Completion, response: string): Promise
   });
 }
 
-/** Removes a login that the token endpoint has ended, and says so in our words. Network trouble ends none. */
+/** Removes a login that the token endpoint has ended, and explains the error. Network errors end nothing. */
 async function settled(logins: PendingLogins, pending: PendingLogin, error: unknown): Promise<unknown> {
   const isVerdict = isClerkCliAuthError(error) && error.oauthError !== undefined && !error.retryable;
   if (!isVerdict || isStillPending(error)) return error;
