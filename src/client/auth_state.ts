@@ -2,23 +2,23 @@ import { ClerkCliAuthError } from "../core/errors.ts";
 import type { ClerkCliAuthConfig, ResolvedConfig } from "./config.ts";
 import type { ClientContext } from "./context.ts";
 
-/** What is inside a `ClerkCliAuth`. */
+/** The internals of a `ClerkCliAuth`. */
 interface AuthState {
-  /** The configuration as the program gave it. */
+  /** The configuration as given. */
   readonly given: ClerkCliAuthConfig;
-  /** The same, checked. */
+  /** The checked configuration. */
   readonly config: ResolvedConfig;
-  /** Opens the context that its methods work on, once. */
+  /** Opens the context of its methods, once. */
   open(): Promise<ClientContext>;
 }
 
-/** By object: a static block of the class would keep all of it in every bundle of this package. */
+/** A map, because a static block in the class would keep all of it in every bundle. */
 export const authStates: WeakMap<object, AuthState> = new WeakMap();
 
 /**
- * What is inside a `ClerkCliAuth`, for other modules of this package.
+ * Returns the internals of a `ClerkCliAuth` to other modules.
  *
- * @throws {ClerkCliAuthError} `config` if it was created by another copy of this package.
+ * @throws {ClerkCliAuthError} `config` if another copy of this package created it.
  */
 export function stateOf(auth: object): AuthState {
   const state = authStates.get(auth);
@@ -28,7 +28,6 @@ export function stateOf(auth: object): AuthState {
   });
 }
 
-/** The checked configuration. */
 export function configOf(auth: object): ResolvedConfig {
   return stateOf(auth).config;
 }

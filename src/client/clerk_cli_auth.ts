@@ -12,23 +12,23 @@ import { DEFAULT_PROFILE, resolveConfig } from "./resolve_config.ts";
 import type { AccessTokenOptions, ResolvedToken, ResolveTokenOptions } from "./session/access_token.ts";
 import type { LogoutOptions, LogoutReport } from "./session/logout.ts";
 
-/** The profile that is used. */
+/** The profile in use. */
 export interface SelectedProfile {
-  /** Its name; `default` for the one that is used if nobody chose any. */
+  /** Its name; `default` if nobody chose one. */
   name: string;
   /** Who chose it. */
   source: ProfileSource;
 }
 
-/** A call that can be given up. */
+/** Options of a call that can be cancelled. */
 export interface CallSignal {
-  /** Gives the call up. */
+  /** Cancels the call. */
   signal?: AbortSignal;
 }
 
 /**
- * Sign-in for a command-line tool: one OAuth application of one Clerk instance, and the credentials that are stored for
- * it. Creating it is cheap; each method loads what it needs.
+ * Clerk sign-in for a CLI: one OAuth application in one Clerk instance, and its stored credentials. Creating
+ * one is cheap, because each method loads what it needs.
  *
  * @example Sign in and out, on the emulator
  * ```ts
@@ -67,16 +67,16 @@ export class ClerkCliAuth {
   #opened: Promise<ClientContext> | undefined;
 
   /**
-   * Configures a sign-in by what a backend says of itself: protected resource metadata (RFC 9728), as `fetchHandler()`
-   * and `resourceMetadata()` of `@clerk/cli-auth/server` serve it. Never done by itself: whoever names the backend
-   * decides where people sign in, within `allowedIssuers`.
+   * Configures a sign-in from the backend's protected resource metadata (RFC 9728), served by
+   * `fetchHandler()` or `resourceMetadata()` of `@clerk/cli-auth/server`. Whoever chooses the backend decides
+   * where users sign in, within `allowedIssuers`, so nothing calls this automatically.
    *
-   * @param resource The backend's address, equal to the `resource` that its metadata names.
-   * @param options The issuers that are allowed, and what else is configured; that wins over what the backend says.
-   * @returns A `ClerkCliAuth` with the backend's issuer, client id (`clerk_cli_client_id`) and scopes, and the backend
-   * as its `identityEndpoint`.
-   * @throws {ClerkCliAuthError} `config` when the metadata is none, that of another resource, or names no issuer that
-   * is allowed; `network` or `timeout` when the backend cannot be asked; `cancelled`.
+   * @param resource The backend's URL. Its metadata must name the same `resource`.
+   * @param options The allowed issuers and further configuration, which overrides the backend's.
+   * @returns A `ClerkCliAuth` with the backend's issuer, client ID (`clerk_cli_client_id`) and scopes, and
+   * the backend as its `identityEndpoint`.
+   * @throws {ClerkCliAuthError} `config` if the response is not metadata, describes another resource, or
+   * names no allowed issuer; `network` or `timeout` if the backend cannot be reached; `cancelled`.
    *
    * @example
    * ```ts ignore
@@ -94,10 +94,10 @@ export class ClerkCliAuth {
   }
 
   /**
-   * Checks the configuration; nothing is read or sent yet.
+   * Checks the configuration. It reads and sends nothing.
    *
-   * @param config How it works.
-   * @throws {ClerkCliAuthError} `config` when the configuration is not valid.
+   * @param config The configuration.
+   * @throws {ClerkCliAuthError} `config` if the configuration is invalid.
    */
   constructor(config: ClerkCliAuthConfig) {
     this.#given = config;
@@ -106,14 +106,14 @@ export class ClerkCliAuth {
   }
 
   /**
-   * Signs a person in with the browser and stores the tokens: authorization code flow with PKCE (RFC 7636) and a
-   * loopback redirect (RFC 8252, section 7.3).
+   * Signs a user in through the browser and stores the tokens. It uses the authorization code flow with PKCE
+   * (RFC 7636) and a loopback redirect (RFC 8252, section 7.3).
    *
-   * @param options How this login differs from the configuration.
-   * @returns The tokens, as they are stored, and who signed in.
-   * @throws {ClerkCliAuthError} `access_denied`, `timeout`, `cancelled`, `no_browser`, `token_exchange`, `storage`;
-   * `config` when the callback port is taken, or the issuer's metadata is invalid; `network` when the metadata could
-   * not be asked for; `userinfo` when the tokens are stored but nobody could say whose they are.
+   * @param options Overrides for this login.
+   * @returns The stored tokens and the user.
+   * @throws {ClerkCliAuthError} `access_denied`, `timeout`, `cancelled`, `no_browser`, `token_exchange` or
+   * `storage`; `config` if the callback port is in use or the issuer's metadata is invalid; `network` if the
+   * metadata cannot be fetched; `userinfo` if the tokens are stored but their owner is unknown.
    */
   async login(options: LoginOptions = {}): Promise<LoginResult> {
     const { login } = await import("./login/login.ts");
@@ -121,14 +121,15 @@ export class ClerkCliAuth {
   }
 
   /**
-   * Begins a login that another call completes, in this process or a later one: for programs that cannot wait, such as
-   * those that an agent runs. What the second call needs is kept like a token, until the login is completed or expires:
-   * with its code, or after 15 minutes.
+   * Starts a login that a second call completes, in this process or a later one. It is for programs that
+   * cannot wait, such as those that an agent runs. What the second call needs is stored like a token until
+   * the login is completed or expires: with its code, or after 15 minutes.
    *
-   * @param options How the person gets to the page, and what is asked for.
-   * @returns What the person must do now, and the handle for {@linkcode ClerkCliAuth.completeLogin}.
-   * @throws {ClerkCliAuthError} `config` if the issuer does not offer the method, `storage` is `"memory"`, or four logins
-   * of this profile wait already; `token_exchange`, `network`, `timeout`, `storage`, `keychain`, `cancelled`.
+   * @param options How the user reaches the sign-in page, and what to request.
+   * @returns What the user must do now, and the handle for {@linkcode ClerkCliAuth.completeLogin}.
+   * @throws {ClerkCliAuthError} `config` if the issuer does not offer the method, `storage` is `"memory"`, or
+   * four logins of this profile are already pending; `token_exchange`, `network`, `timeout`, `storage`,
+   * `keychain` or `cancelled`.
    * @see {@link https://www.rfc-editor.org/rfc/rfc8628#section-3.1 | RFC 8628, section 3.1}
    *
    * @example
@@ -136,13 +137,13 @@ export class ClerkCliAuth {
    * import { ClerkCliAuth } from "@clerk/cli-auth";
    * import { createEmulator, createScriptedBrowser } from "@clerk/cli-auth/testing";
    *
-   * const emulator = createEmulator(); // stands for Clerk
+   * const emulator = createEmulator(); // in place of Clerk
    * const { issuer, close } = await emulator.listen();
    * const entries = new Map<string, string>();
    * const auth = new ClerkCliAuth({
    *   clientId: emulator.application.clientId,
    *   issuer,
-   *   storage: { // outlives the process in a program of yours
+   *   storage: { // in your program, storage that outlives the process
    *     get: (key) => entries.get(key),
    *     set: (key, value) => void entries.set(key, value),
    *     delete: (key) => entries.delete(key),
@@ -164,14 +165,15 @@ export class ClerkCliAuth {
   }
 
   /**
-   * Completes a login that {@linkcode ClerkCliAuth.beginLogin} began: stores the tokens if the person has signed in, and
-   * waits a while if not. A `retryable` error leaves the login as it is: call this again.
+   * Completes a login that {@linkcode ClerkCliAuth.beginLogin} started. Stores the tokens if the user has
+   * signed in, and otherwise waits a while. After a `retryable` error, call it again.
    *
-   * @param options Which login, what the person pasted, and how long to wait.
-   * @returns The tokens, as they are stored, and who signed in.
-   * @throws {ClerkCliAuthError} `timeout` (`retryable`) if nobody has signed in yet; `not_authenticated` if there is no
-   * such login, it has expired, or it was completed already; `state_mismatch` if the response belongs to another login;
-   * `config` if several logins wait and none is named, or `response` is missing or makes no sense; what `login()` throws.
+   * @param options The login, the pasted response, and how long to wait.
+   * @returns The stored tokens and the user.
+   * @throws {ClerkCliAuthError} `timeout` (`retryable`) if nobody has signed in yet; `not_authenticated` if
+   * the login does not exist, has expired, or was already completed; `state_mismatch` if the response belongs
+   * to another login; `config` if several logins are pending and none is named, or `response` is missing or
+   * malformed; what `login()` throws.
    * @see {@link https://www.rfc-editor.org/rfc/rfc8628#section-3.4 | RFC 8628, section 3.4}
    */
   async completeLogin(options: CompleteLoginOptions = {}): Promise<LoginResult> {
@@ -180,12 +182,12 @@ export class ClerkCliAuth {
   }
 
   /**
-   * Gives the access token, refreshed when it expires within 30 seconds (RFC 6749, section 6).
+   * Returns the access token, refreshed if it expires within 30 seconds (RFC 6749, section 6).
    *
    * @param options How fresh it must be.
    * @returns The access token, or `null` if nobody is signed in or the session is over.
-   * @throws {ClerkCliAuthError} `token_exchange`, `network` or `timeout` when the refresh failed for now (`retryable`)
-   * and the old token has expired; `storage` when what is stored cannot be read or written.
+   * @throws {ClerkCliAuthError} `token_exchange`, `network` or `timeout` if the refresh failed for now
+   * (`retryable`) and the old token has expired; `storage` if the credentials cannot be read or written.
    */
   async getAccessToken(options: AccessTokenOptions = {}): Promise<string | null> {
     const { getAccessToken } = await import("./session/access_token.ts");
@@ -193,10 +195,10 @@ export class ClerkCliAuth {
   }
 
   /**
-   * Gives what is stored, as it is: nothing is refreshed.
+   * Returns the stored token set without refreshing it.
    *
    * @returns The token set, or `null` if nobody is signed in.
-   * @throws {ClerkCliAuthError} `storage` when what is stored cannot be read.
+   * @throws {ClerkCliAuthError} `storage` if the credentials cannot be read.
    */
   async getTokenSet(): Promise<TokenSet | null> {
     const { readRecord } = await import("./session/record.ts");
@@ -207,11 +209,11 @@ export class ClerkCliAuth {
   }
 
   /**
-   * Asks the issuer who is signed in (OpenID Connect Core 1.0, section 5.3); the response never comes from a cache.
+   * Asks the issuer who is signed in (OpenID Connect Core 1.0, section 5.3). The response is never cached.
    *
-   * @param options `signal` gives the call up.
+   * @param options `signal` cancels the call.
    * @returns The user, or `null` if nobody is signed in.
-   * @throws {ClerkCliAuthError} `userinfo`, `timeout`, `token_exchange`, `storage`.
+   * @throws {ClerkCliAuthError} `userinfo`, `timeout`, `token_exchange` or `storage`.
    */
   async whoami({ signal }: CallSignal = {}): Promise<UserIdentity | null> {
     const { whoami } = await import("./session/whoami.ts");
@@ -219,12 +221,12 @@ export class ClerkCliAuth {
   }
 
   /**
-   * Asks the backend, at `identityEndpoint`, who a token belongs to.
+   * Asks the backend at `identityEndpoint` who owns a token.
    *
    * @param token An API key or an access token.
-   * @param options `signal` gives the call up.
-   * @returns The identity that the backend answers with.
-   * @throws {ClerkCliAuthError} `config` when there is no `identityEndpoint`; `verify_api_key`, `timeout`.
+   * @param options `signal` cancels the call.
+   * @returns The identity that the backend returned.
+   * @throws {ClerkCliAuthError} `config` if there is no `identityEndpoint`; `verify_api_key` or `timeout`.
    */
   async verifyToken(token: string, { signal }: CallSignal = {}): Promise<Identity> {
     const { askBackend } = await import("./session/whoami.ts");
@@ -232,12 +234,12 @@ export class ClerkCliAuth {
   }
 
   /**
-   * Chooses the credential to use: the one given as an argument, then the one in the environment variable
-   * `tokenEnvVar`, then the login's access token.
+   * Chooses the credential to use: the argument, then the environment variable `tokenEnvVar`, then the
+   * login's access token.
    *
    * @param options The argument, if any.
    * @returns The token and where it came from.
-   * @throws {ClerkCliAuthError} `not_authenticated` when there is none; what `getAccessToken()` throws.
+   * @throws {ClerkCliAuthError} `not_authenticated` if there is none; what `getAccessToken()` throws.
    */
   async resolveToken(options: ResolveTokenOptions = {}): Promise<ResolvedToken> {
     const { resolveToken } = await import("./session/access_token.ts");
@@ -245,11 +247,11 @@ export class ClerkCliAuth {
   }
 
   /**
-   * Signs out: revokes the refresh token (RFC 7009), then clears what is stored, whatever the issuer said.
+   * Signs out: revokes the refresh token (RFC 7009), then removes the credentials even if the issuer fails.
    *
-   * @param options `revoke: false` asks the issuer nothing.
-   * @returns What was revoked, what was not and why, and what stays valid until when.
-   * @throws {ClerkCliAuthError} `storage` when what is stored cannot be removed; `cancelled`.
+   * @param options `revoke: false` does not contact the issuer.
+   * @returns What was revoked, what was not and why, and how long it stays valid.
+   * @throws {ClerkCliAuthError} `storage` if the credentials cannot be removed; `cancelled`.
    */
   async logout(options: LogoutOptions = {}): Promise<LogoutReport> {
     const { logout } = await import("./session/logout.ts");
@@ -260,17 +262,20 @@ export class ClerkCliAuth {
   }
 
   /**
-   * Calls a backend with the credential: `fetch` that adds the bearer token (RFC 6750, section 2.1) for the origins in
-   * `apiOrigins`, and for no other, nor across a redirect; it needs no `this`, so it can be handed to other clients. A token that the backend refuses as `invalid_token` is
-   * refreshed once, and the request repeated where its body can be sent again. Where it asks for scopes that this
-   * login lacks (`insufficient_scope`), a person at a terminal is asked to grant them.
+   * Calls a backend like `fetch`, with the credential as a bearer token (RFC 6750, section 2.1). The token
+   * only goes to the origins in `apiOrigins` and never follows a redirect. The function works without `this`,
+   * so you can hand it to other HTTP clients.
    *
-   * @param input The address or the request, as for `fetch`.
-   * @param init What `fetch` takes. An `Authorization` header of yours is left as it is.
-   * @returns The response of the backend, whatever its status.
-   * @throws {ClerkCliAuthError} `not_authenticated` if there is no credential; `config` without `apiOrigins` and
-   * `identityEndpoint`; `network` (`retryable`) if the backend cannot be reached; what `getAccessToken()` and `login()`
-   * throw. An abort rejects with the signal's reason, as from `fetch`.
+   * If the backend rejects the token (`invalid_token`), it is refreshed once and the request repeated, unless
+   * the body is a stream. If the backend asks for more scopes (`insufficient_scope`), the user is asked at
+   * the terminal to grant them.
+   *
+   * @param input The URL or request, as for `fetch`.
+   * @param init The options of `fetch`. Your own `Authorization` header takes precedence.
+   * @returns The backend's response, whatever its status.
+   * @throws {ClerkCliAuthError} `not_authenticated` if there is no credential; `config` without `apiOrigins`
+   * and `identityEndpoint`; `network` (`retryable`) if the backend cannot be reached; what `getAccessToken()`
+   * and `login()` throw. An abort rejects with the signal's reason, as with `fetch`.
    * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-3.1 | RFC 6750, section 3.1}
    *
    * @example
@@ -292,10 +297,10 @@ export class ClerkCliAuth {
   };
 
   /**
-   * Gives the same configuration on another record: another account beside this one.
+   * Returns the same configuration with another profile, for a second account.
    *
-   * @param name The profile: 1 to 64 letters, digits, `.`, `_` or `-`, the first a letter or digit.
-   * @returns A `ClerkCliAuth` of its own.
+   * @param name The profile: 1 to 64 letters, digits, `.`, `_` or `-`, starting with a letter or digit.
+   * @returns A new `ClerkCliAuth`.
    * @throws {ClerkCliAuthError} `config` if the name is invalid.
    */
   withProfile(name: string): ClerkCliAuth {
@@ -303,26 +308,26 @@ export class ClerkCliAuth {
   }
 
   /**
-   * Says which profile the methods of this object use, and who chose it: the program (`pinned`), the environment variable
-   * (`env`), a file in the working directory (`file`), `profiles use` (`chosen`), or nobody (`default`). It is resolved
-   * once per object.
+   * Returns the profile that this object uses, resolved once, and who chose it: the program (`pinned`), the
+   * environment variable (`env`), a file in the working directory (`file`), `profiles use` (`chosen`) or
+   * nobody (`default`).
    *
-   * @returns The name, and who chose it.
-   * @throws {ClerkCliAuthError} `config` or `storage` if the choice is not the name of a profile, or cannot be read.
+   * @returns The name and who chose it.
+   * @throws {ClerkCliAuthError} `config` or `storage` if the choice is invalid or cannot be read.
    */
   async selectedProfile(): Promise<SelectedProfile> {
     const { profile: { name = DEFAULT_PROFILE, source } } = await this.#open();
     return { name, source };
   }
 
-  /** A variable may name a new profile, but a file that came with a directory may not. */
+  /** A variable may name a new profile, but a file in the working directory may not. */
   async #openForLogin(): Promise<ClientContext> {
     const context = await this.#open();
     if (context.profile.source === "file") await requireNamed(context);
     return context;
   }
 
-  /** Concurrent callers share one context; one that could not be made is made anew by the next call. */
+  /** Concurrent callers share one context. After a failure, the next call tries again. */
   #open(): Promise<ClientContext> {
     this.#opened ??= import("./context.ts")
       .then(async ({ openContext }) => openContext(this.#config, await loadRuntime()))
@@ -334,7 +339,7 @@ export class ClerkCliAuth {
   }
 }
 
-/** A profile that others than the program named must exist: the default one never stands in for it. */
+/** A profile that the program did not name must exist: the default profile never replaces it. */
 async function requireNamed(context: ClientContext): Promise<void> {
   const { source } = context.profile;
   if (source === "pinned" || source === "default") return;

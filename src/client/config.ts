@@ -3,48 +3,50 @@ import type { Awaitable } from "../core/time.ts";
 import type { CredentialStore } from "../storage/store.ts";
 import type { AuthEvent } from "./events.ts";
 
-/** `fetch`, as far as it is the same on every runtime. */
+/** The part of `fetch` that all runtimes share. */
 export type FetchFunction = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
-/** How a {@linkcode ClerkCliAuth} works. */
+/** The configuration of a {@linkcode ClerkCliAuth}. */
 export interface ClerkCliAuthConfig {
-  /** The client id of the OAuth application. */
+  /** The client ID of the OAuth application. */
   clientId: string;
-  /** The issuer: the Clerk instance's Frontend API URL. https, or http on a loopback host. */
+  /** The issuer: the Frontend API URL of the Clerk instance. https, or http on a loopback host. */
   issuer: string;
   /**
-   * Where the issuer's endpoints are: at Clerk's paths, or where its metadata says (RFC 8414), which is kept for a day
-   * in the record beside the tokens. An issuer without metadata (404 or 410) is taken for one with Clerk's paths.
+   * Where the issuer's endpoints are: at Clerk's paths, or where its metadata says (RFC 8414). Metadata is
+   * cached for a day with the tokens. An issuer without metadata (404 or 410) has its endpoints at Clerk's
+   * paths.
    * @default "clerk"
    */
   endpoints?: "clerk" | "discover";
   /**
-   * The origins, besides the issuer's own, that endpoints from its metadata may be on: https, or http on a loopback
+   * The origins, besides the issuer's, that endpoints in its metadata may be on: https, or http on a loopback
    * host.
    * @default []
    */
   endpointOrigins?: readonly string[];
   /**
-   * How the authorization response comes: in the address of the callback, or as a form that the browser posts, so that
-   * the authorization code never appears in a URL (OAuth 2.0 Form Post Response Mode). `form_post` needs
-   * `endpoints: "discover"`, an issuer that offers it, and a browser on this machine: there is nothing to paste.
+   * How the issuer returns the authorization response: in the callback URL, or in a form that the browser
+   * posts, so that the authorization code never appears in a URL (OAuth 2.0 Form Post Response Mode).
+   * `form_post` needs `endpoints: "discover"`, an issuer that supports it, and a browser on this machine,
+   * because there is no URL to paste.
    * @default "query"
    */
   responseMode?: ResponseMode;
   /**
-   * The scopes to ask for (RFC 6749, section 3.3).
+   * The scopes to request (RFC 6749, section 3.3).
    * @default ["profile", "email", "openid", "offline_access"]
    */
   scopes?: readonly string[];
   /**
-   * What the access token is for: the absolute URI of the API, sent exactly as it is written here (RFC 8707). Backends
-   * can then require it as the token's audience. The issuer must know it.
+   * The API that the access token is for: its absolute URI, sent exactly as written (RFC 8707). Backends can
+   * then require it as the token's audience. The issuer must know it.
    * @default none
    */
   resource?: string;
   /**
-   * Where credentials are kept: sealed in a file under a key in the OS keychain, in a file in the clear that only its
-   * owner can read, in memory, or in a store of yours.
+   * Where to keep credentials: in a file sealed with a key in the OS keychain, in a plain file that only its
+   * owner can read, in memory, or in a store of your own.
    * @default "keychain"
    */
   storage?: "keychain" | "file" | "memory" | CredentialStore;
@@ -54,19 +56,19 @@ export interface ClerkCliAuthConfig {
    */
   keychainService?: string;
   /**
-   * What becomes of credentials if the keychain is unavailable: a login stores them in the clear (`file`,
-   * announced by an event) or fails (`error`). Decided by each login, never by a refresh.
+   * What a login does if the keychain is unavailable: store the credentials in a plain file (`file`,
+   * announced by an event) or fail (`error`). A refresh never changes the choice.
    * @default "file"
    */
   keychainFallback?: "file" | "error";
   /**
-   * Keeps the credentials of several environments (development, production) apart.
+   * Separates the credentials of several environments, such as development and production.
    * @default "default"
    */
   environment?: string;
   /**
-   * Keeps the credentials of several accounts apart, and wins over every other choice of a profile; `withProfile()` sets
-   * it, too. Letters, digits, `.`, `_` and `-`.
+   * Separates the credentials of several accounts. It overrides every other choice of a profile;
+   * `withProfile()` sets it. Letters, digits, `.`, `_` and `-`.
    * @default what `profileEnvVar`, `profileFile` or `profiles use` say, else `default`
    */
   profile?: string;
@@ -76,63 +78,64 @@ export interface ClerkCliAuthConfig {
    */
   profileEnvVar?: string;
   /**
-   * A file in the working directory that may name a profile. That profile must exist, and its use is announced.
+   * A file in the working directory that may name a profile. The profile must exist, and its use is
+   * announced.
    * @default none
    */
   profileFile?: string;
   /**
-   * The port of the loopback listener; 0 takes any free one, a list is tried in order (RFC 8252, section 7.3).
+   * The port of the loopback listener (RFC 8252, section 7.3). 0 uses any free port; a list is tried in
+   * order.
    * @default 0
    */
   callbackPort?: number | readonly number[];
   /**
-   * How long a login waits for the person, in milliseconds. A login with a device code waits as long as the code lives,
-   * 30 minutes at most, unless this is set.
+   * How long a login waits for the user, in milliseconds. If not set, a device login waits until the code
+   * expires, at most 30 minutes.
    * @default 120000
    */
   loginTimeoutMs?: number;
   /**
-   * The deadline of each request, its body included, in milliseconds.
+   * The deadline of each request including its body, in milliseconds.
    * @default 30000
    */
   requestTimeoutMs?: number;
   /**
-   * Opens the authorization URL. It runs while the listener waits; `false`, or a rejection, means that no browser
-   * could be opened.
+   * Opens the authorization URL while the login waits. Return `false` or reject if no browser could be
+   * opened.
    * @default the browser of the system
    */
   openBrowser?: (url: string) => Awaitable<void | boolean>;
-  /** The backend's endpoint that answers a bearer token with an identity; for `verifyToken()`. */
+  /** The backend's endpoint that returns the identity of a bearer token, for `verifyToken()`. */
   identityEndpoint?: string;
   /**
-   * The origins that `fetch()` sends the credential to: https, or http on a loopback host.
+   * The origins that receive the credential from `fetch()`: https, or http on a loopback host.
    * @default the origin of `identityEndpoint`
    */
   apiOrigins?: readonly string[];
-  /** The environment variable that may hold a token; for `resolveToken()`. */
+  /** The environment variable that may contain a token, for `resolveToken()`. */
   tokenEnvVar?: string;
-  /** The name of the application, for the pages and messages that people see. */
+  /** The name of the application in pages and messages. */
   appName?: string;
-  /** How the pages look that the browser shows at the end of a login, and where it goes instead. */
+  /** The pages that the browser shows after a login. */
   page?: PageOptions;
-  /** The `fetch` to send requests with, in place of the runtime's own. */
+  /** A replacement for the runtime's `fetch`. */
   fetch?: FetchFunction;
   /**
-   * Whether a login revokes the grant that it replaces.
+   * Whether a login revokes the grant it replaces.
    * @default true
    */
   revokePrevious?: boolean;
-  /** Called with what happens on the way. */
+  /** Called with progress and warnings. */
   onEvent?: (event: AuthEvent) => void;
   /**
-   * Whether a login writes to the terminal (standard error). So does a profile that a file in the working directory
-   * names.
+   * Whether a login, or the use of a profile named by a file, writes to the terminal (standard error).
    * @default "auto"
    */
   ui?: "auto" | "none";
 }
 
-/** A checked configuration, its defaults filled in. */
+/** A checked configuration with its defaults. */
 export interface ResolvedConfig {
   readonly clientId: string;
   /** Without trailing slashes. */
@@ -146,18 +149,18 @@ export interface ResolvedConfig {
   readonly keychainService: string | undefined;
   readonly keychainFallback: "file" | "error";
   readonly environment: string;
-  /** `undefined` for the default one, and before one is selected. */
+  /** `undefined` for the default profile, and until one is selected. */
   readonly profile: string | undefined;
-  /** Whether the program chose the profile, so that nothing else does. */
+  /** Whether the program chose the profile, so that nothing else may. */
   readonly isProfilePinned: boolean;
   readonly profileEnvVar: string | undefined;
   readonly profileFile: string | undefined;
   readonly callbackPorts: readonly number[];
   readonly loginTimeoutMs: number;
-  /** The same for a login with a device code, if it was given. */
+  /** The timeout of a device login, if configured. */
   readonly deviceTimeoutMs: number | undefined;
   readonly requestTimeoutMs: number;
-  /** How long the lock is waited for: its holder may wait for a response. */
+  /** How long to wait for the lock, whose holder may be waiting for a response. */
   readonly lockTimeoutMs: number;
   readonly openBrowser: ((url: string) => Awaitable<void | boolean>) | undefined;
   readonly identityEndpoint: string | undefined;
@@ -171,36 +174,36 @@ export interface ResolvedConfig {
   readonly ui: "auto" | "none";
 }
 
-/** Who named the profile. */
+/** Who chose the profile. */
 export type ProfileSource = "pinned" | "env" | "file" | "chosen" | "default";
 
-/** The profile that is used. */
+/** The profile in use. */
 export interface ProfileSelection {
-  /** `undefined` for the default one. */
+  /** `undefined` for the default profile. */
   name: string | undefined;
   source: ProfileSource;
   /** The file that named it. */
   path?: string;
 }
 
-/** A colour in hexadecimal notation (`#rgb` or `#rrggbb`), or one for each colour scheme of the person's system. */
+/** A hexadecimal color (`#rgb` or `#rrggbb`), or one each for light and dark mode. */
 export type PageColor = string | { light: string; dark: string };
 
-/** How the pages look that the browser shows at the end of a login, and where it goes instead. */
+/** The pages that the browser shows after a login. */
 export interface PageOptions {
   /**
-   * The colour of the check mark.
+   * The color of the check mark.
    * @default green
    */
   accentColor?: PageColor;
   /**
-   * The colour around the card that the text stands on.
+   * The color around the card with the text.
    * @default a light and a dark grey
    */
   backgroundColor?: PageColor;
   /**
-   * Where the browser goes after a login that worked, in place of our page: https, or http on a loopback host. Neither
-   * the code nor the address that it came to is told to that page.
+   * Where to send the browser after a successful login, instead of our page: https, or http on a loopback
+   * host. That page learns neither the code nor the callback URL.
    */
   successUrl?: string;
 }
@@ -212,7 +215,7 @@ export interface ResolvedPageOptions {
   readonly successUrl: string | undefined;
 }
 
-/** A colour for each colour scheme. */
+/** A color for light mode and one for dark mode. */
 export interface SchemeColors {
   readonly light: string;
   readonly dark: string;

@@ -8,26 +8,25 @@ import type { ProfileSelection, ResolvedConfig } from "./config.ts";
 import type { AuthEvent } from "./events.ts";
 import { DEFAULT_PROFILE } from "./resolve_config.ts";
 
-/** What every part of the client works on. */
+/** What all parts of the client share. */
 export interface ClientContext {
-  /** With the selected profile. */
+  /** The configuration, with the selected profile. */
   readonly config: ResolvedConfig;
   readonly profile: ProfileSelection;
   readonly runtime: Runtime;
   readonly transport: Transport;
-  /** Keeps a connection for the requests of one task. */
+  /** Opens a connection for the requests of one task. */
   keepConnection(): Promise<KeptConnection>;
   readonly store: ClientStore;
   readonly metadata: MetadataMemory;
   readonly memory: SessionMemory;
-  /** Tells the program what happened. */
+  /** Reports an event to the program. */
   emit(event: AuthEvent): void;
 }
 
 /**
- * Selects the profile: by the program, the variable, the file, `profiles use`. If nobody chose any, only a file beside the
- * credentials is read, where `profiles use` writes. It comes with the path of the default profile's credentials, if that was
- * needed.
+ * Selects the profile: from the program, the variable, the file or `profiles use`. Returns the path of the
+ * default profile's credentials, too, if it was needed.
  */
 async function selectProfile(
   config: ResolvedConfig,
@@ -50,7 +49,7 @@ async function selectProfile(
   return { selection: await nameProfile(config, runtime, chosen), defaultPath };
 }
 
-/** The credential file of the default profile; `undefined` if there is none. */
+/** Returns the credential file of the default profile; `undefined` if there is none. */
 function defaultFilePath(
   { storage, clientId: application, environment }: ResolvedConfig,
   runtime: Runtime,
@@ -59,62 +58,62 @@ function defaultFilePath(
   try {
     return credentialFilePath(runtime, { application, environment });
   } catch (error) {
-    if (typeof storage === "object") return undefined; // It may do without files.
+    if (typeof storage === "object") return undefined; // It may not need files.
     throw error;
   }
 }
 
-/** What a context knows of the issuer's metadata: from the record, or because it has asked. */
+/** The issuer's metadata that a context knows, from the record or a request. */
 interface MetadataMemory {
   latest: StoredMetadata | undefined;
 }
 
-/** A session that can be used. */
+/** A session with tokens. */
 export interface LiveSession {
   kind: "live";
   tokens: TokenSet;
-  /** When the tokens were saved, Unix time in milliseconds: a clock that shows less has been set back. */
+  /** When the tokens were saved, in Unix milliseconds. A clock that shows less was set back. */
   savedAt?: number;
-  /** What the tokens are for, as it was granted (RFC 8707). */
+  /** The resource that the tokens are for, as granted (RFC 8707). */
   resource?: string;
-  /** A refresh was begun and its response never saved: the refresh token may have been used up. */
+  /** A refresh started and its response was never saved, so the refresh token may be used up. */
   isRefreshing?: boolean;
 }
 
-/** What a context knows besides. */
+/** What else a context knows. */
 interface SessionMemory {
-  /** `replaces` is the access token that it was refreshed from, which is what is still stored. */
+  /** A session that could not be saved; `replaces` is the access token that is still stored. */
   unsaved?: { replaces: string; session: LiveSession };
-  /** What is known of the issuer's device grant. */
+  /** The result of looking for the issuer's device grant. */
   device?: DeviceGrantProbe;
 }
 
-/** What an issuer at Clerk's paths said about the device grant; kept in the record. */
+/** What an issuer at Clerk's paths says about the device grant; kept in the record. */
 export interface DeviceGrantProbe {
-  /** When it was asked, Unix time in milliseconds. */
+  /** When it was asked, in Unix milliseconds. */
   askedAt: number;
-  /** The device authorization endpoint; `null` if the grant is not offered. */
+  /** The device authorization endpoint; `null` if the issuer does not offer the grant. */
   endpoint: string | null;
 }
 
-/** What is kept of the issuer's metadata, in the record beside the tokens. */
+/** The issuer's metadata as stored with the tokens. */
 export interface StoredMetadata {
-  /** When it was fetched, Unix time in milliseconds. */
+  /** When it was fetched, in Unix milliseconds. */
   fetchedAt: number;
-  /** Its members as they came, checked again whenever they are used; `null` if the issuer has none. */
+  /** Its fields as received, checked at every use; `null` if the issuer has none. */
   document: JsonObject | null;
-  /** Whether the issuer was ever known to name itself in its authorization responses; never taken back. */
+  /** Whether the issuer ever sent `iss` in its authorization responses; never reset. */
   namesItself: boolean;
 }
 
-/** Opens the context of a configuration on a runtime. Only what it needs is loaded. */
+/** Opens the context of a configuration. Loads only what it needs. */
 export async function openContext(given: ResolvedConfig, runtime: Runtime): Promise<ClientContext> {
   const { storage, clientId: application, environment } = given;
   const { selection, defaultPath } = await selectProfile(given, runtime);
   const profile = selection.name;
   const config = { ...given, profile };
   const emit = (event: AuthEvent) => notify(config, event);
-  /** The file may have come with the directory: nobody should act as another account without noticing. */
+  /** The file may have come with the directory: nobody should use another account without noticing. */
   const announceProfile = (name: string, path: string) => {
     emit({ type: "profile", name, path });
     if (config.ui === "auto" && runtime.terminal.isInteractive("stderr")) {
@@ -151,6 +150,6 @@ function notify({ onEvent }: ResolvedConfig, event: AuthEvent): void {
   try {
     onEvent?.(event);
   } catch {
-    // A listener only listens: what it throws must not end a login or lose a refreshed token.
+    // A listener that throws must not end a login or lose a refreshed token.
   }
 }

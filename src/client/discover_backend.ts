@@ -5,15 +5,15 @@ import { readResourceMetadata, resourceMetadataRequest } from "../core/resource_
 import { loadRuntime } from "../runtime/load.ts";
 import type { ClerkCliAuthConfig } from "./config.ts";
 
-/** What a backend may decide about the sign-in to it, and what else is configured. */
+/** Options of `ClerkCliAuth.discover()`: the limits of what a backend may decide, and further configuration. */
 export interface DiscoverOptions extends Partial<ClerkCliAuthConfig> {
-  /** The issuers that a backend may send the person to; none other is ever used. */
+  /** The issuers that the backend may send the user to. No other is ever used. */
   allowedIssuers: readonly string[];
-  /** Gives the discovery up. */
+  /** Cancels the discovery. */
   signal?: AbortSignal;
 }
 
-/** Asks a backend for the configuration of a sign-in to it. What is configured already wins. */
+/** Gets the configuration of a sign-in from a backend. The given configuration takes precedence. */
 export async function discoverConfig(
   address: string | URL,
   { allowedIssuers, signal, ...config }: DiscoverOptions,

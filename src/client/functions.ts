@@ -6,30 +6,31 @@ import { clerkEndpoints, type Endpoints, parseHttpsUrl, parseIssuer } from "../c
 import type { CallOptions } from "./issuer/requests.ts";
 import { parseOrigins } from "./resolve_config.ts";
 
-/** What every call that stands on its own can be given. */
+/** Options of every standalone request. */
 export interface RequestOptions {
   /**
-   * The deadline over the whole request, its body included, in milliseconds.
+   * The deadline of the request including its body, in milliseconds.
    * @default 30000
    */
   timeoutMs?: number;
-  /** Gives the call up. */
+  /** Cancels the call. */
   signal?: AbortSignal;
-  /** The `fetch` to send the request with, in place of the runtime's own. */
+  /** A replacement for the runtime's `fetch`. */
   fetch?: FetchFunction;
 }
 
-/** How the issuer's endpoints are found. */
+/** How to find the issuer's endpoints. */
 export interface EndpointOptions {
-  /** The issuer that issued the token. */
+  /** The issuer of the token. */
   issuer: string;
   /**
-   * Where its endpoints are: at Clerk's paths, or where its metadata says (RFC 8414), which is asked for each time.
+   * Where the endpoints are: at Clerk's paths, or where the issuer's metadata says (RFC 8414), fetched every
+   * time.
    * @default "clerk"
    */
   endpoints?: "clerk" | "discover";
   /**
-   * The origins, besides the issuer's own, that endpoints from its metadata may be on.
+   * The origins, besides the issuer's, that endpoints in its metadata may be on.
    * @default []
    */
   endpointOrigins?: readonly string[];
@@ -43,7 +44,7 @@ export interface FetchIdentityOptions extends RequestOptions, EndpointOptions {
 
 /** The parameters of {@linkcode verifyToken}. */
 export interface VerifyTokenOptions extends RequestOptions {
-  /** The backend's endpoint that answers a bearer token with an identity. */
+  /** The backend's endpoint that returns the identity of a bearer token. */
   endpoint: string;
   /** An API key or an access token. */
   token: string;
@@ -51,7 +52,7 @@ export interface VerifyTokenOptions extends RequestOptions {
 
 /** The parameters of {@linkcode revokeToken}. */
 export interface RevokeTokenOptions extends RequestOptions, EndpointOptions {
-  /** The client id that it was issued to. */
+  /** The client ID that the token was issued to. */
   clientId: string;
   /** The refresh token or the access token. */
   token: string;
@@ -60,19 +61,19 @@ export interface RevokeTokenOptions extends RequestOptions, EndpointOptions {
 }
 
 /**
- * Asks the issuer's userinfo endpoint who an access token belongs to (OpenID Connect Core 1.0, section 5.3).
+ * Asks the issuer's userinfo endpoint who owns an access token (OpenID Connect Core 1.0, section 5.3).
  *
- * @param options The issuer, the access token, and how the request is carried out.
+ * @param options The issuer, the access token and how to send the request.
  * @returns The user.
- * @throws {ClerkCliAuthError} `config` if the issuer or its metadata is invalid; `userinfo` when the
- * token is refused; `network` when the metadata could not be asked for; `timeout`.
+ * @throws {ClerkCliAuthError} `config` if the issuer or its metadata is invalid; `userinfo` if the token is
+ * rejected; `network` if the metadata cannot be fetched; `timeout`.
  *
  * @example
  * ```ts
  * import { fetchIdentity } from "@clerk/cli-auth";
  * import { createEmulator } from "@clerk/cli-auth/testing";
  *
- * const emulator = createEmulator(); // stands for Clerk
+ * const emulator = createEmulator(); // in place of Clerk
  * const { issuer, close } = await emulator.listen();
  * const { accessToken } = await emulator.issueTokens();
  * const user = await fetchIdentity({ issuer, accessToken });
@@ -90,12 +91,12 @@ export async function fetchIdentity(
 }
 
 /**
- * Asks a backend who an API key or an access token belongs to.
+ * Asks a backend who owns an API key or an access token.
  *
- * @param options The backend's identity endpoint, the token, and how the request is carried out.
- * @returns The identity that the backend answers with.
- * @throws {ClerkCliAuthError} `config` for an endpoint that is no https URL; `verify_api_key` when the token is
- * refused; `timeout`.
+ * @param options The backend's identity endpoint, the token and how to send the request.
+ * @returns The identity that the backend returned.
+ * @throws {ClerkCliAuthError} `config` if the endpoint is not an https URL; `verify_api_key` if the token is
+ * rejected; `timeout`.
  *
  * @example
  * ```ts
@@ -104,7 +105,7 @@ export async function fetchIdentity(
  * const identity = await verifyToken({
  *   endpoint: "https://api.example.com/me",
  *   token: "ak_example",
- *   fetch: () => Promise.resolve(Response.json({ sub: "mch_2abc", name: "Builder" })), // stands for the backend
+ *   fetch: () => Promise.resolve(Response.json({ sub: "mch_2abc", name: "Builder" })), // in place of the backend
  * });
  * console.log(isMachineIdentity(identity), identity.sub); // true mch_2abc
  * ```
@@ -116,19 +117,19 @@ export async function verifyToken({ endpoint, token, ...options }: VerifyTokenOp
 }
 
 /**
- * Revokes a token at the issuer (RFC 7009). Revoking a token that the issuer does not know succeeds.
+ * Revokes a token at the issuer (RFC 7009). Succeeds if the issuer does not know the token.
  *
- * @param options The issuer, the client, the token, and how the request is carried out.
- * @returns When the issuer has revoked it.
- * @throws {ClerkCliAuthError} `config` if the issuer or its metadata is invalid; `revoke` when it was
- * not revoked; `network` when the metadata could not be asked for; `timeout`.
+ * @param options The issuer, the client, the token and how to send the request.
+ * @returns Resolves when the token is revoked.
+ * @throws {ClerkCliAuthError} `config` if the issuer or its metadata is invalid; `revoke` if the token was
+ * not revoked; `network` if the metadata cannot be fetched; `timeout`.
  *
  * @example
  * ```ts
  * import { revokeToken } from "@clerk/cli-auth";
  * import { createEmulator } from "@clerk/cli-auth/testing";
  *
- * const emulator = createEmulator(); // stands for Clerk
+ * const emulator = createEmulator(); // in place of Clerk
  * const { issuer, close } = await emulator.listen();
  * const { refreshToken = "" } = await emulator.issueTokens();
  * await revokeToken({

@@ -1,6 +1,5 @@
 /**
- * What the ready commands may do with a `ClerkCliAuth` beyond its public methods: the one way from `src/commands` into
- * this directory.
+ * What `src/commands` may use of a `ClerkCliAuth` beyond its public methods.
  *
  * @module
  */
@@ -36,24 +35,23 @@ export type {
   TokenRevocation,
 };
 
-/** What is stored, also of a session that has ended; `null` when there is nothing. */
+/** Reads the stored session, even an ended one; `null` if there is none. */
 export async function readSession(auth: ClerkCliAuth): Promise<SessionRecord | null> {
   const { readRecord } = await import("./session/record.ts");
   return await readRecord(await stateOf(auth).open());
 }
 
-/** Where it is stored and how it is protected; `undefined` when a store of the program's own does not say. */
+/** Describes where credentials are stored and how they are protected; `undefined` if a custom store does not say. */
 export async function describeStorage(auth: ClerkCliAuth): Promise<StoreDescription | undefined> {
   return await (await stateOf(auth).open()).store.describe();
 }
 
-/** How a command signs in. */
 interface CommandLoginOptions {
-  /** Who must sign in; anyone may if it is `undefined`. */
+  /** The account that must sign in; any if `undefined`. */
   expected: ExpectedAccount | undefined;
 }
 
-/** Signs in. With `onEvent`, events are followed even without a terminal. */
+/** Signs in. With `onEvent`, the login needs no terminal to show the user what to do. */
 export async function loginAs(
   auth: ClerkCliAuth,
   { expected, onEvent, ...options }: LoginOptions & CommandLoginOptions & {
@@ -75,7 +73,7 @@ export async function loginAs(
   });
 }
 
-/** Completes a login that was begun. */
+/** Completes a pending login. */
 export async function completeLoginAs(
   auth: ClerkCliAuth,
   { expected, ...options }: CompleteLoginOptions & CommandLoginOptions,
@@ -85,7 +83,7 @@ export async function completeLoginAs(
   return await completeLogin(context, { ...options, ...await admission(context, expected) });
 }
 
-/** Whether a login that was begun waits for a code to be entered, or for a URL to be pasted. */
+/** Returns whether a pending login waits for a code to be entered or for a URL to be pasted. */
 export async function methodOfPending(
   auth: ClerkCliAuth,
   login: string | undefined,
@@ -110,8 +108,8 @@ async function admission(
 }
 
 /**
- * Stores a token that came from elsewhere in place of the session, whose grant is revoked as after a login. The token
- * itself is not ours to revoke: whoever gave it may have it still.
+ * Stores a token from elsewhere in place of the session and revokes the session's grant. The token itself is
+ * not ours to revoke: its provider may still use it.
  */
 export async function adoptToken(auth: ClerkCliAuth, accessToken: string): Promise<void> {
   const context = await stateOf(auth).open();
@@ -120,7 +118,7 @@ export async function adoptToken(auth: ClerkCliAuth, accessToken: string): Promi
   await revokePrevious(context, { tokens, previous: await replaceSession(context, tokens) });
 }
 
-/** Asks the issuer whom an access token belongs to. */
+/** Asks the issuer who owns an access token. */
 export async function askIssuer(
   auth: ClerkCliAuth,
   accessToken: string,
@@ -130,12 +128,12 @@ export async function askIssuer(
   return await askUserinfo(await stateOf(auth).open(), accessToken, signal);
 }
 
-/** Whether the keychain holds the key of what is stored; `undefined` if nothing is sealed with one. */
+/** Reports whether the keychain has the key of the stored credentials; `undefined` if nothing is sealed with one. */
 export async function hasKeychainKey(auth: ClerkCliAuth): Promise<boolean | undefined> {
   return await (await stateOf(auth).open()).store.hasKey?.();
 }
 
-/** Sends a request as the client sends its own, to see how the server responds. */
+/** Sends a request as the client does, to see how the server responds. */
 export async function probe(
   auth: ClerkCliAuth,
   request: HttpRequest,
@@ -145,25 +143,25 @@ export async function probe(
   return await exchange(request, { transport, step: "network", ...options });
 }
 
-/** Reads the Bearer challenge of a `WWW-Authenticate` header; `undefined` if there is none. */
+/** Reads the Bearer challenge in a `WWW-Authenticate` header; `undefined` if there is none. */
 export async function readChallenge(header: string | null): Promise<BearerChallenge | undefined> {
   return (await import("./fetch/authorized_fetch.ts")).readBearerChallenge(header);
 }
 
-/** Selects the profile as its methods do. Whoever asks announces it. */
+/** Selects the profile as the methods do, but leaves the announcement to the caller. */
 export async function selectProfileOf(auth: ClerkCliAuth): Promise<SelectedProfile> {
   const { given } = stateOf(auth);
   return await new ClerkCliAuth({ ...given, ui: "none" }).selectedProfile();
 }
 
-/** The same client, which looks for the name of a profile in these places, too. */
+/** Returns the same client that also looks for a profile in these places. */
 export function lookingIn(auth: ClerkCliAuth, { profileEnvVar, profileFile }: ProfilePlaces): ClerkCliAuth {
   const { given } = stateOf(auth);
   const places = { ...(profileEnvVar && { profileEnvVar }), ...(profileFile && { profileFile }) };
   return Object.keys(places).length === 0 ? auth : new ClerkCliAuth({ ...places, ...given });
 }
 
-/** Where the name of a profile may be. */
+/** Where to look for the name of a profile. */
 interface ProfilePlaces {
   profileEnvVar?: string | undefined;
   profileFile?: string | undefined;

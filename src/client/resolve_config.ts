@@ -13,13 +13,13 @@ import type {
   SchemeColors,
 } from "./config.ts";
 
-/** How long a lock is waited for at least, in milliseconds: it takes much less to find out that its holder is dead. */
+/** The shortest wait for a lock, in milliseconds. Noticing that its holder is dead takes much less. */
 const LOCK_TIMEOUT_MS = 30_000;
 
 /**
- * Checks a configuration.
+ * Checks a configuration and fills in the defaults.
  *
- * @throws {ClerkCliAuthError} `config` that says the rule and what came instead.
+ * @throws {ClerkCliAuthError} `config` with the rule and the value that broke it.
  */
 export function resolveConfig(config: ClerkCliAuthConfig): ResolvedConfig {
   if (typeof config !== "object" || config === null) {
@@ -68,7 +68,7 @@ type EndpointsSetting = "clerk" | "discover";
 /**
  * Checks scopes (RFC 6749, section 3.3).
  *
- * @throws {ClerkCliAuthError} `config` when one of them is no scope token.
+ * @throws {ClerkCliAuthError} `config` if one of them is not a scope token.
  */
 export function parseScopes(scopes: readonly string[]): readonly string[] {
   if (!Array.isArray(scopes)) throw invalid(`'scopes' must be a list: got ${quoted(scopes)}`);
@@ -82,31 +82,30 @@ function isScope(scope: unknown): boolean {
   return typeof scope === "string" && /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope);
 }
 
-/** Checks a resource indicator (RFC 8707, section 2). It is kept as it is written: issuers compare it as text. */
+/** Checks a resource indicator (RFC 8707, section 2). It stays as written: issuers compare it as text. */
 function parseResource(resource: string): string {
   if (typeof resource === "string" && URL.canParse(resource) && !resource.includes("#")) return resource;
   throw invalid(`'resource' must be an absolute URI without a fragment: got ${quoted(resource)}`);
 }
 
-/** The name of the profile that is used if none is named. */
+/** The name of the profile that is used by default. */
 export const DEFAULT_PROFILE = "default";
 
 /**
  * Checks the name of a profile.
  *
- * @throws {ClerkCliAuthError} `config` when it could be mistaken for a path.
+ * @throws {ClerkCliAuthError} `config` if it could be mistaken for a path.
  */
 export function parseProfile(name: string, option = "'profile'"): string {
   if (typeof name === "string" && /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) return name;
   throw invalid(`${option} must be 1 to 64 letters, digits, ".", "_" or "-": got ${quoted(name)}`);
 }
 
-/** The name under which a profile is stored: none for the default one. */
+/** Returns the name that a profile is stored under: none for the default profile. */
 export function plainName(name: string): string | undefined {
   return name === DEFAULT_PROFILE ? undefined : name;
 }
 
-/** Checks where credentials are to be kept. */
 function parseStorage(storage: StorageSetting): StorageSetting {
   if (storage === "keychain" || storage === "file" || storage === "memory") return storage;
   const methods = ["get", "set", "delete"] as const;
@@ -118,13 +117,12 @@ function parseStorage(storage: StorageSetting): StorageSetting {
   );
 }
 
-/** Checks how endpoints are to be found. */
 function parseEndpoints(endpoints: EndpointsSetting): EndpointsSetting {
   if (endpoints === "clerk" || endpoints === "discover") return endpoints;
   throw invalid(`'endpoints' must be "clerk" or "discover": got ${quoted(endpoints)}`);
 }
 
-/** Checks the response mode, which is only known to be offered where the issuer was asked. */
+/** Checks the response mode. Only metadata tells whether the issuer supports `form_post`. */
 function parseResponseMode(responseMode: ResponseMode, endpoints?: EndpointsSetting): ResponseMode {
   if (responseMode !== "query" && responseMode !== "form_post") {
     throw invalid(`'responseMode' must be "query" or "form_post": got ${quoted(responseMode)}`);
@@ -135,7 +133,6 @@ function parseResponseMode(responseMode: ResponseMode, endpoints?: EndpointsSett
   );
 }
 
-/** The origin of the identity endpoint, where there is one, as a list. */
 function originOf(url: string | undefined): readonly string[] {
   return url === undefined ? [] : [parseHttpsUrl(url, "identityEndpoint").origin];
 }
@@ -150,7 +147,6 @@ export function parseOrigins(origins: readonly string[], name: string): readonly
   });
 }
 
-/** Checks the ports to listen on, in their order. */
 function parsePorts(ports: number | readonly number[]): readonly number[] {
   const list = typeof ports === "number" ? [ports] : ports;
   const isPort = (port: unknown) => Number.isInteger(port) && port as number >= 0 && port as number <= 65_535;
@@ -158,27 +154,25 @@ function parsePorts(ports: number | readonly number[]): readonly number[] {
   throw invalid(`'callbackPort' must be between 0 and 65535, or a list of such: got ${quoted(ports)}`);
 }
 
-/** Checks a duration in milliseconds. Timers take at most 31 bits of milliseconds, and fire at once beyond. */
+/** Checks a duration in milliseconds. Timers longer than 31 bits would fire immediately. */
 export function parseDuration(durationMs: number, name: string): number {
   if (Number.isFinite(durationMs) && durationMs > 0) return Math.min(durationMs, MAX_TIMER_MS);
   throw invalid(`'${name}' must be a positive number of milliseconds: got ${quoted(durationMs)}`);
 }
 
-/** Checks a text that must be there. */
 function requiredText(value: unknown, name: string): string {
   if (typeof value === "string" && value.trim()) return value;
   throw invalid(`'${name}' is required: got ${quoted(value)}`);
 }
 
-/** Checks a text that need not be there. */
 function optionalText(value: unknown, name: string): string | undefined {
   return value === undefined ? undefined : requiredText(value, name);
 }
 
 /**
- * Checks the options of the pages.
+ * Checks the page options.
  *
- * @throws {ClerkCliAuthError} `config` when a colour could be anything else than one, or the URL is not allowed.
+ * @throws {ClerkCliAuthError} `config` if a color or the URL is invalid.
  */
 export function parsePageOptions(options: PageOptions = {}): ResolvedPageOptions {
   if (typeof options !== "object" || options === null) {
@@ -198,7 +192,7 @@ function parseColor(color: PageColor | undefined, name: string): SchemeColors | 
   return { light: parseHex(light, name), dark: parseHex(dark, name) };
 }
 
-/** Nothing but digits gets into the style sheet. */
+/** Only hexadecimal digits may reach the style sheet. */
 function parseHex(value: unknown, name: string): string {
   if (typeof value === "string" && /^#(?:[0-9a-f]{3}|[0-9a-f]{6})$/i.test(value)) return value;
   throw invalid(`'${name}' must be a colour such as "#6c47ff": got ${quoted(value)}`);
