@@ -1,35 +1,36 @@
 /**
- * How the emulator behaves where Clerk's instances differ, or where Clerk does not document what it does. Every field may
- * be changed at any time and applies from the next request on.
+ * How the emulator behaves where Clerk's instances differ or Clerk's documentation is silent. You can change
+ * every field at any time; it applies from the next request.
  */
 export interface EmulatorBehavior {
   /**
-   * Whether access tokens are JWTs (RFC 9068) or opaque (`oat_…`); at Clerk, a setting of the instance.
+   * Whether access tokens are JWTs (RFC 9068) or opaque (`oat_…`). At Clerk, this is a setting of the
+   * instance.
    * @default "jwt"
    */
   accessTokenFormat: "jwt" | "opaque";
   /**
-   * The lifetime of access tokens in seconds.
+   * The lifetime of access tokens, in seconds.
    * @default 86400
    */
   accessTokenLifetimeSeconds: number;
   /**
-   * The lifetime of authorization codes in seconds.
+   * The lifetime of authorization codes, in seconds.
    * @default 600
    */
   authorizationCodeLifetimeSeconds: number;
   /**
-   * The `token_type` of token responses, which is case-insensitive (RFC 6749, section 5.1).
+   * The `token_type` in token responses, case-insensitive (RFC 6749, section 5.1).
    * @default "Bearer"
    */
   tokenType: "Bearer" | "bearer";
   /**
-   * Whether token responses lack `expires_in`.
+   * Whether token responses omit `expires_in`.
    * @default false
    */
   omitExpiresIn: boolean;
   /**
-   * Whether the `id_token` is a JWT or some other text.
+   * Whether the `id_token` is a JWT or opaque text.
    * @default "jwt"
    */
   idTokenFormat: "jwt" | "opaque";
@@ -59,69 +60,71 @@ export interface EmulatorBehavior {
    */
   invalidGrantStatus: 400 | 401;
   /**
-   * Whether a user's sign-ins to one application share one grant, so that revoking an old one ends the new one too.
+   * Whether a user's sign-ins to one application share a grant, so that revoking an old one ends the new one,
+   * too.
    * @default false
    */
   shareGrantOnRelogin: boolean;
   /**
-   * Whether the redirect back to the application carries `iss` (RFC 9207); the metadata then says so.
+   * Whether the redirect to the application contains `iss` (RFC 9207). The metadata then says so.
    * @default false
    */
   sendIssuerInRedirect: boolean;
   /**
-   * Whether the authorization server metadata (RFC 8414) names the revocation endpoint: Clerk's OpenAPI document requires
-   * it, the sample in Clerk's guide lacks it. The OpenID configuration always does.
+   * Whether the authorization server metadata (RFC 8414) names the revocation endpoint. Clerk's OpenAPI
+   * document requires it, but the sample in Clerk's guide lacks it. The OpenID configuration always names it.
    * @default true
    */
   advertiseRevocationEndpoint: boolean;
   /**
-   * Whether the instance offers the device grant (RFC 8628); at Clerk, a beta. If not, the metadata does not mention it and
-   * nothing is at its paths. An application may use it if its `deviceGrantEnabled` is set, too.
+   * Whether the instance offers the device grant (RFC 8628), which is a beta at Clerk. If not, the metadata
+   * omits it and its paths return 404. Applications also need `deviceGrantEnabled`.
    * @default true
    */
   deviceGrant: boolean;
   /**
-   * The lifetime of device codes and user codes in seconds.
+   * The lifetime of device codes and user codes, in seconds.
    * @default 600
    */
   deviceCodeLifetimeSeconds: number;
   /**
-   * How long a device must wait between polls, in seconds. A poll that comes sooner is told to `slow_down` by five more.
+   * The minimum time between the polls of a device, in seconds. An earlier poll gets `slow_down` and adds
+   * five.
    * @default 5
    */
   devicePollIntervalSeconds: number;
   /**
-   * What happens to a `resource` (RFC 8707): it is granted, bound to the grant and named by `aud` in its JWTs; or ignored; or
-   * refused with `invalid_target`.
+   * What happens to a `resource` (RFC 8707): it is granted and becomes the `aud` of JWTs, ignored, or refused
+   * with `invalid_target`.
    * @default "grant"
    */
   resource: "grant" | "ignore" | "refuse";
   /**
-   * Whether clients can register themselves (RFC 7591); at Clerk, a setting of the instance.
+   * Whether clients can register themselves (RFC 7591). At Clerk, this is a setting of the instance.
    * @default false
    */
   dynamicClientRegistration: boolean;
   /**
-   * Whether to skip the consent page once a user has granted an application the same scopes.
+   * Whether to skip the consent page if the user already granted the application the same scopes.
    * @default false
    */
   rememberConsent: boolean;
   /**
-   * How the Backend API responds to an API key or access token that is revoked or expired: with a status, with 200 and
-   * `{"active": false}`, or with 200 and the token, marked as `revoked` or `expired`. A token that never existed is
-   * always 404, and a JWT that has expired always `{"active": false}`, which Clerk documents for access tokens alone.
+   * How the Backend API responds to a revoked or expired API key or access token: with an error status, with
+   * 200 and `{"active": false}`, or with 200 and the token marked as `revoked` or `expired`. An unknown token
+   * is always 404. An expired JWT always gets `{"active": false}`, as Clerk documents for access tokens only.
    * @default 404
    */
   deadTokens: 404 | 400 | "inactive" | "marked";
   /**
-   * Whether the Backend API names the audience of an access token that it verifies: `@clerk/backend` reads it, but Clerk's
-   * OpenAPI document does not allow it.
+   * Whether the Backend API returns the audience of a verified access token. `@clerk/backend` reads it, but
+   * Clerk's OpenAPI document does not allow it.
    * @default false
    */
   verifiedTokensNameAudience: boolean;
 }
 
-/** The behaviour closest to what is known about Clerk. */
+/** The behavior closest to what is known about Clerk. */
 export const DEFAULT_BEHAVIOR: Readonly<EmulatorBehavior> = {
   accessTokenFormat: "jwt",
   accessTokenLifetimeSeconds: 86_400,

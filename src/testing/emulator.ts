@@ -36,13 +36,12 @@ import { createEmulatorFetch, type EmulatorRequest, type Route } from "./serve.t
 
 /** The options of {@linkcode createEmulator}. */
 export interface EmulatorOptions {
-  /** How the emulator behaves where Clerk's instances differ; may be changed later. */
+  /** How the emulator behaves. You can change it later, too. */
   behavior?: Partial<EmulatorBehavior>;
   /**
-   * Which RSA key pair it signs with. Generating one takes longer than everything else it does, so by default all
-   * emulators in a process share one, generated when it is first needed; `"instance"` generates a pair for this emulator
-   * alone. The key's `kid`, the issuer and all tokens are its own in any case: a verifier that looks up keys by `kid` or
-   * checks the issuer refuses the tokens of other emulators.
+   * Which RSA key pair to sign with. Generating one takes longer than everything else, so that by default all
+   * emulators in a process share a pair; `"instance"` generates one for this emulator. Each emulator has its
+   * own `kid` and issuer either way, so verifiers reject the tokens of other emulators.
    * @default "process"
    */
   signingKey?: "process" | "instance";
@@ -54,13 +53,14 @@ export interface EmulatorOptions {
 }
 
 /**
- * Creates an emulator of a Clerk instance: its OAuth server and the part of its Backend API that this package uses. All
- * state is in memory, and it only responds to requests for loopback hosts. The ids of users, organizations, applications,
- * machines and API keys are the same at every start, if they are created in the same order; secrets and keys are new.
+ * Creates an emulator of a Clerk instance: its OAuth server and the parts of its Backend API that this
+ * package uses. It keeps everything in memory and only serves loopback hosts. The IDs of users,
+ * organizations, applications, machines and API keys are the same at every start if created in the same
+ * order; secrets and keys are new.
  *
  * @param options How it behaves.
- * @returns The emulator, with one user, one organization and one OAuth application. At the end of an `await using` block
- * it stops listening.
+ * @returns The emulator, with one user, one organization and one OAuth application. It stops listening at the
+ * end of an `await using` block.
  *
  * @example Get the emulator's metadata
  * ```ts
@@ -153,34 +153,34 @@ function notListening(): ClerkCliAuthError {
 /** The endpoints of an {@linkcode Emulator}, as named by faults and the request log. */
 export type EmulatorEndpoint = "home" | IssuerEndpoint | BackendApiEndpoint;
 
-/** A listening emulator. At the end of an `await using` block it is closed. */
+/** A listening emulator. It closes at the end of an `await using` block. */
 export interface ListeningEmulator extends AsyncDisposable {
-  /** The issuer, without a slash at the end. */
+  /** The issuer, without a trailing slash. */
   readonly issuer: string;
   /** The URL of its home page. */
   readonly url: string;
   /** The port on 127.0.0.1. */
   readonly port: number;
-  /** Stops listening and ends every connection. The state remains: the emulator may listen again. */
+  /** Stops listening and ends every connection. The state remains, and the emulator can listen again. */
   close(this: void): Promise<void>;
 }
 
 /**
- * An emulator of one Clerk instance. Its methods need no `this`, so they can be destructured. At the end of an
- * `await using` block it stops listening everywhere.
+ * An emulator of one Clerk instance. Its methods work without `this`. It stops listening at the end of an
+ * `await using` block.
  */
 export interface Emulator extends AsyncDisposable {
-  /** `ins_…`, also the `kid` of its key. */
+  /** The instance ID, `ins_…`, also the `kid` of its key. */
   readonly instanceId: string;
-  /** The issuer of what is issued directly: where the emulator last listened, initially `http://127.0.0.1`. */
+  /** The issuer of directly issued tokens: where the emulator last listened, initially `http://127.0.0.1`. */
   readonly issuer: string;
   /** The secret key of its Backend API. */
   readonly secretKey: string;
-  /** The publishable key, which names the issuer. */
+  /** The publishable key. It contains the issuer's host. */
   readonly publishableKey: string;
-  /** How it behaves; every field may be changed at any time. */
+  /** How it behaves. You can change every field at any time. */
   readonly behavior: EmulatorBehavior;
-  /** What will go wrong on purpose. */
+  /** Errors to inject. */
   readonly faults: Faults<EmulatorEndpoint>;
   /** Every request received, in order; set its `length` to 0 to clear it. */
   readonly requests: EmulatorRequest<EmulatorEndpoint>[];
@@ -191,8 +191,8 @@ export interface Emulator extends AsyncDisposable {
   /** The default OAuth application, a public client: `emulator-cli`. */
   readonly application: EmulatedApplication;
   /**
-   * Handles a request: a plain handler for `Deno.serve`, `Bun.serve`, an adapter of `node:http` or a worker. Responds with
-   * 421 unless the host is loopback.
+   * Handles a request, for `Deno.serve`, `Bun.serve`, a `node:http` adapter or a worker. Responds with 421
+   * unless the host is loopback.
    *
    * @param request The request.
    * @returns The response.
@@ -201,14 +201,14 @@ export interface Emulator extends AsyncDisposable {
   /**
    * Listens on 127.0.0.1, on Deno, Node and Bun.
    *
-   * @param options `port`: the port, or 0 for any free one.
-   * @returns Where it listens and how to stop it.
+   * @param options `port`: the port; any free one by default.
+   * @returns Where it listens, and how to stop it.
    */
   listen(this: void, options?: { port?: number }): Promise<ListeningEmulator>;
   /**
-   * Gives the environment variables with which a backend that runs as a process uses this emulator: `CLERK_API_URL`,
+   * Returns the environment variables that make a backend process use this emulator: `CLERK_API_URL`,
    * `CLERK_SECRET_KEY`, `CLERK_PUBLISHABLE_KEY`, `CLERK_OAUTH_CLIENT_ID` of the default application, and
-   * `CLERK_TELEMETRY_DISABLED`. Hand them to the process beside your own.
+   * `CLERK_TELEMETRY_DISABLED`.
    *
    * @returns The variables.
    * @throws {ClerkCliAuthError} `config` if the emulator is not listening.
@@ -217,69 +217,68 @@ export interface Emulator extends AsyncDisposable {
   /**
    * Creates a user.
    *
-   * @param options What is known about the user.
-   * @returns The user, whose fields may be changed.
+   * @param options The user's details.
+   * @returns The user. You can change its fields.
    */
   createUser(this: void, options?: CreateUserOptions): EmulatedUser;
   /**
    * Creates an organization.
    *
-   * @param options What is known about the organization.
+   * @param options The organization's details.
    * @returns The organization.
    */
   createOrganization(this: void, options: CreateOrganizationOptions): EmulatedOrganization;
   /**
    * Creates an OAuth application.
    *
-   * @param options How the application is registered.
+   * @param options The application's registration.
    * @returns The application.
    */
   createApplication(this: void, options?: CreateApplicationOptions): EmulatedApplication;
   /**
    * Creates a machine.
    *
-   * @param options What is known about the machine.
+   * @param options The machine's details.
    * @returns The machine.
    */
   createMachine(this: void, options?: CreateMachineOptions): EmulatedMachine;
   /**
    * Creates an API key.
    *
-   * @param options Whose key it is and what it may do.
-   * @returns The API key with its secret; its fields may be changed, for instance `revoked`.
+   * @param options The owner and the scopes of the key.
+   * @returns The API key with its secret. You can change its fields, such as `revoked`.
    */
   createApiKey(this: void, options?: CreateApiKeyOptions): EmulatedApiKey;
   /**
-   * Issues tokens without a browser, for tests of what follows a sign-in.
+   * Issues tokens without a browser, for tests that start after a sign-in.
    *
-   * @param options Whose tokens, and of what kind.
-   * @returns The tokens, as a sign-in would yield them.
+   * @param options The user, the application and the kind of tokens.
+   * @returns The tokens, as a sign-in would return them.
    */
   issueTokens(this: void, options?: IssueTokensOptions): Promise<EmulatedTokens>;
   /**
-   * Signs any JWT with the instance's key, for tests of what must be refused.
+   * Signs any JWT with the instance's key, for tests of tokens that must be rejected.
    *
-   * @param claims The claims, as they are.
-   * @param header Header parameters to add to `alg` and `kid`, or to replace them.
+   * @param claims The claims, unchanged.
+   * @param header Header parameters that extend or replace `alg` and `kid`.
    * @returns The JWT.
    */
   signJwt(this: void, claims: Record<string, unknown>, header?: Record<string, unknown>): Promise<string>;
   /**
-   * Revokes what users have granted, as in a dashboard. The tokens of these grants are dead from then on, except that a
-   * JWT keeps its signature.
+   * Revokes grants, as in a dashboard. Their tokens are dead, but a JWT keeps a valid signature.
    *
-   * @param filter Whose grants, and to which application; all grants if left out.
-   * @returns How many grants were revoked.
+   * @param filter The user or the application; all grants by default.
+   * @returns The number of revoked grants.
    */
   revokeGrants(this: void, filter?: GrantFilter): number;
-  /** Expires every access token, except that a JWT keeps its `exp`. */
+  /** Expires every access token, but a JWT keeps its `exp`. */
   expireAccessTokens(this: void): void;
 }
 
 /** The options of {@linkcode Emulator.issueTokens}. */
 export interface IssueTokensOptions {
   /**
-   * Whose tokens they are.
+   * The user whose tokens they are.
    * @default the default user
    */
   user?: EmulatedUser;
@@ -288,7 +287,7 @@ export interface IssueTokensOptions {
    * @default the default application
    */
   application?: EmulatedApplication;
-  /** The organization that the user chose; only used with the scope `user:org:read`. */
+  /** The organization that the user chose. It needs the scope `user:org:read`. */
   organization?: EmulatedOrganization;
   /**
    * The scopes.
@@ -303,13 +302,13 @@ export interface IssueTokensOptions {
    */
   format?: "jwt" | "opaque";
   /**
-   * The lifetime of the access token in seconds; negative for an expired one.
+   * The lifetime of the access token, in seconds; negative for an expired token.
    * @default the behavior's `accessTokenLifetimeSeconds`
    */
   lifetimeSeconds?: number;
 }
 
-/** Tokens issued without a browser, as the token set that a sign-in would yield. */
+/** Tokens issued without a browser: the token set that a sign-in would return. */
 export interface EmulatedTokens {
   /** The access token. */
   accessToken: string;
@@ -317,7 +316,7 @@ export interface EmulatedTokens {
   refreshToken: string;
   /** The ID token, with the scope `openid`. */
   idToken?: string;
-  /** When the access token expires, Unix time in milliseconds. */
+  /** When the access token expires, in Unix milliseconds. */
   expiresAt: number;
   /** The scopes, separated by spaces. */
   scope: string;
@@ -327,7 +326,7 @@ export interface EmulatedTokens {
 
 const DEFAULT_SCOPES = ["openid", "profile", "email", "offline_access"];
 
-/** Issues tokens without a browser: an access token, a refresh token and, with the scope `openid`, an ID token. */
+/** Issues an access token, a refresh token and, with the scope `openid`, an ID token. */
 async function issueTokens(
   options: IssueTokensOptions & { user: EmulatedUser; application: EmulatedApplication },
   { instance, issuer }: { instance: Instance; issuer: string },

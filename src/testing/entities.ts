@@ -1,10 +1,10 @@
-/** A user of the emulated instance. Its fields may be changed at any time. */
+/** A user of the emulated instance. You can change its fields at any time. */
 export interface EmulatedUser {
   /** `user_…` */
   readonly id: string;
   /** The primary email address, used to sign in; `null` for a user who cannot sign in. */
   email: string | null;
-  /** Whether the primary address was verified. */
+  /** Whether the primary email address is verified. */
   emailVerified: boolean;
   /** Email addresses besides the primary one. */
   otherEmails: string[];
@@ -22,13 +22,13 @@ export interface EmulatedUser {
   privateMetadata: Record<string, unknown>;
   /** Metadata that the user may write. */
   unsafeMetadata: Record<string, unknown>;
-  /** The identifiers of the organizations that the user is a member of. */
+  /** The IDs of the user's organizations. */
   organizationIds: string[];
-  /** The identifier of the user in another system. */
+  /** The user's ID in another system. */
   externalId: string | null;
-  /** When the user was created, Unix time in milliseconds. */
+  /** When the user was created, in Unix milliseconds. */
   readonly createdAt: number;
-  /** When the user was last changed through the Backend API, Unix time in milliseconds. */
+  /** When the user was last changed through the Backend API, in Unix milliseconds. */
   updatedAt: number;
 }
 
@@ -46,48 +46,48 @@ export interface EmulatedOrganization {
   privateMetadata: Record<string, unknown>;
   /** The user who created it, if any. */
   readonly createdBy: string | null;
-  /** How many members it may have; 0 for any number. */
+  /** The maximum number of members; 0 for no limit. */
   maxAllowedMemberships: number;
   /** Whether its administrators may delete it. */
   adminDeleteEnabled: boolean;
-  /** When the organization was created, Unix time in milliseconds. */
+  /** When the organization was created, in Unix milliseconds. */
   readonly createdAt: number;
-  /** When the organization was last changed through the Backend API, Unix time in milliseconds. */
+  /** When the organization was last changed through the Backend API, in Unix milliseconds. */
   updatedAt: number;
 }
 
 /** An OAuth application of the emulated instance: an OAuth client (RFC 6749, section 2). */
 export interface EmulatedApplication {
-  /** `oa_…`, its id in the Backend API. */
+  /** `oa_…`, its ID in the Backend API. */
   readonly id: string;
-  /** The client identifier. */
+  /** The client ID. */
   readonly clientId: string;
   /** The client secret; `null` for a public client. */
   clientSecret: string | null;
-  /** The name that the consent page shows. */
+  /** The name on the consent page. */
   name: string;
   /** The URL of its home page. */
   clientUri: string | null;
   /** The URL of its logo. */
   imageUrl: string | null;
-  /** The redirect URIs. `http://127.0.0.1/callback` stands for that path on any port (RFC 8252, section 7.3). */
+  /** The redirect URIs. `http://127.0.0.1/callback` matches any port (RFC 8252, section 7.3). */
   redirectUris: string[];
-  /** Whether PKCE is required; for a public client it always is. */
+  /** Whether PKCE is required, as it always is for a public client. */
   pkceRequired: boolean;
   /**
-   * The scopes that may be requested; names that Clerk does not have are custom scopes. If one of them is removed, a refresh
-   * of a grant that has it fails with `invalid_scope`, until it is back.
+   * The scopes that may be requested. Names that Clerk does not define are custom scopes. If you remove one,
+   * refreshes of grants that include it fail with `invalid_scope` until you add it again.
    */
   scopes: string[];
-  /** Whether users are asked for their consent. The verification page of the device grant always asks. */
+  /** Whether users see a consent page. The verification page of the device grant always asks. */
   consentScreenEnabled: boolean;
   /** Whether the application may use the device grant (RFC 8628). */
   deviceGrantEnabled: boolean;
-  /** Whether the application has registered itself (RFC 7591). */
+  /** Whether the application registered itself (RFC 7591). */
   readonly dynamicallyRegistered: boolean;
-  /** When the application was created, Unix time in milliseconds. */
+  /** When the application was created, in Unix milliseconds. */
   readonly createdAt: number;
-  /** When the application was last changed through the Backend API, Unix time in milliseconds. */
+  /** When the application was last changed through the Backend API, in Unix milliseconds. */
   updatedAt: number;
 }
 
@@ -99,7 +99,7 @@ export interface CreateUserOptions {
    */
   email?: string | null;
   /**
-   * Whether the primary address was verified.
+   * Whether the primary email address is verified.
    * @default true
    */
   emailVerified?: boolean;
@@ -119,9 +119,9 @@ export interface CreateUserOptions {
   privateMetadata?: Record<string, unknown>;
   /** Metadata that the user may write. */
   unsafeMetadata?: Record<string, unknown>;
-  /** The identifier of the user in another system. */
+  /** The user's ID in another system. */
   externalId?: string | null;
-  /** The organizations that the user is a member of. */
+  /** The user's organizations. */
   organizations?: readonly EmulatedOrganization[];
 }
 
@@ -138,10 +138,10 @@ export interface CreateOrganizationOptions {
   publicMetadata?: Record<string, unknown>;
   /** Metadata that only the backend reads and writes. */
   privateMetadata?: Record<string, unknown>;
-  /** The user who creates it. */
+  /** The ID of the user who creates it. */
   createdBy?: string;
   /**
-   * How many members it may have; 0 for any number.
+   * The maximum number of members; 0 for no limit.
    * @default 5
    */
   maxAllowedMemberships?: number;
@@ -150,12 +150,12 @@ export interface CreateOrganizationOptions {
 /** The options of {@linkcode Emulator.createApplication}. */
 export interface CreateApplicationOptions {
   /**
-   * The client identifier.
+   * The client ID.
    * @default 16 random letters and digits
    */
   clientId?: string;
   /**
-   * The name that the consent page shows.
+   * The name on the consent page.
    * @default "Test application"
    */
   name?: string;
@@ -176,11 +176,11 @@ export interface CreateApplicationOptions {
   pkceRequired?: boolean;
   /**
    * The scopes that may be requested.
-   * @default all scopes that Clerk has
+   * @default all of Clerk's scopes
    */
   scopes?: readonly string[];
   /**
-   * Whether users are asked for their consent.
+   * Whether users see a consent page.
    * @default true
    */
   consentScreenEnabled?: boolean;
@@ -203,23 +203,23 @@ export interface EmulatedMachine {
   name: string;
   /** The secret key of the machine. */
   readonly secretKey: string;
-  /** The identifiers of the machines that it may call. */
+  /** The IDs of the machines that it may call. */
   scopedMachineIds: string[];
-  /** The default lifetime of its tokens in seconds. */
+  /** The default lifetime of its tokens, in seconds. */
   defaultTokenTtl: number;
-  /** When the machine was created, Unix time in milliseconds. */
+  /** When the machine was created, in Unix milliseconds. */
   readonly createdAt: number;
-  /** When the machine was last changed through the Backend API, Unix time in milliseconds. */
+  /** When the machine was last changed through the Backend API, in Unix milliseconds. */
   updatedAt: number;
 }
 
-/** An API key of the emulated instance. Its fields may be changed at any time. */
+/** An API key of the emulated instance. You can change its fields at any time. */
 export interface EmulatedApiKey {
   /** `ak_` and 32 hexadecimal digits; not the secret. */
   readonly id: string;
-  /** The secret, sent as a bearer token: `ak_…`. */
+  /** The secret, `ak_…`, sent as a bearer token. */
   readonly secret: string;
-  /** Who it belongs to: `user_…`, `org_…`, `mch_…` or `scim_…`. */
+  /** The owner: `user_…`, `org_…`, `mch_…` or `scim_…`. */
   subject: string;
   /** The name. */
   name: string;
@@ -229,19 +229,19 @@ export interface EmulatedApiKey {
   claims: Record<string, unknown> | null;
   /** The scopes. */
   scopes: string[];
-  /** Whether it was revoked. */
+  /** Whether the key is revoked. */
   revoked: boolean;
-  /** Why it was revoked. */
+  /** Why the key was revoked. */
   revocationReason: string | null;
-  /** When it expires, Unix time in milliseconds; `null` for never. */
+  /** When the key expires, in Unix milliseconds; `null` for never. */
   expiration: number | null;
-  /** The user who created it. */
+  /** The user who created the key. */
   readonly createdBy: string | null;
-  /** When it was last verified, Unix time in milliseconds. */
+  /** When the key was last verified, in Unix milliseconds. */
   lastUsedAt: number | null;
-  /** When it was created, Unix time in milliseconds. */
+  /** When the key was created, in Unix milliseconds. */
   readonly createdAt: number;
-  /** When it was last changed, Unix time in milliseconds. */
+  /** When the key was last changed, in Unix milliseconds. */
   updatedAt: number;
 }
 
@@ -255,7 +255,7 @@ export interface CreateMachineOptions {
   /** The machines that it may call. */
   scopedMachineIds?: readonly string[];
   /**
-   * The default lifetime of its tokens in seconds.
+   * The default lifetime of its tokens, in seconds.
    * @default 3600
    */
   defaultTokenTtl?: number;
@@ -264,7 +264,7 @@ export interface CreateMachineOptions {
 /** The options of {@linkcode Emulator.createApiKey}. */
 export interface CreateApiKeyOptions {
   /**
-   * Who it belongs to: a user, an organization, a machine, or an identifier.
+   * The owner: a user, an organization, a machine, or an ID.
    * @default the default user
    */
   subject?: EmulatedUser | EmulatedOrganization | EmulatedMachine | string;
@@ -279,8 +279,8 @@ export interface CreateApiKeyOptions {
   claims?: Record<string, unknown> | null;
   /** The scopes. */
   scopes?: readonly string[];
-  /** The user who creates it. */
+  /** The ID of the user who creates it. */
   createdBy?: string | null;
-  /** The lifetime in seconds; `null` for no expiry. */
+  /** The lifetime, in seconds; `null` for no expiry. */
   secondsUntilExpiration?: number | null;
 }

@@ -2,7 +2,7 @@
  * Responds as a fault demands.
  *
  * @param answer Handles the request normally.
- * @param options `signal` aborts once nobody waits for the response any more.
+ * @param options `signal` aborts when nobody waits for the response any more.
  */
 export async function applyFault(
   fault: Fault,
@@ -29,7 +29,7 @@ function replacementOf(fault: Fault): Response | undefined {
   return new Response(isJson ? JSON.stringify(body) : body ?? null, { status: status ?? 200, headers });
 }
 
-/** Waits for a time, or forever without one, until the signal aborts. */
+/** Waits for a time, or forever without one, unless the signal aborts. */
 function pause(signal: AbortSignal, durationMs?: number): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
@@ -44,10 +44,10 @@ function pause(signal: AbortSignal, durationMs?: number): Promise<void> {
   });
 }
 
-/** The most time a server needs to send what it has of a response. */
+/** How long a server needs to send the first half of a response, in milliseconds. */
 const FLUSH_MS = 20;
 
-/** The response with half of its body, after which the connection breaks. */
+/** Sends half of the body, then breaks the connection. */
 async function breakInTheMiddle(response: Response): Promise<Response> {
   const body = new Uint8Array(await response.arrayBuffer());
   const half = body.subarray(0, Math.ceil(body.byteLength / 2));
@@ -63,7 +63,7 @@ async function breakInTheMiddle(response: Response): Promise<Response> {
   return new Response(stream, response);
 }
 
-/** A response of which nothing can be read: for a client that no longer waits for a real one. */
+/** A response with an unreadable body, for a client that has stopped waiting. */
 function brokenAnswer(): Response {
   const stream = new ReadableStream<Uint8Array>({
     start(controller) {
@@ -77,7 +77,7 @@ function cutError(): Error {
   return new Error("The emulator cut this connection, as it was ordered to");
 }
 
-/** Something that goes wrong on purpose. */
+/** An error to inject. */
 export interface Fault<Endpoint extends string = string> {
   /** The endpoint that fails. */
   endpoint: Endpoint;
@@ -92,48 +92,47 @@ export interface Fault<Endpoint extends string = string> {
    */
   skip?: number;
   /**
-   * Whether the request takes effect even though its response is replaced or lost: a code is used, a refresh token rotated.
+   * Whether the request still takes effect, although its response is replaced or lost: a code is used up, a
+   * refresh token rotated.
    * @default false
    */
   takesEffect?: boolean;
-  /** How long the response takes, in milliseconds. */
+  /** How long the response is delayed, in milliseconds. */
   delayMs?: number;
-  /** The status of the response. A `status`, `body` or `headers` replaces the real response. */
+  /** The status of the response. `status`, `body` and `headers` each replace the real response. */
   status?: number;
-  /** The body of the response: text as it is, anything else as JSON. */
+  /** The body of the response: text is sent unchanged, anything else as JSON. */
   body?: unknown;
   /** The headers of the response. */
   headers?: Record<string, string>;
   /**
-   * Whether the connection is lost. `"headers"`: there is no response until the client gives up or the emulator is closed;
-   * a fetch handler cannot break a connection before the headers. `"body"`: the headers and half of the body arrive, then
-   * the connection breaks.
+   * Where to break the connection. `"headers"` sends nothing until the client gives up or the emulator
+   * closes, because a fetch handler cannot break a connection earlier. `"body"` sends the headers and half of
+   * the body.
    */
   cut?: "headers" | "body";
 }
 
-/** The faults that are queued and have not happened yet. */
+/** The queue of faults. */
 export interface Faults<Endpoint extends string = string> {
   /**
-   * Queues a fault. Several for one endpoint happen one after the other.
+   * Queues a fault. Several faults for one endpoint apply one after the other.
    *
    * @param fault What goes wrong.
-   * @throws {RangeError} If `times` is not a positive integer or `skip` is negative.
+   * @throws {RangeError} If `times` is not positive or `skip` is negative.
    */
   add(fault: Fault<Endpoint>): void;
-  /** Forgets every fault. */
+  /** Removes every fault. */
   clear(): void;
   /** How many requests will still fail. */
   readonly pending: number;
 }
 
-/** Faults, and how to take the next one. */
 export interface FaultQueue<Endpoint extends string> extends Faults<Endpoint> {
-  /** The fault for a request that has just arrived; `undefined` if it is to succeed. */
+  /** Takes the fault for a request that just arrived; `undefined` if it should succeed. */
   take(endpoint: Endpoint): Fault<Endpoint> | undefined;
 }
 
-/** Creates an empty queue of faults. */
 export function createFaultQueue<Endpoint extends string>(): FaultQueue<Endpoint> {
   const queue: { fault: Fault<Endpoint>; skip: number; times: number }[] = [];
   return {

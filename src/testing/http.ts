@@ -1,12 +1,11 @@
 import { randomText } from "./instance.ts";
 
-/** The status and headers of a response. */
 interface AnswerOptions {
   status?: number;
   headers?: Record<string, string>;
 }
 
-/** A JSON response that must not be stored. `@clerk/backend` expects this media type without a `charset`. */
+/** Builds a JSON response that is not cached. `@clerk/backend` expects this media type without a `charset`. */
 export function json(value: unknown, { status = 200, headers = {} }: AnswerOptions = {}): Response {
   return new Response(JSON.stringify(value), {
     status,
@@ -19,7 +18,7 @@ export function json(value: unknown, { status = 200, headers = {} }: AnswerOptio
   });
 }
 
-/** An error in Clerk's own shape. */
+/** Builds an error response in Clerk's format. */
 export function clerkErrorAnswer(
   status: number,
   { code, message, headers = {} }: { code: string; message: string; headers?: Record<string, string> },
@@ -28,7 +27,7 @@ export function clerkErrorAnswer(
   return json({ errors, clerk_trace_id: randomText(32).toLowerCase() }, { status, headers });
 }
 
-/** A redirect that turns a POST into a GET. */
+/** Builds a redirect that turns a POST into a GET. */
 export function seeOther(location: string, headers: Record<string, string> = {}): Response {
   return new Response(null, {
     status: 303,
@@ -42,24 +41,23 @@ const MAX_BODY_BYTES = 1024 * 1024;
 export interface IncomingRequest {
   readonly method: string;
   readonly url: URL;
-  /** The origin that the client has called, which is the issuer. */
+  /** The origin that the client called, used as the issuer. */
   readonly issuer: string;
   readonly headers: Headers;
   readonly body: string;
 }
 
-/** Reads a request; `null` if its body is unreasonably large. */
+/** Reads a request; `null` if its body is too large. */
 export async function readIncomingRequest(request: Request): Promise<IncomingRequest | null> {
   const body = await readBody(request.body);
   if (body === null) return null;
   const url = new URL(request.url);
   const { method, headers } = request;
-  // A server may write its own address into the URL: the header says what the client asked for.
+  // A server may put its own address into the URL. The header has the one that the client used.
   const { host } = new URL(`${url.protocol}//${headers.get("host") ?? url.host}`);
   return { method, url, issuer: `${url.protocol}//${host}`, headers, body };
 }
 
-/** Whether the body is a form. */
 export function isForm({ headers }: IncomingRequest): boolean {
   const mediaType = headers.get("content-type")?.split(";")[0] ?? "";
   return mediaType.trim().toLowerCase() === "application/x-www-form-urlencoded";
@@ -68,7 +66,8 @@ export function isForm({ headers }: IncomingRequest): boolean {
 /**
  * Reads the form of a request to an OAuth endpoint.
  *
- * @throws {OAuthProblem} `invalid_request` if there is no form, or it has a parameter twice (RFC 6749, section 3.2).
+ * @throws {OAuthProblem} `invalid_request` if there is no form or a parameter is repeated (RFC 6749, section
+ * 3.2).
  */
 export function readOAuthForm(request: IncomingRequest): URLSearchParams {
   if (!isForm(request)) {
@@ -80,7 +79,7 @@ export function readOAuthForm(request: IncomingRequest): URLSearchParams {
 }
 
 /**
- * Refuses repeated parameters (RFC 6749, section 3.1).
+ * Rejects repeated parameters (RFC 6749, section 3.1).
  *
  * @throws {OAuthProblem} `invalid_request`
  */
@@ -105,7 +104,7 @@ async function readBody(body: ReadableStream<Uint8Array> | null): Promise<string
     if (done) return text + decoder.decode();
     bytes += value.byteLength;
     if (bytes > MAX_BODY_BYTES) {
-      // What the sender does with the rest does not matter.
+      // It does not matter what the sender does with the rest.
       reader.cancel().catch(() => {});
       return null;
     }
@@ -113,13 +112,12 @@ async function readBody(body: ReadableStream<Uint8Array> | null): Promise<string
   }
 }
 
-/** A refused request; thrown anywhere in a handler, it becomes the response. */
+/** A rejected request. Throw it anywhere in a handler, and it becomes the response. */
 export abstract class Problem extends Error {
-  /** The response that says so. */
   abstract answer(): Response;
 }
 
-/** A refusal in OAuth's shape (RFC 6749, section 5.2). */
+/** An error in OAuth's format (RFC 6749, section 5.2). */
 export class OAuthProblem extends Problem {
   readonly error: string;
   readonly status: number;
@@ -142,7 +140,7 @@ export class OAuthProblem extends Problem {
   }
 }
 
-/** A refusal in Clerk's own shape. */
+/** An error in Clerk's format. */
 export class ClerkProblem extends Problem {
   readonly status: number;
   readonly code: string;

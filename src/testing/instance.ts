@@ -24,7 +24,6 @@ import {
   STANDARD_SCOPES,
 } from "./issuer/state.ts";
 
-/** Adds a user to an instance. */
 export function addUser(instance: Instance, options: CreateUserOptions = {}): EmulatedUser {
   const now = instance.now();
   const number = nextNumber(instance, "user");
@@ -49,7 +48,6 @@ export function addUser(instance: Instance, options: CreateUserOptions = {}): Em
   return user;
 }
 
-/** Adds an organization to an instance. */
 export function addOrganization(
   instance: Instance,
   options: CreateOrganizationOptions,
@@ -72,7 +70,6 @@ export function addOrganization(
   return organization;
 }
 
-/** Adds an OAuth application to an instance. */
 export function addApplication(
   instance: Instance,
   options: CreateApplicationOptions & { dynamicallyRegistered?: boolean } = {},
@@ -100,12 +97,10 @@ export function addApplication(
   return application;
 }
 
-/** Creates a client secret. */
 export function createClientSecret(): string {
   return randomText(32);
 }
 
-/** Adds a machine to an instance. */
 export function addMachine(instance: Instance, options: CreateMachineOptions = {}): EmulatedMachine {
   const { name = "Test machine", scopedMachineIds = [], defaultTokenTtl = 3600 } = options;
   const now = instance.now();
@@ -122,7 +117,6 @@ export function addMachine(instance: Instance, options: CreateMachineOptions = {
   return machine;
 }
 
-/** Adds an API key to an instance. */
 export function addApiKey(
   instance: Instance,
   { subject, ...options }: CreateApiKeyOptions & Required<Pick<CreateApiKeyOptions, "subject">>,
@@ -149,13 +143,13 @@ export function addApiKey(
   return apiKey;
 }
 
-/** Removes a user; the tokens and API keys of the user die. */
+/** Removes a user, whose tokens and API keys then die. */
 export function removeUser(instance: Instance, id: string): void {
   instance.users.delete(id);
   revokeApiKeysOf(instance, id);
 }
 
-/** Removes an organization; its memberships and API keys end. */
+/** Removes an organization, its memberships and its API keys. */
 export function removeOrganization(instance: Instance, id: string): void {
   instance.organizations.delete(id);
   for (const user of instance.users.values()) {
@@ -164,24 +158,24 @@ export function removeOrganization(instance: Instance, id: string): void {
   revokeApiKeysOf(instance, id);
 }
 
-/** Removes a machine; its API keys die. */
+/** Removes a machine, whose API keys then die. */
 export function removeMachine(instance: Instance, id: string): void {
   instance.machines.delete(id);
   revokeApiKeysOf(instance, id);
 }
 
-/** Removes an OAuth application and revokes what was granted to it. */
+/** Removes an OAuth application and revokes its grants. */
 export function removeApplication(instance: Instance, application: EmulatedApplication): void {
   instance.applications.delete(application.clientId);
   revokeGrants(instance, { application });
 }
 
-/** The user's full name; `null` if no part of it is known. */
+/** Returns the user's full name; `null` if no part of it is known. */
 export function fullName({ firstName, lastName }: EmulatedUser): string | null {
   return [firstName, lastName].filter((part) => part !== null).join(" ") || null;
 }
 
-/** The user with an email address, case-insensitively. */
+/** Finds a user by email address, ignoring case. */
 export function findUserByEmail(instance: Instance, email: string): EmulatedUser | undefined {
   const wanted = email.trim().toLowerCase();
   return [...instance.users.values()].find((user) =>
@@ -189,7 +183,7 @@ export function findUserByEmail(instance: Instance, email: string): EmulatedUser
   );
 }
 
-/** A name in lower case, with hyphens. */
+/** Converts a name to lower case with hyphens. */
 export function slugify(name: string): string {
   return name.toLowerCase().split(/[^a-z0-9]+/).filter((part) => part !== "").join("-");
 }
@@ -198,7 +192,7 @@ function revokeApiKeysOf({ apiKeys }: Instance, subject: string): void {
   for (const apiKey of apiKeys.values()) if (apiKey.subject === subject) apiKey.revoked = true;
 }
 
-/** Whose grants, and to which application; all grants without a filter. */
+/** Selects grants; without a field, all of them. */
 export interface GrantFilter {
   /** The user who gave the grant. */
   user?: EmulatedUser;
@@ -206,7 +200,7 @@ export interface GrantFilter {
   application?: EmulatedApplication;
 }
 
-/** Revokes grants; returns how many. */
+/** Revokes grants and returns how many. */
 export function revokeGrants({ grants }: Instance, { user, application }: GrantFilter): number {
   const matching = [...grants].filter(({ userId, clientId, revoked }) =>
     !revoked && userId === (user?.id ?? userId) && clientId === (application?.clientId ?? clientId)
@@ -215,58 +209,54 @@ export function revokeGrants({ grants }: Instance, { user, application }: GrantF
   return matching.length;
 }
 
-/** Expires every access token. */
 export function expireAccessTokens({ accessTokens, now }: Instance): void {
   for (const accessToken of accessTokens.values()) accessToken.expiresAt = now();
 }
 
 const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/** Counts what an instance has created of a kind, removed things included. */
+/** Counts what an instance has created of one kind, even if removed since. */
 function nextNumber({ counts }: Instance, prefix: string): number {
   const number = (counts.get(prefix) ?? 0) + 1;
   counts.set(prefix, number);
   return number;
 }
 
-/**
- * An identifier of Clerk's form that is the same at every start, so that what a client or a backend has stored about a
- * user still applies.
- */
+/** Returns an ID in Clerk's format that is the same at every start, so that stored references to a user stay valid. */
 function stableIdentifier(prefix: string, number: number): string {
   return `${prefix}_emulator${String(number).padStart(19, "0")}`;
 }
 
-/** A random identifier of Clerk's form: a prefix, an underscore and 27 letters or digits. */
+/** Returns a random ID in Clerk's format: a prefix, an underscore and 27 letters or digits. */
 export function randomIdentifier(prefix: string): string {
   return `${prefix}_${randomText(27)}`;
 }
 
-/** A random identifier of an access token: a prefix, an underscore and 32 hexadecimal digits. */
+/** Returns a random ID of an access token: a prefix, an underscore and 32 hexadecimal digits. */
 export function randomHexIdentifier(prefix: string): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return `${prefix}_${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }
 
-/** Random letters and digits. */
+/** Returns random letters and digits. */
 export function randomText(length: number): string {
   let text = "";
   while (text.length < length) {
     const [byte = 0] = crypto.getRandomValues(new Uint8Array(1));
-    // Bytes beyond the last multiple of 62 would make some characters more likely than others.
+    // Bytes above the last multiple of 62 would make some characters more likely.
     if (byte < 248) text += BASE62[byte % 62];
   }
   return text;
 }
 
-/** One emulated Clerk instance: all its state, in memory. */
+/** The state of one emulated Clerk instance, in memory. */
 export interface Instance {
-  /** `ins_…`, also the `kid` of its key. */
+  /** The instance ID, `ins_…`, also the `kid` of its key. */
   readonly id: string;
   readonly secretKey: string;
   readonly behavior: EmulatorBehavior;
   readonly settings: InstanceSettings;
-  /** How many of each kind were created, by the prefix of their ids. */
+  /** How many of each kind were created, by the prefix of their IDs. */
   readonly counts: Map<string, number>;
   /** The current Unix time in milliseconds. */
   now(): number;
@@ -274,15 +264,15 @@ export interface Instance {
   signingKey(): Promise<SigningKey>;
   readonly users: Map<string, EmulatedUser>;
   readonly organizations: Map<string, EmulatedOrganization>;
-  /** What the Backend API knows of memberships, by user and organization. */
+  /** Details of memberships, by user and organization. */
   readonly memberships: Map<string, Membership>;
   readonly machines: Map<string, EmulatedMachine>;
   readonly apiKeys: Map<string, EmulatedApiKey>;
-  /** By client identifier. */
+  /** By client ID. */
   readonly applications: Map<string, EmulatedApplication>;
   readonly sessions: Map<string, Session>;
   readonly interactions: Map<string, Interaction>;
-  /** By what they are for. */
+  /** By user, application and scopes. */
   readonly consents: Map<string, Consent>;
   readonly grants: Set<Grant>;
   /** By the code. */
@@ -295,7 +285,7 @@ export interface Instance {
   readonly refreshTokens: Map<string, RefreshToken>;
 }
 
-/** What is known of a user's membership in an organization, beyond that there is one. */
+/** Details of a user's membership in an organization. */
 export interface Membership {
   readonly id: string;
   role: string;
@@ -304,28 +294,29 @@ export interface Membership {
   readonly createdAt: number;
 }
 
-/** Settings for client ID metadata documents. The emulator fetches none: these are stored, and the first is advertised. */
+/**
+ * Settings for client ID metadata documents. The emulator stores them and advertises the first, but fetches
+ * no documents.
+ */
 export const CLIENT_METADATA_SETTINGS = [
   "client_id_metadata_documents_advertised",
   "client_id_metadata_documents_only_allow_pre_registered_clients",
   "client_id_metadata_documents_block_implicitly_allowed_clients",
 ] as const;
 
-/** The settings of an instance that the Backend API alone changes. */
+/** The settings of an instance that only the Backend API changes. */
 interface InstanceSettings {
-  /** The scopes of a request that asks for none; `null` for Clerk's own. */
+  /** The scopes of a request that names none; `null` for Clerk's defaults. */
   defaultScopes: readonly string[] | null;
   readonly clientMetadata: Record<typeof CLIENT_METADATA_SETTINGS[number], boolean>;
 }
 
-/** The options of an instance. */
 interface InstanceOptions {
   behavior: Partial<EmulatorBehavior>;
   keyPairOwner: KeyPairOwner;
   now: () => number;
 }
 
-/** Creates an empty instance. */
 export function createInstance({ behavior, keyPairOwner, now }: InstanceOptions): Instance {
   const id = randomIdentifier("ins");
   let signingKey: Promise<SigningKey> | undefined;
@@ -361,14 +352,14 @@ export function createInstance({ behavior, keyPairOwner, now }: InstanceOptions)
   };
 }
 
-/** What every instance starts with, so that a demo needs nothing else. */
+/** What every instance starts with, so that demos need no preparation. */
 interface Seed {
   user: EmulatedUser;
   organization: EmulatedOrganization;
   application: EmulatedApplication;
 }
 
-/** Adds a user, an organization of which the user is a member, and a public OAuth application. */
+/** Adds a user, the user's organization and a public OAuth application. */
 export function seed(instance: Instance): Seed {
   const organization = addOrganization(instance, { name: "Analytical Engines" });
   const user = addUser(instance, {
@@ -389,22 +380,21 @@ const ALGORITHM = {
   hash: "SHA-256",
 };
 
-/** The key that an instance signs with. */
 interface SigningKey {
   /** The public key as a JSON Web Key (RFC 7517) with its `kid`. */
   readonly publicJwk: Record<string, unknown>;
-  /** Signs a JWT (RFC 7519) with RS256. The header is completed with `alg` and `kid`. */
+  /** Signs a JWT (RFC 7519) with RS256. `alg` and `kid` are added to the header. */
   sign(claims: Record<string, unknown>, header: Record<string, unknown>): Promise<string>;
 }
 
-/** Which key pair an instance signs with: the one that this process generates once, or its own. */
+/** Whose key pair an instance signs with: one shared by the process, or its own. */
 type KeyPairOwner = "process" | "instance";
 
 let sharedPair: Promise<CryptoKeyPair> | undefined;
 
 /**
- * Creates a signing key with the given `kid`. Generating an RSA key pair takes longer than everything else that an
- * emulator does, so all instances of a process share one unless an instance asks for its own.
+ * Creates a signing key. An RSA key pair takes longer to generate than everything else, so that instances
+ * share one by default.
  */
 export async function createSigningKey(kid: string, owner: KeyPairOwner = "process"): Promise<SigningKey> {
   const { privateKey, publicKey } =

@@ -3,7 +3,7 @@ import { EXIT_CODE } from "../core/errors.ts";
 import { createEmulator } from "./emulator.ts";
 import { linesToPaste } from "./pages/pages.ts";
 
-/** What the program uses of `process`, which all three runtimes have. An adapter would bring the keychain along. */
+/** The part of `process` that the program uses. All three runtimes have it, and an adapter would load the keychain. */
 interface Process {
   argv: readonly string[];
   stdout: OutputStream;
@@ -21,7 +21,7 @@ export async function runAsProgram(): Promise<never> {
   return process.exit(await runEmulator(process.argv.slice(2), { signal: ending.signal }));
 }
 
-/** The options of {@linkcode runEmulator}. */
+/** Options of {@linkcode runEmulator}. */
 export interface RunEmulatorOptions {
   /**
    * Receives the lines to paste.
@@ -33,7 +33,7 @@ export interface RunEmulatorOptions {
    * @default the standard error of the process
    */
   stderr?: OutputStream;
-  /** Ends the emulator. */
+  /** Stops the emulator. */
   signal?: AbortSignal;
 }
 
@@ -47,12 +47,13 @@ const FLAGS = [
 const USAGE = "Usage: emulator [--port PORT] [--users A,B]";
 
 /**
- * Runs an emulator until `signal` aborts, and prints the lines to paste into a CLI and the environment of its backend.
- * `npx @clerk/cli-auth emulator` and `deno run --allow-net=127.0.0.1 jsr:@clerk/cli-auth/testing` call this.
+ * Runs an emulator until `signal` aborts, and prints the lines to paste into a CLI and its backend's
+ * environment. `npx @clerk/cli-auth emulator` and
+ * `deno run --allow-net=127.0.0.1 jsr:@clerk/cli-auth/testing` call this.
  *
  * @param args The arguments; a leading `emulator` is skipped.
- * @param options Where it writes, and what ends it.
- * @returns The exit code: one of `EXIT_CODE`.
+ * @param options The streams, and what stops the emulator.
+ * @returns The exit code, one of `EXIT_CODE`.
  *
  * @example Show the help
  * ```ts
@@ -66,7 +67,7 @@ export async function runEmulator(
   options: RunEmulatorOptions = {},
 ): Promise<number> {
   const { stdout = process.stdout, stderr = process.stderr, signal } = options;
-  // Most programs that import the emulator do not run this one.
+  // Most programs that import the emulator do not run this.
   const { flagTable, parseCommandLine, UsageError } = await import("../commands/command_line.ts");
   try {
     const line = parseCommandLine(args[0] === "emulator" ? args.slice(1) : args, FLAGS);

@@ -3,19 +3,18 @@ import { applyFault, type FaultQueue } from "./faults.ts";
 import { clerkErrorAnswer, type IncomingRequest, isForm, Problem, readIncomingRequest } from "./http.ts";
 import type { Instance } from "./instance.ts";
 
-/** What the fetch handler needs. */
 interface EmulatorFetchOptions<Endpoint extends string> {
   instance: Instance;
   routes: readonly Route<Endpoint>[];
   faults: FaultQueue<Endpoint>;
-  /** Where every request is logged. */
+  /** The log of requests. */
   requests: EmulatorRequest<Endpoint>[];
 }
 
 /**
  * Creates the fetch handler of an emulator.
  *
- * @returns The handler; its `closing` aborts when its server closes.
+ * @returns The handler. Its `closing` signal aborts when the server closes.
  */
 export function createEmulatorFetch<Endpoint extends string>(
   options: EmulatorFetchOptions<Endpoint>,
@@ -66,45 +65,44 @@ async function handleRequest<Endpoint extends string>(
   }
 }
 
-/** A foreign `Host` is how a web page elsewhere would reach a server on loopback (DNS rebinding). */
+/** A web page elsewhere could reach a loopback server under a host name of its own (DNS rebinding). */
 function isForThisMachine(request: Request): boolean {
   const host = request.headers.get("host");
   return isLoopbackUrl(request.url) && (host === null || isLoopbackUrl(`http://${host}`));
 }
 
-/** Deno and Bun put whatever `Host` says into the URL of a request, which may then be invalid. */
+/** Deno and Bun copy the `Host` header into the request's URL, which may then be invalid. */
 function isLoopbackUrl(url: string): boolean {
   return URL.canParse(url) && isLoopback(new URL(url).hostname);
 }
 
-/** A request to the emulator, with everything in it: this is a tool for tests, so nothing is hidden. */
+/** A logged request. Nothing is redacted, because this is a test tool. */
 export interface EmulatorRequest<Endpoint extends string = string> {
-  /** The endpoint; `undefined` if there is none at the path. */
+  /** The endpoint; `undefined` if the path has none. */
   readonly endpoint: Endpoint | undefined;
   /** The method. */
   readonly method: string;
   /** The path. */
   readonly path: string;
-  /** The query parameters; the last of repeated ones. */
+  /** The query parameters. The last value of a repeated one counts. */
   readonly query: Readonly<Record<string, string>>;
   /** The headers, by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The form parameters; the last of repeated ones. Empty if the body is not a form. */
+  /** The form parameters, empty if the body is not a form. The last value of a repeated one counts. */
   readonly form: Readonly<Record<string, string>>;
   /** The body as text. */
   readonly body: string;
-  /** When it arrived, Unix time in milliseconds. */
+  /** When the request arrived, in Unix milliseconds. */
   readonly at: number;
-  /** The status of the response; `undefined` as long as there is none. */
+  /** The status of the response; `undefined` until it is sent. */
   readonly status: number | undefined;
 }
 
-/** An entry of the log, whose response may still come. */
+/** A log entry without a response yet. */
 interface OpenLogEntry<Endpoint extends string> extends EmulatorRequest<Endpoint> {
   status: number | undefined;
 }
 
-/** Describes a request for the log. */
 function createLogEntry<Endpoint extends string>(
   request: IncomingRequest,
   { endpoint, at }: { endpoint: Endpoint | undefined; at: number },
@@ -126,7 +124,7 @@ function createLogEntry<Endpoint extends string>(
 /** The values of a path's `:name` segments. */
 export type PathParameters = Readonly<Record<string, string>>;
 
-/** Handles one kind of request. */
+/** Handles one method of a route. */
 export type Handler = (
   request: IncomingRequest,
   instance: Instance,
@@ -135,20 +133,18 @@ export type Handler = (
 
 /** A path of the emulator. */
 export interface Route<Endpoint extends string = string> {
-  /** The name of the endpoint in faults and in the request log. */
+  /** The name of the endpoint in faults and the request log. */
   readonly endpoint: Endpoint;
-  /** Segments that begin with a colon match any text. */
+  /** The path; segments that start with a colon match any text. */
   readonly path: string;
   readonly methods: Readonly<Partial<Record<"GET" | "POST" | "PATCH" | "DELETE", Handler>>>;
 }
 
-/** A route that matches a path. */
 interface RouteMatch<Endpoint extends string> {
   readonly route: Route<Endpoint>;
   readonly parameters: PathParameters;
 }
 
-/** Finds the route for a path. */
 function findRoute<Endpoint extends string>(
   routes: readonly Route<Endpoint>[],
   path: string,
@@ -160,7 +156,7 @@ function findRoute<Endpoint extends string>(
   return undefined;
 }
 
-/** Responds by a route: to `HEAD` as to `GET` but without the body, to any other method that it lacks with 405. */
+/** Handles a request by its route. `HEAD` works like `GET` without the body; unsupported methods get 405. */
 async function answerByRoute<Endpoint extends string>(
   { route, parameters }: RouteMatch<Endpoint>,
   { request, instance }: { request: IncomingRequest; instance: Instance },

@@ -9,10 +9,10 @@ const CREATOR = /^user_\w{27}$/;
 const NAME = /^\S.+\S$/;
 const DESCRIPTION = /^.{0,255}$/s;
 
-/** These endpoints refuse with 400 what others refuse with 422. */
+/** These endpoints return 400 where others return 422. */
 const STATUSES = { malformed: 400, invalid: 400 } as const;
 
-/** `POST /api_keys`; only this response has the secret */
+/** `POST /api_keys`: only this response contains the secret */
 export const createApiKey: Handler = (request, instance) => {
   const body = new JsonBody(request, STATUSES);
   const apiKey = addApiKey(instance, {
@@ -27,7 +27,7 @@ export const createApiKey: Handler = (request, instance) => {
   return json({ ...apiKeyJson(apiKey, instance), secret: apiKey.secret });
 };
 
-/** `GET /api_keys?subject=…`; revoked and expired ones only with `include_invalid=true` */
+/** `GET /api_keys?subject=…`: revoked and expired keys only with `include_invalid=true` */
 export const listApiKeys: Handler = ({ url: { searchParams } }, instance) => {
   const subject = searchParams.get("subject") ?? "";
   if (!SUBJECT.test(subject)) {

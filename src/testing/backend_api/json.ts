@@ -3,7 +3,7 @@ import type { EmulatedApiKey, EmulatedUser } from "../entities.ts";
 import { ClerkProblem, type IncomingRequest, json } from "../http.ts";
 import type { Instance } from "../instance.ts";
 
-/** An API key as the Backend API writes it, without its secret. */
+/** Formats an API key as the Backend API does, without its secret. */
 export function apiKeyJson(apiKey: EmulatedApiKey, instance: Instance): Record<string, unknown> {
   return {
     object: "api_key",
@@ -25,29 +25,29 @@ export function apiKeyJson(apiKey: EmulatedApiKey, instance: Instance): Record<s
   };
 }
 
-/** Whether an API key has expired. */
 export function isExpired({ expiration }: EmulatedApiKey, instance: Instance): boolean {
   return expiration !== null && expiration <= instance.now();
 }
 
-/** The statuses of refused requests, which differ between Clerk's endpoints. */
+/** The error statuses, which differ between Clerk's endpoints. */
 interface RefusalStatuses {
   /**
-   * For a body that is not a JSON object.
+   * If the body is not a JSON object.
    * @default 400
    */
   malformed?: 400 | 422;
   /**
-   * For a parameter that is missing or not what it must be.
+   * If a parameter is missing or invalid.
    * @default 422
    */
   invalid?: 400 | 422;
 }
 
 /**
- * The parameters of a request to the Backend API, each read as the type it must have.
+ * The parameters of a request to the Backend API.
  *
- * @throws {ClerkProblem} if the body is not a JSON object; every method throws if a parameter has another type.
+ * @throws {ClerkProblem} if the body is not a JSON object. Every method throws if a parameter has the wrong
+ * type.
  */
 export class JsonBody {
   readonly #parameters: JsonObject;
@@ -62,14 +62,14 @@ export class JsonBody {
     this.#invalid = invalid;
   }
 
-  /** A required string, which matches the pattern if there is one. */
+  /** Reads a required string, optionally matching a pattern. */
   requiredText(name: string, pattern?: RegExp): string {
     const text = this.text(name) && this.text(name, pattern);
     if (text) return text;
     throw new ClerkProblem(this.#invalid, "form_param_missing", `The parameter ${name} is missing`);
   }
 
-  /** A string, which matches the pattern if there is one. */
+  /** Reads a string, optionally matching a pattern. */
   text(name: string, pattern?: RegExp): string | undefined {
     return this.#read(
       name,
@@ -77,22 +77,19 @@ export class JsonBody {
     );
   }
 
-  /** A number of at least a minimum. */
+  /** Reads a number, at least `min`. */
   number(name: string, min: number): number | undefined {
     return this.#read(name, (value) => typeof value === "number" && value >= min ? value : undefined);
   }
 
-  /** True or false. */
   boolean(name: string): boolean | undefined {
     return this.#read(name, (value) => typeof value === "boolean" ? value : undefined);
   }
 
-  /** A list of strings. */
   texts(name: string): string[] | undefined {
     return this.#read(name, (value) => Array.isArray(value) && value.every(isText) ? value : undefined);
   }
 
-  /** A JSON object. */
   object(name: string): JsonObject | undefined {
     return this.#read(
       name,
@@ -100,7 +97,7 @@ export class JsonBody {
     );
   }
 
-  /** Whether a parameter was sent, `null` included. */
+  /** Reports whether a parameter was sent, even as `null`. */
   has(name: string): boolean {
     return Object.hasOwn(this.#parameters, name);
   }
@@ -128,13 +125,13 @@ interface PageLimits {
    */
   maxLimit?: number;
   /**
-   * The status for a `limit` or `offset` that is not allowed.
+   * The status for an invalid `limit` or `offset`.
    * @default 422
    */
   invalid?: 400 | 403 | 422;
 }
 
-/** The part of a list that `limit` and `offset` ask for, newest first. */
+/** Returns the part of a list selected by `limit` and `offset`, newest first. */
 export function slicePage<Item>(
   items: readonly Item[],
   query: URLSearchParams,
@@ -155,12 +152,12 @@ export function slicePage<Item>(
   }
 }
 
-/** Responds with such a part and the length of the whole list. */
+/** Responds with that part and the length of the whole list. */
 export function listPage(items: readonly unknown[], query: URLSearchParams, limits?: PageLimits): Response {
   return json({ data: slicePage(items, query, limits), total_count: items.length });
 }
 
-/** Whether one of several values is asked for by a repeatable query parameter; without it, all are. */
+/** Reports whether a repeatable query parameter includes one of the values, or is missing. */
 export function isWanted(
   query: URLSearchParams,
   { parameter, values }: { parameter: string; values: readonly (string | null)[] },
@@ -169,7 +166,7 @@ export function isWanted(
   return wanted.length === 0 || values.some((value) => value !== null && wanted.includes(value));
 }
 
-/** Whether a value contains the text of a query parameter, in any case of letters; without the parameter, all do. */
+/** Reports whether a value contains the query parameter, ignoring case, or the parameter is missing. */
 export function isLike(
   query: URLSearchParams,
   { parameter, values }: { parameter: string; values: readonly (string | null)[] },
@@ -178,12 +175,12 @@ export function isLike(
   return text === "" || values.some((value) => value?.toLowerCase().includes(text));
 }
 
-/** The error for something that does not exist. */
+/** Returns the error for something that does not exist. */
 export function missingResource(what: string): ClerkProblem {
   return new ClerkProblem(404, "resource_not_found", `${what} not found`);
 }
 
-/** A user as the Backend API writes it. */
+/** Formats a user as the Backend API does. */
 export function userJson(user: EmulatedUser): Record<string, unknown> {
   const emails = user.email === null ? user.otherEmails : [user.email, ...user.otherEmails];
   return {

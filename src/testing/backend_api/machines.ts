@@ -6,7 +6,7 @@ import { isLike, JsonBody, listPage, missingResource } from "./json.ts";
 
 const NAME = /^.{1,255}$/s;
 
-/** `POST /machines`; only this response has the secret key */
+/** `POST /machines`: only this response contains the secret key */
 export const createMachine: Handler = (request, instance) => {
   const body = new JsonBody(request);
   const defaultTokenTtl = body.number("default_token_ttl", 1);
@@ -18,7 +18,7 @@ export const createMachine: Handler = (request, instance) => {
   return json({ ...machineJson(machine, instance), secret_key: machine.secretKey });
 };
 
-/** `GET /machines`, also by a part of the name */
+/** `GET /machines`, filtered by part of the name */
 export const listMachines: Handler = ({ url: { searchParams } }, instance) => {
   const machines = [...instance.machines.values()].filter(({ name }) =>
     isLike(searchParams, { parameter: "query", values: [name] })
@@ -68,7 +68,7 @@ function machineJson(machine: EmulatedMachine, instance: Instance): Record<strin
   };
 }
 
-/** A machine as others list it: without the machines that it may call itself. */
+/** Formats a machine in another machine's list, without its own list. */
 function scopedMachineJson(
   { id, name, defaultTokenTtl, createdAt, updatedAt }: EmulatedMachine,
   instance: Instance,

@@ -21,7 +21,7 @@ export const createMembership: Handler = (request, instance, parameters) => {
   return json(membershipJson(user, { organization, instance }));
 };
 
-/** `GET /organizations/:id/memberships`, also by user, email address, role, and a part of the email address or name */
+/** `GET /organizations/:id/memberships`, filtered by user, email address, role, or part of the email address or name */
 export const listMemberships: Handler = ({ url: { searchParams } }, instance, { id = "" }) => {
   const organization = instance.organizations.get(id);
   // Clerk documents no 404 here.
@@ -69,7 +69,7 @@ function assertRoomFor(
   }
 }
 
-/** What is known of a membership; it begins when somebody asks. */
+/** Finds the details of a membership, or creates them on demand. */
 function membershipOf(
   { id }: EmulatedUser,
   { organization, instance }: { organization: EmulatedOrganization; instance: Instance },

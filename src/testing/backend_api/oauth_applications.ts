@@ -15,7 +15,7 @@ import { isLike, JsonBody, listPage, missingResource } from "./json.ts";
 const NAME = /^.{1,256}$/s;
 const SCOPES = /^.{0,1024}$/s;
 
-/** `POST /oauth_applications`; only this response has the client secret */
+/** `POST /oauth_applications`: only this response contains the client secret */
 export const createOAuthApplication: Handler = (request, instance) => {
   const body = new JsonBody(request);
   const scopes = body.text("scopes", SCOPES);
@@ -33,7 +33,7 @@ export const createOAuthApplication: Handler = (request, instance) => {
   return json({ ...oauthApplicationJson(application, { request, instance }), ...secret });
 };
 
-/** The redirect URIs that are asked for; `callback_url` is the older way to name one. */
+/** Returns the requested redirect URIs. `callback_url` is the older way to name one. */
 function redirectUris(body: JsonBody): string[] | undefined {
   const callbackUrl = body.text("callback_url");
   const uris = body.texts("redirect_uris") ?? (callbackUrl === undefined ? undefined : [callbackUrl]);
@@ -41,7 +41,7 @@ function redirectUris(body: JsonBody): string[] | undefined {
   throw new ClerkProblem(422, "form_param_format_invalid", "Each redirect URI must be a URL");
 }
 
-/** `GET /oauth_applications`, also by a part of the name or the client identifier */
+/** `GET /oauth_applications`, filtered by part of the name or client ID */
 export const listOAuthApplications: Handler = (request, instance) => {
   const { searchParams } = request.url;
   const applications = [...instance.applications.values()].filter(({ name, clientId }) =>

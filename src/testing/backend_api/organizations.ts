@@ -29,7 +29,7 @@ export const createOrganization: Handler = (request, instance) => {
   return json(organizationJson(organization, instance));
 };
 
-/** `GET /organizations`, also by member, identifier, and a part of name or slug */
+/** `GET /organizations`, filtered by member, ID, or part of the name or slug */
 export const listOrganizations: Handler = ({ url: { searchParams } }, instance) => {
   const organizations = [...instance.organizations.values()].filter((organization) => {
     const { id, name, slug } = organization;
@@ -41,7 +41,7 @@ export const listOrganizations: Handler = ({ url: { searchParams } }, instance) 
   return listPage(organizations.map((found) => organizationJson(found, instance)), searchParams);
 };
 
-/** `GET /organizations/:id`, by identifier or slug */
+/** `GET /organizations/:id`, by ID or slug */
 export const showOrganization: Handler = (_request, instance, parameters) =>
   json(organizationJson(findOrganization(instance, parameters), instance));
 
@@ -71,7 +71,7 @@ export const deleteOrganization: Handler = (_request, instance, parameters) => {
   return json({ object: "organization", id, deleted: true });
 };
 
-/** The organization with an identifier or slug. */
+/** Finds an organization by ID or slug. */
 export function findOrganization(
   instance: Instance,
   { id = "" }: PathParameters,
@@ -90,7 +90,7 @@ function checkedSlug(slug: string, instance: Instance): string {
   throw new ClerkProblem(422, "form_identifier_exists", "That slug is taken. Please try another");
 }
 
-/** A slug for a name; with a number if another organization has it. */
+/** Returns a slug for a name, numbered if another organization uses it. */
 function freeSlug(name: string, instance: Instance): string {
   const slug = slugify(name);
   for (let number = 1;; number++) {
@@ -99,12 +99,12 @@ function freeSlug(name: string, instance: Instance): string {
   }
 }
 
-/** The members of an organization. */
+/** Lists the members of an organization. */
 export function membersOf({ id }: EmulatedOrganization, { users }: Instance): EmulatedUser[] {
   return [...users.values()].filter(({ organizationIds }) => organizationIds.includes(id));
 }
 
-/** An organization as the Backend API writes it. */
+/** Formats an organization as the Backend API does. */
 export function organizationJson(
   organization: EmulatedOrganization,
   instance: Instance,

@@ -33,7 +33,7 @@ import {
 import { countUsers, createUser, deleteUser, listUsers, showUser, updateUser } from "./users.ts";
 import { verifyAccessToken, verifyApiKey } from "./verify.ts";
 
-/** The endpoints of the Backend API half. */
+/** The endpoints of the Backend API. */
 export type BackendApiEndpoint =
   | "backend_jwks"
   | "verify_api_key"
@@ -117,7 +117,10 @@ const ROUTES: readonly Route<BackendApiEndpoint>[] = [
   },
 ];
 
-/** The paths of the Backend API half, with and without `/v1`: `@clerk/backend` uses both. All require the secret key. */
+/**
+ * The paths of the Backend API, with and without `/v1`, because `@clerk/backend` uses both. All need the
+ * secret key.
+ */
 export const BACKEND_API_ROUTES: readonly Route<BackendApiEndpoint>[] = ROUTES.flatMap((route) => {
   const methods = Object.fromEntries(
     Object.entries(route.methods).map(([name, handler]: [string, Handler]) => [name, withSecretKey(handler)]),
@@ -125,7 +128,7 @@ export const BACKEND_API_ROUTES: readonly Route<BackendApiEndpoint>[] = ROUTES.f
   return ["", "/v1"].map((prefix) => ({ ...route, path: prefix + route.path, methods }));
 });
 
-/** Limits a handler to requests with the instance's secret key. */
+/** Requires the instance's secret key. */
 function withSecretKey(handler: Handler): Handler {
   return (request, instance, parameters) => {
     const [scheme = "", secretKey = ""] = request.headers.get("authorization")?.split(" ") ?? [];

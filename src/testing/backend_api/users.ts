@@ -25,7 +25,10 @@ export const createUser: Handler = (request, instance) => {
   return json(userJson(user));
 };
 
-/** `GET /users`, also by identifier, organization, and a part of the email address or name: a bare array, unlike other lists */
+/**
+ * `GET /users`, filtered by ID, organization, or part of the email address or name. Unlike other lists, a
+ * bare array
+ */
 export const listUsers: Handler = ({ url: { searchParams } }, instance) =>
   json(slicePage(matchingUsers(searchParams, instance), searchParams).map(userJson));
 
@@ -37,7 +40,7 @@ export const countUsers: Handler = ({ url: { searchParams } }, instance) =>
 export const showUser: Handler = (_request, instance, parameters) =>
   json(userJson(findUser(instance, parameters)));
 
-/** `PATCH /users/:id`: names and the external identifier; what the emulator does not have is ignored */
+/** `PATCH /users/:id`: names and the external ID; other fields are ignored */
 export const updateUser: Handler = (request, instance, parameters) => {
   const user = findUser(instance, parameters);
   const body = new JsonBody(request);
@@ -61,7 +64,7 @@ export const deleteUser: Handler = (_request, instance, parameters) => {
   return json({ object: "user", id, deleted: true });
 };
 
-/** The user name that is asked for, which nobody else may have; a blank one is none. */
+/** Returns the requested user name, which must be free. A blank one is `null`. */
 function freeUsername(body: JsonBody, { users }: Instance, owner?: EmulatedUser): string | null {
   const username = body.text("username") || null;
   const other = [...users.values()].find((user) => user !== owner && user.username === username);

@@ -5,21 +5,21 @@ import { isActive } from "../issuer/tokens.ts";
 import type { Handler } from "../serve.ts";
 import { apiKeyJson, isExpired, JsonBody, missingResource } from "./json.ts";
 
-/** These endpoints refuse with 400 what others refuse with 422. */
+/** These endpoints return 400 where others return 422. */
 const STATUSES = { malformed: 400, invalid: 400 } as const;
 
-/** A token that was valid once. */
+/** A token that used to be valid. */
 interface DeadToken {
-  /** What kind of token it is. */
+  /** The kind of token, for the message. */
   what: string;
-  /** The token's JSON, marked as revoked or expired. */
+  /** The token as JSON, marked as revoked or expired. */
   marked: Record<string, unknown>;
 }
 
 /**
- * Responds for a token that was valid once.
+ * Responds to a token that used to be valid.
  *
- * @throws {ClerkProblem} 404 or 400, as the instance behaves.
+ * @throws {ClerkProblem} 404 or 400, as configured.
  */
 function answerDeadToken({ behavior }: Instance, { what, marked }: DeadToken): Response {
   if (behavior.deadTokens === "marked") return json(marked);
@@ -56,7 +56,7 @@ export const verifyAccessToken: Handler = (request, instance) => {
 function accessTokenJson(accessToken: AccessToken, instance: Instance): Record<string, unknown> {
   const { id, authorization: { grant, audience }, scopes, issuedAt, expiresAt } = accessToken;
   const expired = isOver(accessToken, instance);
-  // Unlike those of API keys, in seconds.
+  // In seconds, unlike those of API keys.
   const issued = Math.floor(issuedAt / 1_000);
   return {
     object: "clerk_idp_oauth_access_token",

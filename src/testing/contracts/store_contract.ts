@@ -1,18 +1,18 @@
 import type { Awaitable } from "../../core/time.ts";
 import type { CredentialStore } from "../../storage/store.ts";
 
-/** Opens the store under test; each call opens the same credentials anew. */
+/** Opens the store under test. Every call opens the same credentials. */
 export type OpenStore = () => Awaitable<CredentialStore>;
 
-/** One promise that a credential store keeps. */
+/** A guarantee of credential stores, as a test. */
 export interface StorePromise {
-  /** The promise, as the name of a test. */
+  /** The name of the test. */
   readonly name: string;
-  /** Rejects unless the store, which must be empty, keeps the promise. */
+  /** Rejects unless the store, initially empty, passes. */
   check(open: OpenStore): Promise<void>;
 }
 
-/** Keys that mean something to a file system, a JavaScript object or a command line. */
+/** Keys with a special meaning to a file system, a JavaScript object or a command line. */
 const KEYS = [
   "tokens",
   "",
@@ -34,7 +34,7 @@ const VALUES: Record<string, string> = {
   "100,000 characters": "0123456789".repeat(10_000),
 };
 
-/** What every credential store promises, whatever it is built on. Register each promise as a test. */
+/** The guarantees of every credential store, whatever its storage. Register each as a test. */
 export const STORE_CONTRACT: readonly StorePromise[] = [
   {
     name: "get() gives nothing for a key that was never set",

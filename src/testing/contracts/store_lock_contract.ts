@@ -1,7 +1,7 @@
 import type { CredentialStore } from "../../storage/store.ts";
 import type { OpenStore, StorePromise } from "./store_contract.ts";
 
-/** What `withLock()` promises, if a store has it. Register each promise as a test. */
+/** The guarantees of `withLock()`, if a store has it. Register each as a test. */
 export const STORE_LOCK_CONTRACT: readonly StorePromise[] = [
   {
     name: "withLock() gives what its task gives",
@@ -86,7 +86,7 @@ function hasLock(
   return store.withLock !== undefined;
 }
 
-/** So many turns of the event loop that a task would run which nothing keeps from it. */
+/** Yields to the event loop long enough for any task that is not blocked to run. */
 async function letOthersRun(): Promise<void> {
   for (let turn = 0; turn < TURNS; turn++) await new Promise((resolve) => setTimeout(resolve));
 }

@@ -15,9 +15,9 @@ const S256_CHALLENGE = /^[A-Za-z0-9_-]{43}$/;
 const PROMPTS = ["none", "login", "consent"] as const;
 
 /**
- * Finds out where to respond, which comes before everything else.
+ * Determines where to send the response, before anything else is checked.
  *
- * @throws {OAuthProblem} `invalid_request`, answered without a redirect, if the redirect URI is not registered.
+ * @throws {OAuthProblem} `invalid_request`, shown without a redirect, if the redirect URI is not registered.
  */
 export function parseResponseTarget(
   parameters: URLSearchParams,
@@ -38,7 +38,7 @@ export function parseResponseTarget(
 /**
  * Checks the rest of an authorization request.
  *
- * @throws {OAuthProblem} what is wrong with it, answered by a redirect.
+ * @throws {OAuthProblem} The error, returned by redirect.
  */
 export function parseAuthorizationRequest(
   parameters: URLSearchParams,
@@ -69,9 +69,9 @@ function onlyRedirectUri({ redirectUris }: EmulatedApplication): string | undefi
 }
 
 /**
- * The scopes that are asked for; without any, the defaults of the instance that the application may have.
+ * Returns the requested scopes, or else the instance's defaults that the application may use.
  *
- * @throws {OAuthProblem} `invalid_scope` if the application may not have one of them.
+ * @throws {OAuthProblem} `invalid_scope` if the application may not use one of them.
  */
 export function parseRequestedScopes(
   parameters: URLSearchParams,
@@ -98,7 +98,7 @@ function checkResponseType(parameters: URLSearchParams): void {
   throw new OAuthProblem("unsupported_response_type", "The response type must be 'code'");
 }
 
-/** PKCE does what the state is for, so a request with a code challenge may do without. */
+/** The state is optional with PKCE, which serves the same purpose. */
 function checkState(state: string | undefined, codeChallenge: string | undefined): void {
   if (state === undefined ? codeChallenge !== undefined : state.length >= MIN_STATE_LENGTH) return;
   throw new OAuthProblem("invalid_state", `The state must be at least ${MIN_STATE_LENGTH} characters long`);
@@ -126,7 +126,8 @@ function parseCodeChallenge(
 }
 
 /**
- * The resource that is to be granted (RFC 8707, section 2); `undefined` if there is none, or the instance ignores it.
+ * Returns the resource to grant (RFC 8707, section 2); `undefined` if there is none or the instance ignores
+ * it.
  *
  * @throws {OAuthProblem} `invalid_target`
  */
@@ -152,8 +153,8 @@ function parsePrompts(parameters: URLSearchParams): string[] {
 }
 
 /**
- * Sends the browser back to the application with the outcome (RFC 6749, sections 4.1.2 and 4.1.2.1): by a redirect, or by
- * a form that the page submits (`response_mode=form_post`).
+ * Sends the browser back to the application (RFC 6749, sections 4.1.2 and 4.1.2.1), by a redirect or by a
+ * page that submits a form (`response_mode=form_post`).
  */
 export function authorizationResponse(
   target: ResponseTarget,
@@ -170,14 +171,14 @@ export function authorizationResponse(
   return seeOther(appendQuery(target.redirectUri, outcome));
 }
 
-/** Keeps the query of the redirect URI; the URL's `href` is ASCII, as a header must be. */
+/** Keeps the query of the redirect URI. The `href` is ASCII, as a header must be. */
 function appendQuery(uri: string, parameters: Record<string, string>): string {
   return new URL(`${uri}${uri.includes("?") ? "&" : "?"}${new URLSearchParams(parameters)}`).href;
 }
 
 /**
- * Whether a redirect URI is one of the registered ones: byte for byte, or, on the loopback addresses `127.0.0.1` and
- * `[::1]`, with any port (RFC 8252, section 7.3). `localhost` is not an address: it must match with its port.
+ * Reports whether a redirect URI is registered, byte for byte. The port is ignored for the loopback addresses
+ * `127.0.0.1` and `[::1]` (RFC 8252, section 7.3), but not for `localhost`, which is not an address.
  */
 function isRegisteredRedirectUri(redirectUri: string, registered: readonly string[]): boolean {
   if (!URL.canParse(redirectUri) || redirectUri.includes("#")) return false;

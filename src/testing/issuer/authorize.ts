@@ -11,8 +11,8 @@ import type { Approval, AuthorizationRequest } from "./state.ts";
 import { authorizationOf } from "./tokens.ts";
 
 /**
- * The authorization endpoint (RFC 6749, section 3.1). An unknown client or an unregistered redirect URI is reported here;
- * any other error goes back to the application by a redirect.
+ * The authorization endpoint (RFC 6749, section 3.1). It shows an unknown client or unregistered redirect URI
+ * as an error here; other errors go to the application by redirect.
  */
 export function authorize(incoming: IncomingRequest, instance: Instance): Response {
   const parameters = readParameters(incoming);

@@ -6,7 +6,7 @@ import { DEFAULT_SCOPES, parseScope, STANDARD_SCOPES } from "./state.ts";
 
 const AUTH_METHODS = ["client_secret_basic", "client_secret_post", "none"] as const;
 
-/** The client registration endpoint (RFC 7591), which an instance has only if it is switched on. */
+/** The client registration endpoint (RFC 7591). An instance must enable it. */
 export function register(request: IncomingRequest, instance: Instance): Response {
   if (!instance.behavior.dynamicClientRegistration) {
     throw new ClerkProblem(
@@ -33,7 +33,7 @@ export function register(request: IncomingRequest, instance: Instance): Response
   return json(registration(application, authMethod), { status: 201 });
 }
 
-/** The response to a registration (RFC 7591, section 3.2.1). */
+/** Builds the response to a registration (RFC 7591, section 3.2.1). */
 function registration(
   application: EmulatedApplication,
   authMethod: typeof AUTH_METHODS[number],
@@ -55,7 +55,7 @@ function registration(
   };
 }
 
-/** What a client says of itself (RFC 7591, section 2). Every method throws if it is not what may be said. */
+/** The metadata of a client (RFC 7591, section 2). Every method throws if the value is invalid. */
 class ClientMetadata {
   readonly #members: Record<string, unknown>;
 
@@ -117,8 +117,8 @@ interface Credentials {
 }
 
 /**
- * Finds the client that sent the request (RFC 6749, section 2.3): a public one by its `client_id`, a confidential one by
- * its secret, in the `Authorization` header or in the form.
+ * Authenticates the client that sent the request (RFC 6749, section 2.3): a public one by its `client_id`, a
+ * confidential one by its secret in the `Authorization` header or the form.
  *
  * @throws {OAuthProblem} `invalid_client`
  */
@@ -143,7 +143,7 @@ function readCredentials({ headers }: IncomingRequest, form: URLSearchParams): C
   return { clientId: basic?.[0] ?? null, clientSecret: basic?.[1] ?? null, method: "basic" };
 }
 
-/** Both parts are form-encoded inside (RFC 6749, section 2.3.1). */
+/** Both parts are form-encoded (RFC 6749, section 2.3.1). */
 function decodeBasic(value: string): [string, string] | undefined {
   try {
     const text = atob(value);
@@ -152,7 +152,7 @@ function decodeBasic(value: string): [string, string] | undefined {
       ? undefined
       : [decodeFormPart(text.slice(0, colon)), decodeFormPart(text.slice(colon + 1))];
   } catch {
-    // Neither base64 nor form encoding: no credentials.
+    // Neither base64 nor form-encoded: no credentials.
     return undefined;
   }
 }

@@ -45,7 +45,7 @@ export function authorizeDevice(request: IncomingRequest, instance: Instance): R
   });
 }
 
-/** An instance without the device grant has nothing at its paths. */
+/** Without the device grant, the paths do not exist. */
 function assertAvailable({ behavior }: Instance): void {
   if (behavior.deviceGrant) return;
   throw new ClerkProblem(404, "resource_not_found", "There is nothing at this path");
@@ -65,7 +65,7 @@ function parseNonce(form: URLSearchParams): string | undefined {
   );
 }
 
-/** Consonants alone, so that a code spells no word (RFC 8628, section 6.1). */
+/** Only consonants, so that a code never spells a word (RFC 8628, section 6.1). */
 const USER_CODE_CHARACTERS = "BCDFGHJKLMNPQRSTVWXZ";
 
 function randomUserCode(): string {
@@ -83,13 +83,13 @@ function accountPortal(issuer: string): string {
   return url.origin;
 }
 
-/** Shows the page on which a user enters the code that a device shows. */
+/** Shows the page where a user enters the code from a device. */
 export function showDevice({ url }: IncomingRequest, instance: Instance): Response {
   assertAvailable(instance);
   return deviceCodePage({ userCode: url.searchParams.get("user_code") ?? "" });
 }
 
-/** Handles the code: the user signs in, and decides. */
+/** Handles the code: the user signs in and decides. */
 export function submitDevice(request: IncomingRequest, instance: Instance): Response {
   assertAvailable(instance);
   const entered = new URLSearchParams(request.body).get("user_code") ?? "";
@@ -97,7 +97,7 @@ export function submitDevice(request: IncomingRequest, instance: Instance): Resp
   if (!device) return deviceCodePage({ userCode: entered, isUnknown: true });
   return interact(request, {
     request: device,
-    // Whoever sends a link with a code must not get in because the user has consented once.
+    // Always ask: otherwise an earlier consent would let in whoever sent the user a link with a code.
     prompts: ["consent"],
     origin: device,
     conclude: (decision) => {
@@ -110,7 +110,7 @@ export function submitDevice(request: IncomingRequest, instance: Instance): Resp
   });
 }
 
-/** A person may leave out the hyphen, and write in lower case (RFC 8628, section 6.1). */
+/** Users may omit the hyphen and use lower case (RFC 8628, section 6.1). */
 function findPendingDevice(entered: string, instance: Instance): DeviceAuthorization | undefined {
   const characters = entered.toUpperCase().replaceAll(/[^A-Z]/g, "");
   return [...instance.deviceAuthorizations.values()].find((device) =>
@@ -122,7 +122,7 @@ function isPending({ decision, expiresAt }: DeviceAuthorization, instance: Insta
   return decision === "pending" && expiresAt > instance.now();
 }
 
-/** How much longer a device must wait after a poll that came too soon (RFC 8628, section 3.5). */
+/** How much longer a device must wait after an early poll, in milliseconds (RFC 8628, section 3.5). */
 const SLOW_DOWN_MS = 5_000;
 
 /**

@@ -16,8 +16,8 @@ export async function jwks(_request: IncomingRequest, instance: Instance): Promi
 }
 
 /**
- * The revocation endpoint (RFC 7009). It responds with 200 whether or not it knows the token, refuses JWT access tokens,
- * and does not revoke a grant whose refresh token has already been rotated. It ignores tokens of other clients.
+ * The revocation endpoint (RFC 7009). It returns 200 even for unknown tokens, rejects JWT access tokens,
+ * ignores tokens of other clients, and does not revoke a grant by a rotated refresh token.
  */
 function revoke(request: IncomingRequest, instance: Instance): Response {
   const form = readOAuthForm(request);
@@ -32,7 +32,7 @@ function revoke(request: IncomingRequest, instance: Instance): Response {
   return new Response(null, { headers: { "Cache-Control": "no-store", "Pragma": "no-cache" } });
 }
 
-/** The endpoints of the issuer half. */
+/** The endpoints of the OAuth server. */
 export type IssuerEndpoint =
   | "authorize"
   | "sign_in"
@@ -47,7 +47,7 @@ export type IssuerEndpoint =
   | "jwks"
   | "metadata";
 
-/** The paths of the issuer half: Clerk's, and those of the emulator's pages for a sign-in. */
+/** The paths of the OAuth server: Clerk's, and those of the emulator's sign-in pages. */
 export const ISSUER_ROUTES: readonly Route<IssuerEndpoint>[] = [
   { endpoint: "authorize", path: "/oauth/authorize", methods: { GET: authorize, POST: authorize } },
   { endpoint: "sign_in", path: "/sign-in", methods: { GET: showSignIn, POST: submitSignIn } },
@@ -69,8 +69,8 @@ export const ISSUER_ROUTES: readonly Route<IssuerEndpoint>[] = [
 ];
 
 /**
- * The introspection endpoint (RFC 7662): for confidential clients, about their own tokens. Clerk documents no 400: without a
- * token, nothing is active.
+ * The introspection endpoint (RFC 7662): confidential clients can check their own tokens. Clerk documents no
+ * 400, so that a missing token is just inactive.
  */
 function tokenInfo(request: IncomingRequest, instance: Instance): Response {
   const form = new URLSearchParams(isForm(request) ? request.body : "");
@@ -101,7 +101,7 @@ function describe(
   };
 }
 
-/** The userinfo endpoint (OpenID Connect Core, section 5.3), with Clerk's fields and error shape. */
+/** The userinfo endpoint (OpenID Connect Core 1.0, section 5.3), with Clerk's fields and error format. */
 function userinfo(request: IncomingRequest, instance: Instance): Response {
   const accessToken = instance.accessTokens.get(bearerToken(request) ?? "");
   const user = accessToken && instance.users.get(accessToken.authorization.grant.userId);
@@ -122,7 +122,7 @@ function userinfo(request: IncomingRequest, instance: Instance): Response {
   });
 }
 
-/** The bearer token in the header or in the form (RFC 6750, sections 2.1 and 2.2). */
+/** Returns the bearer token in the header or the form (RFC 6750, sections 2.1 and 2.2). */
 function bearerToken(request: IncomingRequest): string | null {
   const [scheme = "", token = ""] = request.headers.get("authorization")?.split(" ") ?? [];
   if (scheme.toLowerCase() === "bearer") return token;

@@ -6,7 +6,6 @@ import { findUserByEmail, type Instance } from "../instance.ts";
 import { consentPage, endedPage, signInPage } from "../pages/pages.ts";
 import type { AccessRequest, Consent, Interaction, Session } from "./state.ts";
 
-/** Shows the consent page. */
 export function showConsent(request: IncomingRequest, instance: Instance): Response {
   const pending = findInteraction(request, { id: request.url.searchParams.get("interaction"), instance });
   if (!pending) return endedPage();
@@ -17,7 +16,6 @@ export function showConsent(request: IncomingRequest, instance: Instance): Respo
   return consentPage(interaction, { user, organizations });
 }
 
-/** Handles the user's decision. */
 export function submitConsent(request: IncomingRequest, instance: Instance): Response {
   const form = new URLSearchParams(request.body);
   const pending = findSubmittedInteraction(request, { form, instance });
@@ -45,12 +43,12 @@ function chosenOrganization(
   return organizations.find(({ id }) => id === form.get("organization")) ?? organizations[0];
 }
 
-/** What a consent is for: the user, the application and the scopes. */
+/** Identifies a consent by user, application and scopes. */
 function consentKey(user: EmulatedUser, { application, scopes }: AccessRequest): string {
   return JSON.stringify([user.id, application.clientId, [...scopes].sort()]);
 }
 
-/** The organizations that the user may choose from for a request; none without the scope `user:org:read`. */
+/** Lists the organizations that the user may choose; none without the scope `user:org:read`. */
 function selectableOrganizations(
   user: EmulatedUser,
   { request, instance }: { request: AccessRequest; instance: Instance },
@@ -63,13 +61,14 @@ function selectableOrganizations(
 
 const LIFETIME_MS = 15 * 60 * 1000;
 
-/** A request for which the emulator's pages begin. */
+/** A request that starts an interaction. */
 type NewInteraction = Pick<Interaction, "request" | "prompts" | "origin" | "conclude">;
 
 /**
- * Takes a browser through the pages: keeps the request until its user decides.
+ * Leads a browser through the pages and keeps the request until the user decides.
  *
- * @throws {OAuthProblem} `login_required` or `consent_required` if a page is needed but `prompt=none` forbids it.
+ * @throws {OAuthProblem} `login_required` or `consent_required` if a page is needed but `prompt=none` forbids
+ * it.
  */
 export function interact(
   incoming: IncomingRequest,
@@ -89,9 +88,10 @@ export function interact(
 }
 
 /**
- * Continues an interaction as far as possible without its user: to the sign-in page, the consent page, or the end.
+ * Continues an interaction until it needs the user again: at the sign-in page, the consent page, or the end.
  *
- * @throws {OAuthProblem} `login_required` or `consent_required` if a page is needed but `prompt=none` forbids it.
+ * @throws {OAuthProblem} `login_required` or `consent_required` if a page is needed but `prompt=none` forbids
+ * it.
  */
 function proceed(
   interaction: Interaction,
@@ -104,7 +104,6 @@ function proceed(
   return complete(interaction, { session, user, consent, instance });
 }
 
-/** Ends an interaction with the user's consent. */
 function complete(
   interaction: Interaction,
   { session: { authenticatedAt }, user, consent, instance }: {
@@ -124,7 +123,10 @@ function ask(path: string, { id, prompts }: Interaction, error: string): Respons
   throw new OAuthProblem(error, "The user would have to be asked, which 'prompt=none' forbids");
 }
 
-/** The consent for which the user is not asked: a remembered one, or any if the application shows no consent page. */
+/**
+ * Returns the consent if the user need not be asked: a remembered one, or any if the application has no
+ * consent page.
+ */
 function presumedConsent(
   { request, prompts }: Interaction,
   { user, instance }: { user: EmulatedUser; instance: Instance },
@@ -136,13 +138,13 @@ function presumedConsent(
   return instance.behavior.rememberConsent ? instance.consents.get(consentKey(user, request)) : undefined;
 }
 
-/** An interaction and the browser that it belongs to. */
+/** An interaction and the session of its browser. */
 interface PendingInteraction {
   interaction: Interaction;
   session: Session;
 }
 
-/** The interaction for which a page is requested; `undefined` if it is over or belongs to another browser. */
+/** Finds the interaction of a page; `undefined` if it is over or belongs to another browser. */
 function findInteraction(
   request: IncomingRequest,
   { id, instance }: { id: string | null; instance: Instance },
@@ -153,7 +155,7 @@ function findInteraction(
   return interaction.expiresAt > instance.now() ? { interaction, session } : undefined;
 }
 
-/** The interaction for which a form was sent; `undefined` also if the form is not ours. */
+/** Finds the interaction of a submitted form; `undefined` if the form is not ours. */
 function findSubmittedInteraction(
   request: IncomingRequest,
   { form, instance }: { form: URLSearchParams; instance: Instance },
@@ -162,28 +164,27 @@ function findSubmittedInteraction(
   return pending?.interaction.csrfToken === form.get("csrf_token") ? pending : undefined;
 }
 
-/** The session of the browser that sent the request. */
+/** Finds the session of the browser that sent the request. */
 function findSession(request: IncomingRequest, instance: Instance): Session | undefined {
   const prefix = `${cookieName(instance)}=`;
-  // Other programs on this host set cookies too: cookies besides ours must not matter.
+  // Other programs on this host set cookies, too: ignore them.
   const pairs = request.headers.get("cookie")?.split(";").map((pair) => pair.trim()) ?? [];
   const pair = pairs.find((text) => text.startsWith(prefix));
   return pair === undefined ? undefined : instance.sessions.get(pair.slice(prefix.length));
 }
 
-/** Starts a session: an anonymous one, or one of a user. */
+/** Starts a session, anonymous or of a user. */
 function startSession(instance: Instance, user?: EmulatedUser): Session {
   const session: Session = { id: randomToken(), userId: user?.id, authenticatedAt: instance.now() };
   instance.sessions.set(session.id, session);
   return session;
 }
 
-/** The user who is signed in with a session. */
+/** Returns the user who is signed in. */
 function sessionUser(session: Session, instance: Instance): EmulatedUser | undefined {
   return session.userId === undefined ? undefined : instance.users.get(session.userId);
 }
 
-/** Adds the session's cookie to a response. */
 function withSession(
   response: Response,
   { session, instance }: { session: Session; instance: Instance },
@@ -198,19 +199,18 @@ function withSession(
   return response;
 }
 
-/** Cookies are shared by all ports of a host: the name keeps emulators on other ports apart. */
+/** All ports of a host share cookies. The name separates emulators on different ports. */
 function cookieName({ id }: Instance): string {
   return `__emulator_session_${id.slice(-8)}`;
 }
 
-/** Shows the sign-in page. */
 export function showSignIn(request: IncomingRequest, instance: Instance): Response {
   const pending = findInteraction(request, { id: request.url.searchParams.get("interaction"), instance });
   if (!pending) return endedPage();
   return signInPage(pending.interaction, { users: [...instance.users.values()] });
 }
 
-/** Signs in a user by an email address alone. */
+/** Signs in a user by email address alone. */
 export function submitSignIn(request: IncomingRequest, instance: Instance): Response {
   const form = new URLSearchParams(request.body);
   const pending = findSubmittedInteraction(request, { form, instance });
@@ -219,7 +219,7 @@ export function submitSignIn(request: IncomingRequest, instance: Instance): Resp
   const email = form.get("email") ?? "";
   const user = findUserByEmail(instance, email);
   if (!user) return signInPage(interaction, { users: [...instance.users.values()], unknownEmail: email });
-  // A new session, so that nobody who knows the old cookie is signed in.
+  // Start a new session, so that whoever knows the old cookie is not signed in.
   const session = startSession(instance, user);
   interaction.sessionId = session.id;
   interaction.mustSignIn = false;

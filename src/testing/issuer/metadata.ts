@@ -3,7 +3,10 @@ import type { Instance } from "../instance.ts";
 import { DEVICE_CODE_GRANT } from "./device.ts";
 import { STANDARD_SCOPES } from "./state.ts";
 
-/** The authorization server metadata (RFC 8414). Unlike the OpenID configuration, it names no userinfo endpoint. */
+/**
+ * Returns the authorization server metadata (RFC 8414). Unlike the OpenID configuration, it has no userinfo
+ * endpoint.
+ */
 export function oauthMetadata({ issuer }: IncomingRequest, instance: Instance): Response {
   const { behavior, settings } = instance;
   const { revocation_endpoint, ...common } = commonMetadata(issuer, instance);
@@ -16,7 +19,7 @@ export function oauthMetadata({ issuer }: IncomingRequest, instance: Instance): 
   });
 }
 
-/** The OpenID configuration (OpenID Connect Discovery 1.0, section 4). */
+/** Returns the OpenID configuration (OpenID Connect Discovery 1.0, section 4). */
 export function openidConfiguration({ issuer }: IncomingRequest, instance: Instance): Response {
   return json({
     ...commonMetadata(issuer, instance),
@@ -28,7 +31,7 @@ export function openidConfiguration({ issuer }: IncomingRequest, instance: Insta
   });
 }
 
-/** What both documents say. */
+/** Builds what both documents share. */
 function commonMetadata(issuer: string, instance: Instance) {
   const { deviceGrant, sendIssuerInRedirect } = instance.behavior;
   return {
@@ -74,7 +77,7 @@ const CLAIMS = [
   "org_slug",
 ];
 
-/** Clerk's scopes and the custom ones of all applications. */
+/** Lists Clerk's scopes and the custom scopes of all applications. */
 function knownScopes({ applications }: Instance): string[] {
   return [...new Set([...STANDARD_SCOPES, ...[...applications.values()].flatMap(({ scopes }) => scopes)])];
 }

@@ -1,6 +1,6 @@
 import type { EmulatedApplication, EmulatedUser } from "../entities.ts";
 
-/** What a user has granted to an application. Revoking it ends every token that came from it. */
+/** A user's grant to an application. Revoking it ends all its tokens. */
 export interface Grant {
   readonly id: string;
   readonly userId: string;
@@ -8,7 +8,7 @@ export interface Grant {
   revoked: boolean;
 }
 
-/** One authorization under a grant: what a code stands for and what a refresh can yield. */
+/** One authorization under a grant: what a code represents and a refresh can return. */
 export interface Authorization {
   readonly grant: Grant;
   readonly scopes: readonly string[];
@@ -16,7 +16,7 @@ export interface Authorization {
   /** The granted `resource` (RFC 8707). */
   readonly audience: string | undefined;
   readonly nonce: string | undefined;
-  /** When the user signed in, Unix time in milliseconds. */
+  /** When the user signed in, in Unix milliseconds. */
   readonly authenticatedAt: number;
 }
 
@@ -53,14 +53,14 @@ export interface AccessToken {
 
 export const RESPONSE_MODES = ["query", "form_post"] as const;
 
-/** Where the response to an authorization request goes, and how. */
+/** Where and how to return the authorization response. */
 export interface ResponseTarget {
   readonly redirectUri: string;
   readonly responseMode: typeof RESPONSE_MODES[number];
   readonly state: string | undefined;
 }
 
-/** What an application asks a user for. */
+/** What an application requests from a user. */
 export interface AccessRequest {
   readonly application: EmulatedApplication;
   readonly scopes: readonly string[];
@@ -77,19 +77,19 @@ export interface AuthorizationRequest extends AccessRequest, ResponseTarget {
   readonly prompts: readonly string[];
 }
 
-/** A device that waits for its user (RFC 8628, section 3.2). */
+/** A device waiting for its user (RFC 8628, section 3.2). */
 export interface DeviceAuthorization extends AccessRequest {
   readonly deviceCode: string;
   readonly userCode: string;
   readonly expiresAt: number;
-  /** How long the device must wait between polls, in milliseconds; longer after each poll that came too soon. */
+  /** The minimum time between polls, in milliseconds. It grows after each early poll. */
   intervalMs: number;
   lastPolledAt: number | undefined;
-  /** What its user has decided. */
+  /** The user's decision. */
   decision: "pending" | "denied" | "exchanged" | Authorization;
 }
 
-/** What a user has decided on a consent page. */
+/** A user's decision on the consent page. */
 export interface Consent {
   readonly organizationId: string | undefined;
 }
@@ -97,36 +97,36 @@ export interface Consent {
 /** A user's consent, and when the user signed in. */
 export interface Approval extends Consent {
   readonly user: EmulatedUser;
-  /** Unix time in milliseconds. */
+  /** In Unix milliseconds. */
   readonly authenticatedAt: number;
 }
 
-/** A request that waits for its user. */
+/** A request waiting for its user. */
 export interface Interaction {
   readonly id: string;
   readonly csrfToken: string;
   readonly request: AccessRequest;
   readonly prompts: readonly string[];
-  /** Where the user came from, and goes to afterwards: the application in this browser, or a device. */
+  /** Where the user came from and returns to: the application in this browser, or a device. */
   readonly origin: { readonly redirectUri: string } | { readonly userCode: string };
   readonly expiresAt: number;
-  /** Ends it, `"denied"` or with an approval; returns what the browser is shown. */
+  /** Ends the interaction with the decision; returns the response for the browser. */
   conclude(decision: Approval | "denied"): Response;
-  /** The browser that it belongs to. */
+  /** The session of the browser. */
   sessionId: string;
-  /** Whether the user must sign in even if somebody is signed in. */
+  /** Whether the user must sign in even if already signed in. */
   mustSignIn: boolean;
 }
 
-/** A browser that the issuer knows by its cookie, signed in or not yet. */
+/** A browser, known by its cookie, signed in or not. */
 export interface Session {
   readonly id: string;
   readonly userId: string | undefined;
-  /** When the user signed in, Unix time in milliseconds. */
+  /** When the user signed in, in Unix milliseconds. */
   readonly authenticatedAt: number;
 }
 
-/** What each of Clerk's scopes lets an application do, in the words of the consent page. */
+/** The description of each of Clerk's scopes on the consent page. */
 export const SCOPE_DESCRIPTIONS: ReadonlyMap<string, string> = new Map([
   ["openid", "Know that it is you who signs in"],
   ["profile", "Read your name, user name and picture"],
@@ -137,10 +137,10 @@ export const SCOPE_DESCRIPTIONS: ReadonlyMap<string, string> = new Map([
   ["user:org:read", "Know the organization that you choose"],
 ]);
 
-/** The scopes that every instance knows. */
+/** The scopes that every instance supports. */
 export const STANDARD_SCOPES: readonly string[] = [...SCOPE_DESCRIPTIONS.keys()];
 
-/** The scopes of a request that asks for none, unless the instance's settings name others. */
+/** The scopes of a request that names none, unless the instance's settings differ. */
 export const DEFAULT_SCOPES: readonly string[] = ["profile", "email"];
 
 /** Splits a `scope` parameter (RFC 6749, section 3.3), each scope once. */

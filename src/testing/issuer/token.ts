@@ -15,7 +15,6 @@ import {
 } from "./state.ts";
 import { invalidGrant, issueAccessToken, issueIdToken, issueRefreshToken } from "./tokens.ts";
 
-/** Who asks for tokens, and where. */
 interface TokenContext {
   application: EmulatedApplication;
   issuer: string;
@@ -60,7 +59,7 @@ async function issueFirstTokens(
   };
 }
 
-/** A token request may repeat the granted resource, and name no other (RFC 8707, section 2.2). */
+/** A token request may repeat the granted resource, but not name another (RFC 8707, section 2.2). */
 function checkResource(
   form: URLSearchParams,
   { authorization: { audience }, instance }: { authorization: Authorization; instance: Instance },
@@ -70,7 +69,7 @@ function checkResource(
   throw new OAuthProblem("invalid_target", "The 'resource' was not granted");
 }
 
-/** The first request uses up a code, whatever the outcome; a second one revokes what the first one got. */
+/** The first request uses up a code whatever its outcome; a second one revokes the tokens of the first. */
 function takeCode(
   form: URLSearchParams,
   { application: { clientId }, instance }: { application: EmulatedApplication; instance: Instance },
@@ -106,7 +105,8 @@ function mayRefresh({ scopes }: Authorization, { behavior }: Instance): boolean 
 }
 
 /**
- * Refreshes (RFC 6749, section 6). The scope of the access token may become narrower; the refresh token keeps its own.
+ * Refreshes tokens (RFC 6749, section 6). The access token may get fewer scopes; the refresh token keeps them
+ * all.
  *
  * @throws {OAuthProblem} `invalid_request`, `invalid_grant`, `invalid_scope`, `invalid_target`
  */
@@ -117,11 +117,11 @@ async function redeemRefreshToken(
   const current = findRefreshToken(form, { application, instance });
   checkScopesExist(current.authorization, application);
   checkResource(form, { authorization: current.authorization, instance });
-  // An ID token that comes with a refresh has no nonce (OpenID Connect Core, section 12.2).
+  // An ID token from a refresh has no nonce (OpenID Connect Core 1.0, section 12.2).
   const authorization = { ...current.authorization, nonce: undefined };
   const scopes = narrowedScopes(form, authorization.scopes);
   const { behavior } = instance;
-  // Everything up to here and the rotation run without interruption: of two concurrent uses, one comes second.
+  // No await until here: the second of two concurrent uses sees the rotation.
   if (behavior.rotateRefreshTokens) current.state = "rotated";
   if (behavior.refreshRevokesAccessTokens) revokeAccessTokens(authorization.grant, instance);
   const { accessTokenFormat: format, accessTokenLifetimeSeconds: lifetimeSeconds } = behavior;
@@ -152,7 +152,7 @@ function findRefreshToken(
   return refreshToken;
 }
 
-/** What was granted must still be there: the refresh token works again once a deleted scope is back. */
+/** The granted scopes must still exist. The refresh token works again when a deleted scope returns. */
 function checkScopesExist({ scopes }: Authorization, { scopes: allowed }: EmulatedApplication): void {
   const gone = scopes.find((scope) => !allowed.includes(scope));
   if (gone === undefined) return;
@@ -176,7 +176,7 @@ function revokeAccessTokens(grant: Grant, instance: Instance): void {
   }
 }
 
-/** The tokens that a grant yields. */
+/** The tokens from a grant. */
 interface IssuedTokens {
   accessToken: AccessToken;
   refreshToken: RefreshToken | undefined;
@@ -202,7 +202,7 @@ export async function token(request: IncomingRequest, instance: Instance): Promi
     const authorization = redeemDeviceCode(form, context);
     return await tokenResponse(await issueFirstTokens(form, { ...context, authorization }), context);
   }
-  // Clerk documents 401 here, not the 400 of RFC 6749.
+  // Clerk documents 401 here rather than the 400 of RFC 6749.
   throw new OAuthProblem("unsupported_grant_type", "The authorization server does not support this grant", {
     status: 401,
   });

@@ -4,7 +4,7 @@ import { OAuthProblem } from "../http.ts";
 import { fullName, type Instance, randomHexIdentifier, randomIdentifier, randomText } from "../instance.ts";
 import type { AccessRequest, AccessToken, Approval, Authorization, Grant, RefreshToken } from "./state.ts";
 
-/** Every sign-in has its own grant, unless they share one. */
+/** Every sign-in has its own grant unless the instance shares them. */
 export function findOrCreateGrant(
   instance: Instance,
   { userId, clientId }: { userId: string; clientId: string },
@@ -19,12 +19,12 @@ export function findOrCreateGrant(
   return grant;
 }
 
-/** A code or token that is invalid, or no longer valid (RFC 6749, section 5.2). */
+/** Returns the error for an invalid code or token (RFC 6749, section 5.2). */
 export function invalidGrant({ behavior }: Instance, description: string): OAuthProblem {
   return new OAuthProblem("invalid_grant", description, { status: behavior.invalidGrantStatus });
 }
 
-/** What a user has approved. */
+/** Turns a user's approval into an authorization. */
 export function authorizationOf(
   { application: { clientId }, scopes, audience, nonce }: AccessRequest,
   { approval, instance }: { approval: Approval; instance: Instance },
@@ -34,13 +34,13 @@ export function authorizationOf(
   return { grant, scopes, audience, nonce, organizationId, authenticatedAt };
 }
 
-/** Whether an access token is currently valid. */
+/** Reports whether an access token is valid now. */
 export function isActive({ authorization, revoked, expiresAt }: AccessToken, instance: Instance): boolean {
   const { grant } = authorization;
   return !revoked && !grant.revoked && expiresAt > instance.now() && instance.users.has(grant.userId);
 }
 
-/** The refresh token, unless it was rotated, or the access token. */
+/** Finds a refresh token that was not rotated, or an access token. */
 export function findToken(
   token: string,
   { refreshTokens, accessTokens }: Instance,
@@ -49,7 +49,7 @@ export function findToken(
   return refreshToken?.state === "active" ? refreshToken : accessTokens.get(token);
 }
 
-/** Whether a token looks like a JWT access token, which cannot be revoked. */
+/** Reports whether a token looks like a JWT access token, which cannot be revoked. */
 export function isJwtAccessToken(token: string): boolean {
   const parts = token.split(".");
   if (parts.length !== 3) return false;
@@ -61,7 +61,7 @@ export function isJwtAccessToken(token: string): boolean {
   }
 }
 
-/** The claims of the ID token that comes with an access token (OpenID Connect Core, sections 2 and 3.1.3.6). */
+/** Builds the claims of an ID token (OpenID Connect Core 1.0, sections 2 and 3.1.3.6). */
 async function idTokenClaims(
   { token, authorization, scopes, issuedAt, expiresAt }: AccessToken,
   { instance, issuer }: { instance: Instance; issuer: string },
@@ -115,7 +115,6 @@ export async function issueAccessToken(
   return accessToken;
 }
 
-/** Issues a refresh token. */
 export function issueRefreshToken(authorization: Authorization, instance: Instance): RefreshToken {
   const refreshToken: RefreshToken = {
     token: randomToken(),
@@ -127,7 +126,7 @@ export function issueRefreshToken(authorization: Authorization, instance: Instan
   return refreshToken;
 }
 
-/** Issues an ID token (OpenID Connect Core, section 2), or some other text if the instance behaves that way. */
+/** Issues an ID token (OpenID Connect Core 1.0, section 2), or opaque text if the instance behaves that way. */
 export async function issueIdToken(
   accessToken: AccessToken,
   { instance, issuer }: { instance: Instance; issuer: string },
@@ -158,14 +157,14 @@ async function signAccessToken(
   return await key.sign(claims, { typ: "at+jwt" });
 }
 
-/** The organization that the user chose, if the scopes let an application know it. */
+/** Returns the organization that the user chose, if the scopes allow it. */
 export function organizationClaim(
   { authorization: { organizationId }, scopes }: Pick<AccessToken, "authorization" | "scopes">,
 ): { org_id?: string } {
   return scopes.includes("user:org:read") && organizationId !== undefined ? { org_id: organizationId } : {};
 }
 
-/** What the scopes of a token let an application know about its user. */
+/** Returns the user's claims that the scopes allow. */
 export function scopedUserClaims(
   user: EmulatedUser,
   { scopes, organizationId, instance }: {

@@ -8,7 +8,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** A piece of HTML that is safe to put into a page. */
+/** HTML that is safe to insert into a page. */
 export class Html {
   readonly text: string;
 
@@ -17,10 +17,10 @@ export class Html {
   }
 }
 
-/** What a template can contain: text, which is escaped, or pieces of HTML, which are not. */
+/** What a template may contain: text, to be escaped, or HTML. */
 type HtmlValue = string | Html | readonly Html[] | undefined;
 
-/** Builds HTML. Text in it is escaped; `undefined` becomes nothing. */
+/** Builds HTML. Escapes text; `undefined` becomes nothing. */
 export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   return new Html(parts.map((part, index) => part + render(values[index])).join(""));
 }
@@ -34,19 +34,18 @@ function render(value: HtmlValue): string {
   return value.map(({ text }) => text).join("");
 }
 
-/** The content of a page. */
 interface PageOptions {
   title: string;
   content: Html;
   /** @default 200 */
   status?: number;
-  /** Whether it shows tables and code, which need room. */
+  /** Whether it contains tables and code, which need room. */
   isWide?: boolean;
-  /** Our own script; every other script is forbidden. */
+  /** Our own script. The policy forbids any other. */
   script?: string;
 }
 
-/** Responds with a page that says at the top that this is an emulator. */
+/** Responds with a page that identifies itself as an emulator. */
 export function page({ title, content, status = 200, isWide = false, script }: PageOptions): Response {
   const nonce = randomText(22);
   const document = html`
@@ -72,8 +71,8 @@ export function page({ title, content, status = 200, isWide = false, script }: P
 }
 
 /**
- * There is no `form-action`: browsers also apply it to the redirects after a form, so it would have to name every place
- * to which an application may send its user.
+ * `form-action` is missing: browsers also apply it to redirects after a form, so that it would have to list
+ * every application.
  */
 function headers(nonce: string): Record<string, string> {
   const policy = [
@@ -93,7 +92,7 @@ function headers(nonce: string): Record<string, string> {
   };
 }
 
-/** The style of all pages; colours follow the system's light or dark scheme. */
+/** The style of all pages. Colors follow the system's light or dark mode. */
 const STYLE = `
 :root {
   color-scheme: light dark;

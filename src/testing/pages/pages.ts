@@ -4,7 +4,7 @@ import { type Interaction, SCOPE_DESCRIPTIONS } from "../issuer/state.ts";
 import type { EmulatorRequest } from "../serve.ts";
 import { type Html, html, page } from "./page.ts";
 
-/** The page on which a user allows or denies what an application requests. */
+/** The page where a user allows or denies a request. */
 export function consentPage(
   interaction: Interaction,
   { user, organizations }: { user: EmulatedUser; organizations: readonly EmulatedOrganization[] },
@@ -63,7 +63,7 @@ const UNKNOWN_CODE = html`
     role="alert">No device is waiting with that code. It may have expired, or it was already used.</p>
 `;
 
-/** The page on which a user enters the code that a device shows. */
+/** The page where a user enters the code from a device. */
 export function deviceCodePage(
   { userCode, isUnknown = false }: { userCode: string; isUnknown?: boolean },
 ): Response {
@@ -81,7 +81,7 @@ export function deviceCodePage(
   return page({ title: "Sign in on another device", content, status: isUnknown ? 400 : 200 });
 }
 
-/** The page after a user has decided about a device. */
+/** The page after the decision about a device. */
 export function deviceDonePage(
   { name }: EmulatedApplication,
   { isDenied }: { isDenied: boolean },
@@ -96,7 +96,7 @@ export function deviceDonePage(
   return page({ title, content });
 }
 
-/** The page for a sign-in that is over, began in another browser, or never existed. */
+/** The page for a sign-in that is over, started in another browser, or never existed. */
 export function endedPage(): Response {
   const content = html`
     <h1>This sign-in is over</h1>
@@ -107,7 +107,7 @@ export function endedPage(): Response {
   return page({ title: "Sign-in over", content, status: 400 });
 }
 
-/** The page that posts the outcome of an authorization to the application (OAuth 2.0 Form Post Response Mode). */
+/** The page that posts the authorization response to the application (OAuth 2.0 Form Post Response Mode). */
 export function formPostPage(action: string, parameters: Readonly<Record<string, string>>): Response {
   const fields = Object.entries(parameters).map(([name, value]) =>
     html`<input type="hidden" name="${name}" value="${value}">`
@@ -123,14 +123,13 @@ export function formPostPage(action: string, parameters: Readonly<Record<string,
   return page({ title: "One moment", content, script: "document.forms[0].submit()" });
 }
 
-/** What {@linkcode linesToPaste} is about. */
 interface PasteableEmulator {
   issuer: string;
   secretKey: string;
   application: Pick<EmulatedApplication, "clientId" | "name">;
 }
 
-/** What the author of a CLI pastes to use the emulator: into the CLI, and into the environment of its backend. */
+/** Returns what to paste into a CLI and its backend's environment to use the emulator. */
 export function linesToPaste(
   { issuer, secretKey, application }: PasteableEmulator,
 ): { cli: string; backend: string } {
@@ -145,10 +144,13 @@ export function linesToPaste(
   };
 }
 
-/** How many requests the home page shows. */
+/** The number of requests on the home page. */
 const MAX_REQUESTS = 20;
 
-/** The page at `/`: the lines to paste, what the instance contains, and the latest requests for anything but this page. */
+/**
+ * The page at `/`: the lines to paste, the content of the instance, and the latest requests besides those for
+ * this page.
+ */
 export function homePage(
   issuer: string,
   { instance, requests }: { instance: Instance; requests: readonly EmulatorRequest[] },
@@ -203,7 +205,7 @@ function table(header: readonly string[], rows: readonly (readonly string[])[]):
   `;
 }
 
-/** The hidden fields that bind a form to its interaction and its browser. */
+/** The hidden fields that bind a form to its interaction and browser. */
 function interactionFields({ id, csrfToken }: Interaction): Html {
   return html`<input type="hidden" name="interaction" value="${id}">
 <input type="hidden" name="csrf_token" value="${csrfToken}">`;
@@ -212,7 +214,7 @@ function interactionFields({ id, csrfToken }: Interaction): Html {
 const MAX_ACCOUNTS = 5;
 const ERROR = html`<p class="error" role="alert">No user of this emulator has that email address.</p>`;
 
-/** The page on which a user signs in with an email address; there are no passwords. */
+/** The page where a user signs in with an email address, without a password. */
 export function signInPage(
   interaction: Interaction,
   { users, unknownEmail }: { users: readonly EmulatedUser[]; unknownEmail?: string },

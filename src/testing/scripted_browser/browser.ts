@@ -6,15 +6,15 @@ interface Cookie {
   value: string;
   host: string;
   path: string;
-  /** Unix time in milliseconds. */
+  /** In Unix milliseconds. */
   expiresAt: number;
 }
 
-/** The host-only cookies of a browser (RFC 6265). As in every browser, the ports of a host share them. */
+/** The host-only cookies of a browser (RFC 6265). As in any browser, all ports of a host share them. */
 class CookieJar {
   #cookies: Cookie[] = [];
 
-  /** Stores the cookies that a response sets. */
+  /** Stores the cookies of a response. */
   store(url: URL, headers: Headers): void {
     for (const header of headers.getSetCookie()) {
       const cookie = parseSetCookie(header, url);
@@ -26,7 +26,7 @@ class CookieJar {
     }
   }
 
-  /** The `Cookie` header for a request; `undefined` if there is nothing to send. */
+  /** Returns the `Cookie` header for a request; `undefined` if there are no cookies. */
   header(url: URL): string | undefined {
     const pairs = this.#cookies
       .filter(({ host, path, expiresAt }) =>
@@ -76,17 +76,17 @@ const MAX_REDIRECTS = 20;
 /** The options of {@linkcode createScriptedBrowser}. */
 export interface ScriptedBrowserOptions {
   /**
-   * Sends a request; must not follow redirects by itself.
+   * Sends a request without following redirects.
    * @default the global `fetch`
    */
   fetch?: (request: Request) => Promise<Response>;
 }
 
 /**
- * Creates a scripted browser without cookies. It walks the pages of the emulator, and of other servers that get by with
+ * Creates a scripted browser without cookies. It walks the pages of the emulator, and of any server with
  * plain forms.
  *
- * @param options How it sends requests.
+ * @param options How to send requests.
  * @returns The browser.
  *
  * @example Open the emulator's home page

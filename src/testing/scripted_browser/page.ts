@@ -1,6 +1,6 @@
 /** A page as the scripted browser sees it. */
 export interface BrowserPage {
-  /** Where the browser is, after all redirects. */
+  /** The URL after all redirects. */
   readonly url: string;
   /** The status of the response; 0 if the page was not requested. */
   readonly status: number;
@@ -16,13 +16,13 @@ export interface BrowserPage {
 
 /** A form of a page. */
 export interface BrowserForm {
-  /** Where it is sent: an absolute URL. */
+  /** The absolute URL that the form is sent to. */
   readonly action: string;
-  /** How it is sent. */
+  /** The method. */
   readonly method: "GET" | "POST";
-  /** What is sent besides a button. */
+  /** The fields, without the buttons. */
   readonly fields: readonly BrowserField[];
-  /** The buttons that send it. */
+  /** The submit buttons. */
   readonly buttons: readonly BrowserButton[];
 }
 
@@ -32,29 +32,29 @@ export interface BrowserField {
   readonly name: string;
   /** The initial value. */
   readonly value: string;
-  /** The type: that of an `input`, or `select` or `textarea`. */
+  /** The type: that of the `input`, or `select` or `textarea`. */
   readonly type: string;
 }
 
-/** A button that sends a form. */
+/** A submit button. */
 export interface BrowserButton {
-  /** The name; empty for a button that adds nothing. */
+  /** The name; empty if the button adds nothing to the form. */
   readonly name: string;
   /** The value. */
   readonly value: string;
-  /** Its text. */
+  /** The text. */
   readonly text: string;
 }
 
 /** A link of a page. */
 export interface BrowserLink {
-  /** Where it leads: an absolute URL. */
+  /** The absolute URL. */
   readonly href: string;
-  /** Its text. */
+  /** The text. */
   readonly text: string;
 }
 
-/** A tag or a piece of text of an HTML document. */
+/** A tag or text in an HTML document. */
 type HtmlToken =
   | { kind: "text"; text: string }
   | { kind: "start"; name: string; attributes: ReadonlyMap<string, string> }
@@ -72,7 +72,7 @@ const NAMED_ENTITIES: Readonly<Record<string, string>> = {
   nbsp: "\u00a0",
 };
 
-/** Splits HTML into tags and text, without comments, scripts and styles. Tolerant: anything but a tag is text. */
+/** Splits HTML into tags and text, without comments, scripts and styles. Whatever is not a tag is text. */
 function* htmlTokens(document: string): Generator<HtmlToken> {
   for (const [whole, skipped, slash, name, attributes = ""] of document.matchAll(TOKEN)) {
     if (skipped !== undefined || whole.startsWith("<!--")) continue;
@@ -125,7 +125,7 @@ class PageReader {
   readonly #url: string;
   #form: OpenForm | undefined;
   #select: Mutable<BrowserField> | undefined;
-  /** Takes the text between a tag and its end tag. */
+  /** Collects the text between a tag and its end tag. */
   #text: { end: string; take(text: string): void } | undefined;
 
   constructor(url: string) {
@@ -205,7 +205,7 @@ class PageReader {
     } else if (!UNSENT_INPUTS.includes(type)) form.fields.push({ ...field, type });
   }
 
-  /** The first option counts unless another is selected. */
+  /** The first option is the default unless another is selected. */
   #option({ attributes }: Start, form: OpenForm, value: string): void {
     const select = this.#select;
     if (!select || !form.fields.includes(select)) return;

@@ -7,7 +7,7 @@ const DENY = /^\W*(deny|cancel|reject|abort|decline|no)\b/i;
 /** Who signs in and what they decide. */
 export interface SignInOptions {
   /**
-   * The email address, or whatever the page asks for first.
+   * The email address, or whatever else the page asks for first.
    * @default "ada@example.com"
    */
   email?: string;
@@ -22,7 +22,7 @@ export interface SignInOptions {
    */
   decision?: "allow" | "deny";
   /**
-   * The id of the organization to choose on the consent page.
+   * The ID of the organization to choose on the consent page.
    * @default the first one
    */
   organizationId?: string;
@@ -32,13 +32,14 @@ export interface SignInOptions {
    */
   userCode?: string;
   /**
-   * Whether to request the application's callback. If not, the walk ends with its URL: what a person would copy.
+   * Whether to request the application's callback. If not, the walk ends with its URL, which a user could
+   * copy.
    * @default true
    */
   visitCallback?: boolean;
 }
 
-/** Walks the pages of an issuer until they lead away from it or, on a verification page, until nothing is left to do. */
+/** Walks an issuer's pages until they lead elsewhere or, for a device, nothing is left to do. */
 export async function walkSignIn(
   browser: ScriptedBrowser,
   url: string,
@@ -53,7 +54,7 @@ export async function walkSignIn(
   for (let pages = 0; pages < MAX_PAGES; pages++) {
     if (new URL(page.url).origin !== origin) return page;
     const step = pages > 0 && page.forms.some(asksForUserCode) ? undefined : nextStep(page, options);
-    // Right after the code was entered, it was refused; later, everything is decided.
+    // Directly after the code, it was rejected; later, the walk is over.
     if (!step && isVerificationPage && pages > 1) return page;
     if (!step) break;
     page = typeof step === "string"
@@ -71,7 +72,7 @@ interface Submission {
   button?: string;
 }
 
-/** What a person would do on a page: a form to send, or a link to follow. */
+/** Decides what to do on a page: submit a form or follow a link. */
 function nextStep(page: BrowserPage, options: SignInOptions): Submission | string | undefined {
   const { email = "ada@example.com", password = "password", decision = "allow", organizationId } = options;
   const device = page.forms.find(asksForUserCode);
@@ -115,12 +116,12 @@ function credentials(
   return values;
 }
 
-/** What to send with a form. */
+/** How to fill in a form. */
 export interface SubmitOptions {
-  /** Values for its fields, by name. */
+  /** Values for the fields, by name. */
   values?: Readonly<Record<string, string>>;
   /**
-   * The button to press, by its value or its text.
+   * The button to press, by value or text.
    * @default the first one
    */
   button?: string;
@@ -128,43 +129,43 @@ export interface SubmitOptions {
 
 /** Where to stop following redirects. */
 export interface OpenOptions {
-  /** Tells whether a URL must not be requested: the walk ends there. */
+  /** Returns `true` for a URL that must not be requested. The walk ends there. */
   stopBefore?: (url: URL) => boolean;
 }
 
-/** A headless user agent: it keeps cookies, follows redirects and sends forms. It runs no scripts. */
+/** A headless browser. It keeps cookies, follows redirects and submits forms, but runs no scripts. */
 export interface ScriptedBrowser {
   /**
    * Opens a page.
    *
    * @param url The URL.
    * @param options Where to stop.
-   * @returns The page after all redirects. A redirect to a scheme other than http is not followed.
+   * @returns The page after all redirects. Redirects to a scheme other than http or https are not followed.
    */
   open(this: void, url: string, options?: OpenOptions): Promise<BrowserPage>;
   /**
-   * Sends a form.
+   * Submits a form.
    *
-   * @param form A form of a page.
-   * @param options What to fill in, which button to press, where to stop.
-   * @returns The page that it leads to.
+   * @param form A form on a page.
+   * @param options What to fill in, which button to press and where to stop.
+   * @returns The next page.
    */
   submit(this: void, form: BrowserForm, options?: SubmitOptions & OpenOptions): Promise<BrowserPage>;
   /**
-   * Walks a sign-in from the authorization URL to the application's callback: signs in and allows or denies. From the
-   * verification URI of the device grant (RFC 8628), it ends at the issuer's last page.
+   * Walks a sign-in from the authorization URL to the application's callback. From the verification URI of
+   * the device grant (RFC 8628), the walk ends at the issuer's last page.
    *
    * @param url The authorization URL or the verification URI.
    * @param options Who signs in and what they decide.
-   * @returns The page of the application, or the last page for a device.
-   * @throws {Error} If the walk does not lead there.
+   * @returns The application's page, or the last page for a device.
+   * @throws {Error} If the walk does not get there.
    */
   signIn(this: void, url: string, options?: SignInOptions): Promise<BrowserPage>;
   /**
-   * Creates an opener for the client's `openBrowser` that walks the sign-in.
+   * Creates an `openBrowser` function for the client that walks the sign-in.
    *
    * @param options Who signs in and what they decide.
-   * @returns The opener.
+   * @returns The function.
    */
   opener(this: void, options?: SignInOptions): (url: string) => Promise<void>;
 }
