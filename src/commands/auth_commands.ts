@@ -5,7 +5,7 @@ import type { AuthCommandsOptions, Command } from "./command.ts";
 import { type AuthCommandDescription, type AuthCommandName, describeCommand } from "./descriptions.ts";
 import type { CommandIo } from "./screen.ts";
 
-/** How each command is loaded: a program only pays for the one that it runs. */
+/** Loads each command on demand, so that a program only pays for the one it runs. */
 const COMMANDS: Readonly<Record<AuthCommandName, () => Promise<Command>>> = {
   login: async () => (await import("./login.ts")).login,
   logout: async () => (await import("./logout.ts")).logout,
@@ -15,14 +15,14 @@ const COMMANDS: Readonly<Record<AuthCommandName, () => Promise<Command>>> = {
   profiles: async () => (await import("./profiles/command.ts")).profiles,
 };
 
-/** A ready-made command: a function, and what an argument parser shows and completes. */
+/** A ready-made command: a function, with what argument parsers need for help and completions. */
 export interface AuthCommand extends AuthCommandDescription {
   /**
-   * Runs it.
+   * Runs the command.
    *
-   * @param args What follows its name, as typed.
-   * @param io The streams; those left out are the standard streams of the process.
-   * @returns The exit code: one of `EXIT_CODE`.
+   * @param args The arguments after its name.
+   * @param io The streams; those of the process by default.
+   * @returns The exit code, one of `EXIT_CODE`.
    */
   (args: readonly string[], io?: CommandIo): Promise<number>;
 }
@@ -31,12 +31,12 @@ export interface AuthCommand extends AuthCommandDescription {
 export type AuthCommands = Readonly<Record<AuthCommandName, AuthCommand>>;
 
 /**
- * Creates the ready-made commands of a client: `login`, `logout`, `whoami`, `status`, `token` and `profiles`. Each takes
- * its arguments and returns an exit code; text for people goes to standard error, data to standard output. Each also has
- * its summary and its flags, for the help of an argument parser and for completions.
+ * Creates the ready-made commands of a client: `login`, `logout`, `whoami`, `status`, `token` and `profiles`.
+ * Each takes its arguments and returns an exit code. Messages go to standard error, data to standard output.
+ * Each command also has a summary and flags, for the help and completions of an argument parser.
  *
  * @param auth The client.
- * @param options How the commands present themselves, and where they look for the name of a profile.
+ * @param options How the commands present themselves.
  * @returns The commands by name.
  * @throws {ClerkCliAuthError} `config` if a different copy of this package created the client.
  *
@@ -56,7 +56,7 @@ export type AuthCommands = Readonly<Record<AuthCommandName, AuthCommand>>;
  * ```
  */
 export function authCommands(auth: ClerkCliAuth, options: AuthCommandsOptions = {}): AuthCommands {
-  configOf(auth); // Throws now if these commands cannot use the client.
+  configOf(auth); // Throws if these commands cannot use the client.
   const command = (name: AuthCommandName): AuthCommand =>
     Object.assign(async (args: readonly string[], io: CommandIo = {}) => {
       const { commandContext } = await import("./command.ts");
@@ -77,9 +77,9 @@ export function authCommands(auth: ClerkCliAuth, options: AuthCommandsOptions = 
 export interface RunAuthCommandOptions extends AuthCommandsOptions, CommandIo {}
 
 /**
- * Tells whether a word is the name of a ready-made command.
+ * Reports whether a word is the name of a ready-made command.
  *
- * @param word What was typed.
+ * @param word The word, typically the first argument.
  * @returns Whether {@linkcode runAuthCommand} knows it.
  *
  * @example
@@ -99,10 +99,10 @@ export function isAuthCommand(word: string | undefined): word is AuthCommandName
  * @param auth The client.
  * @param args The arguments of the program.
  * @param options The streams and the options of `authCommands()`.
- * @returns The exit code: 2 for anything but a command, else that of the command.
+ * @returns The exit code of the command, or 2 if there is no such command.
  * @throws {ClerkCliAuthError} `config` if a different copy of this package created the client.
  *
- * @example Tell a person who is not signed in
+ * @example Check whether someone is signed in
  * ```ts
  * import { ClerkCliAuth } from "@clerk/cli-auth";
  * import { runAuthCommand } from "@clerk/cli-auth/commands";
@@ -136,7 +136,7 @@ export async function runAuthCommand(
   return await showOverview({ auth, options: presentation, io }, name);
 }
 
-/** Takes the streams apart from the other options. */
+/** Separates the streams from the other options. */
 function withoutStreams(
   { stdin, stdout, stderr, ...presentation }: ReportOptions,
 ): { io: CommandIo; presentation: AuthCommandsOptions } {
@@ -146,19 +146,20 @@ function withoutStreams(
 
 /** The options of {@linkcode withSelectedProfile}. */
 export interface SelectedProfileOptions extends AuthCommandsOptions {
-  /** The profile that the person named, for example by a flag of the program; it takes precedence. */
+  /** The profile that the user named, for example with a flag of your program. It takes precedence. */
   profile?: string | undefined;
 }
 
 /**
- * Returns the client for the profile that the person selected. A client selects it by itself; this also checks that it
- * exists, and announces one that a file in the working directory names.
+ * Returns the client for the profile that the user selected. A client does that by itself, but this also
+ * checks that the profile exists and announces one that a file names.
  *
- * @deprecated Configure `profileEnvVar` and `profileFile` on `ClerkCliAuth`, and use it, or `auth.withProfile(name)`.
+ * @deprecated Configure `profileEnvVar` and `profileFile` on `ClerkCliAuth`, or use `auth.withProfile(name)`.
  * @param auth The client.
- * @param options The given name, and the options of `authCommands()`.
+ * @param options The name, and the options of `authCommands()`.
  * @returns The client for that profile.
- * @throws {ClerkCliAuthError} `config` if the name is invalid, there is no such profile, or it belongs to another issuer.
+ * @throws {ClerkCliAuthError} `config` if the name is invalid or the profile does not exist or belongs to
+ * another issuer.
  *
  * @example
  * ```ts
@@ -189,11 +190,11 @@ export async function withSelectedProfile(
 export interface ReportOptions extends AuthCommandsOptions, CommandIo {}
 
 /**
- * Tells a person what went wrong and what to run, on standard error, as the ready-made commands do: for a program's own
- * commands.
+ * Reports an error on standard error as the ready-made commands do: what went wrong and what to run. Use it
+ * in your own commands.
  *
  * @param auth The client that the command used.
- * @param error What was thrown; errors that are not of this package are rethrown.
+ * @param error The caught error; rethrown if it is not one of this package.
  * @param options The options of `authCommands()`, and the streams.
  * @returns The exit code.
  *
@@ -229,13 +230,13 @@ export async function reportAuthError(
 }
 
 /**
- * Tells a person why a backend refused a request of the program, and what to run, on standard error. The response is one
- * to `auth.fetch()`: which credential it was sent with decides what helps.
+ * Reports on standard error why a backend rejected a request of your program, and what to run. The response
+ * must come from `auth.fetch()`, because the advice depends on the credential that was sent.
  *
  * @param auth The client that sent the request.
- * @param response The response, its body not yet read. Nothing is written if it is a success.
+ * @param response The response, with its body unread. Nothing is written for a success.
  * @param options The options of `authCommands()`, and the streams.
- * @returns The exit code: 0 for a success.
+ * @returns The exit code, 0 for a success.
  *
  * @example
  * ```ts ignore

@@ -22,7 +22,7 @@ import { problemOf } from "./problem.ts";
 import { type ProfileSource, type SelectedProfile, selectProfile } from "./profiles/select.ts";
 import { shortenPaths, timeText } from "./screen.ts";
 
-/** Something between a person and a working command. */
+/** What can keep a command from working. */
 export type CheckName =
   | "profile"
   | "keychain"
@@ -35,25 +35,25 @@ export type CheckName =
   | "backend"
   | "token";
 
-/** What one check has found. */
+/** The result of one check. */
 export interface CheckResult {
-  /** What was looked at. */
+  /** What was checked. */
   name: CheckName;
-  /** `warning` keeps no command from working; `skipped` says that there is nothing to look at. */
+  /** `warning` keeps no command from working; `skipped` means that there is nothing to check. */
   state: "ok" | "warning" | "failed" | "skipped";
-  /** What was found, in one sentence without a final period. */
+  /** The finding, in one sentence without a final period. */
   message: string;
   /** What to do about it; empty if there is nothing to suggest. */
   action: string;
 }
 
-/** What `status --check --json` writes. */
+/** The output of `status --check --json`. */
 export interface CheckReport {
-  /** Whether no check has failed. */
+  /** Whether no check failed. */
   ok: boolean;
-  /** The profile, and who named it; `null` if it cannot be used. */
+  /** The profile and who chose it; `null` if it cannot be used. */
   profile: { name: string; source: ProfileSource } | null;
-  /** What each check has found. */
+  /** The result of each check. */
   checks: CheckResult[];
 }
 
@@ -64,7 +64,7 @@ const skipped = (message: string): Finding => ({ state: "skipped", message });
 const warning = (message: string, action = ""): Finding => ({ state: "warning", message, action });
 const failed = (message: string, action = ""): Finding => ({ state: "failed", message, action });
 
-/** Looks at everything that a command needs, changes nothing, and says what it has found. */
+/** Checks everything that a command needs, without changing anything, and reports the findings. */
 export async function check(
   context: CommandContext,
   { flag, isJson }: { flag: string | undefined; isJson: boolean },
@@ -130,7 +130,7 @@ async function checkReport(context: CommandContext, flag: string | undefined): P
   };
 }
 
-/** Gives an error of ours as a value. */
+/** Returns one of our errors as a value. */
 async function orError<T>(promise: Promise<T>): Promise<T | ClerkCliAuthError> {
   return await promise.catch((error) => {
     if (isClerkCliAuthError(error)) return error;
@@ -147,7 +147,7 @@ function profileFinding({ name, record }: SelectedProfile): Finding {
   return ok(record ? `"${name}", ${accountLabel(record.account)}` : `"${name}"`);
 }
 
-/** Without a keychain, credentials are kept in a file; those that were sealed before cannot be opened. */
+/** Without a keychain, credentials are stored in a plain file, and those that were sealed before cannot be opened. */
 async function keychainFinding(context: CommandContext, auth: ClerkCliAuth): Promise<Finding> {
   const hasKey = await orError(hasKeychainKey(auth));
   if (hasKey === undefined) return skipped("This program keeps nothing in the keychain");
@@ -187,7 +187,7 @@ async function recordFinding(
     : failure(context, await notSignedIn(auth));
 }
 
-/** Whether others can read or replace what is stored. */
+/** Checks whether others can read or replace what is stored. */
 async function permissionsFinding({ runtime }: CommandContext, auth: ClerkCliAuth): Promise<Finding> {
   const described = await orError(describeStorage(auth));
   if (isClerkCliAuthError(described)) return skipped("The credential file cannot be read");
@@ -210,7 +210,7 @@ interface CheckedCredential extends ActiveCredential {
   hasExpired: boolean;
 }
 
-/** The credential as it is stored: nothing is refreshed. */
+/** Returns the stored credential without refreshing it. */
 function credentialOf(context: CommandContext, record: SessionRecord | null): CheckedCredential | undefined {
   const variable = shadowingVariable(context);
   const fromEnv = variable && context.env(variable)?.trim();
@@ -221,7 +221,7 @@ function credentialOf(context: CommandContext, record: SessionRecord | null): Ch
   return { token, source: "oauth", isRefreshable: refreshToken !== undefined, hasExpired };
 }
 
-/** How long each server may take to respond, in milliseconds. */
+/** How long to wait for each server, in milliseconds. */
 const DEADLINE_MS = 10_000;
 
 async function askForMetadata(auth: ClerkCliAuth): Promise<HttpAnswer> {
@@ -233,7 +233,7 @@ async function askForMetadata(auth: ClerkCliAuth): Promise<HttpAnswer> {
   });
 }
 
-/** Where the backend is: the identity endpoint, else the first of its origins. */
+/** Returns the backend's URL: the identity endpoint, or else the first of its origins. */
 function backendUrl(auth: ClerkCliAuth): string | undefined {
   const { identityEndpoint, apiOrigins: [origin] } = configOf(auth);
   return identityEndpoint ?? (origin && `${origin}/`);
@@ -254,7 +254,7 @@ async function askBackend(
   }, { endpointName: "The backend", timeoutMs: Math.min(requestTimeoutMs, DEADLINE_MS) });
 }
 
-/** The variable that names the proxy of a URL; its value may hold a password. */
+/** Returns the variable that names the proxy for a URL. Its value may contain a password. */
 function proxyVariable({ env }: CommandContext, url: string): string | undefined {
   const name = url.startsWith("https:") ? "https_proxy" : "http_proxy";
   return [name.toUpperCase(), name].find((variable) => env(variable) !== undefined);
@@ -288,7 +288,7 @@ function tlsFinding({ env }: CommandContext, auth: ClerkCliAuth, asked: readonly
   return ok("The certificates are trusted");
 }
 
-/** Whether a server has responded, in whatever way. */
+/** Reports whether a server responded at all. */
 function isReached(asked: Asked): boolean {
   return asked?.status !== undefined;
 }
@@ -309,7 +309,7 @@ function issuerFinding(
   return failed(`${new URL(issuer).host} responds, but is not an issuer`, "Check the issuer's address");
 }
 
-/** By how much a clock may be wrong, in milliseconds. */
+/** How far a clock may be off, in milliseconds. */
 const CLOCK_TOLERANCE_MS = 60_000;
 
 function clockFinding(
@@ -338,7 +338,7 @@ function backendFinding(context: CommandContext, auth: ClerkCliAuth, asked: Aske
   return ok(`${host} responds`);
 }
 
-/** A sign-in is the issuer's to accept, and every token the backend's, if it can be asked. */
+/** The issuer judges a sign-in, and the backend every token, if it can be asked. */
 async function tokenFinding(
   { options: { name } }: CommandContext,
   auth: ClerkCliAuth,

@@ -6,16 +6,16 @@ import type { CommandLine } from "./command_line.ts";
 import type { AuthCommandName } from "./descriptions.ts";
 import { type CommandIo, createScreen, type ResolvedIo, resolveIo, type Screen } from "./screen.ts";
 
-/** How the commands present themselves, and where they look for the name of a profile. */
+/** How the commands present themselves, and where to look for the name of a profile. */
 export interface AuthCommandsOptions {
   /**
-   * What a person types before `login`: the name of the program, and of a parent command if there is one.
+   * What users type before `login`: the name of the program, and of the parent command if there is one.
    * @default the `appName` in lower case, with hyphens for spaces
    */
   name?: string;
   /**
-   * Whether the help shows `login --device`: Clerk must let people sign in to the application with a code on another
-   * device. `setup --device` asks for that.
+   * Whether the help shows `login --device`. Clerk must allow the device grant for the application, which
+   * `setup --device` enables.
    * @default false
    */
   device?: boolean;
@@ -31,11 +31,10 @@ export interface AuthCommandsOptions {
   profileFile?: string;
 }
 
-/** What a command needs. */
 export interface CommandContext {
-  /** The client as the program created it; the selected profile has one of its own. */
+  /** The client as the program created it. The selected profile has a client of its own. */
   auth: ClerkCliAuth;
-  /** The options, with the name filled in. */
+  /** The options, with the default name filled in. */
   options: AuthCommandsOptions & { name: string };
   io: ResolvedIo;
   screen: Screen;
@@ -43,21 +42,19 @@ export interface CommandContext {
   runtime: Runtime;
 }
 
-/** A command: its name, under which it is described, and how to run it. */
+/** A command: the name of its description, and how to run it. */
 export interface Command {
   name: AuthCommandName;
-  /** Runs it; returns the exit code. */
+  /** Runs the command; returns the exit code. */
   run(context: CommandContext, line: CommandLine): Promise<number>;
 }
 
-/** What a context is created from. */
 export interface ContextParts {
   auth: ClerkCliAuth;
   options: AuthCommandsOptions;
   io: CommandIo;
 }
 
-/** Creates what a command needs. */
 export async function commandContext({ auth, options, io }: ContextParts): Promise<CommandContext> {
   const runtime = await loadRuntime();
   const env = (name: string) => runtime.env(name);
@@ -74,7 +71,7 @@ export async function commandContext({ auth, options, io }: ContextParts): Promi
   };
 }
 
-/** What a person probably types. */
+/** Guesses what users type. */
 function defaultName(appName = "cli"): string {
   return appName.trim().toLowerCase().replaceAll(/\s+/g, "-");
 }

@@ -2,11 +2,10 @@ import { printable } from "../core/text.ts";
 import { parseArgs } from "@std/cli/parse-args";
 import type { AuthCommandAction, AuthCommandDescription, AuthCommandFlag as Flag } from "./descriptions.ts";
 
-/** A parsed command line. */
 export interface CommandLine {
-  /** Whether a flag that takes no value was given. */
+  /** Reports whether a flag without a value was given. */
   has(flag: string): boolean;
-  /** The value of a flag; empty if it was left out. */
+  /** Returns the value of a flag; empty if it was omitted. */
   text(flag: string): string | undefined;
   /** The arguments that are not flags. */
   operands: readonly string[];
@@ -18,7 +17,7 @@ const HELP_FLAG: Flag = { name: "help", summary: "Show this help" };
 /**
  * Parses the arguments of a command.
  *
- * @throws {UsageError} for a flag that it does not know, and for one whose value is missing, empty or given twice.
+ * @throws {UsageError} for an unknown flag, or one whose value is missing, empty or given twice.
  */
 export function parseCommandLine(args: readonly string[], flags: readonly Flag[]): CommandLine {
   const switches = [...flags, HELP_FLAG].filter(({ value }) => value === undefined).map(({ name }) => name);
@@ -45,7 +44,7 @@ export function parseCommandLine(args: readonly string[], flags: readonly Flag[]
   };
 }
 
-/** Without its value, which may be a secret typed in the wrong place. */
+/** Drops the value, which may be a secret typed in the wrong place. */
 function nameOnly(arg: string): string {
   return arg.split("=", 1)[0]!;
 }
@@ -59,13 +58,13 @@ function single({ name, value: placeholder, isOptional }: Flag, given: unknown):
   return value;
 }
 
-/** The usage line of a command. `program` is everything that is typed up to its name. */
+/** Formats the usage line of a command. `program` is everything typed before its name. */
 export function usageLine(program: string, { actions }: AuthCommandDescription): string {
   const words = actions.length > 0 ? [`[${actions.map(phrase).join(" | ")}]`] : [];
   return ["Usage:", program, ...words, "[FLAGS]"].join(" ");
 }
 
-/** The help for one command. `program` is everything that is typed up to its name. */
+/** Formats the help for one command. `program` is everything typed before its name. */
 export function commandHelp(program: string, command: AuthCommandDescription): string {
   const actions = command.actions.map((action) => [phrase(action), action.summary] as const);
   return [
@@ -76,12 +75,12 @@ export function commandHelp(program: string, command: AuthCommandDescription): s
   ].join("\n\n");
 }
 
-/** What each flag does, `--help` included. */
+/** Formats a table of flags, including `--help`. */
 export function flagTable(flags: readonly Flag[]): string {
   return table([...flags, HELP_FLAG].map((flag) => [spelled(flag), flag.summary]));
 }
 
-/** The help for all commands. */
+/** Formats the help for all commands. */
 export function overview(
   program: string,
   commands: Readonly<Record<string, AuthCommandDescription>>,
@@ -98,7 +97,7 @@ function spelled({ name, value, isOptional }: Flag): string {
   return value === undefined ? `--${name}` : `--${name} ${isOptional ? `[${value}]` : value}`;
 }
 
-/** Two columns, indented. */
+/** Formats two indented columns. */
 export function table(rows: readonly (readonly [left: string, right: string])[]): string {
   const width = Math.max(...rows.map(([left]) => left.length));
   return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`.trimEnd()).join("\n");

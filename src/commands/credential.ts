@@ -5,22 +5,22 @@ import type { Identity } from "../core/identity.ts";
 import { isApiKey } from "../core/tokens.ts";
 import type { CommandContext } from "./command.ts";
 
-/** The credential that a command of this program would use. */
+/** The credential that a command would use. */
 export interface ActiveCredential {
   token: string;
   source: "env" | "oauth";
-  /** The granted scopes, if they are known. */
+  /** The granted scopes, if known. */
   scopes?: string[];
-  /** When it expires, Unix time in milliseconds, if that is known. */
+  /** When the credential expires, in Unix milliseconds, if known. */
   expiresAt?: number;
-  /** Whether it is refreshed automatically. */
+  /** Whether the credential is refreshed automatically. */
   isRefreshable: boolean;
 }
 
 /**
  * Returns the credential, refreshed if necessary.
  *
- * @throws {ClerkCliAuthError} `not_authenticated` if there is none; what a refresh throws.
+ * @throws {ClerkCliAuthError} `not_authenticated` if there is none, or what the refresh throws.
  */
 export async function readCredential(auth: ClerkCliAuth): Promise<ActiveCredential> {
   const { token, source } = await auth.resolveToken().catch(async (error) => {
@@ -38,9 +38,10 @@ export async function readCredential(auth: ClerkCliAuth): Promise<ActiveCredenti
 }
 
 /**
- * Asks who a credential belongs to: the issuer for that of a login, the backend for any other.
+ * Asks who owns a credential: the issuer for that of a login, the backend for any other.
  *
- * @throws {ClerkCliAuthError} `verify_api_key` or `userinfo` if it is refused; `config` if nobody can be asked.
+ * @throws {ClerkCliAuthError} `verify_api_key` or `userinfo` if it is rejected, `config` if there is nobody
+ * to ask.
  */
 export async function askWho(auth: ClerkCliAuth, { token, source }: ActiveCredential): Promise<Identity> {
   const isLogin = source === "oauth" && !isApiKey(token);
@@ -63,7 +64,7 @@ function isRefusal(error: unknown): error is ClerkCliAuthError {
   return isClerkCliAuthError(error) && (error.status === 401 || error.status === 403);
 }
 
-/** The error of a token that a backend, or the issuer, refuses: the person has to know which one it was. */
+/** Returns the error of a token that was rejected, naming the variable it came from. */
 function refusedVariable(
   variable = "the environment",
   { by, cause }: { by: string; cause: ClerkCliAuthError },
@@ -85,14 +86,14 @@ const END_REASONS: Readonly<Record<EndReason, string>> = {
   refresh_interrupted: "The session has ended: a refresh was interrupted and its answer lost",
 };
 
-/** The error of a command that finds nobody signed in, with the reason if a session has ended. */
+/** Returns the error if nobody is signed in, with the reason if a session has ended. */
 export async function notSignedIn(auth: ClerkCliAuth): Promise<ClerkCliAuthError> {
   const record = await readSession(auth);
   const message = record?.kind === "ended" ? END_REASONS[record.reason] : "You are not signed in";
   return new ClerkCliAuthError("not_authenticated", message);
 }
 
-/** The environment variable whose token takes precedence over any sign-in; `undefined` if it holds none. */
+/** Returns the environment variable whose token overrides the sign-in; `undefined` if it has none. */
 export function shadowingVariable({ auth, env }: CommandContext): string | undefined {
   const { tokenEnvVar } = configOf(auth);
   return tokenEnvVar !== undefined && env(tokenEnvVar)?.trim() ? tokenEnvVar : undefined;

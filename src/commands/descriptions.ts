@@ -3,12 +3,12 @@ export type AuthCommandName = "login" | "logout" | "whoami" | "status" | "token"
 
 /** A flag of a ready-made command. */
 export interface AuthCommandFlag {
-  /** Its name, without hyphens. */
+  /** The name, without hyphens. */
   readonly name: string;
-  /** The placeholder for its value in the help; without one, the flag takes no value. */
+  /** The placeholder for its value in the help; a flag without one takes no value. */
   readonly value?: string;
   /**
-   * Whether the value may be left out.
+   * Whether the value is optional.
    * @default false
    */
   readonly isOptional?: boolean;
@@ -16,30 +16,29 @@ export interface AuthCommandFlag {
   readonly summary: string;
 }
 
-/** What a ready-made command may be followed by, such as `use NAME` of `profiles`. */
+/** A subcommand of a ready-made command, such as `use NAME` of `profiles`. */
 export interface AuthCommandAction {
   /** The word itself. */
   readonly name: string;
-  /** The placeholder for the argument that it needs; without one, it takes none. */
+  /** The placeholder for its argument; a subcommand without one takes none. */
   readonly operand?: string;
   /** What it does, in a few words. */
   readonly summary: string;
 }
 
-/** What the help says about a ready-made command. */
+/** The help of a ready-made command. */
 export interface AuthCommandDescription {
   /** What it does, in a few words. */
   readonly summary: string;
-  /** What it may be followed by; the first one is what it does by itself. */
+  /** The subcommands. The first is the default. */
   readonly actions: readonly AuthCommandAction[];
-  /** Its flags, besides `--help`. */
+  /** The flags, besides `--help`. */
   readonly flags: readonly AuthCommandFlag[];
 }
 
 const JSON_FLAG: AuthCommandFlag = { name: "json", summary: "Write JSON" };
 const PROFILE_FLAG: AuthCommandFlag = { name: "profile", value: "NAME", summary: "Use this profile" };
 
-/** Every command, with all of its flags. */
 export const DESCRIPTIONS: Readonly<Record<AuthCommandName, AuthCommandDescription>> = {
   login: {
     summary: "Sign in",
@@ -103,7 +102,7 @@ export const DESCRIPTIONS: Readonly<Record<AuthCommandName, AuthCommandDescripti
   },
 };
 
-/** What the help shows of a command: `login --device` only if the application lets people sign in with a code. */
+/** Returns the description for the help, with `login --device` only if the application supports it. */
 export function describeCommand(
   name: AuthCommandName,
   { device = false }: { device?: boolean | undefined },

@@ -26,7 +26,7 @@ import {
 import type { Screen } from "./screen.ts";
 import { beginLogin, completeLogin } from "./two_calls.ts";
 
-/** A line that `login --json` writes while it waits. */
+/** A line of `login --json` while it waits. */
 export type LoginProgressReport =
   | {
     status: "device_code";
@@ -34,25 +34,25 @@ export type LoginProgressReport =
     userCode: string;
     /** In ISO 8601. */
     expiresAt: string;
-    /** What the person must know. */
+    /** What the user must know. */
     message: string;
   }
   | { status: "authorize_url"; authorizationUrl: string };
 
-/** What `login --json` and `login --complete --json` write in the end. */
+/** The last line of `login --json` and `login --complete --json`. */
 export interface SignedInReport {
-  /** That somebody is signed in. */
+  /** Always `signed_in`. */
   status: "signed_in";
-  /** Who that is. */
+  /** The user's account. */
   account: Account;
-  /** The profile, and who named it. */
+  /** The profile and who chose it. */
   profile: { name: string; source: ProfileSource };
 }
 
-/** The ways to sign in that a person may ask for. */
+/** The ways to sign in that have a flag. */
 const METHODS = ["browser", "paste", "device"] as const;
 
-/** `login`: signs a person in, or reads a token from standard input. */
+/** `login`: signs a user in, or reads a token from standard input. */
 export const login: Command = { name: "login", run };
 
 async function run(context: CommandContext, line: CommandLine): Promise<number> {
@@ -80,8 +80,8 @@ async function run(context: CommandContext, line: CommandLine): Promise<number> 
 }
 
 /**
- * Tells someone that they are signed in, and asks whether to sign in again. A flag that says more than how to sign in is
- * the answer; where nobody can be asked, the command means what it says.
+ * Tells users that they are signed in, and asks whether to sign in again. Flags that change more than the way
+ * to sign in answer the question. Without anyone to ask, the command goes ahead.
  */
 async function confirmAgain(
   { io: { stdin, stderr }, screen, options }: CommandContext,
@@ -101,8 +101,8 @@ async function confirmAgain(
 }
 
 /**
- * The account that must sign in; `undefined` if anyone may. A profile whose session has ended still belongs to somebody,
- * unless it is the default one, was signed in at another issuer, or the person says `--force`.
+ * Returns the account that must sign in; `undefined` if anyone may. A profile keeps its owner after its
+ * session ends, unless it is the default profile, was signed in at another issuer, or `--force` is given.
  */
 function ownerOf(
   context: CommandContext,
@@ -158,7 +158,7 @@ async function loginByPerson(
   return user;
 }
 
-/** What the flags ask for. */
+/** Returns the options in the flags. */
 function requestOf(line: CommandLine): Pick<LoginOptions, "method" | "scopes"> {
   const method = line.has("no-browser") ? "paste" : METHODS.find((flag) => line.has(flag));
   const scopes = line.text("scopes")?.split(/[\s,]+/).filter(Boolean);
@@ -205,7 +205,7 @@ function announce(
   screen.say(`  Profile: ${name}${use}`);
 }
 
-/** If the keychain should protect the credentials but cannot. */
+/** Warns if the keychain should protect the credentials but cannot. */
 async function warnOfPlainStorage({ screen }: CommandContext, { auth }: SelectedProfile): Promise<void> {
   const { location, protection } = await describeStorage(auth) ?? {};
   if (configOf(auth).storage !== "keychain" || protection !== "none") return;
@@ -213,10 +213,10 @@ async function warnOfPlainStorage({ screen }: CommandContext, { auth }: Selected
 }
 
 /**
- * Reads a token from standard input, asks the backend whose it is, and stores it.
+ * Reads a token from standard input, asks the backend who owns it, and stores it.
  *
- * @throws {ClerkCliAuthError} `config` if there is no `identityEndpoint` to ask, or no token; `verify_api_key` if it is
- * refused; `access_denied` if the profile belongs to someone else.
+ * @throws {ClerkCliAuthError} `config` if there is no `identityEndpoint` or no token, `verify_api_key` if it
+ * is rejected, `access_denied` if the profile belongs to someone else.
  */
 async function loginWithToken(
   context: CommandContext,

@@ -16,35 +16,35 @@ import { problemOf, type ProblemReport, reportError } from "./problem.ts";
 import { allProfiles, type KnownProfile, selectProfile } from "./profiles/select.ts";
 import { timeText } from "./screen.ts";
 
-/** What became of one profile, as `logout --json` lists it and `profiles remove --json` writes it. */
+/** The result for a profile, in the output of `logout --json` and `profiles remove --json`. */
 export interface SignOutReport {
-  /** The name of the profile; `default` if there is no other. */
+  /** The name of the profile, by default `default`. */
   profile: string;
   /** Whether anyone was signed in. */
   wasSignedIn: boolean;
-  /** Who it belonged to; `null` if that is not known. */
+  /** Its account; `null` if unknown. */
   account: Account | null;
-  /** What became of each token; empty if the issuer was not asked. */
+  /** The result for each token; empty if the issuer was not asked. */
   revocations: RevocationReport[];
-  /** Why it could not be signed out; `null` if it was. */
+  /** Why signing out failed; `null` if it did not. */
   problem: ProblemReport | null;
 }
 
-/** What became of one token. */
+/** The result of revoking one token. */
 export interface RevocationReport {
-  /** Which token. */
+  /** The token. */
   token: TokenTypeHint;
-  /** Whether the issuer has revoked it. */
+  /** Whether the issuer revoked it. */
   revoked: boolean;
-  /** Until when it stays valid, in ISO 8601; `null` if that is not known. */
+  /** How long it stays valid, in ISO 8601; `null` if unknown. */
   validUntil: string | null;
-  /** Whether it is kept, sealed, so that the next login or logout tries again. */
+  /** Whether it is kept, sealed, for the next login or logout to retry. */
   kept: boolean;
   /** Why it was not revoked, if the issuer was asked. */
   problem: ProblemReport | null;
 }
 
-/** `logout`: revokes and removes what is stored, and says what stays valid. */
+/** `logout`: revokes and removes the stored tokens, and says what stays valid. */
 export const logout: Command = { name: "logout", run };
 
 async function run(context: CommandContext, line: CommandLine): Promise<number> {
@@ -65,15 +65,15 @@ async function run(context: CommandContext, line: CommandLine): Promise<number> 
   return Math.max(...left.map(({ exitCode }) => exitCode));
 }
 
-/** A profile that was left. */
+/** The result of signing out of a profile. */
 interface Left {
   exitCode: number;
   report: SignOutReport;
 }
 
 /**
- * Signs out a profile. The default one is then free for anyone, and so is one of which nothing is known here. A failure
- * is reported and does not stop the others.
+ * Signs out of a profile. Anyone may then use the default profile, or one that nothing is known about. A
+ * failure is reported and does not stop the others.
  */
 async function leave(
   context: CommandContext,
@@ -97,13 +97,13 @@ function newReport({ name, record }: KnownProfile): SignOutReport {
   return { profile: name, wasSignedIn: false, account, revocations: [], problem: null };
 }
 
-/** Signs out a profile and says what became of it. The exit code tells whether all was revoked that should be. */
+/** Signs out of a profile and reports it. The exit code tells whether everything was revoked that should be. */
 export async function signOut(
   context: CommandContext,
   profile: KnownProfile,
   { revoke }: { revoke: boolean },
 ): Promise<Left> {
-  // A record that cannot be read must not keep anyone from signing out.
+  // An unreadable record must not prevent a logout.
   const before = await readSession(profile.auth).catch(() => null);
   const { wasSignedIn, revocations } = await profile.auth.logout({ revoke });
   const isForeign = !wasSignedIn && profile.isForeign;
@@ -128,7 +128,7 @@ function revocationReport(context: CommandContext, revocation: TokenRevocation):
   };
 }
 
-/** What a logout has done. */
+/** The result of a logout. */
 interface Outcome {
   before: SessionRecord | null;
   wasSignedIn: boolean;

@@ -7,31 +7,31 @@ import type { CommandContext } from "./command.ts";
 import { shadowingVariable } from "./credential.ts";
 import type { Screen } from "./screen.ts";
 
-/** What went wrong, in JSON. */
+/** An error in JSON. */
 export interface ProblemReport {
-  /** The kind of failure. */
+  /** The error code. */
   code: ErrorCode;
-  /** What is wrong, in one sentence without a final period. */
+  /** What went wrong, in one sentence without a final period. */
   message: string;
   /** What to do about it; empty if there is nothing to suggest. */
   action: string;
-  /** Whether the same command may succeed later without anything being changed. */
+  /** Whether the same command may succeed later without any change. */
   retryable: boolean;
 }
 
-/** What a command with `--json` writes when it fails. */
+/** The output of a failed command with `--json`. */
 export interface ErrorReport {
-  /** What went wrong. */
+  /** The error. */
   error: ProblemReport;
 }
 
-/** Turns an error into a report, with the command to run. */
+/** Turns an error into a report that names the command to run. */
 export function problemOf(context: CommandContext, error: ClerkCliAuthError): ProblemReport {
   const { code, message, retryable } = error;
   return { code, message, action: actionFor(context, error), retryable };
 }
 
-/** What to do, with the command to run if nobody is signed in or can be here. */
+/** Returns what to do, with the command to run if signing in helps. */
 function actionFor({ auth, options, env }: CommandContext, { code, action }: ClerkCliAuthError): string {
   const isUnableHere = code === "no_browser";
   if (!isUnableHere && (code !== "not_authenticated" || action)) return action;
@@ -48,7 +48,7 @@ function actionFor({ auth, options, env }: CommandContext, { code, action }: Cle
   return text.charAt(0).toUpperCase() + text.slice(1) || action;
 }
 
-/** What coding agents set for the programs that they run. It chooses words, and nothing else. */
+/** The variables that coding agents set for the programs they run. They only affect wording. */
 const AGENT_VARIABLES = [
   "AI_AGENT",
   "AGENT",
@@ -62,9 +62,7 @@ const AGENT_VARIABLES = [
   "OPENCODE",
 ];
 
-/**
- * Reports what went wrong and returns the exit code. Errors that are not ours are rethrown.
- */
+/** Reports an error and returns the exit code. Rethrows errors that are not ours. */
 export function reportError(
   context: CommandContext,
   error: unknown,
@@ -77,13 +75,13 @@ export function reportError(
   return error.exitCode;
 }
 
-/** Says what is wrong, then what to do. A message may quote a file of the working directory. */
+/** Shows what went wrong and what to do. A message may quote a file in the working directory. */
 export function showProblem(screen: Screen, { message, action }: { message: string; action: string }): void {
   screen.fail(`${printable(message, 1000)}.`);
   if (action) screen.say(`${action}.`);
 }
 
-/** Says why a backend refused a request, and what to do; gives the exit code. */
+/** Reports why a backend rejected a request and what to do; returns the exit code. */
 export async function reportResponse(context: CommandContext, response: Response): Promise<number> {
   if (response.ok) return EXIT_CODE.SUCCESS;
   const { description } = readOAuthError(await textOf(response));
@@ -93,10 +91,10 @@ export async function reportResponse(context: CommandContext, response: Response
   return EXIT_CODE.GENERAL;
 }
 
-/** A longer body says nothing to a person, in characters. */
+/** A longer body tells the user nothing, in characters. */
 const MAX_BODY = 10_000;
 
-/** The body, if it can be read and may hold an error as OAuth and Clerk write it. */
+/** Reads the body if it may contain an error of OAuth or Clerk. */
 async function textOf(response: Response): Promise<string> {
   if (response.bodyUsed) return "";
   if (!response.headers.get("content-type")?.includes("json")) {

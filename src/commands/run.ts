@@ -5,7 +5,7 @@ import { commandHelp, overview, parseCommandLine, UsageError, usageLine } from "
 import { type AuthCommandName, describeCommand, DESCRIPTIONS } from "./descriptions.ts";
 import { type ErrorReport, type ProblemReport, reportError } from "./problem.ts";
 
-/** Runs a command. Whatever goes wrong is reported and becomes the exit code. */
+/** Runs a command. Errors are reported and become the exit code. */
 export async function runCommand(
   command: Command,
   args: readonly string[],
@@ -37,7 +37,7 @@ export async function runCommand(
   }
 }
 
-/** Shows all commands: as data if that was asked for, else because the word that was typed is not a command. */
+/** Shows all commands: on standard output if requested, otherwise as an error about the word. */
 export async function showOverview(
   parts: ContextParts,
   word: string | undefined,

@@ -1,45 +1,45 @@
 import { usesColor } from "../core/text.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 
-/** Where a command writes. */
+/** A stream that a command writes to. */
 export interface OutputStream {
-  /** Writes text as it is. */
+  /** Writes text unchanged. */
   write(text: string): unknown;
   /**
-   * Whether a person sees it.
+   * Whether it is a terminal.
    * @default false
    */
   readonly isTerminal?: boolean;
 }
 
-/** Where a command reads. */
+/** A stream that a command reads from. */
 export interface InputStream {
   /**
-   * Reads one line, without its ending; `null` at the end. With `hidden`, a terminal does not show what is typed. An
-   * abort of `signal` ends the waiting.
+   * Reads a line without its ending; `null` at the end. With `hidden`, a terminal does not show the input.
+   * `signal` stops waiting.
    */
   readLine(options?: { hidden?: boolean; signal?: AbortSignal }): Promise<string | null>;
   /**
-   * Whether a person types there.
+   * Whether it is a terminal.
    * @default false
    */
   readonly isTerminal?: boolean;
 }
 
-/** The streams of a command. Those left out are the standard streams of the process. */
+/** The streams of a command, by default those of the process. */
 export interface CommandIo {
-  /** Receives the data that was asked for, and nothing else. */
+  /** Receives the requested data, and nothing else. */
   stdout?: OutputStream;
-  /** Receives everything that is for people. */
+  /** Receives messages for the user. */
   stderr?: OutputStream;
-  /** Read if a flag says so, or to ask a person. */
+  /** Read if a flag says so, or to ask the user. */
   stdin?: InputStream;
 }
 
-/** The streams, complete. */
+/** All the streams. */
 export type ResolvedIo = Required<CommandIo>;
 
-/** Fills in the standard streams of the process. */
+/** Fills in the streams of the process. */
 export function resolveIo(io: CommandIo, { terminal }: Runtime): ResolvedIo {
   return {
     stdout: io.stdout ?? standardOutput("stdout"),
@@ -55,27 +55,27 @@ export function resolveIo(io: CommandIo, { terminal }: Runtime): ResolvedIo {
   }
 }
 
-/** A token that can be recognized but not used: the prefix of its kind, and asterisks. */
+/** Masks a token, keeping the prefix that tells its kind. */
 export function maskedToken(token: string): string {
   const [prefix = ""] = /^(?:[a-z]{2,4}_|eyJ)/.exec(token) ?? [];
   return `${prefix}********`;
 }
 
-/** What a command shows: data on standard output, everything for people on standard error. */
+/** What a command shows: data on standard output, messages on standard error. */
 export interface Screen {
-  /** A line of plain text. */
+  /** Shows a line of plain text. */
   say(text: string): void;
-  /** Something was done. */
+  /** Shows that something was done. */
   done(text: string): void;
-  /** Something deserves attention. */
+  /** Shows a warning. */
   warn(text: string): void;
-  /** Something failed. */
+  /** Shows an error. */
   fail(text: string): void;
-  /** A line of data. */
+  /** Writes a line of data. */
   data(text: string): void;
-  /** Data as JSON. */
+  /** Writes data as JSON. */
   json(value: unknown): void;
-  /** Data as JSON, on one line. */
+  /** Writes data as JSON, on one line. */
   jsonLine(value: unknown): void;
 }
 
@@ -83,14 +83,14 @@ const GREEN = 32;
 const YELLOW = 33;
 const RED = 31;
 
-/** A text in which paths below the home directory start with `~`. */
+/** Shortens paths below the home directory to `~`. */
 export function shortenPaths(text: string, env: (name: string) => string | undefined): string {
   const home = env("HOME") ?? env("USERPROFILE");
   if (!home || home === "/") return text;
   return text.replaceAll(`${home}/`, "~/").replaceAll(`${home}\\`, "~\\");
 }
 
-/** Creates a screen on the streams; terminals get colours unless the person says otherwise. */
+/** Creates a screen. Terminals get colors unless the user opts out. */
 export function createScreen(
   { stdout, stderr }: ResolvedIo,
   env: (name: string) => string | undefined,
@@ -109,7 +109,7 @@ export function createScreen(
   };
 }
 
-/** JSON leaves characters alone that terminals read as commands or that change the order of others. */
+/** Formats JSON, escaping characters that control terminals or reorder text, which `JSON.stringify` keeps. */
 function plainJson(value: unknown, indentation?: number): string {
   return JSON.stringify(value, null, indentation).replaceAll(/(?!\n)[\p{Cc}\p{Cf}]/gu, escaped);
 }
@@ -125,7 +125,7 @@ const UNITS: readonly (readonly [unit: "day" | "hour" | "minute" | "second", ms:
   ["second", 1000],
 ];
 
-/** A time in words: "in 23 hours", "5 minutes ago". */
+/** Formats a time in words: "in 23 hours", "5 minutes ago". */
 export function timeText(at: number, now: number): string {
   const ms = at - now;
   const [unit, size] = UNITS.find(([, size]) => Math.abs(ms) >= size) ?? ["second", 1000];

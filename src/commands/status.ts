@@ -14,7 +14,7 @@ import {
 } from "./profiles/select.ts";
 import { maskedToken, shortenPaths, timeText } from "./screen.ts";
 
-/** `status`: says which credential would be used, whose it is, where it is kept, and what is wrong. */
+/** `status`: shows which credential would be used, who owns it, how it is stored, and what is wrong. */
 export const status: Command = { name: "status", run };
 
 async function run(context: CommandContext, line: CommandLine): Promise<number> {
@@ -95,19 +95,19 @@ function storageText({ location, protection }: StorageReport): string {
   }
 }
 
-/** What `status --json` writes. */
+/** The output of `status --json`. */
 export interface StatusReport {
-  /** Whether there is a credential that nobody has refused. */
+  /** Whether there is a credential that was not rejected. */
   signedIn: boolean;
-  /** Who it belongs to; `null` if that is not known. */
+  /** The owner of the credential; `null` if unknown. */
   account: Account | null;
-  /** The profile, and who named it. */
+  /** The profile and who chose it. */
   profile: { name: string; source: ProfileSource };
   /** The issuer. */
   issuer: string;
   /** The credential that would be used; `null` if there is none. */
   credential: CredentialReport | null;
-  /** Where the credentials of the sign-in are kept. */
+  /** Where the credentials of the sign-in are stored. */
   storage: StorageReport;
   /** What is wrong; `null` if nothing is. */
   problem: ProblemReport | null;
@@ -115,40 +115,40 @@ export interface StatusReport {
 
 /** The credential that would be used. */
 export interface CredentialReport {
-  /** Where it comes from: the environment variable, or the sign-in. */
+  /** Where it comes from: the environment variable or the sign-in. */
   source: "env" | "oauth";
-  /** Why this one, in words. */
+  /** Why this credential is used, in words. */
   reason: string;
-  /** The start of the token, and asterisks. */
+  /** The masked token. */
   token: string;
-  /** The granted scopes; `null` if they are not known. */
+  /** The granted scopes; `null` if unknown. */
   scopes: string[] | null;
-  /** When it expires, in ISO 8601; `null` if that is not known. */
+  /** When it expires, in ISO 8601; `null` if unknown. */
   expiresAt: string | null;
   /** Whether it is refreshed automatically. */
   refreshable: boolean;
 }
 
-/** Where credentials are kept, and how. */
+/** Where credentials are stored and how they are protected. */
 export interface StorageReport {
-  /** Which kind of store it is. */
+  /** The kind of store. */
   kind: "keychain" | "file" | "memory" | "custom";
   /** The file; `null` if there is none. */
   location: string | null;
   /**
-   * What protects it from others: a key in the keychain, the file's permissions, or that it is never written. `none` if
-   * others can read it, `unknown` for a store of the program's own, `null` if nothing is stored.
+   * What protects the credentials: a key in the keychain, the file's permissions, or never being written.
+   * `none` if others can read them, `unknown` for a custom store, `null` if nothing is stored.
    */
   protection: "keychain" | "permissions" | "memory" | "none" | "unknown" | null;
 }
 
-/** The sign-in is used all the same: a backend may not ask for what it was made for. */
+/** The sign-in is used anyway, because a backend may not check the resource. */
 function otherResource(resource: string | undefined): ClerkCliAuthError {
   const what = resource === undefined ? "for a resource of its own" : `not for ${resource}`;
   return new ClerkCliAuthError("not_authenticated", `This sign-in is ${what}`, { action: "Sign in again" });
 }
 
-/** Finds out the status. What fails becomes the report's problem. */
+/** Determines the status. An error becomes the report's problem. */
 async function statusReport(context: CommandContext, profile: SelectedProfile): Promise<StatusReport> {
   const { auth, name, source, record } = profile;
   const report: StatusReport = {
@@ -174,7 +174,7 @@ async function statusReport(context: CommandContext, profile: SelectedProfile): 
     if (!isClerkCliAuthError(error)) throw error;
     report.problem = problemOf(context, error);
     if (error.code === "not_authenticated") report.credential = null; // It has just ended.
-    // A backend that cannot be asked has not refused anything.
+    // A backend that cannot be reached has not rejected anything.
     report.signedIn = report.credential !== null && (error.retryable || error.code === "config");
   }
   return report;
@@ -198,7 +198,7 @@ function credentialReport({ auth }: CommandContext, credential: ActiveCredential
   };
 }
 
-/** Describes what is stored, not what a login would store. */
+/** Describes what is stored, rather than what a login would store. */
 async function storageReport(
   { runtime: { files, platform } }: CommandContext,
   { auth }: SelectedProfile,

@@ -14,17 +14,17 @@ import type { CommandContext } from "./command.ts";
 import { type CommandLine, UsageError } from "./command_line.ts";
 import type { SelectedProfile } from "./profiles/select.ts";
 
-/** What `login --no-wait --json` writes: what a person must do, and what to run then. */
+/** The output of `login --no-wait --json`: what the user must do, and what to run next. */
 export type LoginActionReport =
   & {
     status: "action_required";
-    /** The handle that `--complete` takes. */
+    /** The handle for `--complete`. */
     login: string;
-    /** Until when the login can be completed, in ISO 8601. */
+    /** When the login expires, in ISO 8601. */
     expiresAt: string;
-    /** What the person must know. */
+    /** What the user must know. */
     message: string;
-    /** The next command, as a list of arguments: it is not meant for a shell. */
+    /** The next command, as a list of arguments rather than for a shell. */
     next: string[];
   }
   & (
@@ -32,7 +32,7 @@ export type LoginActionReport =
     | { method: "paste"; authorizationUrl: string }
   );
 
-/** Begins a login that a later command completes, and says what the person must do. */
+/** Starts a login that a later command completes, and says what the user must do. */
 export async function beginLogin(
   context: CommandContext,
   { auth, name, source }: SelectedProfile,
@@ -43,7 +43,7 @@ export async function beginLogin(
   const isNamed = source !== "default" && source !== "config";
   const next = [
     ...completion(context, begun.login),
-    ...(isNamed ? ["--profile", name] : []), // What names it now may name another one by then.
+    ...(isNamed ? ["--profile", name] : []), // The choice may change in between.
     ...(line.has("force") ? ["--force"] : []),
   ];
   if (line.has("json")) {
@@ -89,15 +89,15 @@ function instructionsFor({ auth, runtime }: CommandContext, begun: LoginInstruct
   ];
 }
 
-/** The command that completes a login, as a list of arguments. */
+/** Returns the command that completes a login, as a list of arguments. */
 function completion({ options }: CommandContext, login: string | undefined): string[] {
   return [...options.name.split(/\s+/), "login", "--complete", ...(login === undefined ? [] : [login])];
 }
 
-/** How long `--complete` waits unless `--timeout` says, in seconds. */
+/** How long `--complete` waits by default, in seconds. */
 const PATIENCE_SECONDS = "20";
 
-/** Completes a login that was begun; asks for the URL if one has to be pasted. */
+/** Completes a pending login; asks for the URL if it must be pasted. */
 export async function completeLogin(
   context: CommandContext,
   { auth }: SelectedProfile,
@@ -120,7 +120,7 @@ export async function completeLogin(
   }
 }
 
-/** Reads what a person pastes, or an agent pipes in; a pipe may stay open without a word. */
+/** Reads what a user pastes or an agent pipes in. A pipe may stay open without sending anything. */
 async function readResponse({ io: { stdin }, screen }: CommandContext, timeoutMs: number): Promise<string> {
   if (stdin.isTerminal) {
     screen.say("Paste the URL your browser ended up on (it stays hidden) and press Enter:");
@@ -141,7 +141,7 @@ async function readResponse({ io: { stdin }, screen }: CommandContext, timeoutMs
   }
 }
 
-/** The same error with the command to run. */
+/** Adds the command to run to an error. */
 function withCommand(
   context: CommandContext,
   error: ClerkCliAuthError,

@@ -6,19 +6,19 @@ import type { CommandLine } from "./command_line.ts";
 import { askWho, readCredential } from "./credential.ts";
 import { refuseFlagBesideToken, selectProfile } from "./profiles/select.ts";
 
-/** What `whoami --json` writes. */
+/** The output of `whoami --json`. */
 export interface WhoamiReport {
-  /** Who the credential belongs to. */
+  /** The owner of the credential. */
   account: Account;
-  /** Where the credential comes from: the environment variable, or the sign-in. */
+  /** Where the credential comes from: the environment variable or the sign-in. */
   source: "env" | "oauth";
-  /** The name of the profile; `default` if there is no other. */
+  /** The name of the profile, by default `default`. */
   profile: string;
   /** The issuer. */
   issuer: string;
 }
 
-/** `whoami`: asks who the credential belongs to. */
+/** `whoami`: asks who owns the credential. */
 export const whoami: Command = { name: "whoami", run: runWhoami };
 
 async function runWhoami(context: CommandContext, line: CommandLine): Promise<number> {
@@ -40,17 +40,17 @@ async function runWhoami(context: CommandContext, line: CommandLine): Promise<nu
   return EXIT_CODE.SUCCESS;
 }
 
-/** What `token --json` writes. */
+/** The output of `token --json`. */
 export interface TokenReport {
-  /** The token, to be sent as a bearer token. */
+  /** The token, to send as a bearer token. */
   token: string;
-  /** Where it comes from: the environment variable, or the sign-in. */
+  /** Where it comes from: the environment variable or the sign-in. */
   source: "env" | "oauth";
-  /** When it expires, in ISO 8601; `null` if that is not known. */
+  /** When it expires, in ISO 8601; `null` if unknown. */
   expiresAt: string | null;
 }
 
-/** `token`: writes the token for another program, and never to a terminal. */
+/** `token`: writes the token for another program, but not to a terminal. */
 export const token: Command = { name: "token", run: runToken };
 
 async function runToken(context: CommandContext, line: CommandLine): Promise<number> {

@@ -7,19 +7,19 @@ import { signOut } from "../logout.ts";
 import { reportError } from "../problem.ts";
 import { allProfiles, isSignedIn, type KnownProfile, profileName, selectProfile } from "./select.ts";
 
-/** One profile, as `profiles list --json` lists it and `profiles use --json` writes it. */
+/** A profile in the output of `profiles list --json` and `profiles use --json`. */
 export interface ProfileReport {
-  /** The name; `default` if there is no other. */
+  /** The name; `default` for the default profile. */
   name: string;
-  /** Whether a command that names no profile would use it. */
+  /** Whether commands use it by default. */
   current: boolean;
   /** Whether it has a session. */
   signedIn: boolean;
-  /** Who it belongs to; `null` if that is not known. */
+  /** Its account; `null` if unknown. */
   account: Account | null;
 }
 
-/** `profiles`: lists the accounts, chooses one, or removes one. */
+/** `profiles`: lists the accounts, chooses one or removes one. */
 export const profiles: Command = { name: "profiles", run };
 
 async function run(context: CommandContext, line: CommandLine): Promise<number> {
@@ -54,7 +54,7 @@ async function profileReport(
   return { name, current: isCurrent, signedIn: await isSignedIn(profile), account: record?.account ?? null };
 }
 
-/** The profile in use; a choice that is not valid is told, as the list is what helps to choose again. */
+/** Returns the profile in use. An invalid choice is only reported: the list helps to choose again. */
 async function currentName(context: CommandContext): Promise<string | undefined> {
   try {
     return (await selectProfile(context, { flag: undefined, mayBeNew: true, isReplaced: true })).name;

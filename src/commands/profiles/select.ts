@@ -16,47 +16,47 @@ import { UsageError } from "../command_line.ts";
 import { shadowingVariable } from "../credential.ts";
 import { accountLabel } from "../../core/account.ts";
 
-/** Who named the profile: `--profile`, the program, or whoever else may. */
+/** Who chose the profile: `--profile`, the program, or whatever the client looks at. */
 export type ProfileSource = "flag" | "config" | Exclude<ClientProfileSource, "pinned">;
 
 /** The profile that a command works on. */
 export interface SelectedProfile {
-  /** Its name; `default` for the record without one. */
+  /** The name; `default` for the default profile. */
   name: string;
   source: ProfileSource;
   /** What is known about it; `null` if nothing is. */
   record: ProfileRecord | null;
-  /** Whether it was signed in at another issuer. */
+  /** Whether it is signed in at another issuer. */
   isForeign: boolean;
-  /** The client that uses its record. */
+  /** The client of the profile. */
   auth: ClerkCliAuth;
   files: ProfileFiles;
 }
 
-/** How a profile is selected. */
 interface SelectOptions {
   /** The value of `--profile`. */
   flag: string | undefined;
-  /** Whether the flag and the variable may name a profile that does not exist yet. */
+  /** Whether the flag or the variable may name a new profile. */
   mayBeNew?: boolean;
-  /** Whether it is replaced or removed, so that its record may be corrupt or that of another issuer. */
+  /** Whether it will be replaced or removed, so that its record may be corrupt or another issuer's. */
   isReplaced?: boolean;
 }
 
 /**
- * Selects the profile: `--profile` names it, else the client's own selection.
+ * Selects the profile: by `--profile`, or else as the client does.
  *
- * @throws {ClerkCliAuthError} `config` if the name is invalid, there is no such profile, or it belongs to another issuer.
+ * @throws {ClerkCliAuthError} `config` if the name is invalid or the profile does not exist or belongs to
+ * another issuer.
  */
 export async function selectProfile(
   context: CommandContext,
   { flag, mayBeNew = false, isReplaced = false }: SelectOptions,
 ): Promise<SelectedProfile> {
   const { name, source } = await namedProfile(context, flag);
-  const auth = context.auth.withProfile(name); // Whoever named it, the command works on this one.
+  const auth = context.auth.withProfile(name); // Pins the profile, whoever named it.
   const files = openProfiles(context);
   const record = await files.read(name).catch((error) => {
-    if (isReplaced && isClerkCliAuthError(error)) return null; // Nobody can tell any more whose it was.
+    if (isReplaced && isClerkCliAuthError(error)) return null; // The owner is lost.
     throw error;
   });
   const isForeign = record !== null && record.issuer !== configOf(auth).issuer;
@@ -78,16 +78,16 @@ async function namedProfile(
 }
 
 /**
- * Refuses `--profile` beside a token in the environment, which would be used instead.
+ * Rejects `--profile` if a token in the environment would be used instead.
  *
- * @throws {UsageError} If both are there.
+ * @throws {UsageError} If both are set.
  */
 export function refuseFlagBesideToken(context: CommandContext, flag: string | undefined): void {
   const variable = flag === undefined ? undefined : shadowingVariable(context);
   if (variable) throw new UsageError(`"--profile" has no effect while ${variable} is set: unset it`);
 }
 
-/** A profile exists if something is known about it; one that the program signed in itself only has credentials. */
+/** Reports whether a profile exists. If the program itself signed it in, it only has credentials. */
 async function exists({ name, source, record, auth, files }: SelectedProfile): Promise<boolean> {
   if (record || name === DEFAULT_PROFILE || source === "config" || !files.areKept) return true;
   return await readSession(auth) !== null;
@@ -118,7 +118,6 @@ function otherIssuer({ auth, options }: CommandContext, { name, issuer }: Profil
   });
 }
 
-/** Opens the profile files. */
 function openProfiles({ auth, runtime }: CommandContext): ProfileFiles {
   return new ProfileFiles({ runtime, config: configOf(auth) });
 }
@@ -132,7 +131,7 @@ export function profileName(text: string): string {
   return parseProfile(text.trim());
 }
 
-/** Who a profile already belongs to: nobody else may take it over. `undefined` if it is free. */
+/** Returns the owner of a profile, who alone may sign in to it; `undefined` if it is free. */
 export function profileOwner(
   { options }: CommandContext,
   { name, record }: SelectedProfile,
@@ -152,7 +151,7 @@ export function profileOwner(
   };
 }
 
-/** A profile that something is known about, or the default one. */
+/** A profile that something is known about, or the default profile. */
 export interface KnownProfile {
   name: string;
   record: ProfileRecord | null;
@@ -161,12 +160,12 @@ export interface KnownProfile {
   files: ProfileFiles;
 }
 
-/** Every profile that something is known about; always the default one, which comes first. */
+/** Lists all known profiles, the default profile first. */
 export async function allProfiles(context: CommandContext): Promise<KnownProfile[]> {
   const files = openProfiles(context);
   const { issuer } = configOf(context.auth);
   const named = new Map<string, ProfileRecord | null>([[DEFAULT_PROFILE, null]]);
-  // One that the program signed in itself has credentials only.
+  // A profile that the program itself signed in only has credentials.
   for (const name of await files.withCredentials()) named.set(name, null);
   for (const record of await files.list()) named.set(record.name, record);
   return [...named].map(([name, record]) => ({
@@ -178,7 +177,7 @@ export async function allProfiles(context: CommandContext): Promise<KnownProfile
   }));
 }
 
-/** Whether a profile has a session that is not over. One that cannot be read does not count; `status` says why. */
+/** Reports whether a profile has a session that has not ended. An unreadable one does not count; `status` says why. */
 export async function isSignedIn({ auth }: Pick<KnownProfile, "auth">): Promise<boolean> {
   const record = await readSession(auth).catch(() => null);
   if (record?.kind !== "live") return false;
