@@ -36,7 +36,6 @@ import type {
 import { keyOfPem } from "./verify/signing_keys.ts";
 import { createVerifier } from "./verify/verifier.ts";
 
-/** The options of {@linkcode cliAuth}. */
 export const CLI_AUTH_OPTIONS: OptionNames<CliAuthFactoryOptions> = {
   client: true,
   clientConfig: true,
@@ -53,9 +52,9 @@ export const CLI_AUTH_OPTIONS: OptionNames<CliAuthFactoryOptions> = {
 /**
  * Creates a verifier for the API keys and OAuth access tokens that a CLI sends.
  *
- * @param options A Clerk client or how to create one, and what tokens must satisfy. Without options, `CLERK_SECRET_KEY` in
- * the environment is enough.
- * @returns The verifier. Nothing is read or called before its first use.
+ * @param options A Clerk client or how to create one, and what tokens must satisfy. All are optional if the
+ * environment has `CLERK_SECRET_KEY`.
+ * @returns The verifier. It reads and calls nothing before its first use.
  * @throws {ClerkCliAuthError} `config` if an option is invalid.
  *
  * @example Protect your own route
@@ -90,12 +89,11 @@ export function cliAuth<C extends ClerkClientLike = ClerkClient>(
   return createCliAuth(options, { variable: variablesOf(options.env ?? envOfFactory()) });
 }
 
-/** What a verifier uses of its environment. */
 interface Surroundings {
-  /** Reads what no option gives. */
+  /** Reads what the options do not provide. */
   variable: ReadVariable;
   /**
-   * The clock, Unix time in milliseconds.
+   * The clock, in Unix milliseconds.
    * @default Date.now
    */
   now?: () => number;
@@ -103,7 +101,7 @@ interface Surroundings {
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 
-/** Creates a verifier in a given environment. */
+/** Creates a verifier in the given environment. */
 export function createCliAuth<C extends ClerkClientLike>(
   options: CliAuthFactoryOptions<C>,
   { variable, now = Date.now }: Surroundings,
@@ -114,7 +112,7 @@ export function createCliAuth<C extends ClerkClientLike>(
   assertCache(options);
   assertJwtOnly(options);
   const stated = policyOf(options);
-  // The environment is read late: a program may load its .env file after creating this.
+  // Read the environment late: a program may load its .env file after this.
   const policy = lazy<Policy>(() => {
     const clientIds = stated.clientIds ?? clientIdsIn(variable(CLIENT_IDS_VARIABLE));
     if (clientIds === undefined) warnUnrestricted();
@@ -128,17 +126,17 @@ export function createCliAuth<C extends ClerkClientLike>(
       const clerk = issuerClient(stated.issuer!, timeoutMs) as ClerkClientLike as C;
       return { clerk, key: undefined, secrets: [] };
     }
-    // If the caller passes no client, `C` is the default or what the caller says it is.
+    // If the caller passes no client, `C` is the default or what the caller says.
     const clerk = client === undefined ? await loadClient(settings()) as C : await given(client);
     if (typeof clerk?.authenticateRequest !== "function") {
       throw misconfigured("'client' must be a Clerk client: it has no authenticateRequest()");
     }
-    // The caller's own client may have been created with any key.
+    // The caller's own client may use any key.
     const { jwtKey, secretKey = "" } = client === undefined ? settings() : clientConfig ?? {};
     return { clerk, key: jwtKey ? await keyOfPem(jwtKey) : undefined, secrets: [secretKey] };
   }, { maxAgeMs: timeoutMs, now });
 
-  // Beside a client of the caller's, the key in the environment may belong to another instance.
+  // If the caller passes a client, the key in the environment may belong to another instance.
   const secretKey = lazy(() => client === undefined ? settings().secretKey : clientConfig?.secretKey ?? "");
   const gate = lazy(() => new Gate({ secretKey: secretKey(), timeoutMs, now }));
   const { audience } = stated;
@@ -161,7 +159,7 @@ export function createCliAuth<C extends ClerkClientLike>(
   async function verifyToken(token: string, verifyOptions: VerifyOptions = {}): Promise<VerifiedToken> {
     const info = await verifier.verify(token, verifyOptions);
     assertScopes(info.scopes, verifyOptions.scopes ?? []);
-    // A copy: a caller that changes it must not affect later requests with the same token.
+    // Copy, so that a caller that changes it does not affect later requests with the same token.
     return { ...info, scopes: [...info.scopes] };
   }
 
@@ -176,17 +174,17 @@ export function createCliAuth<C extends ClerkClientLike>(
     resolveIdentity,
     resolveAuthInfo: resolveIdentity,
     getClerk: async () => (await getAccess()).clerk,
-    // The caller's word for which kind it is.
+    // The caller decides which type it is.
   } as CliAuthInstance<C>;
   checks.set(auth, async (types) => [types.includes("oauth_token") && policy(), await getAccess()]);
   return auth;
 }
 
-/** Checks of verifiers, by verifier: what is configured may be wrong in more than the client. */
+/** How to check each verifier. The client is not all that may be misconfigured. */
 const checks = new WeakMap<object, (types: readonly TokenKind[]) => Promise<unknown>>();
 
 /**
- * Checks whether a verifier can do its work, without calling Clerk.
+ * Checks that a verifier can work, without calling Clerk.
  *
  * @throws {ClerkCliAuthError} `config` if it cannot.
  */
@@ -205,7 +203,7 @@ function warnUnrestricted(): void {
   );
 }
 
-/** Who a verified token belongs to. Custom claims are under `claims`, where they cannot overwrite anything. */
+/** Returns the owner of a verified token. Custom claims stay under `claims`, where they cannot overwrite fields. */
 function identityOf({ subject, type, orgId, claims }: TokenInfo, details: object | undefined): Identity {
   return {
     ...details,
@@ -238,7 +236,7 @@ function assertCache<C extends ClerkClientLike>(options: CliAuthFactoryOptions<C
   );
 }
 
-/** Whatever could widen what is accepted, or would need a secret key, must be said otherwise. */
+/** Rejects options that would accept more or need a secret key. */
 function assertJwtOnly<C extends ClerkClientLike>(options: CliAuthFactoryOptions<C>): void {
   const { jwtOnly = false, issuer, clientIds, client, clientConfig, lookup, cache } = options;
   if (typeof jwtOnly !== "boolean") throw misconfigured("'jwtOnly' must be true or false");
@@ -251,7 +249,7 @@ function assertJwtOnly<C extends ClerkClientLike>(options: CliAuthFactoryOptions
   throw misconfigured(`'${idle.join("', '")}' cannot be given beside 'jwtOnly': it needs a secret key`);
 }
 
-/** A function whose result is created on the first call and kept. */
+/** Returns a function that creates its result on the first call and keeps it. */
 function lazy<T extends object | string>(create: () => T): () => T {
   let made: T | undefined;
   return () => made ??= create();
@@ -260,9 +258,9 @@ function lazy<T extends object | string>(create: () => T): () => T {
 const NOT_FOUND = ["ERR_MODULE_NOT_FOUND", "MODULE_NOT_FOUND"];
 
 /**
- * Creates a client with `@clerk/backend`, an optional peer dependency that is loaded only now.
+ * Creates a client with `@clerk/backend`, an optional peer dependency that is loaded only here.
  *
- * @throws {ClerkCliAuthError} `config` if it is not installed or refuses the configuration.
+ * @throws {ClerkCliAuthError} `config` if it is not installed or rejects the configuration.
  */
 async function loadClient(config: ClerkClientConfig): Promise<ClerkClientLike> {
   const { createClerkClient } = await importBackend();
@@ -287,7 +285,7 @@ async function importBackend(): Promise<typeof import("@clerk/backend")> {
   }
 }
 
-/** The variable for each option of a client. */
+/** The environment variable for each option of a client. */
 const CLIENT_VARIABLES = {
   secretKey: "CLERK_SECRET_KEY",
   publishableKey: "CLERK_PUBLISHABLE_KEY",
@@ -295,11 +293,11 @@ const CLIENT_VARIABLES = {
   jwtKey: "CLERK_JWT_KEY",
 } as const;
 
-/** Every variable that a verifier reads. */
+/** All variables that a verifier reads. */
 export const VARIABLES: readonly string[] = [...Object.values(CLIENT_VARIABLES), CLIENT_IDS_VARIABLE];
 
 /**
- * The settings of a client: the given configuration, or that of the environment.
+ * Returns the settings of a client, from the configuration or the environment.
  *
  * @throws {ClerkCliAuthError} `config` if there is no secret key.
  */
@@ -320,7 +318,7 @@ function fromEnvironment(variable: ReadVariable): ClerkClientConfig {
   return Object.fromEntries(entries.filter(([, value]) => value));
 }
 
-/** The secret key goes to this URL: it must be https, or http on loopback. */
+/** Checks the URL, which gets the secret key: it must be https, or http on loopback. */
 function withParsedUrl(config: ClerkClientConfig): ClerkClientConfig {
   const { apiUrl } = config;
   if (apiUrl === undefined) return config;

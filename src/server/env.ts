@@ -1,7 +1,7 @@
-/** The value of an environment variable: `undefined` if it is unset, `null` if it may not be read. */
+/** Reads an environment variable: `undefined` if it is unset, `null` if reading it is not permitted. */
 export type ReadVariable = (name: string) => string | null | undefined;
 
-/** Where variables are found: each runtime has some of this among its globals. */
+/** The globals that contain variables, depending on the runtime. */
 export interface Host {
   Deno?: {
     env: { get(name: string): string | undefined };
@@ -10,37 +10,37 @@ export interface Host {
   process?: { env?: Record<string, string | undefined> };
 }
 
-/** Reads a variable from the environment of the process: from Deno, else from Node, Bun or a Worker. */
+/** Reads a variable of the process: from Deno, or else from Node, Bun or a Worker. */
 export function readVariable(name: string, host: Host = globalThis as Host): string | null | undefined {
   const { Deno } = host;
   if (!Deno) return host.process?.env?.[name];
-  // Asked first: reading without the permission would prompt on a terminal.
+  // Query first: reading without permission would prompt on a terminal.
   const state = Deno.permissions?.querySync?.({ name: "env", variable: name }).state ?? "granted";
   return state === "granted" ? Deno.env.get(name) : null;
 }
 
 /**
- * A variable in what a platform passes along with a request: Workers pass their bindings, Deno and Bun other things.
- * A binding that is not text counts as empty.
+ * Reads a variable from what a platform passes with a request: bindings on Workers, other things on Deno and
+ * Bun. A binding that is not text counts as empty.
  */
 export function variableIn(env: unknown, name: string): string | undefined {
   const value = typeof env === "object" && env !== null ? (env as Record<string, unknown>)[name] : undefined;
   return value === undefined || typeof value === "string" ? value : "";
 }
 
-/** Reads a variable from what the platform passes along with a request, else from the environment of the process. */
+/** Reads variables from what the platform passes with a request, or else from the process. */
 export function variablesOf(env: unknown): ReadVariable {
   return (name) => variableIn(env, name) ?? readVariable(name);
 }
 
-/** The environment of the process, as an object such as Workers pass. */
+/** The variables of the process, as an object like the one that Workers pass. */
 const PROCESS_ENV: object = new Proxy({}, {
   get: (_, name) => typeof name === "string" ? readVariable(name) ?? undefined : undefined,
 });
 
 /**
- * The environment that a platform passes along with a request. That of the process for Deno, Bun and `@hono/node-server`,
- * which pass something else.
+ * Returns the environment that a platform passes with a request, or that of the process for Deno, Bun and
+ * `@hono/node-server`, which pass something else.
  */
 export function environmentOf(passed: unknown): object {
   if (typeof passed !== "object" || passed === null) return PROCESS_ENV;
@@ -51,7 +51,7 @@ export function environmentOf(passed: unknown): object {
 
 let factoryEnv: unknown;
 
-/** Calls a factory. The verifiers that it creates read their variables from `env`, unless it gives them another. */
+/** Calls a factory whose verifiers read their variables from `env` by default. */
 export function withEnv<T>(env: unknown, factory: () => T): T {
   const outer = factoryEnv;
   factoryEnv = env;
@@ -62,7 +62,7 @@ export function withEnv<T>(env: unknown, factory: () => T): T {
   }
 }
 
-/** What the factory that is running was called with; `undefined` outside one. */
+/** Returns what the running factory was called with; `undefined` outside one. */
 export function envOfFactory(): unknown {
   return factoryEnv;
 }

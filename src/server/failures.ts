@@ -2,18 +2,21 @@ import { ClerkCliAuthError, isClerkCliAuthError } from "../core/errors.ts";
 
 const SIGN_IN = "Sign in again, or check the API key";
 
-/** The message of a rejection whose only reason is a missing subject. */
+/** The message of a rejection solely because the subject is missing. */
 export const NO_SUBJECT = "Clerk named no subject for the token";
 
-/** The message of a rejection whose only reason is the key that the token names: it may be published later. */
+/** The message of a rejection solely because of an unknown key, which may be published later. */
 export const UNKNOWN_KEY = "The token is signed with a key that is not of this Clerk instance";
 
-/** The request has no bearer credential. The response is 401 without an error code (RFC 6750, section 3.1). */
+/** Returns the error of a request without a bearer credential: 401 without an error code (RFC 6750, section 3.1). */
 export function missingCredentials(message: string): ClerkCliAuthError {
   return new ClerkCliAuthError("not_authenticated", message, { status: 401, action: "Sign in first" });
 }
 
-/** The credential is expired, revoked, malformed or of the wrong kind (RFC 6750, section 3.1: `invalid_token`). */
+/**
+ * Returns the error of an expired, revoked or malformed credential, or one of the wrong kind (RFC 6750,
+ * section 3.1: `invalid_token`).
+ */
 export function invalidToken(message: string, cause?: unknown): ClerkCliAuthError {
   return new ClerkCliAuthError("not_authenticated", message, {
     status: 401,
@@ -23,15 +26,15 @@ export function invalidToken(message: string, cause?: unknown): ClerkCliAuthErro
   });
 }
 
-/** The request itself is malformed (RFC 6750, section 3.1: `invalid_request`). */
+/** Returns the error of a malformed request (RFC 6750, section 3.1: `invalid_request`). */
 export function invalidRequest(message: string): ClerkCliAuthError {
   return new ClerkCliAuthError("invalid_request", message, { status: 400, oauthError: "invalid_request" });
 }
 
-/** A credential that is valid but lacks scopes (RFC 6750, section 3.1: `insufficient_scope`). */
+/** The error of a valid credential that lacks scopes (RFC 6750, section 3.1: `insufficient_scope`). */
 export type ScopeError = ClerkCliAuthError & { scopes?: readonly string[] };
 
-/** The credential is valid but lacks scopes; the error says which are required. */
+/** Returns the error of a valid credential that lacks scopes, with the required scopes. */
 export function insufficientScope(scopes: readonly string[]): ScopeError {
   const message = `The token lacks a required scope: ${scopes.join(" ")}`;
   const error = new ClerkCliAuthError("insufficient_scope", message, {
@@ -42,12 +45,12 @@ export function insufficientScope(scopes: readonly string[]): ScopeError {
   return Object.assign(error, { scopes });
 }
 
-/** The credential is valid, but not for this. */
+/** Returns the error of a credential that is valid, but not for this. */
 export function forbidden(message: string, action: string): ClerkCliAuthError {
   return new ClerkCliAuthError("access_denied", message, { status: 403, action });
 }
 
-/** The server is misconfigured; the message is for its operator, never for a caller. */
+/** Returns the error of a misconfigured server. The message is for its operator, never for callers. */
 export function misconfigured(
   message: string,
   options: { action?: string; cause?: unknown } = {},
@@ -55,24 +58,26 @@ export function misconfigured(
   return new ClerkCliAuthError("config", message, { status: 500, ...options });
 }
 
-/** Tells whether an error says for certain that a token is invalid. */
+/** Reports whether an error means that a token is definitely invalid. */
 export function isRejection(error: unknown): error is ClerkCliAuthError {
   return isClerkCliAuthError(error) && error.code === "not_authenticated" &&
     error.oauthError === "invalid_token";
 }
 
-/** The details of an {@linkcode UnavailableError}. */
 export interface UnavailableOptions {
-  /** How long to wait before the call is repeated, in milliseconds. */
+  /** How long to wait before a retry, in milliseconds. */
   retryAfterMs?: number | undefined;
   /** The status of Clerk's response, if there was one. */
   clerkStatus?: number | undefined;
   cause?: unknown;
 }
 
-/** A credential could not be verified right now: neither accepted nor rejected. The response is 503 with `Retry-After`. */
+/**
+ * A credential was neither accepted nor rejected, because it cannot be verified right now. The response is
+ * 503 with `Retry-After`.
+ */
 export class UnavailableError extends ClerkCliAuthError {
-  /** How long to wait before the call is repeated, in milliseconds. */
+  /** How long to wait before a retry, in milliseconds. */
   override readonly retryAfterMs: number;
   /** The status of Clerk's response, if there was one. */
   readonly clerkStatus: number | undefined;
@@ -84,14 +89,14 @@ export class UnavailableError extends ClerkCliAuthError {
       action: "Try again in a moment",
       ...(cause === undefined ? {} : { cause }),
     });
-    // It tells nothing, and under load there are many.
+    // A stack trace would tell nothing, and under load there are many.
     this.stack = `${this.name}: ${message}`;
     this.retryAfterMs = retryAfterMs;
     this.clerkStatus = clerkStatus;
   }
 }
 
-/** Tells whether an error says that Clerk limits how often it can be asked. */
+/** Reports whether an error is a rate limit of Clerk. */
 export function isRateLimit(error: unknown): error is UnavailableError {
   return error instanceof UnavailableError && error.clerkStatus === 429;
 }

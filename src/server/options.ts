@@ -1,16 +1,16 @@
 import { MAX_TIMER_MS } from "../core/time.ts";
 import { misconfigured } from "./failures.ts";
 
-/** The names of options; the types see to it that none is missing. */
+/** The names of all options. The type makes sure that none is missing. */
 export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;
 
 /**
- * Refuses options that nothing would read: whoever misspells one that restricts access must not be left without.
+ * Rejects unknown options: a misspelled restriction must not be ignored.
  *
  * @param options The options; `undefined` counts as absent.
- * @param names Those that there are.
- * @param of What takes them.
- * @throws {ClerkCliAuthError} `config` if there is another one.
+ * @param names The known names.
+ * @param of The function or option that takes them.
+ * @throws {ClerkCliAuthError} `config` if one is unknown.
  */
 export function assertKnownOptions(options: object, names: Readonly<Record<string, true>>, of: string): void {
   const isUnknown = (name: string) =>
@@ -25,7 +25,8 @@ export function assertKnownOptions(options: object, names: Readonly<Record<strin
 /**
  * Checks a duration.
  *
- * @throws {ClerkCliAuthError} `config` if it is not a positive number of milliseconds, or more than a timer accepts.
+ * @throws {ClerkCliAuthError} `config` if it is not a positive number of milliseconds, or longer than a timer
+ * supports.
  */
 export function assertDuration(value: unknown, name: string): void {
   if (typeof value === "number" && value > 0 && value <= MAX_TIMER_MS) return;

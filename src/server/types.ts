@@ -4,32 +4,34 @@ import type { ClerkClient, ClerkClientConfig, ClerkClientLike } from "./clerk/cl
 
 /** The options of {@linkcode cliAuth}. */
 export interface CliAuthFactoryOptions<C extends ClerkClientLike = ClerkClient> {
-  /** A Clerk client, or a function that creates one; it is called once, on first use. */
+  /** A Clerk client, or a function that creates one. The function is called once, on first use. */
   client?: C | (() => Awaitable<C>);
   /**
-   * What to create a client with. Next to `client`, its `secretKey` and `jwtKey` say what a client does not reveal.
-   * @default `CLERK_SECRET_KEY`, `CLERK_PUBLISHABLE_KEY`, `CLERK_API_URL` and `CLERK_JWT_KEY` in the environment
+   * How to create a client. Beside `client`, it provides the `secretKey` and `jwtKey` that a client does not
+   * reveal.
+   * @default `CLERK_SECRET_KEY`, `CLERK_PUBLISHABLE_KEY`, `CLERK_API_URL` and `CLERK_JWT_KEY` in the
+   * environment
    */
   clientConfig?: ClerkClientConfig;
   /**
-   * What the platform passes along with a request: variables are looked up there first, then in the environment of the
-   * process. Needed on Workers.
+   * What the platform passes with a request. Variables are read from here first, then from the process.
+   * Needed on Workers.
    * @default inside the `auth` function of `fetchHandler()`, what that function is called with
    */
   env?: object | undefined;
   /**
-   * The OAuth applications whose access tokens are accepted. `"any"` accepts every application of the Clerk instance;
-   * without a list the log says that this is so.
+   * The OAuth applications whose access tokens are accepted. `"any"` accepts every application of the Clerk
+   * instance. Without a list every application is accepted, too, but the log warns about it.
    * @default `CLERK_OAUTH_CLIENT_ID` in the environment; it must not be empty, and reading it must be allowed
    */
   clientIds?: readonly string[] | "any";
   /** The issuer that an OAuth access token must name, if it is a JWT. */
   issuer?: string;
-  /** The audiences of which an OAuth access token must name one. */
+  /** The audiences. An OAuth access token must name one of them. */
   audience?: string | readonly string[];
   /**
-   * Remembers verified opaque tokens and API keys until they expire, so that not every request calls Clerk. **A revoked
-   * one is then accepted for up to `ttlMs` longer.** JWTs are always remembered, until they expire and for at most five minutes.
+   * Remembers verified opaque tokens and API keys until they expire, to save calls to Clerk. **After a
+   * revocation, they stay valid for up to `ttlMs`.** JWTs are always remembered, for at most five minutes.
    * @default none: every request with an opaque token or an API key calls Clerk
    */
   cache?: CacheOptions;
@@ -39,49 +41,49 @@ export interface CliAuthFactoryOptions<C extends ClerkClientLike = ClerkClient> 
    */
   requestTimeoutMs?: number;
   /**
-   * Whether to look up the name, email and slug of users, organizations and machines: one more call to Clerk,
-   * remembered as long as `cache` says.
+   * Whether to look up the name, email and slug of users, organizations and machines. It costs another call
+   * to Clerk, remembered as long as `cache` says.
    * @default false
    */
   lookup?: boolean;
   /**
-   * Accepts only OAuth access tokens that are JWTs, and verifies them with the keys that `issuer` publishes: no secret key is
-   * needed, and `CLERK_SECRET_KEY`, `CLERK_JWT_KEY` and `CLERK_OAUTH_CLIENT_ID` are not read. Needs `issuer` and a list of
-   * `clientIds`; `client`, `clientConfig`, `lookup` and `cache.store` cannot be given beside it. **A revoked JWT is accepted
-   * until it expires**, up to a day later.
+   * Accepts only OAuth access tokens that are JWTs, and verifies them with the keys that `issuer` publishes.
+   * It needs no secret key and does not read `CLERK_SECRET_KEY`, `CLERK_JWT_KEY` and `CLERK_OAUTH_CLIENT_ID`.
+   * It requires `issuer` and a list of `clientIds`, and excludes `client`, `clientConfig`, `lookup` and
+   * `cache.store`. **A revoked JWT is accepted until it expires**, up to a day later.
    * @default false
    */
   jwtOnly?: boolean;
 }
 
-/** How verified opaque tokens and API keys are remembered. */
+/** How to remember verified opaque tokens and API keys. */
 export interface CacheOptions {
-  /** How long, in milliseconds: the longest that a revocation can take to show. */
+  /** How long to remember them, in milliseconds. This is the longest that a revocation may go unnoticed. */
   ttlMs: number;
   /**
-   * A store outside this process, so that all processes share it: Workers KV, Deno KV, Redis. Its content is sealed under
-   * keys derived from the Clerk secret key; next to a `client`, `clientConfig` must contain that key. Verifiers with
+   * A store that all processes share: Workers KV, Deno KV, Redis. Its content is sealed with keys derived
+   * from the Clerk secret key. Beside a `client`, `clientConfig` must contain that key. Verifiers with a
    * different `audience` or `ttlMs` share nothing.
    * @default this process only
    */
   store?: TokenCache;
   /**
-   * Is told when the store fails. Verification goes on without it.
+   * Called when the store fails. Verification goes on without it.
    * @default nobody is told
    */
   onError?: (error: unknown) => void;
 }
 
-/** The kinds of credential that a backend can accept from a CLI. */
+/** The kinds of credential that a CLI can send. */
 export type TokenKind = "api_key" | "oauth_token";
 
-/** Which kinds an endpoint accepts: one, several, or both (`"any"`). Never a session token or an M2M token. */
+/** The kinds that an endpoint accepts: one, several, or both (`"any"`). Never session tokens or M2M tokens. */
 export type AcceptsToken = TokenKind | readonly TokenKind[] | "any";
 
 /** What a verified credential must satisfy. */
 export interface VerifyOptions {
   /**
-   * The kinds that are accepted.
+   * The accepted kinds.
    * @default "any"
    */
   accepts?: AcceptsToken;
@@ -91,8 +93,8 @@ export interface VerifyOptions {
    */
   scopes?: readonly string[];
   /**
-   * Where the request came from, such as an address, or a function that tells, which is called only if Clerk is to be asked:
-   * many rejected tokens of a source hold up its other unknown tokens, and nobody else's.
+   * Where the request came from, such as an address, or a function that returns it, called only if Clerk must
+   * be asked. Many rejected tokens from a source delay its other unknown tokens, but nobody else's.
    * @default unknown: all requests share one budget for rejections
    */
   source?: string | (() => string | undefined) | undefined;
@@ -100,39 +102,40 @@ export interface VerifyOptions {
 
 /** What is known about a token. */
 export interface TokenInfo<T extends TokenKind = TokenKind> {
-  /** Who it belongs to: `user_…`, `org_…`, `mch_…` or `scim_…`. Never taken from a custom claim. */
+  /** The owner: `user_…`, `org_…`, `mch_…` or `scim_…`. Never taken from a custom claim. */
   subject: string;
-  /** Its kind. */
+  /** The kind. */
   type: T;
-  /** Its scopes. */
+  /** The scopes. */
   scopes?: string[] | undefined;
-  /** An API key's custom claims; all claims of an OAuth access token that is a JWT (RFC 9068, section 2.2). */
+  /** The custom claims of an API key, or all claims of an OAuth access token that is a JWT (RFC 9068, section 2.2). */
   claims?: Record<string, unknown> | undefined;
-  /** Its id: an API key's, or the token's `jti`. */
+  /** The ID of the API key, or the token's `jti`. */
   id?: string;
-  /** The OAuth application that it was issued to (RFC 9068, section 2.2: `client_id`). */
+  /** The OAuth application that the token was issued to (RFC 9068, section 2.2: `client_id`). */
   clientId?: string;
-  /** The organization chosen at sign-in, or the one that an API key belongs to. */
+  /** The organization chosen at sign-in, or the one that owns the API key. */
   orgId?: string;
-  /** When it expires, Unix time in milliseconds, if that is known. */
+  /** When the token expires, in Unix milliseconds, if known. */
   expiresAt?: number;
 }
 
-/** What is known about a token once it has been verified. */
+/** What is known about a verified token. */
 export interface VerifiedToken<T extends TokenKind = TokenKind> extends TokenInfo<T> {
-  /** Its scopes, which may be none. */
+  /** The scopes, possibly none. */
   scopes: string[];
 }
 
-/** Verifies the credentials that a CLI sends, through one Clerk client. */
+/** Verifies the credentials that a CLI sends. */
 export interface CliAuthInstance<C extends ClerkClientLike = ClerkClient> {
   /**
-   * Guards a route: verifies the bearer token of a request, and tells whose it is or how to refuse the request. It never
-   * rejects, and does not touch the body.
+   * Guards a route: verifies the bearer token of a request and returns its owner, or the response that
+   * rejects the request. It never throws and does not read the body.
    *
-   * @param request The request: a `Request`, or one of Node's.
+   * @param request The request: a `Request`, or Node's.
    * @param options What the token must satisfy.
-   * @returns The identity, or the response to send. Errors follow RFC 6750, section 3, as for {@linkcode handle}.
+   * @returns The identity, or the response to send. Errors follow RFC 6750, section 3, as in
+   * {@linkcode handle}.
    *
    * @example
    * ```ts
@@ -157,8 +160,8 @@ export interface CliAuthInstance<C extends ClerkClientLike = ClerkClient> {
    * @param token An API key or an OAuth access token.
    * @param options What it must satisfy.
    * @returns What is known about it.
-   * @throws {ClerkCliAuthError} `not_authenticated` if it is rejected, `insufficient_scope` if it lacks a scope,
-   * `unavailable` if Clerk cannot tell right now, `config` if the server is misconfigured.
+   * @throws {ClerkCliAuthError} `not_authenticated` if it is rejected, `insufficient_scope` if a scope is
+   * missing, `unavailable` if Clerk cannot tell right now, `config` if the server is misconfigured.
    */
   verifyToken<T extends TokenKind = TokenKind>(
     token: string,
@@ -167,27 +170,27 @@ export interface CliAuthInstance<C extends ClerkClientLike = ClerkClient> {
   /**
    * Verifies the bearer token of a request (RFC 6750, section 2.1).
    *
-   * @param request The request: a `Request`, or one of Node's.
+   * @param request The request: a `Request`, or Node's.
    * @param options What the token must satisfy.
    * @returns What is known about it.
-   * @throws {ClerkCliAuthError} As {@linkcode CliAuthInstance.verifyToken}; also `invalid_request` if the header is
-   * malformed. {@linkcode errorResponse} makes a response of it.
+   * @throws {ClerkCliAuthError} As {@linkcode CliAuthInstance.verifyToken}, and `invalid_request` if the
+   * header is malformed. {@linkcode errorResponse} turns it into a response.
    */
   verifyTokenFromRequest<T extends TokenKind = TokenKind>(
     request: Request | NodeRequest,
     options?: VerifyOptions,
   ): Promise<VerifiedToken<T>>;
   /**
-   * Tells who a verified token belongs to.
+   * Returns the owner of a verified token.
    *
-   * @param context The verified token; the rest is not used.
-   * @returns The identity; its `sub` is the verified subject.
-   * @throws {ClerkCliAuthError} With `lookup`: `not_authenticated` if the subject no longer exists, `unavailable`
-   * if Clerk cannot tell right now.
+   * @param context The verified token; the rest is ignored.
+   * @returns The identity. Its `sub` is the verified subject.
+   * @throws {ClerkCliAuthError} With `lookup`: `not_authenticated` if the subject no longer exists,
+   * `unavailable` if Clerk cannot tell right now.
    */
   resolveIdentity<T extends TokenKind = TokenKind>(context: TokenContext<T, C>): Promise<Identity>;
   /**
-   * The same, under an earlier name.
+   * The former name of {@linkcode CliAuthInstance.resolveIdentity}.
    *
    * @param context The verified token.
    * @returns The identity.
@@ -195,7 +198,7 @@ export interface CliAuthInstance<C extends ClerkClientLike = ClerkClient> {
    */
   resolveAuthInfo<T extends TokenKind = TokenKind>(context: TokenContext<T, C>): Promise<Identity>;
   /**
-   * The Clerk client; created on first use.
+   * Returns the Clerk client, created on first use.
    *
    * @returns The client.
    * @throws {ClerkCliAuthError} `config` if there is none.
@@ -203,46 +206,49 @@ export interface CliAuthInstance<C extends ClerkClientLike = ClerkClient> {
   getClerk(): Promise<C>;
 }
 
-/** What {@linkcode CliAuthInstance.resolveIdentity} takes. */
+/** The input of {@linkcode CliAuthInstance.resolveIdentity}. */
 export type TokenContext<T extends TokenKind = TokenKind, C extends ClerkClientLike = ClerkClient> =
   & Pick<ResolveIdentityContext<T, C>, "tokenInfo">
   & Partial<ResolveIdentityContext<T, C>>;
 
-/** The part of a request of Node's (`IncomingMessage`) that is used. */
+/** The part of Node's `IncomingMessage` that is used. */
 export interface NodeRequest {
-  /** Its method. */
+  /** The method. */
   method?: string | undefined;
-  /** Its path and query. */
+  /** The path and query. */
   url?: string | undefined;
-  /** The same where a framework such as Express shortens `url` for a router. */
+  /** The original `url`, if a framework such as Express shortens it for a router. */
   originalUrl?: string | undefined;
-  /** Its headers, by their names in lower case. */
+  /** The headers, by lower-case name. */
   headers: Record<string, string | string[] | undefined>;
-  /** Its headers as they came, names and values in turn: they show an `Authorization` that came twice. */
+  /** The raw headers, names and values alternating. They reveal a repeated `Authorization`. */
   rawHeaders?: string[] | undefined;
-  /** Its connection. */
+  /** The connection. */
   socket?: { remoteAddress?: string | undefined; encrypted?: boolean | undefined } | null | undefined;
 }
 
 /** The options of {@linkcode CliAuthInstance.authenticate}. */
 export interface AuthenticateOptions extends VerifyOptions {
   /**
-   * The organization that the credential itself must name: the one chosen at sign-in, or the one that an API key belongs
-   * to. This does not ask Clerk whether its owner is still a member; an opaque OAuth token names no organization, and is
-   * always refused.
+   * The organization that the credential itself must name: the one chosen at sign-in, or the owner of the API
+   * key. This does not check with Clerk that the user is still a member. An opaque OAuth token names no
+   * organization and is always rejected.
    * @default any, or none
    */
   organization?: string;
   /** Describes this backend, as in {@linkcode HandleOptions.resource}. */
   resource?: ResourceOptions | undefined;
   /**
-   * Receives what went wrong on our side, as in {@linkcode HandleOptions.onError}.
+   * Receives errors on our side, as in {@linkcode HandleOptions.onError}.
    * @default writes to the console
    */
   onError?: HandleOptions["onError"] | undefined;
 }
 
-/** What {@linkcode CliAuthInstance.authenticate} found out: whose the token is, or the response that refuses the request. */
+/**
+ * The result of {@linkcode CliAuthInstance.authenticate}: the owner of the token, or the response that
+ * rejects the request.
+ */
 export type Authentication<T extends TokenKind = TokenKind> =
   | { ok: true; identity: Identity; tokenInfo: VerifiedToken<T> }
   | { ok: false; response: Response };
@@ -252,17 +258,17 @@ export interface VerifyTokenContext<
   T extends TokenKind = TokenKind,
   C extends ClerkClientLike = ClerkClient,
 > {
-  /** The token, not yet verified. */
+  /** The token, not verified yet. */
   token: string;
-  /** Its kind, judged by its form. */
+  /** The kind, judged by its form. */
   type: T;
-  /** The request that it came with. */
+  /** The request that contained it. */
   request: Request;
   /** The Clerk client. */
   clerk: C;
 }
 
-/** Replaces the verification of {@linkcode handle}; throws if the token is rejected. */
+/** Replaces the verification of {@linkcode handle}. It throws if the token is rejected. */
 export type VerifyTokenFn<T extends TokenKind = TokenKind, C extends ClerkClientLike = ClerkClient> = (
   context: VerifyTokenContext<T, C>,
 ) => Awaitable<TokenInfo<T>>;
@@ -274,36 +280,36 @@ export interface ResolveIdentityContext<
 > {
   /** The verified token. */
   tokenInfo: TokenInfo<T>;
-  /** The request that it came with. */
+  /** The request that contained it. */
   request: Request;
   /** The Clerk client. */
   clerk: C;
 }
 
-/** Replaces how {@linkcode handle} tells who a token belongs to. */
+/** Replaces how {@linkcode handle} determines the owner of a token. */
 export type ResolveIdentityFn<T extends TokenKind = TokenKind, C extends ClerkClientLike = ClerkClient> = (
   context: ResolveIdentityContext<T, C>,
 ) => Awaitable<Identity>;
 
 /**
- * The same, under an earlier name.
+ * The former name of {@linkcode ResolveIdentityContext}.
  *
  * @deprecated Use {@linkcode ResolveIdentityContext}.
  */
 export type ResolveAuthInfoContext<T extends TokenKind = TokenKind> = ResolveIdentityContext<T>;
 
 /**
- * The same, under an earlier name.
+ * The former name of {@linkcode ResolveIdentityFn}.
  *
  * @deprecated Use {@linkcode ResolveIdentityFn}.
  */
 export type ResolveAuthInfoFn<T extends TokenKind = TokenKind> = ResolveIdentityFn<T>;
 
-/** What {@linkcode handle} reports along with an error. */
+/** What {@linkcode handle} reports with an error. */
 export interface ErrorContext {
   /** The request that failed. */
   request: Request;
-  /** How often it failed in this way since that was last reported, this time included. */
+  /** How many times it failed in this way since the last report, including this one. */
   count: number;
 }
 
@@ -312,60 +318,63 @@ export interface HandleOptions<T extends TokenKind = TokenKind, C extends ClerkC
   /** The verifier. */
   auth: CliAuthInstance<C>;
   /**
-   * The kinds of credential that are accepted. Applies to your own `verifyToken` too.
+   * The accepted kinds of credential, even with your own `verifyToken`.
    * @default "any"
    */
   accepts?: AcceptsToken;
   /**
-   * The scopes that a credential must have, all of them. Apply to your own `verifyToken` too.
+   * The scopes that a credential must have, all of them, even with your own `verifyToken`.
    * @default []
    */
   scopes?: readonly string[];
   /**
-   * Verifies the token in place of {@linkcode CliAuthInstance.verifyToken}, including `clientIds`, `issuer` and `audience`. A
-   * Clerk API error with status 400 or 404 and a reason is a rejection; a `ClerkCliAuthError` keeps its code.
+   * Verifies the token instead of {@linkcode CliAuthInstance.verifyToken}, and instead of `clientIds`,
+   * `issuer` and `audience`. A Clerk API error with status 400 or 404 and a reason is a rejection; a
+   * `ClerkCliAuthError` keeps its code.
    */
   verifyToken?: VerifyTokenFn<T, C>;
   /**
-   * Tells who the token belongs to, in place of {@linkcode CliAuthInstance.resolveIdentity}. What it throws lets nobody in:
-   * a `ClerkCliAuthError` keeps its code.
+   * Returns the owner of the token instead of {@linkcode CliAuthInstance.resolveIdentity}. Whatever it throws
+   * rejects the request; a `ClerkCliAuthError` keeps its code.
    */
   resolveIdentity?: ResolveIdentityFn<T, C>;
   /**
-   * The same, under an earlier name.
+   * The former name of {@linkcode HandleOptions.resolveIdentity}.
    *
    * @deprecated Use {@linkcode HandleOptions.resolveIdentity}.
    */
   resolveAuthInfo?: ResolveIdentityFn<T, C>;
   /**
-   * Describes this backend to a CLI that only knows its URL: a 401 then says where the description is
-   * (RFC 9728, section 5.1), and {@linkcode resourceMetadata} serves it there.
+   * Describes this backend to a CLI that only knows its URL. A 401 then links the description (RFC 9728,
+   * section 5.1), and {@linkcode resourceMetadata} serves it.
    */
   resource?: ResourceOptions;
   /**
-   * Tells where a request comes from, such as a client's address that a CDN adds; rejected tokens are charged to it.
+   * Returns where a request comes from, such as the client address that a CDN adds. Rejected tokens are
+   * charged to it.
    * @default the address of the connection, or what `proxy` says
    */
   source?: (request: Request) => string | undefined;
   /**
-   * The proxies of yours through which requests come from private addresses. They must replace or add to the header.
+   * Your proxies that forward requests from private addresses. They must replace the header or append to it.
    * @default none: requests from private addresses count as one source
    */
   proxy?: ProxyOptions;
   /**
-   * Receives what went wrong on our side (responses 500 and 503); callers are not told. The same error of this package is
-   * reported once a minute, with how often it came.
+   * Receives errors on our side (responses 500 and 503), which callers do not see. The same error of this
+   * package is reported once a minute, with a count.
    * @default writes to the console
    */
   onError?: (error: unknown, context: ErrorContext) => Awaitable<void>;
 }
 
-/** The proxies in front of a backend, and what they tell it. */
+/** The proxies in front of a backend. */
 export interface ProxyOptions {
-  /** The header to which each proxy adds the address that called it, such as `x-forwarded-for` or `forwarded`. */
+  /** The header to which each proxy appends the address of its caller, such as `x-forwarded-for` or `forwarded`. */
   header: string;
   /**
-   * How many proxies of yours add to it. The address is counted from the right: what is left of theirs, callers can make up.
+   * How many of your proxies append to it. Addresses are counted from the right, because callers can forge
+   * the rest.
    * @default 1
    */
   count?: number;
@@ -373,22 +382,22 @@ export interface ProxyOptions {
 
 /** What a CLI that only knows this backend's URL needs to sign in. */
 export interface ResourceOptions {
-  /** The issuer to sign in at: the Clerk instance's Frontend API URL. */
+  /** The issuer: the Frontend API URL of the Clerk instance. */
   issuer: string;
-  /** The client id of the CLI's OAuth application. */
+  /** The client ID of the CLI's OAuth application. */
   clientId?: string;
-  /** The scopes to ask for. */
+  /** The scopes to request. */
   scopes?: readonly string[];
   /**
-   * This backend's URL as the CLI knows it: needed behind a proxy that changes scheme or host.
+   * This backend's URL as the CLI knows it. Needed behind a proxy that changes the scheme or host.
    * @default the URL of the request
    */
   url?: string;
 }
 
 /**
- * A store outside this process that remembers verified tokens. It need not be trusted: it only gets sealed values, and
- * what it returns is believed only if the seal is intact.
+ * A store for verified tokens outside this process. You need not trust it: it only gets sealed values, and
+ * altered ones are ignored.
  */
 export interface TokenCache {
   /**
@@ -403,7 +412,7 @@ export interface TokenCache {
    *
    * @param key The key.
    * @param value The value.
-   * @param options How long the value is useful, in milliseconds; the store may keep it longer.
+   * @param options `ttlMs`: how long the value is useful, in milliseconds. The store may keep it longer.
    */
   set(key: string, value: string, options: { ttlMs: number }): Awaitable<void>;
   /**

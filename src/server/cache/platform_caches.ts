@@ -1,7 +1,7 @@
 import { BoundedMap } from "../limits/by_key.ts";
 import type { TokenCache } from "../types.ts";
 
-/** What {@linkcode cacheApiCache} uses of a `Cache`. */
+/** The part of a `Cache` that {@linkcode cacheApiCache} uses. */
 export interface CacheLike {
   /** Finds the response for a URL. */
   match(url: string): Promise<Response | undefined>;
@@ -11,11 +11,11 @@ export interface CacheLike {
   delete(url: string): Promise<boolean>;
 }
 
-/** A host that cannot exist (RFC 6761, section 6.4): no entry is ever mistaken for a real page. */
+/** A host that cannot exist (RFC 6761, section 6.4), so that entries never collide with real pages. */
 const ORIGIN = "https://clerk-cli-auth.invalid/";
 
 /**
- * A token cache in the Cache API. On Workers, each data centre has its own.
+ * Creates a token cache in the Cache API. On Workers, each data center has its own.
  *
  * @param cache The cache: `caches.default` on Workers, `await caches.open(name)` in Deno.
  * @returns The token cache.
@@ -45,11 +45,11 @@ export function cacheApiCache(cache: CacheLike): TokenCache {
   };
 }
 
-/** What {@linkcode denoKvCache} uses of a `Deno.Kv`. */
+/** The part of a `Deno.Kv` that {@linkcode denoKvCache} uses. */
 export interface DenoKvLike {
   /** Reads an entry. */
   get(key: readonly string[]): Promise<{ value: unknown }>;
-  /** Writes an entry, to be removed after `expireIn` milliseconds. */
+  /** Writes an entry that expires after `expireIn` milliseconds. */
   set(key: readonly string[], value: string, options: { expireIn: number }): Promise<unknown>;
   /** Removes an entry. */
   delete(key: readonly string[]): Promise<void>;
@@ -58,7 +58,7 @@ export interface DenoKvLike {
 const FOLDER = "clerk-cli-auth";
 
 /**
- * A token cache in Deno KV, shared by all instances of a deployment.
+ * Creates a token cache in Deno KV, shared by all instances of a deployment.
  *
  * @param kv The database, from `Deno.openKv()`.
  * @returns The cache.
@@ -86,21 +86,21 @@ export function denoKvCache(kv: DenoKvLike): TokenCache {
   };
 }
 
-/** What {@linkcode workersKvCache} uses of a Workers KV namespace. */
+/** The part of a Workers KV namespace that {@linkcode workersKvCache} uses. */
 export interface WorkersKvLike {
   /** Reads an entry. */
   get(key: string): Promise<string | null>;
-  /** Writes an entry, to be removed after `expirationTtl` seconds. */
+  /** Writes an entry that expires after `expirationTtl` seconds. */
   put(key: string, value: string, options: { expirationTtl: number }): Promise<void>;
   /** Removes an entry. */
   delete(key: string): Promise<void>;
 }
 
-/** Workers KV refuses anything shorter. Entries carry their own expiry, so keeping one longer does no harm. */
+/** The minimum that Workers KV accepts. Longer is harmless, because entries contain their own expiry. */
 const MIN_TTL_SECONDS = 60;
 
 /**
- * A token cache in Workers KV, shared by all locations; a change reaches them within about a minute.
+ * Creates a token cache in Workers KV, shared by all locations. Changes take about a minute to reach them.
  *
  * @param namespace The namespace binding.
  * @returns The cache.
@@ -129,15 +129,15 @@ export function workersKvCache(namespace: WorkersKvLike): TokenCache {
   };
 }
 
-/** Sends one Redis command and resolves to its reply. */
+/** Sends a Redis command and resolves to its reply. */
 export type SendRedisCommand = (command: [name: string, ...args: string[]]) => Promise<unknown>;
 
 /**
- * A token cache in Redis, through any client.
+ * Creates a token cache in Redis, with any client.
  *
  * @param send Sends a command: `(command) => redis.sendCommand(command)` with `redis`,
- * `([name, ...args]) => redis.call(name, ...args)` with `ioredis`, `([name, ...args]) => redis.send(name, args)` with
- * Bun's client.
+ * `([name, ...args]) => redis.call(name, ...args)` with `ioredis`,
+ * `([name, ...args]) => redis.send(name, args)` with Bun's client.
  * @returns The cache.
  *
  * @example What it sends
@@ -176,17 +176,17 @@ export function redisCache(send: SendRedisCommand): TokenCache {
 /** The options of {@linkcode memoryCache}. */
 export interface MemoryCacheOptions {
   /**
-   * The size of all entries together, in bytes; the least recently used make room for new ones.
+   * The maximum size of all entries, in bytes. The least recently used entries make room for new ones.
    * @default 16777216 (16 MiB)
    */
   maxBytes?: number;
 }
 
 /**
- * A token cache in this process, for several verifiers to share. A single verifier needs none: it remembers what it
- * has verified anyway.
+ * Creates a token cache in memory, shared by several verifiers. A single verifier does not need one: it
+ * remembers verified tokens anyway.
  *
- * @param options How large it may grow.
+ * @param options The size limit.
  * @returns The cache.
  *
  * @example

@@ -4,23 +4,22 @@ import { Breaker, shared } from "../limits/by_key.ts";
 import { frozen } from "../token/verified_token.ts";
 import type { TokenCache, VerifiedToken } from "../types.ts";
 
-/** A verified token, and until when it is accepted without asking Clerk (Unix time in milliseconds). */
+/** A verified token, and how long it is accepted without asking Clerk, in Unix milliseconds. */
 export interface RememberedToken {
   info: VerifiedToken;
   expiresAt: number;
 }
 
-/** What a {@linkcode SealedCache} needs. */
 export interface SealedCacheOptions {
   store: TokenCache;
-  /** The Clerk secret key: instances with different keys never share an entry. */
+  /** The Clerk secret key. Instances with different keys never share an entry. */
   secretKey: () => string;
-  /** The terms under which a token was verified: verifiers with different policies never share an entry. */
+  /** The terms of verification. Verifiers with different policies never share an entry. */
   context: string;
-  /** Is told when the store fails. Verification goes on without it, even if this throws. */
+  /** Called when the store fails. Verification goes on without it, even if this throws. */
   onError: (error: unknown) => void;
   timeoutMs: number;
-  /** The clock, Unix time in milliseconds. */
+  /** The clock, in Unix milliseconds. */
   now: () => number;
 }
 
@@ -35,9 +34,10 @@ const PREFIX = "clerk-cli-auth:1:";
 const encode = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
 /**
- * Verified tokens in a store outside the process. The name of an entry is an HMAC of the token, its value is sealed for
- * that name with AES-256-GCM, both under keys derived from the Clerk secret key (HKDF, RFC 5869): whoever reads the
- * store learns neither tokens nor identities, and whoever writes to it can neither forge entries nor move them.
+ * Verified tokens in a store outside the process. The name of an entry is an HMAC of the token. Its value is
+ * sealed with AES-256-GCM and bound to the name. Both keys are derived from the Clerk secret key (HKDF, RFC
+ * 5869). Whoever reads the store learns neither tokens nor identities, and whoever writes to it can neither
+ * forge nor move entries.
  */
 export class SealedCache {
   readonly #options: SealedCacheOptions;
@@ -51,21 +51,20 @@ export class SealedCache {
     this.#keys = shared(() => deriveKeys(options.secretKey()), { now, maxAgeMs: timeoutMs });
   }
 
-  /** What is remembered about a token; `undefined` if the entry is missing, expired or not ours. */
+  /** Returns what is remembered about a token; `undefined` if the entry is missing, expired or not ours. */
   async get(token: string): Promise<RememberedToken | undefined> {
     const keys = await this.#keys();
     const { store, now } = this.#options;
     return await this.#attempt(token, async () => {
       const name = await this.#name(keys, token);
       const sealed = await store.get(name);
-      // What does not unseal was not sealed by us for this name: treat it as missing.
+      // We did not seal what does not unseal for this name: treat it as missing.
       const text = sealed ? await unseal(sealed, keys.values, name) : undefined;
       const remembered = text && parseJsonObject(text) as RememberedToken | undefined;
       return remembered && remembered.expiresAt > now() ? frozen(remembered) : undefined;
     });
   }
 
-  /** Remembers a token. */
   async set(token: string, remembered: RememberedToken): Promise<void> {
     const keys = await this.#keys();
     const { store, now } = this.#options;

@@ -4,25 +4,26 @@ import { misconfigured, UnavailableError } from "../failures.ts";
 import type { VerificationKey } from "../verify/signing_keys.ts";
 
 /**
- * The part of `@clerk/backend`'s `ClerkClient` that this package calls, as plain shapes: the published types must not
- * depend on the optional peer. A client that only has `authenticateRequest` works too.
+ * The part of `@clerk/backend`'s `ClerkClient` that this package calls. The types are our own, because the
+ * published types must not depend on an optional peer. A client that only has `authenticateRequest` works,
+ * too.
  */
 
-/** A client of Clerk's Backend API, such as the one that `createClerkClient()` of `@clerk/backend` returns. */
+/** A client of Clerk's Backend API, such as `createClerkClient()` of `@clerk/backend` returns. */
 export interface ClerkClientLike {
   /** Verifies the credential of a request. */
   authenticateRequest(
     request: Request,
     options?: AuthenticateRequestOptions,
   ): Promise<AuthenticateRequestState>;
-  /** Fetches the instance's signing keys. With it, tokens that name unknown keys cannot make us call Clerk over and over. */
+  /** Fetches the instance's signing keys. With it, tokens with unknown keys cannot make us call Clerk repeatedly. */
   jwks?: { getJwks(): Promise<{ keys?: unknown }> };
   /**
-   * Verifies API keys. Your own client is only asked for what `authenticateRequest` hides of a response: when a key that is
-   * to be remembered expires, why one was rejected, how long to wait.
+   * Verifies API keys. Your own client is only asked for what `authenticateRequest` does not tell: when a key
+   * to remember expires, why a key was rejected, and how long to wait.
    */
   apiKeys?: { verify(secret: string): Promise<unknown> };
-  /** Verifies OAuth access tokens; used the same way. */
+  /** Verifies OAuth access tokens, in the same cases. */
   idPOAuthAccessToken?: { verify(accessToken: string): Promise<unknown> };
   /** Looks up users, for `lookup`. */
   users?: { getUser(userId: string): Promise<unknown> };
@@ -33,44 +34,45 @@ export interface ClerkClientLike {
 }
 
 /**
- * The client of `@clerk/backend`, as it is installed; where it is not, any.
- * @ts-ignore An optional peer: without it the type is `any`. */
+ * The client of `@clerk/backend`, or `any` if it is not installed.
+ * @ts-ignore An optional peer: without it the type is `any`.
+ */
 export type ClerkClient = import("@clerk/backend").ClerkClient;
 
-/** A Clerk client and the settings that go with it. */
+/** A Clerk client with its settings. */
 export interface ClerkAccess<C extends ClerkClientLike = ClerkClientLike> {
   clerk: C;
-  /** The instance's public key, if one is configured. */
+  /** The instance's public key, if configured. */
   key: VerificationKey | undefined;
-  /** Secrets sent to Clerk besides tokens; they are cut out of what is reported. */
+  /** The secrets sent to Clerk besides tokens. They are redacted from reports. */
   secrets: readonly string[];
 }
 
 /** The options of `authenticateRequest` that this package passes. */
 export interface AuthenticateRequestOptions {
-  /** The kind that the token was found to be. */
+  /** The kind of the token. */
   acceptsToken?: "api_key" | "oauth_token";
-  /** Required by `@clerk/backend` for OAuth access tokens, though it does not use it. */
+  /** Required by `@clerk/backend` for OAuth access tokens, but not used. */
   publishableKey?: string;
-  /** The public key (PEM) that verifies a JWT, so that no key has to be fetched. */
+  /** The public key (PEM) for a JWT, to save fetching it. */
   jwtKey?: string;
   /** The audiences to accept. */
   audience?: string[];
 }
 
-/** What `authenticateRequest` resolves to. */
+/** The result of `authenticateRequest`. */
 export interface AuthenticateRequestState {
   /** Whether the credential was verified. */
   isAuthenticated: boolean;
   /** Why it was not. */
   reason?: string | null;
-  /** More about why it was not. */
+  /** Details about why it was not. */
   message?: string | null;
-  /** Who it belongs to. */
+  /** Returns the owner. */
   toAuth(): unknown;
 }
 
-/** What `createClerkClient` of `@clerk/backend` takes; members not listed here are passed on as they are. */
+/** The options of `createClerkClient` in `@clerk/backend`. Fields not listed here are passed on unchanged. */
 export interface ClerkClientConfig {
   /** The instance's secret key, `sk_…`. */
   secretKey?: string;
@@ -78,11 +80,11 @@ export interface ClerkClientConfig {
   publishableKey?: string;
   /** The URL of Clerk's Backend API: https, or http on loopback. */
   apiUrl?: string;
-  /** The instance's public key (PEM): with it, JWTs are verified without fetching keys. */
+  /** The instance's public key (PEM), to verify JWTs without fetching keys. */
   jwtKey?: string;
-  /** The audiences of which an OAuth access token must name one. */
+  /** The audiences. An OAuth access token must name one of them. */
   audience?: string | string[];
-  /** What the client tells Clerk about its use. */
+  /** Telemetry that the client sends to Clerk. */
   telemetry?: { disabled?: boolean; debug?: boolean; samplingRate?: number };
   /** Further options of `createClerkClient`. */
   [option: string]: unknown;
@@ -91,8 +93,8 @@ export interface ClerkClientConfig {
 const MAX_KEY_SET_BYTES = 64 * 1024;
 
 /**
- * A client that does nothing but hand out the keys that an issuer publishes (RFC 7517, section 5). It accepts no token that
- * these cannot verify; whatever else is asked of it is a mistake in the configuration.
+ * Returns a client that only serves the keys that an issuer publishes (RFC 7517, section 5). It accepts no
+ * token that these keys cannot verify. Any other use is a configuration error.
  */
 export function issuerClient(issuer: string, timeoutMs: number): ClerkClientLike {
   const client: ClerkClientLike = {
@@ -101,7 +103,7 @@ export function issuerClient(issuer: string, timeoutMs: number): ClerkClientLike
   };
   return new Proxy(client, {
     get(target, name) {
-      // Whoever awaits it looks for `then`.
+      // `await` looks for `then`.
       if (name in target || typeof name === "symbol" || name === "then") return Reflect.get(target, name);
       throw misconfigured("With 'jwtOnly' there is no Clerk client");
     },

@@ -5,7 +5,7 @@ import { invalidToken, isRejection, misconfigured } from "../failures.ts";
 import { BoundedMap, SingleFlight, withDeadline } from "../limits/by_key.ts";
 import type { Gate } from "../limits/gate.ts";
 
-/** What Clerk knows about a subject, as members of an identity. */
+/** What Clerk knows about a subject, as fields of an identity. */
 type Details = Record<string, unknown>;
 
 type Fields = Record<string, unknown>;
@@ -68,14 +68,13 @@ function present(fields: Details): Details {
   );
 }
 
-/** What a {@linkcode SubjectLookup} needs. */
 interface SubjectLookupOptions {
   getAccess: () => Promise<ClerkAccess>;
   gate: () => Gate;
   timeoutMs: number;
-  /** How long the details are remembered, in milliseconds; 0 for not at all. */
+  /** How long to remember details, in milliseconds; 0 disables it. */
   ttlMs: number;
-  /** The clock, Unix time in milliseconds. */
+  /** The clock, in Unix milliseconds. */
   now: () => number;
 }
 

@@ -2,7 +2,7 @@ import { misconfigured } from "../failures.ts";
 import { assertKnownOptions, type OptionNames } from "../options.ts";
 import { STATUS_CODE } from "@std/http/status";
 
-/** Which web pages may call the handler from another origin. */
+/** The web pages that may call the handler from another origin. */
 export interface CorsOptions {
   /** Their origins, such as `https://app.example.com`; never `*`. */
   origins: readonly string[];
@@ -12,9 +12,9 @@ const CORS_OPTIONS: OptionNames<CorsOptions> = { origins: true };
 const MAX_AGE_SECONDS = "600";
 
 /**
- * Wraps a handler so that web pages on some origins can call it (Fetch standard, "CORS protocol").
+ * Wraps a handler so that pages on the given origins can call it (Fetch standard, "CORS protocol").
  *
- * @throws {ClerkCliAuthError} `config` if an entry in the list is not an origin.
+ * @throws {ClerkCliAuthError} `config` if an entry is not an origin.
  */
 export function withCors<Rest extends unknown[]>(
   handler: (request: Request, ...rest: Rest) => Promise<Response>,

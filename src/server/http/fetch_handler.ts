@@ -21,18 +21,18 @@ import { type CorsOptions, withCors } from "./cors.ts";
 import { createRoute, HANDLE_OPTIONS } from "./handle.ts";
 import { resourceMetadata } from "./resource_metadata.ts";
 
-/** The options of {@linkcode fetchHandler}: those of {@linkcode handle} and {@linkcode cliAuth}, and these. */
+/** The options of {@linkcode fetchHandler}, which include those of {@linkcode handle} and {@linkcode cliAuth}. */
 export interface FetchHandlerOptions<C extends ClerkClientLike = ClerkClient, Env = unknown>
   extends Omit<HandleOptions<TokenKind, C>, "auth">, Omit<CliAuthFactoryOptions<C>, "env"> {
   /**
-   * Your own verifier, or a function that creates one from the environment: on Workers, the bindings; on Deno, Bun and Node,
-   * an object with the variables of the process. It is called once for each environment, told apart by their content.
-   * Replaces the options of {@linkcode cliAuth}.
+   * Your own verifier, or a function that creates one from the environment: the bindings on Workers, an
+   * object with the variables of the process on Deno, Bun and Node. The function is called once for each
+   * environment, compared by content. It replaces the options of {@linkcode cliAuth}.
    */
   auth?: CliAuthInstance<C> | ((env: Env) => CliAuthInstance<C>);
   /**
-   * Names the tenant whose verifier `auth` creates from an environment; it is then called once for each tenant. Needed if the
-   * environment changes from one request to the next for other reasons.
+   * Returns the tenant of an environment. `auth` is then called once for each tenant. Needed if the
+   * environment changes between requests for other reasons.
    * @default environments with different content have different verifiers
    */
   tenant?: (env: Env) => string;
@@ -42,12 +42,12 @@ export interface FetchHandlerOptions<C extends ClerkClientLike = ClerkClient, En
    */
   path?: string;
   /**
-   * The path of a route that responds with 200 if the server is configured, without calling Clerk.
+   * The path of a route that responds with 200 if the server is configured. It does not call Clerk.
    * @default none
    */
   healthPath?: string;
   /**
-   * The web pages that may call it from another origin.
+   * The web pages that may call the handler from another origin.
    * @default none
    */
   cors?: CorsOptions;
@@ -59,9 +59,9 @@ export interface FetchHandler {
    * Handles a request.
    *
    * @param request The request.
-   * @param env What the platform passes. If that is an environment, variables are looked up there first, then in that of
+   * @param env What the platform passes. If it is an environment, variables are read from it first, then from
    * the process.
-   * @param context Not used.
+   * @param context Ignored.
    * @returns The response.
    */
   fetch(request: Request, env?: unknown, context?: unknown): Promise<Response>;
@@ -83,11 +83,11 @@ const FETCH_HANDLER_OPTIONS: OptionNames<FetchHandlerOptions> = {
 type Route = (request: Request, platform: unknown, pathname: string) => Promise<Response>;
 
 /**
- * Turns {@linkcode handle} into a whole server: an object that Cloudflare Workers, `deno serve` (Deno Deploy) and Bun
- * run as a default export. It reads `CLERK_SECRET_KEY` and `CLERK_OAUTH_CLIENT_ID` from what the platform passes
- * along with the request, else from the environment.
+ * Turns {@linkcode handle} into a whole server: an object that Cloudflare Workers, `deno serve` (Deno Deploy)
+ * and Bun run as a default export. It reads `CLERK_SECRET_KEY` and `CLERK_OAUTH_CLIENT_ID` from what the
+ * platform passes with a request, or from the environment of the process.
  *
- * @param options What is accepted, where, and for whom.
+ * @param options What to accept, on which path, and from whom.
  * @returns The object to export.
  * @throws {ClerkCliAuthError} `config` if an option is invalid or unknown.
  *
@@ -111,7 +111,7 @@ export function fetchHandler<C extends ClerkClientLike = ClerkClient, Env = unkn
   assertOptions(options);
   const metadata = resource && resourceMetadata(resource);
   let routes: { key: readonly unknown[]; route: Route }[] = [];
-  // Created now if that needs no environment, so that an invalid option throws here.
+  // Create the route now if that needs no environment, so that an invalid option throws here.
   if (typeof options.auth !== "function") routeFor(undefined);
 
   function routeFor(passed: unknown): Route {
@@ -119,7 +119,7 @@ export function fetchHandler<C extends ClerkClientLike = ClerkClient, Env = unkn
     const key = keyOf(options, { passed, env });
     const used = routes.find((known) => isSame(known.key, key)) ??
       { key, route: routeOf(options, { auth: authOf(options, env), failure }) };
-    // The one that was used last comes first.
+    // The most recently used route comes first.
     if (used !== routes[0]) routes = [used, ...routes.filter((other) => other !== used)].slice(0, MAX_ROUTES);
     return used.route;
   }
@@ -184,7 +184,7 @@ function assertOptions<C extends ClerkClientLike, Env>(options: FetchHandlerOpti
 
 const MAX_ROUTES = 1_000;
 
-/** What tells apart the environments that need verifiers of their own. */
+/** Returns what distinguishes environments that need their own verifiers. */
 function keyOf<C extends ClerkClientLike, Env>(
   { auth, jwtOnly, tenant }: FetchHandlerOptions<C, Env>,
   { passed, env }: { passed: unknown; env: Env & object },
@@ -197,7 +197,7 @@ function keyOf<C extends ClerkClientLike, Env>(
   throw misconfigured("tenant() gave no name");
 }
 
-/** The content of a plain object; of any other, which may hold more than it shows, the object itself. */
+/** Returns the content of a plain object, or any other object itself, which may contain more than it shows. */
 function contentOf(env: object): readonly unknown[] {
   const isPlain = [Object.prototype, null].includes(Object.getPrototypeOf(env));
   const names = isPlain ? Reflect.ownKeys(env) : [];

@@ -30,7 +30,6 @@ import {
 } from "./responses.ts";
 import { sourceOfConnection, sourceReader } from "./source.ts";
 
-/** The options of {@linkcode handle}. */
 export const HANDLE_OPTIONS: OptionNames<HandleOptions> = {
   auth: true,
   accepts: true,
@@ -45,15 +44,16 @@ export const HANDLE_OPTIONS: OptionNames<HandleOptions> = {
 };
 
 /**
- * Creates the route that tells a CLI who is signed in: it verifies the bearer token and responds with a JSON `Identity`.
+ * Creates the route that tells a CLI who is signed in. It verifies the bearer token and responds with a JSON
+ * `Identity`.
  *
- * Errors follow RFC 6750, section 3: 401, 403 or 400 with `WWW-Authenticate`, 405 with `Allow`, 503 with `Retry-After`
- * while Clerk cannot tell, 500 if the server is misconfigured. The body of each is `{error, error_description,
- * exit_code}`.
+ * Errors follow RFC 6750, section 3: 401, 403 or 400 with `WWW-Authenticate`, 405 with `Allow`, 503 with
+ * `Retry-After` if Clerk cannot tell, 500 if the server is misconfigured. The body is
+ * `{error, error_description, exit_code}`.
  *
- * @param options The verifier, and what is accepted.
- * @returns The route, for any framework that uses the Fetch API. What Deno, Bun and `@hono/node-server` pass along with a
- * request tells it the address of the caller.
+ * @param options The verifier, and what to accept.
+ * @returns The route, for any framework with the Fetch API. It reads the caller's address from what Deno, Bun
+ * and `@hono/node-server` pass with a request.
  * @throws {ClerkCliAuthError} `config` if an option is invalid or unknown.
  *
  * @example A Next.js route handler
@@ -83,7 +83,7 @@ export function handle<T extends TokenKind = TokenKind, C extends ClerkClientLik
   return createRoute(options);
 }
 
-/** The same for options that are known. */
+/** Creates the route from options that are already checked. */
 export function createRoute<T extends TokenKind, C extends ClerkClientLike>(
   options: HandleOptions<T, C>,
 ): (request: Request, platform?: unknown) => Promise<Response> {
@@ -97,7 +97,7 @@ export function createRoute<T extends TokenKind, C extends ClerkClientLike>(
   const resource = options.resource && parseResource(options.resource);
   const failure = { report: createReport(), onError: options.onError, resource };
 
-  /** The steps, those of the caller's among them. */
+  /** The steps, including the caller's own. */
   const stepsFor = (request: Request): Steps<T> => ({
     verifyToken: (token, verifyOptions) =>
       verifyToken
@@ -135,14 +135,13 @@ const AUTHENTICATE_OPTIONS: OptionNames<AuthenticateOptions> = {
   onError: true,
 };
 
-/** What {@linkcode authenticate} needs besides the request. */
 interface AuthenticateContext<T extends TokenKind> {
   steps: Steps<T>;
   options: AuthenticateOptions | undefined;
   report: Report;
 }
 
-/** Guards a route of the caller's: {@linkcode CliAuthInstance.authenticate}. */
+/** Guards a caller's route. See {@linkcode CliAuthInstance.authenticate}. */
 export function authenticate<T extends TokenKind>(
   request: Request | NodeRequest,
   { steps, options = {}, report }: AuthenticateContext<T>,
@@ -153,7 +152,7 @@ export function authenticate<T extends TokenKind>(
   try {
     assertKnownOptions(options, AUTHENTICATE_OPTIONS, "authenticate()");
     if (resource) parseResource(resource);
-    // Present but undefined, such as a setting that got lost, it must not let everybody in.
+    // `undefined`, such as from a lost setting, must not let everyone in.
     if ("organization" in options && !isText(organization)) {
       throw misconfigured("'organization' must be the id of an organization");
     }
@@ -163,13 +162,13 @@ export function authenticate<T extends TokenKind>(
   return admit(request, { steps, verifyOptions, organization, failure: { report, onError, resource } });
 }
 
-/** The steps by which a request is let in. */
+/** How to verify a request and find its owner. */
 type Steps<T extends TokenKind> = {
   verifyToken(token: string, options: VerifyOptions): Promise<VerifiedToken<T>>;
   resolveIdentity(context: { tokenInfo: VerifiedToken<T>; request?: Request }): Promise<Identity>;
 };
 
-/** How a request is let in, and how it is refused. */
+/** How to admit or reject a request. */
 interface AdmitOptions<T extends TokenKind> {
   steps: Steps<T>;
   verifyOptions: VerifyOptions;
@@ -177,7 +176,7 @@ interface AdmitOptions<T extends TokenKind> {
   failure: FailureOptions;
 }
 
-/** Lets a request in, or refuses it. */
+/** Admits or rejects a request. */
 async function admit<T extends TokenKind>(
   request: Request | NodeRequest,
   { steps, verifyOptions, organization, failure }: AdmitOptions<T>,
@@ -208,7 +207,7 @@ async function refuse(
   return { ok: false, response: await failureResponse(cause, request, failure) };
 }
 
-/** What the caller's verifier is given, and what its verdict must satisfy. */
+/** The input of the caller's verifier, and what its result must satisfy. */
 interface VerifyByCallerOptions<C extends ClerkClientLike> {
   token: string;
   request: Request;
@@ -217,7 +216,7 @@ interface VerifyByCallerOptions<C extends ClerkClientLike> {
   scopes: readonly string[];
 }
 
-/** Lets the caller's own verifier verify a token. */
+/** Verifies a token with the caller's own verifier. */
 async function verifyByCaller<T extends TokenKind, C extends ClerkClientLike>(
   verifyToken: VerifyTokenFn<T, C>,
   { token, request, auth, types, scopes }: VerifyByCallerOptions<C>,
@@ -228,7 +227,7 @@ async function verifyByCaller<T extends TokenKind, C extends ClerkClientLike>(
     throw misconfigured("verifyToken() gave no token with a non-empty 'subject'");
   }
   const granted = verified.scopes ?? [];
-  // In a string, one scope would be found within another.
+  // In a string, one scope could be part of another.
   if (!Array.isArray(granted)) throw misconfigured("verifyToken() gave 'scopes' that are no list");
   const info = { ...verified, type: verified.type ?? type, scopes: granted };
   assertAccepted(info.type, types);
@@ -236,7 +235,7 @@ async function verifyByCaller<T extends TokenKind, C extends ClerkClientLike>(
   return info;
 }
 
-// An error of Clerk's API that the verifier lets through counts as its verdict.
+// A Clerk API error that the verifier lets through counts as its verdict.
 async function verdictOf<T extends TokenKind, C extends ClerkClientLike>(
   verifyToken: VerifyTokenFn<T, C>,
   context: VerifyTokenContext<T, C>,

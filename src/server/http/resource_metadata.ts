@@ -12,17 +12,17 @@ import {
 
 /** Protected resource metadata (RFC 9728, section 2). */
 export interface ResourceMetadata {
-  /** The URL of the backend that it describes. */
+  /** The URL of the backend. */
   resource: string;
-  /** The issuer, as a list of one. */
+  /** The issuer, in a list. */
   authorization_servers: [string];
   /** How to send the token. */
   bearer_methods_supported: ["header"];
-  /** The scopes to ask for. */
+  /** The scopes to request. */
   scopes_supported?: readonly string[];
   /**
-   * The client id of the CLI's OAuth application. An extension of this package (RFC 9728, section 2, allows
-   * additional parameters); `ClerkCliAuth.discover()` reads it.
+   * The client ID of the CLI's OAuth application, for `ClerkCliAuth.discover()`. An extension of this
+   * package, as RFC 9728, section 2, allows.
    */
   clerk_cli_client_id?: string;
 }
@@ -37,7 +37,7 @@ const RESOURCE_OPTIONS: OptionNames<ResourceOptions> = {
 /**
  * Checks the description of a resource.
  *
- * @throws {ClerkCliAuthError} `config` if a URL in it is not https (http on loopback), or an option unknown.
+ * @throws {ClerkCliAuthError} `config` if a URL is not https (or http on loopback), or an option is unknown.
  */
 export function parseResource(options: ResourceOptions): ResourceOptions {
   assertKnownOptions(options, RESOURCE_OPTIONS, "'resource'");
@@ -45,7 +45,6 @@ export function parseResource(options: ResourceOptions): ResourceOptions {
   return { ...options, issuer: parseIssuer(options.issuer), ...url };
 }
 
-/** The metadata of a resource. */
 function metadataOf(
   { url, issuer, clientId, scopes }: ResourceOptions,
   address: URL,
@@ -54,7 +53,7 @@ function metadataOf(
     resource: url ?? resourceOf(address),
     authorization_servers: [issuer],
     bearer_methods_supported: ["header"],
-    // Members without elements must be left out (RFC 9728, section 3.2).
+    // Lists without elements must be omitted (RFC 9728, section 3.2).
     ...(scopes && scopes.length > 0 && { scopes_supported: scopes }),
     ...(clientId !== undefined && { clerk_cli_client_id: clientId }),
   };
@@ -65,13 +64,13 @@ function resourceOf({ origin, pathname }: URL): string {
 }
 
 /**
- * Creates the route that tells a CLI, given only the backend's URL, where to sign in and as which client. It belongs at
- * `/.well-known/oauth-protected-resource`, followed by the path of the route that {@linkcode handle} creates;
- * {@linkcode fetchHandler} adds it by itself.
+ * Creates the route that tells a CLI, which only knows the backend's URL, where to sign in and as which
+ * client. Serve it at `/.well-known/oauth-protected-resource`, followed by the path of the {@linkcode handle}
+ * route. {@linkcode fetchHandler} does so automatically.
  *
- * @param resource The issuer, client id and scopes.
+ * @param resource The issuer, client ID and scopes.
  * @returns The route.
- * @throws {ClerkCliAuthError} `config` if a URL is not https (http on loopback).
+ * @throws {ClerkCliAuthError} `config` if a URL is not https (or http on loopback).
  * @see {@link https://www.rfc-editor.org/rfc/rfc9728#section-3 RFC 9728, section 3}
  *
  * @example

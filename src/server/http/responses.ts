@@ -8,11 +8,11 @@ import { STATUS_CODE } from "@std/http/status";
 
 /** The body of every error response. */
 export interface ErrorBody {
-  /** What went wrong: a code of {@linkcode ClerkCliAuthError}. */
+  /** The code of the {@linkcode ClerkCliAuthError}. */
   error: ErrorCode;
-  /** The same as a sentence. */
+  /** What went wrong, in a sentence. */
   error_description: string;
-  /** The exit code that the CLI should end with. */
+  /** The exit code that the CLI should use. */
   exit_code: number;
 }
 
@@ -28,7 +28,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   network: STATUS_CODE.ServiceUnavailable,
 };
 
-/** The text that callers get if the real one is only for the operator. */
+/** The text for callers if the real one is only for the operator. */
 const UNSPOKEN: Record<number, string> = {
   [STATUS_CODE.InternalServerError]: "The server cannot verify credentials: its operator has to look into it",
   [STATUS_CODE.ServiceUnavailable]: "The credential cannot be verified just now",
@@ -37,15 +37,14 @@ const UNSPOKEN: Record<number, string> = {
 const MAX_DESCRIPTION = 300;
 const DEFAULT_RETRY_AFTER_MS = 1_000;
 
-/** How the response to a failure is made, and who is told. */
 export interface FailureOptions {
-  /** Describes the backend: a 401 then says where the description is. */
+  /** Describes the backend. A 401 then links the description. */
   resource?: ResourceOptions | undefined;
   onError?: Reporter | undefined;
   report: Report;
 }
 
-/** Responds to whatever was thrown (RFC 6750, section 3). Details of our own faults go to the operator only. */
+/** Responds to an error (RFC 6750, section 3). Details of our own errors only go to the operator. */
 export async function failureResponse(
   cause: unknown,
   request: Request | NodeRequest,
@@ -58,12 +57,13 @@ export async function failureResponse(
 }
 
 /**
- * Responds to an error of {@linkcode CliAuthInstance.verifyTokenFromRequest} as {@linkcode handle} does (RFC 6750, section
- * 3): what a route of yours threw for reasons of its own is a 500.
+ * Turns an error of {@linkcode CliAuthInstance.verifyTokenFromRequest} into a response, as {@linkcode handle}
+ * does (RFC 6750, section 3). Any other error becomes a 500.
  *
- * @param error What was thrown.
- * @param request The request: a `Request`, or one of Node's.
- * @param options The description of the backend, and who is told of responses 500 and 503: by default the console.
+ * @param error The caught error.
+ * @param request The request: a `Request`, or Node's.
+ * @param options The description of the backend, and who receives the errors behind responses 500 and 503: by
+ * default the console.
  * @returns The response.
  *
  * @example
@@ -100,7 +100,6 @@ function ours(cause: unknown): ClerkCliAuthError {
   return misconfigured("The request could not be answered", { cause });
 }
 
-/** The HTTP status for an error. */
 function statusOf({ code, retryable }: ClerkCliAuthError): number {
   const isOutage = code === "userinfo" && retryable;
   return isOutage ? STATUS_CODE.ServiceUnavailable : STATUS[code] ?? STATUS_CODE.InternalServerError;
@@ -122,10 +121,10 @@ function refusal(
   return privateJson(body, request, { status, headers });
 }
 
-/** The methods that our routes allow. */
+/** The methods of our routes. */
 export const METHODS: readonly string[] = ["GET", "HEAD"];
 
-/** Refuses another method (RFC 9110, section 15.5.6). */
+/** Rejects other methods (RFC 9110, section 15.5.6). */
 export function methodNotAllowed(request: Request): Response {
   const allow = METHODS.join(", ");
   return invalid(request, `Only ${allow} is allowed here`, {
@@ -134,17 +133,15 @@ export function methodNotAllowed(request: Request): Response {
   });
 }
 
-/** Refuses a request whose URL is invalid because its `Host` is (RFC 9112, section 3.2). */
+/** Rejects a request whose `Host` makes its URL invalid (RFC 9112, section 3.2). */
 export function badAddress(request: Request): Response {
   return invalid(request, "The address of the request is malformed", { status: STATUS_CODE.BadRequest });
 }
 
-/** Refuses a path that does not exist. */
 export function notFound(request: Request): Response {
   return invalid(request, "There is nothing at this path", { status: STATUS_CODE.NotFound });
 }
 
-/** What a response has besides its body. */
 interface ResponseOptions {
   status?: number;
   headers?: Record<string, string>;
@@ -159,25 +156,25 @@ function invalid(request: Request, description: string, options: ResponseOptions
   return privateJson(body, request, options);
 }
 
-/** Responds with JSON that nobody may keep; to HEAD without the body (RFC 9110, section 9.3.2). */
+/** Responds with JSON that must not be cached, without a body for HEAD (RFC 9110, section 9.3.2). */
 export function privateJson(
   value: unknown,
   { method }: Request,
   { status = 200, headers }: ResponseOptions = {},
 ): Response {
-  // Not Response.json(): it takes longer, and adapters for Node have no shortcut for it.
+  // Not `Response.json()`, which is slower and has no fast path in adapters for Node.
   return new Response(method === "HEAD" ? null : JSON.stringify(value), {
     status,
     headers: { "content-type": "application/json", "cache-control": "no-store", ...headers },
   });
 }
 
-/** The URL of a request; `undefined` if it is invalid: Deno and Bun copy whatever `Host` says into it. */
+/** Returns the URL of a request; `undefined` if it is invalid. Deno and Bun copy any `Host` into it. */
 export function requestAddress({ url }: Request): URL | undefined {
   return URL.canParse(url) ? new URL(url) : undefined;
 }
 
-/** A request of Node's without its body, as the Fetch API has it. */
+/** Converts Node's request to the Fetch API, without its body. */
 function fetchRequest(request: Request | NodeRequest): Request {
   if (isFetchRequest(request)) return request;
   const { method, headers, socket, url = "/", originalUrl = url } = request;
@@ -187,7 +184,7 @@ function fetchRequest(request: Request | NodeRequest): Request {
     method: method === "HEAD" ? method : "GET",
   });
   for (const [name, value = []] of Object.entries(headers)) {
-    // A pseudo-header of HTTP/2 is none.
+    // Skip the pseudo-headers of HTTP/2.
     if (!name.startsWith(":")) { for (const each of [value].flat()) sent.headers.append(name, each); }
   }
   return sent;
@@ -198,16 +195,16 @@ function retryAfterSeconds(error: ClerkCliAuthError): number {
   return Math.max(1, Math.ceil(retryAfterMs / 1000));
 }
 
-/** Where the metadata of a resource is: between its origin and its path (RFC 9728, section 3). */
+/** The path of a resource's metadata, inserted before its own path (RFC 9728, section 3). */
 export const METADATA_PATH = "/.well-known/oauth-protected-resource";
 
-/** The URL of the metadata of the requested resource; `undefined` if the URL of the request is invalid. */
+/** Returns the URL of the requested resource's metadata; `undefined` if the URL of the request is invalid. */
 function metadataUrl({ url }: ResourceOptions, request: Request): string | undefined {
   const address = url === undefined ? requestAddress(request) : new URL(url);
   return address && address.origin + METADATA_PATH + (address.pathname === "/" ? "" : address.pathname);
 }
 
-/** What a challenge says besides what the error does. */
+/** What a challenge contains besides the error. */
 interface ChallengeOptions {
   status: number;
   description: string;
@@ -218,7 +215,7 @@ interface ChallengeOptions {
 const REALM = "api";
 
 /**
- * The value of `WWW-Authenticate`: without an error code if the request has no credential.
+ * Returns the value of `WWW-Authenticate`, without an error code if the request has no credential.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-3 RFC 6750, section 3}
  * @see {@link https://www.rfc-editor.org/rfc/rfc9728#section-5.1 RFC 9728, section 5.1}
@@ -251,20 +248,20 @@ function quotable(text: string): string {
 }
 
 type Reporter = NonNullable<HandleOptions["onError"]>;
-/** Tells the operator about an error. */
+/** Reports an error to the operator. */
 export type Report = (error: unknown, request: Request, reporter?: Reporter) => Promise<void>;
 
 const REPORT_INTERVAL_MS = 60_000;
 const MAX_KINDS = 100;
 
 /**
- * Hands errors to the operator's reporter, which can neither fail the request nor change the response. What fails in the
- * same way is reported once a minute: whoever can make requests fail must not be able to fill the log.
+ * Passes errors to the operator's reporter, which can neither fail the request nor change the response. The
+ * same failure is reported once a minute, so that callers cannot fill the log.
  */
 export function createReport(): Report {
   const kinds = new Map<string, { reportedAt: number; count: number }>();
 
-  /** How often an error came since it was last reported; 0 if it is not to be reported yet. */
+  /** Returns how many times an error occurred since its last report; 0 if it should not be reported yet. */
   function due({ code, message }: ClerkCliAuthError): number {
     const [kind, now] = [`${code}: ${message}`, Date.now()];
     const { reportedAt, count } = kinds.get(kind) ?? { reportedAt: -Infinity, count: 0 };
@@ -292,5 +289,5 @@ const writeToConsole: Reporter = (error, { count }) => {
   console.error("@clerk/cli-auth:", error, ...(count > 1 ? [`(${count} times)`] : []));
 };
 
-/** Reports what is responded to by {@linkcode errorResponse}. */
+/** Reports errors that {@linkcode errorResponse} responds to. */
 const reportOnce = createReport();

@@ -3,24 +3,24 @@ import { assertKnownOptions, type OptionNames } from "../options.ts";
 import { isFetchRequest } from "../token/credential.ts";
 import type { NodeRequest, ProxyOptions } from "../types.ts";
 
-/** How a backend learns where requests come from. */
 interface SourceOptions {
   source?: ((request: Request) => string | null | undefined) | undefined;
   proxy?: ProxyOptions | undefined;
 }
 
-/** What platforms pass along with a request: Deno, Bun, and `@hono/node-server` for Node. */
+/** What Deno, Bun and `@hono/node-server` pass with a request. */
 interface Platform {
   remoteAddr?: { hostname?: unknown };
   requestIP?(request: Request): { address?: unknown } | null;
   incoming?: { socket?: { remoteAddress?: unknown } };
 }
 
-/** Tells an address, or the /64 of an IPv6 address; `undefined` if that is unknown, as for private addresses. */
+/** Returns an address, or the /64 of an IPv6 address; `undefined` if unknown or private. */
 type TellSource = () => string | undefined;
 
 /**
- * How to tell where a request came from: by the connection's address, and behind a proxy by what it says.
+ * Returns a function that tells where a request came from: the address of the connection, or what the proxy
+ * says.
  *
  * @throws {ClerkCliAuthError} `config` if an option is invalid.
  */
@@ -38,7 +38,7 @@ export function sourceReader(
   };
 }
 
-/** The same by the connection alone, if the request itself shows it. */
+/** Tells where a request came from by its connection alone. */
 export function sourceOfConnection(request: Request | NodeRequest): TellSource {
   return () =>
     networkOf(isFetchRequest(request) ? peerOf(request, undefined) : request.socket?.remoteAddress);
@@ -57,7 +57,7 @@ function assertProxy(proxy: ProxyOptions): void {
 
 function peerOf(request: Request, platform: unknown): unknown {
   const { remoteAddr, incoming, requestIP } = Object(platform) as Platform;
-  // Cloudflare sets the header for its Workers; elsewhere callers can make it up.
+  // Cloudflare sets the header for its Workers. Elsewhere callers can forge it.
   const isWorker = globalThis.navigator?.userAgent === "Cloudflare-Workers";
   return (isWorker ? request.headers.get("cf-connecting-ip") : undefined) ?? remoteAddr?.hostname ??
     incoming?.socket?.remoteAddress ?? requestIP?.call(platform, request)?.address;
@@ -73,10 +73,13 @@ function forwarded(request: Request, { header, count = 1 }: ProxyOptions): strin
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
 const PRIVATE_IPV4 =
   /^(?:0|10|127|169\.254|192\.168|172\.(?:1[6-9]|2\d|3[01])|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./;
-/** Unique local and link-local addresses (RFC 4193, section 3.1; RFC 4291, section 2.5.6), by their first group. */
+/** The first group of unique local and link-local addresses (RFC 4193, section 3.1; RFC 4291, section 2.5.6). */
 const PRIVATE_IPV6 = /^(?:f[cd]..|fe[89ab].)$/;
 
-/** A public IPv4 address, or the /64 of a public IPv6 address: whoever has one address of it has all of them. */
+/**
+ * Returns a public IPv4 address, or the /64 of a public IPv6 address, because whoever has one of its
+ * addresses has them all.
+ */
 function networkOf(address: unknown): string | undefined {
   if (typeof address !== "string") return undefined;
   if (IPV4.test(address)) return PRIVATE_IPV4.test(address) ? undefined : address;
@@ -88,7 +91,7 @@ function networkOf(address: unknown): string | undefined {
   return PRIVATE_IPV6.test(groups[0]!) ? undefined : `${groups.slice(0, 4).join(":")}::/64`;
 }
 
-/** The eight groups of an IPv6 address, without leading zeros. */
+/** Splits an IPv6 address into eight groups without leading zeros. */
 function groupsOf(address: string): string[] | undefined {
   const url = `http://[${address.replace(/%.*/, "")}]/`;
   if (!address.includes(":") || !URL.canParse(url)) return undefined;

@@ -2,8 +2,8 @@ import { isClerkCliAuthError } from "../../core/errors.ts";
 import { isRateLimit, isRejection, UnavailableError } from "../failures.ts";
 
 /**
- * Waits for a call to Clerk, or to `whom`, until a deadline. The call itself cannot be stopped; nothing waits for it any
- * longer.
+ * Waits for a call to Clerk or to `whom` until a deadline. The call itself cannot be stopped, but nothing
+ * waits for it any longer.
  *
  * @throws {ClerkCliAuthError} `unavailable` at the deadline.
  */
@@ -16,7 +16,7 @@ export function withDeadline<T>(call: () => Promise<T>, timeoutMs: number, whom 
   });
 }
 
-/** A function whose first successful result is kept; callers before that share one attempt. */
+/** Returns a function that keeps its first successful result. Concurrent callers share an attempt. */
 export function shared<T extends object>(
   create: () => Promise<T>,
   options: SingleFlightOptions,
@@ -26,19 +26,18 @@ export function shared<T extends object>(
   return async () => result ??= await attempts.run("", create);
 }
 
-/** The options of a {@linkcode SingleFlight}. */
 interface SingleFlightOptions {
-  /** How old a task may be, in milliseconds: later callers start their own. */
+  /** The maximum age of a shared task, in milliseconds. Later callers start their own. */
   maxAgeMs: number;
-  /** The clock, Unix time in milliseconds. */
+  /** The clock, in Unix milliseconds. */
   now: () => number;
 }
 
 /**
- * Lets callers that ask for the same thing at the same time share one result.
+ * Shares one result among concurrent callers with the same key.
  *
- * A task is not awaited forever: in a Worker it belongs to the request that started it, and never settles if that
- * request is cancelled.
+ * Tasks are not shared forever: in a Worker, a task never settles if the request that started it is
+ * cancelled.
  */
 export class SingleFlight<T> {
   readonly #options: SingleFlightOptions;
@@ -49,11 +48,11 @@ export class SingleFlight<T> {
   }
 
   /**
-   * Runs a task, unless one with the same key is running: then its result is shared.
+   * Runs a task, or shares the result of a running task with the same key.
    *
    * @param key What the task is about.
    * @param task The task.
-   * @returns The result, or the failure, of the one task.
+   * @returns The result or error of the task.
    */
   run(key: string, task: () => Promise<T>): Promise<T> {
     const { maxAgeMs, now } = this.#options;
@@ -68,11 +67,10 @@ export class SingleFlight<T> {
   }
 }
 
-/** The options of a {@linkcode BoundedMap}. */
 interface BoundedMapOptions {
-  /** The size of all entries together, in bytes (estimated from their text). */
+  /** The maximum size of all entries, in bytes, estimated from their text. */
   maxBytes: number;
-  /** The clock, Unix time in milliseconds. */
+  /** The clock, in Unix milliseconds. */
   now: () => number;
 }
 
@@ -80,13 +78,13 @@ interface Entry<V> {
   value: V;
   bytes: number;
   expiresAt: number;
-  /** Whether it was used since room was made last. */
+  /** Whether it was used since room was last made. */
   isUsed: boolean;
 }
 
 const ENTRY_OVERHEAD = 128;
 
-/** A map bounded in bytes whose entries expire; those not used lately make room for new ones. */
+/** A map with a maximum size, whose entries expire. Entries not used recently make room for new ones. */
 export class BoundedMap<V> {
   readonly #options: BoundedMapOptions;
   readonly #entries = new Map<string, Entry<V>>();
@@ -96,7 +94,7 @@ export class BoundedMap<V> {
     this.#options = options;
   }
 
-  /** The value of a key, unless it has expired. */
+  /** Returns the value of a key, unless it has expired. */
   get(key: string): V | undefined {
     const entry = this.#entries.get(key);
     if (!entry) return undefined;
@@ -108,7 +106,7 @@ export class BoundedMap<V> {
     return entry.value;
   }
 
-  /** Sets a value of about `bytes` until `expiresAt`, Unix time in milliseconds. */
+  /** Stores a value of about `bytes` bytes until `expiresAt`, in Unix milliseconds. */
   set(key: string, value: V, { bytes, expiresAt }: { bytes: number; expiresAt: number }): void {
     const { maxBytes, now } = this.#options;
     this.delete(key);
@@ -119,12 +117,11 @@ export class BoundedMap<V> {
       if (this.#bytes <= maxBytes) return;
       if (entry === added) continue;
       this.delete(oldest);
-      // Whoever was used gets a second chance, at the end.
+      // A used entry gets a second chance, at the end.
       if (entry.isUsed) this.#put(oldest, { ...entry, isUsed: false });
     }
   }
 
-  /** Removes a key. */
   delete(key: string): void {
     const entry = this.#entries.get(key);
     if (!entry) return;
@@ -142,11 +139,11 @@ interface BreakerOptions {
   /** How long a call takes at most, in milliseconds. */
   timeoutMs: number;
   /**
-   * Who is called.
+   * Who is called, for messages.
    * @default "Clerk"
    */
   whom?: string;
-  /** The clock, Unix time in milliseconds. */
+  /** The clock, in Unix milliseconds. */
   now: () => number;
 }
 
@@ -173,12 +170,12 @@ export class Breaker {
   }
 
   /**
-   * Makes a call about a token, and waits for it no longer than a call takes.
+   * Makes a call for a token, with a deadline.
    *
-   * @param refuse What to do instead if this is no moment for a call. It is told the last failure, and how long to wait in
+   * @param refuse Called instead while calls are stopped, with the last error and the time to wait in
    * milliseconds.
-   * @throws {ClerkCliAuthError} `unavailable` if this is no moment for a call, or the last failure if that was `config`;
-   * what `call` throws.
+   * @throws {ClerkCliAuthError} `unavailable` while calls are stopped, or the last error if that was
+   * `config`; what `call` throws.
    */
   async run<T>(
     token: string,

@@ -2,23 +2,22 @@ import { isRateLimit, isRejection, UnavailableError } from "../failures.ts";
 import { BoundedMap, Breaker } from "./by_key.ts";
 import { Limits, type Question, type Turn } from "./limits.ts";
 
-/** What a {@linkcode Gate} needs. */
 interface GateOptions {
-  /** The Clerk secret key: it tells how often Clerk may be called. */
+  /** The Clerk secret key, which determines the rate limit. */
   secretKey: string;
   /** How long a question may wait for its turn, and then for Clerk, in milliseconds. */
   timeoutMs: number;
-  /** The clock, Unix time in milliseconds. */
+  /** The clock, in Unix milliseconds. */
   now: () => number;
 }
 
 /** Calls Clerk; announces each call after the first. */
 type Call<T> = (announce: () => void) => Promise<T>;
 
-/** Calls an endpoint of Clerk's, if this is the moment for it. */
+/** Calls an endpoint of Clerk if the limits allow it. */
 type Ask = <T>(endpoint: string, call: Call<T>) => Promise<T>;
 
-/** A question that waits for its turn. */
+/** A question waiting for its turn. */
 interface Place {
   turn: Turn;
   rank: number;
@@ -28,22 +27,22 @@ interface Place {
   timer?: ReturnType<typeof setTimeout>;
 }
 
-/** How many calls Clerk accepts within ten seconds, as published: from a development instance, and from others. */
+/** Clerk's published rate limits per ten seconds, for development and other instances. */
 const DEVELOPMENT_LIMIT = 100;
 const PRODUCTION_LIMIT = 1_000;
 const MAX_WAITING = 1_000;
 const KNOWN_MS = 60 * 60_000;
 const KNOWN_BYTES = 2 * 1024 * 1024;
-/** How often a question that waits looks whether there is room, if nothing tells it. */
+/** How often a waiting question checks for room, in milliseconds. */
 const POLL_MS = 1_000;
-/** A question gives up just before its caller does, so that the caller learns why. */
+/** How long before its caller a question gives up, in milliseconds, so that the caller learns why. */
 const LAST_MOMENT_MS = 25;
 
-/** Lets questions through to Clerk as the {@linkcode Limits} allow; those that have to wait are in a queue. */
+/** Lets questions through to Clerk as {@linkcode Limits} allow. The others wait in a queue. */
 export class Gate {
   readonly #options: GateOptions;
   readonly #limits: Limits;
-  /** What was accepted within the last hour. */
+  /** The keys accepted within the last hour. */
   readonly #known: BoundedMap<true>;
   /** By endpoint. */
   readonly #breakers = new Map<string, Breaker>();
@@ -60,10 +59,10 @@ export class Gate {
   /**
    * Answers a question when its turn has come.
    *
-   * @param answer Finds the answer: an error says that the token is rejected, or that there is no answer. Only what it
-   * calls through `ask` is a call to Clerk.
-   * @throws {ClerkCliAuthError} `unavailable` if it is refused or its turn does not come in time, else what `answer`
-   * throws.
+   * @param answer Finds the answer. An error means that the token is rejected or there is no answer. Only
+   * calls through `ask` are calls to Clerk.
+   * @throws {ClerkCliAuthError} `unavailable` if the question is refused or its turn does not come in time;
+   * what `answer` throws.
    */
   async run<T>(question: Question, answer: (ask: Ask) => Promise<T>): Promise<T> {
     const limits = this.#limits;
@@ -123,12 +122,12 @@ export class Gate {
     });
   }
 
-  /** Lets everybody through whose turn has come. */
+  /** Lets every question through whose turn has come. */
   #advance(): void {
     if (!this.#limits.hasRoom()) return;
     const tooLate = this.#options.now() + this.#options.timeoutMs / 10;
     this.#waiting = this.#waiting.filter((place) => {
-      // It would be answered too late.
+      // Too late to be answered in time.
       if (place.until < tooLate) return true;
       const verdict = this.#limits.judge(place.turn);
       if (verdict === false) return true;
@@ -138,7 +137,7 @@ export class Gate {
     });
   }
 
-  // Each place has a timer of its own: in a Worker a timer ends with the request that set it.
+  // Each place has its own timer: in a Worker, a timer ends with the request that set it.
   #watch(place: Place): void {
     const index = this.#waiting.indexOf(place);
     if (index < 0) return;
@@ -156,7 +155,7 @@ export class Gate {
     leave(place, new UnavailableError("Too many unknown tokens are waiting", { retryAfterMs }));
   }
 
-  /** The last place of the source that has most of them. */
+  /** Returns the last place of the source with the most waiting questions. */
   #leastWelcome(): Place | undefined {
     let least: Place | undefined;
     for (const place of this.#waiting) {

@@ -1,58 +1,58 @@
 import { UnavailableError } from "../failures.ts";
 import { BoundedMap } from "./by_key.ts";
 
-/** What {@linkcode Limits} need. */
 interface LimitsOptions {
   /** How many calls Clerk accepts within ten seconds. */
   limit: number;
-  /** How long a question can take once it is asked, in milliseconds. */
+  /** The longest that a question takes once it starts, in milliseconds. */
   maxAgeMs: number;
-  /** The clock, Unix time in milliseconds. */
+  /** The clock, in Unix milliseconds. */
   now: () => number;
 }
 
-/** What Clerk is to be asked about. */
+/** A question for Clerk. */
 export interface Question {
-  /** A token, or the subject of one. */
+  /** The token, or a subject. */
   key: string;
-  /** Where the request came from, if that is known: a rejection is charged to it. */
+  /** Where the request came from, if known. A rejection is charged to it. */
   source?: string | undefined;
-  /** Whether the request's token was accepted, so that no rejection is to be expected. */
+  /** Whether the request's token was accepted, so that no rejection is expected. */
   isVerified?: boolean;
 }
 
-/** A question on its way. */
+/** A question in progress. */
 export interface Turn {
   readonly source: Source;
   readonly isVerified: boolean;
-  /** Whether the same was accepted before. */
+  /** Whether the same key was accepted before. */
   readonly isKnown: boolean;
-  /** The calls to Clerk. */
+  /** The number of calls to Clerk. */
   calls: number;
   beganAt: number;
-  /** What it was counted in when it began. */
+  /** The budgets that count it. */
   budgets: readonly Budget[];
 }
 
-/** Longer than the ten seconds that Clerk counts, so that calls which the network holds up do not meet the next. */
+/** Longer than Clerk's ten seconds, in case the network delays earlier calls into the next window. */
 const WINDOW_MS = 11_000;
 const MAX_IN_FLIGHT = 64;
 const RECOVERY_MS = 60_000;
 const MIN_SHARE = 1 / 16;
 
 /**
- * The limits on what Clerk is asked. What was accepted before is never held up. Unknown tokens are asked about 64 at a
- * time, with no more calls than Clerk accepts, and as long as not too many of their source's were rejected.
+ * Limits the questions to Clerk. Keys that were accepted before never wait. For unknown tokens, at most 64
+ * questions run at once, within Clerk's rate limit, and while not too many tokens of their source were
+ * rejected.
  */
 export class Limits {
   readonly #options: LimitsOptions;
   readonly #sources: Sources;
-  /** When Clerk was called last, as many times as it accepts. */
+  /** The times of the latest calls to Clerk, up to its limit. */
   readonly #calls: number[] = [];
-  /** In the order in which they began. */
+  /** In the order in which they started. */
   readonly #turns = new Set<Turn>();
   #unknownTurns = 0;
-  /** Until when Clerk must not be asked about known and about unknown tokens. */
+  /** When Clerk may be asked again about known and unknown tokens. */
   readonly #pausedUntil = { known: -Infinity, unknown: -Infinity };
   #reduced = { to: 1, at: -Infinity };
 
@@ -62,7 +62,6 @@ export class Limits {
     this.#sources = new Sources({ limit, windowMs: WINDOW_MS, now });
   }
 
-  /** Prepares a question. */
   turn({ source, isVerified = false }: Question, isKnown: boolean): Turn {
     return {
       source: this.#sources.find(source),
@@ -74,7 +73,7 @@ export class Limits {
     };
   }
 
-  /** Whether a question can begin now (`true`) or later (`false`), or the error if too many tokens were rejected. */
+  /** Returns whether a question may start now, or an error if too many tokens were rejected. */
   judge(turn: Turn): boolean | UnavailableError {
     if (turn.isKnown) return true;
     const budgets = this.#budgetsOf(turn);
@@ -87,23 +86,22 @@ export class Limits {
     return this.hasRoom() && budgets.every(({ rejections, asked }) => rejections.left - asked >= 1);
   }
 
-  /** Whether anything unknown can begin. */
+  /** Reports whether a question about an unknown token may start. */
   hasRoom(): boolean {
     const { now, maxAgeMs } = this.#options;
     for (const turn of this.#turns) {
       if (now() - turn.beganAt < maxAgeMs) break;
-      // In a Worker it belongs to a request, and never ends if that is cancelled.
+      // In a Worker, a question never ends if its request is cancelled.
       this.end(turn);
     }
     return this.#unknownTurns < MAX_IN_FLIGHT && this.#recentCalls() < this.#allowed();
   }
 
-  /** Which questions come first, from 0 on. */
+  /** Returns the priority of a question; 0 is first. */
   rankOf({ isVerified, source }: Turn): number {
     return isVerified ? 0 : 1 + STANDINGS.indexOf(source.standing);
   }
 
-  /** Begins a question. */
   begin(turn: Turn): void {
     turn.beganAt = this.#options.now();
     this.#turns.add(turn);
@@ -114,13 +112,12 @@ export class Limits {
     for (const budget of turn.budgets) budget.asked++;
   }
 
-  /** Counts a call to Clerk. */
   countCall(turn: Turn): void {
-    // The first was reserved when it began.
+    // The first call was counted when the question started.
     if (turn.calls++ > 0) this.#reserveCall();
   }
 
-  /** Ends a question. The answer is whether its token is good, if there was one. */
+  /** Ends a question. `answer` tells whether the token is good, if known. */
   end(turn: Turn, answer?: boolean): void {
     if (!this.#turns.delete(turn)) return;
     const { source, budgets, isKnown, calls } = turn;
@@ -132,25 +129,25 @@ export class Limits {
     this.#sources.note(source, answer);
   }
 
-  /** How long Clerk must not be asked, in milliseconds, because it limits us. */
+  /** Returns how long not to call Clerk after a rate limit, in milliseconds. */
   pauseMs({ isKnown }: Turn): number {
     return this.#pausedUntil[isKnown ? "known" : "unknown"] - this.#options.now();
   }
 
   /**
-   * Notes that Clerk limits us. A question about an unknown token pauses those, and halves their part of the limit; one
-   * about a known token pauses all.
+   * Records that Clerk limited us. For an unknown token, this pauses unknown tokens and halves their share of
+   * the limit; for a known one, it pauses all.
    */
   slowDown({ isKnown, beganAt }: Turn, retryAfterMs: number): void {
     const now = this.#options.now();
     const paused = this.#pausedUntil;
-    // Those that began before the last time say nothing new.
+    // Questions that started before the last reduction prove nothing new.
     if (beganAt > this.#reduced.at) this.#reduced = { to: Math.max(MIN_SHARE, this.#share() / 2), at: now };
     paused.unknown = Math.max(paused.unknown, now + retryAfterMs);
     if (isKnown) paused.known = Math.max(paused.known, now + retryAfterMs);
   }
 
-  /** How long until Clerk accepts another call about an unknown token, after so many others, in milliseconds. */
+  /** Returns how long until Clerk accepts a call about an unknown token after `others` more, in milliseconds. */
   roomMs(others: number): number {
     const index = this.#recentCalls() - this.#allowed() + others;
     const call = this.#calls[Math.min(index, this.#calls.length - 1)];
@@ -168,18 +165,18 @@ export class Limits {
 
   #recentCalls(): number {
     const now = this.#options.now();
-    // A clock that is set back must not hold anybody up.
+    // A clock that was set back must not hold anyone up.
     if ((this.#calls.at(-1) ?? now) > now) this.#calls.length = 0;
     while (this.#calls.length > 0 && this.#calls[0]! <= now - WINDOW_MS) this.#calls.shift();
     return this.#calls.length;
   }
 
-  /** How many calls there may be within the window when an unknown token is asked about. */
+  /** Returns how many calls within the window still allow a question about an unknown token. */
   #allowed(): number {
     return Math.floor(this.#options.limit * this.#share());
   }
 
-  /** Halved whenever Clerk limits us, and regained within a minute. */
+  /** Halved whenever Clerk limits us, and restored within a minute. */
   #share(): number {
     const { to, at } = this.#reduced;
     return Math.min(1, to + Math.max(0, this.#options.now() - at) / RECOVERY_MS);
@@ -219,7 +216,7 @@ class Source extends Budget {
   /** Absent for all requests whose source is unknown. */
   readonly name: string | undefined;
   standing: Standing = "new";
-  /** The questions that wait. */
+  /** The number of questions waiting for their turn. */
   waiting = 0;
 
   constructor(name: string | undefined, rejections: TokenBucket) {
@@ -233,7 +230,7 @@ interface SourcesOptions {
   /** How many calls Clerk accepts within `windowMs`. */
   limit: number;
   windowMs: number;
-  /** The clock, Unix time in milliseconds. */
+  /** The clock, in Unix milliseconds. */
   now: () => number;
 }
 
@@ -264,7 +261,7 @@ class Sources {
     })) as Record<Standing, Budget>;
   }
 
-  /** The source of that name. */
+  /** Returns the source with a name. */
   find(name: string | undefined): Source {
     if (name === undefined) return this.#unnamed;
     const { limit, now } = this.#options;
@@ -303,7 +300,7 @@ interface TokenBucketOptions {
   capacity: number;
   /** How long it takes for one permit to come back, in milliseconds. */
   refillMs: number;
-  /** The clock, Unix time in milliseconds. */
+  /** The clock, in Unix milliseconds. */
   now: () => number;
 }
 

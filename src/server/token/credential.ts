@@ -10,16 +10,16 @@ const AUTHORIZATION = /^authorization$/i;
 const WELL_FORMED = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i;
 
 /**
- * The token in a request's `Authorization` header.
+ * Returns the token in a request's `Authorization` header.
  *
  * @throws {ClerkCliAuthError} `not_authenticated` if there is no bearer credential; `invalid_request` if the
- * header is malformed or came twice.
+ * header is malformed or repeated.
  * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-2.1 RFC 6750, section 2.1}
  */
 export function bearerToken(request: Request | NodeRequest): string {
   const header = isFetchRequest(request) ? request.headers.get("authorization") : authorizationOf(request);
   if (header === null) throw missingCredentials("The Authorization header is missing");
-  // The length comes first: text that is too long is not searched; `assertTokenText` refuses it.
+  // Check the length first, so that long text is not searched. `assertTokenText` rejects it.
   const isSearched = header.length <= "Bearer ".length + MAX_TOKEN_LENGTH;
   const token = (isSearched ? WELL_FORMED : CREDENTIALS).exec(header)?.[1];
   if (token !== undefined) return token;
@@ -28,17 +28,17 @@ export function bearerToken(request: Request | NodeRequest): string {
     : missingCredentials("The Authorization header does not use the Bearer scheme");
 }
 
-/** Tells whether a request has a bearer token. */
+/** Reports whether a request has a bearer token. */
 export function hasBearer(request: Request): boolean {
   return CREDENTIALS.test(request.headers.get("authorization") ?? "");
 }
 
-/** Tells a `Request` from one of Node's. */
+/** Distinguishes a `Request` from Node's. */
 export function isFetchRequest(request: Request | NodeRequest): request is Request {
   return typeof (request.headers as Partial<Headers>).get === "function";
 }
 
-/** Node keeps the first of several values, and shows the others only among the headers as they came. */
+/** Node keeps the first of repeated headers; the others are only in the raw headers. */
 function authorizationOf({ headers, rawHeaders = [] }: NodeRequest): string | null {
   const { authorization = null } = headers;
   let count = 0;
@@ -54,9 +54,9 @@ function malformed(): ClerkCliAuthError {
 }
 
 /**
- * Checks the length and the alphabet of a token.
+ * Checks the length and the characters of a token.
  *
- * @throws {ClerkCliAuthError} `not_authenticated` if they are wrong.
+ * @throws {ClerkCliAuthError} `not_authenticated` if they are invalid.
  */
 export function assertTokenText(token: unknown): asserts token is string {
   if (typeof token !== "string") throw invalidToken("The token is malformed");
@@ -80,17 +80,17 @@ export interface JwtCredential {
   jwt: DecodedJwt;
 }
 
-/** A token whose kind is known from its form; nothing is verified. */
+/** A token whose kind is known from its form, not verified. */
 export type Credential = OpaqueCredential | JwtCredential;
 
 const MAX_OPAQUE_LENGTH = 1024;
 const OPAQUE = /^(ak|oat)_[A-Za-z0-9_~+/-]+=*$/;
 
 /**
- * Tells the kind of a token from its form alone.
+ * Determines the kind of a token from its form.
  *
- * @throws {ClerkCliAuthError} `not_authenticated` for session tokens, M2M tokens and everything else, and for kinds that
- * are not accepted.
+ * @throws {ClerkCliAuthError} `not_authenticated` for session tokens, M2M tokens, any other text, and kinds
+ * that are not accepted.
  */
 export function classify(token: unknown, accepted: readonly TokenKind[]): Credential {
   assertTokenText(token);
@@ -110,9 +110,9 @@ function credentialOf(token: string): Credential {
 const TOKEN_TYPES: readonly TokenKind[] = ["api_key", "oauth_token"];
 
 /**
- * The kinds that an `accepts` option names.
+ * Lists the kinds in an `accepts` option.
  *
- * @throws {ClerkCliAuthError} `config` if it names none, or one that does not exist.
+ * @throws {ClerkCliAuthError} `config` if it is empty or contains an unknown kind.
  */
 export function acceptedTypes(accepts: AcceptsToken): readonly TokenKind[] {
   if (accepts === "any") return TOKEN_TYPES;
@@ -140,22 +140,23 @@ const ALGORITHMS = ["RS256", "RS384", "RS512"];
 const MAX_CLOCK_SKEW_MS = 5_000;
 
 /**
- * Decodes a token whose `typ` says that it is a JWT access token (RFC 9068, section 2.1).
+ * Decodes a JWT whose `typ` is that of an access token (RFC 9068, section 2.1).
  *
- * @returns `undefined` for anything else, session tokens and machine tokens included.
+ * @returns `undefined` for anything else, even session and machine tokens.
  */
 export function decodeAccessTokenJwt(token: string): DecodedJwt | undefined {
   const jwt = decodeJwt(token);
   if (!jwt) return undefined;
   const { typ } = jwt.header;
   const { sub } = jwt.claims;
-  // The subject gives away a machine's JWT, whatever its type says: `@clerk/backend` does the same.
+  // The subject reveals a machine's JWT, whatever its type. `@clerk/backend` checks the same.
   const isMachine = typeof sub === "string" && sub.startsWith("mch_");
   return typeof typ === "string" && TYPES.includes(typ) && !isMachine ? jwt : undefined;
 }
 
 /**
- * Refuses a JWT that cannot be valid whatever its signature. This saves a call to Clerk; it does not replace verification.
+ * Rejects a JWT that cannot be valid, whatever its signature. This saves a call to Clerk but does not replace
+ * verification.
  *
  * @throws {ClerkCliAuthError} `not_authenticated` if it has a fault.
  */
@@ -165,8 +166,8 @@ export function assertFaultless({ jwt }: Credential, now: number): void {
 }
 
 /**
- * Why a JWT access token cannot be valid whatever its signature, or `undefined` (RFC 9068, section 4; RFC 7515,
- * section 4.1.11; RFC 7519, section 4.1).
+ * Returns why a JWT access token cannot be valid, whatever its signature; `undefined` if nothing is wrong
+ * (RFC 9068, section 4; RFC 7515, section 4.1.11; RFC 7519, section 4.1).
  */
 export function faultOf(jwt: DecodedJwt, now: number): string | undefined {
   const { alg, crit } = jwt.header;
@@ -175,7 +176,7 @@ export function faultOf(jwt: DecodedJwt, now: number): string | undefined {
   if (crit !== undefined) return "The token relies on extensions that are not known here";
   if (typeof sub !== "string" || sub === "") return "The token has no subject";
   if (typeof exp !== "number") return "The token has no expiry";
-  // Of whole seconds, as for `@clerk/backend`.
+  // Whole seconds, as in `@clerk/backend`.
   if (Math.trunc(exp) * 1000 <= now - MAX_CLOCK_SKEW_MS) return "The token has expired";
   if (isLater(nbf, now)) return "The token is not valid yet";
   if (isLater(iat, now)) return "The token was issued in the future";

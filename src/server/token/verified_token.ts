@@ -4,9 +4,9 @@ import { insufficientScope, invalidToken, misconfigured, NO_SUBJECT } from "../f
 import type { CliAuthFactoryOptions, TokenInfo, TokenKind, VerifiedToken } from "../types.ts";
 
 /**
- * What the claims of a verified JWT access token say, read as `@clerk/backend` does (RFC 9068, section 2.2).
+ * Reads the claims of a verified JWT access token as `@clerk/backend` does (RFC 9068, section 2.2).
  *
- * @throws {ClerkCliAuthError} `not_authenticated` if they name no subject.
+ * @throws {ClerkCliAuthError} `not_authenticated` if there is no subject.
  */
 export function tokenInfoOfJwt(claims: JsonObject): VerifiedToken<"oauth_token"> {
   const { sub: subject, scp, scope, jti: id, client_id: clientId, org_id: orgId, exp } = claims;
@@ -14,7 +14,7 @@ export function tokenInfoOfJwt(claims: JsonObject): VerifiedToken<"oauth_token">
   return tokenInfo("oauth_token", { subject, scopes, id, clientId, orgId, claims, expiresAt: msOf(exp) });
 }
 
-/** What was found out about a token, not yet checked. */
+/** What is known about a token, not checked yet. */
 interface Findings {
   subject: unknown;
   scopes: unknown;
@@ -22,21 +22,22 @@ interface Findings {
   clientId?: unknown;
   orgId: unknown;
   claims: JsonObject | undefined;
-  /** Unix time in milliseconds. */
+  /** In Unix milliseconds. */
   expiresAt?: number | undefined;
 }
 
-/** The JWT claim `exp`, which is in seconds, in milliseconds. */
+/** Converts the JWT claim `exp` from seconds to milliseconds. */
 export function msOf(exp: unknown): number | undefined {
   return typeof exp === "number" ? exp * 1_000 : undefined;
 }
 
-/** In milliseconds this was in 1973; in seconds it will be in the year 5138. */
+/** As milliseconds, this is in 1973; as seconds, in the year 5138. */
 const LEAST_MS = 1e11;
 
 /**
- * The `expiration` in a response of Clerk, in milliseconds. `@clerk/backend` documents milliseconds for API keys and seconds
- * for access tokens, while the examples in Clerk's API reference are in seconds for both: the size tells which.
+ * Converts the `expiration` in Clerk's response to milliseconds. `@clerk/backend` documents milliseconds for
+ * API keys and seconds for access tokens, but Clerk's API reference has seconds for both, so the size
+ * decides.
  */
 export function msOfExpiration(expiration: unknown): number | undefined {
   if (typeof expiration !== "number") return undefined;
@@ -44,7 +45,7 @@ export function msOfExpiration(expiration: unknown): number | undefined {
 }
 
 /**
- * Puts together what is known about a verified token.
+ * Builds what is known about a verified token.
  *
  * @throws {ClerkCliAuthError} `not_authenticated` if it has no subject.
  */
@@ -55,7 +56,7 @@ export function tokenInfo<T extends TokenKind>(type: T, findings: Findings): Ver
     subject,
     type,
     scopes: Array.isArray(scopes) ? scopes.filter(isText) : [],
-    // Every request with the same token shares the claims: nobody may change them for the others.
+    // All requests with the same token share the claims, so nobody may change them.
     ...(claims && { claims: frozen(claims) }),
     ...(isText(id) && { id }),
     ...(isText(clientId) && { clientId }),
@@ -64,28 +65,28 @@ export function tokenInfo<T extends TokenKind>(type: T, findings: Findings): Ver
   };
 }
 
-/** Tells whether a value is text that is not empty. */
+/** Reports whether a value is a non-empty string. */
 export function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "";
 }
 
-/** The variable that lists the OAuth applications whose tokens are accepted. */
+/** The variable that lists the accepted OAuth applications. */
 export const CLIENT_IDS_VARIABLE = "CLERK_OAUTH_CLIENT_ID";
 
 /** What an OAuth access token must satisfy besides being valid. */
 export interface Policy {
-  /** The OAuth applications whose tokens are accepted. */
+  /** The accepted OAuth applications. */
   clientIds?: readonly string[] | "any" | undefined;
   /** The issuer that a JWT must name (RFC 9068, section 4). */
   issuer?: string | undefined;
-  /** The audiences of which a token must name one (RFC 9068, section 4). */
+  /** The audiences, one of which a token must name (RFC 9068, section 4). */
   audience?: readonly string[] | undefined;
 }
 
 /**
- * The policy in the options of a verifier.
+ * Returns the policy in the options of a verifier.
  *
- * @throws {ClerkCliAuthError} `config` if one of them is invalid.
+ * @throws {ClerkCliAuthError} `config` if an option is invalid.
  */
 export function policyOf(
   options: Pick<CliAuthFactoryOptions, "clientIds" | "issuer" | "audience" | "clientConfig">,
@@ -98,9 +99,9 @@ export function policyOf(
 }
 
 /**
- * The OAuth applications in a comma-separated variable; `undefined` if it is not set.
+ * Lists the OAuth applications in a comma-separated variable; `undefined` if it is not set.
  *
- * @throws {ClerkCliAuthError} `config` if it lists none or may not be read.
+ * @throws {ClerkCliAuthError} `config` if it is empty or may not be read.
  */
 export function clientIdsIn(text: string | null | undefined): readonly string[] | undefined {
   if (text === undefined) return undefined;
@@ -117,7 +118,7 @@ export function clientIdsIn(text: string | null | undefined): readonly string[] 
   });
 }
 
-// An empty name, such as that of an unset variable, would let every token through that names none.
+// An empty name, such as from an unset variable, would match every token that names none.
 function assertNames(names: unknown, option: string): asserts names is readonly string[] | undefined {
   if (names === undefined) return;
   const isList = Array.isArray(names) && names.length > 0;
@@ -126,7 +127,7 @@ function assertNames(names: unknown, option: string): asserts names is readonly 
 }
 
 /**
- * Checks a verified OAuth access token against a policy. API keys belong to no application.
+ * Checks a verified OAuth access token against a policy. API keys belong to no application and pass.
  *
  * @throws {ClerkCliAuthError} `not_authenticated` if it is for someone else.
  */
@@ -135,7 +136,7 @@ export function assertPolicy(info: TokenInfo, { clientIds, issuer, audience }: P
   if (isRestricted && !(info.clientId !== undefined && clientIds.includes(info.clientId))) {
     throw invalidToken("The token was issued to another OAuth application");
   }
-  // An opaque token names neither: Clerk has checked its audience, and our secret key stands for the instance.
+  // An opaque token has neither. Clerk checked its audience, and our secret key determines the instance.
   if (!info.claims) return;
   const { iss, aud } = info.claims;
   if (issuer !== undefined && iss !== issuer) throw invalidToken("The token was issued by another issuer");
@@ -143,8 +144,8 @@ export function assertPolicy(info: TokenInfo, { clientIds, issuer, audience }: P
 }
 
 /**
- * Checks that a token names one of the audiences (RFC 7519, section 4.1.3). As for `@clerk/backend`, an entry that is not
- * a name spoils the list.
+ * Checks that a token names one of the audiences (RFC 7519, section 4.1.3). As in `@clerk/backend`, an entry
+ * that is not a name invalidates the list.
  *
  * @throws {ClerkCliAuthError} `not_authenticated` if it names none of them.
  */
@@ -164,7 +165,7 @@ export function assertScopes(granted: readonly string[], required: readonly stri
   if (!required.every((scope) => granted.includes(scope))) throw insufficientScope(required);
 }
 
-/** An immutable deep copy of a JSON value. */
+/** Returns an immutable deep copy of a JSON value. */
 export function frozen<T>(value: T): T {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return Object.freeze(value.map(frozen)) as T;

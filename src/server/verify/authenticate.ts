@@ -12,29 +12,28 @@ import type { Credential } from "../token/credential.ts";
 import { msOf, tokenInfo } from "../token/verified_token.ts";
 import type { VerifiedToken } from "../types.ts";
 
-/** The options of a verification. */
 interface VerificationOptions {
-  /** The public key (PEM) of a JWT, if it is at hand. */
+  /** The public key (PEM) of a JWT, if available. */
   jwtKey?: string | undefined;
-  /** Whether it needs no network, so that only the token can be at fault. */
+  /** Whether no network is needed, so that only the token can be at fault. */
   offline: boolean;
   /** The audiences to accept for an OAuth access token. */
   audience?: readonly string[] | undefined;
-  /** Secrets that are sent to Clerk besides the token. */
+  /** The secrets sent to Clerk besides the token. */
   secrets: readonly string[];
 }
 
 /**
- * `authenticateRequest` requires a well-formed publishable key for OAuth access tokens but does not use it: with this
- * one, a secret key alone is enough.
+ * `authenticateRequest` requires a well-formed publishable key for OAuth access tokens but does not use it.
+ * With this one, a secret key is enough.
  */
 const PUBLISHABLE_KEY = `pk_test_${btoa("clerk.example.com$")}`;
 
 /**
- * Lets the client verify a credential.
+ * Verifies a credential with the client.
  *
- * @throws {ClerkCliAuthError} `not_authenticated` if it is rejected, `unavailable` if Clerk cannot tell right now,
- * `config` if we are misconfigured.
+ * @throws {ClerkCliAuthError} `not_authenticated` if it is rejected, `unavailable` if Clerk cannot tell right
+ * now, `config` if we are misconfigured.
  */
 export async function authenticate(
   clerk: ClerkClientLike,
@@ -55,7 +54,7 @@ async function stateOf(clerk: ClerkClientLike, credential: Credential, options: 
   }
 }
 
-// Only the token is passed on: the caller's cookies and other headers play no part in the verification.
+// Pass on only the token: cookies and other headers must not affect the verification.
 function requestWith(token: string): Request {
   return new Request("http://localhost/", { headers: { authorization: `Bearer ${token}` } });
 }
@@ -95,7 +94,7 @@ function tokenInfoOf(
   return tokenInfo(type, { subject, scopes, id, clientId, orgId: auth["orgId"], claims });
 }
 
-// For a dead token Clerk can respond with 200 and no subject; `toAuth` then throws for an API key.
+// For a dead token, Clerk may respond with 200 and no subject. `toAuth` then throws for an API key.
 function authOf(state: AuthenticateRequestState, secrets: readonly string[]): Record<string, unknown> {
   try {
     return { ...(state.toAuth() as Record<string, unknown> | null) };
@@ -105,29 +104,28 @@ function authOf(state: AuthenticateRequestState, secrets: readonly string[]): Re
 }
 
 /**
- * How `@clerk/backend` begins messages about the JWT itself. It uses the same reason if the signing keys could not be
- * fetched, with whatever text the failed request had: that must not become a 401.
+ * How `@clerk/backend` starts messages about the JWT itself. It uses the same reason, with arbitrary text, if
+ * the signing keys cannot be fetched, but that must not become a 401.
  */
 const ABOUT_THE_JWT =
   /^(?:Invalid |JWT |OAuth audience |Subject claim |Error verifying JWT |Unable to find a signing key )/;
 const ABOUT_THE_SECRET_KEY = /secret key/i;
 const NO_KEY = "Unable to find a signing key ";
 
-/** The reasons that it gives if the signing keys could not be fetched. */
+/** The reasons if the signing keys cannot be fetched. */
 const ABOUT_THE_KEYS = ["jwk-remote-failed-to-load", "jwk-remote-missing", "jwk-failed-to-resolve"];
 
-/** What is known about a rejected verification. */
 interface RejectionOptions {
   /** Whether the client had the signing key, so that only the token can be at fault. */
   offline: boolean;
-  /** Secrets that were sent. */
+  /** The secrets that were sent. */
   secrets: readonly string[];
 }
 
 /**
- * Why `authenticateRequest` did not accept a token.
+ * Returns why `authenticateRequest` did not accept a token.
  *
- * @param state What it resolved to.
+ * @param state Its result.
  */
 export function rejectionOf(state: AuthenticateRequestState, options: RejectionOptions): ClerkCliAuthError {
   const { reason, message } = state;

@@ -10,16 +10,15 @@ import { authenticate } from "./authenticate.ts";
 import { RS256, SigningKeys, type VerificationKey } from "./signing_keys.ts";
 import { UnseenKeys } from "./unseen_keys.ts";
 
-/** What a {@linkcode JwtVerification} needs. */
 export interface JwtVerificationOptions {
   /**
-   * Whether we created the client. Then we know what it accepts, and decide without it. A client of the caller's may check
-   * more than we know of, and is always asked.
+   * Whether we created the client and know what it accepts, so that we can decide without it. A caller's
+   * client may check more and is always asked.
    */
   isOwnClient: boolean;
   audience: readonly string[] | undefined;
   timeoutMs: number;
-  /** The clock, Unix time in milliseconds. */
+  /** The clock, in Unix milliseconds. */
   now: () => number;
 }
 
@@ -27,15 +26,15 @@ const REMEMBERED_MS = 5 * 60_000;
 
 /** The key that a JWT names. */
 interface NamedKey {
-  /** Absent if the client knows how to find it, and we do not. */
+  /** Absent if only the client can find it. */
   key: VerificationKey | undefined;
   /** Whether it is known to be a key of the instance. */
   isPublished: boolean;
-  /** Until when to go by that, Unix time in milliseconds. */
+  /** How long that holds, in Unix milliseconds. */
   freshUntil: number;
 }
 
-/** Verifies JWT access tokens (RFC 9068, section 4), with a signing key at hand if possible. */
+/** Verifies JWT access tokens (RFC 9068, section 4), locally if possible. */
 export class JwtVerification {
   readonly #options: JwtVerificationOptions;
   readonly #unseenKeys: UnseenKeys<VerifiedToken>;
@@ -51,7 +50,7 @@ export class JwtVerification {
   /**
    * Verifies a JWT whose claims have no fault.
    *
-   * @returns What it says. It is remembered for five minutes at most, and no longer than its key counts as published.
+   * @returns The token, remembered for at most five minutes and as long as its key is known to be published.
    * @throws {ClerkCliAuthError} `not_authenticated`, `unavailable` or `config`.
    */
   async verify(credential: JwtCredential, access: ClerkAccess): Promise<RememberedToken> {
@@ -88,7 +87,7 @@ export class JwtVerification {
   }
 }
 
-/** What a client that we created would say, several times as fast: a second opinion would only cost time. */
+/** Decides as a client that we created would, several times as fast. */
 async function verifyByKey({ token, jwt }: JwtCredential, key: VerificationKey): Promise<VerifiedToken> {
   const isGood = jwt.header["alg"] === "RS256" && await hasValidSignature(token, key);
   if (!isGood) throw invalidToken("The signature of the token is not valid");

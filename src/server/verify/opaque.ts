@@ -12,8 +12,8 @@ import type { TokenKind, VerifiedToken } from "../types.ts";
 import { authenticate } from "./authenticate.ts";
 
 /**
- * Lets the client's own method tell about a token that `authenticateRequest` rejected, to which a proxy's page looks like
- * Clerk's word. That method also shows Clerk's reason.
+ * Double-checks a rejection by `authenticateRequest`, which mistakes a proxy's page for Clerk's response,
+ * with the client's own method. That method also tells Clerk's reason.
  *
  * @returns The error to throw.
  */
@@ -33,22 +33,21 @@ export async function confirmRejection(
   return error;
 }
 
-/** What an {@linkcode OpaqueVerification} needs. */
 interface OpaqueVerificationOptions {
   getAccess: () => Promise<ClerkAccess>;
-  /** Whether we created the client; a client of the caller's is only asked through `authenticateRequest`. */
+  /** Whether we created the client. A caller's client is only asked through `authenticateRequest`. */
   isOwnClient: boolean;
   audience: readonly string[] | undefined;
-  /** How long a verified token is remembered, in milliseconds; 0 for not at all. */
+  /** How long to remember a verified token, in milliseconds; 0 disables it. */
   ttlMs: number;
   /** Remembers tokens outside this process. */
   sealed: SealedCache | undefined;
   gate: () => Gate;
-  /** The clock, Unix time in milliseconds. */
+  /** The clock, in Unix milliseconds. */
   now: () => number;
 }
 
-/** Verifies API keys and opaque access tokens: each time through Clerk, except for what is remembered. */
+/** Verifies API keys and opaque access tokens through Clerk, unless remembered. */
 export class OpaqueVerification {
   readonly #options: OpaqueVerificationOptions;
 
@@ -68,7 +67,7 @@ export class OpaqueVerification {
       const remembered = await sealed?.get(credential.token);
       if (remembered) return remembered;
       const access = await getAccess();
-      // Counted from before Clerk is asked: a revocation shows at most `ttlMs` later.
+      // Measured before Clerk is called, so that a revocation shows after at most `ttlMs`.
       const latest = now() + ttlMs;
       const { info, expiresAt } = await ask(
         credential.type,
@@ -93,7 +92,7 @@ export class OpaqueVerification {
     const own = announcing(clerk, announce);
     try {
       const info = await authenticate(clerk, credential, { audience, secrets, offline: false });
-      // Clerk's response has an id: without one, it may have come from somebody else.
+      // Clerk's response has an ID. Without one, it may come from something in between.
       const isDoubtful = info.id === undefined && hasOwnMethod(own, credential);
       if (isDoubtful) await verifyByOwnClient(own, credential, { audience, secrets });
       return ttlMs > 0 ? await withExpiry(info, own, credential) : { info, expiresAt: 0 };
@@ -107,7 +106,7 @@ export class OpaqueVerification {
 /** The methods of a client that verify opaque tokens. */
 type OwnMethods = Pick<ClerkClientLike, "apiKeys" | "idPOAuthAccessToken">;
 
-/** The methods of a client, announcing each call. */
+/** Wraps the methods of a client to announce each call. */
 function announcing({ apiKeys, idPOAuthAccessToken }: OwnMethods, announce: () => void): OwnMethods {
   return {
     ...(apiKeys && { apiKeys: { verify: (token) => (announce(), apiKeys.verify(token)) } }),
@@ -122,8 +121,8 @@ function hasOwnMethod({ apiKeys, idPOAuthAccessToken }: OwnMethods, { type }: Cr
 }
 
 /**
- * Adds to what a client of the caller's has accepted when it expires, which `authenticateRequest` does not say. If that
- * cannot be found out, nothing is remembered.
+ * Adds the expiry to a token that a caller's client accepted, because `authenticateRequest` does not tell it.
+ * If that fails, the token is not remembered.
  */
 async function withExpiry(
   info: VerifiedToken,
@@ -140,24 +139,23 @@ async function withExpiry(
   }
 }
 
-/** The options of a verification. */
 interface OwnVerificationOptions {
   /** The audiences to accept for an OAuth access token. */
   audience?: readonly string[] | undefined;
-  /** Secrets that are sent to Clerk besides the token. */
+  /** The secrets sent to Clerk besides the token. */
   secrets: readonly string[];
 }
 
-/** What Clerk calls a token of a kind. */
+/** Clerk's name for each kind of token. */
 const NAMES: Record<TokenKind, string> = { api_key: "API key", oauth_token: "OAuth token" };
 
 /**
- * Lets a client that we created verify an opaque token. `authenticateRequest` makes the same call, but hides whether
- * Clerk says that the token is revoked or expired, when it expires, how long Clerk asks to wait, and whether a response
- * that looks like a rejection came from Clerk at all.
+ * Verifies an opaque token with a client's own method. `authenticateRequest` makes the same call, but hides
+ * whether the token is revoked or expired, when it expires, how long to wait, and whether a rejection came
+ * from Clerk at all.
  *
- * @throws {ClerkCliAuthError} `not_authenticated` if it is rejected, `unavailable` if Clerk cannot tell right now,
- * `config` if we are misconfigured.
+ * @throws {ClerkCliAuthError} `not_authenticated` if it is rejected, `unavailable` if Clerk cannot tell right
+ * now, `config` if we are misconfigured.
  */
 export async function verifyByOwnClient(
   clerk: OwnMethods,
@@ -172,7 +170,7 @@ export async function verifyByOwnClient(
   if (revoked === true) throw invalidToken(`${NAMES[type]} revoked`);
   const isClerks = [subject, id, type === "api_key" ? id : clientId].every(isText) && Array.isArray(scopes) &&
     revoked === false && expired === false;
-  // A proxy's, or nothing.
+  // A proxy's response, or none.
   if (!isClerks) throw new UnavailableError("The response about the token was not Clerk's");
   if (type === "oauth_token") assertAudience(aud, options.audience);
   const orgId = type === "api_key" && String(subject).startsWith("org_") ? subject : undefined;
@@ -197,10 +195,7 @@ function failureOf(error: unknown, secrets: readonly string[]): ClerkCliAuthErro
   return misconfigured("The Clerk client failed to verify a token", { cause: cleanCause(error, secrets) });
 }
 
-/**
- * Asks Clerk about an opaque token by the client's own method, which shows the parts of the response that
- * `authenticateRequest` hides; `undefined` if the client has no such method.
- */
+/** Calls the client's own method for an opaque token; `undefined` if the client has none. */
 export async function verifyPlainly(
   { apiKeys, idPOAuthAccessToken }: OwnMethods,
   { token, type }: Credential,
@@ -209,8 +204,8 @@ export async function verifyPlainly(
 }
 
 /**
- * Adds how long Clerk asks to wait to an error that says that it limits us. `authenticateRequest` does not tell; the
- * client's own method does, and is called once for that.
+ * Adds Clerk's `Retry-After` to the error of a rate limit. `authenticateRequest` hides it, so the client's
+ * own method is called once.
  *
  * @returns The error to throw.
  */

@@ -6,20 +6,19 @@ import { TokenBucket } from "../limits/limits.ts";
 import { BoundedMap, SingleFlight, withDeadline } from "../limits/by_key.ts";
 
 /**
- * The signing key that a JWT names: whether Clerk publishes it, the key if it has the usual form, and until when to go by
- * that (Unix time in milliseconds).
+ * The signing key of a JWT: whether Clerk publishes it, the key if it has the usual form, and how long that
+ * stays fresh, in Unix milliseconds.
  */
 type SigningKey = { known: false } | { known: true; key: VerificationKey | undefined; freshUntil: number };
 
 /** Fetches the key set (RFC 7517, section 5). */
 type GetJwks = () => Promise<{ keys?: unknown }>;
 
-/** What {@linkcode SigningKeys} need. */
 interface SigningKeysOptions {
   timeoutMs: number;
-  /** Secrets that are sent to Clerk. */
+  /** The secrets sent to Clerk. */
   secrets: readonly string[];
-  /** The clock, Unix time in milliseconds. */
+  /** The clock, in Unix milliseconds. */
   now: () => number;
 }
 
@@ -35,9 +34,9 @@ const REFRESH_WAIT_MS = 1_000;
 const MAX_LAG_MS = 60_000;
 
 /**
- * The instance's signing keys. They are fetched every five minutes, and used for up to an hour while Clerk cannot be
- * reached or does not respond. For unknown ids they are fetched again, but in the long run, however many there are, ten
- * times a second at most, and each id once a second. Nobody is turned away for that: whoever names a key that is published finds it.
+ * The instance's signing keys. They are fetched every five minutes, and used for up to an hour while Clerk is
+ * unreachable. An unknown `kid` triggers another fetch: at most ten times a second in the long run, and once
+ * a second for the same one. Callers wait for it, so that a published key is always found.
  */
 export class SigningKeys {
   readonly #getJwks: GetJwks;
@@ -47,12 +46,12 @@ export class SigningKeys {
   readonly #permits: TokenBucket;
   readonly #searches: SingleFlight<void>;
   readonly #fetches: SingleFlight<void>;
-  /** How many fetches have begun. */
+  /** How many fetches have started. */
   #begun = 0;
-  /** The number of the fetch that brought the keys. */
+  /** The number of the fetch that returned the keys. */
   #broughtBy = 0;
   #keys = new Map<string, VerificationKey | undefined>();
-  /** The ids that were searched in vain a moment ago. */
+  /** The IDs that were just searched for in vain. */
   readonly #missed: BoundedMap<true>;
   #fetchedAt = -Infinity;
   #refreshAt = -Infinity;
@@ -62,7 +61,7 @@ export class SigningKeys {
     this.#getJwks = getJwks;
     this.#secrets = secrets;
     this.#now = now;
-    // Well before the verification that waits for it gives up.
+    // Well before the waiting verification gives up.
     this.#refreshWaitMs = Math.min(REFRESH_WAIT_MS, timeoutMs / 2);
     this.#missed = new BoundedMap({ maxBytes: MISSED_BYTES, now });
     this.#fetches = new SingleFlight({ maxAgeMs: timeoutMs, now });
@@ -71,17 +70,18 @@ export class SigningKeys {
   }
 
   /**
-   * Looks up the key that a JWT names.
+   * Looks up the key of a JWT.
    *
    * @param kid The JWT's `kid`.
-   * @param issuedAt When the JWT says it was issued, Unix time in milliseconds.
-   * @throws {ClerkCliAuthError} `unavailable` if Clerk does not respond, `config` if it refuses our secret key.
+   * @param issuedAt When the JWT was issued according to its `iat`, in Unix milliseconds.
+   * @throws {ClerkCliAuthError} `unavailable` if Clerk does not respond, `config` if it rejects our secret
+   * key.
    */
   async find(kid: string, issuedAt: number): Promise<SigningKey> {
     const begun = this.#begun;
     await this.#keepFresh();
-    // Keys fetched well after a JWT was issued contain its key, unless that belongs to another instance. Well after:
-    // Clerk's clock is not ours, and a new key can take a while to be published.
+    // Keys fetched well after the JWT was issued include its key, unless it is from another instance. Allow
+    // for clock differences and for the time that a new key takes to be published.
     const mayBeNew = issuedAt >= this.#fetchedAt - MAX_LAG_MS && !this.#missed.get(kid);
     if (mayBeNew && !this.#keys.has(kid)) await this.#search(begun);
     if (!this.#keys.has(kid)) {
@@ -91,7 +91,7 @@ export class SigningKeys {
     return { known: true, key: this.#keys.get(kid), freshUntil: this.#freshUntil };
   }
 
-  /** Brings keys by a fetch that begins after as many others. Callers share it. */
+  /** Waits for a fetch that starts after the given number of others. Callers share it. */
   async #search(begun: number): Promise<void> {
     while (this.#broughtBy <= begun) {
       await this.#searches.run("", async () => {
@@ -101,7 +101,7 @@ export class SigningKeys {
     }
   }
 
-  /** While Clerk does not respond, the keys count as fresh until it is asked again. */
+  /** While Clerk does not respond, the keys count as fresh until the next attempt. */
   get #freshUntil(): number {
     return Math.max(this.#fetchedAt + FRESH_MS, this.#refreshAt);
   }
@@ -126,7 +126,7 @@ export class SigningKeys {
       const number = ++this.#begun;
       try {
         const keys = await readKeys(await this.#getJwks());
-        // One that was given up may still end after the next one.
+        // A fetch that timed out may end after the next one.
         if (number < this.#broughtBy) return;
         this.#keys = keys;
         this.#fetchedAt = startedAt;
@@ -141,7 +141,7 @@ export class SigningKeys {
   }
 }
 
-/** Resolves after a while. */
+/** Resolves after a delay in milliseconds. */
 export function pause(durationMs: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, durationMs));
 }
@@ -155,7 +155,7 @@ async function readKeys(answer: { keys?: unknown }): Promise<Map<string, Verific
   return new Map(await Promise.all(entries));
 }
 
-/** Tells whether a key may verify signatures with `RS256` (RFC 7517, section 4); not every Web Crypto looks at that. */
+/** Reports whether a key may verify `RS256` signatures (RFC 7517, section 4). Not every Web Crypto checks. */
 function verifiesRs256(
   { use = "sig", alg = "RS256", key_ops: operations = ["verify"] }: JsonWebKey,
 ): boolean {
@@ -175,7 +175,7 @@ function unfetched(options: UnavailableOptions): UnavailableError {
   return new UnavailableError("Clerk's signing keys could not be fetched", options);
 }
 
-/** A public key that verifies JWTs: as it is used here, and as `authenticateRequest` gets it. */
+/** A public key for JWTs, for our own use and in the form that `authenticateRequest` takes. */
 export interface VerificationKey {
   key: CryptoKey;
   pem: string;
@@ -189,8 +189,8 @@ const PEM_LINE = /.{1,64}/g;
 /**
  * Reads a published key.
  *
- * @returns `undefined` for a key that `@clerk/backend` could not read as PEM: it only knows 2048-bit RSA keys with
- * the exponent 65537.
+ * @returns `undefined` for a key that `@clerk/backend` could not read as PEM: it only supports 2048-bit RSA
+ * keys with exponent 65537.
  */
 export async function keyOfJwk(jwk: JsonWebKey): Promise<VerificationKey | undefined> {
   const { kty, n = "", e } = jwk;
@@ -199,7 +199,7 @@ export async function keyOfJwk(jwk: JsonWebKey): Promise<VerificationKey | undef
     const key = await crypto.subtle.importKey("jwk", { kty, n, e }, RS256, true, ["verify"]);
     return { key, pem: pemOf(new Uint8Array(await crypto.subtle.exportKey("spki", key))) };
   } catch {
-    // A malformed key is left to the client, which reports it in its own way.
+    // Leave a malformed key to the client, which reports it in its own way.
     return undefined;
   }
 }
@@ -207,7 +207,7 @@ export async function keyOfJwk(jwk: JsonWebKey): Promise<VerificationKey | undef
 /**
  * Reads a configured key.
  *
- * @throws {ClerkCliAuthError} `config` if it is malformed, or not of the kind that `@clerk/backend` knows.
+ * @throws {ClerkCliAuthError} `config` if it is malformed or `@clerk/backend` does not support its kind.
  */
 export async function keyOfPem(pem: string): Promise<VerificationKey> {
   try {

@@ -9,8 +9,8 @@ const MAX_SEARCHES = 5;
 const MAX_BYTES = 256 * 1024;
 
 /**
- * Replaces {@linkcode SigningKeys} if the client does not hand out its keys: such a client may fetch them for every id
- * that it does not know, so ids that it has not found recently pass at a limited rate.
+ * Replaces {@linkcode SigningKeys} if the client does not expose its keys. Such a client may fetch keys for
+ * every unknown ID, so IDs that it has not found recently pass at a limited rate.
  */
 export class UnseenKeys<T> {
   readonly #now: () => number;
@@ -26,9 +26,9 @@ export class UnseenKeys<T> {
   }
 
   /**
-   * Verifies a JWT that names a key. While the first one with that key is being verified, the others wait.
+   * Verifies a JWT that names a key. While the first JWT with that key is verified, the others wait.
    *
-   * @throws {ClerkCliAuthError} `unavailable` if too many unseen keys were asked for, else what `verify` throws.
+   * @throws {ClerkCliAuthError} `unavailable` if there are too many unseen keys, or what `verify` throws.
    */
   async guard(kid: string, verify: () => Promise<T>): Promise<T> {
     if (this.#seen.get(kid)) return verify();
@@ -38,13 +38,13 @@ export class UnseenKeys<T> {
       return this.#search(kid, verify);
     });
     if (isFirst) return first;
-    // How the other one ended says nothing about this token; what matters is whether the key has been seen now.
+    // The other result says nothing about this token, only whether the key has been seen.
     await first.catch(() => {});
     return this.#seen.get(kid) ? verify() : this.#search(kid, verify);
   }
 
   async #search(kid: string, verify: () => Promise<T>): Promise<T> {
-    // Whoever comes alone is only held up; where many come at the same time, some are turned away.
+    // Delay a request that comes alone. Of many at once, reject some.
     if (!this.#searches.take()) {
       await pause(this.#searches.waitMs());
       if (!this.#searches.take()) {

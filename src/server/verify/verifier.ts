@@ -10,12 +10,11 @@ import type { CacheOptions, VerifiedToken, VerifyOptions } from "../types.ts";
 import { JwtVerification, type JwtVerificationOptions } from "./jwt.ts";
 import { OpaqueVerification } from "./opaque.ts";
 
-/** What a verifier is built from. */
 interface CreateVerifierOptions extends JwtVerificationOptions {
   getAccess: () => Promise<ClerkAccess>;
-  /** What access tokens must satisfy. It is read before Clerk is asked. */
+  /** What access tokens must satisfy. Read before Clerk is called. */
   policy: () => Policy;
-  /** Whether opaque tokens and API keys are refused. */
+  /** Whether opaque tokens and API keys are rejected. */
   jwtOnly: boolean;
   cache: CacheOptions | undefined;
   /** The Clerk secret key, from which the keys of an external cache are derived. */
@@ -23,16 +22,15 @@ interface CreateVerifierOptions extends JwtVerificationOptions {
   gate: () => Gate;
 }
 
-/** A store that takes longer is skipped. */
+/** How long to wait for the store, in milliseconds. */
 const STORE_TIMEOUT_MS = 1_000;
 
-/** Builds a verifier. */
 export function createVerifier(options: CreateVerifierOptions): Verifier {
   const { isOwnClient, audience, cache, jwtOnly, timeoutMs, now } = options;
   const sealed = cache?.store && new SealedCache({
     store: cache.store,
     secretKey: options.secretKey,
-    // Verifiers with different times to live must not share entries: a revocation would show later than one allows.
+    // Verifiers with a different `ttlMs` must not share entries: a revocation would show too late for one.
     context: JSON.stringify([audience ?? null, cache.ttlMs, isOwnClient]),
     onError: cache.onError ?? (() => {}),
     timeoutMs: Math.min(timeoutMs, STORE_TIMEOUT_MS),
@@ -44,24 +42,23 @@ export function createVerifier(options: CreateVerifierOptions): Verifier {
   return new Verifier({ ...options, jwts: new JwtVerification(options), opaque });
 }
 
-/** What a {@linkcode Verifier} needs. */
 interface VerifierOptions {
   getAccess: () => Promise<ClerkAccess>;
   jwts: JwtVerification;
   opaque: OpaqueVerification | undefined;
   policy: () => Policy;
   timeoutMs: number;
-  /** The clock, Unix time in milliseconds. */
+  /** The clock, in Unix milliseconds. */
   now: () => number;
 }
 
 const ACCEPTED_BYTES = 16 * 1024 * 1024;
 const REJECTED_BYTES = 1024 * 1024;
 const REJECTION_REMEMBERED_MS = 10_000;
-/** The key may be published in a moment. */
+/** The key may be published soon. */
 const UNKNOWN_KEY_REMEMBERED_MS = 1_000;
 
-/** Verifies tokens, and remembers the verdicts as long as they hold. */
+/** Verifies tokens and remembers the results as long as they hold. */
 class Verifier {
   readonly #options: VerifierOptions;
   readonly #accepted: BoundedMap<VerifiedToken>;
@@ -77,8 +74,8 @@ class Verifier {
   }
 
   /**
-   * What is known about a token: what is remembered, else what it turns out to be. Callers with the same one at the same time
-   * share one verification.
+   * Returns what is known about a token, verifying it unless remembered. Concurrent callers with the same
+   * token share a verification.
    *
    * @throws {ClerkCliAuthError} `not_authenticated`, `unavailable` or `config`.
    */
