@@ -41,15 +41,16 @@ export async function buildJsr(
   const { entries, modules } = compiled ?? await compilePackage();
   const names = entries.map(({ name }) => name);
   const config = await readDenoConfig();
+  const paths = npmSpecifiers(config);
   await joinModules({
     entries: names,
     from: modules,
     to: target,
     groups: GROUPS,
-    paths: npmSpecifiers(config),
+    paths,
   });
   await rollDeclarations(names, { from: modules, to: target });
-  await nameDeclarations(target);
+  await nameDeclarations(target, paths);
   for (const name of names) await nameTypes(name, target);
   await writeJson(new URL("deno.json", target), jsrManifest(config));
   await Promise.all(DOCUMENTS.map((name) => Deno.copyFile(new URL(name, ROOT), new URL(name, target))));
@@ -62,13 +63,16 @@ function npmSpecifiers(config: DenoConfig): Record<string, string> {
   return Object.fromEntries(Object.entries(ranges).map(([name, range]) => [name, `npm:${name}@${range}`]));
 }
 
-/** Lets each declaration name the file of another, as Deno takes it, not the module that it declares. */
-async function nameDeclarations(folder: URL): Promise<void> {
+/** Lets each declaration name the file of another, as Deno takes it, not the module that it declares, or a package. */
+async function nameDeclarations(folder: URL, paths: Record<string, string>): Promise<void> {
   for (const name of await listFiles(folder)) {
     if (!name.endsWith(".d.ts")) continue;
     const file = new URL(name, folder);
     const text = await Deno.readTextFile(file);
-    await Deno.writeTextFile(file, rewriteSpecifiers(text, (name) => name.replace(/\.js$/, ".d.ts")));
+    await Deno.writeTextFile(
+      file,
+      rewriteSpecifiers(text, (name) => paths[name] ?? name.replace(/\.js$/, ".d.ts")),
+    );
   }
 }
 
