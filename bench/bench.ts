@@ -4,6 +4,8 @@ import type { Workspace } from "./workspace.ts";
 export interface Sample {
   /** A time or a rate. */
   value: number;
+  /** Median of a call, in microseconds. */
+  p50?: number;
   /** 99th percentile of a call, in microseconds. */
   p99?: number;
   /** Requests that reached the issuer. */

@@ -49,7 +49,7 @@ export function figure(value: number): string {
 function detailsOf(line: Line, group: Group, samples: Samples): string[] {
   const measured = samplesOf(line, samples);
   const values = measured.map(({ value }) => value);
-  const [p99, requests] = (["p99", "requests"] as const).map((field) =>
+  const [p50 = [], p99 = [], requests = []] = (["p50", "p99", "requests"] as const).map((field) =>
     measured.flatMap((each) => each[field] ?? [])
   );
   return [
@@ -57,11 +57,11 @@ function detailsOf(line: Line, group: Group, samples: Samples): string[] {
     `${figure(median(values))} ${group.unit}`,
     `${figure(quantile(values, 0.25))} – ${figure(quantile(values, 0.75))}`,
     line === group.own ? "" : ratio(ratioTo(group, line, samples)),
-    p99!.length > 0
-      ? `p99 ${figure(median(p99!))} µs`
-      : requests!.length > 0
-      ? `${median(requests!)} requests`
-      : "",
+    [
+      p50.length > 0 && `p50 ${figure(median(p50))} µs`,
+      p99.length > 0 && `p99 ${figure(median(p99))} µs`,
+      requests.length > 0 && `${median(requests)} requests`,
+    ].filter(Boolean).join(", "),
   ];
 }
 

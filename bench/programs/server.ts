@@ -18,7 +18,7 @@ async function serveOnNode(): Promise<number> {
   const listener = getRequestListener(identifiers.handler);
   const server = createServer((request, response) => {
     if (request.url === "/handle") return void listener(request, response);
-    const subject = identifiers.identify[request.url!]!(request.headers.authorization ?? "");
+    const subject = identifiers.identify[request.url!]!(request.headers.authorization ?? "", request);
     const answer = (sub: string) => void response.writeHead(200, HEADERS).end(JSON.stringify({ sub }));
     typeof subject === "string" ? answer(subject) : subject.then(answer);
   });

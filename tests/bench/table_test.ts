@@ -67,10 +67,10 @@ describe("detailsTable()", () => {
   });
 
   it("shows the slowest calls and the requests, if they were counted", () => {
-    const own = [{ value: 12, p99: 1_234 }];
+    const own = [{ value: 12, p50: 567, p99: 1_234 }];
     const { group, samples } = measured({ ...VALUES, own, peer: [{ value: 30, requests: 20 }] });
     const table = detailsTable([group], samples).join("\n");
-    assertMatch(table, /^ {2}login\(\) .* p99 1,234 µs$/m);
+    assertMatch(table, /^ {2}login\(\) .* p50 567 µs, p99 1,234 µs$/m);
     assertMatch(table, /^ {2}a peer .* 20 requests$/m);
   });
 });

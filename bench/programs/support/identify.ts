@@ -1,9 +1,9 @@
-import { cliAuth, handle } from "@clerk/cli-auth/server";
+import { cliAuth, handle, type NodeRequest } from "@clerk/cli-auth/server";
 import { importSPKI, jwtVerify } from "npm:jose@6.2.18";
 import type { InstanceFile } from "../../instance.ts";
 
-/** Returns the subject of the token in an `Authorization` header. */
-export type Identify = (authorization: string) => string | Promise<string>;
+/** Returns the subject of the token of a request, which is in its `Authorization` header. */
+export type Identify = (authorization: string, request: Request | NodeRequest) => string | Promise<string>;
 
 export type Handler = (request: Request) => Response | Promise<Response>;
 
@@ -26,16 +26,21 @@ export function identifiersOf(
 ): Identifiers {
   const telemetry = { disabled: true };
   const clerk = createClerkClient({ secretKey, apiUrl, publishableKey: PUBLISHABLE_KEY, telemetry });
-  const auth = cliAuth({ clientConfig: { secretKey, apiUrl, jwtKey, telemetry } });
+  const auth = cliAuth({
+    clientConfig: { secretKey, apiUrl, jwtKey, telemetry },
+    clientIds: "any",
+    cache: { ttlMs: 3_600_000 },
+  });
   const key = importSPKI(jwtKey, "RS256");
   const tokenOf = (authorization: string) => authorization.slice("Bearer ".length);
   return {
     handler: handle({ auth }),
     identify: {
       "/bare": () => "user_benchmark",
-      "/request": async (authorization) => {
-        const request = new Request("http://localhost/", { headers: { authorization } });
-        return (await auth.verifyTokenFromRequest(request)).subject;
+      "/authenticate": async (_authorization, request) => {
+        const result = await auth.authenticate(request);
+        if (!result.ok) throw new Error(`Rejected: ${await result.response.text()}`);
+        return result.identity.sub;
       },
       "/own": async (authorization) => (await auth.verifyToken(tokenOf(authorization))).subject,
       "/backend": async (authorization) => {
@@ -57,7 +62,7 @@ export function route({ identify, handler }: Identifiers): Handler {
   return (request) => {
     const { pathname } = new URL(request.url);
     if (pathname === "/handle") return handler(request);
-    const subject = identify[pathname]!(request.headers.get("authorization") ?? "");
+    const subject = identify[pathname]!(request.headers.get("authorization") ?? "", request);
     const answer = (sub: string) => new Response(JSON.stringify({ sub }), { headers: HEADERS });
     return typeof subject === "string" ? answer(subject) : subject.then(answer);
   };
