@@ -12,12 +12,15 @@ export interface OidcProvider {
 
 /**
  * Starts `oidc-provider` as a process: PKCE, rotation, and pages that accept any login and password. The login becomes
- * the subject and the email address. Uses Clerk's paths unless `ownPaths` is set.
+ * the subject and the email address. Access tokens for a resource are JWTs, signed with a key that each start has for itself.
+ * Uses Clerk's paths unless `ownPaths` is set.
+ *
+ * @param options `port`: where to listen; any by default.
  */
 export async function startOidcProvider(
-  { ownPaths = false }: { ownPaths?: boolean } = {},
+  { ownPaths = false, port = 0 }: { ownPaths?: boolean; port?: number } = {},
 ): Promise<OidcProvider> {
-  const args = ownPaths ? [CLIENT_ID, "own-paths"] : [CLIENT_ID];
+  const args = [CLIENT_ID, String(port), ...(ownPaths ? ["own-paths"] : [])];
   const { child, waitForOutput, ended } = startProgram("oidc_provider", { args, runtime: QUICKEST_RUNTIME });
   const [issuer] = await waitForOutput(/^http:\S+$/m);
   return {

@@ -1,16 +1,17 @@
 /**
- * An OAuth server that is not ours: `oidc-provider`, at the paths of Clerk's unless it is to keep its own. It writes its issuer as one line and runs
- * until it is ended.
+ * An OAuth server that is not ours: `oidc-provider`, at the paths of Clerk's unless it is to keep its own. Each start has a
+ * signing key of its own. It writes its issuer as one line and runs until it is ended.
  *
- *     oidc_provider CLIENT_ID [own-paths]
+ *     oidc_provider CLIENT_ID PORT [own-paths]
  */
+import { generateKeyPairSync } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import process from "node:process";
 // @ts-types="npm:@types/oidc-provider@9.12.1"
 import { Provider } from "npm:oidc-provider@9.13.3";
 
-const [clientId = "", paths] = process.argv.slice(2);
+const [clientId = "", ownPort, paths] = process.argv.slice(2);
 
 const CLERK_ROUTES = {
   authorization: "/oauth/authorize",
@@ -23,12 +24,17 @@ const CLERK_ROUTES = {
 
 const server = createServer();
 
-server.listen(0, "127.0.0.1", () => {
+server.listen(Number(ownPort), "127.0.0.1", () => {
   const { port } = server.address() as AddressInfo;
   const issuer = `http://127.0.0.1:${port}`;
   server.on("request", createProvider(issuer).callback());
   console.log(issuer);
 });
+
+function createSigningKey() {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
+  return { ...privateKey.export({ format: "jwk" }), kid: crypto.randomUUID(), use: "sig", alg: "RS256" };
+}
 
 function createProvider(issuer: string): Provider {
   return new Provider(issuer, {
@@ -50,7 +56,18 @@ function createProvider(issuer: string): Provider {
       deviceFlow: { enabled: true },
       revocation: { enabled: true },
       introspection: { enabled: true },
+      // An access token for a resource is a JWT.
+      resourceIndicators: {
+        enabled: true,
+        getResourceServerInfo: (_context, audience) => ({
+          audience,
+          scope: "email",
+          accessTokenFormat: "jwt",
+        }),
+        useGrantedResource: () => true,
+      },
     },
+    jwks: { keys: [createSigningKey()] },
     pkce: { required: () => true },
     rotateRefreshToken: true,
     // It drops 'offline_access' from requests without 'prompt=consent', which a command-line tool does not send.
