@@ -50,6 +50,7 @@ const PLACES: readonly Place[] = [
   // and the next start many processes, which cost Bun half as much.
   { path: "tests/storage/keychain_protection_test.ts", everyday: BUN },
   { path: "tests/storage/keychain_test.ts", everyday: BUN },
+  { path: "tests/storage/keychain_permissions_test.ts", everyday: DENO, all: DENO },
   // A file is replaced by the same steps everywhere; tests/runtime/files_test.ts shows what each adapter does of them.
   { path: "tests/storage/kill_test.ts", everyday: BUN },
   { path: "tests/storage/lock_steps_test.ts", everyday: BUN },

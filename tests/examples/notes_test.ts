@@ -10,7 +10,7 @@ import { loadRuntime } from "../doors/runtime.ts";
 import { commandOf, type ProgramResult, QUICKEST_RUNTIME, runProgram } from "../harness/program.ts";
 import { NO_KEYCHAIN } from "../harness/keychain_program.ts";
 import { SECRET_SERVICE, startKeyring } from "../harness/keyring.ts";
-import { itWith } from "../harness/requirement.ts";
+import { itAtLength, itWith } from "../harness/requirement.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 import { PSEUDO_TERMINAL, startInTerminal } from "../runtime/pseudo_terminal.ts";
 
@@ -140,7 +140,7 @@ describe("notes", () => {
     assertEquals((await notes("token")).stdout, `${apiKey}\n`);
   });
 
-  itWith(SECRET_SERVICE, "keeps a sign-in that could not be revoked for the next logout", async () => {
+  itAtLength(SECRET_SERVICE, "keeps a sign-in that could not be revoked for the next logout", async () => {
     const keyring = await startKeyring();
     try {
       assertEquals((await notes("login", keyring.env)).code, 0);
@@ -159,7 +159,7 @@ describe("notes", () => {
     }
   });
 
-  itWith(SECRET_SERVICE, "warns of credentials that no keychain protects, and of no others", async () => {
+  itAtLength(SECRET_SERVICE, "warns of credentials that no keychain protects, and of no others", async () => {
     const keyring = await startKeyring();
     try {
       const warning =

@@ -13,7 +13,7 @@ import {
   withKeyring,
 } from "../harness/keychain_program.ts";
 import { type Keyring, type KeyringOptions, startKeyring } from "../harness/keyring.ts";
-import { OWN_RUNTIME, type ProgramOptions, runProgram } from "../harness/program.ts";
+import { type ProgramOptions, runProgram } from "../harness/program.ts";
 import { itWith } from "../harness/requirement.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
@@ -140,28 +140,6 @@ describe("the keychain store on a real Secret Service", () => {
     await keyring.restart();
     assertEquals((await run("get")).result, SECRET);
   });
-
-  if (OWN_RUNTIME === "deno") {
-    itWith(KEYCHAIN_PROGRAMS, "needs no more permissions than documented", async () => {
-      const permissions = [
-        "--allow-ffi",
-        "--allow-net=127.0.0.1",
-        `--allow-read=/usr/bin/ldd,${folder.path}`,
-        `--allow-write=${folder.path}`,
-        `--allow-env=STORE_FILE,EXIT_CODE,${NAPI_VARIABLES.join()}`,
-      ];
-      const run = startUser({ env, permissions });
-      await run("set", SECRET);
-      assertEquals((await run("get")).result, SECRET);
-    });
-
-    itWith(KEYCHAIN_PROGRAMS, "is missing, without a prompt, if it may not call native code", async () => {
-      const run = startUser({ env, permissions: ["--allow-env", "--allow-read", "--allow-write"] });
-      const { code, message } = await run("set", SECRET);
-      assertEquals(code, "keychain");
-      assertEquals(message, "There is no keychain here: Deno lacks the permissions --allow-ffi");
-    });
-  }
 });
 
 describe("an unavailable keychain", () => {
