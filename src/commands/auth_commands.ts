@@ -251,7 +251,7 @@ export async function reportRefusal(
   options: ReportOptions = {},
 ): Promise<number> {
   const { commandContext } = await import("./command.ts");
-  const { reportResponse } = await import("./problem.ts");
+  const { reportResponse } = await import("./credential.ts");
   const { io, presentation } = withoutStreams(options);
   return await reportResponse(await commandContext({ auth, options: presentation, io }), response);
 }

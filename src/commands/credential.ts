@@ -1,9 +1,19 @@
 import type { ClerkCliAuth } from "../client/clerk_cli_auth.ts";
-import { askIssuer, configOf, readSession, type SessionRecord } from "../client/internal_api.ts";
-import { ClerkCliAuthError, isClerkCliAuthError } from "../core/errors.ts";
+import {
+  askIssuer,
+  configOf,
+  readChallenge,
+  readSession,
+  type SessionRecord,
+} from "../client/internal_api.ts";
+import { ClerkCliAuthError, EXIT_CODE, isClerkCliAuthError } from "../core/errors.ts";
 import type { Identity } from "../core/identity.ts";
+import { isTemporary, readOAuthError, readRetryAfter } from "../core/oauth_error.ts";
+import { printable } from "../core/text.ts";
+import { durationText } from "../core/time.ts";
 import { isApiKey } from "../core/tokens.ts";
 import type { CommandContext } from "./command.ts";
+import { showProblem } from "./problem.ts";
 
 /** The credential that a command would use. */
 export interface ActiveCredential {
@@ -97,4 +107,63 @@ export async function notSignedIn(auth: ClerkCliAuth): Promise<ClerkCliAuthError
 export function shadowingVariable({ auth, env }: CommandContext): string | undefined {
   const { tokenEnvVar } = configOf(auth);
   return tokenEnvVar !== undefined && env(tokenEnvVar)?.trim() ? tokenEnvVar : undefined;
+}
+
+/** Reports why a backend rejected a request and what to do; returns the exit code. */
+export async function reportResponse(context: CommandContext, response: Response): Promise<number> {
+  if (response.ok) return EXIT_CODE.SUCCESS;
+  const { description } = readOAuthError(await textOf(response));
+  const why = description ? `: ${printable(description, 300)}` : "";
+  const { message, action } = await explain(context, response);
+  showProblem(context.screen, { message: `${message}${why}`, action });
+  return EXIT_CODE.GENERAL;
+}
+
+/** A longer body tells the user nothing, in characters. */
+const MAX_BODY = 10_000;
+
+/** Reads the body if it may contain an error of OAuth or Clerk. */
+async function textOf(response: Response): Promise<string> {
+  if (response.bodyUsed) return "";
+  if (!response.headers.get("content-type")?.includes("json")) {
+    await response.body?.cancel();
+    return "";
+  }
+  const text = await response.text().catch(() => ""); // The status says enough.
+  return text.length > MAX_BODY ? "" : text;
+}
+
+interface Explanation {
+  message: string;
+  action: string;
+}
+
+async function explain(context: CommandContext, { status, headers, url }: Response): Promise<Explanation> {
+  const { name } = context.options;
+  const host = URL.canParse(url) ? new URL(url).host : "The backend";
+  const variable = shadowingVariable(context);
+  const credential = variable ? `the token in ${variable}` : "your sign-in";
+  if (status === 401) {
+    const action = variable
+      ? `Set ${variable} to a valid token, or unset it to use your sign-in`
+      : `Run \`${name} login\``;
+    return { message: `${host} did not accept ${credential}`, action };
+  }
+  if (status === 403) {
+    const { error, scopes = [] } = await readChallenge(headers.get("www-authenticate")) ?? {};
+    const needed = scopes.filter((scope) => /^[\x21-\x7e]{1,100}$/.test(scope));
+    if (error !== "insufficient_scope" || needed.length === 0) {
+      return { message: `${host} does not let you do this`, action: "" };
+    }
+    const message = `${host} needs more access than ${credential} gives (${needed.join(", ")})`;
+    const asked = [...new Set([...configOf(context.auth).scopes, ...needed])].join(",");
+    const action = variable
+      ? `Set ${variable} to one that has it`
+      : `Run \`${name} login --scopes ${asked}\``;
+    return { message, action };
+  }
+  const message = `${host} answered with status ${status}`;
+  if (!isTemporary(status)) return { message, action: "" };
+  const afterMs = readRetryAfter(headers.get("retry-after"));
+  return { message, action: `Try again ${afterMs ? `in ${durationText(afterMs)}` : "later"}` };
 }
