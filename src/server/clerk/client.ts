@@ -35,8 +35,7 @@ export interface ClerkClientLike {
 
 /**
  * The client of `@clerk/backend`, or `any` if it is not installed.
- * @ts-ignore An optional peer: without it the type is `any`.
- */
+ * @ts-ignore An optional peer: without it the type is `any`. */
 export type ClerkClient = import("@clerk/backend").ClerkClient;
 
 /** A Clerk client with its settings. */
