@@ -1,3 +1,3 @@
 import { describeStepsOf } from "./support/describe_cells.ts";
 
-describeStepsOf("logout()", "whoami()", "verifyToken()");
+describeStepsOf("completeLogin()", "logout()", "whoami()", "verifyToken()");

@@ -27,6 +27,7 @@ const AS_IT_WAS = { stored: "the session as it was" } as const;
 const MARKED = { stored: "the session, marked as being refreshed" } as const;
 const RENEWED = { stored: "the new session" } as const;
 const NOTHING = { stored: "nothing" } as const;
+const WAITING = { stored: "the login, which waits" } as const;
 const OVER = { stored: "that the session is over", next: "the session is over, a login works" } as const;
 /** The issuer has used the refresh token up, and what it gave for it has never come. */
 const LOST = { ...MARKED, next: OVER.next } as const;
@@ -82,6 +83,13 @@ export const TABLE: Readonly<Record<StepName, readonly Rule[]>> = {
     fails(["connection refused", "TLS error"], { code: "userinfo", retryable: true }, RENEWED),
     gives(["reset mid-headers", "reset mid-body", ...SILENT, ...UNREADABLE], SIGNED_IN, RENEWED),
     gives([...bare(429, 500, 503), ...withBody(400, 401, 403)], SIGNED_IN, RENEWED),
+  ],
+  "completeLogin(): exchange of a pasted code": [
+    ...plainRequest("token_exchange", "the login, which waits"),
+    fails(bare(400, 401, 403, 404), { code: "token_exchange" }, WAITING),
+    fails(withBody(400, 401, 403, 404), { code: "not_authenticated" }, NOTHING),
+    gives([...CLOCK, "suspended"], SIGNED_IN, RENEWED),
+    gives(["killed, request lost", "killed, answer lost"], KILLED, WAITING),
   ],
   "getAccessToken(): a token that is valid": [
     gives(CLOCK, NEW_TOKEN, RENEWED),

@@ -8,6 +8,7 @@ import { TABLE } from "./table.ts";
 const REQUESTS: StepName[] = [
   "login(): token exchange",
   "login(): user info",
+  "completeLogin(): exchange of a pasted code",
   "getAccessToken(): refresh of an expired token",
   "getAccessToken(): refresh of a token that is still valid for seconds",
   "logout(): revocation",

@@ -22,6 +22,7 @@ export async function doAgain(world: World, command: Command, doIt: DoIt): Promi
 /** Only what a command gives where all is well. */
 const GOOD: Readonly<Record<Command, readonly string[]>> = {
   login: ["signed in"],
+  complete: ["signed in"],
   token: ["a new token", "the stored token"],
   logout: ["signed out", "nobody was signed in"],
   whoami: ["the user"],

@@ -1,7 +1,7 @@
 import { type ClerkCliAuth, isClerkCliAuthError } from "@clerk/cli-auth";
 
 /** What a person does, or a program for them. */
-export type Command = "login" | "token" | "logout" | "whoami" | "verify";
+export type Command = "login" | "complete" | "token" | "logout" | "whoami" | "verify";
 
 /** What a command came to. */
 export interface Performed {
@@ -29,6 +29,15 @@ export function failed(code: string, { retryable = false }: { retryable?: boolea
 const COMMANDS: Record<Command, (auth: ClerkCliAuth) => Promise<Performed>> = {
   async login(auth) {
     await auth.login();
+    return { result: "signed in", exitCode: 0 };
+  },
+  /** Begins a login in the first of two calls, and completes it in the second. */
+  async complete(auth) {
+    const begun = await auth.beginLogin({ method: "paste" });
+    if (begun.method !== "paste") throw new Error("It was begun in another way");
+    const { createScriptedBrowser } = await import("@clerk/cli-auth/testing");
+    const { url } = await createScriptedBrowser().signIn(begun.authorizationUrl, { visitCallback: false });
+    await auth.completeLogin({ login: begun.login, response: url });
     return { result: "signed in", exitCode: 0 };
   },
   async token(auth) {

@@ -7,6 +7,7 @@ export type StepName =
   | "login(): saving the tokens"
   | "login(): user info"
   | "login(): revocation of the session that it replaces"
+  | "completeLogin(): exchange of a pasted code"
   | "getAccessToken(): a token that is valid"
   | "getAccessToken(): refresh of an expired token"
   | "getAccessToken(): the answer to a refresh is lost"
@@ -59,6 +60,7 @@ export const STEPS: Readonly<Record<StepName, Step>> = {
     path: REVOKE,
     after: afterTokens,
   },
+  "completeLogin(): exchange of a pasted code": { ...LOGIN, command: "complete" },
   "getAccessToken(): a token that is valid": { command: "token", error: "", lifetimeSeconds: 3600 },
   "getAccessToken(): refresh of an expired token": EXPIRED,
   "getAccessToken(): the answer to a refresh is lost": { ...EXPIRED, takesEffect: true },

@@ -4,6 +4,7 @@ import { join } from "node:path";
 /** What is on disk of a session. */
 export type StoredState =
   | "nothing"
+  | "the login, which waits"
   | "the session as it was"
   | "the session, marked as being refreshed"
   | "the new session"
@@ -12,8 +13,12 @@ export type StoredState =
 /** The file of an application's credentials. */
 export const CREDENTIALS = "credentials@default.json";
 
-/** What else may stand there, and holds no secret: the locks, and the logout notice. */
-const ALLOWED = /^credentials@default\.json(?:\.ended|(?:\.login)?\.lock\/(?:[1-9]\d*|floor))?$/;
+/** What else may stand there: a login that was begun, and what holds no secret, the locks and the logout notice. */
+const ALLOWED =
+  /^(?:credentials@default\.json(?:\.ended|(?:\.login)?\.lock\/(?:[1-9]\d*|floor))?|pending@default\.json)$/;
+
+/** The file of the logins that were begun. */
+const PENDING = "pending@default.json";
 
 /** What a killed process leaves besides: that it had a lock. Later holders tidy it away. */
 const LEFT_BY_KILLED = /^credentials@default\.json(?:\.login)?\.lock\/[\w-]+\.live$/;
@@ -38,6 +43,7 @@ export async function storedState(folder: string, { accessToken, wasKilled }: Be
   const isKnown = (name: string) => ALLOWED.test(name) || (wasKilled && LEFT_BY_KILLED.test(name));
   const strange = files.filter((name) => !isKnown(name));
   if (strange.length > 0) throw new Error(`There is left: ${strange.join(", ")}`);
+  if (files.includes(PENDING)) return "the login, which waits";
   if (!files.includes(CREDENTIALS)) return "nothing";
   const record = await readStored(folder);
   if (record.ended) return "that the session is over";
