@@ -1,7 +1,7 @@
 import { webRandomBytes } from "../core/encoding.ts";
 import { fetchTransport, type HttpRequest, type HttpResponse } from "../core/http.ts";
-import { type DenoApi, type DenoHttpClient, isPermitted } from "./deno/api.ts";
-import { files } from "./deno/files.ts";
+import type { DenoApi, DenoHttpClient } from "./deno/api.ts";
+import { files, isPermitted } from "./deno/files.ts";
 import { deferInterrupts, onInterrupt } from "./deno/interrupt.ts";
 import { terminal } from "./deno/terminal.ts";
 import { BOOT_ID_FILE, hostIdentity, NETWORK_FILE } from "./host_identity.ts";

@@ -1,7 +1,5 @@
 import type { InterruptSignal } from "../runtime.ts";
 
-declare const Deno: DenoApi;
-
 /** The part of `Deno.HttpClient` that the adapter uses. */
 export interface DenoHttpClient {
   close(): void;
@@ -153,21 +151,4 @@ export interface ServeOptions {
   port: number;
   signal: AbortSignal;
   onListen(): void;
-}
-
-/** Whether something is already permitted. Never prompts; using what is not permitted may. */
-export function isPermitted(descriptor: PermissionDescriptor): boolean {
-  return Deno.permissions.querySync(descriptor).state === "granted";
-}
-
-/**
- * Requires that something is already permitted.
- *
- * @throws {Error} `EACCES`, with the flag that would permit it.
- */
-export function requirePermission(descriptor: PermissionDescriptor): void {
-  if (isPermitted(descriptor)) return;
-  const { name, ...value } = descriptor;
-  const error = new Error(`Not permitted: --allow-${name}=${Object.values(value)}`);
-  throw Object.assign(error, { code: "EACCES" });
 }

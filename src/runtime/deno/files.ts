@@ -1,6 +1,6 @@
 import { byName, replaceFile } from "../on_windows.ts";
 import type { CreateOptions, Files, HeldFile, Inspection } from "../runtime.ts";
-import { type DenoApi, type DenoFile, type DenoFileInfo, isPermitted } from "./api.ts";
+import type { DenoApi, DenoFile, DenoFileInfo, PermissionDescriptor } from "./api.ts";
 
 declare const Deno: DenoApi;
 
@@ -185,4 +185,21 @@ export function addPosixCode(error: unknown): unknown {
   if (!(error instanceof Error) || "code" in error && error.code !== undefined) return error;
   const code = CODE_BY_NAME[error.name];
   return code === undefined ? error : Object.assign(error, { code });
+}
+
+/** Whether something is already permitted. Never prompts; using what is not permitted may. */
+export function isPermitted(descriptor: PermissionDescriptor): boolean {
+  return Deno.permissions.querySync(descriptor).state === "granted";
+}
+
+/**
+ * Requires that something is already permitted.
+ *
+ * @throws {Error} `EACCES`, with the flag that would permit it.
+ */
+export function requirePermission(descriptor: PermissionDescriptor): void {
+  if (isPermitted(descriptor)) return;
+  const { name, ...value } = descriptor;
+  const error = new Error(`Not permitted: --allow-${name}=${Object.values(value)}`);
+  throw Object.assign(error, { code: "EACCES" });
 }

@@ -6,7 +6,8 @@ import {
   loadUninfluenced,
   type ScriptCommand,
 } from "../keyring.ts";
-import { type DenoApi, isPermitted, type PermissionDescriptor } from "./api.ts";
+import type { DenoApi, PermissionDescriptor } from "./api.ts";
+import { isPermitted } from "./files.ts";
 
 declare const Deno: DenoApi;
 

@@ -1,6 +1,6 @@
 import type { LaunchedProgram, RunOptions, RunResult } from "../runtime.ts";
-import { type CommandOptions, type DenoApi, type DenoChild, requirePermission } from "./api.ts";
-import { withPosixCode } from "./files.ts";
+import type { CommandOptions, DenoApi, DenoChild } from "./api.ts";
+import { requirePermission, withPosixCode } from "./files.ts";
 
 declare const Deno: DenoApi;
 

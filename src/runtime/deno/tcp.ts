@@ -1,7 +1,7 @@
 import type { LocalSocket } from "../local_socket.ts";
 import type { TcpConnection, TcpListener } from "../runtime.ts";
-import { type DenoApi, type DenoConnection, isPermitted, requirePermission } from "./api.ts";
-import { addPosixCode, withPosixCode } from "./files.ts";
+import type { DenoApi, DenoConnection } from "./api.ts";
+import { addPosixCode, isPermitted, requirePermission, withPosixCode } from "./files.ts";
 
 declare const Deno: DenoApi;
 
