@@ -27,28 +27,39 @@ export async function compileWithTypeScript(
   { work, checksTypes }: CompilerOptions,
 ): Promise<void> {
   const stage = new URL("src/", work);
-  const sources = entries.map(({ source }) => source);
-  await installPackages(work, { ...await stageSources(sources, stage), ...NODE_TYPES });
+  const { files, packages } = await stageSources(entries.map(({ source }) => source), stage);
+  await installPackages(work, { ...packages, ...NODE_TYPES });
   // deno-std comes without types; the wrappers around it give them.
-  const untyped = new URL("untyped.d.ts", stage);
-  await Deno.writeTextFile(untyped, 'declare module "deno-std/*";\n');
+  await Deno.writeTextFile(new URL(UNTYPED, stage), 'declare module "deno-std/*";\n');
 
-  const files = [...sources.map((source) => new URL(source, stage)), untyped].map((url) =>
-    fileURLToPath(url)
+  const program = ts.createProgram(
+    [...files, UNTYPED].map((file) => fileURLToPath(new URL(file, stage))),
+    {
+      ...COMPILER_OPTIONS,
+      ...checksTypes
+        ? { typeRoots: [fileURLToPath(new URL("node_modules/@types/", work))], types: ["node"] }
+        : EACH_BY_ITSELF,
+      rootDir: fileURLToPath(stage),
+      outDir: fileURLToPath(new URL("esm/", work)),
+    },
   );
-  const program = ts.createProgram(files, {
-    ...COMPILER_OPTIONS,
-    rootDir: fileURLToPath(stage),
-    outDir: fileURLToPath(new URL("esm/", work)),
-    typeRoots: [fileURLToPath(new URL("node_modules/@types/", work))],
-    types: ["node"],
-  });
   const errors = checksTypes ? ts.getPreEmitDiagnostics(program) : program.getSyntacticDiagnostics();
   const diagnostics = [...errors, ...program.emit().diagnostics];
   if (diagnostics.length > 0) {
     throw new Error(ts.formatDiagnostics(diagnostics, ts.createCompilerHost(COMPILER_OPTIONS)));
   }
 }
+
+const UNTYPED = "untyped.d.ts";
+
+/** Every file says all that its declarations need: the same comes out where nothing else is loaded. */
+const EACH_BY_ITSELF: ts.CompilerOptions = {
+  isolatedDeclarations: true,
+  noCheck: true,
+  noLib: true,
+  noResolve: true,
+  types: [],
+};
 
 /** What dnt 0.43 sets on the TypeScript that it brings, or stricter. */
 const COMPILER_OPTIONS: ts.CompilerOptions = {
@@ -68,9 +79,13 @@ const COMPILER_OPTIONS: ts.CompilerOptions = {
 
 /**
  * Copies the entry points and everything they import, with specifiers that TypeScript and Node resolve: relative ones
- * end in `.js`, mapped ones are relative or bare, `npm:` is gone. Returns the npm packages that they import, with versions.
+ * end in `.js`, mapped ones are relative or bare, `npm:` is gone. Returns their paths, and the npm packages that they import,
+ * with versions.
  */
-async function stageSources(entries: readonly string[], stage: URL): Promise<Record<string, string>> {
+async function stageSources(
+  entries: readonly string[],
+  stage: URL,
+): Promise<{ files: string[]; packages: Record<string, string> }> {
   const { imports } = await readDenoConfig(CONFIG_FILE.npm);
   const packages: Record<string, string> = {};
   const files = new Set(entries.map((entry) => resolve("/", entry)));
@@ -97,5 +112,5 @@ async function stageSources(entries: readonly string[], stage: URL): Promise<Rec
     await Deno.mkdir(new URL(".", copy), { recursive: true });
     await Deno.writeTextFile(copy, rewriteSpecifiers(source, replacementIn(file)));
   }
-  return packages;
+  return { files: [...files].map((file) => `.${file}`), packages };
 }

@@ -4,8 +4,11 @@ import { fileURLToPath } from "node:url";
 import { buildNpm } from "../../scripts/build_npm.ts";
 import { chooseCompiler, compilePackage, type Compiler } from "../../scripts/compile/compile_package.ts";
 import { dntOptions } from "../../scripts/compile/compile_with_dnt.ts";
+import { compileWithTypeScript } from "../../scripts/compile/compile_with_typescript.ts";
 import { entryPoints, readDenoConfig, ROOT } from "../../scripts/deno_config.ts";
+import { emptyFolder } from "../../scripts/folders.ts";
 import { currentRegistry } from "../../scripts/registry.ts";
+import { itAtLength } from "../harness/requirement.ts";
 import { listFiles } from "./npm_package/package_files.ts";
 
 describe("what compiles the package", () => {
@@ -34,7 +37,28 @@ describe("what compiles the package", () => {
       assertEquals(dnt, typescript);
     });
   }
+
+  itAtLength(
+    { missing: undefined },
+    "emits the same with TypeScript, whether it checks types or not",
+    async () => {
+      assertEquals(await emitted({ checksTypes: true }), await emitted({ checksTypes: false }));
+    },
+  );
 });
+
+/** What TypeScript makes of the sources. */
+async function emitted({ checksTypes }: { checksTypes: boolean }): Promise<Record<string, string>> {
+  const work = new URL(`.build/compared/${checksTypes ? "checked" : "unchecked"}/`, ROOT);
+  await emptyFolder(work);
+  await compileWithTypeScript(entryPoints(await readDenoConfig()), { work, checksTypes });
+  const modules = new URL("esm/", work);
+  const files = (await listFiles(modules, /(?:)/)).map(async (file): Promise<[string, string]> => [
+    file,
+    await Deno.readTextFile(new URL(file, modules)),
+  ]);
+  return Object.fromEntries(await Promise.all(files));
+}
 
 /** What a program sees of the npm package: the texts of its manifest and its types, and what its entry points export. */
 async function contentsOf(compiler: Compiler): Promise<Record<string, unknown>> {
