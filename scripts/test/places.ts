@@ -59,7 +59,7 @@ const PLACES: readonly Place[] = [
   // Asks an instance through @clerk/backend.
   { path: "tests/server_platforms/live_test.ts", everyday: DENO },
   // What these start is another runtime.
-  { path: "tests/server_platforms/express_guide_test.ts", everyday: ["node"] },
+  { path: "tests/server_platforms/own_routes_test.ts", everyday: ["node"] },
   { path: "tests/server_platforms/narrow_permissions_test.ts", everyday: DENO },
   { path: "tests/server_platforms/next_route_test.ts", everyday: ["node"] },
   { path: "tests/server_platforms/worker_test.ts", everyday: ["node"] },
