@@ -32,6 +32,9 @@ function layerViolations(graph: ModuleGraph): string[] {
     if (to === "testing" && isEntryPoint(module) && module !== "testing.ts") {
       return [`${module} imports ${target}, which is for testing.ts, tests and examples`];
     }
+    if (to !== undefined && module.startsWith("tests/") && !module.startsWith("tests/doors/")) {
+      return [`${module} imports ${target} past tests/doors/${to}.ts`];
+    }
     if (from === undefined) return [];
     if (ALLOWED[from] === undefined) return [`${module} is in src/${from}, which no rule knows`];
     if (isEntryPoint(target)) return [`${module} imports the entry point ${target}`];

@@ -6,9 +6,8 @@
  * @module
  */
 import process from "node:process";
-import { loadRuntime } from "../../src/runtime/load.ts";
-import type { Tcp } from "../../src/runtime/runtime.ts";
-import { credentialLock } from "../../src/storage/lock/lock.ts";
+import { loadRuntime, type Tcp } from "../doors/runtime.ts";
+import { credentialLock } from "../doors/storage.ts";
 
 const [path = ""] = process.argv.slice(2);
 const real = await loadRuntime();

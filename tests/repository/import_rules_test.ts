@@ -27,7 +27,8 @@ describe("findImportViolations()", () => {
           "src/server/a.ts > npm:@clerk/backend@^3.25.0",
           "testing.ts > src/testing/a.ts",
           "src/testing/a.ts > src/server/a.ts",
-          "tests/a_test.ts > src/testing/a.ts",
+          "tests/a_test.ts > tests/doors/testing.ts",
+          "tests/doors/testing.ts > src/testing/a.ts",
         ),
       ),
       [],
@@ -49,6 +50,9 @@ describe("findImportViolations()", () => {
     ]],
     ["an entry point that imports the emulator", ["mod.ts > src/testing/a.ts"], [
       "mod.ts imports src/testing/a.ts, which is for testing.ts, tests and examples",
+    ]],
+    ["a test that knows an inner module", ["tests/a_test.ts > src/core/b.ts"], [
+      "tests/a_test.ts imports src/core/b.ts past tests/doors/core.ts",
     ]],
     ["a server half that reaches a module of Node", [
       "server.ts > src/server/a.ts",
