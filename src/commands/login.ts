@@ -11,7 +11,7 @@ import {
 } from "../client/internal_api.ts";
 import { type Account, accountLabel, accountOf, organizationLabel } from "../core/account.ts";
 import { DEVICE_CODE_WARNING } from "../core/device_authorization.ts";
-import { ClerkCliAuthError, EXIT_CODE } from "../core/errors.ts";
+import { ClerkCliAuthError, EXIT_CODE, isClerkCliAuthError } from "../core/errors.ts";
 import type { Identity } from "../core/identity.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { type CommandLine, UsageError } from "./command_line.ts";
@@ -149,13 +149,23 @@ function shadowed({ options }: CommandContext, variable: string): ClerkCliAuthEr
 }
 
 async function loginByPerson(
-  { screen }: CommandContext,
+  { screen, options }: CommandContext,
   { auth }: SelectedProfile,
   { line, expected }: { line: CommandLine; expected: ExpectedAccount | undefined },
 ): Promise<Identity> {
   const onEvent = line.has("json") ? (event: AuthEvent) => reportProgress(screen, event) : undefined;
-  const { user } = await loginAs(auth, { ...requestOf(line), expected, onEvent });
-  return user;
+  try {
+    return (await loginAs(auth, { ...requestOf(line), expected, onEvent })).user;
+  } catch (error) {
+    const isDeviceRefused = line.has("device") && isClerkCliAuthError(error) && error.code === "config";
+    if (!isDeviceRefused) throw error;
+    const action = `Run \`${options.name} login\`, or \`${options.name} login --paste\``;
+    throw new ClerkCliAuthError("config", error.message, {
+      exitCode: EXIT_CODE.GENERAL,
+      action,
+      cause: error,
+    });
+  }
 }
 
 /** Returns the options in the flags. */

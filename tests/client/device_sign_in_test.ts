@@ -180,7 +180,7 @@ describe("login({ method: 'device' })", () => {
       );
       assertEquals([error.code, error.message, error.action, client.events.length], [
         "config",
-        "The issuer does not offer a sign-in with a code (RFC 8628)",
+        "The issuer does not let people sign in with a code",
         "Sign in with another method",
         0,
       ]);

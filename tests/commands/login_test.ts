@@ -113,6 +113,18 @@ describe("login", () => {
     assertStringIncludes(err, "✓ Signed in as");
   });
 
+  it("says what to run where nobody can sign in with a code", async () => {
+    const refused = async () => await bench.run("login --device", { config: { onEvent: () => {} } });
+    bench.emulator.application.deviceGrantEnabled = false;
+    assertStringIncludes((await refused()).err, "Run `notes login`, or `notes login --paste`.");
+    bench.emulator.behavior.deviceGrant = false;
+    const { code, err } = await refused();
+    assertEquals([code, err], [
+      1,
+      "✗ The issuer does not let people sign in with a code.\nRun `notes login`, or `notes login --paste`.\n",
+    ]);
+  });
+
   it("lets another account in after a logout", async () => {
     bench.emulator.createUser({ email: "bob@example.com", firstName: "Bob" });
     await bench.run("login");

@@ -181,7 +181,7 @@ function unseen(): ClerkCliAuthError {
 
 /** Returns the error of an issuer without the grant. */
 export function notOffered(): ClerkCliAuthError {
-  return new ClerkCliAuthError("config", "The issuer does not offer a sign-in with a code (RFC 8628)", {
+  return new ClerkCliAuthError("config", "The issuer does not let people sign in with a code", {
     action: "Sign in with another method",
   });
 }
