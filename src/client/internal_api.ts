@@ -92,7 +92,7 @@ export async function methodOfPending(
   return await pendingMethod(await stateOf(auth).open(), login);
 }
 
-/** Removes the logins of a profile that were begun and not completed. */
+/** Removes the pending logins of a profile. */
 export async function forgetPendingLogins(auth: ClerkCliAuth): Promise<void> {
   const { PendingLogins } = await import("./login/pending_login.ts");
   await (await PendingLogins.open(await stateOf(auth).open())).removeAll();

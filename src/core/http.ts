@@ -12,7 +12,7 @@ export interface ExchangeOptions {
   timeoutMs: number;
   signal?: AbortSignal | undefined;
   /**
-   * The largest body that is read, in bytes.
+   * The largest body that we read, in bytes.
    * @default 1048576
    */
   maxBytes?: number;

@@ -134,7 +134,7 @@ const WAITING = "Waiting for you to sign in, or to paste the URL";
 const NEITHER = "That is neither a URL nor CODE#STATE.";
 const FOREIGN = "That belongs to another sign-in: paste the URL that the address above led to.";
 
-/** Where a person pastes. */
+/** Where the user pastes. */
 interface PastePlace {
   terminal: LoginTerminal;
   readLine: Terminal["readLine"];

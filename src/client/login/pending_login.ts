@@ -139,7 +139,7 @@ export class PendingLogins {
     await this.#write(all.filter((pending) => pending.login !== login && !this.hasExpired(pending)));
   }
 
-  /** Removes all of the profile. */
+  /** Removes all pending logins of the profile. */
   async removeAll(): Promise<void> {
     await this.#write([]);
   }

@@ -100,7 +100,7 @@ function keyIdOf({ jwt }: JwtCredential): string {
 }
 
 /**
- * Verifies the signature of a JWT that names `RS256`.
+ * Verifies the `RS256` signature of a JWT.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc7515#section-5.2 RFC 7515, section 5.2}
  */
@@ -110,7 +110,7 @@ export async function hasValidSignature(jwt: string, { key }: VerificationKey): 
   try {
     return await crypto.subtle.verify(RS256.name, key, decodeBase64Url(jwt.slice(end + 1)), signed);
   } catch {
-    // A signature that is not base64url.
+    // The signature is not base64url.
     return false;
   }
 }
