@@ -239,10 +239,17 @@ export async function reportAuthError(
  * @returns The exit code, 0 for a success.
  *
  * @example
- * ```ts ignore
- * const response = await auth.fetch("https://api.example.com/notes");
- * if (!response.ok) Deno.exit(await reportRefusal(auth, response, { name: "notes" }));
- * console.log(await response.json());
+ * ```ts
+ * import { ClerkCliAuth } from "@clerk/cli-auth";
+ * import { reportRefusal } from "@clerk/cli-auth/commands";
+ *
+ * const auth = new ClerkCliAuth({
+ *   clientId: "your-client-id",
+ *   issuer: "https://your-app.clerk.accounts.dev",
+ *   storage: "memory",
+ * });
+ * const response = new Response(null, { status: 404 }); // in place of `await auth.fetch(url)`
+ * if (!response.ok) console.log(await reportRefusal(auth, response, { name: "notes" })); // 1
  * ```
  */
 export async function reportRefusal(

@@ -9,8 +9,7 @@ export interface CliAuthFactoryOptions<C extends ClerkClientLike = ClerkClient> 
   /**
    * How to create a client. Beside `client`, it provides the `secretKey` and `jwtKey` that a client does not
    * reveal.
-   * @default `CLERK_SECRET_KEY`, `CLERK_PUBLISHABLE_KEY`, `CLERK_API_URL` and `CLERK_JWT_KEY` in the
-   * environment
+   * @default `CLERK_SECRET_KEY`, `CLERK_PUBLISHABLE_KEY`, `CLERK_API_URL` and `CLERK_JWT_KEY` in the environment
    */
   clientConfig?: ClerkClientConfig;
   /**
