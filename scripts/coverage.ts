@@ -51,7 +51,7 @@ if (adapterTests.length > 0) {
 Deno.exit(results.every(Boolean) ? 0 : 1);
 
 async function measureOnDeno(): Promise<boolean[]> {
-  const env = { ...testEnvironment(setup), DENO_COVERAGE_DIR: DENO };
+  const env = { ...testEnvironment(setup, true), DENO_COVERAGE_DIR: DENO };
   const options = ["-A", "--no-lock", "--no-check", "-c", setup.denoConfig];
   const passed = await succeeds(setup.deno, ["test", ...options, ...tests], { env });
   // A source that no test loads counts too.
@@ -90,7 +90,7 @@ function testsIn(files: string[]): string[] {
 /** Node also counts in programs that tests start. */
 async function measureOnNode(files: string[]): Promise<boolean[]> {
   const programs = fileURLToPath(new URL("tests/programs/", BUNDLE));
-  const env = { ...testEnvironment({ ...setup, programs }), NODE_V8_COVERAGE: NODE };
+  const env = { ...testEnvironment({ ...setup, programs }, true), NODE_V8_COVERAGE: NODE };
   const args = ["--test", "--test-timeout=300000", ...testsIn(files)];
   const passed = await succeeds(setup.node, args, { cwd: BUNDLE, env });
   const adapters = files.filter((file) => ADAPTERS.node.test(file)).map((file) => `--include=${file}`);
@@ -108,7 +108,7 @@ async function measureOnBun(files: string[]): Promise<boolean[]> {
   await Deno.writeTextFile(new URL("bunfig.toml", BUNDLE), config);
   const reporters = ["--coverage-reporter=text", "--coverage-reporter=lcov", "--coverage-dir=."];
   const args = ["test", "--timeout=300000", "--coverage", ...reporters, ...testsIn(files)];
-  const passed = await succeeds(setup.bun, args, { cwd: BUNDLE, env: testEnvironment(setup) });
+  const passed = await succeeds(setup.bun, args, { cwd: BUNDLE, env: testEnvironment(setup, true) });
   const report = await Deno.readTextFile(new URL("lcov.info", BUNDLE));
   const sum = (field: string) =>
     [...report.matchAll(new RegExp(`^${field}:(\\d+)$`, "gm"))].reduce((all, [, n]) => all + Number(n), 0);
