@@ -15,6 +15,7 @@ import { METADATA_ENDPOINT, metadataRequest, readMetadataAnswer } from "../core/
 import { isTemporary } from "../core/oauth_error.ts";
 import { durationText } from "../core/time.ts";
 import { isApiKey } from "../core/tokens.ts";
+import type { KeychainFailure } from "../storage/keychain/keychain.ts";
 import { parentDirectory } from "../storage/location.ts";
 import type { CommandContext } from "./command.ts";
 import { type ActiveCredential, notSignedIn, shadowingVariable } from "./credential.ts";
@@ -159,6 +160,7 @@ async function keychainFinding(context: CommandContext, auth: ClerkCliAuth): Pro
     const login = `Run \`${context.options.name} login\` to encrypt them`;
     return warning("It can be reached from here, but the credentials are kept without it", login);
   }
+  if ((hasKey as Partial<KeychainFailure>).reason !== "missing") return failure(context, hasKey);
   const { message, action } = problemOf(context, hasKey);
   const isSealed = (await orError(readSession(auth)) as ClerkCliAuthError | null)?.code === "keychain";
   if (isSealed || configOf(auth).keychainFallback === "error") {

@@ -54,10 +54,10 @@ export interface EntryStore {
   /** Absent if nothing is sealed. */
   readonly retired?: RetiredEntries;
   /**
-   * Whether the keychain holds the key that seals what is stored; the person may be asked to unlock it. Absent if nothing
-   * is sealed.
+   * Whether the keychain holds the key that seals what is stored; may prompt the user to unlock it. Absent if nothing is
+   * sealed.
    *
-   * @throws {ClerkCliAuthError} `keychain` if it is unavailable.
+   * @throws {KeychainFailure} If a login could not use the keychain.
    */
   hasKey?(): Promise<boolean>;
   /** `undefined` if a custom store does not say. */

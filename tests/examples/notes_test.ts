@@ -171,6 +171,30 @@ describe("notes", () => {
     }
   });
 
+  itWith(
+    SECRET_SERVICE,
+    "tells a keychain that works from one that is locked, or hidden by a sandbox",
+    async () => {
+      const keyring = await startKeyring();
+      const check = async (env: Record<string, string | undefined>) =>
+        (await notes("status --check", env)).stdout.split("\n").find((line) => line.includes("Keychain"));
+      try {
+        assertMatch(await check(keyring.env) ?? "", /^✓ .* is ready for a login$/);
+        assertMatch(await check({ ...keyring.env, ...NO_KEYCHAIN }) ?? "", /^! .* kept in a file$/);
+        await notes("login", keyring.env);
+        assertMatch(await check(keyring.env) ?? "", /^✓ .* holds the key$/);
+        assertMatch(
+          await check({ ...keyring.env, ...NO_KEYCHAIN }) ?? "",
+          /^✗ Keychain +There is no keychain here.* A sandbox, .* hides it\.$/,
+        );
+        await keyring.lock();
+        assertMatch(await check(keyring.env) ?? "", /^✗ .* keychain is locked/);
+      } finally {
+        await keyring.close();
+      }
+    },
+  );
+
   it("says how it is used", async () => {
     for (const line of ["", "add", "list all", "frobnicate"]) {
       const { code, stdout, stderr } = await notes(line);

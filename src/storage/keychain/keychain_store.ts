@@ -6,7 +6,7 @@ import type { EntryStore, LoginSaveOptions, RetiredEntries, StoreDescription } f
 import { KeychainFailure, keychainItem } from "./keychain.ts";
 import { retireSealed, SealedFile, type SealedFileOptions } from "./sealed_file.ts";
 import { type SealingKey, SealingKeys } from "./sealing_key.ts";
-import type { ItemName } from "./secret_service.ts";
+import { collectionState, type ItemName } from "./secret_service.ts";
 
 interface KeychainStoreOptions extends SealedFileOptions {
   runtime: Runtime;
@@ -112,7 +112,11 @@ export class KeychainStore implements EntryStore {
   };
 
   async hasKey(): Promise<boolean> {
-    return await this.#keys.get(() => Promise.resolve(true)) !== null;
+    if (await this.#keys.get(() => Promise.resolve(true))) return true;
+    const { runtime } = this.#options;
+    const isLocked = runtime.platform === "linux" && await collectionState(runtime) === "locked";
+    if (isLocked) throw new KeychainFailure("locked");
+    return false;
   }
 
   async describe(): Promise<StoreDescription> {
