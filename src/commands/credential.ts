@@ -143,6 +143,14 @@ async function explain(context: CommandContext, { status, headers, url }: Respon
   const host = URL.canParse(url) ? new URL(url).host : "The backend";
   const variable = shadowingVariable(context);
   const credential = variable ? `the token in ${variable}` : "your sign-in";
+  const { apiOrigins, scopes: configured } = configOf(context.auth);
+  const isUnlisted = URL.canParse(url) && !apiOrigins.includes(new URL(url).origin);
+  if (status === 401 && isUnlisted) {
+    return {
+      message: `${host} was not sent ${credential}, as its origin is not in 'apiOrigins'`,
+      action: `Add ${new URL(url).origin} if it may have it`,
+    };
+  }
   if (status === 401) {
     const action = variable
       ? `Set ${variable} to a valid token, or unset it to use your sign-in`
@@ -156,7 +164,7 @@ async function explain(context: CommandContext, { status, headers, url }: Respon
       return { message: `${host} does not let you do this`, action: "" };
     }
     const message = `${host} needs more access than ${credential} gives (${needed.join(", ")})`;
-    const asked = [...new Set([...configOf(context.auth).scopes, ...needed])].join(",");
+    const asked = [...new Set([...configured, ...needed])].join(",");
     const action = variable
       ? `Set ${variable} to one that has it`
       : `Run \`${name} login --scopes ${asked}\``;

@@ -311,6 +311,9 @@ describe("fetch()", () => {
     const api = await backend(() => new Response());
     await api.close();
     backends.length = 0;
+    const elsewhere = api.origin.replace("127.0.0.1", "localhost");
+    const { message } = await caught(() => client(api).fetch(elsewhere));
+    assertEquals(message, `${new URL(elsewhere).host} could not be reached`);
     const error = await caught(() => client(api).fetch(api.origin));
     assertEquals([error.code, error.message, error.retryable], [
       "network",

@@ -57,6 +57,20 @@ describe("reportRefusal()", () => {
     );
   });
 
+  it("says that the credential was not sent to an origin that is not listed", async () => {
+    process.env[TOKEN_VARIABLE] = "ak_right";
+    response = new Response("", { status: 401 });
+    const auth = bench.auth({ apiOrigins: ["https://api.example.com"] });
+    let err = "";
+    const stderr = { write: (text: string) => void (err += text) };
+    assertEquals(await reportRefusal(auth, await auth.fetch(backend.origin), { name: "notes", stderr }), 1);
+    assertEquals(
+      err,
+      `✗ ${host} was not sent the token in ${TOKEN_VARIABLE}, as its origin is not in 'apiOrigins'.\n` +
+        `Add ${backend.origin} if it may have it.\n`,
+    );
+  });
+
   it("names the scopes that are missing, and how to get them beside the others", async () => {
     await bench.run("login");
     const headers = { "www-authenticate": 'Bearer error="insufficient_scope", scope="notes:write email"' };

@@ -19,11 +19,12 @@ export async function authorizedFetch(
   const { body: _body, headers: _headers, method: _method, ...how } = init;
   const fetch = context.config.fetch ?? context.runtime.fetch;
   const send: Send = (request, options) => fetch(request, { ...how, ...options });
-  if (!getsCredential(context, request)) return await send(request);
   const reach: Send = (request, options) =>
     send(request, options).catch((error) => {
       throw explained(error, request);
     });
+
+  if (!getsCredential(context, request)) return await reach(request);
 
   const { signal } = request;
   const { token, source } = await resolveToken(context, { signal });
