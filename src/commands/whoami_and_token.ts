@@ -1,5 +1,5 @@
 import { configOf } from "../client/internal_api.ts";
-import { EXIT_CODE } from "../core/errors.ts";
+import { ClerkCliAuthError, EXIT_CODE } from "../core/errors.ts";
 import { type Account, accountId, accountOf, organizationLabel } from "../core/account.ts";
 import type { Command, CommandContext } from "./command.ts";
 import type { CommandLine } from "./command_line.ts";
@@ -56,9 +56,10 @@ export const token: Command = { name: "token", run: runToken };
 async function runToken(context: CommandContext, line: CommandLine): Promise<number> {
   const { screen, io, options } = context;
   if (io.stdout.isTerminal && !line.has("force")) {
-    screen.fail("A token is like a password: it is not shown on a terminal.");
-    screen.say(`Use it as \`$(${options.name} token)\`, or run \`${options.name} token --force\`.`);
-    return EXIT_CODE.GENERAL;
+    throw new ClerkCliAuthError("config", "A token is like a password: it is not shown on a terminal", {
+      exitCode: EXIT_CODE.GENERAL,
+      action: `Use it as \`$(${options.name} token)\`, or run \`${options.name} token --force\``,
+    });
   }
   const flag = line.text("profile");
   refuseFlagBesideToken(context, flag);

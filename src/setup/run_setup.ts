@@ -133,7 +133,7 @@ function show(
 ): void {
   const name = JSON.stringify(printable(wanted.name, 100));
   screen.done(
-    `The OAuth application ${name} ${created ? "was created" : "was there already, just as it should be"}.`,
+    `The OAuth application ${name} ${created ? "was created" : "already exists, with these settings"}.`,
   );
   screen.say("In your CLI:\n");
   screen.data(`const auth = new ClerkCliAuth({
@@ -142,6 +142,9 @@ function show(
   appName: ${name},
   scopes: [${wanted.scopes.map((scope) => JSON.stringify(scope)).join(", ")}],
 });`);
+  if (wanted.withDevice) {
+    screen.say("\nGive the commands the option `device: true`, so that their help shows `login --device`.");
+  }
   screen.say("\nIn the environment of your backend, beside CLERK_SECRET_KEY:\n");
   screen.data(`CLERK_OAUTH_CLIENT_ID=${clientId}`);
 }

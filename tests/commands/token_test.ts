@@ -24,7 +24,10 @@ describe("token", () => {
   for (const flags of ["", " --json"]) {
     it(`refuses a terminal${flags && " with --json"}`, async () => {
       const { code, out, err } = await bench.run(`token${flags}`, { terminals: ["stdout", "stderr"] });
-      assertEquals([code, out], [1, ""]);
+      assertEquals([code, out === "" ? undefined : JSON.parse(out).error.code], [
+        1,
+        flags ? "config" : undefined,
+      ]);
       assertStringIncludes(err, "$(notes token)");
       assertEquals(err.includes(await stored()), false);
     });

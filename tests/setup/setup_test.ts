@@ -98,6 +98,7 @@ describe("setup", () => {
     assertStringIncludes(refused.err, "Nothing was changed");
     const agreed = await setup("--name Notes --device", ["yes"]);
     assertEquals([agreed.code, await deviceGrantOf(clientId), creations()], [0, true, 1]);
+    assertStringIncludes(agreed.err, "so that their help shows `login --device`");
     assertEquals((await setup("--name Notes --device")).code, 0);
   });
 
@@ -202,7 +203,7 @@ describe("setup", () => {
   it("allows the scopes that are named, and says what it found", async () => {
     const application = await setup("--name Notes --scopes email,profile");
     assertStringIncludes(application.out, 'scopes: ["email", "profile"],');
-    assertStringIncludes((await setup("--name Notes --scopes profile,email")).err, "was there already");
+    assertStringIncludes((await setup("--name Notes --scopes profile,email")).err, "already exists");
     assertEquals(creations(), 1);
   });
 
