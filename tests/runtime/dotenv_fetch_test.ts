@@ -20,7 +20,8 @@ describe("a request with a credential, from a stranger's directory", () => {
     proxy = createServer();
     proxy.on("connect", (request, socket) => {
       proxied.push(request.url ?? "");
-      socket.end();
+      // Without a response, `fetch` in Node 22 would try again and again.
+      socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
     });
     await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
     address = `http://127.0.0.1:${(proxy.address() as { port: number }).port}`;
