@@ -120,15 +120,15 @@ describe("logout", () => {
   it("signs out of all other profiles with --all where one cannot be, and says which file stays", async () => {
     await bench.run("login");
     await bench.run("login --profile work");
-    const folder = join(bench.folder, "clerk-cli-auth", bench.emulator.application.clientId);
-    const file = join(folder, "credentials@default.json");
+    const name = join("clerk-cli-auth", bench.emulator.application.clientId, "credentials@default.json");
+    const file = join(bench.folder, name);
     await rm(file);
     await mkdir(join(file, "inside"), { recursive: true });
     process.env[TOKEN_VARIABLE] = "ak_secret";
 
     const { code, err } = await bench.run("logout --all");
     assertEquals(code, 1);
-    assertStringIncludes(err, `credential file ${file}`);
+    assertStringIncludes(err, name); // Its beginning may be the home directory.
     assertStringIncludes(err, 'Signed out of ada@example.com (profile "work").');
     assertStringIncludes(err, `${TOKEN_VARIABLE} is still set`);
     assertEquals(await bench.auth().withProfile("work").getTokenSet(), null);
