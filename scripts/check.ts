@@ -21,10 +21,21 @@ const LANGUAGES: Readonly<Record<string, string>> = { ts: "ts", tsx: "tsx", js: 
 
 /** What documents import that this repository does not. Only the types are used. */
 const FOREIGN_IMPORTS: Readonly<Record<string, string>> = {
+  "@cliffy/command": "./tests/examples/cliffy_stand_in.ts",
   "@hono/node-server": "npm:@hono/node-server@2.1.9",
+  "@oclif/core": "npm:@oclif/core@4.11.14",
+  "citty": "npm:citty@0.2.2",
+  "commander": "npm:commander@14.0.3",
   "express": "npm:@types/express@5.0.6",
   "hono": "npm:hono@4.13.19",
+  "hono/client": "npm:hono@4.13.19/client",
+  "ink": "npm:ink@8.0.0",
+  "ky": "npm:ky@2.1.0",
+  "openapi-fetch": "npm:openapi-fetch@0.17.0",
+  "react": "npm:@types/react@19.3.3",
   "redis": "npm:redis@6.3.1",
+  "yargs": "npm:@types/yargs@17.0.35",
+  "yargs/helpers": "npm:@types/yargs@17.0.35/helpers",
 };
 
 const CONFIG = fileURLToPath(new URL(CONFIG_FILE[currentRegistry()], ROOT));
@@ -123,7 +134,12 @@ async function documentConfig(): Promise<Record<string, unknown>> {
   return {
     imports: { ...allImports(config), ...FOREIGN_IMPORTS },
     // A program declares nothing for others.
-    compilerOptions: { ...(config.compilerOptions as object), isolatedDeclarations: false, checkJs: true },
+    compilerOptions: {
+      ...(config.compilerOptions as object),
+      isolatedDeclarations: false,
+      noImplicitOverride: false,
+      checkJs: true,
+    },
     lock: false,
     nodeModulesDir: "none",
   };

@@ -51,6 +51,7 @@ const SLOW_MS: readonly (readonly [string, number])[] = [
   ["tests/storage/lock_processes_test.ts", 7_000],
   ["tests/storage/keychain_test.ts", 7_000],
   ["tests/repository/guides_test.ts", 7_000],
+  ["tests/repository/frameworks_test.ts", 20_000],
   ["tests/repository/npm_", 5_000],
   ["tests/storage/keychain_protection_test.ts", 4_000],
   ["tests/storage/kill_test.ts", 4_000],

@@ -22,6 +22,10 @@ const PROJECT_PACKAGES: Readonly<Record<string, string>> = {
   "@hono/node-server": "2.1.9",
   express: "5.3.0",
   hono: "4.13.19",
+  ink: "8.0.0",
+  ky: "2.1.0",
+  "openapi-fetch": "0.17.0",
+  react: "19.3.1",
   typescript: "5.9.3",
 };
 

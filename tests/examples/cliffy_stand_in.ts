@@ -10,9 +10,13 @@ interface StandInCommand {
  * Does as `Command` of `jsr:@cliffy/command`, which the npm registry does not have: `command()` adds a command to the
  * program and selects it, what is said next is about the selected one, and one with raw arguments gets all of them.
  */
-export class CliffyStandIn {
+export class Command {
   readonly #commands = new Map<string, StandInCommand>();
   #selected = "";
+
+  name(_name: string): this {
+    return this;
+  }
 
   command(name: string, description: string): this {
     this.#commands.set(name, { description });

@@ -16,7 +16,7 @@ import { command as oclifCommand } from "../../examples/parsers/oclif.ts";
 import { mount as mountInYargs } from "../../examples/parsers/yargs.ts";
 import { type Bench, createBench } from "../commands/support/bench.ts";
 import { makeTemporaryFolder } from "../harness/temporary_folder.ts";
-import { CliffyStandIn } from "./cliffy_stand_in.ts";
+import { Command as CliffyStandIn } from "./cliffy_stand_in.ts";
 
 /** How a program of each parser runs one line. */
 const PARSERS: Readonly<Record<string, (args: string[], commands: AuthCommands) => Promise<unknown>>> = {
