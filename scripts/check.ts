@@ -24,6 +24,8 @@ const FOREIGN_IMPORTS: Readonly<Record<string, string>> = {
   "@cliffy/command": "./tests/examples/cliffy_stand_in.ts",
   "@hono/node-server": "npm:@hono/node-server@2.1.9",
   "@oclif/core": "npm:@oclif/core@4.11.14",
+  "@playwright/test": "npm:@playwright/test@1.65.1",
+  "bun:test": "npm:@playwright/test@1.65.1", // These three have `test` and `expect` in common.
   "citty": "npm:citty@0.2.2",
   "commander": "npm:commander@14.0.3",
   "express": "npm:@types/express@5.0.6",
@@ -34,6 +36,7 @@ const FOREIGN_IMPORTS: Readonly<Record<string, string>> = {
   "openapi-fetch": "npm:openapi-fetch@0.17.0",
   "react": "npm:@types/react@19.3.3",
   "redis": "npm:redis@6.3.1",
+  "vitest": "npm:@playwright/test@1.65.1",
   "yargs": "npm:@types/yargs@17.0.35",
   "yargs/helpers": "npm:@types/yargs@17.0.35/helpers",
 };
