@@ -74,9 +74,9 @@ async function record(): Promise<Event[]> {
   };
   const events: Event[] = [];
   const say = (at: number, ...lines: string[]) =>
-    events.push(...lines.map((line) => ({ at, line: alike(line) })));
+    events.push(...lines.map(alike).flatMap(wrapped).map((line) => ({ at, line })));
   const login = startInTerminal("login", env);
-  const waiting = await login.until("Waiting for you to sign in …");
+  const waiting = await login.until("sign in …");
   say(0.5, "$ notes login");
   say(1.2, ...waiting);
   const page = await browser.context.newPage();
@@ -142,6 +142,11 @@ function alike(text: string): string {
     .replace(/^http:\/\/[^/]+(\/oauth\/authorize\?).*/, "https://clerk.example.com$1…")
     .replace(/127\.0\.0\.1:\d+/, "127.0.0.1:49152")
     .replace(/(\/done\/)[\w-]+/, "$1…");
+}
+
+/** A line as it fits the terminal. */
+function wrapped(line: string): string[] {
+  return line.match(/.{1,56}(?: +|$)/g) ?? [line];
 }
 
 /** Draws both windows. An event is hidden until its time comes, and a page when the next one replaces it. */
