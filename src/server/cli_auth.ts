@@ -15,7 +15,7 @@ import { authenticate } from "./http/handle.ts";
 import { createReport } from "./http/responses.ts";
 import { shared } from "./limits/by_key.ts";
 import { Gate } from "./limits/gate.ts";
-import { assertDuration, assertKnownOptions, type OptionNames } from "./options.ts";
+import { assertDuration, assertKnownOptions, type OptionNames, optionNames } from "./options.ts";
 import { bearerToken } from "./token/credential.ts";
 import {
   assertScopes,
@@ -36,18 +36,9 @@ import type {
 import { keyOfPem } from "./verify/signing_keys.ts";
 import { createVerifier } from "./verify/verifier.ts";
 
-export const CLI_AUTH_OPTIONS: OptionNames<CliAuthFactoryOptions> = {
-  client: true,
-  clientConfig: true,
-  env: true,
-  clientIds: true,
-  issuer: true,
-  audience: true,
-  cache: true,
-  requestTimeoutMs: true,
-  lookup: true,
-  jwtOnly: true,
-};
+export const CLI_AUTH_OPTIONS: OptionNames<CliAuthFactoryOptions> = optionNames(
+  "client clientConfig env clientIds issuer audience cache requestTimeoutMs lookup jwtOnly",
+);
 
 /**
  * Creates a verifier for the API keys and OAuth access tokens that a CLI sends.
@@ -183,11 +174,7 @@ export function createCliAuth<C extends ClerkClientLike>(
 /** How to check each verifier. The client is not all that may be misconfigured. */
 const checks = new WeakMap<object, (types: readonly TokenKind[]) => Promise<unknown>>();
 
-/**
- * Checks that a verifier can work, without calling Clerk.
- *
- * @throws {ClerkCliAuthError} `config` if it cannot.
- */
+/** Checks that a verifier can work, without calling Clerk. Throws `config` if it cannot. */
 export async function assertConfigured(
   auth: Pick<CliAuthInstance<ClerkClientLike>, "getClerk">,
   types: readonly TokenKind[],
@@ -296,11 +283,7 @@ const CLIENT_VARIABLES = {
 /** All variables that a verifier reads. */
 export const VARIABLES: readonly string[] = [...Object.values(CLIENT_VARIABLES), CLIENT_IDS_VARIABLE];
 
-/**
- * Returns the settings of a client, from the configuration or the environment.
- *
- * @throws {ClerkCliAuthError} `config` if there is no secret key.
- */
+/** Returns the settings of a client, from the configuration or the environment. Throws `config`. */
 function clientSettings(
   config: ClerkClientConfig | undefined,
   variable: ReadVariable,

@@ -4,6 +4,13 @@ import { misconfigured } from "./failures.ts";
 /** The names of all options. The type makes sure that none is missing. */
 export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;
 
+type Words<Text extends string> = Text extends `${infer First} ${infer Rest}` ? First | Words<Rest> : Text;
+
+/** The names listed in a text. */
+export function optionNames<const Text extends string>(text: Text): Readonly<Record<Words<Text>, true>> {
+  return Object.fromEntries(text.split(" ").map((name) => [name, true])) as Record<Words<Text>, true>;
+}
+
 /**
  * Rejects unknown options: a misspelled restriction must not be ignored.
  *
@@ -22,12 +29,7 @@ export function assertKnownOptions(options: object, names: Readonly<Record<strin
   );
 }
 
-/**
- * Checks a duration.
- *
- * @throws {ClerkCliAuthError} `config` if it is not a positive number of milliseconds, or longer than a timer
- * supports.
- */
+/** Checks a duration. Throws `config`. */
 export function assertDuration(value: unknown, name: string): void {
   if (typeof value === "number" && value > 0 && value <= MAX_TIMER_MS) return;
   throw misconfigured(

@@ -119,11 +119,8 @@ export interface TokenInfo<T extends TokenKind = TokenKind> {
   expiresAt?: number;
 }
 
-/** What is known about a verified token. */
-export interface VerifiedToken<T extends TokenKind = TokenKind> extends TokenInfo<T> {
-  /** The scopes, possibly none. */
-  scopes: string[];
-}
+/** What is known about a verified token: its scopes, too, which may be none. */
+export type VerifiedToken<T extends TokenKind = TokenKind> = TokenInfo<T> & { scopes: string[] };
 
 /** Verifies the credentials that a CLI sends. */
 export interface CliAuthInstance<C extends ClerkClientLike = ClerkClient> {
@@ -227,7 +224,7 @@ export interface NodeRequest {
 }
 
 /** The options of {@linkcode CliAuthInstance.authenticate}. */
-export interface AuthenticateOptions extends VerifyOptions {
+export interface AuthenticateOptions extends VerifyOptions, Pick<HandleOptions, "resource" | "onError"> {
   /**
    * The organization that the credential itself must name: the one chosen at sign-in, or the owner of the API
    * key. This does not check with Clerk that the user is still a member. An opaque OAuth token names no
@@ -235,13 +232,6 @@ export interface AuthenticateOptions extends VerifyOptions {
    * @default any, or none
    */
   organization?: string;
-  /** Describes this backend, as in {@linkcode HandleOptions.resource}. */
-  resource?: ResourceOptions | undefined;
-  /**
-   * Receives errors on our side, as in {@linkcode HandleOptions.onError}.
-   * @default writes to the console
-   */
-  onError?: HandleOptions["onError"] | undefined;
 }
 
 /**

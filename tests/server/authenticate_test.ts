@@ -149,6 +149,13 @@ describe("authenticate()", () => {
     assertEquals(result.ok || result.response.status, 500);
   });
 
+  it("never rejects, whatever a middleware put into the headers of a request of Node's", async () => {
+    const headers = { ":path": "/notes", "x-user": "名前", "x-list": ["a", "b"], host: undefined };
+    for (const request of [{ headers }, { headers, url: "//[", method: "GET" }, { headers, url: "*" }]) {
+      assertEquals(await statusOf(request), 401);
+    }
+  });
+
   it("gives each caller a copy of what is remembered", async () => {
     const auth = cliAuth({ client: createSoloClient(TOKENS), clientIds: "any", cache: { ttlMs: 60_000 } });
     const infos: TokenInfo[] = [];

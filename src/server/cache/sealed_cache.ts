@@ -1,6 +1,6 @@
 import { encodeBase64Url, parseJsonObject } from "../../core/encoding.ts";
 import { seal, unseal } from "../../core/sealing.ts";
-import { Breaker, shared } from "../limits/by_key.ts";
+import { Breaker, type Clock, shared } from "../limits/by_key.ts";
 import { frozen } from "../token/verified_token.ts";
 import type { TokenCache, VerifiedToken } from "../types.ts";
 
@@ -10,7 +10,7 @@ export interface RememberedToken {
   expiresAt: number;
 }
 
-export interface SealedCacheOptions {
+export interface SealedCacheOptions extends Clock {
   store: TokenCache;
   /** The Clerk secret key. Instances with different keys never share an entry. */
   secretKey: () => string;
@@ -19,8 +19,6 @@ export interface SealedCacheOptions {
   /** Called when the store fails. Verification goes on without it, even if this throws. */
   onError: (error: unknown) => void;
   timeoutMs: number;
-  /** The clock, in Unix milliseconds. */
-  now: () => number;
 }
 
 interface Keys {

@@ -2,7 +2,7 @@ import type { ClerkCliAuthError } from "../../core/errors.ts";
 import type { ClerkAccess, ClerkClientLike } from "./client.ts";
 import { type ClerkApiError, failureOfApiError, isClerkApiError } from "./failures.ts";
 import { invalidToken, isRejection, misconfigured } from "../failures.ts";
-import { BoundedMap, SingleFlight, withDeadline } from "../limits/by_key.ts";
+import { BoundedMap, type Clock, SingleFlight, withDeadline } from "../limits/by_key.ts";
 import type { Gate } from "../limits/gate.ts";
 
 /** What Clerk knows about a subject, as fields of an identity. */
@@ -68,14 +68,12 @@ function present(fields: Details): Details {
   );
 }
 
-interface SubjectLookupOptions {
+interface SubjectLookupOptions extends Clock {
   getAccess: () => Promise<ClerkAccess>;
   gate: () => Gate;
   timeoutMs: number;
   /** How long to remember details, in milliseconds; 0 disables it. */
   ttlMs: number;
-  /** The clock, in Unix milliseconds. */
-  now: () => number;
 }
 
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -93,11 +91,7 @@ export class SubjectLookup {
     this.#remembered = new BoundedMap({ maxBytes: MAX_BYTES, now });
   }
 
-  /**
-   * Looks up a subject.
-   *
-   * @throws {ClerkCliAuthError} `not_authenticated` if it no longer exists, `unavailable` if Clerk cannot tell right now.
-   */
+  /** Looks up a subject. Throws `not_authenticated` or `unavailable`. */
   async lookUp(subject: string): Promise<Details> {
     const remembered = this.#remembered.get(subject);
     if (remembered) return remembered;

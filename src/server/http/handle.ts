@@ -2,7 +2,7 @@ import type { Identity } from "../../core/identity.ts";
 import type { ClerkClient, ClerkClientLike } from "../clerk/client.ts";
 import { failureOfApiError, isClerkApiError } from "../clerk/failures.ts";
 import { forbidden, misconfigured } from "../failures.ts";
-import { assertKnownOptions, type OptionNames } from "../options.ts";
+import { assertKnownOptions, type OptionNames, optionNames } from "../options.ts";
 import { acceptedTypes, assertAccepted, bearerToken, classify } from "../token/credential.ts";
 import { assertScopes, isText } from "../token/verified_token.ts";
 import type {
@@ -30,18 +30,9 @@ import {
 } from "./responses.ts";
 import { sourceOfConnection, sourceReader } from "./source.ts";
 
-export const HANDLE_OPTIONS: OptionNames<HandleOptions> = {
-  auth: true,
-  accepts: true,
-  scopes: true,
-  verifyToken: true,
-  resolveIdentity: true,
-  resolveAuthInfo: true,
-  resource: true,
-  source: true,
-  proxy: true,
-  onError: true,
-};
+export const HANDLE_OPTIONS: OptionNames<HandleOptions> = optionNames(
+  "auth accepts scopes verifyToken resolveIdentity resolveAuthInfo resource source proxy onError",
+);
 
 /**
  * Creates the route that tells a CLI who is signed in. It verifies the bearer token and responds with a JSON
@@ -126,14 +117,9 @@ export function createRoute<T extends TokenKind, C extends ClerkClientLike>(
   };
 }
 
-const AUTHENTICATE_OPTIONS: OptionNames<AuthenticateOptions> = {
-  accepts: true,
-  scopes: true,
-  organization: true,
-  source: true,
-  resource: true,
-  onError: true,
-};
+const AUTHENTICATE_OPTIONS: OptionNames<AuthenticateOptions> = optionNames(
+  "accepts scopes organization source resource onError",
+);
 
 interface AuthenticateContext<T extends TokenKind> {
   steps: Steps<T>;

@@ -1,5 +1,5 @@
 import { parseHttpsUrl, parseIssuer } from "../../core/issuer.ts";
-import { assertKnownOptions, type OptionNames } from "../options.ts";
+import { assertKnownOptions, type OptionNames, optionNames } from "../options.ts";
 import type { ResourceOptions } from "../types.ts";
 import {
   badAddress,
@@ -27,18 +27,11 @@ export interface ResourceMetadata {
   clerk_cli_client_id?: string;
 }
 
-const RESOURCE_OPTIONS: OptionNames<ResourceOptions> = {
-  issuer: true,
-  clientId: true,
-  scopes: true,
-  url: true,
-};
+const RESOURCE_OPTIONS: OptionNames<ResourceOptions> = optionNames(
+  "issuer clientId scopes url",
+);
 
-/**
- * Checks the description of a resource.
- *
- * @throws {ClerkCliAuthError} `config` if a URL is not https (or http on loopback), or an option is unknown.
- */
+/** Checks the description of a resource. Throws `config`. */
 export function parseResource(options: ResourceOptions): ResourceOptions {
   assertKnownOptions(options, RESOURCE_OPTIONS, "'resource'");
   const url = options.url === undefined ? {} : { url: parseHttpsUrl(options.url, "resource.url").href };

@@ -178,14 +178,20 @@ export function requestAddress({ url }: Request): URL | undefined {
 function fetchRequest(request: Request | NodeRequest): Request {
   if (isFetchRequest(request)) return request;
   const { method, headers, socket, url = "/", originalUrl = url } = request;
-  const host = `${socket?.encrypted ? "https" : "http"}://${headers.host}`;
+  const authority = headers.host ?? headers[":authority"] ?? "localhost";
+  const host = `${socket?.encrypted ? "https" : "http"}://${authority}`;
   const address = originalUrl.startsWith("/") ? host + originalUrl : originalUrl;
   const sent = new Request(URL.canParse(address) ? address : "http://localhost/", {
     method: method === "HEAD" ? method : "GET",
   });
   for (const [name, value = []] of Object.entries(headers)) {
-    // Skip the pseudo-headers of HTTP/2.
-    if (!name.startsWith(":")) { for (const each of [value].flat()) sent.headers.append(name, each); }
+    for (const each of [value].flat()) {
+      try {
+        sent.headers.append(name, each);
+      } catch {
+        // A pseudo-header of HTTP/2, or text from a middleware that no header can contain.
+      }
+    }
   }
   return sent;
 }

@@ -26,11 +26,15 @@ export function shared<T extends object>(
   return async () => result ??= await attempts.run("", create);
 }
 
-interface SingleFlightOptions {
-  /** The maximum age of a shared task, in milliseconds. Later callers start their own. */
-  maxAgeMs: number;
+/** What depends on the time. */
+export interface Clock {
   /** The clock, in Unix milliseconds. */
   now: () => number;
+}
+
+interface SingleFlightOptions extends Clock {
+  /** The maximum age of a shared task, in milliseconds. Later callers start their own. */
+  maxAgeMs: number;
 }
 
 /**
@@ -67,11 +71,9 @@ export class SingleFlight<T> {
   }
 }
 
-interface BoundedMapOptions {
+interface BoundedMapOptions extends Clock {
   /** The maximum size of all entries, in bytes, estimated from their text. */
   maxBytes: number;
-  /** The clock, in Unix milliseconds. */
-  now: () => number;
 }
 
 interface Entry<V> {
@@ -135,7 +137,7 @@ export class BoundedMap<V> {
 }
 
 /** What a {@linkcode Breaker} needs. */
-interface BreakerOptions {
+interface BreakerOptions extends Clock {
   /** How long a call takes at most, in milliseconds. */
   timeoutMs: number;
   /**
@@ -143,8 +145,6 @@ interface BreakerOptions {
    * @default "Clerk"
    */
   whom?: string;
-  /** The clock, in Unix milliseconds. */
-  now: () => number;
 }
 
 /** A failure of one token may be its own. */

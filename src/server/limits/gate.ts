@@ -1,14 +1,12 @@
 import { isRateLimit, isRejection, UnavailableError } from "../failures.ts";
-import { BoundedMap, Breaker } from "./by_key.ts";
+import { BoundedMap, Breaker, type Clock } from "./by_key.ts";
 import { Limits, type Question, type Turn } from "./limits.ts";
 
-interface GateOptions {
+interface GateOptions extends Clock {
   /** The Clerk secret key, which determines the rate limit. */
   secretKey: string;
   /** How long a question may wait for its turn, and then for Clerk, in milliseconds. */
   timeoutMs: number;
-  /** The clock, in Unix milliseconds. */
-  now: () => number;
 }
 
 /** Calls Clerk; announces each call after the first. */

@@ -1,13 +1,11 @@
 import { UnavailableError } from "../failures.ts";
-import { BoundedMap } from "./by_key.ts";
+import { BoundedMap, type Clock } from "./by_key.ts";
 
-interface LimitsOptions {
+interface LimitsOptions extends Clock {
   /** How many calls Clerk accepts within ten seconds. */
   limit: number;
   /** The longest that a question takes once it starts, in milliseconds. */
   maxAgeMs: number;
-  /** The clock, in Unix milliseconds. */
-  now: () => number;
 }
 
 /** A question for Clerk. */
@@ -226,12 +224,10 @@ class Source extends Budget {
 }
 
 /** What {@linkcode Sources} need. */
-interface SourcesOptions {
+interface SourcesOptions extends Clock {
   /** How many calls Clerk accepts within `windowMs`. */
   limit: number;
   windowMs: number;
-  /** The clock, in Unix milliseconds. */
-  now: () => number;
 }
 
 /**
@@ -295,13 +291,11 @@ class Sources {
 }
 
 /** The options of a {@linkcode TokenBucket}. */
-interface TokenBucketOptions {
+interface TokenBucketOptions extends Clock {
   /** The most permits there can be; it starts with all of them. */
   capacity: number;
   /** How long it takes for one permit to come back, in milliseconds. */
   refillMs: number;
-  /** The clock, in Unix milliseconds. */
-  now: () => number;
 }
 
 /** Permits that come back at a steady rate. */

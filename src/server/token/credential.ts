@@ -53,11 +53,7 @@ function malformed(): ClerkCliAuthError {
   return invalidRequest("The Authorization header is not one well-formed Bearer header");
 }
 
-/**
- * Checks the length and the characters of a token.
- *
- * @throws {ClerkCliAuthError} `not_authenticated` if they are invalid.
- */
+/** Checks the length and the characters of a token. Throws `not_authenticated` if they are invalid. */
 export function assertTokenText(token: unknown): asserts token is string {
   if (typeof token !== "string") throw invalidToken("The token is malformed");
   if (token.length > MAX_TOKEN_LENGTH) {
@@ -86,12 +82,7 @@ export type Credential = OpaqueCredential | JwtCredential;
 const MAX_OPAQUE_LENGTH = 1024;
 const OPAQUE = /^(ak|oat)_[A-Za-z0-9_~+/-]+=*$/;
 
-/**
- * Determines the kind of a token from its form.
- *
- * @throws {ClerkCliAuthError} `not_authenticated` for session tokens, M2M tokens, any other text, and kinds
- * that are not accepted.
- */
+/** Determines the kind of a token from its form. Throws `not_authenticated`. */
 export function classify(token: unknown, accepted: readonly TokenKind[]): Credential {
   assertTokenText(token);
   const credential = credentialOf(token);
@@ -109,11 +100,7 @@ function credentialOf(token: string): Credential {
 
 const TOKEN_TYPES: readonly TokenKind[] = ["api_key", "oauth_token"];
 
-/**
- * Lists the kinds in an `accepts` option.
- *
- * @throws {ClerkCliAuthError} `config` if it is empty or contains an unknown kind.
- */
+/** Lists the kinds in an `accepts` option. Throws `config` if it is empty or contains an unknown kind. */
 export function acceptedTypes(accepts: AcceptsToken): readonly TokenKind[] {
   if (accepts === "any") return TOKEN_TYPES;
   const types = typeof accepts === "string" ? [accepts] : accepts;
@@ -126,11 +113,7 @@ export function acceptedTypes(accepts: AcceptsToken): readonly TokenKind[] {
   );
 }
 
-/**
- * Checks that an endpoint accepts a kind of credential.
- *
- * @throws {ClerkCliAuthError} `not_authenticated` if it does not.
- */
+/** Checks that an endpoint accepts a kind of credential. Throws `not_authenticated` if it does not. */
 export function assertAccepted(type: TokenKind, accepted: readonly TokenKind[]): void {
   if (!accepted.includes(type)) throw invalidToken(`A token of the type ${type} is not accepted here`);
 }

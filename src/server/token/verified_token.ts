@@ -44,11 +44,7 @@ export function msOfExpiration(expiration: unknown): number | undefined {
   return expiration < LEAST_MS ? expiration * 1_000 : expiration;
 }
 
-/**
- * Builds what is known about a verified token.
- *
- * @throws {ClerkCliAuthError} `not_authenticated` if it has no subject.
- */
+/** Builds what is known about a verified token. Throws `not_authenticated` if it has no subject. */
 export function tokenInfo<T extends TokenKind>(type: T, findings: Findings): VerifiedToken<T> {
   const { subject, scopes, id, clientId, orgId, claims, expiresAt } = findings;
   if (!isText(subject)) throw invalidToken(NO_SUBJECT);
@@ -83,11 +79,7 @@ export interface Policy {
   audience?: readonly string[] | undefined;
 }
 
-/**
- * Returns the policy in the options of a verifier.
- *
- * @throws {ClerkCliAuthError} `config` if an option is invalid.
- */
+/** Returns the policy in the options of a verifier. Throws `config` if an option is invalid. */
 export function policyOf(
   options: Pick<CliAuthFactoryOptions, "clientIds" | "issuer" | "audience" | "clientConfig">,
 ): Policy {
@@ -156,11 +148,7 @@ export function assertAudience(aud: unknown, audiences: readonly string[] | unde
   throw invalidToken("The token is meant for another audience");
 }
 
-/**
- * Checks that a credential has every required scope (RFC 6750, section 3.1).
- *
- * @throws {ClerkCliAuthError} `insufficient_scope` if one is missing.
- */
+/** Checks that a credential has every required scope (RFC 6750, section 3.1). Throws `insufficient_scope`. */
 export function assertScopes(granted: readonly string[], required: readonly string[]): void {
   if (!required.every((scope) => granted.includes(scope))) throw insufficientScope(required);
 }

@@ -29,12 +29,7 @@ interface VerificationOptions {
  */
 const PUBLISHABLE_KEY = `pk_test_${btoa("clerk.example.com$")}`;
 
-/**
- * Verifies a credential with the client.
- *
- * @throws {ClerkCliAuthError} `not_authenticated` if it is rejected, `unavailable` if Clerk cannot tell right
- * now, `config` if we are misconfigured.
- */
+/** Verifies a credential with the client. Throws `not_authenticated`, `unavailable` or `config`. */
 export async function authenticate(
   clerk: ClerkClientLike,
   credential: Credential,

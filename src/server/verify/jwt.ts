@@ -2,7 +2,7 @@ import { decodeBase64Url } from "../../core/encoding.ts";
 import type { RememberedToken } from "../cache/sealed_cache.ts";
 import type { ClerkAccess } from "../clerk/client.ts";
 import { invalidToken, UNKNOWN_KEY } from "../failures.ts";
-import { Breaker } from "../limits/by_key.ts";
+import { Breaker, type Clock } from "../limits/by_key.ts";
 import type { JwtCredential } from "../token/credential.ts";
 import { tokenInfoOfJwt } from "../token/verified_token.ts";
 import type { VerifiedToken } from "../types.ts";
@@ -10,7 +10,7 @@ import { authenticate } from "./authenticate.ts";
 import { RS256, SigningKeys, type VerificationKey } from "./signing_keys.ts";
 import { UnseenKeys } from "./unseen_keys.ts";
 
-export interface JwtVerificationOptions {
+export interface JwtVerificationOptions extends Clock {
   /**
    * Whether we created the client and know what it accepts, so that we can decide without it. A caller's
    * client may check more and is always asked.
@@ -18,8 +18,6 @@ export interface JwtVerificationOptions {
   isOwnClient: boolean;
   audience: readonly string[] | undefined;
   timeoutMs: number;
-  /** The clock, in Unix milliseconds. */
-  now: () => number;
 }
 
 const REMEMBERED_MS = 5 * 60_000;

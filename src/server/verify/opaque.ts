@@ -1,3 +1,4 @@
+import type { Clock } from "../limits/by_key.ts";
 import { isJsonObject } from "../../core/encoding.ts";
 import type { ClerkCliAuthError } from "../../core/errors.ts";
 import { cleanCause } from "../../core/redact.ts";
@@ -33,7 +34,7 @@ export async function confirmRejection(
   return error;
 }
 
-interface OpaqueVerificationOptions {
+interface OpaqueVerificationOptions extends Clock {
   getAccess: () => Promise<ClerkAccess>;
   /** Whether we created the client. A caller's client is only asked through `authenticateRequest`. */
   isOwnClient: boolean;
@@ -43,8 +44,6 @@ interface OpaqueVerificationOptions {
   /** Remembers tokens outside this process. */
   sealed: SealedCache | undefined;
   gate: () => Gate;
-  /** The clock, in Unix milliseconds. */
-  now: () => number;
 }
 
 /** Verifies API keys and opaque access tokens through Clerk, unless remembered. */

@@ -3,7 +3,7 @@ import { cleanCause } from "../../core/redact.ts";
 import { isClerkApiError, retryAfterMsOf, sayableCause } from "../clerk/failures.ts";
 import { misconfigured, UnavailableError, type UnavailableOptions } from "../failures.ts";
 import { TokenBucket } from "../limits/limits.ts";
-import { BoundedMap, SingleFlight, withDeadline } from "../limits/by_key.ts";
+import { BoundedMap, type Clock, SingleFlight, withDeadline } from "../limits/by_key.ts";
 
 /**
  * The signing key of a JWT: whether Clerk publishes it, the key if it has the usual form, and how long that
@@ -14,12 +14,10 @@ type SigningKey = { known: false } | { known: true; key: VerificationKey | undef
 /** Fetches the key set (RFC 7517, section 5). */
 type GetJwks = () => Promise<{ keys?: unknown }>;
 
-interface SigningKeysOptions {
+interface SigningKeysOptions extends Clock {
   timeoutMs: number;
   /** The secrets sent to Clerk. */
   secrets: readonly string[];
-  /** The clock, in Unix milliseconds. */
-  now: () => number;
 }
 
 const FRESH_MS = 5 * 60_000;
@@ -204,11 +202,7 @@ export async function keyOfJwk(jwk: JsonWebKey): Promise<VerificationKey | undef
   }
 }
 
-/**
- * Reads a configured key.
- *
- * @throws {ClerkCliAuthError} `config` if it is malformed or `@clerk/backend` does not support its kind.
- */
+/** Reads a configured key. Throws `config`. */
 export async function keyOfPem(pem: string): Promise<VerificationKey> {
   try {
     const base64 = pem.replaceAll(/-----[^-]*-----|\s/g, "");

@@ -2,7 +2,7 @@ import { SealedCache } from "../cache/sealed_cache.ts";
 import type { ClerkAccess } from "../clerk/client.ts";
 import type { Awaitable } from "../../core/time.ts";
 import { invalidToken, isRejection, UNKNOWN_KEY } from "../failures.ts";
-import { BoundedMap, SingleFlight, withDeadline } from "../limits/by_key.ts";
+import { BoundedMap, type Clock, SingleFlight, withDeadline } from "../limits/by_key.ts";
 import type { Gate } from "../limits/gate.ts";
 import { acceptedTypes, assertAccepted, assertFaultless, classify } from "../token/credential.ts";
 import { assertPolicy, type Policy } from "../token/verified_token.ts";
@@ -42,14 +42,12 @@ export function createVerifier(options: CreateVerifierOptions): Verifier {
   return new Verifier({ ...options, jwts: new JwtVerification(options), opaque });
 }
 
-interface VerifierOptions {
+interface VerifierOptions extends Clock {
   getAccess: () => Promise<ClerkAccess>;
   jwts: JwtVerification;
   opaque: OpaqueVerification | undefined;
   policy: () => Policy;
   timeoutMs: number;
-  /** The clock, in Unix milliseconds. */
-  now: () => number;
 }
 
 const ACCEPTED_BYTES = 16 * 1024 * 1024;
