@@ -64,6 +64,8 @@ describe("rejectionOf()", () => {
   for (
     const [reason, message, expected] of [
       ["token-invalid", "no such token", "The token is not valid"],
+      ["token-invalid", "The API key was revoked.", "API key revoked"],
+      ["OAuth token expired", "", "OAuth token expired"],
       ["secret-key-invalid", "no such key", "Clerk refused the server's secret key"],
       ["token-verification-failed", "Secret Key is invalid", "Clerk refused the server's secret key"],
       ["jwk-remote-failed-to-load", "fetch failed", "Clerk's signing keys could not be fetched"],
