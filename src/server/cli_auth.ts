@@ -250,25 +250,18 @@ const NOT_FOUND = ["ERR_MODULE_NOT_FOUND", "MODULE_NOT_FOUND"];
  * @throws {ClerkCliAuthError} `config` if it is not installed or rejects the configuration.
  */
 async function loadClient(config: ClerkClientConfig): Promise<ClerkClientLike> {
-  const { createClerkClient } = await importBackend();
-  try {
-    return createClerkClient(config);
-  } catch (cause) {
-    throw misconfigured("@clerk/backend refused its configuration", { cause });
-  }
-}
-
-async function importBackend(): Promise<typeof import("@clerk/backend")> {
-  try {
-    return await import("@clerk/backend");
-  } catch (cause) {
-    const code = (cause as { code?: string }).code ?? "";
-    throw NOT_FOUND.includes(code)
+  const backend = await import("@clerk/backend").catch((cause) => {
+    throw NOT_FOUND.includes(cause?.code)
       ? misconfigured("@clerk/backend is not installed", {
         action: "Run npm install @clerk/backend, or pass a 'client' to cliAuth()",
         cause,
       })
       : misconfigured("@clerk/backend could not be loaded", { cause });
+  });
+  try {
+    return backend.createClerkClient(config);
+  } catch (cause) {
+    throw misconfigured("@clerk/backend refused its configuration", { cause });
   }
 }
 

@@ -15,7 +15,6 @@ import type {
   TokenKind,
   VerifiedToken,
   VerifyOptions,
-  VerifyTokenContext,
   VerifyTokenFn,
 } from "../types.ts";
 import { parseResource } from "./resource_metadata.ts";
@@ -208,7 +207,13 @@ async function verifyByCaller<T extends TokenKind, C extends ClerkClientLike>(
   { token, request, auth, types, scopes }: VerifyByCallerOptions<C>,
 ): Promise<VerifiedToken<T>> {
   const type = classify(token, types).type as T;
-  const verified = await verdictOf(verifyToken, { token, type, request, clerk: await auth.getClerk() });
+  const context = { token, type, request, clerk: await auth.getClerk() };
+  // A Clerk API error thrown by the verifier is its verdict.
+  const verified: TokenInfo<T> | undefined = await (async () => await verifyToken(context))().catch(
+    (error) => {
+      throw isClerkApiError(error) ? failureOfApiError(error, [token]) : error;
+    },
+  );
   if (!isText(verified?.subject)) {
     throw misconfigured("verifyToken() gave no token with a non-empty 'subject'");
   }
@@ -219,16 +224,4 @@ async function verifyByCaller<T extends TokenKind, C extends ClerkClientLike>(
   assertAccepted(info.type, types);
   assertScopes(info.scopes, scopes);
   return info;
-}
-
-// A Clerk API error that the verifier lets through counts as its verdict.
-async function verdictOf<T extends TokenKind, C extends ClerkClientLike>(
-  verifyToken: VerifyTokenFn<T, C>,
-  context: VerifyTokenContext<T, C>,
-): Promise<TokenInfo<T> | undefined> {
-  try {
-    return await verifyToken(context);
-  } catch (error) {
-    throw isClerkApiError(error) ? failureOfApiError(error, [context.token]) : error;
-  }
 }

@@ -138,19 +138,9 @@ export function decodeAccessTokenJwt(token: string): DecodedJwt | undefined {
 }
 
 /**
- * Rejects a JWT that cannot be valid, whatever its signature. This saves a call to Clerk but does not replace
- * verification.
- *
- * @throws {ClerkCliAuthError} `not_authenticated` if it has a fault.
- */
-export function assertFaultless({ jwt }: Credential, now: number): void {
-  const fault = jwt && faultOf(jwt, now);
-  if (fault !== undefined) throw invalidToken(fault);
-}
-
-/**
  * Returns why a JWT access token cannot be valid, whatever its signature; `undefined` if nothing is wrong
- * (RFC 9068, section 4; RFC 7515, section 4.1.11; RFC 7519, section 4.1).
+ * (RFC 9068, section 4; RFC 7515, section 4.1.11; RFC 7519, section 4.1). This saves a call to Clerk but does not
+ * replace verification.
  */
 export function faultOf(jwt: DecodedJwt, now: number): string | undefined {
   const { alg, crit } = jwt.header;

@@ -12,7 +12,7 @@ import type { Credential } from "../token/credential.ts";
 import { msOf, tokenInfo } from "../token/verified_token.ts";
 import type { VerifiedToken } from "../types.ts";
 
-interface VerificationOptions {
+export interface VerificationOptions {
   /** The public key (PEM) of a JWT, if available. */
   jwtKey?: string | undefined;
   /** Whether no network is needed, so that only the token can be at fault. */
@@ -67,7 +67,8 @@ function optionsFor(
   };
 }
 
-function failureOf(error: unknown, secrets: readonly string[]): ClerkCliAuthError {
+/** Returns what an error of a Clerk client means for a verification. */
+export function failureOf(error: unknown, secrets: readonly string[]): ClerkCliAuthError {
   if (isClerkCliAuthError(error)) return error;
   if (isClerkApiError(error)) return failureOfApiError(error, secrets);
   return misconfigured("The Clerk client failed to verify a token", { cause: cleanCause(error, secrets) });
@@ -110,19 +111,11 @@ const NO_KEY = "Unable to find a signing key ";
 /** The reasons if the signing keys cannot be fetched. */
 const ABOUT_THE_KEYS = ["jwk-remote-failed-to-load", "jwk-remote-missing", "jwk-failed-to-resolve"];
 
-interface RejectionOptions {
-  /** Whether the client had the signing key, so that only the token can be at fault. */
-  offline: boolean;
-  /** The secrets that were sent. */
-  secrets: readonly string[];
-}
-
-/**
- * Returns why `authenticateRequest` did not accept a token.
- *
- * @param state Its result.
- */
-export function rejectionOf(state: AuthenticateRequestState, options: RejectionOptions): ClerkCliAuthError {
+/** Returns why `authenticateRequest` did not accept a token. */
+export function rejectionOf(
+  state: AuthenticateRequestState,
+  options: Pick<VerificationOptions, "offline" | "secrets">,
+): ClerkCliAuthError {
   const { reason, message } = state;
   const text = message ?? "";
   const said = withoutTokens(withoutSecrets(text, options.secrets));

@@ -1,16 +1,14 @@
-import type { Clock } from "../limits/by_key.ts";
 import { isJsonObject } from "../../core/encoding.ts";
-import type { ClerkCliAuthError } from "../../core/errors.ts";
-import { cleanCause } from "../../core/redact.ts";
 import type { RememberedToken, SealedCache } from "../cache/sealed_cache.ts";
 import type { ClerkAccess, ClerkClientLike } from "../clerk/client.ts";
-import { failureOfApiError, isClerkApiError, retryAfterMsOf } from "../clerk/failures.ts";
-import { invalidToken, isRateLimit, isRejection, misconfigured, UnavailableError } from "../failures.ts";
+import { isClerkApiError, retryAfterMsOf } from "../clerk/failures.ts";
+import { invalidToken, isRateLimit, isRejection, UnavailableError } from "../failures.ts";
+import type { Clock } from "../limits/by_key.ts";
 import type { Gate } from "../limits/gate.ts";
 import type { Credential, OpaqueCredential } from "../token/credential.ts";
 import { assertAudience, isText, msOfExpiration, tokenInfo } from "../token/verified_token.ts";
 import type { TokenKind, VerifiedToken } from "../types.ts";
-import { authenticate } from "./authenticate.ts";
+import { authenticate, failureOf, type VerificationOptions } from "./authenticate.ts";
 
 /**
  * Double-checks a rejection by `authenticateRequest`, which mistakes a proxy's page for Clerk's response,
@@ -138,12 +136,7 @@ async function withExpiry(
   }
 }
 
-interface OwnVerificationOptions {
-  /** The audiences to accept for an OAuth access token. */
-  audience?: readonly string[] | undefined;
-  /** The secrets sent to Clerk besides the token. */
-  secrets: readonly string[];
-}
+type OwnVerificationOptions = Pick<VerificationOptions, "audience" | "secrets">;
 
 /** Clerk's name for each kind of token. */
 const NAMES: Record<TokenKind, string> = { api_key: "API key", oauth_token: "OAuth token" };
@@ -162,7 +155,9 @@ export async function verifyByOwnClient(
   options: OwnVerificationOptions,
 ): Promise<VerifiedToken> {
   const { type } = credential;
-  const answer = await answerOf(clerk, credential, options);
+  const answer = await verifyPlainly(clerk, credential).catch((error) => {
+    throw failureOf(error, [credential.token, ...options.secrets]);
+  });
   const { subject, scopes, id, clientId, claims, aud, revoked, expired, expiration, active } = Object(answer);
   const custom = isJsonObject(claims) ? claims : undefined;
   if (active === false || expired === true) throw invalidToken(`${NAMES[type]} expired`);
@@ -175,23 +170,6 @@ export async function verifyByOwnClient(
   const orgId = type === "api_key" && String(subject).startsWith("org_") ? subject : undefined;
   const expiresAt = msOfExpiration(expiration);
   return tokenInfo(type, { subject, scopes, id, clientId, orgId, claims: custom, expiresAt });
-}
-
-async function answerOf(
-  clerk: OwnMethods,
-  credential: OpaqueCredential,
-  { secrets }: OwnVerificationOptions,
-): Promise<unknown> {
-  try {
-    return await verifyPlainly(clerk, credential);
-  } catch (error) {
-    throw failureOf(error, [credential.token, ...secrets]);
-  }
-}
-
-function failureOf(error: unknown, secrets: readonly string[]): ClerkCliAuthError {
-  if (isClerkApiError(error)) return failureOfApiError(error, secrets);
-  return misconfigured("The Clerk client failed to verify a token", { cause: cleanCause(error, secrets) });
 }
 
 /** Calls the client's own method for an opaque token; `undefined` if the client has none. */

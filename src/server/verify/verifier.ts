@@ -4,7 +4,7 @@ import type { Awaitable } from "../../core/time.ts";
 import { invalidToken, isRejection, UNKNOWN_KEY } from "../failures.ts";
 import { BoundedMap, type Clock, SingleFlight, withDeadline } from "../limits/by_key.ts";
 import type { Gate } from "../limits/gate.ts";
-import { acceptedTypes, assertAccepted, assertFaultless, classify } from "../token/credential.ts";
+import { acceptedTypes, assertAccepted, classify, faultOf } from "../token/credential.ts";
 import { assertPolicy, type Policy } from "../token/verified_token.ts";
 import type { CacheOptions, VerifiedToken, VerifyOptions } from "../types.ts";
 import { JwtVerification, type JwtVerificationOptions } from "./jwt.ts";
@@ -84,12 +84,13 @@ class Verifier {
       assertAccepted(known.type, acceptedTypes(accepts));
       return known;
     }
-    const fault = this.#rejected.get(token);
-    if (fault !== undefined) throw invalidToken(fault);
+    const rejection = this.#rejected.get(token);
+    if (rejection !== undefined) throw invalidToken(rejection);
     const credential = classify(token, acceptedTypes(accepts));
     const { type, jwt } = credential;
     if (!jwt && !opaque) throw invalidToken(`Only JWT access tokens are accepted here, no opaque ${type}`);
-    assertFaultless(credential, now());
+    const fault = jwt && faultOf(jwt, now());
+    if (fault !== undefined) throw invalidToken(fault);
     const applied = type === "oauth_token" ? policy() : undefined;
     const from = jwt ? undefined : typeof source === "function" ? source() : source;
     return withDeadline(() =>
