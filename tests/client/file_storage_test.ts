@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { createCredentialStore } from "@clerk/cli-auth";
+import { onCorruptFile } from "../harness/fake_clock.ts";
 import { caught } from "../harness/caught.ts";
 import { CONFIG_DIRECTORY } from "../harness/config_directory.ts";
 import { runOnFullDisk } from "../harness/full_disk.ts";
@@ -87,7 +88,7 @@ describe("the file storage", () => {
 
   it("lets a login replace a corrupt file, and reports that nothing was revoked", async () => {
     await writeCorruptFile();
-    await client.auth.login();
+    await onCorruptFile(() => client.auth.login());
     assertEquals(client.events.find(({ type }) => type === "previous_revoked"), {
       type: "previous_revoked",
       revoked: false,
@@ -97,7 +98,7 @@ describe("the file storage", () => {
 
   it("lets a logout clear a corrupt file, and reports that nothing was revoked", async () => {
     await writeCorruptFile();
-    const { wasSignedIn, cleared, revocations: [grant] } = await client.auth.logout();
+    const { wasSignedIn, cleared, revocations: [grant] } = await onCorruptFile(() => client.auth.logout());
     assertEquals([wasSignedIn, cleared, grant?.revoked, grant?.error?.code], [true, true, false, "storage"]);
     assertEquals(await client.auth.whoami(), null);
     assertEquals((await client.auth.logout()).wasSignedIn, false);
@@ -106,7 +107,7 @@ describe("the file storage", () => {
   it("reports a corrupt file to everyone who reads it", async () => {
     await writeCorruptFile();
     for (let turn = 0; turn < 2; turn++) {
-      const error = await caught(() => client.auth.getAccessToken());
+      const error = await caught(() => onCorruptFile(() => client.auth.getAccessToken()));
       assertEquals(error.code, "storage");
       assertStringIncludes(error.message, credentialFile());
     }

@@ -4,6 +4,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { startBackend } from "../client/support/backend.ts";
+import { onCorruptFile } from "../harness/fake_clock.ts";
 import { type Bench, createBench, TOKEN_VARIABLE } from "./support/bench.ts";
 
 describe("logout", () => {
@@ -110,7 +111,7 @@ describe("logout", () => {
     await bench.run("login");
     const folder = join(bench.folder, "clerk-cli-auth", bench.emulator.application.clientId);
     await writeFile(join(folder, "credentials@default.json"), "[]");
-    const { code, err } = await bench.run("logout");
+    const { code, err } = await onCorruptFile(() => bench.run("logout"));
     assertEquals([code, revocations()], [1, 0]);
     assertStringIncludes(err, "The sign-in could not be revoked");
     assertStringIncludes(err, "is corrupt");

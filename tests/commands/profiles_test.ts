@@ -7,6 +7,7 @@ import type { ClerkCliAuth } from "@clerk/cli-auth";
 import { runAuthCommand, withSelectedProfile } from "@clerk/cli-auth/commands";
 import { openContext, resolveConfig } from "../doors/client.ts";
 import { ProfileFiles } from "../doors/commands.ts";
+import { onCorruptFile } from "../harness/fake_clock.ts";
 import { caught } from "../harness/caught.ts";
 import { createFakeRuntime, systemError } from "../harness/fake_runtime.ts";
 import { makeTemporaryFolder } from "../harness/temporary_folder.ts";
@@ -143,11 +144,11 @@ describe("profiles", () => {
   it("survive a corrupt file of one of them, which is an error for that one", async () => {
     const [file = ""] = (await readdir(folder())).filter((name) => /^profile.*work/.test(name));
     await writeFile(join(folder(), file), "[]");
-    const { code, out } = await bench.run("profiles list");
+    const { code, out } = await onCorruptFile(() => bench.run("profiles list"));
     assertEquals(code, 0);
     assertStringIncludes(out, "ada@example.com");
     assertEquals(await whoami(), "ada@example.com");
-    const { code: failed, err } = await bench.run("whoami --profile work");
+    const { code: failed, err } = await onCorruptFile(() => bench.run("whoami --profile work"));
     assertEquals(failed, 1);
     assertStringIncludes(err, `The profile file ${join(folder(), file)} is corrupt`);
   });
@@ -370,7 +371,7 @@ describe("the profile that a person chose", () => {
     process.env[profileEnvVar] = "../evil";
     assertEquals(await codeOf({ profileEnvVar }), "config");
     await writeFile(join(folder, "chosen-profile@default.json"), "[]");
-    assertEquals(await codeOf(), "storage");
+    assertEquals(await onCorruptFile(() => codeOf()), "storage");
   });
 
   it("may be a new one for a login where a variable names it, not where a file does", async () => {
@@ -447,6 +448,7 @@ describe("a profile that cannot be made out", () => {
   const profileEnvVar = "BENCH_PROFILE";
   const path = (name: string) =>
     join(bench.folder, "clerk-cli-auth", bench.emulator.application.clientId, name);
+  const run: Bench["run"] = (...args) => onCorruptFile(() => bench.run(...args));
 
   beforeEach(async () => {
     bench = await createBench();
@@ -461,7 +463,7 @@ describe("a profile that cannot be made out", () => {
   it("is told in a sentence by every command, if the choice is corrupt", async () => {
     await writeFile(path("chosen-profile@default.json"), "[]");
     for (const command of ["login", "logout", "whoami", "status", "token"]) {
-      const { code, err } = await bench.run(command);
+      const { code, err } = await run(command);
       assertEquals(code, 1, command);
       assertStringIncludes(err, `The profile file ${path("chosen-profile@default.json")} is corrupt.`);
       assertStringIncludes(err, "Choose a profile again (`profiles use NAME`)");
@@ -470,17 +472,17 @@ describe("a profile that cannot be made out", () => {
 
   it("keeps nobody from choosing again, if the choice is corrupt", async () => {
     await writeFile(path("chosen-profile@default.json"), "[]");
-    const { code, out, err } = await bench.run("profiles");
+    const { code, out, err } = await run("profiles");
     assertEquals([code, out.includes("* "), out.includes("work")], [0, false, true]);
     assertStringIncludes(err, "is corrupt");
-    assertEquals((await bench.run("logout --profile work")).code, 0);
-    assertEquals((await bench.run("profiles use default")).code, 0);
-    assertEquals((await bench.run("whoami")).out, "ada@example.com\n");
+    assertEquals((await run("logout --profile work")).code, 0);
+    assertEquals((await run("profiles use default")).code, 0);
+    assertEquals((await run("whoami")).out, "ada@example.com\n");
   });
 
   it("is told in a sentence, if the variable holds no name", async () => {
     process.env[profileEnvVar] = "../evil";
-    const { code, err } = await bench.run("whoami", { profileEnvVar });
+    const { code, err } = await run("whoami", { profileEnvVar });
     assertEquals(code, 2);
     assertStringIncludes(err, `${profileEnvVar} must be 1 to 64 letters`);
   });
@@ -490,12 +492,12 @@ describe("a profile that cannot be made out", () => {
       const [line, file] of [["", "profile@default.json"], ["--profile work", "profile@default@work.json"]]
     ) {
       await writeFile(path(file!), "[]");
-      assertEquals((await bench.run(`whoami ${line}`)).code, 1);
-      assertEquals((await bench.run(`logout ${line}`)).code, 0);
-      assertEquals((await bench.run(`login ${line}`)).code, 0);
+      assertEquals((await run(`whoami ${line}`)).code, 1);
+      assertEquals((await run(`logout ${line}`)).code, 0);
+      assertEquals((await run(`login ${line}`)).code, 0);
       await writeFile(path(file!), "[]");
-      assertEquals((await bench.run(`login ${line}`)).code, 0);
-      assertEquals((await bench.run(`whoami ${line}`)).out, "ada@example.com\n");
+      assertEquals((await run(`login ${line}`)).code, 0);
+      assertEquals((await run(`whoami ${line}`)).out, "ada@example.com\n");
     }
   });
 });

@@ -153,3 +153,12 @@ export async function onFakeClock<T>(
 export function withoutPauses<T>(task: () => Promise<T>, maxMs: number): Promise<T> {
   return onFakeClock((clock) => clock.passWhile(task(), maxMs), isOfDeadline);
 }
+
+/** The pauses before a file that is corrupt, as it may be half-written, is read again. */
+const TORN_PAUSES_MS = [5, 10, 20, 40, 80, 160, 320];
+
+/** Runs a task that meets a corrupt file, without the pauses before it is read again. */
+export function onCorruptFile<T>(task: () => Promise<T>): Promise<T> {
+  const isOnIt = (durationMs: number) => TORN_PAUSES_MS.includes(durationMs);
+  return onFakeClock((clock) => clock.passWhile(task(), Math.max(...TORN_PAUSES_MS)), isOnIt);
+}
