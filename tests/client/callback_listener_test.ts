@@ -4,7 +4,7 @@ import { connect, type Socket } from "node:net";
 import { type CallbackListener, openCallbackListener, parsePageOptions } from "../doors/client.ts";
 import { loadRuntime, type LoopbackHandler } from "../doors/runtime.ts";
 import { caught } from "../harness/caught.ts";
-import { onFakeClock } from "../harness/fake_clock.ts";
+import { isOfDeadline, onFakeClock } from "../harness/fake_clock.ts";
 import { createFakeRuntime } from "../harness/fake_runtime.ts";
 import { isListening, type RawAnswer, rawRequest } from "../harness/raw_request.ts";
 
@@ -45,6 +45,9 @@ async function assertStillWaits(): Promise<void> {
   await ask(headers.location!);
 }
 
+/** How long a browser may take to fetch the result page. */
+const RESULT_PAGE_MS = 1_000;
+
 async function openAnother(): Promise<void> {
   listener = await open();
   port = Number(new URL(listener.redirectUri).port);
@@ -54,7 +57,7 @@ beforeEach(openAnother);
 afterEach(async () => {
   // A test may have left a response waiting for its page.
   listener.conclude(Promise.resolve(PAGE));
-  await listener.close();
+  await onFakeClock((clock) => clock.passWhile(listener.close(), RESULT_PAGE_MS), isOfDeadline);
 });
 
 describe("the callback listener settles", () => {
