@@ -11,7 +11,7 @@ import {
 import { accountLabel } from "../core/account.ts";
 import { type ClerkCliAuthError, EXIT_CODE, isClerkCliAuthError } from "../core/errors.ts";
 import { type HttpAnswer, isCertificateFailure } from "../core/http.ts";
-import { METADATA_ENDPOINT, metadataRequest, readMetadataAnswer } from "../core/metadata_document.ts";
+import { metadataRequest, readMetadataAnswer } from "../core/metadata_document.ts";
 import { isTemporary } from "../core/oauth_error.ts";
 import { durationText } from "../core/time.ts";
 import { isApiKey } from "../core/tokens.ts";
@@ -151,14 +151,14 @@ function profileFinding({ name, record }: SelectedProfile): Finding {
 /** Without a keychain, credentials are stored in a plain file, and those that were sealed before cannot be opened. */
 async function keychainFinding(context: CommandContext, auth: ClerkCliAuth): Promise<Finding> {
   const hasKey = await orError(hasKeychainKey(auth));
-  if (hasKey === undefined) return skipped("This program keeps nothing in the keychain");
+  if (hasKey === undefined) return skipped("This program does not use it");
   if (typeof hasKey === "boolean") {
     const isPlain = (await orError(describeStorage(auth)) as { protection?: string }).protection === "none";
     if (!isPlain) {
-      return ok(`It can be reached from here${hasKey ? " and holds the key" : ", and is ready for a login"}`);
+      return ok(hasKey ? "Reachable, and holds the key" : "Reachable, and ready for a login");
     }
     const login = `Run \`${context.options.name} login\` to encrypt them`;
-    return warning("It can be reached from here, but the credentials are kept without it", login);
+    return warning("Reachable, but the credentials were stored without it", login);
   }
   if ((hasKey as Partial<KeychainFailure>).reason !== "missing") return failure(context, hasKey);
   const { message, action } = problemOf(context, hasKey);
@@ -181,19 +181,24 @@ async function recordFinding(
   const { tokens: { expiresAt, refreshToken }, isRefreshing } = record;
   const now = context.runtime.now();
   if (isRefreshing) return warning("A refresh was interrupted; the next one may end the session");
-  if (expiresAt === undefined) return ok("You are signed in");
-  const expires = expiresAt > now ? `expires ${timeText(expiresAt, now)}` : "has expired";
-  if (refreshToken !== undefined) return ok(`You are signed in; the token ${expires}, then it is refreshed`);
-  return expiresAt > now
-    ? ok(`You are signed in; the token ${expires}`)
-    : failure(context, await notSignedIn(auth));
+  if (expiresAt === undefined) return ok("Signed in");
+  if (expiresAt <= now) {
+    if (refreshToken !== undefined) {
+      return ok("Signed in; the token has expired, and the next command refreshes it");
+    }
+    return failed("The token has expired, and cannot be refreshed", `Run \`${context.options.name} login\``);
+  }
+  const then = refreshToken === undefined ? "" : " and is then refreshed";
+  return ok(`Signed in; the token expires ${timeText(expiresAt, now)}${then}`);
 }
 
 /** Checks whether others can read or replace what is stored. */
 async function permissionsFinding({ runtime }: CommandContext, auth: ClerkCliAuth): Promise<Finding> {
   const described = await orError(describeStorage(auth));
   if (isClerkCliAuthError(described)) return skipped("The credential file cannot be read");
-  if (!described || described.protection === "memory") return skipped("This program keeps nothing in a file");
+  if (!described || described.protection === "memory") {
+    return skipped("This program stores nothing in a file");
+  }
   const { location, protection } = described;
   const directory = parentDirectory(runtime, location);
   const [file, parent] = await Promise.all([location, directory].map((path) => runtime.files.inspect(path)));
@@ -230,7 +235,7 @@ async function askForMetadata(auth: ClerkCliAuth): Promise<HttpAnswer> {
   const { issuer, requestTimeoutMs } = configOf(auth);
   const timeoutMs = Math.min(requestTimeoutMs, DEADLINE_MS);
   return await probe(auth, metadataRequest(issuer, "openid-configuration"), {
-    endpointName: METADATA_ENDPOINT,
+    endpointName: "The issuer",
     timeoutMs,
   });
 }
@@ -265,8 +270,8 @@ function proxyVariable({ env }: CommandContext, url: string): string | undefined
 function proxyFinding(context: CommandContext, auth: ClerkCliAuth): Finding {
   const { issuer, fetch } = configOf(auth);
   const variable = proxyVariable(context, issuer);
-  if (fetch) return skipped("This program sends its requests in its own way");
-  if (variable === undefined) return ok("No proxy is configured");
+  if (fetch) return skipped("This program sends requests in its own way");
+  if (variable === undefined) return ok("None is configured");
   if (context.runtime.usesProxyVariables()) return ok(`The proxy in ${variable} is used`);
   return warning(
     `${variable} is set, but is not used`,
@@ -283,7 +288,7 @@ function tlsFinding({ env }: CommandContext, auth: ClerkCliAuth, asked: readonly
   if (isClerkCliAuthError(untrusted)) return failed(untrusted.message, untrusted.action);
   const urls = [configOf(auth).issuer, backendUrl(auth)];
   const isUsed = urls.some((url, at) => url?.startsWith("https:") && isReached(asked[at]));
-  if (!isUsed) return skipped("No connection uses it");
+  if (!isUsed) return skipped("Not used");
   if (env("NODE_TLS_REJECT_UNAUTHORIZED") === "0") {
     return warning("No certificate is checked, as NODE_TLS_REJECT_UNAUTHORIZED is 0", "Unset it");
   }
@@ -320,17 +325,20 @@ function clockFinding(
   asked: HttpAnswer | ClerkCliAuthError,
 ): Finding {
   const date = isClerkCliAuthError(asked) ? NaN : Date.parse(asked.headers.get("date") ?? "");
-  if (Number.isNaN(date)) return skipped("Nobody could be asked for the time");
+  if (Number.isNaN(date)) return skipped("The issuer did not say what time it is");
   const aheadMs = runtime.now() - date;
   const { host } = new URL(configOf(auth).issuer);
-  if (Math.abs(aheadMs) <= CLOCK_TOLERANCE_MS) return ok(`It agrees with that of ${host}`);
+  if (Math.abs(aheadMs) <= CLOCK_TOLERANCE_MS) return ok(`Agrees with ${host}`);
   const direction = aheadMs > 0 ? "ahead of" : "behind";
-  return failed(`It is ${durationText(Math.abs(aheadMs))} ${direction} that of ${host}`, "Set the clock");
+  return failed(
+    `${durationText(Math.abs(aheadMs))} ${direction} ${host}`,
+    "Correct the clock of this computer",
+  );
 }
 
 function backendFinding(context: CommandContext, auth: ClerkCliAuth, asked: Asked): Finding {
   const url = backendUrl(auth);
-  if (asked === undefined || url === undefined) return skipped("This program names none");
+  if (asked === undefined || url === undefined) return skipped("None is configured");
   if (isClerkCliAuthError(asked)) return failure(context, asked);
   const { host } = new URL(url);
   const said = `${host} responds with status ${asked.status}`;
@@ -347,7 +355,7 @@ async function tokenFinding(
   { credential, backend }: { credential: CheckedCredential | undefined; backend: Asked },
 ): Promise<Finding> {
   if (credential === undefined) return skipped("There is none");
-  if (credential.hasExpired) return skipped("It has expired, so nobody was asked");
+  if (credential.hasExpired) return skipped("Expired, so it was not sent");
   const { token, source } = credential;
   const { identityEndpoint, issuer, tokenEnvVar } = configOf(auth);
   const asked = new Map<string, { status?: number | undefined }>();
@@ -362,6 +370,6 @@ async function tokenFinding(
   if (refusing && source === "env") {
     return failed(`${refusing} refused the token in ${tokenEnvVar}`, `Set it to a valid token, or unset it`);
   }
-  if (refusing) return failed(`${refusing} refused it`, `Run \`${name} login\``);
-  return thatSay(200) ? ok(`${thatSay(200)} accepted it`) : skipped("Nobody could be asked about it");
+  if (refusing) return failed(`Refused by ${refusing}`, `Run \`${name} login\``);
+  return thatSay(200) ? ok(`Accepted by ${thatSay(200)}`) : skipped("Could not be checked");
 }

@@ -84,9 +84,9 @@ describe("status --check", () => {
     await bench.run("login");
     const { code, out, err } = await bench.run("status --check", withBackend());
     assertEquals([code, err, out.trimEnd().split("\n").length], [0, "", 10]);
-    assertMatch(out, /^✓ Sign-in +You are signed in; the token expires in 23 hours, then it is refreshed$/m);
+    assertMatch(out, /^✓ Sign-in +Signed in; the token expires in 23 hours and is then refreshed$/m);
     const hosts = [bench.issuer, backend.origin].map((url) => new URL(url).host);
-    assertStringIncludes(out, `✓ Token        ${hosts.join(" and ")} accepted it\n`);
+    assertStringIncludes(out, `✓ Token        Accepted by ${hosts.join(" and ")}\n`);
   });
 
   it("changes nothing: an expired token is not refreshed", async () => {
@@ -98,9 +98,23 @@ describe("status --check", () => {
     bench.emulator.requests.length = 0;
     const { ok, found } = await checked();
     assertEquals([ok, found("token").state], [true, "skipped"]);
-    assertEquals(found("record").message, "You are signed in; the token has expired, then it is refreshed");
+    assertEquals(
+      found("record").message,
+      "Signed in; the token has expired, and the next command refreshes it",
+    );
     assertEquals(await contents(), before);
     assertEquals(bench.emulator.requests.map(({ endpoint }) => endpoint), ["metadata"]);
+  });
+
+  it("says that a token has expired that cannot be refreshed", async () => {
+    const tokens = JSON.stringify({ accessToken: "expired", expiresAt: 1000 });
+    const storage = { get: () => tokens, set() {}, delete() {} };
+    const { ok, found } = await checked({ config: { storage } });
+    assertEquals([ok, found("record").message, found("record").action], [
+      false,
+      "The token has expired, and cannot be refreshed",
+      "Run `notes login`",
+    ]);
   });
 
   it("says that nobody is signed in, and what to run", async () => {
@@ -122,7 +136,7 @@ describe("status --check", () => {
     assertEquals([ok, found("token")], [false, {
       name: "token",
       state: "failed",
-      message: `${new URL(bench.issuer).host} refused it`,
+      message: `Refused by ${new URL(bench.issuer).host}`,
       action: "Run `notes login`",
     }]);
   });
@@ -140,7 +154,7 @@ describe("status --check", () => {
   it("accepts the token of the environment, and asks the backend about it alone", async () => {
     setVariable(TOKEN_VARIABLE, "ak_right");
     const { ok, found } = await checked();
-    assertEquals([ok, found("token").message], [true, `${new URL(backend.origin).host} accepted it`]);
+    assertEquals([ok, found("token").message], [true, `Accepted by ${new URL(backend.origin).host}`]);
   });
 
   itWith(unlessWindows("permission bits"), "finds credentials that others can read or replace", async () => {
@@ -164,7 +178,7 @@ describe("status --check", () => {
     const { ok, found } = await checked({ config: { fetch } });
     const { host } = new URL(bench.issuer);
     assertFalse(ok);
-    assertMatch(found("clock").message, new RegExp(`^It is 10(\\.\\d)? minutes ahead of that of ${host}$`));
+    assertMatch(found("clock").message, new RegExp(`^10(\\.\\d)? minutes ahead of ${host}$`));
   });
 
   it("finds a certificate that is not trusted, and names what makes it so", async () => {

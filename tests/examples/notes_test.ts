@@ -179,7 +179,7 @@ describe("notes", () => {
       const check = async (env: Record<string, string | undefined>) =>
         (await notes("status --check", env)).stdout.split("\n").find((line) => line.includes("Keychain"));
       try {
-        assertMatch(await check(keyring.env) ?? "", /^✓ .* is ready for a login$/);
+        assertMatch(await check(keyring.env) ?? "", /^✓ .* ready for a login$/);
         assertMatch(await check({ ...keyring.env, ...NO_KEYCHAIN }) ?? "", /^! .* kept in a file$/);
         await notes("login", keyring.env);
         assertMatch(await check(keyring.env) ?? "", /^✓ .* holds the key$/);
