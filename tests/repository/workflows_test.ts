@@ -5,7 +5,7 @@ import { readDenoConfig, ROOT } from "../../scripts/deno_config.ts";
 import { shellCommandsIn, taskOf } from "./shell_commands.ts";
 
 const FOLDER = new URL(".github/workflows/", ROOT);
-const FILES = ["ci.yml", "nightly.yml", "publish.yml"];
+const FILES = ["ci.yml", "nightly.yml", "publish.yml", "site.yml"];
 
 interface Step {
   uses?: string;
