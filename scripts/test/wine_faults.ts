@@ -25,6 +25,7 @@ const FAULTS: readonly Fault[] = [
   { why: "Bun under Wine removes no folder with a dot in its name", runtime: "bun", names: /^cleans up$/ },
   { why: NO_REFUSAL, runtime: "bun", file: "tests/storage/lock_hosts_test.ts" },
   { why: NO_REFUSAL, runtime: "bun", file: "tests/storage/lock_steps_test.ts", names: /is free at once/ },
+  { why: NO_LINKS, file: "tests/commands/profiles_test.ts", names: /are not named by a link/ },
   { why: NO_LINKS, file: "tests/storage/links_test.ts", names: /^a link in the place/ },
   { why: NO_LINKS, file: "tests/storage/lock_test.ts", names: /a number is there that cannot be read/ },
 ];

@@ -44,8 +44,10 @@ export async function createBench(): Promise<Bench> {
   const emulator = createEmulator();
   const { issuer, close } = await emulator.listen();
   const folder = await makeTemporaryFolder();
-  const configHome = process.env[CONFIG_DIRECTORY];
+  const before = { [CONFIG_DIRECTORY]: process.env[CONFIG_DIRECTORY], USERPROFILE: process.env.USERPROFILE };
   process.env[CONFIG_DIRECTORY] = folder.path;
+  // On Windows, temporary folders are below the home directory: their paths would be shown with a `~`.
+  delete process.env.USERPROFILE;
   const auth: Bench["auth"] = (config, email) =>
     new ClerkCliAuth({
       clientId: emulator.application.clientId,
@@ -73,8 +75,10 @@ export async function createBench(): Promise<Bench> {
       await close();
       await folder.remove();
       delete process.env[TOKEN_VARIABLE];
-      if (configHome === undefined) delete process.env[CONFIG_DIRECTORY];
-      else process.env[CONFIG_DIRECTORY] = configHome;
+      for (const [name, value] of Object.entries(before)) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
     },
   };
 }
