@@ -50,7 +50,7 @@ export async function buildJsr(
     paths,
   });
   await rollDeclarations(names, { from: modules, to: target });
-  await nameDeclarations(target, paths);
+  await nameDeclarations(target);
   for (const name of names) await nameTypes(name, target);
   await writeJson(new URL("deno.json", target), jsrManifest(config));
   await Promise.all(DOCUMENTS.map((name) => Deno.copyFile(new URL(name, ROOT), new URL(name, target))));
@@ -63,15 +63,15 @@ function npmSpecifiers(config: DenoConfig): Record<string, string> {
   return Object.fromEntries(Object.entries(ranges).map(([name, range]) => [name, `npm:${name}@${range}`]));
 }
 
-/** Lets each declaration name the file of another, as Deno takes it, not the module that it declares, or a package. */
-async function nameDeclarations(folder: URL, paths: Record<string, string>): Promise<void> {
+/** Lets each declaration name the file of another, as Deno takes it, not the module that it declares. */
+async function nameDeclarations(folder: URL): Promise<void> {
   for (const name of await listFiles(folder)) {
     if (!name.endsWith(".d.ts")) continue;
     const file = new URL(name, folder);
     const text = await Deno.readTextFile(file);
     await Deno.writeTextFile(
       file,
-      rewriteSpecifiers(text, (name) => paths[name] ?? name.replace(/\.js$/, ".d.ts")),
+      rewriteSpecifiers(text, (name) => name.replace(/\.js$/, ".d.ts")),
     );
   }
 }

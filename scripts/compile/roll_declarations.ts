@@ -17,7 +17,7 @@ export async function rollDeclarations(
   const input = entries.map((name) => [name, fileURLToPath(new URL(`${name}.d.ts`, from))]);
   const bundle = await rollup({
     input: Object.fromEntries(input),
-    plugins: [dts(), { name: "optional peer", renderChunk: withoutPeers }],
+    plugins: [dts()],
     onLog(_level, { message }) {
       throw new Error(message);
     },
@@ -33,9 +33,4 @@ export async function rollDeclarations(
     chunkFileNames: ({ name }) => `types/${name.replace(/\.d$/, "")}.d.ts`,
   });
   await bundle.close();
-}
-
-/** Types of the optional peer are `any` where it is not installed, not an error. */
-function withoutPeers(declarations: string): string {
-  return declarations.replace(/^import .*'@clerk\/backend';$/m, "// @ts-ignore An optional peer.\n$&");
 }

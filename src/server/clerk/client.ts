@@ -34,9 +34,11 @@ export interface ClerkClientLike {
 }
 
 /**
- * The client of `@clerk/backend`, or `any` if it is not installed.
- * @ts-ignore An optional peer: without it the type is `any`. */
-export type ClerkClient = import("@clerk/backend").ClerkClient;
+ * The client that this package makes itself, as `createClerkClient()` of `@clerk/backend` does. Name its type to have it
+ * checked, `cliAuth<ClerkClient>()` with that of `@clerk/backend`, which these types do without.
+ */
+// deno-lint-ignore no-explicit-any
+export type ClerkClient = any;
 
 /** A Clerk client with its settings. */
 export interface ClerkAccess<C extends ClerkClientLike = ClerkClientLike> {
