@@ -87,12 +87,14 @@ export async function runEmulator(
         : error;
     });
     const { cli, backend } = linesToPaste(emulator);
-    stderr.write(`An emulator of Clerk runs at ${url}, which shows its users, applications and requests.\n`);
+    stderr.write(
+      `The emulator of Clerk runs at ${url}. Open that page to see its users, applications and requests.\n`,
+    );
     stderr.write("In your CLI:\n\n");
     stdout.write(`${cli}\n`);
     stderr.write("\nIn the environment of your backend:\n\n");
     stdout.write(`${backend}\n`);
-    stderr.write("\nPress Ctrl-C to end it. It forgets everything then.\n");
+    stderr.write("\nPress Ctrl-C to stop it: everything in it is then gone.\n");
     await aborted(signal);
     await close();
     return EXIT_CODE.SUCCESS;
