@@ -45,9 +45,10 @@ function standardInput(): LineSource {
   const cbreak = Deno.build.os !== "windows";
   let stopWatching = () => {};
   const setRaw = (raw: boolean) => {
+    // First: an interrupt must not find the terminal raw and nobody to restore it.
+    if (raw) stopWatching = exitOnInterrupt();
     Deno.stdin.setRaw(raw, { cbreak });
-    stopWatching();
-    stopWatching = raw ? exitOnInterrupt() : () => {};
+    if (!raw) stopWatching();
   };
   return { stdin, setRaw, interrupt };
 }
