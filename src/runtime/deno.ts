@@ -96,7 +96,10 @@ async function transport(request: HttpRequest, signal: AbortSignal): Promise<Htt
  */
 function keepConnection(): KeptConnection {
   let client: DenoHttpClient | undefined;
-  const close = () => client?.close();
+  const close = () => {
+    client?.close();
+    client = undefined;
+  };
   return {
     transport(request, signal) {
       if (client === undefined || request.method !== "GET") {
