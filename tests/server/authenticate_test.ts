@@ -82,6 +82,15 @@ describe("authenticate()", () => {
     }
   });
 
+  it("copes with a host or a target that names a user, which no Request of Node's may", async () => {
+    const hosts = ["a@x", "a:b@x", "x y", ""].map((host) => ({ ...nodeRequest(), headers: { host } }));
+    const targets = ["http://a:b@x/", "ftp://x/", "*"].map((url) => ({ ...nodeRequest(), url }));
+    for (const request of [...hosts, ...targets]) {
+      assertEquals(await statusOf(request), 401);
+      assertEquals(errorResponse(new Error("a bug"), request, { onError() {} }).status, 500);
+    }
+  });
+
   it("answers HEAD without a body", async () => {
     for (const request of [requestFor(undefined, { method: "HEAD" }), { ...nodeRequest(), method: "HEAD" }]) {
       const result = await guard().authenticate(request);

@@ -181,7 +181,7 @@ function fetchRequest(request: Request | NodeRequest): Request {
   const authority = headers.host ?? headers[":authority"] ?? "localhost";
   const host = `${socket?.encrypted ? "https" : "http"}://${authority}`;
   const address = originalUrl.startsWith("/") ? host + originalUrl : originalUrl;
-  const sent = new Request(URL.canParse(address) ? address : "http://localhost/", {
+  const sent = new Request(isPlainAddress(address) ? address : "http://localhost/", {
     method: method === "HEAD" ? method : "GET",
   });
   for (const [name, value = []] of Object.entries(headers)) {
@@ -194,6 +194,13 @@ function fetchRequest(request: Request | NodeRequest): Request {
     }
   }
   return sent;
+}
+
+/** Whether a `Request` takes it on every runtime: in Node, none has credentials in its URL. */
+function isPlainAddress(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { protocol, username, password } = new URL(address);
+  return /^https?:$/.test(protocol) && !username && !password;
 }
 
 function retryAfterSeconds(error: ClerkCliAuthError): number {
