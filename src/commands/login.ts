@@ -88,7 +88,7 @@ async function confirmAgain(
   { record }: SelectedProfile,
   line: CommandLine,
 ): Promise<boolean> {
-  if (line.text("complete") !== undefined) return true; // It was confirmed when it began.
+  if (line.text("complete") !== undefined) return true; // Whoever begins and completes a login by calls wants one.
   screen.say(`You are already signed in${record ? ` as ${accountLabel(record.account)}` : ""}.`);
   const isAnswered = ["force", "with-token", "json"].some((flag) => line.has(flag)) ||
     line.text("scopes") !== undefined;

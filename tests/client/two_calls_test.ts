@@ -355,6 +355,24 @@ describe("completeLogin()", () => {
     assertEquals((await completeLogin(await newProcess(), { response })).user.email, "ada@example.com");
   });
 
+  it("sets a pasted code no deadline of its patience", async () => {
+    const begun = await beginLogin(await newProcess(), { method: "paste" });
+    const response = await signIn(begun);
+    const { setTimeout } = globalThis;
+    const timers: unknown[] = [];
+    globalThis.setTimeout = ((...timer: Parameters<typeof setTimeout>) => {
+      timers.push(timer[1]);
+      return setTimeout(...timer);
+    }) as typeof setTimeout;
+    try {
+      await completeLogin(await newProcess(), { response, timeoutMs: 1 });
+    } finally {
+      globalThis.setTimeout = setTimeout;
+    }
+    assert(timers.length > 0);
+    assertFalse(timers.includes(5_001));
+  });
+
   it("says to begin anew if the response with the tokens is lost", async () => {
     const begun = await beginLogin(await newProcess(), { method: "paste" });
     const response = await signIn(begun);

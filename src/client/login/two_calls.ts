@@ -235,7 +235,8 @@ export async function completeLogin(
     const pending = await logins.find(login);
     const limit = stopSignal({
       signal,
-      timeoutMs: patienceMs + LAST_RESPONSE_MS,
+      // A pasted response has come: nothing more is waited for, and cutting the exchange off would use up its code.
+      timeoutMs: pending.method === "device" ? patienceMs + LAST_RESPONSE_MS : undefined,
       timedOut: nobodyYet,
       startTimer: startDeadline,
     });
