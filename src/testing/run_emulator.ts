@@ -75,16 +75,17 @@ export async function runEmulator(
       stdout.write(`${USAGE}\n\n${flagTable(FLAGS)}\n`);
       return EXIT_CODE.SUCCESS;
     }
-    const port = Number(line.text("port") ?? DEFAULT_PORT);
-    if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    const portText = line.text("port") ?? `${DEFAULT_PORT}`;
+    const port = Number(portText);
+    if (!/^\d{1,5}$/.test(portText) || port > 65_535) {
       throw new UsageError('"--port" takes a number from 0 to 65535');
     }
     const emulator = createEmulator();
-    for (const email of line.text("users")?.split(",") ?? []) emulator.createUser({ email: email.trim() });
+    const emails = line.text("users")?.split(",").map((email) => email.trim()).filter(Boolean) ?? [];
+    for (const email of emails) emulator.createUser({ email });
     const { url, close } = await emulator.listen({ port }).catch((error) => {
-      throw error.code === "EADDRINUSE"
-        ? new UsageError(`Port ${port} is in use: choose another with --port`)
-        : error;
+      const reason = error.code === "EADDRINUSE" ? "is in use" : `cannot be listened on (${error.code})`;
+      throw error.code ? new UsageError(`Port ${port} ${reason}: choose another with --port`) : error;
     });
     const { cli, backend } = linesToPaste(emulator);
     stderr.write(
