@@ -32,7 +32,7 @@ export async function discoverConfig(
   const found = readResourceMetadata(answer, { resource, allowedIssuers: allowedIssuers.map(parseIssuer) });
   const clientId = config.clientId ?? found.clientId;
   if (clientId === undefined) {
-    throw new ClerkCliAuthError("config", `The metadata of "${resource.href}" names no client id`, {
+    throw new ClerkCliAuthError("config", `The metadata of "${resource.href}" names no client ID`, {
       action: "Configure 'clientId', or have the backend name it as 'clerk_cli_client_id'",
     });
   }

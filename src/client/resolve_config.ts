@@ -195,7 +195,7 @@ function parseColor(color: PageColor | undefined, name: string): SchemeColors | 
 /** Only hexadecimal digits may reach the style sheet. */
 function parseHex(value: unknown, name: string): string {
   if (typeof value === "string" && /^#(?:[0-9a-f]{3}|[0-9a-f]{6})$/i.test(value)) return value;
-  throw invalid(`'${name}' must be a colour such as "#6c47ff": got ${quoted(value)}`);
+  throw invalid(`'${name}' must be a color such as "#6c47ff": got ${quoted(value)}`);
 }
 
 function invalid(what: string): ClerkCliAuthError {

@@ -72,6 +72,6 @@ function texts(value: unknown): string[] {
 
 function unusable(resource: URL, what: string): ClerkCliAuthError {
   return new ClerkCliAuthError("config", `The metadata of "${resource.href}" ${what}`, {
-    action: "Check the address and 'allowedIssuers', or configure the issuer and the client id",
+    action: "Check the address and 'allowedIssuers', or configure the issuer and the client ID",
   });
 }

@@ -229,7 +229,7 @@ function assertJwtOnly<C extends ClerkClientLike>(options: CliAuthFactoryOptions
   if (typeof jwtOnly !== "boolean") throw misconfigured("'jwtOnly' must be true or false");
   if (!jwtOnly) return;
   if (issuer === undefined) throw misconfigured("'jwtOnly' needs 'issuer'");
-  if (!Array.isArray(clientIds)) throw misconfigured("'jwtOnly' needs 'clientIds', a list of client ids");
+  if (!Array.isArray(clientIds)) throw misconfigured("'jwtOnly' needs 'clientIds', a list of client IDs");
   const idle = Object.entries({ client, clientConfig, lookup, "cache.store": cache?.store })
     .filter(([, value]) => value !== undefined && value !== false).map(([name]) => name);
   if (idle.length === 0) return;

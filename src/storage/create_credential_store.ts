@@ -7,7 +7,7 @@ import type { ClientStore, CredentialStore } from "./store.ts";
 /** Options of `createCredentialStore()`. */
 export interface CredentialStoreOptions {
   /**
-   * OAuth client id. Each client has its own file.
+   * OAuth client ID. Each client has its own file.
    * @default the `keychainService`
    */
   clientId?: string;

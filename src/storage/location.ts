@@ -6,7 +6,7 @@ const SEALED = ".sealed";
 
 /** What credentials belong to. Each combination has its own file. */
 export interface CredentialScope {
-  /** OAuth client id, or another name of the application. */
+  /** OAuth client ID, or another name of the application. */
   application: string;
   environment: string;
   profile?: string | undefined;

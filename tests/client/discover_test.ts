@@ -107,7 +107,7 @@ describe("ClerkCliAuth.discover()", () => {
     assertEquals((await failure([]))[0], "config");
     assertEquals((await failure(METADATA, { status: 404 }))[0], "config");
     const { clerk_cli_client_id: _, ...rest } = METADATA;
-    assertEquals(await failure(rest), ["config", `The metadata of "${RESOURCE}" names no client id`]);
+    assertEquals(await failure(rest), ["config", `The metadata of "${RESOURCE}" names no client ID`]);
   });
 
   it("requires a list of issuers, and https", async () => {

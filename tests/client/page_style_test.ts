@@ -59,7 +59,7 @@ describe("parsePageOptions()", () => {
       for (const name of ["accentColor", "backgroundColor"]) {
         const { code, message } = await caught(() => parsePageOptions({ [name]: color }));
         assertEquals(code, "config");
-        assertStringIncludes(message, `'page.${name}' must be a colour such as "#6c47ff": got `);
+        assertStringIncludes(message, `'page.${name}' must be a color such as "#6c47ff": got `);
       }
     });
   }

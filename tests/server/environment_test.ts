@@ -91,7 +91,7 @@ describe("cliAuth() and the environment", () => {
       assertEquals([code, message, action], [
         "config",
         "CLERK_OAUTH_CLIENT_ID lists no OAuth application",
-        'List client ids in it, or pass clientIds to cliAuth(): "any" for every application of the instance',
+        'List client IDs in it, or pass clientIds to cliAuth(): "any" for every application of the instance',
       ]);
     });
   }

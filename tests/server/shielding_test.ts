@@ -266,7 +266,7 @@ describe("the cache of opaque tokens", () => {
     await clock.advance(1_000);
     assertEquals(await outcomes, { accepted: 1 });
     assertEquals(errors.map((error) => (error as Error).message), [
-      "The store of the cache did not answer within 1000 ms",
+      "The store of the cache did not respond within 1 second",
     ]);
   });
 

@@ -1,3 +1,4 @@
+import { durationText } from "../../core/time.ts";
 import { isClerkCliAuthError } from "../../core/errors.ts";
 import { isRateLimit, isRejection, UnavailableError } from "../failures.ts";
 
@@ -10,7 +11,7 @@ import { isRateLimit, isRejection, UnavailableError } from "../failures.ts";
 export function withDeadline<T>(call: () => Promise<T>, timeoutMs: number, whom = "Clerk"): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
-      reject(new UnavailableError(`${whom} did not answer within ${timeoutMs} ms`));
+      reject(new UnavailableError(`${whom} did not respond within ${durationText(timeoutMs)}`));
     }, timeoutMs);
     call().then(resolve, reject).finally(() => clearTimeout(timer));
   });

@@ -106,7 +106,7 @@ export function clientIdsIn(text: string | null | undefined): readonly string[] 
   if (clientIds.length > 0) return clientIds;
   throw misconfigured(`${CLIENT_IDS_VARIABLE} lists no OAuth application`, {
     action:
-      'List client ids in it, or pass clientIds to cliAuth(): "any" for every application of the instance',
+      'List client IDs in it, or pass clientIds to cliAuth(): "any" for every application of the instance',
   });
 }
 
