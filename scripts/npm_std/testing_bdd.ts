@@ -28,8 +28,20 @@ export const beforeAll: (task: Task) => void = before;
 export const afterAll: (task: Task) => void = after;
 /** Runs before each test of a suite. */
 export const beforeEach: (task: Task) => void = beforeEachTest;
-/** Runs after each test of a suite. */
-export const afterEach: (task: Task) => void = afterEachTest;
+/** Runs after each test of a suite. The suite throws what it throws, too: for a test, Deno keeps that to itself. */
+export function afterEach(task: Task): void {
+  const failures: unknown[] = [];
+  afterEachTest(async () => {
+    try {
+      await task();
+    } catch (error) {
+      failures.push(error);
+    }
+  });
+  after(() => {
+    if (failures.length > 0) throw failures[0];
+  });
+}
 
 function register(native: Native & Record<"skip" | "only", Native>): Registration {
   // The runner passes a context, or a callback to functions that take one. Neither is part of the bdd interface.
