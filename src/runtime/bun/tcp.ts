@@ -28,8 +28,7 @@ export async function listen(onConnection: (connection: TcpConnection) => void):
   listener.unref();
   return {
     port: listener.port,
-    // deno-lint-ignore require-await
-    close: async () => listener.stop(true),
+    close: () => Promise.resolve(listener.stop(true)),
   };
 }
 
