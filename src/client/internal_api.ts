@@ -92,12 +92,6 @@ export async function methodOfPending(
   return await pendingMethod(await stateOf(auth).open(), login);
 }
 
-/** Removes the pending logins of a profile. */
-export async function forgetPendingLogins(auth: ClerkCliAuth): Promise<void> {
-  const { PendingLogins } = await import("./login/pending_login.ts");
-  await (await PendingLogins.open(await stateOf(auth).open())).removeAll();
-}
-
 async function admission(
   context: ClientContext,
   expected: ExpectedAccount | undefined,

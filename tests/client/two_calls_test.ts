@@ -22,6 +22,7 @@ import {
   beginLogin,
   type ClientContext,
   completeLogin,
+  logout,
   readRecord,
   replaceSession,
 } from "../doors/client.ts";
@@ -353,6 +354,16 @@ describe("completeLogin()", () => {
       assertEquals([error.code, error.retryable], ["token_exchange", retryable]);
     }
     assertEquals((await completeLogin(await newProcess(), { response })).user.email, "ada@example.com");
+  });
+
+  it("completes no login that began before a logout", async () => {
+    const begun = await beginLogin(await newProcess(), { method: "paste" });
+    const response = await signIn(begun);
+    await logout(await newProcess());
+    const over = await caught(async () =>
+      completeLogin(await newProcess(), { login: begun.login, response })
+    );
+    assertEquals([over.code, over.action], ["not_authenticated", "Begin a new login"]);
   });
 
   it("sets a pasted code no deadline of its patience", async () => {

@@ -139,9 +139,10 @@ export class PendingLogins {
     await this.#write(all.filter((pending) => pending.login !== login && !this.hasExpired(pending)));
   }
 
-  /** Removes all pending logins of the profile. */
+  /** Removes all pending logins of the profile. A store that holds none is left alone. */
   async removeAll(): Promise<void> {
-    await this.#write([]);
+    const text = await guarded({ verb: "read" }, () => this.#store.get(this.#key)).catch(() => "unreadable");
+    if (text !== null) await this.#write([]);
   }
 
   /** Reports whether it is too late to complete a login. */

@@ -38,13 +38,17 @@ export async function logout(context: ClientContext, options: LogoutOptions = {}
   const { store: { withLock, crossProcess } } = context;
   let isLocked = false;
   try {
-    return await underLock(withLock, (held) => {
+    return await underLock(withLock, async (held) => {
       isLocked = true;
-      return clear(context, options, { held });
+      const report = await clear(context, options, { held });
+      await endPendingLogins(context);
+      return report;
     }, { timeoutMs: LOCK_MS, signal });
   } catch (error) {
     if (isLocked || signal?.aborted || !crossProcess) throw error;
-    return await clearWithoutLock(context, crossProcess.logoutNotice, options);
+    const report = await clearWithoutLock(context, crossProcess.logoutNotice, options);
+    await endPendingLogins(context);
+    return report;
   }
 }
 
@@ -67,6 +71,13 @@ async function clear(
     if (earlier) revocations.push({ token: "refresh_token", revoked: false, error: earlier, kept: true });
   }
   return { wasSignedIn: session !== undefined || unreadable !== undefined, cleared: true, revocations };
+}
+
+/** Completing a login that began before must not sign the user in again. One that cannot be removed expires soon. */
+async function endPendingLogins(context: ClientContext): Promise<void> {
+  if (context.config.storage === "memory") return;
+  const { PendingLogins } = await import("../login/pending_login.ts");
+  await PendingLogins.open(context).then((logins) => logins.removeAll()).catch(() => {});
 }
 
 /** Revokes the stored grant. If the record is unreadable, nobody knows whether the grant is still alive. */

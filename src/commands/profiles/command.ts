@@ -1,4 +1,4 @@
-import { DEFAULT_PROFILE, forgetPendingLogins } from "../../client/internal_api.ts";
+import { DEFAULT_PROFILE } from "../../client/internal_api.ts";
 import { ClerkCliAuthError, EXIT_CODE } from "../../core/errors.ts";
 import { type Account, accountLabel, organizationLabel } from "../../core/account.ts";
 import type { Command, CommandContext } from "../command.ts";
@@ -97,7 +97,6 @@ async function remove(
   }
   const profile = await selectProfile(context, { flag: given });
   const { exitCode, report } = await signOut(context, profile, { revoke: true });
-  if (profile.files.areKept) await forgetPendingLogins(profile.auth);
   await profile.files.remove(profile.name);
   context.screen.done(`Removed the profile "${profile.name}".`);
   if (isJson) context.screen.json(report);
