@@ -223,9 +223,11 @@ describe("A process that is killed before any step", () => {
   }
 
   itWith(NEEDED, "of beginLogin() keeps nobody from beginning and completing another one", async () => {
+    const steps: string[] = [];
     for (let step = 1;; step++) {
       const stoppedBefore = await killBefore(step);
       if (stoppedBefore === undefined) break;
+      steps.push(stoppedBefore);
       const begun = await beginLogin(await nextProcess());
       assert(begun.method === "device");
       await signIn(begun);
@@ -233,6 +235,7 @@ describe("A process that is killed before any step", () => {
       await folder.remove();
       folder = await makeTemporaryFolder();
     }
+    assertEquals(["send", "rename"].filter((name) => !steps.includes(name)), [], steps.join(", "));
   });
 
   /** Begins a login that the person takes part in; gives how it is completed. */

@@ -198,6 +198,21 @@ describe("a backend without a secret key", () => {
     });
   }
 
+  it("asks an issuer again only when it says, and tells callers so", async () => {
+    const { auth, sign, answerWith, fetches } = setUp();
+    answerWith(() => new Response(null, { status: 429, headers: { "retry-after": "30" } }));
+    const emulator = emulated();
+    const ask = async () => auth.authenticate(requestWith(await sign(emulator)), { onError() {} });
+    const first = await ask();
+    assertEquals(first.ok || first.response.headers.get("retry-after"), "30");
+    await clock.advance(29_000);
+    await ask();
+    assertEquals(fetches(), 1);
+    await clock.advance(1_000);
+    await ask();
+    assertEquals(fetches(), 2);
+  });
+
   it("does not wait for an issuer that never answers", async () => {
     const { sign, answerWith, auth } = setUp({ requestTimeoutMs: 3_000 });
     answerWith(() => new Promise(() => {}));

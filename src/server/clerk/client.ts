@@ -1,7 +1,9 @@
 import { parseJsonObject } from "../../core/encoding.ts";
 import { exchange, fetchTransport } from "../../core/http.ts";
+import { readRetryAfter } from "../../core/oauth_error.ts";
 import { misconfigured, UnavailableError } from "../failures.ts";
 import type { VerificationKey } from "../verify/signing_keys.ts";
+import { MAX_RETRY_AFTER_MS } from "./failures.ts";
 
 /**
  * The part of `@clerk/backend`'s `ClerkClient` that this package calls. The types are our own, because the
@@ -121,5 +123,8 @@ async function fetchKeySet(url: string, timeoutMs: number): Promise<{ keys?: unk
   });
   const keys = answer.status === 200 ? parseJsonObject(answer.text) : undefined;
   if (keys) return keys;
-  throw new UnavailableError(`The issuer answered ${answer.status} without a key set`);
+  const waitMs = readRetryAfter(answer.headers.get("retry-after"));
+  throw new UnavailableError(`The issuer answered ${answer.status} without a key set`, {
+    retryAfterMs: waitMs === undefined ? undefined : Math.min(waitMs, MAX_RETRY_AFTER_MS),
+  });
 }

@@ -25,7 +25,7 @@ export function isClerkApiError(error: unknown): error is ClerkApiError {
 }
 
 /** The longest `Retry-After` that we obey, in milliseconds: a wrong one must not stop us for good. */
-const MAX_RETRY_AFTER_MS = 60_000;
+export const MAX_RETRY_AFTER_MS = 60_000;
 
 /** Returns how long Clerk asks to wait, in milliseconds; `undefined` if it does not say. */
 export function retryAfterMsOf({ retryAfter }: Pick<ClerkApiError, "retryAfter">): number | undefined {

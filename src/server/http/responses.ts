@@ -1,7 +1,7 @@
 import { type ClerkCliAuthError, type ErrorCode, EXIT_CODE, isClerkCliAuthError } from "../../core/errors.ts";
 import { printable } from "../../core/text.ts";
 import { failureOfApiError, isClerkApiError } from "../clerk/failures.ts";
-import { misconfigured } from "../failures.ts";
+import { misconfigured, type ScopeError } from "../failures.ts";
 import { hasBearer, isFetchRequest } from "../token/credential.ts";
 import type { AuthenticateOptions, HandleOptions, NodeRequest, ResourceOptions } from "../types.ts";
 import { STATUS_CODE } from "@std/http/status";
@@ -234,7 +234,7 @@ const REALM = "api";
  * @see {@link https://www.rfc-editor.org/rfc/rfc9728#section-5.1 RFC 9728, section 5.1}
  */
 function challenge(
-  { scopes }: ClerkCliAuthError & { scopes?: readonly string[] },
+  { scopes }: ScopeError,
   { status, description, request, resource }: ChallengeOptions,
 ): string {
   const error = errorCode(status, request);
