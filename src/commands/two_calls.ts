@@ -35,17 +35,12 @@ export type LoginActionReport =
 /** Starts a login that a later command completes, and says what the user must do. */
 export async function beginLogin(
   context: CommandContext,
-  { auth, name, source }: SelectedProfile,
+  selected: SelectedProfile,
   { line, method = "auto", scopes }: LoginOptions & { line: CommandLine },
 ): Promise<number> {
   if (method === "browser") throw new UsageError('"--no-wait" opens no browser');
-  const begun = await auth.beginLogin({ method, ...(scopes && { scopes }) });
-  const isNamed = source !== "default" && source !== "config";
-  const next = [
-    ...completion(context, begun.login),
-    ...(isNamed ? ["--profile", name] : []), // The choice may change in between.
-    ...(line.has("force") ? ["--force"] : []),
-  ];
+  const begun = await selected.auth.beginLogin({ method, ...(scopes && { scopes }) });
+  const next = command(context, ["--complete", begun.login], { selected, line });
   if (line.has("json")) {
     const { expiresAt, ...instructions } = begun;
     context.screen.jsonLine(
@@ -89,9 +84,26 @@ function instructionsFor({ auth, runtime }: CommandContext, begun: LoginInstruct
   ];
 }
 
-/** Returns the command that completes a login, as a list of arguments. */
-function completion({ options }: CommandContext, login: string | undefined): string[] {
-  return [...options.name.split(/\s+/), "login", "--complete", ...(login === undefined ? [] : [login])];
+/** What the two commands of a login have in common. */
+interface Choice {
+  selected: SelectedProfile;
+  line: CommandLine;
+}
+
+/** Returns a `login` command for the same profile, as a list of arguments. What chose it may change in between. */
+function command(
+  { options }: CommandContext,
+  flags: readonly string[],
+  { selected: { name, source }, line }: Choice,
+): string[] {
+  const isNamed = source !== "default" && source !== "config";
+  return [
+    ...options.name.split(/\s+/),
+    "login",
+    ...flags,
+    ...(isNamed ? ["--profile", name] : []),
+    ...(line.has("force") ? ["--force"] : []),
+  ];
 }
 
 /** How long `--complete` waits by default, in seconds. */
@@ -100,15 +112,15 @@ const PATIENCE_SECONDS = "20";
 /** Completes a pending login; asks for the URL if it must be pasted. */
 export async function completeLogin(
   context: CommandContext,
-  { auth }: SelectedProfile,
+  selected: SelectedProfile,
   { line, expected }: { line: CommandLine; expected: ExpectedAccount | undefined },
 ): Promise<Identity> {
   const login = line.text("complete") || undefined;
   const timeoutMs = 1000 * Number(line.text("timeout") ?? PATIENCE_SECONDS);
   try {
-    const isPaste = await methodOfPending(auth, login) === "paste";
+    const isPaste = await methodOfPending(selected.auth, login) === "paste";
     const response = isPaste ? await readResponse(context, timeoutMs) : undefined;
-    const { user } = await completeLoginAs(auth, {
+    const { user } = await completeLoginAs(selected.auth, {
       ...(login !== undefined && { login }),
       ...(response !== undefined && { response }),
       timeoutMs,
@@ -116,7 +128,7 @@ export async function completeLogin(
     });
     return user;
   } catch (error) {
-    throw isClerkCliAuthError(error) ? withCommand(context, error, login) : error;
+    throw isClerkCliAuthError(error) ? withCommand(context, error, { selected, line, login }) : error;
   }
 }
 
@@ -145,13 +157,14 @@ async function readResponse({ io: { stdin }, screen }: CommandContext, timeoutMs
 function withCommand(
   context: CommandContext,
   error: ClerkCliAuthError,
-  login: string | undefined,
+  { login, ...choice }: Choice & { login: string | undefined },
 ): ClerkCliAuthError {
+  const run = (...flags: string[]) => `Run \`${command(context, flags, choice).join(" ")}\``;
   const isUnnamed = login === undefined && error.code === "config";
   const actions: Partial<Record<ErrorCode, string>> = {
-    not_authenticated: `Run \`${context.options.name} login --no-wait\` to begin anew`,
-    timeout: `Run \`${completion(context, login).join(" ")}\` again`,
-    ...(isUnnamed && { config: `Run \`${completion(context, "ID").join(" ")}\` for one of them` }),
+    not_authenticated: `${run("--no-wait")} to begin anew`,
+    timeout: `${run("--complete", ...(login === undefined ? [] : [login]))} again`,
+    ...(isUnnamed && { config: `${run("--complete", "ID")} for one of them` }),
   };
   const action = actions[error.code] ?? error.action;
   return new ClerkCliAuthError(error.code, error.message, { ...error, action, cause: error });

@@ -133,6 +133,16 @@ describe("login --no-wait and --complete", () => {
     }]);
   });
 
+  it("say what to run in the same profile", async () => {
+    bench.emulator.behavior.devicePollIntervalSeconds = 5;
+    const { login } = await begin("--profile agent --force");
+    const { out } = await bench.run(`login --complete ${login} --profile agent --force --timeout 1 --json`);
+    const choice = "--profile agent --force";
+    assertEquals(errorOf(out).action, `Run \`notes login --complete ${login} ${choice}\` again`);
+    const unknown = await bench.run("login --complete 00000000 --profile agent --json");
+    assertEquals(errorOf(unknown.out).action, "Run `notes login --no-wait --profile agent` to begin anew");
+  });
+
   it("list several that wait, and exit with 2", async () => {
     const { login } = await begin();
     await begin("--paste");
