@@ -109,9 +109,10 @@ async function checkReport(context: CommandContext, flag: string | undefined): P
   const auth = isClerkCliAuthError(profile) ? context.auth.withProfile("default") : profile.auth;
   const record = isClerkCliAuthError(profile) ? profile : await orError(readSession(auth));
   if (!isClerkCliAuthError(profile)) {
-    add("keychain", await keychainFinding(context, auth));
+    const described = await orError(describeStorage(auth));
+    add("keychain", await keychainFinding(context, auth, { record, described }));
     add("record", await recordFinding(context, auth, record));
-    add("permissions", await permissionsFinding(context, auth));
+    add("permissions", await permissionsFinding(context, described));
   }
   const credential = credentialOf(context, isClerkCliAuthError(record) ? null : record);
   const [issuer, backend] = await Promise.all([
@@ -148,12 +149,22 @@ function profileFinding({ name, record }: SelectedProfile): Finding {
   return ok(record ? `"${name}", ${accountLabel(record.account)}` : `"${name}"`);
 }
 
+/** What is stored, and where. */
+interface Stored {
+  record: SessionRecord | null | ClerkCliAuthError;
+  described: Awaited<ReturnType<typeof describeStorage>> | ClerkCliAuthError;
+}
+
 /** Without a keychain, credentials are stored in a plain file, and those that were sealed before cannot be opened. */
-async function keychainFinding(context: CommandContext, auth: ClerkCliAuth): Promise<Finding> {
+async function keychainFinding(
+  context: CommandContext,
+  auth: ClerkCliAuth,
+  { record, described }: Stored,
+): Promise<Finding> {
   const hasKey = await orError(hasKeychainKey(auth));
   if (hasKey === undefined) return skipped("This program does not use it");
   if (typeof hasKey === "boolean") {
-    const isPlain = (await orError(describeStorage(auth)) as { protection?: string }).protection === "none";
+    const isPlain = !isClerkCliAuthError(described) && described?.protection === "none";
     if (!isPlain) {
       return ok(hasKey ? "Reachable, and holds the key" : "Reachable, and ready for a login");
     }
@@ -162,7 +173,7 @@ async function keychainFinding(context: CommandContext, auth: ClerkCliAuth): Pro
   }
   if ((hasKey as Partial<KeychainFailure>).reason !== "missing") return failure(context, hasKey);
   const { message, action } = problemOf(context, hasKey);
-  const isSealed = (await orError(readSession(auth)) as ClerkCliAuthError | null)?.code === "keychain";
+  const isSealed = isClerkCliAuthError(record) && record.code === "keychain";
   if (isSealed || configOf(auth).keychainFallback === "error") {
     return failed(message, `${action}. A sandbox, a container or an SSH session hides it`);
   }
@@ -172,7 +183,7 @@ async function keychainFinding(context: CommandContext, auth: ClerkCliAuth): Pro
 async function recordFinding(
   context: CommandContext,
   auth: ClerkCliAuth,
-  record: SessionRecord | null | ClerkCliAuthError,
+  record: Stored["record"],
 ): Promise<Finding> {
   const variable = shadowingVariable(context);
   if (variable) return skipped(`${variable} is set, and its token is used`);
@@ -193,8 +204,10 @@ async function recordFinding(
 }
 
 /** Checks whether others can read or replace what is stored. */
-async function permissionsFinding({ runtime }: CommandContext, auth: ClerkCliAuth): Promise<Finding> {
-  const described = await orError(describeStorage(auth));
+async function permissionsFinding(
+  { runtime }: CommandContext,
+  described: Stored["described"],
+): Promise<Finding> {
   if (isClerkCliAuthError(described)) return skipped("The credential file cannot be read");
   if (!described || described.protection === "memory") {
     return skipped("This program stores nothing in a file");
