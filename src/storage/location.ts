@@ -21,6 +21,11 @@ export function credentialFilePath(
   return belowConfigDirectory(runtime, below);
 }
 
+/** Path of a file of another kind beside a credential file, for the same scope. */
+export function siblingPath(credentialPath: string, kind: "chosen-profile" | "pending"): string {
+  return credentialPath.replace(/credentials(?=@[^/\\]*$)/, kind);
+}
+
 /** Finds the stored profiles among the names in the directory of the default profile's credential file. */
 export function storedProfiles(credentialPath: string, names: readonly string[]): string[] {
   const start = `${baseName(stem(credentialPath))}@`;

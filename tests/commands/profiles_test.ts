@@ -470,6 +470,13 @@ describe("a profile that cannot be made out", () => {
     }
   });
 
+  it("names the file of a choice that cannot be read", async () => {
+    await mkdir(path("chosen-profile@default.json"));
+    const { code, err } = await run("whoami");
+    assertEquals(code, 1);
+    assertStringIncludes(err, path("chosen-profile@default.json"));
+  });
+
   it("keeps nobody from choosing again, if the choice is corrupt", async () => {
     await writeFile(path("chosen-profile@default.json"), "[]");
     const { code, out, err } = await run("profiles");

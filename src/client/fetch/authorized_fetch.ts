@@ -18,9 +18,8 @@ export async function authorizedFetch(
   // Options that only this runtime's `fetch` knows (a dispatcher, a client) are not part of the request.
   const { body: _body, headers: _headers, method: _method, ...how } = init;
   const fetch = context.config.fetch ?? context.runtime.fetch;
-  const send: Send = (request, options) => fetch(request, { ...how, ...options });
   const reach: Send = (request, options) =>
-    send(request, options).catch((error) => {
+    fetch(request, { ...how, ...options }).catch((error) => {
       throw explained(error, request);
     });
 
