@@ -2,7 +2,7 @@ import { fetchTransport, type Transport } from "../core/http.ts";
 import type { JsonObject } from "../core/encoding.ts";
 import type { TokenSet } from "../core/tokens.ts";
 import type { KeptConnection, Runtime } from "../runtime/runtime.ts";
-import { credentialFilePath, siblingPath } from "../storage/location.ts";
+import { credentialFilePath, FILE_KIND } from "../storage/location.ts";
 import type { ClientStore } from "../storage/store.ts";
 import type { ProfileSelection, ResolvedConfig } from "./config.ts";
 import type { AuthEvent } from "./events.ts";
@@ -35,7 +35,7 @@ async function selectProfile(
   const { isProfilePinned, profile: name, profileEnvVar, profileFile, storage } = config;
   if (isProfilePinned) return { selection: { name, source: "pinned" } };
   const defaultPath = defaultFilePath(config, runtime);
-  const chosenPath = defaultPath && siblingPath(defaultPath, "chosen-profile");
+  const chosenPath = defaultPath?.replace(FILE_KIND, "chosen-profile");
   const chosen = chosenPath === undefined
     ? null
     : await runtime.files.readText(chosenPath).catch(async (error) => {

@@ -21,10 +21,8 @@ export function credentialFilePath(
   return belowConfigDirectory(runtime, below);
 }
 
-/** Path of a file of another kind beside a credential file, for the same scope. */
-export function siblingPath(credentialPath: string, kind: "chosen-profile" | "pending"): string {
-  return credentialPath.replace(/credentials(?=@[^/\\]*$)/, kind);
-}
+/** What names the kind of a file in the path of a credential file. Replaced, it gives another file of the same scope. */
+export const FILE_KIND: RegExp = /credentials(?=@[^/\\]*$)/;
 
 /** Finds the stored profiles among the names in the directory of the default profile's credential file. */
 export function storedProfiles(credentialPath: string, names: readonly string[]): string[] {

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from "../../core/encoding.ts";
 import { ClerkCliAuthError, isClerkCliAuthError } from "../../core/errors.ts";
-import { credentialFilePath, siblingPath } from "../../storage/location.ts";
+import { credentialFilePath, FILE_KIND } from "../../storage/location.ts";
 import type { EntryStore } from "../../storage/store.ts";
 import type { ClientContext } from "../context.ts";
 import { guarded, recordKey } from "../session/record.ts";
@@ -74,7 +74,7 @@ export class PendingLogins {
     }
     if (typeof storage === "object") return new PendingLogins(context, store);
     const scope = { application, environment, profile };
-    const filePath = siblingPath(credentialFilePath(runtime, scope), "pending");
+    const filePath = credentialFilePath(runtime, scope).replace(FILE_KIND, "pending");
     const { openBuiltInStore } = await import("../../storage/open_store.ts");
     const ownStore = await openBuiltInStore(storage, {
       ...config,
