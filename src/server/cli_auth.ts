@@ -34,7 +34,7 @@ import type {
   VerifyOptions,
 } from "./types.ts";
 import { keyOfPem } from "./verify/signing_keys.ts";
-import { createVerifier } from "./verify/verifier.ts";
+import { Verifier } from "./verify/verifier.ts";
 
 export const CLI_AUTH_OPTIONS: OptionNames<CliAuthFactoryOptions> = optionNames(
   "client clientConfig env clientIds issuer audience cache requestTimeoutMs lookup jwtOnly",
@@ -131,7 +131,7 @@ export function createCliAuth<C extends ClerkClientLike>(
   const secretKey = lazy(() => client === undefined ? settings().secretKey : clientConfig?.secretKey ?? "");
   const gate = lazy(() => new Gate({ secretKey: secretKey(), timeoutMs, now }));
   const { audience } = stated;
-  const verifier = createVerifier({
+  const verifier = new Verifier({
     getAccess,
     isOwnClient: client === undefined,
     jwtOnly,

@@ -20,12 +20,7 @@ export {
   retryAfterMsOf,
   sayableCause,
 } from "../../src/server/clerk/failures.ts";
-export {
-  confirmRejection,
-  verifyByOwnClient,
-  verifyPlainly,
-  withRetryAfter,
-} from "../../src/server/verify/opaque.ts";
+export { explained, verifyByOwnClient } from "../../src/server/verify/opaque.ts";
 export { createCliAuth } from "../../src/server/cli_auth.ts";
 export { shared, SingleFlight, withDeadline } from "../../src/server/limits/by_key.ts";
 export {

@@ -2,13 +2,11 @@ import { assertEquals, assertStrictEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {
   type ClerkClientLike,
-  confirmRejection,
+  explained,
   invalidToken,
   type OpaqueCredential,
   UnavailableError,
   verifyByOwnClient,
-  verifyPlainly,
-  withRetryAfter,
 } from "../doors/server.ts";
 import { caught } from "../harness/caught.ts";
 import { apiError } from "./support/api_error.ts";
@@ -123,62 +121,59 @@ describe("verifyByOwnClient()", () => {
     }));
     assertEquals(orgIds, ["org_1", undefined]);
   });
-});
 
-describe("verifyPlainly()", () => {
   it("asks about the token alone", async () => {
-    const { client, calls } = answering({});
-    for (const credential of KINDS) await verifyPlainly(client, credential);
+    const { client, calls } = answering(GOOD);
+    for (const credential of KINDS) await verifyByOwnClient(client, credential, { secrets: [] });
     assertEquals(calls, [["ak_1"], ["oat_1"]]);
   });
 
-  it("gives nothing if the client has no such method", async () => {
+  it("believes nothing if the client has no such method", async () => {
     const client: ClerkClientLike = { authenticateRequest: () => Promise.reject() };
-    for (const credential of KINDS) assertEquals(await verifyPlainly(client, credential), undefined);
+    for (const credential of KINDS) {
+      assertEquals(
+        await outcome(() => verifyByOwnClient(client, credential, { secrets: [] })),
+        "unavailable",
+      );
+    }
   });
 });
 
-describe("confirmRejection()", () => {
-  const confirm = (
+describe("explained()", () => {
+  const explain = (
     error: unknown,
     { client }: { client: ClerkClientLike },
     credential: OpaqueCredential = API_KEY,
-  ) => confirmRejection(error, client, credential, { secrets: [] });
+  ) => explained(error, () => verifyByOwnClient(client, credential, { secrets: [] }));
   const rejection = invalidToken("The token is not valid");
+  const limited = new UnavailableError("limited", { clerkStatus: 429, cause: "why" });
 
   it("treats a rejection as an outage if the response was not Clerk's", async () => {
     for (const credential of KINDS) {
       for (const client of [answering("<html>"), failing(apiError(404, { somebodyElses: true }))]) {
-        assertEquals((await confirm(rejection, client, credential) as UnavailableError).code, "unavailable");
+        assertEquals((await explain(rejection, client, credential) as UnavailableError).code, "unavailable");
       }
     }
   });
 
   it("gives the reason that Clerk gives", async () => {
-    const { message } = await confirm(rejection, answering({ ...GOOD, revoked: true })) as Error;
+    const { message } = await explain(rejection, answering({ ...GOOD, revoked: true })) as Error;
     assertEquals(message, "API key revoked");
   });
 
   it("leaves a rejection alone if Clerk has none, or nothing more can be found out", async () => {
     for (const client of [answering(GOOD), failing(new Error("down"))]) {
-      assertStrictEquals(await confirm(rejection, client), rejection);
+      assertStrictEquals(await explain(rejection, client), rejection);
       assertEquals(client.calls.length, 1);
     }
-    const client = { authenticateRequest: () => Promise.reject() };
-    assertStrictEquals(await confirm(rejection, { client }), rejection);
   });
 
-  it("does not ask about any other failure", async () => {
-    const client = answering("<html>");
-    for (const error of [new UnavailableError("down"), new Error("a mistake"), undefined]) {
-      assertStrictEquals(await confirm(error, client), error);
+  it("leaves a rate limit alone unless Clerk still limits us", async () => {
+    for (const client of [answering(GOOD), answering({}), failing(apiError(404)), failing(apiError(503))]) {
+      assertStrictEquals(await explain(limited, client), limited);
+      assertEquals(client.calls.length, 1);
     }
-    assertEquals(client.calls, []);
   });
-});
-
-describe("withRetryAfter()", () => {
-  const LIMITED = new UnavailableError("limited", { clerkStatus: 429, cause: "why" });
 
   for (
     const [what, retryAfterMs, { client }] of [
@@ -191,18 +186,22 @@ describe("withRetryAfter()", () => {
   ) {
     it(`says to wait ${what}`, async () => {
       for (const credential of KINDS) {
-        const error = await withRetryAfter(LIMITED, client, credential) as UnavailableError;
-        assertEquals([error.message, error.clerkStatus, error.cause], ["limited", 429, "why"]);
-        assertEquals(error.retryAfterMs, retryAfterMs);
+        const error = await explain(limited, { client }, credential) as UnavailableError;
+        assertEquals([error.clerkStatus, error.retryAfterMs], [429, retryAfterMs]);
       }
     });
   }
 
+  it("asks once about a rejection that turns out to be a rate limit", async () => {
+    const client = failing(apiError(429, { retryAfter: 7 }));
+    const error = await explain(rejection, client) as UnavailableError;
+    assertEquals([error.clerkStatus, error.retryAfterMs, client.calls.length], [429, 7_000, 1]);
+  });
+
   it("does not ask about any other failure", async () => {
-    const { client, calls } = answering({});
-    for (const error of [new Error("other"), new UnavailableError("down", { clerkStatus: 503 }), undefined]) {
-      assertStrictEquals(await withRetryAfter(error, client, API_KEY), error);
-    }
-    assertEquals(calls, []);
+    const client = answering("<html>");
+    const others = [new UnavailableError("down", { clerkStatus: 503 }), new Error("a mistake"), undefined];
+    for (const error of others) assertStrictEquals(await explain(error, client), error);
+    assertEquals(client.calls, []);
   });
 });

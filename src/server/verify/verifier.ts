@@ -8,9 +8,9 @@ import { acceptedTypes, assertAccepted, classify, faultOf } from "../token/crede
 import { assertPolicy, type Policy } from "../token/verified_token.ts";
 import type { CacheOptions, VerifiedToken, VerifyOptions } from "../types.ts";
 import { JwtVerification, type JwtVerificationOptions } from "./jwt.ts";
-import { OpaqueVerification } from "./opaque.ts";
+import { verifyOpaque } from "./opaque.ts";
 
-interface CreateVerifierOptions extends JwtVerificationOptions {
+interface VerifierOptions extends JwtVerificationOptions {
   getAccess: () => Promise<ClerkAccess>;
   /** What access tokens must satisfy. Read before Clerk is called. */
   policy: () => Policy;
@@ -24,32 +24,6 @@ interface CreateVerifierOptions extends JwtVerificationOptions {
 
 /** How long to wait for the store, in milliseconds. */
 const STORE_TIMEOUT_MS = 1_000;
-
-export function createVerifier(options: CreateVerifierOptions): Verifier {
-  const { isOwnClient, audience, cache, jwtOnly, timeoutMs, now } = options;
-  const sealed = cache?.store && new SealedCache({
-    store: cache.store,
-    secretKey: options.secretKey,
-    // Verifiers with a different `ttlMs` must not share entries: a revocation would show too late for one.
-    context: JSON.stringify([audience ?? null, cache.ttlMs, isOwnClient]),
-    onError: cache.onError ?? (() => {}),
-    timeoutMs: Math.min(timeoutMs, STORE_TIMEOUT_MS),
-    now,
-  });
-  const opaque = jwtOnly
-    ? undefined
-    : new OpaqueVerification({ ...options, ttlMs: cache?.ttlMs ?? 0, sealed });
-  return new Verifier({ ...options, jwts: new JwtVerification(options), opaque });
-}
-
-interface VerifierOptions extends Clock {
-  getAccess: () => Promise<ClerkAccess>;
-  jwts: JwtVerification;
-  opaque: OpaqueVerification | undefined;
-  policy: () => Policy;
-  timeoutMs: number;
-}
-
 const ACCEPTED_BYTES = 16 * 1024 * 1024;
 const REJECTED_BYTES = 1024 * 1024;
 const REJECTION_REMEMBERED_MS = 10_000;
@@ -57,15 +31,27 @@ const REJECTION_REMEMBERED_MS = 10_000;
 const UNKNOWN_KEY_REMEMBERED_MS = 1_000;
 
 /** Verifies tokens and remembers the results as long as they hold. */
-class Verifier {
+export class Verifier {
   readonly #options: VerifierOptions;
+  readonly #jwts: JwtVerification;
+  readonly #sealed: SealedCache | undefined;
   readonly #accepted: BoundedMap<VerifiedToken>;
   readonly #rejected: BoundedMap<string>;
   readonly #flights: SingleFlight<VerifiedToken>;
 
   constructor(options: VerifierOptions) {
-    const { now, timeoutMs } = options;
+    const { isOwnClient, audience, cache, timeoutMs, now } = options;
     this.#options = options;
+    this.#jwts = new JwtVerification(options);
+    this.#sealed = cache?.store && new SealedCache({
+      store: cache.store,
+      secretKey: options.secretKey,
+      // Verifiers with a different `ttlMs` must not share entries: a revocation would show too late for one.
+      context: JSON.stringify([audience ?? null, cache.ttlMs, isOwnClient]),
+      onError: cache.onError ?? (() => {}),
+      timeoutMs: Math.min(timeoutMs, STORE_TIMEOUT_MS),
+      now,
+    });
     this.#accepted = new BoundedMap({ maxBytes: ACCEPTED_BYTES, now });
     this.#rejected = new BoundedMap({ maxBytes: REJECTED_BYTES, now });
     this.#flights = new SingleFlight({ maxAgeMs: timeoutMs, now });
@@ -78,7 +64,6 @@ class Verifier {
    * @throws {ClerkCliAuthError} `not_authenticated`, `unavailable` or `config`.
    */
   verify(token: string, { accepts = "any", source }: VerifyOptions): Awaitable<VerifiedToken> {
-    const { getAccess, jwts, opaque, policy, timeoutMs, now } = this.#options;
     const known = this.#accepted.get(token);
     if (known) {
       assertAccepted(known.type, acceptedTypes(accepts));
@@ -87,8 +72,9 @@ class Verifier {
     const rejection = this.#rejected.get(token);
     if (rejection !== undefined) throw invalidToken(rejection);
     const credential = classify(token, acceptedTypes(accepts));
+    const { getAccess, policy, jwtOnly, cache, timeoutMs, now } = this.#options;
     const { type, jwt } = credential;
-    if (!jwt && !opaque) throw invalidToken(`Only JWT access tokens are accepted here, no opaque ${type}`);
+    if (!jwt && jwtOnly) throw invalidToken(`Only JWT access tokens are accepted here, no opaque ${type}`);
     const fault = jwt && faultOf(jwt, now());
     if (fault !== undefined) throw invalidToken(fault);
     const applied = type === "oauth_token" ? policy() : undefined;
@@ -97,8 +83,13 @@ class Verifier {
       this.#flights.run(token, async () => {
         try {
           const { info, expiresAt } = jwt
-            ? await jwts.verify(credential, await getAccess())
-            : await opaque!.verify(credential, from);
+            ? await this.#jwts.verify(credential, await getAccess())
+            : await verifyOpaque(credential, {
+              ...this.#options,
+              sealed: this.#sealed,
+              ttlMs: cache?.ttlMs ?? 0,
+              source: from,
+            });
           if (applied) assertPolicy(info, applied);
           this.#accepted.set(token, info, { bytes: JSON.stringify(info).length, expiresAt });
           return info;
