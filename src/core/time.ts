@@ -100,18 +100,18 @@ export function durationText(durationMs: number): string {
 }
 
 /** Resolves after a delay in milliseconds, at most 24 days. Rejects with the signal's reason if it aborts. */
-export function delay(durationMs: number, signal: AbortSignal): Promise<void> {
+export function delay(durationMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
+    if (signal?.aborted) return reject(signal.reason);
     const stop = () => {
       clearTimeout(timer);
-      reject(signal.reason);
+      reject(signal?.reason);
     };
     const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
+      signal?.removeEventListener("abort", stop);
       resolve();
     }, Math.min(durationMs, MAX_TIMER_MS));
-    signal.addEventListener("abort", stop, { once: true });
+    signal?.addEventListener("abort", stop, { once: true });
   });
 }
 

@@ -58,13 +58,21 @@ export function misconfigured(
   return new ClerkCliAuthError("config", message, { status: 500, ...options });
 }
 
+export function secretKeyRefused(cause: unknown): ClerkCliAuthError {
+  return misconfigured("Clerk refused the server's secret key", { cause });
+}
+
+export function keysUnavailable(options: UnavailableOptions): UnavailableError {
+  return new UnavailableError("Clerk's signing keys could not be fetched", options);
+}
+
 /** Reports whether an error means that a token is definitely invalid. */
 export function isRejection(error: unknown): error is ClerkCliAuthError {
   return isClerkCliAuthError(error) && error.code === "not_authenticated" &&
     error.oauthError === "invalid_token";
 }
 
-export interface UnavailableOptions {
+interface UnavailableOptions {
   /** How long to wait before a retry, in milliseconds. */
   retryAfterMs?: number | undefined;
   /** The status of Clerk's response, if there was one. */

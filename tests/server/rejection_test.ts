@@ -2,15 +2,15 @@ import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { rejectionOf } from "../doors/server.ts";
 
-function rejectionFor(reason: string | null, message: string | null, offline = false) {
+function rejectionFor(reason: string | null, message: string | null, jwtKey?: string) {
   return rejectionOf({ isAuthenticated: false, reason, message, toAuth: () => null }, {
-    offline,
+    jwtKey,
     secrets: [],
   });
 }
 
-function codeFor(reason: string, message = "", offline = false): string {
-  return rejectionFor(reason, message, offline).code;
+function codeFor(reason: string, message = "", jwtKey?: string): string {
+  return rejectionFor(reason, message, jwtKey).code;
 }
 
 describe("rejectionOf()", () => {
@@ -50,8 +50,8 @@ describe("rejectionOf()", () => {
     });
   }
 
-  it("knows that without network only the token can be at fault", () => {
-    assertEquals(codeFor("token-verification-failed", "some new wording", true), "not_authenticated");
+  it("knows that with the key at hand only the token can be at fault", () => {
+    assertEquals(codeFor("token-verification-failed", "some new wording", "a PEM"), "not_authenticated");
   });
 
   it("recognizes a refused secret key", () => {
@@ -91,7 +91,7 @@ describe("rejectionOf()", () => {
       message: "no ak_no-digit",
       toAuth: () => null,
     };
-    const { cause } = rejectionOf(state, { offline: false, secrets: ["ak_no-digit"] });
+    const { cause } = rejectionOf(state, { secrets: ["ak_no-digit"] });
     assertEquals((cause as Error).message, "authenticateRequest: token-invalid: no [redacted]");
   });
 

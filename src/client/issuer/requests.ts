@@ -127,7 +127,7 @@ export async function requestTokens(
   } catch (error) {
     const waitMs = isClerkCliAuthError(error) && error.status === 429 ? error.retryAfterMs : undefined;
     if (waitMs === undefined || waitMs > MAX_RETRY_AFTER_MS) throw error;
-    await delay(waitMs, options.signal ?? new AbortController().signal);
+    await delay(waitMs, options.signal);
     return await requestTokensOnce(context, request, options);
   }
 }

@@ -1,7 +1,7 @@
 import type { ClerkCliAuthError } from "../../core/errors.ts";
 import { withoutSecrets, withoutTokens } from "../../core/redact.ts";
 import { printable } from "../../core/text.ts";
-import { invalidToken, misconfigured, UnavailableError } from "../failures.ts";
+import { invalidToken, secretKeyRefused, UnavailableError } from "../failures.ts";
 
 /** The shape of `ClerkAPIResponseError`, the error of `@clerk/backend` for an error response. */
 export interface ClerkApiError {
@@ -50,9 +50,7 @@ interface ClerkAnswer {
 export function failureOfAnswer(answer: ClerkAnswer): ClerkCliAuthError {
   const { status, reason = "Clerk does not know the token, or it was revoked", cause } = answer;
   if (status === 400 || status === 404) return invalidToken(reason, cause);
-  if (status === 401 || status === 403) {
-    return misconfigured("Clerk refused the server's secret key", { cause });
-  }
+  if (status === 401 || status === 403) return secretKeyRefused(cause);
   return troubleOf(answer);
 }
 

@@ -1,3 +1,4 @@
+import { delay } from "../../core/time.ts";
 import { UnavailableError } from "../failures.ts";
 import { BoundedMap, type Clock } from "./by_key.ts";
 
@@ -322,6 +323,12 @@ export class TokenBucket {
     if (this.#permits < 1) return false;
     this.#permits = Math.max(0, this.#permits - count);
     return true;
+  }
+
+  /** Waits for a permit and takes it; `false` if somebody else took it. */
+  async takeLater(): Promise<boolean> {
+    await delay(this.waitMs());
+    return this.take();
   }
 
   /** How long until there is a permit, in milliseconds. */

@@ -7,16 +7,21 @@ import type {
   ClerkClientLike,
 } from "../clerk/client.ts";
 import { failureOfAnswer, failureOfApiError, isClerkApiError, knownReason } from "../clerk/failures.ts";
-import { invalidToken, misconfigured, NO_SUBJECT, UnavailableError, UNKNOWN_KEY } from "../failures.ts";
+import {
+  invalidToken,
+  keysUnavailable,
+  misconfigured,
+  NO_SUBJECT,
+  secretKeyRefused,
+  UNKNOWN_KEY,
+} from "../failures.ts";
 import type { Credential } from "../token/credential.ts";
 import { msOf, tokenInfo } from "../token/verified_token.ts";
 import type { VerifiedToken } from "../types.ts";
 
 export interface VerificationOptions {
-  /** The public key (PEM) of a JWT, if available. */
+  /** The public key (PEM) of a JWT, if available. No network is then needed, so only the token can be at fault. */
   jwtKey?: string | undefined;
-  /** Whether no network is needed, so that only the token can be at fault. */
-  offline: boolean;
   /** The audiences to accept for an OAuth access token. */
   audience?: readonly string[] | undefined;
   /** The secrets sent to Clerk besides the token. */
@@ -36,17 +41,13 @@ export async function authenticate(
   options: VerificationOptions,
 ): Promise<VerifiedToken> {
   const secrets = [credential.token, ...options.secrets];
-  const state = await stateOf(clerk, credential, { ...options, secrets });
+  const ask = async () =>
+    await clerk.authenticateRequest(requestWith(credential.token), optionsFor(credential, options));
+  const state = await ask().catch((error) => {
+    throw failureOf(error, secrets);
+  });
   if (!state.isAuthenticated) throw rejectionOf(state, { ...options, secrets });
   return tokenInfoOf(state, credential, secrets);
-}
-
-async function stateOf(clerk: ClerkClientLike, credential: Credential, options: VerificationOptions) {
-  try {
-    return await clerk.authenticateRequest(requestWith(credential.token), optionsFor(credential, options));
-  } catch (error) {
-    throw failureOf(error, options.secrets);
-  }
 }
 
 // Pass on only the token: cookies and other headers must not affect the verification.
@@ -79,9 +80,8 @@ function tokenInfoOf(
   { type, jwt }: Credential,
   secrets: readonly string[],
 ): VerifiedToken {
-  const { tokenType = type, ...auth } = authOf(state, secrets);
+  const { tokenType = type, subject, scopes, id, clientId, ...auth } = authOf(state, secrets);
   if (tokenType !== type) throw invalidToken("Clerk holds the token for one of another kind");
-  const { subject, scopes, id, clientId } = auth;
   if (jwt) {
     const { claims, claims: { org_id: orgId, exp } } = jwt;
     return tokenInfo(type, { subject, scopes, id, clientId, orgId, claims, expiresAt: msOf(exp) });
@@ -105,7 +105,6 @@ function authOf(state: AuthenticateRequestState, secrets: readonly string[]): Re
  */
 const ABOUT_THE_JWT =
   /^(?:Invalid |JWT |OAuth audience |Subject claim |Error verifying JWT |Unable to find a signing key )/;
-const ABOUT_THE_SECRET_KEY = /secret key/i;
 const NO_KEY = "Unable to find a signing key ";
 
 /** The reasons if the signing keys cannot be fetched. */
@@ -114,29 +113,20 @@ const ABOUT_THE_KEYS = ["jwk-remote-failed-to-load", "jwk-remote-missing", "jwk-
 /** Returns why `authenticateRequest` did not accept a token. */
 export function rejectionOf(
   state: AuthenticateRequestState,
-  options: Pick<VerificationOptions, "offline" | "secrets">,
+  { jwtKey, secrets }: Pick<VerificationOptions, "jwtKey" | "secrets">,
 ): ClerkCliAuthError {
   const { reason, message } = state;
   const text = message ?? "";
-  const said = withoutTokens(withoutSecrets(text, options.secrets));
+  const said = withoutTokens(withoutSecrets(text, secrets));
   const cause = new Error(`authenticateRequest: ${reason ?? "no reason"}: ${said}`);
-  if (reason === "secret-key-invalid") {
-    return misconfigured("Clerk refused the server's secret key", { cause });
-  }
+  if (reason === "secret-key-invalid") return secretKeyRefused(cause);
   if (reason === "unexpected-error") {
     const status = /status=(\d{3})/.exec(text)?.[1];
     return failureOfAnswer({ status: status === undefined ? undefined : Number(status), cause });
   }
-  if (reason === "token-verification-failed" && !options.offline && !ABOUT_THE_JWT.test(text)) {
-    return keysFailure(text, cause);
-  }
-  if (ABOUT_THE_KEYS.includes(reason ?? "")) return keysFailure(text, cause);
+  const isAboutTheKeys = ABOUT_THE_KEYS.includes(reason ?? "") ||
+    (reason === "token-verification-failed" && jwtKey === undefined && !ABOUT_THE_JWT.test(text));
+  if (isAboutTheKeys) return /secret key/i.test(text) ? secretKeyRefused(cause) : keysUnavailable({ cause });
   if (text.startsWith(NO_KEY)) return invalidToken(UNKNOWN_KEY, cause);
   return invalidToken(knownReason([reason ?? "", text]) ?? "The token is not valid", cause);
-}
-
-function keysFailure(text: string, cause: Error): ClerkCliAuthError {
-  return ABOUT_THE_SECRET_KEY.test(text)
-    ? misconfigured("Clerk refused the server's secret key", { cause })
-    : new UnavailableError("Clerk's signing keys could not be fetched", { cause });
 }

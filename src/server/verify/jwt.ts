@@ -7,7 +7,7 @@ import type { JwtCredential } from "../token/credential.ts";
 import { tokenInfoOfJwt } from "../token/verified_token.ts";
 import type { VerifiedToken } from "../types.ts";
 import { authenticate } from "./authenticate.ts";
-import { RS256, SigningKeys, type VerificationKey } from "./signing_keys.ts";
+import { type PublishedKey, RS256, SigningKeys, type VerificationKey } from "./signing_keys.ts";
 import { UnseenKeys } from "./unseen_keys.ts";
 
 export interface JwtVerificationOptions extends Clock {
@@ -21,16 +21,6 @@ export interface JwtVerificationOptions extends Clock {
 }
 
 const REMEMBERED_MS = 5 * 60_000;
-
-/** The key that a JWT names. */
-interface NamedKey {
-  /** Absent if only the client can find it. */
-  key: VerificationKey | undefined;
-  /** Whether it is known to be a key of the instance. */
-  isPublished: boolean;
-  /** How long that holds, in Unix milliseconds. */
-  freshUntil: number;
-}
 
 /** Verifies JWT access tokens (RFC 9068, section 4), locally if possible. */
 export class JwtVerification {
@@ -53,35 +43,38 @@ export class JwtVerification {
    */
   async verify(credential: JwtCredential, access: ClerkAccess): Promise<RememberedToken> {
     const latest = this.#options.now() + REMEMBERED_MS;
-    const named = await this.#keyOf(credential, access);
-    const info = await this.#verify(credential, access, named);
-    return { info, expiresAt: Math.min(latest, named.freshUntil, info.expiresAt ?? Infinity) };
+    const published = await this.#publishedKey(credential, access);
+    const info = await this.#verify(credential, access, published);
+    const { freshUntil = Infinity } = published ?? {};
+    return { info, expiresAt: Math.min(latest, freshUntil, info.expiresAt ?? Infinity) };
   }
 
   async #verify(
     credential: JwtCredential,
     { clerk, secrets }: ClerkAccess,
-    { key, isPublished }: NamedKey,
+    published: PublishedKey | undefined,
   ): Promise<VerifiedToken> {
     const { isOwnClient, audience } = this.#options;
+    const key = published?.key;
     if (isOwnClient && key) return await verifyByKey(credential, key);
-    const options = { jwtKey: key?.pem, audience, offline: key !== undefined, secrets };
-    const ask = () => authenticate(clerk, credential, options);
+    const ask = () => authenticate(clerk, credential, { jwtKey: key?.pem, audience, secrets });
     const verify = key ? ask : () => this.#breaker.run(credential.token, ask);
-    return isPublished ? await verify() : await this.#unseenKeys.guard(keyIdOf(credential), verify);
+    return published ? await verify() : await this.#unseenKeys.guard(keyIdOf(credential), verify);
   }
 
-  async #keyOf(credential: JwtCredential, { key, clerk, secrets }: ClerkAccess): Promise<NamedKey> {
-    const { jwks } = clerk;
-    if (key || !jwks) return { key, isPublished: key !== undefined, freshUntil: Infinity };
+  /** Returns the key that a JWT names; `undefined` if only the client can find it. */
+  async #publishedKey(
+    credential: JwtCredential,
+    { key, clerk: { jwks }, secrets }: ClerkAccess,
+  ): Promise<PublishedKey | undefined> {
+    if (key) return { key, freshUntil: Infinity };
+    if (!jwks) return undefined;
     this.#signingKeys ??= new SigningKeys(() => jwks.getJwks(), { ...this.#options, secrets });
     const { iat } = credential.jwt.claims;
-    const found = await this.#signingKeys.find(
-      keyIdOf(credential),
-      typeof iat === "number" ? iat * 1000 : Infinity,
-    );
-    if (!found.known) throw invalidToken(UNKNOWN_KEY);
-    return { key: found.key, isPublished: true, freshUntil: found.freshUntil };
+    const issuedAt = typeof iat === "number" ? iat * 1000 : Infinity;
+    const found = await this.#signingKeys.find(keyIdOf(credential), issuedAt);
+    if (!found) throw invalidToken(UNKNOWN_KEY);
+    return found;
   }
 }
 

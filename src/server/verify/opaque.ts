@@ -58,7 +58,7 @@ export async function verifyOpaque(
 /** What was found out about a token. Unless it says otherwise, it holds until the token expires. */
 type Verdict = Pick<RememberedToken, "info"> & Partial<RememberedToken>;
 
-interface CallersClientOptions extends Omit<VerificationOptions, "offline"> {
+interface CallersClientOptions extends VerificationOptions {
   needsExpiry: boolean;
   /** Calls {@linkcode verifyByOwnClient}, if the client has the method. */
   askPlainly: (() => Promise<VerifiedToken>) | undefined;
@@ -69,7 +69,7 @@ async function askCallersClient(
   credential: OpaqueCredential,
   { needsExpiry, askPlainly, ...options }: CallersClientOptions,
 ): Promise<Verdict> {
-  const info = await authenticate(clerk, credential, { ...options, offline: false }).catch(async (error) => {
+  const info = await authenticate(clerk, credential, options).catch(async (error) => {
     throw askPlainly ? await explained(error, askPlainly) : error;
   });
   // Clerk's response has an ID. Without one, it may come from something in between.

@@ -1,15 +1,17 @@
 import type { ClerkCliAuthError } from "../../core/errors.ts";
 import { cleanCause } from "../../core/redact.ts";
 import { isClerkApiError, retryAfterMsOf, sayableCause } from "../clerk/failures.ts";
-import { misconfigured, UnavailableError, type UnavailableOptions } from "../failures.ts";
+import { keysUnavailable, misconfigured, secretKeyRefused, UnavailableError } from "../failures.ts";
 import { TokenBucket } from "../limits/limits.ts";
 import { BoundedMap, type Clock, SingleFlight, withDeadline } from "../limits/by_key.ts";
 
-/**
- * The signing key of a JWT: whether Clerk publishes it, the key if it has the usual form, and how long that
- * stays fresh, in Unix milliseconds.
- */
-type SigningKey = { known: false } | { known: true; key: VerificationKey | undefined; freshUntil: number };
+/** A key that Clerk publishes. */
+export interface PublishedKey {
+  /** Absent if only the client can read it. */
+  key: VerificationKey | undefined;
+  /** How long it is known to be published, in Unix milliseconds. */
+  freshUntil: number;
+}
 
 /** Fetches the key set (RFC 7517, section 5). */
 type GetJwks = () => Promise<{ keys?: unknown }>;
@@ -38,9 +40,7 @@ const MAX_LAG_MS = 60_000;
  */
 export class SigningKeys {
   readonly #getJwks: GetJwks;
-  readonly #secrets: readonly string[];
-  readonly #now: () => number;
-  readonly #refreshWaitMs: number;
+  readonly #options: SigningKeysOptions;
   readonly #permits: TokenBucket;
   readonly #searches: SingleFlight<void>;
   readonly #fetches: SingleFlight<void>;
@@ -55,12 +55,10 @@ export class SigningKeys {
   #refreshAt = -Infinity;
   #failure: { error: unknown; until: number } | undefined;
 
-  constructor(getJwks: GetJwks, { timeoutMs, secrets, now }: SigningKeysOptions) {
+  constructor(getJwks: GetJwks, options: SigningKeysOptions) {
+    const { timeoutMs, now } = options;
     this.#getJwks = getJwks;
-    this.#secrets = secrets;
-    this.#now = now;
-    // Well before the waiting verification gives up.
-    this.#refreshWaitMs = Math.min(REFRESH_WAIT_MS, timeoutMs / 2);
+    this.#options = options;
     this.#missed = new BoundedMap({ maxBytes: MISSED_BYTES, now });
     this.#fetches = new SingleFlight({ maxAgeMs: timeoutMs, now });
     this.#searches = new SingleFlight({ maxAgeMs: timeoutMs, now });
@@ -72,54 +70,53 @@ export class SigningKeys {
    *
    * @param kid The JWT's `kid`.
    * @param issuedAt When the JWT was issued according to its `iat`, in Unix milliseconds.
+   * @returns The key; `undefined` if it is not published.
    * @throws {ClerkCliAuthError} `unavailable` if Clerk does not respond, `config` if it rejects our secret
    * key.
    */
-  async find(kid: string, issuedAt: number): Promise<SigningKey> {
+  async find(kid: string, issuedAt: number): Promise<PublishedKey | undefined> {
     const begun = this.#begun;
     await this.#keepFresh();
     // Keys fetched well after the JWT was issued include its key, unless it is from another instance. Allow
     // for clock differences and for the time that a new key takes to be published.
     const mayBeNew = issuedAt >= this.#fetchedAt - MAX_LAG_MS && !this.#missed.get(kid);
     if (mayBeNew && !this.#keys.has(kid)) await this.#search(begun);
-    if (!this.#keys.has(kid)) {
-      if (mayBeNew) this.#missed.set(kid, true, { bytes: 0, expiresAt: this.#now() + MISSED_MS });
-      return { known: false };
-    }
-    return { known: true, key: this.#keys.get(kid), freshUntil: this.#freshUntil };
+    // While Clerk does not respond, the keys count as fresh until the next attempt.
+    const freshUntil = Math.max(this.#fetchedAt + FRESH_MS, this.#refreshAt);
+    if (this.#keys.has(kid)) return { key: this.#keys.get(kid), freshUntil };
+    if (mayBeNew) this.#missed.set(kid, true, { bytes: 0, expiresAt: this.#options.now() + MISSED_MS });
+    return undefined;
   }
 
   /** Waits for a fetch that starts after the given number of others. Callers share it. */
   async #search(begun: number): Promise<void> {
     while (this.#broughtBy <= begun) {
       await this.#searches.run("", async () => {
-        if (!this.#permits.take()) await pause(this.#permits.waitMs());
+        if (!this.#permits.take()) await this.#permits.takeLater();
         await this.#fetch();
       });
     }
   }
 
-  /** While Clerk does not respond, the keys count as fresh until the next attempt. */
-  get #freshUntil(): number {
-    return Math.max(this.#fetchedAt + FRESH_MS, this.#refreshAt);
-  }
-
   async #keepFresh(): Promise<void> {
-    const age = this.#now() - this.#fetchedAt;
+    const { now, timeoutMs } = this.#options;
+    const age = now() - this.#fetchedAt;
     if (age >= USABLE_MS) return await this.#fetch();
     // Negative if the clock was set back.
-    if ((age >= 0 && age < FRESH_MS) || this.#now() < this.#refreshAt) return;
+    if ((age >= 0 && age < FRESH_MS) || now() < this.#refreshAt) return;
     try {
-      await withDeadline(() => this.#fetch(), this.#refreshWaitMs);
+      // Well before the waiting verification gives up.
+      await withDeadline(() => this.#fetch(), Math.min(REFRESH_WAIT_MS, timeoutMs / 2));
     } catch (error) {
       if (!(error instanceof UnavailableError)) throw error;
-      this.#refreshAt = this.#now() + COOLDOWN_MS;
+      this.#refreshAt = now() + COOLDOWN_MS;
     }
   }
 
   #fetch(): Promise<void> {
+    const { now, secrets } = this.#options;
     return this.#fetches.run("", async () => {
-      const startedAt = this.#now();
+      const startedAt = now();
       if (this.#failure && this.#failure.until > startedAt) throw this.#failure.error;
       const number = ++this.#begun;
       try {
@@ -130,18 +127,12 @@ export class SigningKeys {
         this.#fetchedAt = startedAt;
         this.#broughtBy = number;
       } catch (cause) {
-        const error = keysFailure(cause, this.#secrets);
-        const waitMs = error instanceof UnavailableError ? error.retryAfterMs : DEFAULT_WAIT_MS;
-        this.#failure = { error, until: this.#now() + waitMs };
+        const error = failureOfKeys(cause, secrets);
+        this.#failure = { error, until: now() + (error.retryAfterMs ?? DEFAULT_WAIT_MS) };
         throw error;
       }
     });
   }
-}
-
-/** Resolves after a delay in milliseconds. */
-export function pause(durationMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, durationMs));
 }
 
 async function readKeys(answer: { keys?: unknown }): Promise<Map<string, VerificationKey | undefined>> {
@@ -160,17 +151,13 @@ function verifiesRs256(
   return use === "sig" && alg === "RS256" && Array.isArray(operations) && operations.includes("verify");
 }
 
-function keysFailure(error: unknown, secrets: readonly string[]): ClerkCliAuthError {
+function failureOfKeys(error: unknown, secrets: readonly string[]): ClerkCliAuthError {
   if (error instanceof UnavailableError) return error;
-  if (!isClerkApiError(error)) return unfetched({ cause: cleanCause(error, secrets) });
+  if (!isClerkApiError(error)) return keysUnavailable({ cause: cleanCause(error, secrets) });
   const cause = sayableCause(error, secrets);
   return error.status === 401 || error.status === 403
-    ? misconfigured("Clerk refused the server's secret key", { cause })
-    : unfetched({ cause, retryAfterMs: retryAfterMsOf(error) });
-}
-
-function unfetched(options: UnavailableOptions): UnavailableError {
-  return new UnavailableError("Clerk's signing keys could not be fetched", options);
+    ? secretKeyRefused(cause)
+    : keysUnavailable({ cause, retryAfterMs: retryAfterMsOf(error) });
 }
 
 /** A public key for JWTs, for our own use and in the form that `authenticateRequest` takes. */
@@ -181,20 +168,19 @@ export interface VerificationKey {
 
 /** RSASSA-PKCS1-v1_5 with SHA-256: `RS256` (RFC 7518, section 3.3). */
 export const RS256 = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
-const MODULUS_2048 = /^[A-Za-z0-9_-]{342}$/;
 const PEM_LINE = /.{1,64}/g;
 
-/**
- * Reads a published key.
- *
- * @returns `undefined` for a key that `@clerk/backend` could not read as PEM: it only supports 2048-bit RSA
- * keys with exponent 65537.
- */
+/** Reports whether a key is 2048-bit RSA with the exponent 65537: `@clerk/backend` supports no other as PEM. */
+function isUsual({ kty, n = "", e }: JsonWebKey): boolean {
+  return kty === "RSA" && e === "AQAB" && /^[A-Za-z0-9_-]{342}$/.test(n);
+}
+
+/** Reads a published key; `undefined` if `@clerk/backend` could not read it as PEM. */
 export async function keyOfJwk(jwk: JsonWebKey): Promise<VerificationKey | undefined> {
-  const { kty, n = "", e } = jwk;
-  if (kty !== "RSA" || e !== "AQAB" || !MODULUS_2048.test(n)) return undefined;
+  if (!isUsual(jwk)) return undefined;
+  const { kty, n, e } = jwk;
   try {
-    const key = await crypto.subtle.importKey("jwk", { kty, n, e }, RS256, true, ["verify"]);
+    const key = await crypto.subtle.importKey("jwk", { kty, n, e } as JsonWebKey, RS256, true, ["verify"]);
     return { key, pem: pemOf(new Uint8Array(await crypto.subtle.exportKey("spki", key))) };
   } catch {
     // Leave a malformed key to the client, which reports it in its own way.
@@ -208,11 +194,8 @@ export async function keyOfPem(pem: string): Promise<VerificationKey> {
     const base64 = pem.replaceAll(/-----[^-]*-----|\s/g, "");
     const der = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
     const key = await crypto.subtle.importKey("spki", der, RS256, true, ["verify"]);
-    const { n = "", e } = await crypto.subtle.exportKey("jwk", key) as JsonWebKey;
-    if (e !== "AQAB" || !MODULUS_2048.test(n)) {
-      throw new TypeError("Not 2048-bit RSA with the exponent 65537");
-    }
-    return { key, pem };
+    if (isUsual(await crypto.subtle.exportKey("jwk", key) as JsonWebKey)) return { key, pem };
+    throw new TypeError("Not 2048-bit RSA with the exponent 65537");
   } catch (cause) {
     throw misconfigured("CLERK_JWT_KEY is not the public key of a Clerk instance in PEM", {
       action: "Copy the JWT public key from Clerk's dashboard, or leave it out: the keys are then fetched",

@@ -1,7 +1,6 @@
 import { isRejection, UnavailableError, UNKNOWN_KEY } from "../failures.ts";
 import { TokenBucket } from "../limits/limits.ts";
 import { BoundedMap, SingleFlight } from "../limits/by_key.ts";
-import { pause } from "./signing_keys.ts";
 
 const SEEN_MS = 5 * 60_000;
 const COOLDOWN_MS = 100;
@@ -45,11 +44,8 @@ export class UnseenKeys<T> {
 
   async #search(kid: string, verify: () => Promise<T>): Promise<T> {
     // Delay a request that comes alone. Of many at once, reject some.
-    if (!this.#searches.take()) {
-      await pause(this.#searches.waitMs());
-      if (!this.#searches.take()) {
-        throw new UnavailableError("Too many unknown signing keys were asked for");
-      }
+    if (!this.#searches.take() && !await this.#searches.takeLater()) {
+      throw new UnavailableError("Too many unknown signing keys were asked for");
     }
     try {
       return this.#see(kid, await verify());
