@@ -8,7 +8,6 @@ import type { CliAuthFactoryOptions, CliAuthInstance, HandleOptions, TokenKind }
 import {
   badAddress,
   createReport,
-  type FailureOptions,
   failureResponse,
   METADATA_PATH,
   methodNotAllowed,
@@ -118,7 +117,7 @@ export function fetchHandler<C extends ClerkClientLike = ClerkClient, Env = unkn
     const env = environmentOf(passed) as Env & object;
     const key = keyOf(options, { passed, env });
     const used = routes.find((known) => isSame(known.key, key)) ??
-      { key, route: routeOf(options, { auth: authOf(options, env), failure }) };
+      { key, route: routeOf(options, authOf(options, env)) };
     // The most recently used route comes first.
     if (used !== routes[0]) routes = [used, ...routes.filter((other) => other !== used)].slice(0, MAX_ROUTES);
     return used.route;
@@ -140,7 +139,7 @@ export function fetchHandler<C extends ClerkClientLike = ClerkClient, Env = unkn
 
 function routeOf<C extends ClerkClientLike>(
   options: FetchHandlerOptions<C, never>,
-  { auth, failure }: { auth: CliAuthInstance<C>; failure: FailureOptions },
+  auth: CliAuthInstance<C>,
 ): Route {
   const { path, healthPath, accepts = "any" } = options;
   const types = acceptedTypes(accepts);
@@ -150,11 +149,7 @@ function routeOf<C extends ClerkClientLike>(
       return path === undefined || pathname === path ? await identify(request, platform) : notFound(request);
     }
     if (!METHODS.includes(request.method)) return methodNotAllowed(request);
-    try {
-      await assertConfigured(auth, types);
-    } catch (cause) {
-      return await failureResponse(cause, request, failure);
-    }
+    await assertConfigured(auth, types);
     return privateJson({ status: "ok" }, request);
   };
 }

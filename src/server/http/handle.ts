@@ -20,7 +20,6 @@ import type {
 import { parseResource } from "./resource_metadata.ts";
 import {
   createReport,
-  type FailureOptions,
   failureResponse,
   methodNotAllowed,
   METHODS,
@@ -90,26 +89,46 @@ export function createRoute<T extends TokenKind, C extends ClerkClientLike>(
   /** The steps, including the caller's own. */
   const stepsFor = (request: Request): Steps<T> => ({
     verifyToken: (token, verifyOptions) =>
-      verifyToken
-        ? verifyByCaller(verifyToken, { token, request, auth, types, scopes })
-        : auth.verifyToken<T>(token, verifyOptions),
+      verifyToken ? verifyByCaller(verifyToken, token, request) : auth.verifyToken<T>(token, verifyOptions),
     resolveIdentity: async (context) =>
       resolve
         ? await resolve({ ...context, request, clerk: await auth.getClerk() })
         : await auth.resolveIdentity({ ...context, request }),
   });
+
+  async function verifyByCaller(
+    verifyToken: VerifyTokenFn<T, C>,
+    token: string,
+    request: Request,
+  ): Promise<VerifiedToken<T>> {
+    const type = classify(token, types).type as T;
+    const context = { token, type, request, clerk: await auth.getClerk() };
+    // A Clerk API error thrown by the verifier is its verdict.
+    const verified: TokenInfo<T> | undefined = await (async () => await verifyToken(context))().catch(
+      (error) => {
+        throw isClerkApiError(error) ? failureOfApiError(error, [token]) : error;
+      },
+    );
+    if (!isText(verified?.subject)) {
+      throw misconfigured("verifyToken() gave no token with a non-empty 'subject'");
+    }
+    const granted = verified.scopes ?? [];
+    // In a string, one scope could be part of another.
+    if (!Array.isArray(granted)) throw misconfigured("verifyToken() gave 'scopes' that are no list");
+    const info = { ...verified, type: verified.type ?? type, scopes: granted };
+    assertAccepted(info.type, types);
+    assertScopes(info.scopes, scopes);
+    return info;
+  }
   const isPlain = !verifyToken && !resolve;
 
   return async (request, platform) => {
     if (!METHODS.includes(request.method)) return methodNotAllowed(request);
-    const result = await admit(request, {
-      steps: isPlain ? auth : stepsFor(request),
-      verifyOptions: { accepts, scopes, source: sourceOf(request, platform) },
-      failure,
-    });
-    if (!result.ok) return result.response;
     try {
-      return privateJson(result.identity, request);
+      const source = sourceOf(request, platform);
+      const steps = isPlain ? auth : stepsFor(request);
+      const { identity } = await admit(request, steps, { accepts, scopes, source });
+      return privateJson(identity, request);
     } catch (cause) {
       return await failureResponse(cause, request, failure);
     }
@@ -127,13 +146,11 @@ interface AuthenticateContext<T extends TokenKind> {
 }
 
 /** Guards a caller's route. See {@linkcode CliAuthInstance.authenticate}. */
-export function authenticate<T extends TokenKind>(
+export async function authenticate<T extends TokenKind>(
   request: Request | NodeRequest,
   { steps, options = {}, report }: AuthenticateContext<T>,
 ): Promise<Authentication<T>> {
   const { accepts = "any", scopes = [], organization, onError, resource } = options;
-  const { source = sourceOfConnection(request) } = options;
-  const verifyOptions = { accepts, scopes, source };
   try {
     assertKnownOptions(options, AUTHENTICATE_OPTIONS, "authenticate()");
     if (resource) parseResource(resource);
@@ -141,87 +158,36 @@ export function authenticate<T extends TokenKind>(
     if ("organization" in options && !isText(organization)) {
       throw misconfigured("'organization' must be the id of an organization");
     }
+    const { source = sourceOfConnection(request) } = options;
+    return { ok: true, ...await admit(request, steps, { accepts, scopes, source, organization }) };
   } catch (cause) {
-    return refuse(cause, request, { report, onError });
+    return { ok: false, response: await failureResponse(cause, request, { report, onError, resource }) };
   }
-  return admit(request, { steps, verifyOptions, organization, failure: { report, onError, resource } });
 }
 
 /** How to verify a request and find its owner. */
-type Steps<T extends TokenKind> = {
+interface Steps<T extends TokenKind> {
   verifyToken(token: string, options: VerifyOptions): Promise<VerifiedToken<T>>;
   resolveIdentity(context: { tokenInfo: VerifiedToken<T>; request?: Request }): Promise<Identity>;
-};
-
-/** How to admit or reject a request. */
-interface AdmitOptions<T extends TokenKind> {
-  steps: Steps<T>;
-  verifyOptions: VerifyOptions;
-  organization?: string | undefined;
-  failure: FailureOptions;
 }
 
-/** Admits or rejects a request. */
+type AdmitOptions = VerifyOptions & { organization?: string | undefined };
+
+/** Returns the owner of a request's token. Throws what rejects it. */
 async function admit<T extends TokenKind>(
   request: Request | NodeRequest,
-  { steps, verifyOptions, organization, failure }: AdmitOptions<T>,
-): Promise<Authentication<T>> {
-  try {
-    const tokenInfo = await steps.verifyToken(bearerToken(request), verifyOptions);
-    if (organization !== undefined && tokenInfo.orgId !== organization) {
-      throw forbidden(
-        "The token names no or another organization",
-        "Sign in again and choose the organization",
-      );
-    }
-    const identity = await steps.resolveIdentity({ tokenInfo });
-    if (typeof identity?.sub !== "string" || identity.sub === "") {
-      throw misconfigured("resolveIdentity() gave no identity with a non-empty 'sub'");
-    }
-    return { ok: true, identity, tokenInfo };
-  } catch (cause) {
-    return await refuse(cause, request, failure);
+  steps: Steps<T>,
+  options: AdmitOptions,
+): Promise<{ identity: Identity; tokenInfo: VerifiedToken<T> }> {
+  const tokenInfo = await steps.verifyToken(bearerToken(request), options);
+  const { organization } = options;
+  if (organization !== undefined && tokenInfo.orgId !== organization) {
+    throw forbidden(
+      "The token names no or another organization",
+      "Sign in again and choose the organization",
+    );
   }
-}
-
-async function refuse(
-  cause: unknown,
-  request: Request | NodeRequest,
-  failure: FailureOptions,
-): Promise<{ ok: false; response: Response }> {
-  return { ok: false, response: await failureResponse(cause, request, failure) };
-}
-
-/** The input of the caller's verifier, and what its result must satisfy. */
-interface VerifyByCallerOptions<C extends ClerkClientLike> {
-  token: string;
-  request: Request;
-  auth: CliAuthInstance<C>;
-  types: readonly TokenKind[];
-  scopes: readonly string[];
-}
-
-/** Verifies a token with the caller's own verifier. */
-async function verifyByCaller<T extends TokenKind, C extends ClerkClientLike>(
-  verifyToken: VerifyTokenFn<T, C>,
-  { token, request, auth, types, scopes }: VerifyByCallerOptions<C>,
-): Promise<VerifiedToken<T>> {
-  const type = classify(token, types).type as T;
-  const context = { token, type, request, clerk: await auth.getClerk() };
-  // A Clerk API error thrown by the verifier is its verdict.
-  const verified: TokenInfo<T> | undefined = await (async () => await verifyToken(context))().catch(
-    (error) => {
-      throw isClerkApiError(error) ? failureOfApiError(error, [token]) : error;
-    },
-  );
-  if (!isText(verified?.subject)) {
-    throw misconfigured("verifyToken() gave no token with a non-empty 'subject'");
-  }
-  const granted = verified.scopes ?? [];
-  // In a string, one scope could be part of another.
-  if (!Array.isArray(granted)) throw misconfigured("verifyToken() gave 'scopes' that are no list");
-  const info = { ...verified, type: verified.type ?? type, scopes: granted };
-  assertAccepted(info.type, types);
-  assertScopes(info.scopes, scopes);
-  return info;
+  const identity = await steps.resolveIdentity({ tokenInfo });
+  if (isText(identity?.sub)) return { identity, tokenInfo };
+  throw misconfigured("resolveIdentity() gave no identity with a non-empty 'sub'");
 }

@@ -40,20 +40,16 @@ export function parseResource(options: ResourceOptions): ResourceOptions {
 
 function metadataOf(
   { url, issuer, clientId, scopes }: ResourceOptions,
-  address: URL,
+  { origin, pathname }: URL,
 ): ResourceMetadata {
   return {
-    resource: url ?? resourceOf(address),
+    resource: url ?? origin + (pathname.slice(METADATA_PATH.length) || "/"),
     authorization_servers: [issuer],
     bearer_methods_supported: ["header"],
     // Lists without elements must be omitted (RFC 9728, section 3.2).
     ...(scopes && scopes.length > 0 && { scopes_supported: scopes }),
     ...(clientId !== undefined && { clerk_cli_client_id: clientId }),
   };
-}
-
-function resourceOf({ origin, pathname }: URL): string {
-  return origin + (pathname.slice(METADATA_PATH.length) || "/");
 }
 
 /**

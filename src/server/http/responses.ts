@@ -115,9 +115,19 @@ function refusal(
   const body: ErrorBody = { error: error.code, error_description: description, exit_code: error.exitCode };
   const headers: Record<string, string> = {};
   if (status < STATUS_CODE.InternalServerError) {
-    headers["www-authenticate"] = challenge(error, { status, description, request, resource });
+    const code = errorCode(status, request);
+    headers["www-authenticate"] = challenge({
+      realm: "api",
+      error: code,
+      error_description: code && description,
+      scope: (error as ScopeError).scopes?.join(" "),
+      resource_metadata: resource && metadataUrl(resource, request),
+    });
   }
-  if (status === STATUS_CODE.ServiceUnavailable) headers["retry-after"] = String(retryAfterSeconds(error));
+  if (status === STATUS_CODE.ServiceUnavailable) {
+    const { retryAfterMs = DEFAULT_RETRY_AFTER_MS } = error;
+    headers["retry-after"] = String(Math.max(1, Math.ceil(retryAfterMs / 1000)));
+  }
   return privateJson(body, request, { status, headers });
 }
 
@@ -203,11 +213,6 @@ function isPlainAddress(address: string): boolean {
   return /^https?:$/.test(protocol) && !username && !password;
 }
 
-function retryAfterSeconds(error: ClerkCliAuthError): number {
-  const { retryAfterMs = DEFAULT_RETRY_AFTER_MS } = error as { retryAfterMs?: number };
-  return Math.max(1, Math.ceil(retryAfterMs / 1000));
-}
-
 /** The path of a resource's metadata, inserted before its own path (RFC 9728, section 3). */
 export const METADATA_PATH = "/.well-known/oauth-protected-resource";
 
@@ -217,41 +222,23 @@ function metadataUrl({ url }: ResourceOptions, request: Request): string | undef
   return address && address.origin + METADATA_PATH + (address.pathname === "/" ? "" : address.pathname);
 }
 
-/** What a challenge contains besides the error. */
-interface ChallengeOptions {
-  status: number;
-  description: string;
-  request: Request;
-  resource: ResourceOptions | undefined;
-}
-
-const REALM = "api";
-
 /**
- * Returns the value of `WWW-Authenticate`, without an error code if the request has no credential.
+ * Returns the value of `WWW-Authenticate`.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-3 RFC 6750, section 3}
  * @see {@link https://www.rfc-editor.org/rfc/rfc9728#section-5.1 RFC 9728, section 5.1}
  */
-function challenge(
-  { scopes }: ScopeError,
-  { status, description, request, resource }: ChallengeOptions,
-): string {
-  const error = errorCode(status, request);
-  const parameters = {
-    realm: REALM,
-    error,
-    error_description: error && description,
-    scope: scopes?.join(" "),
-    resource_metadata: resource && metadataUrl(resource, request),
-  };
-  const written = Object.entries(parameters).filter(([, value]) => value !== undefined);
-  return `Bearer ${written.map(([name, value]) => `${name}="${quotable(value ?? "")}"`).join(", ")}`;
+function challenge(parameters: Record<string, string | undefined>): string {
+  const written = Object.entries(parameters).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}="${quotable(value)}"`]
+  );
+  return `Bearer ${written.join(", ")}`;
 }
 
+/** There is no error code if the request has no credential. */
 function errorCode(status: number, request: Request): string | undefined {
-  if (status === 400) return "invalid_request";
-  if (status === 403) return "insufficient_scope";
+  if (status === STATUS_CODE.BadRequest) return "invalid_request";
+  if (status === STATUS_CODE.Forbidden) return "insufficient_scope";
   return hasBearer(request) ? "invalid_token" : undefined;
 }
 

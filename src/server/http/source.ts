@@ -1,12 +1,7 @@
 import { misconfigured } from "../failures.ts";
 import { assertKnownOptions, type OptionNames } from "../options.ts";
 import { isFetchRequest } from "../token/credential.ts";
-import type { NodeRequest, ProxyOptions } from "../types.ts";
-
-interface SourceOptions {
-  source?: ((request: Request) => string | null | undefined) | undefined;
-  proxy?: ProxyOptions | undefined;
-}
+import type { HandleOptions, NodeRequest, ProxyOptions } from "../types.ts";
 
 /** What Deno, Bun and `@hono/node-server` pass with a request. */
 interface Platform {
@@ -25,7 +20,7 @@ type TellSource = () => string | undefined;
  * @throws {ClerkCliAuthError} `config` if an option is invalid.
  */
 export function sourceReader(
-  { source, proxy }: SourceOptions,
+  { source, proxy }: Pick<HandleOptions, "source" | "proxy">,
 ): (request: Request, platform: unknown) => TellSource {
   if (proxy) assertProxy(proxy);
   return (request, platform) => () => {
