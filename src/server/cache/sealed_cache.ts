@@ -51,38 +51,38 @@ export class SealedCache {
 
   /** Returns what is remembered about a token; `undefined` if the entry is missing, expired or not ours. */
   async get(token: string): Promise<RememberedToken | undefined> {
-    const keys = await this.#keys();
     const { store, now } = this.#options;
-    return await this.#attempt(token, async () => {
-      const name = await this.#name(keys, token);
+    return await this.#attempt(token, async (name, key) => {
       const sealed = await store.get(name);
       // We did not seal what does not unseal for this name: treat it as missing.
-      const text = sealed ? await unseal(sealed, keys.values, name) : undefined;
+      const text = sealed ? await unseal(sealed, key, name) : undefined;
       const remembered = text && parseJsonObject(text) as RememberedToken | undefined;
       return remembered && remembered.expiresAt > now() ? frozen(remembered) : undefined;
     });
   }
 
   async set(token: string, remembered: RememberedToken): Promise<void> {
-    const keys = await this.#keys();
     const { store, now } = this.#options;
-    await this.#attempt(token, async () => {
-      const name = await this.#name(keys, token);
-      const sealed = await seal(JSON.stringify(remembered), keys.values, name);
+    await this.#attempt(token, async (name, key) => {
+      const sealed = await seal(JSON.stringify(remembered), key, name);
       const ttlMs = remembered.expiresAt - now();
       // A verification can take longer than its result may be kept.
       if (ttlMs > 0) await store.set(name, sealed, { ttlMs });
     });
   }
 
-  async #name({ names }: Keys, token: string): Promise<string> {
-    const text = JSON.stringify([this.#options.context, token]);
-    return PREFIX + encodeBase64Url(new Uint8Array(await crypto.subtle.sign("HMAC", names, encode(text))));
-  }
-
-  async #attempt<T>(token: string, operation: () => Promise<T>): Promise<T | undefined> {
+  async #attempt<T>(
+    token: string,
+    operation: (name: string, key: CryptoKey) => Promise<T>,
+  ): Promise<T | undefined> {
+    const { names, values } = await this.#keys();
+    const attempt = async () => {
+      const text = encode(JSON.stringify([this.#options.context, token]));
+      const name = PREFIX + encodeBase64Url(new Uint8Array(await crypto.subtle.sign("HMAC", names, text)));
+      return await operation(name, values);
+    };
     try {
-      return await this.#breaker.run<T | undefined>(token, operation, () => undefined);
+      return await this.#breaker.run<T | undefined>(token, attempt, () => undefined);
     } catch (error) {
       void this.#report(error);
       return undefined;

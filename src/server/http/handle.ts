@@ -8,7 +8,6 @@ import { assertScopes, isText } from "../token/verified_token.ts";
 import type {
   AuthenticateOptions,
   Authentication,
-  CliAuthInstance,
   HandleOptions,
   NodeRequest,
   TokenInfo,

@@ -200,28 +200,20 @@ const MAX_BYTES = 4 * 1024 * 1024;
 const SOURCE_BYTES = 256;
 
 /** How many rejections there may still be. A question that is being asked can turn out to be one. */
-class Budget {
+interface Budget {
   readonly rejections: TokenBucket;
   /** The questions that are being asked. */
-  asked = 0;
-
-  constructor(rejections: TokenBucket) {
-    this.rejections = rejections;
-  }
+  asked: number;
 }
 
 /** Where requests come from: an address, for example. */
-class Source extends Budget {
-  /** Absent for all requests whose source is unknown. */
-  readonly name: string | undefined;
-  standing: Standing = "new";
+interface Source {
+  /** Both are absent for all requests whose source is unknown. */
+  readonly name?: string;
+  readonly budget?: Budget;
+  standing: Standing;
   /** The number of questions waiting for their turn. */
-  waiting = 0;
-
-  constructor(name: string | undefined, rejections: TokenBucket) {
-    super(rejections);
-    this.name = name;
-  }
+  waiting: number;
 }
 
 /** What {@linkcode Sources} need. */
@@ -240,21 +232,17 @@ class Sources {
   readonly #trusted: BoundedMap<Source>;
   readonly #others: BoundedMap<Source>;
   readonly #totals: Record<Standing, Budget>;
-  readonly #unnamed: Source;
+  readonly #unnamed: Source = { standing: "new", waiting: 0 };
 
   constructor(options: SourcesOptions) {
     const { limit, windowMs, now } = options;
     this.#options = options;
     this.#trusted = new BoundedMap({ maxBytes: MAX_BYTES, now });
     this.#others = new BoundedMap({ maxBytes: MAX_BYTES, now });
-    this.#unnamed = new Source(undefined, new TokenBucket({ capacity: 0, refillMs: Infinity, now }));
     this.#totals = Object.fromEntries(STANDINGS.map((standing) => {
       const share = limit * SHARES[standing];
       const capacity = Math.min(MAX_BURST, share / 2);
-      return [
-        standing,
-        new Budget(new TokenBucket({ capacity, refillMs: windowMs / (share - capacity), now })),
-      ];
+      return [standing, this.#budget({ capacity, refillMs: windowMs / (share - capacity) })];
     })) as Record<Standing, Budget>;
   }
 
@@ -266,15 +254,19 @@ class Sources {
     if (trusted) return trusted;
     const capacity = Math.min(MAX_SOURCE_BURST, limit / 20);
     const source = this.#others.get(name) ??
-      new Source(name, new TokenBucket({ capacity, refillMs: SOURCE_REFILL_MS, now }));
+      { name, budget: this.#budget({ capacity, refillMs: SOURCE_REFILL_MS }), standing: "new", waiting: 0 };
     this.#others.set(name, source, { bytes: SOURCE_BYTES, expiresAt: now() + REMEMBERED_MS });
     return source;
   }
 
   /** The budgets that a rejection is charged to. Requests without a source share that of all new ones. */
-  budgetsOf(source: Source): readonly Budget[] {
-    const total = this.#totals[source.standing];
-    return source === this.#unnamed ? [total] : [source, total];
+  budgetsOf({ budget, standing }: Source): readonly Budget[] {
+    const total = this.#totals[standing];
+    return budget ? [budget, total] : [total];
+  }
+
+  #budget(options: Omit<TokenBucketOptions, "now">): Budget {
+    return { rejections: new TokenBucket({ ...options, now: this.#options.now }), asked: 0 };
   }
 
   /** Notes that a token of a source was accepted or rejected. */

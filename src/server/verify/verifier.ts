@@ -2,7 +2,7 @@ import { SealedCache } from "../cache/sealed_cache.ts";
 import type { ClerkAccess } from "../clerk/client.ts";
 import type { Awaitable } from "../../core/time.ts";
 import { invalidToken, isRejection, UNKNOWN_KEY } from "../failures.ts";
-import { BoundedMap, type Clock, SingleFlight, withDeadline } from "../limits/by_key.ts";
+import { BoundedMap, SingleFlight, withDeadline } from "../limits/by_key.ts";
 import type { Gate } from "../limits/gate.ts";
 import { acceptedTypes, assertAccepted, classify, faultOf } from "../token/credential.ts";
 import { assertPolicy, type Policy } from "../token/verified_token.ts";
