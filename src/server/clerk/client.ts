@@ -6,12 +6,9 @@ import type { VerificationKey } from "../verify/signing_keys.ts";
 import { MAX_RETRY_AFTER_MS } from "./failures.ts";
 
 /**
- * The part of `@clerk/backend`'s `ClerkClient` that this package calls. The types are our own, because the
- * published types must not depend on an optional peer. A client that only has `authenticateRequest` works,
- * too.
+ * A client of Clerk's Backend API, such as `createClerkClient()` of `@clerk/backend` returns. A client that only
+ * has `authenticateRequest` works, too.
  */
-
-/** A client of Clerk's Backend API, such as `createClerkClient()` of `@clerk/backend` returns. */
 export interface ClerkClientLike {
   /** Verifies the credential of a request. */
   authenticateRequest(

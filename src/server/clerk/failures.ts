@@ -66,25 +66,19 @@ function troubleOf({ status, retryAfterMs, cause }: ClerkAnswer): UnavailableErr
  */
 export function failureOfApiError(error: ClerkApiError, secrets: readonly string[]): ClerkCliAuthError {
   const { status } = error;
-  const reasons = reasonsOf(error);
   const cause = sayableCause(error, secrets);
-  const said = reasons.flatMap(({ code, message }) => [message, code]);
+  const said = reasonsOf(error).flatMap(({ code, message }) =>
+    typeof code === "string" && typeof message === "string" ? [message, code] : []
+  );
   const answer = { status, reason: knownReason(said), retryAfterMs: retryAfterMsOf(error), cause };
   // Clerk gives a reason for every rejection. A response without one comes from something in between.
-  const isSomebodyElses = (status === 400 || status === 404) && reasons.length === 0;
+  const isSomebodyElses = (status === 400 || status === 404) && said.length === 0;
   return isSomebodyElses ? troubleOf(answer) : failureOfAnswer(answer);
 }
 
-/** Why Clerk rejects a request. */
-interface Reason {
-  code: string;
-  message: string;
-}
-
-function reasonsOf({ errors }: ClerkApiError): Reason[] {
-  return (errors as (Partial<Reason> | null)[]).filter((error): error is Reason =>
-    typeof error?.code === "string" && typeof error.message === "string"
-  );
+/** Returns why Clerk rejects a request, unchecked. */
+function reasonsOf({ errors }: ClerkApiError): { code?: unknown; message?: unknown }[] {
+  return errors.map((error) => Object(error));
 }
 
 /** The reasons that callers may see. Nothing else in a response is repeated to them. */
@@ -110,9 +104,8 @@ function bare(text: string): string {
  * @param secrets The secrets that were sent, if known: a caller's own client does not reveal its key.
  */
 export function sayableCause(error: ClerkApiError, secrets: readonly string[]): Error {
-  const { status, errors, clerkTraceId = "none" } = error;
-  const reasons = (errors as ({ code?: unknown; message?: unknown } | null)[])
-    .map((error) => `${error?.code}: ${error?.message}`);
+  const { status, clerkTraceId = "none" } = error;
+  const reasons = reasonsOf(error).map(({ code, message }) => `${code}: ${message}`);
   const clean = (text: string) => withoutSecrets(text, secrets);
   const text = `Clerk answered ${status ?? "nothing"}: ${reasons.join("; ") || "without a reason"}`;
   const said = printable(withoutTokens(clean(text)), MAX_CAUSE);

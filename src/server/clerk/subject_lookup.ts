@@ -1,39 +1,36 @@
-import type { ClerkCliAuthError } from "../../core/errors.ts";
 import type { ClerkAccess, ClerkClientLike } from "./client.ts";
-import { type ClerkApiError, failureOfApiError, isClerkApiError } from "./failures.ts";
+import { failureOfApiError, isClerkApiError } from "./failures.ts";
 import { invalidToken, isRejection, misconfigured } from "../failures.ts";
 import { BoundedMap, type Clock, SingleFlight, withDeadline } from "../limits/by_key.ts";
 import type { Gate } from "../limits/gate.ts";
 
-/** What Clerk knows about a subject, as fields of an identity. */
-type Details = Record<string, unknown>;
-
 type Fields = Record<string, unknown>;
 
-type Fetch = (clerk: ClerkClientLike, id: string) => Promise<Details>;
-
-const fetchUser: Fetch = async ({ users }, id) => userDetails(await api(users, "users").getUser(id));
-
-const fetchOrganization: Fetch = async ({ organizations }, organizationId) =>
-  organizationDetails(await api(organizations, "organizations").getOrganization({ organizationId }));
-
-const fetchMachine: Fetch = async ({ machines }, id) =>
-  machineDetails(await api(machines, "machines").get(id));
-
-const CALLS = new Map([["user", fetchUser], ["org", fetchOrganization], ["mch", fetchMachine]]);
+/** How to look up the fields of an identity, by what its subject starts with. */
+const CALLS = new Map<string, (clerk: ClerkClientLike, id: string) => Promise<Fields>>([
+  ["user", async ({ users }, id) => userFields(await api(users, "users").getUser(id) as Fields)],
+  ["org", async ({ organizations }, organizationId) => {
+    const call = api(organizations, "organizations").getOrganization({ organizationId });
+    const { id, name, slug } = await call as Fields;
+    return { org_id: id, org_name: name, org_slug: slug };
+  }],
+  ["mch", async ({ machines }, id) => {
+    const { name } = await api(machines, "machines").get(id) as Fields;
+    return { name };
+  }],
+]);
 
 function api<T>(part: T | undefined, name: string): T {
   if (part) return part;
   throw misconfigured(`'lookup' needs a Clerk client with '${name}'`);
 }
 
-function userDetails(user: unknown): Details {
-  const { id, firstName, lastName, fullName, imageUrl, username, publicMetadata, unsafeMetadata } =
-    user as Fields;
+function userFields(user: Fields): Fields {
+  const { id, firstName, lastName, fullName, imageUrl, username, publicMetadata, unsafeMetadata } = user;
   const name = fullName ?? ([firstName, lastName].filter(Boolean).join(" ") || null);
-  const address = primaryEmailAddress(user as Fields);
+  const address = primaryEmailAddress(user);
   const { status } = (address?.["verification"] ?? {}) as Fields;
-  return present({
+  return {
     user_id: id,
     name,
     given_name: firstName,
@@ -45,7 +42,7 @@ function userDetails(user: unknown): Details {
     email_verified: address && status === "verified",
     public_metadata: publicMetadata,
     unsafe_metadata: unsafeMetadata,
-  });
+  };
 }
 
 function primaryEmailAddress({ emailAddresses, primaryEmailAddressId }: Fields): Fields | undefined {
@@ -53,16 +50,7 @@ function primaryEmailAddress({ emailAddresses, primaryEmailAddressId }: Fields):
   return addresses.find(({ id }) => id === primaryEmailAddressId);
 }
 
-function organizationDetails(organization: unknown): Details {
-  const { id, name, slug } = organization as Fields;
-  return present({ org_id: id, org_name: name, org_slug: slug });
-}
-
-function machineDetails(machine: unknown): Details {
-  return present({ name: (machine as Fields)["name"] });
-}
-
-function present(fields: Details): Details {
+function present(fields: Fields): Fields {
   return Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== undefined && value !== null),
   );
@@ -81,8 +69,8 @@ const MAX_BYTES = 4 * 1024 * 1024;
 /** Asks Clerk for the names of users, organizations and machines, as rarely as possible. */
 export class SubjectLookup {
   readonly #options: SubjectLookupOptions;
-  readonly #flights: SingleFlight<Details>;
-  readonly #remembered: BoundedMap<Details>;
+  readonly #flights: SingleFlight<Fields>;
+  readonly #remembered: BoundedMap<Fields>;
 
   constructor(options: SubjectLookupOptions) {
     const { now, timeoutMs } = options;
@@ -92,7 +80,7 @@ export class SubjectLookup {
   }
 
   /** Looks up a subject. Throws `not_authenticated` or `unavailable`. */
-  async lookUp(subject: string): Promise<Details> {
+  async lookUp(subject: string): Promise<Fields> {
     const remembered = this.#remembered.get(subject);
     if (remembered) return remembered;
     return await withDeadline(
@@ -101,7 +89,7 @@ export class SubjectLookup {
     );
   }
 
-  async #fetch(subject: string): Promise<Details> {
+  async #fetch(subject: string): Promise<Fields> {
     const { getAccess, gate, ttlMs, now } = this.#options;
     const kind = subject.slice(0, subject.indexOf("_"));
     const call = CALLS.get(kind);
@@ -109,17 +97,16 @@ export class SubjectLookup {
     const expiresAt = now() + ttlMs;
     const { clerk, secrets } = await getAccess();
     return await gate().run({ key: subject, isVerified: true }, async (ask) => {
-      const details = await ask(kind, () =>
+      const fields = await ask(kind, () =>
         call(clerk, subject).catch((error) => {
-          throw isClerkApiError(error) ? failureOf(error, secrets) : error;
+          const failure = isClerkApiError(error) ? failureOfApiError(error, secrets) : error;
+          throw isRejection(failure)
+            ? invalidToken("The token's owner no longer exists", failure.cause)
+            : failure;
         }));
+      const details = present(fields);
       this.#remembered.set(subject, details, { bytes: JSON.stringify(details).length, expiresAt });
       return details;
     });
   }
-}
-
-function failureOf(error: ClerkApiError, secrets: readonly string[]): ClerkCliAuthError {
-  const failure = failureOfApiError(error, secrets);
-  return isRejection(failure) ? invalidToken("The token's owner no longer exists", failure.cause) : failure;
 }

@@ -2,7 +2,7 @@ import type { ClerkClient, ClerkClientLike } from "../clerk/client.ts";
 import { assertConfigured, CLI_AUTH_OPTIONS, createCliAuth, VARIABLES } from "../cli_auth.ts";
 import { environmentOf, variableIn, variablesOf, withEnv } from "../env.ts";
 import { misconfigured } from "../failures.ts";
-import { assertKnownOptions, type OptionNames } from "../options.ts";
+import { assertKnownOptions, type OptionNames, optionNames } from "../options.ts";
 import { acceptedTypes } from "../token/credential.ts";
 import type { CliAuthFactoryOptions, CliAuthInstance, HandleOptions, TokenKind } from "../types.ts";
 import {
@@ -73,10 +73,7 @@ const VERIFIER_OPTIONS = Object.keys(verifierOptions) as (keyof typeof verifierO
 const FETCH_HANDLER_OPTIONS: OptionNames<FetchHandlerOptions> = {
   ...HANDLE_OPTIONS,
   ...verifierOptions,
-  tenant: true,
-  path: true,
-  healthPath: true,
-  cors: true,
+  ...optionNames("tenant path healthPath cors"),
 };
 
 type Route = (request: Request, platform: unknown, pathname: string) => Promise<Response>;

@@ -27,9 +27,7 @@ export interface ResourceMetadata {
   clerk_cli_client_id?: string;
 }
 
-const RESOURCE_OPTIONS: OptionNames<ResourceOptions> = optionNames(
-  "issuer clientId scopes url",
-);
+const RESOURCE_OPTIONS: OptionNames<ResourceOptions> = optionNames("issuer clientId scopes url");
 
 /** Checks the description of a resource. Throws `config`. */
 export function parseResource(options: ResourceOptions): ResourceOptions {

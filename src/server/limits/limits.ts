@@ -56,9 +56,8 @@ export class Limits {
   #reduced = { to: 1, at: -Infinity };
 
   constructor(options: LimitsOptions) {
-    const { limit, now } = options;
     this.#options = options;
-    this.#sources = new Sources({ limit, windowMs: WINDOW_MS, now });
+    this.#sources = new Sources(options);
   }
 
   turn({ source, isVerified = false }: Question, isKnown: boolean): Turn {
@@ -216,33 +215,26 @@ interface Source {
   waiting: number;
 }
 
-/** What {@linkcode Sources} need. */
-interface SourcesOptions extends Clock {
-  /** How many calls Clerk accepts within `windowMs`. */
-  limit: number;
-  windowMs: number;
-}
-
 /**
  * Charges rejections to where they come from: to the source, and to all sources of its standing together. So a source
  * that sends junk exhausts its own budget, and many of them exhaust that of suspects.
  */
 class Sources {
-  readonly #options: SourcesOptions;
+  readonly #options: Pick<LimitsOptions, "limit" | "now">;
   readonly #trusted: BoundedMap<Source>;
   readonly #others: BoundedMap<Source>;
   readonly #totals: Record<Standing, Budget>;
   readonly #unnamed: Source = { standing: "new", waiting: 0 };
 
-  constructor(options: SourcesOptions) {
-    const { limit, windowMs, now } = options;
+  constructor(options: Pick<LimitsOptions, "limit" | "now">) {
+    const { limit, now } = options;
     this.#options = options;
     this.#trusted = new BoundedMap({ maxBytes: MAX_BYTES, now });
     this.#others = new BoundedMap({ maxBytes: MAX_BYTES, now });
     this.#totals = Object.fromEntries(STANDINGS.map((standing) => {
       const share = limit * SHARES[standing];
       const capacity = Math.min(MAX_BURST, share / 2);
-      return [standing, this.#budget({ capacity, refillMs: windowMs / (share - capacity) })];
+      return [standing, this.#budget({ capacity, refillMs: WINDOW_MS / (share - capacity) })];
     })) as Record<Standing, Budget>;
   }
 
