@@ -11,8 +11,7 @@ import {
 import { SubjectLookup } from "./clerk/subject_lookup.ts";
 import { envOfFactory, type ReadVariable, variablesOf } from "./env.ts";
 import { misconfigured } from "./failures.ts";
-import { authenticate } from "./http/handle.ts";
-import { createReport } from "./http/responses.ts";
+import { createGuard } from "./http/handle.ts";
 import { shared } from "./limits/by_key.ts";
 import { Gate } from "./limits/gate.ts";
 import { assertDuration, assertKnownOptions, type OptionNames, optionNames } from "./options.ts";
@@ -154,11 +153,10 @@ export function createCliAuth<C extends ClerkClientLike>(
     return { ...info, scopes: [...info.scopes] };
   }
 
-  const report = createReport();
   const resolveIdentity = async ({ tokenInfo }: { tokenInfo: TokenInfo }) =>
     identityOf(tokenInfo, subjects && await subjects.lookUp(tokenInfo.subject));
-  const auth = {
-    authenticate: (request, options) => authenticate(request, { steps: auth, options, report }),
+  const auth: CliAuthInstance<C> = {
+    authenticate: createGuard(() => auth),
     verifyToken,
     verifyTokenFromRequest: async (request, verifyOptions) =>
       await verifyToken(bearerToken(request), verifyOptions),

@@ -85,9 +85,7 @@ interface UnavailableOptions {
  * 503 with `Retry-After`.
  */
 export class UnavailableError extends ClerkCliAuthError {
-  /** How long to wait before a retry, in milliseconds. */
   override readonly retryAfterMs: number;
-  /** The status of Clerk's response, if there was one. */
   readonly clerkStatus: number | undefined;
 
   constructor(message: string, { retryAfterMs = 1_000, clerkStatus, cause }: UnavailableOptions = {}) {
@@ -104,7 +102,6 @@ export class UnavailableError extends ClerkCliAuthError {
   }
 }
 
-/** Reports whether an error is a rate limit of Clerk. */
 export function isRateLimit(error: unknown): error is UnavailableError {
   return error instanceof UnavailableError && error.clerkStatus === 429;
 }

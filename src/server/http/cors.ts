@@ -28,13 +28,12 @@ export function withCors<Rest extends unknown[]>(
     const origin = request.headers.get("origin");
     const isAllowed = origin !== null && origins.includes(origin);
     const response = isPreflight(request) ? preflightResponse(isAllowed) : await handler(request, ...rest);
-    const answer = new Response(response.body, response);
-    answer.headers.append("vary", "Origin");
+    response.headers.append("vary", "Origin");
     if (isAllowed) {
-      answer.headers.set("access-control-allow-origin", origin);
-      answer.headers.set("access-control-expose-headers", "WWW-Authenticate, Retry-After");
+      response.headers.set("access-control-allow-origin", origin);
+      response.headers.set("access-control-expose-headers", "WWW-Authenticate, Retry-After");
     }
-    return answer;
+    return response;
   };
 }
 

@@ -17,14 +17,7 @@ import type {
   VerifyTokenFn,
 } from "../types.ts";
 import { parseResource } from "./resource_metadata.ts";
-import {
-  createReport,
-  failureResponse,
-  methodNotAllowed,
-  METHODS,
-  privateJson,
-  type Report,
-} from "./responses.ts";
+import { createReport, failureResponse, methodNotAllowed, METHODS, privateJson } from "./responses.ts";
 import { sourceOfConnection, sourceReader } from "./source.ts";
 
 export const HANDLE_OPTIONS: OptionNames<HandleOptions> = optionNames(
@@ -85,16 +78,6 @@ export function createRoute<T extends TokenKind, C extends ClerkClientLike>(
   const resource = options.resource && parseResource(options.resource);
   const failure = { report: createReport(), onError: options.onError, resource };
 
-  /** The steps, including the caller's own. */
-  const stepsFor = (request: Request): Steps<T> => ({
-    verifyToken: (token, verifyOptions) =>
-      verifyToken ? verifyByCaller(verifyToken, token, request) : auth.verifyToken<T>(token, verifyOptions),
-    resolveIdentity: async (context) =>
-      resolve
-        ? await resolve({ ...context, request, clerk: await auth.getClerk() })
-        : await auth.resolveIdentity({ ...context, request }),
-  });
-
   async function verifyByCaller(
     verifyToken: VerifyTokenFn<T, C>,
     token: string,
@@ -119,6 +102,16 @@ export function createRoute<T extends TokenKind, C extends ClerkClientLike>(
     assertScopes(info.scopes, scopes);
     return info;
   }
+
+  /** The steps, including the caller's own. */
+  const stepsFor = (request: Request): Steps<T> => ({
+    verifyToken: (token, verifyOptions) =>
+      verifyToken ? verifyByCaller(verifyToken, token, request) : auth.verifyToken<T>(token, verifyOptions),
+    resolveIdentity: async (context) =>
+      resolve
+        ? await resolve({ ...context, request, clerk: await auth.getClerk() })
+        : await auth.resolveIdentity({ ...context, request }),
+  });
   const isPlain = !verifyToken && !resolve;
 
   return async (request, platform) => {
@@ -138,30 +131,26 @@ const AUTHENTICATE_OPTIONS: OptionNames<AuthenticateOptions> = optionNames(
   "accepts scopes organization source resource onError",
 );
 
-interface AuthenticateContext<T extends TokenKind> {
-  steps: Steps<T>;
-  options: AuthenticateOptions | undefined;
-  report: Report;
-}
-
-/** Guards a caller's route. See {@linkcode CliAuthInstance.authenticate}. */
-export async function authenticate<T extends TokenKind>(
-  request: Request | NodeRequest,
-  { steps, options = {}, report }: AuthenticateContext<T>,
-): Promise<Authentication<T>> {
-  const { accepts = "any", scopes = [], organization, onError, resource } = options;
-  try {
-    assertKnownOptions(options, AUTHENTICATE_OPTIONS, "authenticate()");
-    if (resource) parseResource(resource);
-    // `undefined`, such as from a lost setting, must not let everyone in.
-    if ("organization" in options && !isText(organization)) {
-      throw misconfigured("'organization' must be the id of an organization");
+/** Creates what guards a caller's routes. See {@linkcode CliAuthInstance.authenticate}. */
+export function createGuard<T extends TokenKind>(
+  steps: () => Steps<T>,
+): (request: Request | NodeRequest, options?: AuthenticateOptions) => Promise<Authentication<T>> {
+  const report = createReport();
+  return async (request, options = {}) => {
+    const { accepts = "any", scopes = [], organization, onError, resource } = options;
+    try {
+      assertKnownOptions(options, AUTHENTICATE_OPTIONS, "authenticate()");
+      if (resource) parseResource(resource);
+      // `undefined`, such as from a lost setting, must not let everyone in.
+      if ("organization" in options && !isText(organization)) {
+        throw misconfigured("'organization' must be the id of an organization");
+      }
+      const { source = sourceOfConnection(request) } = options;
+      return { ok: true, ...await admit(request, steps(), { accepts, scopes, source, organization }) };
+    } catch (cause) {
+      return { ok: false, response: await failureResponse(cause, request, { report, onError, resource }) };
     }
-    const { source = sourceOfConnection(request) } = options;
-    return { ok: true, ...await admit(request, steps, { accepts, scopes, source, organization }) };
-  } catch (cause) {
-    return { ok: false, response: await failureResponse(cause, request, { report, onError, resource }) };
-  }
+  };
 }
 
 /** How to verify a request and find its owner. */
@@ -170,13 +159,11 @@ interface Steps<T extends TokenKind> {
   resolveIdentity(context: { tokenInfo: VerifiedToken<T>; request?: Request }): Promise<Identity>;
 }
 
-type AdmitOptions = VerifyOptions & { organization?: string | undefined };
-
 /** Returns the owner of a request's token. Throws what rejects it. */
 async function admit<T extends TokenKind>(
   request: Request | NodeRequest,
   steps: Steps<T>,
-  options: AdmitOptions,
+  options: VerifyOptions & { organization?: string | undefined },
 ): Promise<{ identity: Identity; tokenInfo: VerifiedToken<T> }> {
   const tokenInfo = await steps.verifyToken(bearerToken(request), options);
   const { organization } = options;

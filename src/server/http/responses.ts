@@ -131,7 +131,6 @@ function refusal(
   return privateJson(body, request, { status, headers });
 }
 
-/** The methods of our routes. */
 export const METHODS: readonly string[] = ["GET", "HEAD"];
 
 /** Rejects other methods (RFC 9110, section 15.5.6). */
@@ -248,7 +247,6 @@ function quotable(text: string): string {
 }
 
 type Reporter = NonNullable<HandleOptions["onError"]>;
-/** Reports an error to the operator. */
 export type Report = (error: unknown, request: Request, reporter?: Reporter) => Promise<void>;
 
 const REPORT_INTERVAL_MS = 60_000;

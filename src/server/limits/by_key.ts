@@ -28,7 +28,6 @@ export function shared<T extends object>(
   return async () => result ??= await attempts.run("", create);
 }
 
-/** What depends on the time. */
 export interface Clock {
   /** The clock, in Unix milliseconds. */
   now: () => number;
@@ -132,13 +131,13 @@ export class BoundedMap<V> {
     this.#entries.delete(key);
     this.#bytes -= entry.bytes;
   }
+
   #put(key: string, entry: Entry<V>): void {
     this.#entries.set(key, entry);
     this.#bytes += entry.bytes;
   }
 }
 
-/** What a {@linkcode Breaker} needs. */
 interface BreakerOptions extends Clock {
   /** How long a call takes at most, in milliseconds. */
   timeoutMs: number;

@@ -25,7 +25,6 @@ export interface Turn {
   readonly isVerified: boolean;
   /** Whether the same key was accepted before. */
   readonly isKnown: boolean;
-  /** The number of calls to Clerk. */
   calls: number;
   beganAt: number;
   /** The budgets that count it. */
@@ -238,7 +237,6 @@ class Sources {
     })) as Record<Standing, Budget>;
   }
 
-  /** Returns the source with a name. */
   find(name: string | undefined): Source {
     if (name === undefined) return this.#unnamed;
     const { limit, now } = this.#options;
@@ -261,7 +259,6 @@ class Sources {
     return { rejections: new TokenBucket({ ...options, now: this.#options.now }), asked: 0 };
   }
 
-  /** Notes that a token of a source was accepted or rejected. */
   note(source: Source, isAccepted: boolean): void {
     const { name, standing } = source;
     if (name === undefined) return;
@@ -275,7 +272,6 @@ class Sources {
   }
 }
 
-/** The options of a {@linkcode TokenBucket}. */
 interface TokenBucketOptions extends Clock {
   /** The most permits there can be; it starts with all of them. */
   capacity: number;
@@ -295,7 +291,6 @@ export class TokenBucket {
     this.#countedAt = options.now();
   }
 
-  /** How many permits there are. */
   get left(): number {
     this.#refill();
     return this.#permits;

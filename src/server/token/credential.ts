@@ -28,12 +28,10 @@ export function bearerToken(request: Request | NodeRequest): string {
     : missingCredentials("The Authorization header does not use the Bearer scheme");
 }
 
-/** Reports whether a request has a bearer token. */
 export function hasBearer(request: Request): boolean {
   return CREDENTIALS.test(request.headers.get("authorization") ?? "");
 }
 
-/** Distinguishes a `Request` from Node's. */
 export function isFetchRequest(request: Request | NodeRequest): request is Request {
   return typeof (request.headers as Partial<Headers>).get === "function";
 }
@@ -62,7 +60,7 @@ export function assertTokenText(token: unknown): asserts token is string {
   if (!B64TOKEN.test(token)) throw invalidToken("The token is malformed");
 }
 
-/** A token that only Clerk can read. */
+/** A token that only Clerk can read. Its kind is known from its form. */
 export interface OpaqueCredential {
   token: string;
   type: TokenKind;
@@ -70,13 +68,8 @@ export interface OpaqueCredential {
 }
 
 /** A token that is a JWT, decoded but not verified. */
-export interface JwtCredential {
-  token: string;
-  type: "oauth_token";
-  jwt: DecodedJwt;
-}
+export type JwtCredential = { token: string; type: "oauth_token"; jwt: DecodedJwt };
 
-/** A token whose kind is known from its form, not verified. */
 export type Credential = OpaqueCredential | JwtCredential;
 
 const MAX_OPAQUE_LENGTH = 1024;

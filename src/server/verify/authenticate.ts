@@ -1,4 +1,3 @@
-import { isJsonObject } from "../../core/encoding.ts";
 import { type ClerkCliAuthError, isClerkCliAuthError } from "../../core/errors.ts";
 import { cleanCause, withoutSecrets, withoutTokens } from "../../core/redact.ts";
 import type {
@@ -80,14 +79,12 @@ function tokenInfoOf(
   { type, jwt }: Credential,
   secrets: readonly string[],
 ): VerifiedToken {
-  const { tokenType = type, subject, scopes, id, clientId, ...auth } = authOf(state, secrets);
+  const { tokenType = type, subject, scopes, id, clientId, orgId, claims } = authOf(state, secrets);
   if (tokenType !== type) throw invalidToken("Clerk holds the token for one of another kind");
-  if (jwt) {
-    const { claims, claims: { org_id: orgId, exp } } = jwt;
-    return tokenInfo(type, { subject, scopes, id, clientId, orgId, claims, expiresAt: msOf(exp) });
-  }
-  const claims = isJsonObject(auth["claims"]) ? auth["claims"] : undefined;
-  return tokenInfo(type, { subject, scopes, id, clientId, orgId: auth["orgId"], claims });
+  const findings = { subject, scopes, id, clientId, orgId, claims };
+  if (!jwt) return tokenInfo(type, findings);
+  const { org_id, exp } = jwt.claims;
+  return tokenInfo(type, { ...findings, orgId: org_id, claims: jwt.claims, expiresAt: msOf(exp) });
 }
 
 // For a dead token, Clerk may respond with 200 and no subject. `toAuth` then throws for an API key.

@@ -1,25 +1,19 @@
-import { isJsonObject } from "../../core/encoding.ts";
 import type { RememberedToken, SealedCache } from "../cache/sealed_cache.ts";
 import type { ClerkAccess, ClerkClientLike } from "../clerk/client.ts";
 import { invalidToken, isRateLimit, isRejection, UnavailableError } from "../failures.ts";
-import type { Clock } from "../limits/by_key.ts";
 import type { Gate } from "../limits/gate.ts";
 import type { OpaqueCredential } from "../token/credential.ts";
 import { assertAudience, isText, msOfExpiration, tokenInfo } from "../token/verified_token.ts";
 import type { TokenKind, VerifiedToken } from "../types.ts";
 import { authenticate, failureOf, type VerificationOptions } from "./authenticate.ts";
+import type { JwtVerificationOptions } from "./jwt.ts";
 
-interface OpaqueVerificationOptions extends Clock {
+export interface OpaqueVerificationOptions extends JwtVerificationOptions {
   getAccess: () => Promise<ClerkAccess>;
-  /** Whether we created the client. A caller's client may check more and is always asked. */
-  isOwnClient: boolean;
-  audience: readonly string[] | undefined;
+  gate: () => Gate;
   /** How long to remember a verified token, in milliseconds; 0 disables it. */
   ttlMs: number;
-  /** Remembers tokens outside this process. */
   sealed: SealedCache | undefined;
-  gate: () => Gate;
-  /** Where the request came from. */
   source: string | undefined;
 }
 
@@ -122,7 +116,6 @@ export async function verifyByOwnClient(
     throw failureOf(error, [token, ...secrets]);
   });
   const { subject, scopes, id, clientId, claims, aud, revoked, expired, expiration, active } = Object(answer);
-  const custom = isJsonObject(claims) ? claims : undefined;
   if (active === false || expired === true) throw invalidToken(`${NAMES[type]} expired`);
   if (revoked === true) throw invalidToken(`${NAMES[type]} revoked`);
   const isClerks = [subject, id, type === "api_key" ? id : clientId].every(isText) && Array.isArray(scopes) &&
@@ -132,7 +125,7 @@ export async function verifyByOwnClient(
   if (type === "oauth_token") assertAudience(aud, audience);
   const orgId = type === "api_key" && String(subject).startsWith("org_") ? subject : undefined;
   const expiresAt = msOfExpiration(expiration);
-  return tokenInfo(type, { subject, scopes, id, clientId, orgId, claims: custom, expiresAt });
+  return tokenInfo(type, { subject, scopes, id, clientId, orgId, claims, expiresAt });
 }
 
 function ownMethod({ apiKeys, idPOAuthAccessToken }: ClerkClientLike, { type }: OpaqueCredential) {

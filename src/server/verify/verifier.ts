@@ -1,17 +1,14 @@
 import { SealedCache } from "../cache/sealed_cache.ts";
-import type { ClerkAccess } from "../clerk/client.ts";
 import type { Awaitable } from "../../core/time.ts";
 import { invalidToken, isRejection, UNKNOWN_KEY } from "../failures.ts";
 import { BoundedMap, SingleFlight, withDeadline } from "../limits/by_key.ts";
-import type { Gate } from "../limits/gate.ts";
 import { acceptedTypes, assertAccepted, classify, faultOf } from "../token/credential.ts";
 import { assertPolicy, type Policy } from "../token/verified_token.ts";
 import type { CacheOptions, VerifiedToken, VerifyOptions } from "../types.ts";
-import { JwtVerification, type JwtVerificationOptions } from "./jwt.ts";
-import { verifyOpaque } from "./opaque.ts";
+import { JwtVerification } from "./jwt.ts";
+import { type OpaqueVerificationOptions, verifyOpaque } from "./opaque.ts";
 
-interface VerifierOptions extends JwtVerificationOptions {
-  getAccess: () => Promise<ClerkAccess>;
+interface VerifierOptions extends Omit<OpaqueVerificationOptions, "ttlMs" | "sealed" | "source"> {
   /** What access tokens must satisfy. Read before Clerk is called. */
   policy: () => Policy;
   /** Whether opaque tokens and API keys are rejected. */
@@ -19,7 +16,6 @@ interface VerifierOptions extends JwtVerificationOptions {
   cache: CacheOptions | undefined;
   /** The Clerk secret key, from which the keys of an external cache are derived. */
   secretKey: () => string;
-  gate: () => Gate;
 }
 
 /** How long to wait for the store, in milliseconds. */
