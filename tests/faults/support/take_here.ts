@@ -1,5 +1,5 @@
 import { LAST_MOMENT_MS, onFakeClock } from "../../harness/fake_clock.ts";
-import { setClock } from "./clock.ts";
+import { setClock } from "../../harness/system_clock.ts";
 import { doAgain } from "./do_again.ts";
 import { type ClockFault, isOneOf, type NetworkFault, SLOW_FAULTS } from "./fault_names.ts";
 import type { FaultOrder } from "./fault_server.ts";

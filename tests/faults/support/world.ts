@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ClerkCliAuth, type ClerkCliAuthConfig } from "@clerk/cli-auth";
 import { createEmulator, createScriptedBrowser, type Emulator } from "@clerk/cli-auth/testing";
-import { trueTime } from "./clock.ts";
+import { trueTime } from "../../harness/system_clock.ts";
 import type { Certificates } from "./front.ts";
 import { type FaultServer, startFaultServer } from "./fault_server.ts";
 import { IDENTITY, type Step } from "./steps.ts";
