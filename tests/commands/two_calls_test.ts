@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertFalse, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import process from "node:process";
+import type { AuthEvent } from "@clerk/cli-auth";
 import type {
   ErrorReport,
   LoginActionReport,
@@ -10,24 +11,47 @@ import type {
   SignOutReport,
 } from "@clerk/cli-auth/commands";
 import { createScriptedBrowser, type SignInOptions } from "@clerk/cli-auth/testing";
-import { type Bench, createBench, TOKEN_VARIABLE } from "./support/bench.ts";
+import { onFakeClock } from "../harness/fake_clock.ts";
+import { setClock } from "../harness/system_clock.ts";
+import { untilPushed } from "../harness/until_pushed.ts";
+import { type Bench, createBench, type Ran, TOKEN_VARIABLE } from "./support/bench.ts";
 
-/** A poll right after the begin is allowed. */
+/** To the issuer, no poll is too early. */
 const AT_ONCE = 0.001;
+/** The shortest pause of a client between its polls. */
+const INTERVAL_MS = 100;
 
 let bench: Bench;
+let passedMs: number;
 
 beforeEach(async () => {
   bench = await createBench();
   bench.emulator.behavior.devicePollIntervalSeconds = AT_ONCE;
+  passedMs = 0;
 });
-afterEach(() => bench.close());
+afterEach(async () => {
+  setClock(0);
+  await bench.close();
+});
 
-/** Begins a login; gives its report. */
+/** Begins a login, after which a poll is due; gives its report. */
 async function begin(flags = ""): Promise<LoginActionReport> {
   const { code, out, err } = await bench.run(`login --no-wait --json ${flags}`);
   assertEquals([code, err, out.split("\n").length], [0, "", 2]);
+  setClock(passedMs += INTERVAL_MS);
   return JSON.parse(out);
+}
+
+/** Completes a login with these flags. Its time is over once the issuer has been asked for the tokens. */
+async function completeInVain(flags: string): Promise<Ran> {
+  const seconds = 7;
+  return await onFakeClock(async (clock) => {
+    const asked = untilPushed(bench.emulator.requests, ({ endpoint }) => endpoint === "token");
+    const running = bench.run(`login --complete ${flags} --timeout ${seconds} --json`);
+    await Promise.race([asked, running]);
+    await clock.advance(1_000 * seconds);
+    return await running;
+  }, (durationMs) => durationMs === 1_000 * seconds);
 }
 
 /** What the person does; gives where the browser ends. */
@@ -122,9 +146,8 @@ describe("login --no-wait and --complete", () => {
   });
 
   it("are 'timeout' while nobody has signed in, which loses nothing", async () => {
-    bench.emulator.behavior.devicePollIntervalSeconds = 5;
     const report = await begin();
-    const waiting = await bench.run(`login --complete ${report.login} --timeout 1 --json`);
+    const waiting = await completeInVain(report.login);
     assertEquals([waiting.code, errorOf(waiting.out)], [1, {
       code: "timeout",
       message: "Nobody has signed in yet",
@@ -134,10 +157,9 @@ describe("login --no-wait and --complete", () => {
   });
 
   it("say what to run in the same profile", async () => {
-    bench.emulator.behavior.devicePollIntervalSeconds = 5;
-    const { login } = await begin("--profile agent --force");
-    const { out } = await bench.run(`login --complete ${login} --profile agent --force --timeout 1 --json`);
     const choice = "--profile agent --force";
+    const { login } = await begin(choice);
+    const { out } = await completeInVain(`${login} ${choice}`);
     assertEquals(errorOf(out).action, `Run \`notes login --complete ${login} ${choice}\` again`);
     const unknown = await bench.run("login --complete 00000000 --profile agent --json");
     assertEquals(errorOf(unknown.out).action, "Run `notes login --no-wait --profile agent` to begin anew");
@@ -234,17 +256,19 @@ describe("login --json", () => {
   });
 
   it("writes the code, without a terminal, too", async () => {
-    let visited: Promise<unknown> | undefined;
-    const { code, out } = await bench.run("login --json --device", {
-      config: {
-        onEvent: (event) => {
+    const { code, out } = await onFakeClock(async (clock) => {
+      let running!: Promise<Ran>;
+      await new Promise((resolve, reject) => {
+        const onEvent = (event: AuthEvent) => {
           if (event.type !== "device_code") return;
           const { verificationUri, userCode } = event;
-          visited = createScriptedBrowser().signIn(verificationUri, { userCode });
-        },
-      },
-    });
-    await visited;
+          createScriptedBrowser().signIn(verificationUri, { userCode }).then(resolve, reject);
+        };
+        running = bench.run("login --json --device", { config: { onEvent } });
+        running.then(resolve, reject);
+      });
+      return await clock.passWhile(running, INTERVAL_MS);
+    }, (durationMs) => durationMs === INTERVAL_MS);
     const [first, last] = out.split("\n").filter(Boolean).map((line) => JSON.parse(line));
     const { userCode: _, expiresAt: __, ...rest } = first;
     assertEquals(rest, {

@@ -10,6 +10,8 @@ export interface FakeClock {
   untilSet(durationMs: number): Promise<void>;
   /** Lets every timer of at most `maxMs` pass as soon as it is set, while a promise is pending. */
   passWhile<T>(running: Promise<T>, maxMs: number): Promise<T>;
+  /** Lets time pass, in steps of `stepMs`, while a promise is pending. */
+  advanceWhile<T>(running: Promise<T>, stepMs: number): Promise<T>;
   /** Restores the real clock. Pending timers never fire. */
   uninstall(): void;
 }
@@ -109,6 +111,14 @@ export function installFakeClock(isOnIt: (durationMs: number) => boolean = () =>
     }
   }
 
+  async function advanceWhile<T>(running: Promise<T>, stepMs: number): Promise<T> {
+    let isPending = true;
+    const ended = () => void (isPending = false);
+    running.then(ended, ended);
+    while (isPending) await advance(stepMs);
+    return await running;
+  }
+
   const fake = {
     setTimeout: set(false),
     setInterval: set(true),
@@ -125,6 +135,7 @@ export function installFakeClock(isOnIt: (durationMs: number) => boolean = () =>
     suspend: (durationMs) => void (now += durationMs),
     untilSet: async (durationMs) => void await until((timer) => timer.durationMs === durationMs),
     passWhile,
+    advanceWhile,
     uninstall() {
       Object.assign(globalThis, real);
       performance.now = realNow;

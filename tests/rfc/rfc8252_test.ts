@@ -6,7 +6,7 @@ import { createFakeRuntime } from "../harness/fake_runtime.ts";
 import { caught } from "../harness/caught.ts";
 import { isListening } from "../harness/raw_request.ts";
 import { startTestClient, type TestClient } from "../harness/test_client.ts";
-import { bringHome, loginWith, openerThat, visit } from "./support/authorization_response.ts";
+import { bringHome, loginsWith, loginWith, openerThat, visit } from "./support/authorization_response.ts";
 
 let client: TestClient;
 
@@ -117,7 +117,7 @@ describe("RFC 8252, the client", () => {
       status.push((await visit(crossed)).status);
       await bringHome(response);
     });
-    await Promise.all([loginWith(client, openBrowser), loginWith(client, openBrowser)]);
+    await loginsWith(client, openBrowser, 2);
     assertEquals(status, [400, 400]);
   });
 

@@ -50,7 +50,7 @@ describe("UnseenKeys", () => {
   it("does not hold up tokens under a key that has verified one", async () => {
     const { keys } = setUp();
     await keys.guard("ins_1", () => Promise.resolve("first"));
-    for (let kid = 2; kid < 7; kid++) await caught(() => keys.guard(`ins_${kid}`, lacksKey));
+    for (let kid = 2; kid < 6; kid++) await caught(() => keys.guard(`ins_${kid}`, lacksKey));
     assertEquals(await keys.guard("ins_1", () => Promise.resolve("second")), "second");
   });
 

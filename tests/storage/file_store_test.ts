@@ -6,8 +6,8 @@ import process from "node:process";
 import type { Files } from "../doors/runtime.ts";
 import { fileStore } from "../doors/storage.ts";
 import { caught } from "../harness/caught.ts";
+import { onCorruptFile } from "../harness/fake_clock.ts";
 import { createFakeRuntime, systemError } from "../harness/fake_runtime.ts";
-import { hurried } from "../harness/hurried.ts";
 import { itWith, unlessWindows } from "../harness/requirement.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
@@ -195,7 +195,7 @@ describe("a corrupt or foreign file", () => {
   for (const [what, text] of Object.entries(contents)) {
     it(`(${what}) is an error to its readers, and stays where it is`, async () => {
       await writeCredentialFile(text);
-      const error = await caught(() => hurried(async () => await (await openStore()).get("tokens")));
+      const error = await caught(() => onCorruptFile(async () => await (await openStore()).get("tokens")));
       assertEquals([error.code, error.message, error.action], [
         "storage",
         `The credential file ${path} is corrupt`,
@@ -209,20 +209,20 @@ describe("a corrupt or foreign file", () => {
   it("does not prevent storing", async () => {
     await writeCredentialFile("torn");
     const store = await openStore();
-    await hurried(() => Promise.resolve(store.set("tokens", "value")));
+    await onCorruptFile(() => Promise.resolve(store.set("tokens", "value")));
     assertEquals(await store.get("tokens"), "value");
     assertEquals(await readdir(folder), ["credentials@default.json"]);
   });
 
   it("does not prevent deleting", async () => {
     await writeCredentialFile("torn");
-    await hurried(async () => void await (await openStore()).delete("tokens"));
+    await onCorruptFile(async () => void await (await openStore()).delete("tokens"));
     assertEquals(await readdir(folder), []);
   });
 
   it("is never quoted, as it may be someone's secret", async () => {
     await writeCredentialFile("marker of a secret");
-    const error = await caught(() => hurried(async () => await (await openStore()).get("tokens")));
+    const error = await caught(() => onCorruptFile(async () => await (await openStore()).get("tokens")));
     assertEquals(`${error.message} ${error.stack} ${error.cause}`.includes("marker"), false);
   });
 });
@@ -233,7 +233,8 @@ describe("a file that another process is writing over", () => {
     const states = ["", whole.slice(0, 20), whole];
     await writeCredentialFile(whole);
     const readText = () => Promise.resolve(states.length > 1 ? states.shift()! : states[0]!);
-    assertEquals(await (await openStore({ files: { readText } })).get("tokens"), "value");
+    const reading = async () => await (await openStore({ files: { readText } })).get("tokens");
+    assertEquals(await onCorruptFile(reading), "value");
     assertEquals(states, [whole]);
   });
 });

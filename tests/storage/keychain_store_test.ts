@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { type ClientStore, openBuiltInStore } from "../doors/storage.ts";
 import { caught, everythingSaidBy } from "../harness/caught.ts";
+import { onCorruptFile } from "../harness/fake_clock.ts";
 import { createFakeRuntime, systemError } from "../harness/fake_runtime.ts";
-import { hurried } from "../harness/hurried.ts";
 import { alter, createKeychainWorld, type KeychainWorld } from "./support/keychain_world.ts";
 
 const ITEM = "clerk-cli-auth/client@default";
@@ -144,7 +144,7 @@ describe("a sealed record", () => {
       await (await world.open()).saveLogin("tokens", "value");
       const path = await world.sealedFile();
       await writeFile(path, text);
-      const error = await caught(() => hurried(async () => await (await world.open()).get("tokens")));
+      const error = await caught(() => onCorruptFile(async () => await (await world.open()).get("tokens")));
       assertEquals([error.code, await readFile(path, "utf8")], ["storage", text]);
     });
   }
@@ -242,8 +242,9 @@ describe("a sealed record whose keychain is unavailable", () => {
     await (await world.open()).saveLogin("tokens", "new");
     await writeFile(world.plainFile(), "[]");
     world.keyring.failure = undefined;
-    assertEquals((await caught(async () => await (await world.open()).get("tokens"))).code, "storage");
-    await (await world.open()).saveLogin("tokens", "newest");
+    const reading = () => caught(async () => await (await world.open()).get("tokens"));
+    assertEquals((await onCorruptFile(reading)).code, "storage");
+    await onCorruptFile(async () => await (await world.open()).saveLogin("tokens", "newest"));
     assertEquals(await (await world.open()).get("tokens"), "newest");
   });
 

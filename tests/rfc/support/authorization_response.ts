@@ -1,5 +1,6 @@
 import type { LoginResult } from "@clerk/cli-auth";
 import { createScriptedBrowser } from "@clerk/cli-auth/testing";
+import { isOfDeadline, onFakeClock } from "../../harness/fake_clock.ts";
 import type { TestClient } from "../../harness/test_client.ts";
 
 /** A person with a browser that a test stands in for. */
@@ -28,13 +29,43 @@ export function changedResponse(change: (parameters: URLSearchParams) => void): 
   });
 }
 
-/** Logs in with an opener, and ends when the login and the person have. */
+/** How long a login waits for the browser to fetch the result page. */
+const RESULT_PAGE_MS = 1_000;
+
+/**
+ * Logs in with an opener, and ends when the login and the person have. However long the person takes, none of the login's
+ * deadlines comes; once they are done, it no longer waits for a page that nobody fetches.
+ */
 export async function loginWith(client: TestClient, openBrowser: Opener): Promise<LoginResult> {
-  try {
-    return await client.another({ openBrowser }).login();
-  } finally {
-    await openBrowser.visited;
-  }
+  const [result] = await loginsWith(client, openBrowser, 1);
+  return result!;
+}
+
+/** Does the same with so many logins at a time. */
+export async function loginsWith(
+  client: TestClient,
+  openBrowser: Opener,
+  count: number,
+): Promise<LoginResult[]> {
+  return await onFakeClock(async (clock) => {
+    const begun = Array.from({ length: count }, () => beginLogin(client, openBrowser));
+    await Promise.all(begun.map(({ over }) => over));
+    const logins = Promise.all(begun.map(({ login }) => login));
+    return await clock.passWhile(logins, RESULT_PAGE_MS).finally(() => openBrowser.visited);
+  }, isOfDeadline);
+}
+
+/** Begins a login; also gives what resolves when the person is done, or the login is over without them. */
+function beginLogin(
+  client: TestClient,
+  openBrowser: Opener,
+): { login: Promise<LoginResult>; over: Promise<void> } {
+  let end!: () => void;
+  const over = new Promise<void>((resolve) => end = resolve);
+  const opener: Opener = (url) => openBrowser(url).finally(end);
+  const login = client.another({ openBrowser: opener }).login();
+  login.then(end, end);
+  return { login, over };
 }
 
 /** Visits an address as a browser would, redirects included; gives the status and the page. */
@@ -43,7 +74,7 @@ export async function visit(address: URL): Promise<{ status: number; text: strin
   return { status: response.status, text: await response.text() };
 }
 
-/** Brings a response home. The page that it leads to is of no interest, and on a busy machine may be gone by then. */
+/** Brings a response home. The page that it leads to is of no interest. */
 export async function bringHome(response: URL): Promise<void> {
-  await visit(response).catch(() => {});
+  await visit(response);
 }
