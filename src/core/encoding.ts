@@ -1,7 +1,14 @@
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 
+interface NativeEncoder {
+  toBase64?(options: { alphabet: "base64url"; omitPadding: true }): string;
+}
+
 /** Encodes bytes as base64url without padding (RFC 7636, appendix A). */
 export function encodeBase64Url(bytes: Uint8Array): string {
+  // Missing in Node before version 25. Deno would spend 3 ms on loading `btoa`.
+  const { toBase64 } = bytes as NativeEncoder;
+  if (toBase64 !== undefined) return toBase64.call(bytes, { alphabet: "base64url", omitPadding: true });
   // Not `fromCharCode(...bytes)`: that many arguments would overflow the stack.
   let binary = "";
   for (const byte of bytes) binary += String.fromCharCode(byte);

@@ -369,17 +369,12 @@ describe("completeLogin()", () => {
   it("sets a pasted code no deadline of its patience", async () => {
     const begun = await beginLogin(await newProcess(), { method: "paste" });
     const response = await signIn(begun);
-    const { setTimeout } = globalThis;
-    const timers: unknown[] = [];
-    globalThis.setTimeout = ((...timer: Parameters<typeof setTimeout>) => {
-      timers.push(timer[1]);
-      return setTimeout(...timer);
-    }) as typeof setTimeout;
-    try {
-      await completeLogin(await newProcess(), { response, timeoutMs: 1 });
-    } finally {
-      globalThis.setTimeout = setTimeout;
-    }
+    const timers: number[] = [];
+    const onNone = (durationMs: number) => {
+      timers.push(durationMs);
+      return false;
+    };
+    await onFakeClock(async () => completeLogin(await newProcess(), { response, timeoutMs: 1 }), onNone);
     assert(timers.length > 0);
     assertFalse(timers.includes(5_001));
   });

@@ -35,7 +35,8 @@ interface Timer {
 }
 
 /**
- * Puts `setTimeout`, `setInterval` and `performance.now` on a fake clock. Uninstall it before the test ends.
+ * Puts `setTimeout`, `setInterval`, `AbortSignal.timeout`, `performance.now` and `process.hrtime` on a fake clock.
+ * Uninstall it before the test ends.
  *
  * @param isOnIt Which timers are on it, by their duration in milliseconds. The others stay real.
  */
@@ -127,6 +128,18 @@ export function installFakeClock(isOnIt: (durationMs: number) => boolean = () =>
   };
   Object.assign(globalThis, fake);
   performance.now = () => now;
+  const { process } = globalThis as unknown as { process?: { hrtime?: () => number[] } };
+  const realTime = process?.hrtime;
+  if (realTime) process!.hrtime = () => [Math.floor(now / 1_000), (now % 1_000) * 1_000_000];
+  const realDeadline = AbortSignal.timeout;
+  AbortSignal.timeout = (durationMs) => {
+    if (!isOnIt(durationMs)) return realDeadline.call(AbortSignal, durationMs);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const timer = fake.setTimeout(() => controller.abort(new DOMException("", "TimeoutError")), durationMs);
+    signal.removeEventListener = () => clear(timer);
+    return signal;
+  };
   return {
     get pending() {
       return Array.from(timers.values(), ({ durationMs }) => durationMs);
@@ -139,6 +152,8 @@ export function installFakeClock(isOnIt: (durationMs: number) => boolean = () =>
     uninstall() {
       Object.assign(globalThis, real);
       performance.now = realNow;
+      if (realTime) process!.hrtime = realTime;
+      AbortSignal.timeout = realDeadline;
     },
   };
 }

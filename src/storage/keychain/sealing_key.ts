@@ -1,6 +1,6 @@
 import { decodeBase64Url, encodeBase64Url } from "../../core/encoding.ts";
 import { importSealingKey } from "../../core/sealing.ts";
-import { stopSignal } from "../../core/time.ts";
+import { stopSignal, ticks } from "../../core/time.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { keyLockPath } from "../location.ts";
 import { credentialLock } from "../lock/lock.ts";
@@ -38,7 +38,7 @@ export class SealingKeys {
    */
   async get(mayPrompt: () => Promise<boolean>): Promise<SealingKey | null> {
     if (this.#key) return this.#key;
-    if (this.#failure && performance.now() - this.#failure.at < PAUSE_MS) throw this.#failure.error;
+    if (this.#failure && ticks() - this.#failure.at < PAUSE_MS) throw this.#failure.error;
     return await this.#remembering(async () => {
       const text = await this.#item.read({ mayPrompt });
       if (text === null) return null;
@@ -78,7 +78,7 @@ export class SealingKeys {
       return await task();
     } catch (error) {
       const isPersonal = error instanceof KeychainFailure && PERSONAL.includes(error.reason);
-      if (isPersonal) this.#failure = { error, at: performance.now() };
+      if (isPersonal) this.#failure = { error, at: ticks() };
       throw error;
     }
   }

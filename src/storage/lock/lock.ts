@@ -1,4 +1,5 @@
 import { ClerkCliAuthError } from "../../core/errors.ts";
+import { startTimer } from "../../core/time.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { fileError } from "../own_file.ts";
 import type { HeldLock, WaitOptions } from "../store.ts";
@@ -125,12 +126,19 @@ export function startHeartbeat(presence: Pick<Presence, "beat" | "sinceBeat">): 
     if (isRegular()) sinceBeat = presence.sinceBeat; // Once late, it stays late.
   };
   let beating = Promise.resolve();
-  // A beat that fails, say on a full disk, must not end the task. At worst it is late.
-  const timer = setInterval(() => beating = beating.then(beat).catch(() => {}), BEAT_MS);
+  let stopTimer = () => {};
+  const wait = () => {
+    stopTimer = startTimer(BEAT_MS, () => {
+      wait();
+      // A beat that fails, say on a full disk, must not end the task. At worst it is late.
+      beating = beating.then(beat).catch(() => {});
+    });
+  };
+  wait();
   return {
     isRegular,
     async stop() {
-      clearInterval(timer);
+      stopTimer();
       await beating;
     },
   };

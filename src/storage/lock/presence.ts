@@ -1,5 +1,6 @@
 import { parseJsonObject, randomToken, sha256 } from "../../core/encoding.ts";
 import { ClerkCliAuthError } from "../../core/errors.ts";
+import { ticks } from "../../core/time.ts";
 import type { Runtime, Tcp, TcpConnection, TcpListener } from "../../runtime/runtime.ts";
 import { liveName, type LockContext } from "./lock_directory.ts";
 
@@ -23,8 +24,8 @@ export type Stopwatch = () => number;
 
 /** Takes the longer time of two clocks: one may stop while the machine sleeps, the other may be set back. */
 function startStopwatch(runtime: Runtime): Stopwatch {
-  const [ticks, time] = [performance.now(), runtime.now()];
-  return () => Math.max(performance.now() - ticks, runtime.now() - time);
+  const [tick, time] = [ticks(), runtime.now()];
+  return () => Math.max(ticks() - tick, runtime.now() - time);
 }
 
 /** Opens the beacon first: a claim that others can read must be answered for. */
