@@ -85,8 +85,8 @@ async function joinPart(
       })),
     },
     paths,
-    // Annotations tell a bundler what it may leave out, doc comments tell a reader what the code is for.
-    comments: { annotation: true, jsdoc: true, legal: false },
+    // Annotations tell a bundler what it may leave out. Doc comments are in the declarations, and cost each start 2 ms here.
+    comments: { annotation: true, jsdoc: false, legal: false },
   });
   await bundle.close();
 }
