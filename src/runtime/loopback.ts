@@ -50,6 +50,7 @@ function localRequest(request: Request, port: number): Request | null {
   const { method, headers, body } = request;
   const url = loopbackUrl(request.url, { host: headers.get("host"), port });
   if (url === null) return null;
+  if (url === request.url) return request;
   try {
     // From its parts: if copied whole, Deno warns on standard error about the signal.
     return new Request(url, { method, headers, body, duplex: "half" } as RequestInit);
