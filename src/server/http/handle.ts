@@ -174,6 +174,6 @@ async function admit<T extends TokenKind>(
     );
   }
   const identity = await steps.resolveIdentity({ tokenInfo });
-  if (isText(identity?.sub)) return { identity, tokenInfo };
+  if (typeof identity?.sub === "string" && identity.sub !== "") return { identity, tokenInfo };
   throw misconfigured("resolveIdentity() gave no identity with a non-empty 'sub'");
 }

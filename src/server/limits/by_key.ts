@@ -1,5 +1,5 @@
 import { isClerkCliAuthError } from "../../core/errors.ts";
-import { durationText, within } from "../../core/time.ts";
+import { durationText } from "../../core/time.ts";
 import { isRateLimit, isRejection, UnavailableError } from "../failures.ts";
 
 /**
@@ -8,14 +8,13 @@ import { isRateLimit, isRejection, UnavailableError } from "../failures.ts";
  *
  * @throws {ClerkCliAuthError} `unavailable` at the deadline.
  */
-export async function withDeadline<T>(
-  call: () => Promise<T>,
-  timeoutMs: number,
-  whom = "Clerk",
-): Promise<T> {
-  const ended = await within(timeoutMs, call().then((result) => ({ result })));
-  if (ended) return ended.result;
-  throw new UnavailableError(`${whom} did not respond within ${durationText(timeoutMs)}`);
+export function withDeadline<T>(call: () => Promise<T>, timeoutMs: number, whom = "Clerk"): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new UnavailableError(`${whom} did not respond within ${durationText(timeoutMs)}`));
+    }, timeoutMs);
+    call().then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 /** Returns a function that keeps its first successful result. Concurrent callers share an attempt. */

@@ -94,9 +94,11 @@ export class Gate {
     if (pauseMs > 0) throw limited(pauseMs);
     const breaker = this.#breakers.get(endpoint) ?? new Breaker(this.#options);
     this.#breakers.set(endpoint, breaker);
-    const countCall = () => this.#limits.countCall(turn);
     try {
-      return await breaker.run(key, () => (countCall(), call(countCall)));
+      return await breaker.run(key, () => {
+        this.#limits.countCall(turn);
+        return call(() => this.#limits.countCall(turn));
+      });
     } catch (error) {
       if (!isRateLimit(error)) throw error;
       this.#limits.slowDown(turn, error.retryAfterMs);

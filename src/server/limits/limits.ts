@@ -233,7 +233,8 @@ class Sources {
     this.#totals = Object.fromEntries(STANDINGS.map((standing) => {
       const share = limit * SHARES[standing];
       const capacity = Math.min(MAX_BURST, share / 2);
-      return [standing, this.#budget({ capacity, refillMs: WINDOW_MS / (share - capacity) })];
+      const rejections = new TokenBucket({ capacity, refillMs: WINDOW_MS / (share - capacity), now });
+      return [standing, { rejections, asked: 0 }];
     })) as Record<Standing, Budget>;
   }
 
@@ -243,8 +244,9 @@ class Sources {
     const trusted = this.#trusted.get(name);
     if (trusted) return trusted;
     const capacity = Math.min(MAX_SOURCE_BURST, limit / 20);
+    const rejections = new TokenBucket({ capacity, refillMs: SOURCE_REFILL_MS, now });
     const source = this.#others.get(name) ??
-      { name, budget: this.#budget({ capacity, refillMs: SOURCE_REFILL_MS }), standing: "new", waiting: 0 };
+      { name, budget: { rejections, asked: 0 }, standing: "new", waiting: 0 };
     this.#others.set(name, source, { bytes: SOURCE_BYTES, expiresAt: now() + REMEMBERED_MS });
     return source;
   }
@@ -253,10 +255,6 @@ class Sources {
   budgetsOf({ budget, standing }: Source): readonly Budget[] {
     const total = this.#totals[standing];
     return budget ? [budget, total] : [total];
-  }
-
-  #budget(options: Omit<TokenBucketOptions, "now">): Budget {
-    return { rejections: new TokenBucket({ ...options, now: this.#options.now }), asked: 0 };
   }
 
   note(source: Source, isAccepted: boolean): void {

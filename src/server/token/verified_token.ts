@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "../../core/encoding.ts";
+import type { JsonObject } from "../../core/encoding.ts";
 import { parseIssuer } from "../../core/issuer.ts";
 import { insufficientScope, invalidToken, misconfigured, NO_SUBJECT } from "../failures.ts";
 import type { CliAuthFactoryOptions, TokenInfo, TokenKind, VerifiedToken } from "../types.ts";
@@ -15,7 +15,10 @@ export function tokenInfoOfJwt(claims: JsonObject): VerifiedToken<"oauth_token">
 }
 
 /** What is known about a token, not checked yet. */
-type Findings = Partial<Record<keyof TokenInfo, unknown>> & { expiresAt?: number | undefined };
+type Findings = Partial<Record<keyof TokenInfo, unknown>> & {
+  claims: JsonObject | undefined;
+  expiresAt?: number | undefined;
+};
 
 /** Converts the JWT claim `exp` from seconds to milliseconds. */
 export function msOf(exp: unknown): number | undefined {
@@ -44,7 +47,7 @@ export function tokenInfo<T extends TokenKind>(type: T, findings: Findings): Ver
     type,
     scopes: Array.isArray(scopes) ? scopes.filter(isText) : [],
     // All requests with the same token share the claims, so nobody may change them.
-    ...(isJsonObject(claims) && { claims: frozen(claims) }),
+    ...(claims && { claims: frozen(claims) }),
     ...(isText(id) && { id }),
     ...(isText(clientId) && { clientId }),
     ...(isText(orgId) && { orgId }),

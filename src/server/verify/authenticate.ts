@@ -1,3 +1,4 @@
+import { isJsonObject } from "../../core/encoding.ts";
 import { type ClerkCliAuthError, isClerkCliAuthError } from "../../core/errors.ts";
 import { cleanCause, withoutSecrets, withoutTokens } from "../../core/redact.ts";
 import type {
@@ -81,8 +82,8 @@ function tokenInfoOf(
 ): VerifiedToken {
   const { tokenType = type, subject, scopes, id, clientId, orgId, claims } = authOf(state, secrets);
   if (tokenType !== type) throw invalidToken("Clerk holds the token for one of another kind");
-  const findings = { subject, scopes, id, clientId, orgId, claims };
-  if (!jwt) return tokenInfo(type, findings);
+  const findings = { subject, scopes, id, clientId };
+  if (!jwt) return tokenInfo(type, { ...findings, orgId, claims: isJsonObject(claims) ? claims : undefined });
   const { org_id, exp } = jwt.claims;
   return tokenInfo(type, { ...findings, orgId: org_id, claims: jwt.claims, expiresAt: msOf(exp) });
 }

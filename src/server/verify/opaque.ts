@@ -1,3 +1,4 @@
+import { isJsonObject } from "../../core/encoding.ts";
 import type { RememberedToken, SealedCache } from "../cache/sealed_cache.ts";
 import type { ClerkAccess, ClerkClientLike } from "../clerk/client.ts";
 import { invalidToken, isRateLimit, isRejection, UnavailableError } from "../failures.ts";
@@ -116,6 +117,7 @@ export async function verifyByOwnClient(
     throw failureOf(error, [token, ...secrets]);
   });
   const { subject, scopes, id, clientId, claims, aud, revoked, expired, expiration, active } = Object(answer);
+  const custom = isJsonObject(claims) ? claims : undefined;
   if (active === false || expired === true) throw invalidToken(`${NAMES[type]} expired`);
   if (revoked === true) throw invalidToken(`${NAMES[type]} revoked`);
   const isClerks = [subject, id, type === "api_key" ? id : clientId].every(isText) && Array.isArray(scopes) &&
@@ -125,7 +127,7 @@ export async function verifyByOwnClient(
   if (type === "oauth_token") assertAudience(aud, audience);
   const orgId = type === "api_key" && String(subject).startsWith("org_") ? subject : undefined;
   const expiresAt = msOfExpiration(expiration);
-  return tokenInfo(type, { subject, scopes, id, clientId, orgId, claims, expiresAt });
+  return tokenInfo(type, { subject, scopes, id, clientId, orgId, claims: custom, expiresAt });
 }
 
 function ownMethod({ apiKeys, idPOAuthAccessToken }: ClerkClientLike, { type }: OpaqueCredential) {
