@@ -25,25 +25,25 @@ interface Cost {
 }
 
 const IMPORTS: Readonly<Record<string, Pick<Cost, "files" | "maxKilobytes">>> = {
-  "@clerk/cli-auth": { files: 2, maxKilobytes: 58 },
-  "@clerk/cli-auth/server": { files: 1, maxKilobytes: 139 },
-  "@clerk/cli-auth/commands": { files: 3, maxKilobytes: 69 },
-  "@clerk/cli-auth/setup": { files: 6, maxKilobytes: 289 },
-  "@clerk/cli-auth/testing": { files: 1, maxKilobytes: 160 },
+  "@clerk/cli-auth": { files: 2, maxKilobytes: 33 },
+  "@clerk/cli-auth/server": { files: 1, maxKilobytes: 99 },
+  "@clerk/cli-auth/commands": { files: 3, maxKilobytes: 39 },
+  "@clerk/cli-auth/setup": { files: 6, maxKilobytes: 220 },
+  "@clerk/cli-auth/testing": { files: 1, maxKilobytes: 136 },
 };
 
 const CALLS: Readonly<Record<string, Cost>> = {
-  "a valid token": { files: 3, maxKilobytes: 115, builtins: [], opened: 2, requests: [] },
+  "a valid token": { files: 3, maxKilobytes: 80, builtins: [], opened: 2, requests: [] },
   "a refresh": {
     files: 4,
-    maxKilobytes: 180,
+    maxKilobytes: 131,
     builtins: ["child_process", "crypto", "http", "net"],
     opened: 19,
     requests: ["token"],
   },
   "a login in place of another": {
     files: 6,
-    maxKilobytes: 229,
+    maxKilobytes: 171,
     builtins: ["child_process", "crypto", "http", "net", "undici", "webcrypto"],
     opened: 14,
     requests: ["revoke", "token", "userinfo"],
