@@ -182,7 +182,7 @@ export interface Emulator extends AsyncDisposable {
   readonly behavior: EmulatorBehavior;
   /** Errors to inject. */
   readonly faults: Faults<EmulatorEndpoint>;
-  /** Every request received, in order; set its `length` to 0 to clear it. */
+  /** The last 10,000 requests received, in order; set its `length` to 0 to clear it. */
   readonly requests: EmulatorRequest<EmulatorEndpoint>[];
   /** The default user: Ada Lovelace, `ada@example.com`. */
   readonly user: EmulatedUser;

@@ -11,6 +11,9 @@ interface EmulatorFetchOptions<Endpoint extends string> {
   requests: EmulatorRequest<Endpoint>[];
 }
 
+/** How many requests the log keeps: an emulator may run for days. */
+const MAX_REQUESTS = 10_000;
+
 /**
  * Creates the fetch handler of an emulator.
  *
@@ -43,6 +46,7 @@ async function answer<Endpoint extends string>(
   const match = findRoute(routes, incoming.url.pathname);
   const entry = createLogEntry(incoming, { endpoint: match?.route.endpoint, at: instance.now() });
   requests.push(entry);
+  if (requests.length > MAX_REQUESTS) requests.shift();
   const fault = match && faults.take(match.route.endpoint);
   const handle = () => handleRequest(match, { request: incoming, instance });
   const response = fault ? await applyFault(fault, handle, { signal }) : await handle();

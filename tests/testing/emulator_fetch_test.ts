@@ -184,6 +184,12 @@ describe("the log of requests", () => {
     ]]);
   });
 
+  it("forgets the oldest after 10,000", async () => {
+    const { fetch, requests } = createEmulator();
+    for (let number = 0; number < 10_002; number++) await fetch(new Request(`${ISSUER}/nowhere/${number}`));
+    assertEquals([requests.length, requests[0]?.path], [10_000, "/nowhere/2"]);
+  });
+
   it("starts anew when its length is set to 0", async () => {
     const { fetch, requests } = createEmulator();
     await fetch(new Request((await authorizationUrl({})).url));
