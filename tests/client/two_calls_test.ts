@@ -23,6 +23,7 @@ import {
   type ClientContext,
   completeLogin,
   logout,
+  pendingMethod,
   readRecord,
   replaceSession,
 } from "../doors/client.ts";
@@ -418,6 +419,19 @@ describe("completeLogin()", () => {
     assertEquals(requestsTo("token").length, 0);
     keyring.failure = undefined;
     assertEquals((await completeLogin(await newProcess())).user.email, "ada@example.com");
+  });
+
+  it("asks the keychain no second time about a login whose method was looked up", async () => {
+    const begun = await beginLogin(await newProcess());
+    await signIn(begun);
+    later(INTERVAL_MS);
+    const context = await newProcess();
+    keyring.reads = 0;
+    await pendingMethod(context, begun.login);
+    const { reads } = keyring;
+    await pendingMethod(context, begun.login);
+    assertEquals([reads, keyring.reads], [1, 1]);
+    assertEquals((await completeLogin(context)).user.email, "ada@example.com");
   });
 
   it("refuses a time that is none", async () => {

@@ -79,4 +79,4 @@ export {
 export { JoinableTask } from "../../src/client/session/refresh.ts";
 export { whoami } from "../../src/client/session/whoami.ts";
 export { refuseOther } from "../../src/core/account.ts";
-export { beginLogin, completeLogin } from "../../src/client/login/two_calls.ts";
+export { beginLogin, completeLogin, pendingMethod } from "../../src/client/login/two_calls.ts";

@@ -46,6 +46,8 @@ export interface PendingPaste extends PendingBinding {
 /** How many logins of a profile may be pending. */
 const MAX_PENDING = 4;
 
+const opened = new WeakMap<ClientContext, PendingLogins>();
+
 /**
  * The pending logins of a profile, protected like the tokens. They are in a file of their own, so that
  * starting a login does not affect the session. Change them under the record's lock.
@@ -65,6 +67,12 @@ export class PendingLogins {
    * @throws {ClerkCliAuthError} `config` if the storage does not outlive this process.
    */
   static async open(context: ClientContext): Promise<PendingLogins> {
+    const logins = opened.get(context) ?? await PendingLogins.#open(context);
+    opened.set(context, logins); // Whoever opens them again would have the keychain asked again.
+    return logins;
+  }
+
+  static async #open(context: ClientContext): Promise<PendingLogins> {
     const { config, runtime, store } = context;
     const { storage, clientId: application, environment, profile } = config;
     if (storage === "memory") {
