@@ -19,7 +19,7 @@ interface StopOptions {
    * Starts the timer of the deadline.
    * @default exact to the millisecond
    */
-  startTimer?: typeof startDeadline;
+  startTimer?: typeof startTimer;
 }
 
 /** A signal for a task. */
@@ -37,7 +37,7 @@ interface Stop {
  * Call `release()` when the task is over.
  */
 export function stopSignal(options: StopOptions): Stop {
-  const { signal, timeoutMs, timedOut, startTimer: start = startTimer } = options;
+  const { signal, timeoutMs, timedOut, startTimer: start = startExactly } = options;
   const controller = new AbortController();
   const cancel = () =>
     controller.abort(options.cancelled ? options.cancelled(signal?.reason) : cancelled(signal));
@@ -71,15 +71,18 @@ export function ticks(): number {
   return seconds * 1_000 + nanoseconds / 1_000_000;
 }
 
+/** Calls a function after a delay in milliseconds; returns a function that cancels it. */
+function startExactly(durationMs: number, onOver: () => void): () => void {
+  const timer = setTimeout(onOver, durationMs);
+  return () => clearTimeout(timer);
+}
+
 /**
- * Calls a function after a delay in milliseconds; returns a function that cancels it. The first `setTimeout` of a
- * process costs Deno 15 ms, as it loads Node's timers: a signal with a deadline does the same there.
+ * The same for what a refresh needs. The first `setTimeout` of a process costs Deno 15 ms, as it loads Node's timers: a
+ * signal with a deadline does the same there.
  */
 export function startTimer(durationMs: number, onOver: () => void): () => void {
-  if (!("Deno" in globalThis)) {
-    const timer = setTimeout(onOver, durationMs);
-    return () => clearTimeout(timer);
-  }
+  if (!("Deno" in globalThis)) return startExactly(durationMs, onOver);
   const signal = AbortSignal.timeout(durationMs);
   signal.addEventListener("abort", onOver, { once: true });
   return () => signal.removeEventListener("abort", onOver); // Without a listener, it keeps no process alive.
@@ -130,7 +133,7 @@ export function delay(durationMs: number, signal?: AbortSignal): Promise<void> {
       stopTimer();
       reject(signal?.reason);
     };
-    const stopTimer = startTimer(Math.min(durationMs, MAX_TIMER_MS), () => {
+    const stopTimer = startExactly(Math.min(durationMs, MAX_TIMER_MS), () => {
       signal?.removeEventListener("abort", stop);
       resolve();
     });
@@ -146,7 +149,7 @@ export function delay(durationMs: number, signal?: AbortSignal): Promise<void> {
 export async function within<T>(
   timeoutMs: number,
   promise: Promise<T>,
-  start: typeof startTimer = startTimer,
+  start: typeof startTimer = startExactly,
 ): Promise<T | undefined> {
   let stopTimer = () => {};
   const late = new Promise<undefined>((resolve) => {

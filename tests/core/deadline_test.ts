@@ -25,6 +25,18 @@ describe("startDeadline()", () => {
     assertEquals(clock.pending, []);
   });
 
+  it("does without setTimeout in Deno, where the first one loads Node's timers", () => {
+    const { setTimeout } = globalThis;
+    const calls: unknown[] = [];
+    globalThis.setTimeout = ((...call: Parameters<typeof setTimeout>) => {
+      calls.push(call[1]);
+      return setTimeout(...call);
+    }) as typeof setTimeout;
+    startDeadline(10, () => {})();
+    globalThis.setTimeout = setTimeout;
+    assertEquals(calls, "Deno" in globalThis ? [] : [10]);
+  });
+
   it("takes any length of time", () => {
     const stop = startDeadline(Number.MAX_VALUE, () => called.push("over"));
     assertEquals(clock.pending, [2 ** 31 - 1]);

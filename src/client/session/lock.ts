@@ -1,5 +1,5 @@
 import { ClerkCliAuthError } from "../../core/errors.ts";
-import { durationText, stopSignal } from "../../core/time.ts";
+import { durationText, startTimer, stopSignal } from "../../core/time.ts";
 import type { Held, Lock } from "../../storage/store.ts";
 
 interface LockOptions<T> {
@@ -23,7 +23,8 @@ export async function underLock<T>(
   { timeoutMs, signal, findDone }: LockOptions<T>,
 ): Promise<T> {
   let port: number | undefined;
-  const stop = stopSignal({ signal, timeoutMs, timedOut: () => lockTimedOut(timeoutMs, port) });
+  const timedOut = () => lockTimedOut(timeoutMs, port);
+  const stop = stopSignal({ signal, timeoutMs, timedOut, startTimer });
   let done: T | undefined;
   const onPassedOn = findDone && (async () => {
     done = await findDone();
