@@ -1,15 +1,30 @@
 /**
- * Holds the lock of a credential file: `lock_holder PATH`. It writes `waits` when it is connected to another holder, `held`
- * when it holds the lock, lets go at the end of its standard input, and then just ends: nothing may keep it. A line on its
- * standard input before it holds the lock is the end of its patience: it writes `gave up`.
+ * Holds the lock of a credential file: `lock_holder PATH [--held-clock]`. It writes `waits` when it is connected to another
+ * holder, `held` when it holds the lock, lets go at the end of its standard input, and then just ends: nothing may keep it.
+ *
+ * Lines on its standard input: `pass MS` lets time pass on a held clock, and then it writes how often
+ * it has done so; `give up` ends its
+ * patience, and it writes `gave up`.
  *
  * @module
  */
 import process from "node:process";
+import { createInterface } from "node:readline";
 import { loadRuntime, type Tcp } from "../doors/runtime.ts";
 import { credentialLock } from "../doors/storage.ts";
+import { installFakeClock } from "../harness/fake_clock.ts";
 
-const [path = ""] = process.argv.slice(2);
+/** The shortest timer on a held clock: the pause between two looks at a holder. */
+const SHORTEST_MS = 250;
+
+const [path = "", ...flags] = process.argv.slice(2);
+const clock = flags.includes("--held-clock")
+  ? installFakeClock((durationMs) => durationMs >= SHORTEST_MS)
+  : undefined;
+// Later on, Deno opens files for signals by itself, and panics if it cannot: it has them from now on.
+const ignore = () => {};
+process.on("SIGUSR2", ignore).off("SIGUSR2", ignore);
+
 const real = await loadRuntime();
 const connect: Tcp["connect"] = async (...args) => {
   const connection = await real.tcp.connect(...args);
@@ -17,8 +32,14 @@ const connect: Tcp["connect"] = async (...args) => {
   return connection;
 };
 const stop = new AbortController();
-const inputEnded = new Promise((resolve) => process.stdin.once("end", resolve));
-process.stdin.once("data", () => stop.abort(new Error("too late")));
+let passes = 0;
+const input = createInterface({ input: process.stdin });
+const inputEnded = new Promise((resolve) => input.once("close", resolve));
+input.on("line", async (line) => {
+  if (line === "give up") return stop.abort(new Error("too late"));
+  await clock?.advance(Number(line.replace("pass ", "")));
+  say(`passed ${++passes} times`);
+});
 
 try {
   const runtime = { ...real, tcp: { ...real.tcp, connect } };

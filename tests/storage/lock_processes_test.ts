@@ -1,6 +1,6 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertFalse } from "@std/assert";
 import { afterEach, beforeEach, describe } from "@std/testing/bdd";
-import { existsSync, watch } from "node:fs";
+import { watch } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
@@ -24,6 +24,8 @@ const SUSPENSION = allOf(canRunOn(QUICKEST_RUNTIME), unlessWindows("signal that 
 const COUNTERS_EACH = IS_THOROUGH ? 4 : 2;
 const TIMES = 6;
 const KILLS = 3;
+/** How often a holder shows that it is alive, and how often others look. */
+const [BEAT_MS, LOOK_MS] = [1_000, 250];
 
 let folder: TemporaryFolder;
 let path: string;
@@ -54,28 +56,43 @@ function send(
   if (pid !== undefined && exitCode === null && signalCode === null) process.kill(pid, signal);
 }
 
-async function startHolder(runtime: ProgramRuntime): Promise<Program> {
-  const program = start("lock_holder", { runtime });
+async function startHolder(runtime: ProgramRuntime, args: string[] = []): Promise<Program> {
+  const program = start("lock_holder", { runtime, args });
   await program.waitForOutput(/held/);
   return program;
 }
 
 /** Starts a program that waits for the holder. */
-async function startWaiting(runtime: ProgramRuntime): Promise<Program> {
-  const program = start("lock_holder", { runtime });
+async function startWaiting(runtime: ProgramRuntime, args: string[] = []): Promise<Program> {
+  const program = start("lock_holder", { runtime, args });
   await program.waitForOutput(/waits/);
   return program;
 }
 
-/** Resolves when a holder shows that it is alive. */
-function nextBeat(): Promise<void> {
-  return new Promise((resolve) => {
+/** Has a holder on a held clock show that it is alive. */
+async function beat({ child }: Program): Promise<void> {
+  await new Promise<void>((resolve) => {
     const watcher = watch(`${path}.lock`, (event, name) => {
       if (event !== "change" || !name?.endsWith(".live")) return;
       watcher.close();
       resolve();
     });
+    child.stdin?.write(`pass ${BEAT_MS}\n`);
   });
+}
+
+/** Lets the time between two beats pass in a program on a held clock, look by look. */
+async function waitForBeat({ child, stdout, waitForOutput }: Program): Promise<void> {
+  for (let passedMs = 0; passedMs < BEAT_MS; passedMs += LOOK_MS) {
+    const looks = stdout().match(/passed/g)?.length ?? 0;
+    child.stdin?.write(`pass ${LOOK_MS}\n`);
+    await waitForOutput(new RegExp(`passed ${looks + 1} times`));
+  }
+}
+
+/** The lines of a file; none if it does not exist. */
+async function linesOf(file: string): Promise<string[]> {
+  return (await readFile(file, "utf8").catch(() => "")).split("\n").filter(Boolean);
 }
 
 describe("the lock between processes", () => {
@@ -107,13 +124,15 @@ describe("the lock between processes", () => {
       allOf(canRunOn(runtime), OPEN_FILE_LIMIT),
       `waits for a holder on ${runtime} that cannot open files, and never overtakes it`,
       async () => {
-        const holder = await startHolder(runtime);
-        await nextBeat(); // By now the runtime has opened what it needs for itself. Without that, Deno panics.
+        const holder = await startHolder(runtime, ["--held-clock"]);
         forbidFiles(holder.child.pid!);
-        const waiting = await startWaiting(QUICKEST_RUNTIME);
+        const waiting = await startWaiting(QUICKEST_RUNTIME, ["--held-clock"]);
         // Meanwhile Node may close the connection, or leave it in the queue: then it is asked again, or waited for.
-        for (let beats = 0; beats < 3; beats++) await nextBeat();
-        assertMatch(waiting.stdout(), /^(waits\n)+$/);
+        for (let beats = 0; beats < 6; beats++) {
+          await beat(holder);
+          await waitForBeat(waiting);
+        }
+        assertFalse(waiting.stdout().includes("held"));
         permitFiles(holder.child.pid!);
         holder.child.stdin?.end();
         await holder.waitForOutput(/released/);
@@ -127,7 +146,7 @@ describe("the lock between processes", () => {
     send("SIGSTOP", holder);
     const impatient = await startWaiting(QUICKEST_RUNTIME);
     const patient = await startWaiting(QUICKEST_RUNTIME);
-    impatient.child.stdin?.write("enough\n");
+    impatient.child.stdin?.write("give up\n");
     await impatient.waitForOutput(/gave up/);
     assertEquals(patient.stdout(), "waits\n");
     send("SIGCONT", holder);
@@ -164,14 +183,18 @@ describe("the lock between processes", () => {
       );
       const killed = first.filter((_, index) => index % 3 === 0).slice(0, KILLS);
       for (const program of killed) {
+        // Its kill meets whatever it does by then.
         await program.waitForOutput(/\+/);
-        // At any moment from here on: nothing to wait for.
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * 20));
         send("SIGKILL", program);
       }
       const ends = await Promise.all(first.map(({ ended }) => ended));
 
-      assertEquals(existsSync(`${path}.violations`), false);
+      const left = await linesOf(`${path}.left`);
+      const living = first.filter((program) => !killed.includes(program)).map(({ child }) => `${child.pid}`);
+      assertEquals([left.filter((pid) => living.includes(pid)), await linesOf(`${path}.overtaken`)], [
+        [],
+        [],
+      ]);
       const failures = ends.filter(({ code }, index) => code !== 0 && !killed.includes(first[index]!));
       assertEquals(failures, []);
       // A killed process may have written its number without saying so.

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { afterEach, beforeEach, describe } from "@std/testing/bdd";
+import { execFileSync } from "node:child_process";
 import { mkdir, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
@@ -73,15 +74,15 @@ describe("the lock", () => {
   itWith(SUSPENSION, "has one holder at a time if a process is suspended at any step", async () => {
     for (const [index, step] of STEPS.entries()) {
       await leaveOldFiles();
+      execFileSync("mkfifo", [`${path}.go`]);
       const [{ child, ended }, name] = await stopBefore(index + 1);
       assertEquals(name, step);
       process.kill(child.pid!, "SIGSTOP");
       const isHolder = index > STEPS.indexOf("link");
       const other = takeLock();
       assertEquals([step, await other.first], [step, isHolder ? "waits" : "released"]);
-      await writeFile(`${path}.go`, "");
       process.kill(child.pid!, "SIGCONT");
-      const [{ code, stderr }] = await Promise.all([ended, other.ended]);
+      const [{ code, stderr }] = await Promise.all([ended, other.ended, writeFile(`${path}.go`, "")]);
       assertEquals([code, stderr], [0, ""]);
     }
   });
