@@ -1,6 +1,9 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 
+/** Below those that systems give to outgoing connections. */
+const [LOWEST_PORT, PORTS] = [10_000, 20_000];
+
 /** A key and its certificate, in PEM. */
 export interface Certificate {
   key: string;
@@ -49,14 +52,16 @@ export async function openFront(
       socket.pipe(way).pipe(socket);
     });
   let server = createFront();
-  const port = await listen(server, 0);
+  const port = await listenAnywhere(server);
   return {
     port,
     refuse: () => void server.close(),
     distrust: () => void (isTrusted = false),
     async mend() {
       isTrusted = true;
-      if (!server.listening) server = await listenAgain(createFront, port);
+      if (server.listening) return;
+      server = createFront();
+      await listen(server, port);
     },
     close() {
       for (const socket of sockets) socket.destroy();
@@ -92,13 +97,10 @@ function listen(server: Server, port: number): Promise<number> {
   });
 }
 
-/** Somebody's outgoing connection may have the port meanwhile, for as long as it stands. */
-async function listenAgain(create: () => Server, port: number): Promise<Server> {
-  for (let tries = 0; tries < 100; tries++) {
-    const server = create();
-    const isListening = await listen(server, port).then(() => true, () => false);
-    if (isListening) return server;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+/** Takes a port that no outgoing connection is given, so that it is still free when it is needed again. */
+async function listenAnywhere(server: Server): Promise<number> {
+  for (;;) {
+    const port = LOWEST_PORT + Math.floor(Math.random() * PORTS);
+    if (await listen(server, port).then(() => true, () => false)) return port;
   }
-  throw new Error(`Cannot listen on port ${port} again`);
 }

@@ -15,9 +15,6 @@ export type AnswerFault = Exclude<NetworkFault, "connection refused" | "TLS erro
 
 const JSON_TYPE: [string, string] = ["content-type", "application/json"];
 
-/** How long what was written has to leave before the connection is reset, in milliseconds. */
-const FLUSH_MS = 20;
-
 const DRIP_MS = 50;
 
 /** Where a redirect leads. Nobody must ever ask there. */
@@ -69,10 +66,9 @@ function sendStatus(socket: Socket, fault: AnswerFault, errorBody: unknown): voi
 }
 
 function writeThenReset(socket: Socket, text: string): void {
-  socket.write(text, () =>
-    setTimeout(() => {
-      // Not every socket can send a reset: what is then cut off ends too early all the same.
-      if (typeof socket.resetAndDestroy === "function") socket.resetAndDestroy();
-      else socket.destroy();
-    }, FLUSH_MS));
+  socket.write(text, () => {
+    // Not every socket can send a reset: what is then cut off ends too early all the same.
+    if (typeof socket.resetAndDestroy === "function") socket.resetAndDestroy();
+    else socket.destroy();
+  });
 }
