@@ -34,8 +34,10 @@ const NO_KEYCHAIN = { DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent" };
 const NEEDED = canRunOn(QUICKEST_RUNTIME);
 const PAIRS: [ProgramRuntime, ProgramRuntime][] = [["deno", "node"], ["node", "bun"], ["bun", "deno"]];
 
-/** The interval of the polls, in seconds: the shortest that is kept to is a tenth. */
+/** The interval of the polls, in seconds, for the issuer. */
 const AT_ONCE = 0.001;
+/** The shortest that is kept to. */
+const INTERVAL_MS = 100;
 
 let emulator: Emulator;
 let close: () => Promise<void>;
@@ -198,10 +200,13 @@ describe("A login in two commands", () => {
 });
 
 describe("A process that is killed before any step", () => {
-  /** What the next process works on. */
+  let passedMs = 0;
+
+  /** What the next process works on, a poll later. */
   async function nextProcess(): Promise<ClientContext> {
     const runtime = await createFakeRuntime({ env: { XDG_CONFIG_HOME: folder.path } });
-    Object.assign(runtime, { now: () => Date.now() });
+    const aheadMs = passedMs += INTERVAL_MS;
+    Object.assign(runtime, { now: () => Date.now() + aheadMs });
     return await openContext(resolveConfig(config()), runtime);
   }
 
