@@ -93,7 +93,7 @@ type EndReason = Extract<SessionRecord, { kind: "ended" }>["reason"];
 const END_REASONS: Readonly<Record<EndReason, string>> = {
   invalid_grant: "The session has ended: the issuer no longer accepts it",
   expired: "The session has expired",
-  refresh_interrupted: "The session has ended: a refresh was interrupted and its answer lost",
+  refresh_interrupted: "The session has ended: a refresh was interrupted and its response lost",
 };
 
 /** Returns the error if nobody is signed in, with the reason if a session has ended. */
@@ -170,7 +170,7 @@ async function explain(context: CommandContext, { status, headers, url }: Respon
       : `Run \`${name} login --scopes ${asked}\``;
     return { message, action };
   }
-  const message = `${host} answered with status ${status}`;
+  const message = `${host} responded with status ${status}`;
   if (!isTemporary(status)) return { message, action: "" };
   const afterMs = readRetryAfter(headers.get("retry-after"));
   return { message, action: `Try again ${afterMs ? `in ${durationText(afterMs)}` : "later"}` };

@@ -124,6 +124,6 @@ function isPositive(value: unknown): value is number {
 }
 
 function unusable(member: string): ClerkCliAuthError {
-  const message = `The answer of the device authorization endpoint has no usable '${member}'`;
+  const message = `The response of the device authorization endpoint has no usable '${member}'`;
   return new ClerkCliAuthError("token_exchange", message, { status: 200 });
 }

@@ -60,13 +60,13 @@ async function readResponse(
   const response = await transport(request, signal);
   const { status, headers } = response;
   if (status === 0 || (status >= 300 && status < 400)) {
-    throw new ClerkCliAuthError(step, `${endpointName} answered with a redirect, which is not followed`, {
+    throw new ClerkCliAuthError(step, `${endpointName} responded with a redirect, which is not followed`, {
       status,
     });
   }
   const text = await readText(response, { maxBytes, signal });
   if (text === undefined) {
-    throw new ClerkCliAuthError(step, `${endpointName} answered with more than ${maxBytes} bytes`, {
+    throw new ClerkCliAuthError(step, `${endpointName} sent more than ${maxBytes} bytes`, {
       status,
     });
   }
@@ -105,8 +105,8 @@ export function unreachable(step: ErrorCode, subject: string, cause: unknown): C
 }
 
 const TRUST =
-  "If your network has a CA of its own, trust it: with NODE_EXTRA_CA_CERTS=FILE or --use-system-ca " +
-  "in Node and Bun, with DENO_TLS_CA_STORE=system or DENO_CERT=FILE in Deno";
+  "If your network has its own CA, trust it: set NODE_EXTRA_CA_CERTS=FILE or NODE_USE_SYSTEM_CA=1 (Node 22.19+) " +
+  "in Node and Bun, DENO_CERT=FILE or DENO_TLS_CA_STORE=system in Deno";
 
 /** The codes of Node and Bun, and the words of Deno. */
 const CERTIFICATE_FAILURE = /certificate|\bCERT_|_CERT\b|UNABLE_TO_VERIFY_LEAF_SIGNATURE|ERR_TLS_CERT/;

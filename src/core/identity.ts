@@ -198,7 +198,7 @@ export function readIdentity(answer: HttpAnswer, { step, endpointName, token }: 
   }
   const body = parseJsonObject(answer.text);
   if (typeof body?.sub !== "string" || body.sub === "") {
-    throw new ClerkCliAuthError(step, `${endpointName} did not answer with an identity`, {
+    throw new ClerkCliAuthError(step, `${endpointName} did not return an identity`, {
       status: answer.status,
       action: actionFor(answer.status, step),
     });

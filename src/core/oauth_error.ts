@@ -46,7 +46,7 @@ export function refusal(answer: HttpAnswer, options: RefusalOptions): ClerkCliAu
   const detail = description && printable(withoutSecrets(description, secrets), 300);
   const said = [oauthError, detail].filter(Boolean).join(": ");
   const retryAfterMs = readRetryAfter(answer.headers.get("retry-after"));
-  const message = `${endpointName} answered with status ${answer.status}${said && ` (${said})`}`;
+  const message = `${endpointName} responded with status ${answer.status}${said && ` (${said})`}`;
   return new ClerkCliAuthError(step, message, {
     status: answer.status,
     ...(oauthError && { oauthError }),

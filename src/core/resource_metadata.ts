@@ -41,7 +41,7 @@ export function readResourceMetadata(
   { resource, allowedIssuers }: ResourceExpectation,
 ): SignInMetadata {
   const body = answer.status === 200 ? parseJsonObject(answer.text) : undefined;
-  if (!body) throw unusable(resource, `cannot be read: it answered with status ${answer.status}`);
+  if (!body) throw unusable(resource, `cannot be read (status ${answer.status})`);
   const named = text(body.resource);
   if (!isSameAddress(named, resource)) throw unusable(resource, "is about another resource");
   const issuers = texts(body.authorization_servers).map(trimTrailingSlashes);

@@ -116,7 +116,9 @@ function text(value: unknown): string | undefined {
 }
 
 function unusable(what: string): ClerkCliAuthError {
-  return new ClerkCliAuthError("token_exchange", `The answer of the token endpoint ${what}`, { status: 200 });
+  return new ClerkCliAuthError("token_exchange", `The response of the token endpoint ${what}`, {
+    status: 200,
+  });
 }
 
 /** The name of the revocation endpoint in messages. */

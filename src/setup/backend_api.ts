@@ -87,5 +87,5 @@ function readAnswer(answer: HttpAnswer, secretKey: string): JsonObject {
 
 /** Returns the error for a response that does not match Clerk's documentation. */
 export function unusable(): ClerkCliAuthError {
-  return new ClerkCliAuthError("unavailable", `${ENDPOINT_NAME} did not answer as documented`);
+  return new ClerkCliAuthError("unavailable", `${ENDPOINT_NAME} sent an unexpected response`);
 }

@@ -89,8 +89,8 @@ describe("the callback listener settles", () => {
     assertEquals([again.status, await listener.authorizationCode], [410, "the-code"]);
     assertEquals(wordsOf(again.body), [
       "Already done",
-      "This sign-in has been answered.",
-      "Go back to the terminal; you can close this window.",
+      "This sign-in has already finished.",
+      "You can close this window and go back to the terminal.",
     ]);
     assertStringIncludes(again.body, '<svg class="neutral"');
   });
@@ -103,11 +103,11 @@ function wordsOf(page: string): string[] {
 
 /** What a rejection tells a person who sees it. */
 const REFUSALS: Readonly<Record<number, string>> = {
-  400: "This is not the answer to the sign-in that is under way.",
-  404: "There is nothing here.",
-  405: "This address is not asked in this way.",
-  421: "This is not the right address.",
-  503: "This page is not there to be fetched ahead.",
+  400: "This response does not belong to the sign-in in progress.",
+  404: "This page does not exist.",
+  405: "This page cannot be opened this way.",
+  421: "This is not the address that the sign-in uses.",
+  503: "This page cannot be preloaded.",
 };
 
 describe("the callback listener is not moved by", () => {
@@ -146,7 +146,7 @@ describe("the callback listener is not moved by", () => {
       assertEquals(answer.status, status);
       assertEquals(answer.headers["cache-control"], "no-store");
       if (status === 405) assertEquals(answer.headers.allow, "GET");
-      if (method !== "HEAD") assertEquals(wordsOf(answer.body), ["Not here", REFUSALS[status]]);
+      if (method !== "HEAD") assertEquals(wordsOf(answer.body), ["Page not available", REFUSALS[status]]);
       await assertStillWaits();
     });
   }

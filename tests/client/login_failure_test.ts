@@ -144,7 +144,7 @@ describe("login() with an ID token", () => {
   it("of another subject than userinfo's is rejected: nothing stays stored, and the tokens are revoked", async () => {
     const error = await caught(() => client.another({ fetch: forging({ sub: "user_other" }) }).login());
     assertEquals([error.code, client.requestsTo("revoke").length], ["userinfo", 1]);
-    assertEquals(error.message, "The userinfo endpoint answered with another subject than the ID token");
+    assertEquals(error.message, "The userinfo endpoint and the ID token name different users");
     assertEquals(error.action, "Sign in again");
     await assertNothingIsLeft();
   });

@@ -41,7 +41,7 @@ describe("mergeRefreshed()", () => {
       );
       assertEquals([error.code, error.message, error.action], [
         "token_exchange",
-        `The refresh was answered with the tokens of another ${whose}`,
+        `The refresh returned the tokens of another ${whose}`,
         "Sign in again",
       ]);
     });

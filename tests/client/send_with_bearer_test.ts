@@ -91,7 +91,7 @@ describe("sendWithBearer(), if the response is a redirect,", () => {
     await assertRejects(
       () => sendTo(307, POST, false),
       TypeError,
-      "The answer is a redirect, and the body cannot be sent again",
+      "The response is a redirect, but the body cannot be sent again",
     );
   });
 
@@ -103,7 +103,7 @@ describe("sendWithBearer(), if the response is a redirect,", () => {
     await assertRejects(
       () => sendTo(302, { redirect: "error" }),
       TypeError,
-      "The answer is a redirect, which was not wanted",
+      "The response is a redirect, which the request does not allow",
     );
     assertEquals(sent.length, 1);
   });

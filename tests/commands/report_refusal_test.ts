@@ -84,16 +84,16 @@ describe("reportRefusal()", () => {
   it("suggests nothing where nothing helps", async () => {
     process.env[TOKEN_VARIABLE] = "ak_right";
     assertEquals((await report({ status: 403 })).err, `✗ ${host} does not let you do this.\n`);
-    assertEquals((await report({ status: 404 })).err, `✗ ${host} answered with status 404.\n`);
+    assertEquals((await report({ status: 404 })).err, `✗ ${host} responded with status 404.\n`);
   });
 
   it("says when to try again", async () => {
     process.env[TOKEN_VARIABLE] = "ak_right";
     const busy = await report({ status: 503, headers: { "retry-after": "5" } });
-    assertEquals(busy.err, `✗ ${host} answered with status 503.\nTry again in 5 seconds.\n`);
+    assertEquals(busy.err, `✗ ${host} responded with status 503.\nTry again in 5 seconds.\n`);
     assertEquals(
       (await report({ status: 500 })).err,
-      `✗ ${host} answered with status 500.\nTry again later.\n`,
+      `✗ ${host} responded with status 500.\nTry again later.\n`,
     );
   });
 
@@ -102,10 +102,10 @@ describe("reportRefusal()", () => {
     const body = { error: "x", error_description: "not\x1b[2J you" };
     assertEquals(
       (await report({ status: 404, body })).err,
-      `✗ ${host} answered with status 404: not [2J you.\n`,
+      `✗ ${host} responded with status 404: not [2J you.\n`,
     );
     const long = { error: "x", error_description: "a".repeat(20_000) };
-    assertEquals((await report({ status: 404, body: long })).err, `✗ ${host} answered with status 404.\n`);
+    assertEquals((await report({ status: 404, body: long })).err, `✗ ${host} responded with status 404.\n`);
   });
 
   it("says nothing of a success", async () => {

@@ -92,7 +92,7 @@ describe("exchange() reads", () => {
     assertEquals((await run(() => Promise.resolve(response(body(1024))))).text.length, 1024 * 1024);
     const error = await caught(() => run(() => Promise.resolve(response(body(1025)))));
     assertEquals([error.code, error.status, error.retryable], ["token_exchange", 200, false]);
-    assertEquals(error.message, "The token endpoint answered with more than 1048576 bytes");
+    assertEquals(error.message, "The token endpoint sent more than 1048576 bytes");
   });
 
   it("no more of a body that never ends than it must", async () => {
@@ -112,7 +112,7 @@ describe("exchange() refuses redirects", () => {
       assertEquals([error.code, error.status, error.message], [
         "token_exchange",
         status,
-        "The token endpoint answered with a redirect, which is not followed",
+        "The token endpoint responded with a redirect, which is not followed",
       ]);
     });
   }

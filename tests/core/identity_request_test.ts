@@ -44,7 +44,7 @@ describe("readIdentity()", () => {
     it(`refuses ${JSON.stringify(body)}`, async () => {
       const { code, status, message } = await caught(() => read(body));
       assertEquals([code, status], ["userinfo", 200]);
-      assertEquals(message, "The userinfo endpoint did not answer with an identity");
+      assertEquals(message, "The userinfo endpoint did not return an identity");
     });
   }
 

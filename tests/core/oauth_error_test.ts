@@ -44,7 +44,7 @@ describe("refusal()", () => {
     const error = refused({ error: "unsupported_token_type", error_description: "No JWTs" });
     assertEquals(
       error.message,
-      "The revocation endpoint answered with status 400 (unsupported_token_type: No JWTs)",
+      "The revocation endpoint responded with status 400 (unsupported_token_type: No JWTs)",
     );
     assertEquals(
       [error.code, error.status, error.oauthError, error.action, error.retryable],
@@ -53,7 +53,7 @@ describe("refusal()", () => {
   });
 
   it("has nothing to add where the answer says nothing", () => {
-    assertEquals(refused([]).message, "The revocation endpoint answered with status 400");
+    assertEquals(refused([]).message, "The revocation endpoint responded with status 400");
     assertEquals(refused([]).oauthError, undefined);
   });
 

@@ -285,7 +285,7 @@ describe("what readTokenResponse() refuses", () => {
   for (const [body, says] of refusals) {
     it(`is said: it ${says}`, async () => {
       const { message, status } = await caught(() => read(body));
-      assertEquals([message, status], [`The answer of the token endpoint ${says}`, 200]);
+      assertEquals([message, status], [`The response of the token endpoint ${says}`, 200]);
     });
   }
 });

@@ -70,7 +70,7 @@ describe("transport over https", () => {
     for (const call of [() => auth.whoami(), () => auth.fetch(url)]) {
       const { message, action } = await caught(call);
       assertMatch(message, /127\.0\.0\.1:\d+ could not be reached: its certificate is not trusted here$/);
-      for (const option of ["NODE_EXTRA_CA_CERTS", "--use-system-ca", "DENO_TLS_CA_STORE"]) {
+      for (const option of ["NODE_EXTRA_CA_CERTS", "NODE_USE_SYSTEM_CA", "DENO_TLS_CA_STORE"]) {
         assertStringIncludes(action, option);
       }
     }

@@ -50,12 +50,12 @@ describe("failureOfApiError()", () => {
       [400, [REASON], "Clerk does not know the token, or it was revoked", "not_authenticated"],
       [404, [REASON], "Clerk does not know the token, or it was revoked", "not_authenticated"],
       [404, [{ code: "", message: "OAuth token expired" }], "OAuth token expired", "not_authenticated"],
-      [404, [], "Clerk answered 404", "unavailable"],
-      [404, [{ message: "why" }, null], "Clerk answered 404", "unavailable"],
-      [400, [], "Clerk answered 400", "unavailable"],
+      [404, [], "Clerk responded with status 404", "unavailable"],
+      [404, [{ message: "why" }, null], "Clerk responded with status 404", "unavailable"],
+      [400, [], "Clerk responded with status 400", "unavailable"],
       [401, [REASON], "Clerk refused the server's secret key", "config"],
       [403, [REASON], "Clerk refused the server's secret key", "config"],
-      [429, [REASON], "Clerk answered 429", "unavailable"],
+      [429, [REASON], "Clerk responded with status 429", "unavailable"],
       [undefined, [], "Clerk could not be reached", "unavailable"],
     ] as const
   ) {
@@ -75,21 +75,21 @@ describe("sayableCause()", () => {
     const [error, expected] of [
       [
         { status: 404, errors: [REASON], clerkTraceId: "trace_1" },
-        "Clerk answered 404: planted: why (trace trace_1)",
+        "Clerk responded with status 404: planted: why (trace trace_1)",
       ],
       [
         { status: 422, errors: [REASON, REASON] },
-        "Clerk answered 422: planted: why; planted: why (trace none)",
+        "Clerk responded with status 422: planted: why; planted: why (trace none)",
       ],
-      [{ errors: [] }, "Clerk answered nothing: without a reason (trace none)"],
-      [{ errors: [null] }, "Clerk answered nothing: undefined: undefined (trace none)"],
+      [{ errors: [] }, "The call to Clerk failed: no reason given (trace none)"],
+      [{ errors: [null] }, "The call to Clerk failed: undefined: undefined (trace none)"],
       [
         { status: 400, errors: [{ code: "ak_0123456789abcdef0123456789", message: "no\nsuch" }] },
-        "Clerk answered 400: [redacted]: no such (trace none)",
+        "Clerk responded with status 400: [redacted]: no such (trace none)",
       ],
       [
         { status: 400, errors: [{ code: SECRET, message: `no ${SECRET}` }], clerkTraceId: SECRET },
-        "Clerk answered 400: [redacted]: no [redacted] (trace [redacted])",
+        "Clerk responded with status 400: [redacted]: no [redacted] (trace [redacted])",
       ],
     ] as const
   ) {

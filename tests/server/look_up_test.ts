@@ -135,7 +135,7 @@ describe("resolveAuthInfo() with lookup", () => {
     const { message, cause } = await caught(() => resolve("user_1", { users: { getUser } }));
     assertEquals([message, (cause as Error).message], [
       "The token's owner no longer exists",
-      "Clerk answered 404: resource_not_found: not found (trace none)",
+      "Clerk responded with status 404: resource_not_found: not found (trace none)",
     ]);
   });
 

@@ -70,7 +70,7 @@ describe("rejectionOf()", () => {
       ["token-verification-failed", "Secret Key is invalid", "Clerk refused the server's secret key"],
       ["jwk-remote-failed-to-load", "fetch failed", "Clerk's signing keys could not be fetched"],
       ["unexpected-error", "status=404", "Clerk does not know the token, or it was revoked"],
-      ["unexpected-error", "status=503", "Clerk answered 503"],
+      ["unexpected-error", "status=503", "Clerk responded with status 503"],
       ["unexpected-error", "status=n/a", "Clerk could not be reached"],
     ] as const
   ) {

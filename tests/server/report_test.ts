@@ -57,18 +57,18 @@ describe("what is reported", () => {
 
   it("is once a minute what fails in the same way, with how often it did", async () => {
     const reported = await ask(() => {
-      throw new UnavailableError("Clerk answered 503");
+      throw new UnavailableError("Clerk responded with status 503");
     }, 7);
     assertEquals(reported.map(([error, count]) => [(error as Error).message, count]), [
-      ["Clerk answered 503", 1],
-      ["Clerk answered 503", 3],
-      ["Clerk answered 503", 3],
+      ["Clerk responded with status 503", 1],
+      ["Clerk responded with status 503", 3],
+      ["Clerk responded with status 503", 3],
     ]);
   });
 
   it("is every failure of another kind", async () => {
     const reported = await ask((time) => {
-      throw new UnavailableError(`Clerk answered ${500 + time}`);
+      throw new UnavailableError(`Clerk responded with status ${500 + time}`);
     }, 4);
     assertEquals(reported.map(([, count]) => count), [1, 1, 1, 1]);
   });

@@ -224,7 +224,10 @@ describe("SigningKeys", () => {
       fail({ clerkError: true, errors: [{ code: "planted", message: "why" }], status });
       const error = await caught(() => find("ins_1"));
       assertEquals([error.message, error.code], [message, status < 404 ? "config" : "unavailable"]);
-      assertEquals((error.cause as Error).message, `Clerk answered ${status}: planted: why (trace none)`);
+      assertEquals(
+        (error.cause as Error).message,
+        `Clerk responded with status ${status}: planted: why (trace none)`,
+      );
     }
   });
 
@@ -244,7 +247,7 @@ describe("SigningKeys", () => {
         secrets: [],
       });
       const { code, message } = await caught(() => keys.find("ins_1", 0));
-      assertEquals([code, message], ["unavailable", "Clerk answered without signing keys"]);
+      assertEquals([code, message], ["unavailable", "Clerk returned no signing keys"]);
     });
   }
 });

@@ -196,7 +196,7 @@ describe("setup", () => {
       });
       const { code, out, err } = await setup("--name Notes");
       assertEquals([code, out], [1, ""]);
-      assertStringIncludes(err, "did not answer as documented");
+      assertStringIncludes(err, "sent an unexpected response");
     });
   }
 

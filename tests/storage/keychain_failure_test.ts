@@ -87,13 +87,13 @@ describe("a KeychainFailure", () => {
     ],
     [
       "unanswered",
-      "The keychain does not answer",
+      "The keychain did not respond",
       "Answer the keychain's prompt, if there is one, and try again",
       true,
     ],
     [
       "damaged",
-      "The keychain holds something else than the key of the stored credentials",
+      "The keychain entry is not the key of the stored credentials",
       "Sign in again",
       false,
     ],

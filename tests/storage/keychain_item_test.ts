@@ -154,7 +154,7 @@ describe("the macOS keychain", () => {
     );
     assertEquals([reasonOf(error), (error.cause as Error).message], [
       "failed",
-      "The process that called it gave no answer",
+      "The process that called it returned nothing",
     ]);
   });
 

@@ -28,7 +28,7 @@ describe("a keychain with an unanswered prompt", () => {
             deadlines: { [PROMPT_MS]: calledFile },
           });
           assertEquals(code, Number(exitCode ?? 0));
-          assertEquals(JSON.parse(stdout).message, "The keychain does not answer");
+          assertEquals(JSON.parse(stdout).message, "The keychain did not respond");
         }),
     );
   }

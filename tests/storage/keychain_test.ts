@@ -160,7 +160,7 @@ describe("an unavailable keychain", () => {
     async ({ env, calledFile }) => {
       const run = startUser({ env, deadlines: { [SERVICE_MS]: calledFile } });
       const { code, message } = await run("set", SECRET);
-      assertEquals([code, message], ["keychain", "The keychain does not answer"]);
+      assertEquals([code, message], ["keychain", "The keychain did not respond"]);
     },
   );
 

@@ -128,7 +128,9 @@ export async function sendWithBearer(
   const location = REDIRECTS.includes(response.status) ? response.headers.get("location") : null;
   if (location === null || request.redirect === "manual") return { response, isToToken: true };
   await response.body?.cancel();
-  if (request.redirect === "error") throw new TypeError("The answer is a redirect, which was not wanted");
+  if (request.redirect === "error") {
+    throw new TypeError("The response is a redirect, which the request does not allow");
+  }
   const next = redirected(request, { status: response.status, url: new URL(location, request.url), spare });
   return { response: await send(next, { redirect: "follow" }), isToToken: false };
 }
@@ -150,7 +152,7 @@ function redirected(request: Request, { status, url, spare }: Redirect): Request
   }
   if (isRead(method)) return new Request(url, { method, headers, signal });
   if (spare) return new Request(url, spare);
-  throw new TypeError("The answer is a redirect, and the body cannot be sent again");
+  throw new TypeError("The response is a redirect, but the body cannot be sent again");
 }
 
 function isRead(method: string): boolean {

@@ -171,7 +171,7 @@ async function otherSubject(context: ClientContext, tokens: TokenSet): Promise<C
   await revokeTokens(context, tokens);
   return new ClerkCliAuthError(
     "userinfo",
-    "The userinfo endpoint answered with another subject than the ID token",
+    "The userinfo endpoint and the ID token name different users",
     { action: "Sign in again" },
   );
 }

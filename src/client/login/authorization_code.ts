@@ -180,7 +180,7 @@ function stateMismatch(): ClerkCliAuthError {
 }
 
 function timedOut({ strayError }: CallbackListener, timeoutMs: number): ClerkCliAuthError {
-  return nobodySignedIn(timeoutMs, strayError && `; an answer without the state said "${strayError}"`);
+  return nobodySignedIn(timeoutMs, strayError && `; a response without the state said "${strayError}"`);
 }
 
 /** The parameters of an authorization code exchange. */

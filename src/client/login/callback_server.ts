@@ -109,16 +109,16 @@ class CallbackAttempt {
   async answer(request: Request): Promise<Response> {
     const url = new URL(request.url);
     if (request.headers.get("host") !== url.host) {
-      return this.#refuse(421, "This is not the right address.");
+      return this.#refuse(421, "This is not the address that the sign-in uses.");
     }
     if (url.pathname !== "/callback" && url.pathname !== this.#resultPath) {
-      return this.#refuse(404, "There is nothing here.");
+      return this.#refuse(404, "This page does not exist.");
     }
     const allow = url.pathname === "/callback" && this.#isPosted ? "POST" : "GET";
     if (request.method !== allow) {
-      return this.#refuse(405, "This address is not asked in this way.", { allow });
+      return this.#refuse(405, "This page cannot be opened this way.", { allow });
     }
-    if (isPrefetch(request)) return this.#refuse(503, "This page is not there to be fetched ahead.");
+    if (isPrefetch(request)) return this.#refuse(503, "This page cannot be preloaded.");
     return url.pathname === "/callback" ? await this.#receive(request, url) : await this.#resultPage();
   }
 
@@ -130,7 +130,7 @@ class CallbackAttempt {
   async #receive(request: Request, url: URL): Promise<Response> {
     const parameters = this.#isPosted ? await readPostedForm(request) : url.searchParams;
     return typeof parameters === "number"
-      ? this.#refuse(parameters, "This is not the form of an answer to a sign-in.")
+      ? this.#refuse(parameters, "The response to the sign-in could not be read.")
       : await this.#callback(parameters);
   }
 
@@ -139,7 +139,7 @@ class CallbackAttempt {
     const outcome = readCallback(parameters, { state, issuer, requiresIssuer: this.#requiresIssuer });
     if (outcome.kind === "unrelated") {
       this.#strayError ??= outcome.oauthError;
-      return this.#refuse(400, "This is not the answer to the sign-in that is under way.");
+      return this.#refuse(400, "This response does not belong to the sign-in in progress.");
     }
     if (this.#state !== "waiting") return this.#alreadyDone();
     this.#settle(outcome);
@@ -173,7 +173,7 @@ class CallbackAttempt {
   }
 
   #refuse(status: number, what: string, headers: Record<string, string> = {}): Response {
-    const content: PageContent = { outcome: "neutral", heading: "Not here", paragraphs: [what] };
+    const content: PageContent = { outcome: "neutral", heading: "Page not available", paragraphs: [what] };
     return this.#pages.show(content, { status, headers });
   }
 
@@ -181,7 +181,10 @@ class CallbackAttempt {
     return this.#pages.show({
       outcome: "neutral",
       heading: "Already done",
-      paragraphs: ["This sign-in has been answered.", "Go back to the terminal; you can close this window."],
+      paragraphs: [
+        "This sign-in has already finished.",
+        "You can close this window and go back to the terminal.",
+      ],
     }, { status: 410 });
   }
 }

@@ -142,7 +142,7 @@ function differ(before: unknown, after: unknown): boolean {
 function foreign(whose: "subject" | "issuer"): ClerkCliAuthError {
   return new ClerkCliAuthError(
     "token_exchange",
-    `The refresh was answered with the tokens of another ${whose}`,
+    `The refresh returned the tokens of another ${whose}`,
     { action: "Sign in again" },
   );
 }

@@ -55,8 +55,12 @@ export function failureOfAnswer(answer: ClerkAnswer): ClerkCliAuthError {
 }
 
 function troubleOf({ status, retryAfterMs, cause }: ClerkAnswer): UnavailableError {
-  const trouble = status === undefined ? "Clerk could not be reached" : `Clerk answered ${status}`;
+  const trouble = status === undefined ? "Clerk could not be reached" : respondedWith(status);
   return new UnavailableError(trouble, { retryAfterMs, clerkStatus: status, cause });
+}
+
+function respondedWith(status: number): string {
+  return `Clerk responded with status ${status}`;
 }
 
 /**
@@ -107,7 +111,8 @@ export function sayableCause(error: ClerkApiError, secrets: readonly string[]): 
   const { status, clerkTraceId = "none" } = error;
   const reasons = reasonsOf(error).map(({ code, message }) => `${code}: ${message}`);
   const clean = (text: string) => withoutSecrets(text, secrets);
-  const text = `Clerk answered ${status ?? "nothing"}: ${reasons.join("; ") || "without a reason"}`;
+  const what = status === undefined ? "The call to Clerk failed" : respondedWith(status);
+  const text = `${what}: ${reasons.join("; ") || "no reason given"}`;
   const said = printable(withoutTokens(clean(text)), MAX_CAUSE);
   return new Error(`${said} (trace ${printable(clean(String(clerkTraceId)), MAX_TRACE_ID)})`);
 }

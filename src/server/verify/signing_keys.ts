@@ -140,7 +140,7 @@ async function readKeys(answer: { keys?: unknown }): Promise<Map<string, Verific
   const entries = keys.filter(verifiesRs256).map(async (key) =>
     [String(key.kid), await keyOfJwk(key)] as const
   );
-  if (entries.length === 0) throw new UnavailableError("Clerk answered without signing keys");
+  if (entries.length === 0) throw new UnavailableError("Clerk returned no signing keys");
   return new Map(await Promise.all(entries));
 }
 

@@ -169,7 +169,7 @@ async function callInChild(
 
 function parseAnswer(text: string): { secret: string | null } {
   const { secret, failure } = parseJsonObject(text) ??
-    { failure: "The process that called it gave no answer" };
+    { failure: "The process that called it returned nothing" };
   if (failure !== undefined) throw keychainFailure(new Error(String(failure)));
   return { secret: typeof secret === "string" ? secret : null };
 }
@@ -189,12 +189,12 @@ const DESCRIPTIONS: Record<KeychainFailureReason, { what: string; action: string
       "Run this in a desktop session with a keychain (on Linux a Secret Service), or sign in again here",
   },
   unanswered: {
-    what: "The keychain does not answer",
+    what: "The keychain did not respond",
     action: "Answer the keychain's prompt, if there is one, and try again",
     retryable: true,
   },
   damaged: {
-    what: "The keychain holds something else than the key of the stored credentials",
+    what: "The keychain entry is not the key of the stored credentials",
     action: "Sign in again",
   },
   failed: {
