@@ -4,6 +4,7 @@ import { chmod, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import type { CheckName, CheckReport, CheckResult } from "@clerk/cli-auth/commands";
+import { isOfDeadline, onFakeClock } from "../harness/fake_clock.ts";
 import { itWith, unlessWindows } from "../harness/requirement.ts";
 import { startBackend } from "../client/support/backend.ts";
 import { type Bench, createBench, type RunOptions, TOKEN_VARIABLE } from "./support/bench.ts";
@@ -235,7 +236,8 @@ describe("status --check", () => {
   itWith(ON_LINUX, "says that the keychain is hidden, and what that means", async () => {
     setVariable("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
     const hidden = (keychainFallback: "file" | "error") =>
-      checked({ config: { storage: "keychain", keychainFallback } });
+      // However long it takes to find nobody.
+      onFakeClock(() => checked({ config: { storage: "keychain", keychainFallback } }), isOfDeadline);
     assertEquals((await hidden("file")).found("keychain").state, "warning");
     const { state, action } = (await hidden("error")).found("keychain");
     assertEquals(state, "failed");

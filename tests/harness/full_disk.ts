@@ -14,7 +14,7 @@ export function runOnFullDisk(
   name: string,
   { args, env = {}, room = 0 }: { args: string[]; env?: Record<string, string>; room?: number },
 ): Promise<ProgramResult> {
-  const command = commandOf(name, { runtime: OWN_RUNTIME, permissions: ["-A"] });
+  const command = commandOf(name, { runtime: OWN_RUNTIME, permissions: ["-A"], preload: "no_deadlines" });
   const child = spawn("sh", ["-c", FULL_DISK, "sh", String(room), ...command, ...args], {
     env: { ...process.env, ...env },
   });

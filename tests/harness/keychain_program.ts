@@ -40,17 +40,13 @@ export type Operation = [
   value?: string | undefined,
 ];
 
-/**
- * Runs one operation of the keychain store, on the credential file of a directory, in its own process. Its deadlines
- * never come unless the options say so: on a busy machine a daemon may take more than two seconds.
- */
+/** Runs one operation of the keychain store, on the credential file of a directory, in its own process. */
 export async function startOperation(
   folder: string,
   operation: Operation,
   { env, ...options }: ProgramOptions,
 ): Promise<ProgramResult> {
   return await runProgram("keychain_store", {
-    deadlines: "never",
     ...options,
     args: operation.filter((argument) => argument !== undefined),
     env: { STORE_FILE: join(folder, "credentials.json"), ...env },
@@ -77,7 +73,7 @@ export interface KeychainUser {
 
 /** Starts a process that uses the keychain of its environment. */
 export function startKeychainUser(options: ProgramOptions = {}): KeychainUser {
-  const { child, ended, stderr } = startProgram("keychain_store", { deadlines: "never", ...options });
+  const { child, ended, stderr } = startProgram("keychain_store", options);
   const outcomes = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
   return {
     async run(folder, [operation, fallback, value], file = "credentials.json") {

@@ -20,14 +20,11 @@ export interface ProgramOptions {
   /** Permissions on Deno. @default ["-A"] */
   permissions?: string[];
   /**
-   * Whether timers of a second or more fire on time, never, or, by their length in milliseconds, once something ends
-   * them.
-   * @default "real"
+   * What ends timers of a second or more, by their length in milliseconds. The others never fire: on a busy machine, a
+   * program must not hit a deadline that it would not hit elsewhere.
    */
-  deadlines?: "real" | "never" | Readonly<Record<number, DeadlineEnd>>;
+  deadlines?: Readonly<Record<number, DeadlineEnd>>;
 }
-
-const PRELOADS = { real: undefined, never: "no_deadlines" };
 
 /** A running program. */
 export interface Program {
@@ -75,11 +72,10 @@ export function canRunOn(runtime: ProgramRuntime): Requirement {
 
 /** Starts `tests/programs/NAME.ts` as a process: its source on Deno, bundled with the built package on Node and Bun. */
 export function startProgram(name: string, options: ProgramOptions = {}): Program {
-  const { args = [], env = {}, runtime = OWN_RUNTIME, permissions = ["-A"], cwd, deadlines = "real" } =
-    options;
-  const preload = typeof deadlines === "object" ? "deadlines_by_file" : PRELOADS[deadlines];
+  const { args = [], env = {}, runtime = OWN_RUNTIME, permissions = ["-A"], cwd, deadlines } = options;
+  const preload = deadlines === undefined ? "no_deadlines" : "deadlines_by_file";
   const [command, ...start] = commandOf(name, { runtime, permissions, preload });
-  const files = typeof deadlines === "object" ? { CLI_AUTH_TEST_DEADLINES: JSON.stringify(deadlines) } : {};
+  const files = deadlines === undefined ? {} : { CLI_AUTH_TEST_DEADLINES: JSON.stringify(deadlines) };
   const child = spawn(command, [...start, ...args], {
     env: Object.fromEntries(
       Object.entries({ ...process.env, ...files, ...env }).filter(([, value]) => value !== undefined),

@@ -42,7 +42,6 @@ describe("logout() that cannot revoke the refresh token for now", () => {
         args: [command, JSON.stringify({ ...config, ...more })],
         env,
         runtime: QUICKEST_RUNTIME,
-        deadlines: "never",
       }),
     );
   }

@@ -93,7 +93,6 @@ describe("the keychain store on a real Secret Service", () => {
   itWith(KEYCHAIN_PROGRAMS, "meets the contract of stores", async () => {
     const { stdout, stderr } = await runProgram("store_contract", {
       env: { ...env, STORE_FOLDER: folder.path },
-      deadlines: "never",
     });
     assertEquals(stderr, "");
     assertEquals(JSON.parse(stdout), Object.fromEntries(STORE_CONTRACT.map(({ name }) => [name, "kept"])));

@@ -51,7 +51,6 @@ export async function runAudited(
   const result = await runProgram(name, {
     runtime: "deno",
     permissions: [...permissions, "--no-prompt"],
-    deadlines: "never",
     args,
     cwd: home,
     env: {

@@ -1,4 +1,8 @@
-/** For programs in a terminal: each time it begins or ceases to hide what is typed, they say so to the test. */
+/**
+ * For programs in a terminal: each time it begins or ceases to hide what is typed, they say so to the test. None of their
+ * deadlines comes.
+ */
+import "./no_deadlines.ts";
 import { writeSync } from "node:fs";
 import { ReadStream } from "node:tty";
 import { hiddenMark } from "../../harness/hidden_marks.ts";
