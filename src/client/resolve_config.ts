@@ -129,7 +129,7 @@ function parseResponseMode(responseMode: ResponseMode, endpoints?: EndpointsSett
   }
   if (responseMode === "query" || endpoints === "discover") return responseMode;
   throw invalid(
-    `'responseMode: "form_post"' needs 'endpoints: "discover"', to know whether the issuer offers it`,
+    `'responseMode: "form_post"' needs 'endpoints: "discover"', to know whether the issuer supports it`,
   );
 }
 
@@ -143,7 +143,7 @@ export function parseOrigins(origins: readonly string[], name: string): readonly
   return origins.map((origin) => {
     const url = parseHttpsUrl(origin, name);
     if (url.href === `${url.origin}/`) return url.origin;
-    throw invalid(`'${name}' must hold origins, without a path: got ${quoted(origin)}`);
+    throw invalid(`'${name}' must contain origins without a path: got ${quoted(origin)}`);
   });
 }
 
@@ -151,7 +151,7 @@ function parsePorts(ports: number | readonly number[]): readonly number[] {
   const list = typeof ports === "number" ? [ports] : ports;
   const isPort = (port: unknown) => Number.isInteger(port) && port as number >= 0 && port as number <= 65_535;
   if (Array.isArray(list) && list.length > 0 && list.every(isPort)) return list;
-  throw invalid(`'callbackPort' must be between 0 and 65535, or a list of such: got ${quoted(ports)}`);
+  throw invalid(`'callbackPort' must be between 0 and 65535, or a list of such ports: got ${quoted(ports)}`);
 }
 
 /** Checks a duration in milliseconds. Timers longer than 31 bits would fire immediately. */

@@ -166,7 +166,7 @@ async function keychainFinding(
   if (typeof hasKey === "boolean") {
     const isPlain = !isClerkCliAuthError(described) && described?.protection === "none";
     if (!isPlain) {
-      return ok(hasKey ? "Reachable, and holds the key" : "Reachable, and ready for a login");
+      return ok(hasKey ? "Reachable, and has the key" : "Reachable, and ready for a login");
     }
     const login = `Run \`${context.options.name} login\` to encrypt them`;
     return warning("Reachable, but the credentials were stored without it", login);
@@ -283,14 +283,14 @@ function proxyVariable({ env }: CommandContext, url: string): string | undefined
 function proxyFinding(context: CommandContext, auth: ClerkCliAuth): Finding {
   const { issuer, fetch } = configOf(auth);
   const variable = proxyVariable(context, issuer);
-  if (fetch) return skipped("This program sends requests in its own way");
+  if (fetch) return skipped("This program has its own fetch");
   if (variable === undefined) return ok("None is configured");
   if (context.runtime.usesProxyVariables()) return ok(`The proxy in ${variable} is used`);
   return warning(
     `${variable} is set, but is not used`,
     context.runtime.name === "node"
       ? "Set NODE_USE_ENV_PROXY=1, which takes Node 22.21 or newer"
-      : "Run this outside of the directory whose .env file names it",
+      : "Run this outside the directory whose .env file names it",
   );
 }
 
@@ -303,7 +303,7 @@ function tlsFinding({ env }: CommandContext, auth: ClerkCliAuth, asked: readonly
   const isUsed = urls.some((url, at) => url?.startsWith("https:") && isReached(asked[at]));
   if (!isUsed) return skipped("Not used");
   if (env("NODE_TLS_REJECT_UNAUTHORIZED") === "0") {
-    return warning("No certificate is checked, as NODE_TLS_REJECT_UNAUTHORIZED is 0", "Unset it");
+    return warning("Certificates are not checked: NODE_TLS_REJECT_UNAUTHORIZED is 0", "Unset it");
   }
   return ok("The certificates are trusted");
 }
@@ -338,14 +338,14 @@ function clockFinding(
   asked: HttpAnswer | ClerkCliAuthError,
 ): Finding {
   const date = isClerkCliAuthError(asked) ? NaN : Date.parse(asked.headers.get("date") ?? "");
-  if (Number.isNaN(date)) return skipped("The issuer did not say what time it is");
+  if (Number.isNaN(date)) return skipped("The issuer's response has no date");
   const aheadMs = runtime.now() - date;
   const { host } = new URL(configOf(auth).issuer);
   if (Math.abs(aheadMs) <= CLOCK_TOLERANCE_MS) return ok(`Agrees with ${host}`);
   const direction = aheadMs > 0 ? "ahead of" : "behind";
   return failed(
     `${durationText(Math.abs(aheadMs))} ${direction} ${host}`,
-    "Correct the clock of this computer",
+    "Set this computer's clock",
   );
 }
 

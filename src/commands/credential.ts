@@ -147,7 +147,7 @@ async function explain(context: CommandContext, { status, headers, url }: Respon
   const isUnlisted = URL.canParse(url) && !apiOrigins.includes(new URL(url).origin);
   if (status === 401 && isUnlisted) {
     return {
-      message: `${host} was not sent ${credential}, as its origin is not in 'apiOrigins'`,
+      message: `${host} was not sent ${credential}: its origin is not in 'apiOrigins'`,
       action: `Add ${new URL(url).origin} if it may have it`,
     };
   }

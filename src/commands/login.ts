@@ -244,7 +244,7 @@ async function readToken({ io: { stdin }, screen }: CommandContext): Promise<str
   if (stdin.isTerminal) screen.say("Paste the token (it stays hidden) and press Enter:");
   const token = (await stdin.readLine({ hidden: true }))?.trim();
   if (token) return token;
-  throw new ClerkCliAuthError("config", "No token came on standard input", {
+  throw new ClerkCliAuthError("config", "There is no token on standard input", {
     exitCode: EXIT_CODE.GENERAL,
     action: "Pipe one in, such as `login --with-token < FILE`",
   });

@@ -138,13 +138,13 @@ async function readResponse({ io: { stdin }, screen }: CommandContext, timeoutMs
     screen.say("Paste the URL your browser ended up on (it stays hidden) and press Enter:");
   }
   const timedOut = () =>
-    new ClerkCliAuthError("timeout", "No URL came on standard input", { retryable: true });
+    new ClerkCliAuthError("timeout", "There is no URL on standard input", { retryable: true });
   const stop = stopSignal(stdin.isTerminal ? {} : { timeoutMs, timedOut });
   try {
     const reading = stdin.readLine({ hidden: true, signal: stop.signal });
     const response = (await unlessAborted(reading, stop.signal))?.trim();
     if (response) return response;
-    throw new ClerkCliAuthError("config", "No URL came on standard input", {
+    throw new ClerkCliAuthError("config", "There is no URL on standard input", {
       exitCode: EXIT_CODE.GENERAL,
       action: "Pipe in the URL that the browser ended up on",
     });

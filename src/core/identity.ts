@@ -212,7 +212,7 @@ function actionFor(status: number, step: ErrorCode): string {
   const isRefused = status === 401 || status === 403;
   if (isBackend) {
     return isRefused
-      ? "Check that the token is whole, still valid, and meant for this backend"
+      ? "Check that the token is complete, still valid, and meant for this backend"
       : "Check the address of the identity endpoint";
   }
   return isRefused ? "Sign in again" : "Check the issuer's address";

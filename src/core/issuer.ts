@@ -50,7 +50,7 @@ export function parseHttpsUrl(value: unknown, name: string): URL {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (!url) throw invalidUrl(name, value, "must be a URL");
   if (url.username || url.password) {
-    throw new ClerkCliAuthError("config", `'${name}' must not hold a user name or password`);
+    throw new ClerkCliAuthError("config", `'${name}' must not contain a user name or password`);
   }
   if (url.protocol === "https:") return url;
   if (url.protocol !== "http:") throw invalidUrl(name, value, "must be an https URL");

@@ -28,8 +28,8 @@ export function isTokenText(value: unknown): value is string {
  */
 export function checkTokenText(token: string, code: ErrorCode): void {
   if (isTokenText(token)) return;
-  throw new ClerkCliAuthError(code, "The token holds characters that no token has", {
-    action: "Check that it was copied as a whole, without spaces or line breaks",
+  throw new ClerkCliAuthError(code, "The token contains invalid characters", {
+    action: "Check that you copied all of it, without spaces or line breaks",
   });
 }
 

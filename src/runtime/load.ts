@@ -34,7 +34,7 @@ export function detectRuntime(): RuntimeName | undefined {
 function requireRuntime(): RuntimeName {
   const name = detectRuntime();
   if (name) return name;
-  throw new ClerkCliAuthError("config", "Cannot run here as this is neither Deno, nor Node, nor Bun");
+  throw new ClerkCliAuthError("config", "Unsupported runtime: expected Deno, Node or Bun");
 }
 
 /**

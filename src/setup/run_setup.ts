@@ -200,8 +200,8 @@ async function askForKey({ io: { stdin }, screen }: KeySource): Promise<string> 
 async function confirmLive({ io: { stdin }, screen }: KeySource): Promise<void> {
   screen.warn("This is the key of a production instance.");
   if (!stdin.isTerminal) {
-    throw new ClerkCliAuthError("config", "Nobody can be asked whether production is meant", {
-      action: "Run it again with --live if it is",
+    throw new ClerkCliAuthError("config", "Cannot ask you to confirm the production instance", {
+      action: "Run it again with --live to confirm",
       exitCode: EXIT_CODE.GENERAL,
     });
   }

@@ -170,7 +170,7 @@ function isTemporary(name: string, of: string): boolean {
 const ACTIONS: Record<string, string> = {
   EACCES: "Check who owns the file and its directory",
   EPERM: "Check who owns the file and its directory",
-  EROFS: "Set XDG_CONFIG_HOME to a directory that can be written to",
+  EROFS: "Set XDG_CONFIG_HOME to a writable directory",
   ENOSPC: "Free some disk space and try again",
   EDQUOT: "Free some disk space and try again",
 };

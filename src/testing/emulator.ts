@@ -145,7 +145,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
 }
 
 function notListening(): ClerkCliAuthError {
-  return new ClerkCliAuthError("config", "The emulator is not listening, so it has no address to give", {
+  return new ClerkCliAuthError("config", "The emulator is not listening, so it has no address", {
     action: "Call listen() first",
   });
 }

@@ -74,7 +74,7 @@ function brokenAnswer(): Response {
 }
 
 function cutError(): Error {
-  return new Error("The emulator cut this connection, as it was ordered to");
+  return new Error("The emulator cut this connection, as requested");
 }
 
 /** An error to inject. */
@@ -139,10 +139,10 @@ export function createFaultQueue<Endpoint extends string>(): FaultQueue<Endpoint
     add(fault) {
       const { skip = 0, times = 1 } = fault;
       if (!(times >= 1)) {
-        throw new RangeError(`Cannot add a fault as 'times' must be at least 1: got ${times}`);
+        throw new RangeError(`Cannot add a fault: 'times' must be at least 1: got ${times}`);
       }
       if (!(skip >= 0)) {
-        throw new RangeError(`Cannot add a fault as 'skip' must not be negative: got ${skip}`);
+        throw new RangeError(`Cannot add a fault: 'skip' must not be negative: got ${skip}`);
       }
       queue.push({ fault, skip, times });
     },

@@ -36,7 +36,7 @@ async function answer<Endpoint extends string>(
   { instance, routes, faults, requests }: EmulatorFetchOptions<Endpoint>,
 ): Promise<Response> {
   if (!isForThisMachine(request)) {
-    const message = "The emulator answers requests to loopback hosts only";
+    const message = "The emulator accepts requests to loopback hosts only";
     return clerkErrorAnswer(421, { code: "misdirected_request", message });
   }
   const incoming = await readIncomingRequest(request);

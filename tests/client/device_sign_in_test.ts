@@ -168,7 +168,7 @@ describe("login({ method: 'device' })", () => {
     const error = await caught(() => login(context, { method: "device" }));
     assertEquals([error.code, error.message, error.action], [
       "config",
-      "Nobody would see the code to sign in with",
+      "Nobody would see the sign-in code",
       "Set 'ui' to \"auto\", or show the code that 'onEvent' is told",
     ]);
   });

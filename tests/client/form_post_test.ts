@@ -204,7 +204,7 @@ describe("login() with responseMode: 'form_post'", () => {
       const error = await caught(() => loginOn(options, method));
       assertEquals([error.code, client.requestsTo("authorize").length], ["config", 0]);
       assertStringIncludes(error.message, "browser on this machine");
-      assertEquals(error.action, "Sign in where a browser is at hand, or leave 'responseMode' out");
+      assertEquals(error.action, "Sign in on a machine with a browser, or omit 'responseMode'");
     }
   });
 

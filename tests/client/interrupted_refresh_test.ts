@@ -158,7 +158,7 @@ describe("a refresh in a shared file", () => {
     const error = await caught(async () => useRefreshToken(context, await session(), held));
     assertEquals([error.code, error.message, error.retryable, endpoints()], [
       "timeout",
-      "This process stood still for so long that others may use the credentials meanwhile",
+      "This process was suspended for so long that another may be using the credentials",
       true,
       [],
     ]);

@@ -118,7 +118,7 @@ describe("a session record", () => {
       const error = await caught(() => readRecord(context));
       assertEquals([error.code, error.message, error.action], [
         "storage",
-        "The stored credentials are not readable",
+        "The stored credentials cannot be read",
         "Sign in again",
       ]);
       assertEquals((await readToReplace(context)).unreadable?.code, "storage");

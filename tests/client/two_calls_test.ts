@@ -337,7 +337,7 @@ describe("completeLogin()", () => {
     );
     later(INTERVAL_MS);
     const error = await caught(async () => completeLogin(await newProcess({}, "file")));
-    assertEquals([error.code, error.action], ["not_authenticated", "Begin a new login"]);
+    assertEquals([error.code, error.action], ["not_authenticated", "Start a new login"]);
     assertFalse(everythingSaidBy(error).includes(deviceCode));
     assertFalse((await storedText()).includes(deviceCode));
   });
@@ -364,7 +364,7 @@ describe("completeLogin()", () => {
     const over = await caught(async () =>
       completeLogin(await newProcess(), { login: begun.login, response })
     );
-    assertEquals([over.code, over.action], ["not_authenticated", "Begin a new login"]);
+    assertEquals([over.code, over.action], ["not_authenticated", "Start a new login"]);
   });
 
   it("sets a pasted code no deadline of its patience", async () => {
@@ -387,7 +387,7 @@ describe("completeLogin()", () => {
     const lost = await caught(async () => completeLogin(await newProcess(), { response }));
     assertEquals([lost.code, lost.retryable], ["token_exchange", true]);
     const again = await caught(async () => completeLogin(await newProcess(), { response }));
-    assertEquals([again.code, again.action], ["not_authenticated", "Begin a new login"]);
+    assertEquals([again.code, again.action], ["not_authenticated", "Start a new login"]);
   });
 
   it("does not keep the tokens of another account than the expected one", async () => {

@@ -200,7 +200,7 @@ describe("login --with-token", () => {
   });
 
   it("says that no token came", async () => {
-    assertStringIncludes((await withToken([])).err, "No token came on standard input");
+    assertStringIncludes((await withToken([])).err, "There is no token on standard input");
   });
 
   it("revokes the sign-in that it replaces", async () => {

@@ -66,7 +66,7 @@ describe("reportRefusal()", () => {
     assertEquals(await reportRefusal(auth, await auth.fetch(backend.origin), { name: "notes", stderr }), 1);
     assertEquals(
       err,
-      `✗ ${host} was not sent the token in ${TOKEN_VARIABLE}, as its origin is not in 'apiOrigins'.\n` +
+      `✗ ${host} was not sent the token in ${TOKEN_VARIABLE}: its origin is not in 'apiOrigins'.\n` +
         `Add ${backend.origin} if it may have it.\n`,
     );
   });

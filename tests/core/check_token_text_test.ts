@@ -13,8 +13,8 @@ describe("checkTokenText()", () => {
       const error = await caught(() => checkTokenText(token, "userinfo"));
       assertEquals([error.code, error.message, error.action], [
         "userinfo",
-        "The token holds characters that no token has",
-        "Check that it was copied as a whole, without spaces or line breaks",
+        "The token contains invalid characters",
+        "Check that you copied all of it, without spaces or line breaks",
       ]);
       assertFalse(token !== "" && error.message.includes(token));
     }

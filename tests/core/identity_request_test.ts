@@ -54,8 +54,8 @@ describe("readIdentity()", () => {
 
   const actions: [status: number, userinfo: string, backend: string][] = [
     [200, "Check the issuer's address", "Check the address of the identity endpoint"],
-    [401, "Sign in again", "Check that the token is whole, still valid, and meant for this backend"],
-    [403, "Sign in again", "Check that the token is whole, still valid, and meant for this backend"],
+    [401, "Sign in again", "Check that the token is complete, still valid, and meant for this backend"],
+    [403, "Sign in again", "Check that the token is complete, still valid, and meant for this backend"],
     [404, "Check the issuer's address", "Check the address of the identity endpoint"],
     [429, "Try again later", "Try again later; the backend's log says more"],
     [503, "Try again later", "Try again later; the backend's log says more"],

@@ -44,8 +44,8 @@ describe("parseIssuer()", () => {
     ["http://192.168.0.1", "unless its host is loopback"],
     ["https://clerk.example.com/?tenant=1", "neither a query nor a fragment"],
     ["https://clerk.example.com/#tenant", "neither a query nor a fragment"],
-    ["https://name@clerk.example.com", "must not hold a user name or password"],
-    ["https://name:s3cret@clerk.example.com", "must not hold a user name or password"],
+    ["https://name@clerk.example.com", "must not contain a user name or password"],
+    ["https://name:s3cret@clerk.example.com", "must not contain a user name or password"],
   ];
   for (const [value, rule] of wrong) {
     it(`refuses ${String(value) || "an empty text"}, and says why`, async () => {

@@ -182,7 +182,7 @@ describe("notes", () => {
         assertMatch(await check(keyring.env) ?? "", /^✓ .* ready for a login$/);
         assertMatch(await check({ ...keyring.env, ...NO_KEYCHAIN }) ?? "", /^! .* kept in a file$/);
         await notes("login", keyring.env);
-        assertMatch(await check(keyring.env) ?? "", /^✓ .* holds the key$/);
+        assertMatch(await check(keyring.env) ?? "", /^✓ .* has the key$/);
         assertMatch(
           await check({ ...keyring.env, ...NO_KEYCHAIN }) ?? "",
           /^✗ Keychain +There is no keychain here.* A sandbox, .* hides it\.$/,

@@ -64,7 +64,7 @@ describe("the entries of a keychain store", () => {
       const error = await caught(() => set("tokens", "value"));
       assertEquals([error.code, error.message], [
         "storage",
-        "Cannot store credentials as nobody has signed in here",
+        "Cannot store credentials: nobody has signed in here",
       ]);
     });
   });

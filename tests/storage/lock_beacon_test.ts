@@ -80,7 +80,7 @@ describe("openBeacon()", () => {
     const error = await caught(() => openBeacon(tcp as Tcp, NONCE));
     assertEquals([error.code, error.message, error.action], [
       "storage",
-      "Cannot lock the credentials without a port of 127.0.0.1",
+      "Cannot lock the credentials without a port on 127.0.0.1",
       "Permit it (in Deno: --allow-net=127.0.0.1)",
     ]);
     assertStrictEquals(error.cause, cause);

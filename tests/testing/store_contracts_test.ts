@@ -99,13 +99,13 @@ type Task = () => Promise<unknown>;
 const NO_LOCK = locking((task: Task) => task());
 
 const LOCK_BREACHES: Record<string, OpenStore> = {
-  "withLock() gives what its task gives": locking(async (task: Task) => void await task()),
-  "withLock() passes on what its task throws, and frees the lock": locking((task: Task) =>
+  "withLock() returns what its task returns": locking(async (task: Task) => void await task()),
+  "withLock() rethrows what its task throws, and releases the lock": locking((task: Task) =>
     task().catch(() => "swallowed")
   ),
   "withLock() runs one task at a time, whoever opened the store": NO_LOCK,
-  "withLock() lets go of a waiting that is given up, and its task never runs": NO_LOCK,
-  "withLock() does not end a task that runs when the signal aborts": locking(
+  "withLock() stops waiting if aborted, and never runs the task": NO_LOCK,
+  "withLock() does not abort a running task": locking(
     (task: Task, { signal }: { signal: AbortSignal }) =>
       Promise.race([
         new Promise((resolve) => signal.addEventListener("abort", () => resolve("ended"))),

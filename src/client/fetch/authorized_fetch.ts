@@ -42,7 +42,7 @@ export async function authorizedFetch(
 /** Reports whether the request goes to an allowed origin and brings no credential of its own. */
 function getsCredential({ config: { apiOrigins }, emit }: ClientContext, { url, headers }: Request): boolean {
   if (apiOrigins.length === 0) {
-    throw new ClerkCliAuthError("config", "Cannot send the credential as 'apiOrigins' is not configured", {
+    throw new ClerkCliAuthError("config", "Cannot send the credential: 'apiOrigins' is not configured", {
       action: "Set 'apiOrigins' or 'identityEndpoint'",
     });
   }

@@ -74,13 +74,13 @@ export function checkFormPost(
 ): void {
   if (context.config.responseMode !== "form_post") return;
   if (!offersFormPost) {
-    throw new ClerkCliAuthError("config", "The issuer does not offer 'form_post' as response mode", {
+    throw new ClerkCliAuthError("config", "The issuer does not support the response mode 'form_post'", {
       action: "Leave 'responseMode' out",
     });
   }
   if (browserChoice(context, method) === "here") return;
   throw new ClerkCliAuthError("config", "'responseMode: \"form_post\"' needs a browser on this machine", {
-    action: "Sign in where a browser is at hand, or leave 'responseMode' out",
+    action: "Sign in on a machine with a browser, or omit 'responseMode'",
   });
 }
 
@@ -132,7 +132,7 @@ const EXPLANATION = [
 ];
 const WAITING = "Waiting for you to sign in, or to paste the URL";
 const NEITHER = "That is neither a URL nor CODE#STATE.";
-const FOREIGN = "That belongs to another sign-in: paste the URL that the address above led to.";
+const FOREIGN = "That belongs to another sign-in: paste the URL that the one above led to.";
 
 /** Where the user pastes. */
 interface PastePlace {

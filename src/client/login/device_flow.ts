@@ -174,7 +174,7 @@ async function awaitTokens(
 }
 
 function unseen(): ClerkCliAuthError {
-  return new ClerkCliAuthError("config", "Nobody would see the code to sign in with", {
+  return new ClerkCliAuthError("config", "Nobody would see the sign-in code", {
     action: "Set 'ui' to \"auto\", or show the code that 'onEvent' is told",
   });
 }

@@ -260,7 +260,7 @@ function noSuchLogin(login: string | undefined): ClerkCliAuthError {
 /** Returns the error of a login that can no longer be completed. */
 export function overAndDone(message: string, cause?: ClerkCliAuthError): ClerkCliAuthError {
   return new ClerkCliAuthError("not_authenticated", message, {
-    action: "Begin a new login",
+    action: "Start a new login",
     ...(cause && { cause }),
   });
 }

@@ -413,7 +413,7 @@ function nobodyYet(): ClerkCliAuthError {
 }
 
 function notAResponse(): ClerkCliAuthError {
-  return new ClerkCliAuthError("config", "Not the URL that a sign-in ends at, nor CODE#STATE", {
+  return new ClerkCliAuthError("config", "Expected the URL that a sign-in ended on, or CODE#STATE", {
     exitCode: 1,
     action: "Pass the URL that your browser ended up on",
   });
@@ -421,6 +421,6 @@ function notAResponse(): ClerkCliAuthError {
 
 function responseOfAnother(): ClerkCliAuthError {
   return new ClerkCliAuthError("state_mismatch", "That URL belongs to another sign-in", {
-    action: "Pass the one that the address of this sign-in led to",
+    action: "Pass the one that this sign-in ended on",
   });
 }

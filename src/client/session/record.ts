@@ -178,7 +178,7 @@ function isTime(value: unknown): value is number {
 }
 
 function unreadable(): ClerkCliAuthError {
-  return new ClerkCliAuthError("storage", "The stored credentials are not readable", {
+  return new ClerkCliAuthError("storage", "The stored credentials cannot be read", {
     action: "Sign in again",
   });
 }

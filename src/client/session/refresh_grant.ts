@@ -255,7 +255,7 @@ export function isLostTurn(error: unknown): boolean {
 }
 
 function lostTurn(): ClerkCliAuthError {
-  const message = "This process stood still for so long that others may use the credentials meanwhile";
+  const message = "This process was suspended for so long that another may be using the credentials";
   const error = new ClerkCliAuthError("timeout", message, { action: "Try again", retryable: true });
   lostTurns.add(error);
   return error;

@@ -35,7 +35,7 @@ export async function askBackend(
   signal?: AbortSignal,
 ): Promise<Identity> {
   if (!identityEndpoint) {
-    throw new ClerkCliAuthError("config", "Cannot verify a token as 'identityEndpoint' is not configured");
+    throw new ClerkCliAuthError("config", "Cannot verify a token: 'identityEndpoint' is not configured");
   }
   return await askIdentity(backendQuestion(identityEndpoint, token), { transport, timeoutMs, signal });
 }

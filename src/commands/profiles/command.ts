@@ -104,5 +104,5 @@ async function remove(
 }
 
 function notKept(): ClerkCliAuthError {
-  return new ClerkCliAuthError("storage", "Profiles are not kept as credentials live in memory only");
+  return new ClerkCliAuthError("storage", "There are no profiles: credentials are kept in memory only");
 }

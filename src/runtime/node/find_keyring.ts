@@ -35,7 +35,7 @@ export function findKeyring(): string | undefined {
   const foreign = [path, ...parts].find((file) => !isTrusted(file));
   if (foreign === undefined) return path;
   throw Object.assign(
-    new Error(`${foreign} is not used, as it is outside of the installation and others can write to it`),
+    new Error(`${foreign} is not used: it is outside the installation and others can write to it`),
     { code: "UNTRUSTED" },
   );
 }

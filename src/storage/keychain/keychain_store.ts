@@ -180,7 +180,7 @@ function keyMissing(path: string): ClerkCliAuthError {
 }
 
 function notSignedIn(): ClerkCliAuthError {
-  return new ClerkCliAuthError("storage", "Cannot store credentials as nobody has signed in here", {
+  return new ClerkCliAuthError("storage", "Cannot store credentials: nobody has signed in here", {
     action: "Sign in",
   });
 }

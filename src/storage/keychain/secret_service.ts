@@ -161,7 +161,7 @@ class SessionBus {
     while (bodies.size < sent.length) {
       const { replyTo = 0, isError, body } = await this.#next();
       if (replyTo < first) continue;
-      if (isError) throw new Error(`The call of ${sent[replyTo - first]?.member} failed`);
+      if (isError) throw new Error(`The call to ${sent[replyTo - first]?.member} failed`);
       bodies.set(replyTo, body);
     }
     return calls.map((_, index) => bodies.get(this.#serial - calls.length + 1 + index)!);
@@ -177,7 +177,7 @@ class SessionBus {
         return message;
       }
       const more = await this.#socket.read();
-      if (more === null) throw new Error("The bus has ended the connection");
+      if (more === null) throw new Error("The bus closed the connection");
       this.#received = concatenate(this.#received, more);
     }
   }
@@ -186,7 +186,7 @@ class SessionBus {
   #authenticate(): boolean {
     const text = String.fromCharCode(...this.#received.slice(0, LONGEST_ANSWER));
     const [answer] = AUTHENTICATED.exec(text) ?? [];
-    if (REFUSED.test(text)) throw new Error("The bus does not let us in");
+    if (REFUSED.test(text)) throw new Error("The bus rejected the authentication");
     if (answer === undefined) return false;
     this.#received = this.#received.slice(answer.length);
     return this.#isAuthenticated = true;

@@ -106,7 +106,7 @@ export async function openBeacon(tcp: Tcp, nonce: string): Promise<TcpListener> 
       reply(connection, nonce).catch(() => connection.close()); // The other side is gone.
     });
   } catch (cause) {
-    throw new ClerkCliAuthError("storage", "Cannot lock the credentials without a port of 127.0.0.1", {
+    throw new ClerkCliAuthError("storage", "Cannot lock the credentials without a port on 127.0.0.1", {
       action: "Permit it (in Deno: --allow-net=127.0.0.1)",
       cause,
     });

@@ -4,14 +4,14 @@ import type { OpenStore, StorePromise } from "./store_contract.ts";
 /** The guarantees of `withLock()`, if a store has it. Register each as a test. */
 export const STORE_LOCK_CONTRACT: readonly StorePromise[] = [
   {
-    name: "withLock() gives what its task gives",
+    name: "withLock() returns what its task returns",
     async check(open) {
       const lock = await lockOf(open);
-      if (await lock(() => Promise.resolve("result")) !== "result") throw new Error("Got another result");
+      if (await lock(() => Promise.resolve("result")) !== "result") throw new Error("Got a different result");
     },
   },
   {
-    name: "withLock() passes on what its task throws, and frees the lock",
+    name: "withLock() rethrows what its task throws, and releases the lock",
     async check(open) {
       const lock = await lockOf(open);
       const failure = new Error("on purpose");
@@ -38,7 +38,7 @@ export const STORE_LOCK_CONTRACT: readonly StorePromise[] = [
     },
   },
   {
-    name: "withLock() lets go of a waiting that is given up, and its task never runs",
+    name: "withLock() stops waiting if aborted, and never runs the task",
     async check(open) {
       const [holder, waiter] = [await lockOf(open), await lockOf(open)];
       let hasRun = false;
@@ -49,14 +49,14 @@ export const STORE_LOCK_CONTRACT: readonly StorePromise[] = [
         await letOthersRun();
         controller.abort(new Error("enough"));
         const caught = await waiting;
-        if (!(caught instanceof Error)) throw new Error("The waiting was not given up");
+        if (!(caught instanceof Error)) throw new Error("The wait did not end");
       });
       await holder(() => Promise.resolve());
       if (hasRun) throw new Error("The task ran");
     },
   },
   {
-    name: "withLock() does not end a task that runs when the signal aborts",
+    name: "withLock() does not abort a running task",
     async check(open) {
       const lock = await lockOf(open);
       const controller = new AbortController();
@@ -65,7 +65,7 @@ export const STORE_LOCK_CONTRACT: readonly StorePromise[] = [
         await letOthersRun();
         return "finished";
       }, controller.signal);
-      if (result !== "finished") throw new Error("The task was ended");
+      if (result !== "finished") throw new Error("The task was aborted");
     },
   },
 ];

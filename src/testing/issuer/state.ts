@@ -128,7 +128,7 @@ export interface Session {
 
 /** The description of each of Clerk's scopes on the consent page. */
 export const SCOPE_DESCRIPTIONS: ReadonlyMap<string, string> = new Map([
-  ["openid", "Know that it is you who signs in"],
+  ["openid", "Know who you are"],
   ["profile", "Read your name, user name and picture"],
   ["email", "Read your email address"],
   ["public_metadata", "Read your public and unsafe metadata"],
