@@ -27,8 +27,8 @@ const AS_IT_WAS = { stored: "the session as it was" } as const;
 const MARKED = { stored: "the session, marked as being refreshed" } as const;
 const RENEWED = { stored: "the new session" } as const;
 const NOTHING = { stored: "nothing" } as const;
-const WAITING = { stored: "the login, which waits" } as const;
-const OVER = { stored: "that the session is over", next: "the session is over, a login works" } as const;
+const WAITING = { stored: "the pending login" } as const;
+const OVER = { stored: "that the session has ended", next: "the session has ended; a login works" } as const;
 /** The issuer has used the refresh token up, and what it gave for it has never come. */
 const LOST = { ...MARKED, next: OVER.next } as const;
 
@@ -64,11 +64,11 @@ export const TABLE: Readonly<Record<StepName, readonly Rule[]>> = {
     ...plainRequest("token_exchange", "nothing"),
     fails(REFUSED, { code: "token_exchange" }, NOTHING),
     gives([...CLOCK, "suspended"], SIGNED_IN, RENEWED),
-    gives(["killed, request lost", "killed, answer lost"], KILLED, NOTHING),
+    gives(["killed, request lost", "killed, response lost"], KILLED, NOTHING),
   ],
   "login(): saving the tokens": [
     fails(
-      ["disk full", "read-only folder", "permission denied", "folder read-only by the time of saving"],
+      ["disk full", "read-only directory", "permission denied", "directory read-only when saving"],
       { code: "storage" },
       NOTHING,
     ),
@@ -79,21 +79,21 @@ export const TABLE: Readonly<Record<StepName, readonly Rule[]>> = {
     gives([...CLOCK, "suspended"], SIGNED_IN, RENEWED),
     gives(["killed, request lost"], KILLED, RENEWED),
   ],
-  "login(): revocation of the session that it replaces": [
+  "login(): revocation of the replaced session": [
     fails(["connection refused", "TLS error"], { code: "userinfo", retryable: true }, RENEWED),
     gives(["reset mid-headers", "reset mid-body", ...SILENT, ...UNREADABLE], SIGNED_IN, RENEWED),
     gives([...bare(429, 500, 503), ...withBody(400, 401, 403)], SIGNED_IN, RENEWED),
   ],
   "completeLogin(): exchange of a pasted code": [
-    ...plainRequest("token_exchange", "the login, which waits"),
+    ...plainRequest("token_exchange", "the pending login"),
     fails(bare(400, 401, 403, 404), { code: "token_exchange" }, WAITING),
     fails(withBody(400, 401, 403, 404), { code: "not_authenticated" }, NOTHING),
     gives([...CLOCK, "suspended"], SIGNED_IN, RENEWED),
-    gives(["killed, request lost", "killed, answer lost"], KILLED, WAITING),
+    gives(["killed, request lost", "killed, response lost"], KILLED, WAITING),
   ],
-  "getAccessToken(): a token that is valid": [
+  "getAccessToken(): valid token": [
     gives(CLOCK, NEW_TOKEN, RENEWED),
-    gives(["disk full", "read-only folder"], STORED_TOKEN, AS_IT_WAS),
+    gives(["disk full", "read-only directory"], STORED_TOKEN, AS_IT_WAS),
     fails(["permission denied"], { code: "storage" }, AS_IT_WAS),
   ],
   "getAccessToken(): refresh of an expired token": [
@@ -106,20 +106,20 @@ export const TABLE: Readonly<Record<StepName, readonly Rule[]>> = {
     gives(withBody(400, 401, 403, 404), { result: "no token", exitCode: 1 }, OVER),
     gives([...CLOCK, "suspended"], NEW_TOKEN, RENEWED),
     gives(["killed, request lost"], KILLED, MARKED),
-    gives(["killed, answer lost"], KILLED, LOST),
+    gives(["killed, response lost"], KILLED, LOST),
   ],
-  "getAccessToken(): the answer to a refresh is lost": [
+  "getAccessToken(): response to a refresh lost": [
     fails(["reset mid-headers", "reset mid-body"], { code: "token_exchange", retryable: true }, LOST),
     fails(SILENT, { code: "timeout", retryable: true }, LOST),
     fails(UNREADABLE, { code: "token_exchange" }, LOST),
     fails(statuses(408, 500, 502, 503, 504), { code: "token_exchange", retryable: true }, LOST),
   ],
-  "getAccessToken(): saving what a refresh gave": [
-    fails(["disk full", "read-only folder", "permission denied"], { code: "storage" }, AS_IT_WAS),
+  "getAccessToken(): saving refreshed tokens": [
+    fails(["disk full", "read-only directory", "permission denied"], { code: "storage" }, AS_IT_WAS),
     // The file is written over.
-    gives(["folder read-only by the time of saving"], NEW_TOKEN, RENEWED),
+    gives(["directory read-only when saving"], NEW_TOKEN, RENEWED),
   ],
-  "getAccessToken(): refresh of a token that is still valid for seconds": [
+  "getAccessToken(): refresh of a token valid for a few more seconds": [
     gives(
       [...UNREACHABLE, ...SILENT, ...UNREADABLE, ...statuses(408, 500, 502, 503, 504)],
       STORED_TOKEN,
@@ -127,7 +127,7 @@ export const TABLE: Readonly<Record<StepName, readonly Rule[]>> = {
     ),
     gives([...statuses(429), ...bare(400, 401, 403, 404)], STORED_TOKEN, AS_IT_WAS),
     gives(withBody(400, 401, 403, 404), { result: "no token", exitCode: 1 }, OVER),
-    gives(["disk full", "read-only folder"], STORED_TOKEN, AS_IT_WAS),
+    gives(["disk full", "read-only directory"], STORED_TOKEN, AS_IT_WAS),
     fails(["permission denied"], { code: "storage" }, AS_IT_WAS),
     gives(CLOCK, NEW_TOKEN, RENEWED),
   ],
@@ -140,18 +140,18 @@ export const TABLE: Readonly<Record<StepName, readonly Rule[]>> = {
     gives(TEMPORARY, notRevoked("revoke", { retryable: true }), NOTHING),
     gives(REFUSED, notRevoked("revoke"), NOTHING),
     gives([...CLOCK, "suspended"], SIGNED_OUT, NOTHING),
-    gives(["killed, request lost", "killed, answer lost"], KILLED, AS_IT_WAS),
+    gives(["killed, request lost", "killed, response lost"], KILLED, AS_IT_WAS),
   ],
-  "logout(): clearing what is stored": [
+  "logout(): clearing the stored session": [
     gives(["disk full"], SIGNED_OUT, NOTHING),
-    fails(["read-only folder", "permission denied"], { code: "storage" }, AS_IT_WAS),
+    fails(["read-only directory", "permission denied"], { code: "storage" }, AS_IT_WAS),
   ],
   "whoami()": [
     ...plainRequest("userinfo", "the session as it was"),
     fails(statuses(400, 403, 404), { code: "userinfo" }, AS_IT_WAS),
     // A refused token is refreshed once.
     fails(statuses(401), { code: "userinfo" }, RENEWED),
-    gives(["disk full", "read-only folder"], USER, AS_IT_WAS),
+    gives(["disk full", "read-only directory"], USER, AS_IT_WAS),
     fails(["permission denied"], { code: "storage" }, AS_IT_WAS),
     gives([...CLOCK, "suspended"], USER, AS_IT_WAS),
     gives(["killed, request lost"], KILLED, AS_IT_WAS),

@@ -10,7 +10,7 @@ const REQUESTS: StepName[] = [
   "login(): user info",
   "completeLogin(): exchange of a pasted code",
   "getAccessToken(): refresh of an expired token",
-  "getAccessToken(): refresh of a token that is still valid for seconds",
+  "getAccessToken(): refresh of a token valid for a few more seconds",
   "logout(): revocation",
   "whoami()",
   "verifyToken()",

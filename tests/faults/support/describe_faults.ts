@@ -1,6 +1,6 @@
 import { type FaultName, STATUSES } from "./fault_names.ts";
 
-/** Names faults shortly: statuses come last, those together that fail with and without an error body. */
+/** Lists faults briefly: statuses last, those that fail with and without an error body together. */
 export function describeFaults(faults: readonly FaultName[]): string {
   const named = faults.filter((fault) => !/^\d/.test(fault));
   const has = (fault: string) => faults.some((other) => other === fault);

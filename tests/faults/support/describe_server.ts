@@ -29,7 +29,7 @@ export function describeServer(cells: readonly ServerCell[]): void {
     for (const { kind, fault } of cells) {
       const { answered } = SERVER_TABLE[kind].find(({ faults }) => faults.includes(fault))!;
       const needed = fault === "TLS error" ? canRunOn(OWN_RUNTIME) : { missing: undefined };
-      const title = `asked with ${kind}, answers ${answered.status} to ${fault}, and 200 when it is over`;
+      const title = `responds ${answered.status} to ${kind} on ${fault}, and 200 once it is over`;
       itWith(needed, title, async () => {
         assertEquals(await takeServer(kind, fault, surroundings), answered);
       });

@@ -16,7 +16,7 @@ export async function doAgain(world: World, command: Command, doIt: DoIt): Promi
   if (!isOver) assertGood(command, result);
   if (isOver || command === "logout") assertGood("login", (await doIt("login")).result);
   if (command !== "verify" && !await world.isSignedIn()) throw new Error("The stored session is dead");
-  return isOver ? "the session is over, a login works" : "the same command works";
+  return isOver ? "the session has ended; a login works" : "the same command works";
 }
 
 /** Only what a command gives where all is well. */

@@ -4,7 +4,7 @@ import { markdownTable } from "./markdown_table.ts";
 import type { Rule } from "./rule.ts";
 import type { ServerRule } from "./server_rule.ts";
 
-/** What is to be read in docs/faults.md. */
+/** The content of docs/faults.md. */
 export interface Findings {
   client: Table;
   server: Readonly<Record<string, readonly ServerRule[]>>;
@@ -12,46 +12,44 @@ export interface Findings {
 
 const INTRODUCTION = `# When things go wrong
 
-What every step comes to with every fault: the error's code, the exit code of the ready command, what is on disk
-afterwards, and what the next command finds once the fault is over. \`deno task faults\` writes this page after it has
-tried all of it, with real connections, files and processes; the suite tries it on Deno, Node and Bun.
+The outcome of each step with each fault: the error's code, the exit code of the ready command, what is on disk
+afterwards, and what the next command does once the fault is over. \`deno task faults\` writes this page from a table
+that the suite checks on Deno, Node and Bun, with real connections, files and processes.
 
-"Retryable" is the error's \`retryable\`: the same call may succeed later. A session that is marked as being refreshed
-is used as long as its access token is valid; then its refresh token is tried once more. No fault leaves a temporary
-file behind. [The faults](#the-faults) are explained at the end.`;
+"Retryable" is the error's \`retryable\`: the same call may succeed later. A session marked as being refreshed is used
+while its access token is valid; then its refresh token is tried once more. No fault leaves a temporary file behind.
+[The faults](#the-faults) are explained at the end.`;
 
 const GLOSSARY = `## The faults
 
-- **connection refused**, **TLS error**: nobody listens; a certificate that nobody has signed.
-- **reset mid-headers**, **reset mid-body**: the connection ends in the middle of the answer.
-- **stalled**, **slow drip**: no answer comes; one comes byte by byte. \`requestTimeoutMs\` ends both.
-- **wrong content type**, **huge body**, **invalid JSON**, **redirect**: a page of HTML with status 200; more than a
-  megabyte; half an object; an answer that leads elsewhere, which the client never follows.
-- **status**: with a page of HTML, or with an error body: OAuth's \`{"error": …}\` (\`invalid_grant\` at the token
-  endpoint, \`invalid_token\` where a token is shown), Clerk's \`{"errors": […]}\` at its Backend API.
-- **disk full**, **read-only folder**, **permission denied**: no file can grow; the folder of the credentials may not be
-  written to; or not even read.
-- **killed**: while it waits for the answer; the issuer has not seen the request, or has acted on it.
-- **suspended**: while it waits, for longer than \`requestTimeoutMs\`; the answer comes meanwhile.
-- **clock set**: a day ahead or back, while the request is under way, or before where there is none.`;
+- **connection refused**, **TLS error**: nothing listens on the port; the certificate is self-signed.
+- **reset mid-headers**, **reset mid-body**: the connection breaks in the middle of the response.
+- **stalled**, **slow drip**: no response comes; it comes byte by byte. \`requestTimeoutMs\` ends both.
+- **wrong content type**, **huge body**, **invalid JSON**, **redirect**: an HTML page with status 200; more than a
+  megabyte; half an object; a redirect elsewhere, which the client never follows.
+- **status**: with an HTML page, or with an error body: OAuth's \`{"error": …}\` (\`invalid_grant\` at the token
+  endpoint, \`invalid_token\` where a token is sent), Clerk's \`{"errors": […]}\` at its Backend API.
+- **disk full**, **read-only directory**, **permission denied**: no file can grow; the directory of the credentials
+  cannot be written; it cannot even be read.
+- **killed**: while waiting for the response; the issuer has not seen the request, or has acted on it.
+- **suspended**: while waiting, for longer than \`requestTimeoutMs\`; the response arrives meanwhile.
+- **clock set**: a day ahead or back, during the request, or before a step that sends none.`;
 
 const SERVER_INTRODUCTION = `## The backend
 
-What \`handle()\` answers a CLI when something is wrong between it and Clerk. A 401 is for what Clerk says of the token,
-and for nothing else: no CLI shall take an outage for the end of its session. The next request, once the fault is over,
-is answered with the identity.`;
+What \`handle()\` responds to a CLI when its calls to Clerk go wrong. A 401 means that the token is invalid, never that
+a call failed: no CLI must mistake an outage for the end of its session. Once the fault is over, the next request gets
+the identity.`;
 
-const STORED_HEAD = ["what goes wrong", "the command", "exit code", "stored afterwards", "next"];
-const ANSWERED_HEAD = ["what goes wrong", "the answer", "`exit_code`"];
+const STORED_HEAD = ["fault", "result", "exit code", "stored afterwards", "next"];
+const ANSWERED_HEAD = ["fault", "response", "`exit_code`"];
 
 /** The page. */
 export function faultsDocument({ client, server }: Findings): string {
   const steps = Object.entries(client).map(([step, rules]) =>
     `## ${step.replace(/^\w+\(\)/, "`$&`")}\n\n${clientTable(rules)}`
   );
-  const kinds = Object.entries(server).map(([kind, rules]) =>
-    `### Asked with ${kind}\n\n${serverTable(rules)}`
-  );
+  const kinds = Object.entries(server).map(([kind, rules]) => `### With ${kind}\n\n${serverTable(rules)}`);
   return `${[INTRODUCTION, ...steps, SERVER_INTRODUCTION, ...kinds, GLOSSARY].join("\n\n")}\n`;
 }
 

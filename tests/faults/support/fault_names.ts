@@ -25,15 +25,15 @@ export type NetworkFault = BrokenAnswer | `${Status}` | `${Status} with an error
 /** What goes wrong with files: from the beginning, or once the request is under way. */
 export const FILE_FAULTS = [
   "disk full",
-  "read-only folder",
+  "read-only directory",
   "permission denied",
-  "folder read-only by the time of saving",
+  "directory read-only when saving",
 ] as const;
 
 export type FileFault = typeof FILE_FAULTS[number];
 
 /** What happens to a process while it waits for an answer. */
-export const PROCESS_FAULTS = ["killed, request lost", "killed, answer lost", "suspended"] as const;
+export const PROCESS_FAULTS = ["killed, request lost", "killed, response lost", "suspended"] as const;
 
 export type ProcessFault = typeof PROCESS_FAULTS[number];
 

@@ -3,7 +3,7 @@ import { failed, type Performed } from "./perform.ts";
 import type { StoredState } from "./stored_state.ts";
 
 /** What the same person can do once the fault is over. */
-export type Next = "the same command works" | "the session is over, a login works";
+export type Next = "the same command works" | "the session has ended; a login works";
 
 /** What a command came to, and what it left behind. */
 export interface Outcome extends Performed {

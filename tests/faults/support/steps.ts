@@ -6,15 +6,15 @@ export type StepName =
   | "login(): token exchange"
   | "login(): saving the tokens"
   | "login(): user info"
-  | "login(): revocation of the session that it replaces"
+  | "login(): revocation of the replaced session"
   | "completeLogin(): exchange of a pasted code"
-  | "getAccessToken(): a token that is valid"
+  | "getAccessToken(): valid token"
   | "getAccessToken(): refresh of an expired token"
-  | "getAccessToken(): the answer to a refresh is lost"
-  | "getAccessToken(): saving what a refresh gave"
-  | "getAccessToken(): refresh of a token that is still valid for seconds"
+  | "getAccessToken(): response to a refresh lost"
+  | "getAccessToken(): saving refreshed tokens"
+  | "getAccessToken(): refresh of a token valid for a few more seconds"
   | "logout(): revocation"
-  | "logout(): clearing what is stored"
+  | "logout(): clearing the stored session"
   | "whoami()"
   | "verifyToken()";
 
@@ -54,23 +54,23 @@ export const STEPS: Readonly<Record<StepName, Step>> = {
   "login(): token exchange": LOGIN,
   "login(): saving the tokens": LOGIN,
   "login(): user info": { ...LOGIN, path: USERINFO, error: "invalid_token", after: afterTokens },
-  "login(): revocation of the session that it replaces": {
+  "login(): revocation of the replaced session": {
     ...LOGIN,
     lifetimeSeconds: 3600,
     path: REVOKE,
     after: afterTokens,
   },
   "completeLogin(): exchange of a pasted code": { ...LOGIN, command: "complete" },
-  "getAccessToken(): a token that is valid": { command: "token", error: "", lifetimeSeconds: 3600 },
+  "getAccessToken(): valid token": { command: "token", error: "", lifetimeSeconds: 3600 },
   "getAccessToken(): refresh of an expired token": EXPIRED,
-  "getAccessToken(): the answer to a refresh is lost": { ...EXPIRED, takesEffect: true },
-  "getAccessToken(): saving what a refresh gave": EXPIRED,
-  "getAccessToken(): refresh of a token that is still valid for seconds": {
+  "getAccessToken(): response to a refresh lost": { ...EXPIRED, takesEffect: true },
+  "getAccessToken(): saving refreshed tokens": EXPIRED,
+  "getAccessToken(): refresh of a token valid for a few more seconds": {
     ...EXPIRED,
     lifetimeSeconds: 28,
   },
   "logout(): revocation": LOGOUT,
-  "logout(): clearing what is stored": LOGOUT,
+  "logout(): clearing the stored session": LOGOUT,
   "whoami()": { command: "whoami", path: USERINFO, error: "invalid_token", lifetimeSeconds: 3600 },
   "verifyToken()": { command: "verify", path: IDENTITY, error: "invalid_token", lifetimeSeconds: 3600 },
 };

@@ -1,26 +1,26 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** What is on disk of a session. */
+/** What is on disk. */
 export type StoredState =
   | "nothing"
-  | "the login, which waits"
+  | "the pending login"
   | "the session as it was"
   | "the session, marked as being refreshed"
   | "the new session"
-  | "that the session is over";
+  | "that the session has ended";
 
 /** The file of an application's credentials. */
 export const CREDENTIALS = "credentials@default.json";
 
-/** What else may stand there: a login that was begun, and what holds no secret, the locks and the logout notice. */
+/** What else may be there: a pending login and files without secrets, which are the locks and the logout notice. */
 const ALLOWED =
   /^(?:credentials@default\.json(?:\.ended|(?:\.login)?\.lock\/(?:[1-9]\d*|floor))?|pending@default\.json)$/;
 
-/** The file of the logins that were begun. */
+/** The file of pending logins. */
 const PENDING = "pending@default.json";
 
-/** What a killed process leaves besides: that it had a lock. Later holders tidy it away. */
+/** What else a killed process leaves: the live file of its lock. Later holders remove it. */
 const LEFT_BY_KILLED = /^credentials@default\.json(?:\.login)?\.lock\/[\w-]+\.live$/;
 
 /** What there was before. */
@@ -32,9 +32,9 @@ export interface Before {
 }
 
 /**
- * Tells what is in the folder of an application.
+ * Tells what is in an application's directory.
  *
- * @throws {Error} When anything stands there that should not.
+ * @throws {Error} If there is anything else.
  */
 export async function storedState(folder: string, { accessToken, wasKilled }: Before): Promise<StoredState> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
@@ -42,11 +42,11 @@ export async function storedState(folder: string, { accessToken, wasKilled }: Be
     .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1));
   const isKnown = (name: string) => ALLOWED.test(name) || (wasKilled && LEFT_BY_KILLED.test(name));
   const strange = files.filter((name) => !isKnown(name));
-  if (strange.length > 0) throw new Error(`There is left: ${strange.join(", ")}`);
-  if (files.includes(PENDING)) return "the login, which waits";
+  if (strange.length > 0) throw new Error(`Left behind: ${strange.join(", ")}`);
+  if (files.includes(PENDING)) return "the pending login";
   if (!files.includes(CREDENTIALS)) return "nothing";
   const record = await readStored(folder);
-  if (record.ended) return "that the session is over";
+  if (record.ended) return "that the session has ended";
   if (record.accessToken !== accessToken) return "the new session";
   return record.refreshing ? "the session, marked as being refreshed" : "the session as it was";
 }

@@ -21,7 +21,7 @@ export async function takeInProcess(
   { fault, env }: { fault: ProcessFault; env: ChildOptions["env"] },
 ): Promise<Outcome> {
   const isSuspended = fault === "suspended";
-  const request = new HeldRequest({ takesEffect: fault === "killed, answer lost" });
+  const request = new HeldRequest({ takesEffect: fault === "killed, response lost" });
   const met = world.server.fail({ path: path!, after, fault: request.play });
   const args = argsFor(world, command, { requestTimeoutMs: DEADLINE_MS });
   const overFile = join(world.folder, "..", `${world.config.clientId}.over`);

@@ -29,9 +29,9 @@ async function run(
   { fault, options }: { fault: FileFault; options: ChildOptions },
 ): Promise<ProgramResult> {
   if (fault === "disk full") return await runOnFullDisk(PROGRAM, options);
-  if (fault === "read-only folder") await chmod(folder, READ_ONLY);
+  if (fault === "read-only directory") await chmod(folder, READ_ONLY);
   if (fault === "permission denied") await chmod(folder, NOTHING);
-  if (fault === "folder read-only by the time of saving") {
+  if (fault === "directory read-only when saving") {
     const turnReadOnly: Play = async (socket, answer) => {
       await chmod(folder, READ_ONLY);
       await sendTruly(socket, answer);
