@@ -79,7 +79,7 @@ describe("the file storage", () => {
     assertEquals(await client.another({ clientId: "other-cli" }).whoami(), null);
   });
 
-  it("sends nothing of one issuer to another, even if they share the client id", async () => {
+  it("sends no credential of one issuer to another, even if they share the client ID", async () => {
     await client.auth.login();
     const other = await startTestClient({ storage: "file" });
     assertEquals([await other.auth.whoami(), other.emulator.requests.length], [null, 0]);

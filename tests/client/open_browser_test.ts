@@ -24,7 +24,7 @@ describe("openInBrowser() passes the URL, as one argument and without a shell,",
     ["to rundll32 on Windows, as a shell would cut it at '&'", { platform: "windows" }, [
       ["rundll32.exe", "url.dll,FileProtocolHandler", URL_WITH_ALL],
     ]],
-    ["to the system's own on Windows, as Node and Bun look in the working directory first", {
+    ["to the system's own on Windows, as Node and Bun search the working directory first", {
       platform: "windows",
       env: { SystemRoot: "C:\\Windows" },
       parts: { name: "node" },

@@ -213,7 +213,7 @@ describe("beginLogin()", () => {
 });
 
 describe("completeLogin()", () => {
-  it("keeps a pasted response of another login out, and the login waiting", async () => {
+  it("rejects a pasted response of another login, and keeps waiting", async () => {
     const context = await newProcess();
     const own = await beginLogin(context, { method: "paste" });
     const other = await beginLogin(context, { method: "paste" });
@@ -249,7 +249,7 @@ describe("completeLogin()", () => {
     assertEquals([withoutOne.code, withOne.code, requestsTo("token").length], ["config", "config", 0]);
   });
 
-  it("accepts handles alone, and repeats nothing else", async () => {
+  it("accepts only handles, and repeats nothing else", async () => {
     await beginLogin(await newProcess());
     for (const login of ["https://evil.example/device?user_code=X", "", "ABCDEFGH", "../../x"]) {
       const error = await caught(async () => completeLogin(await newProcess(), { login }));

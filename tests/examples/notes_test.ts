@@ -116,7 +116,7 @@ describe("notes", () => {
     assertMatch(stdout, /^eyJ\S+\n$/);
   });
 
-  itWith(PSEUDO_TERMINAL, "shows no token on a terminal unasked", async () => {
+  itWith(PSEUDO_TERMINAL, "shows no token on a terminal unless asked", async () => {
     let shown = "";
     for (const line of ["login", "status", "status --json", "token", "token --json", "logout"]) {
       shown += await startInTerminal("notes", { args: line.split(" "), env, cwd: folder.path }).ended;

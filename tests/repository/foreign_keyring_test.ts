@@ -89,7 +89,7 @@ describe("a keychain binding above the program's own directory", () => {
       missing: built.missing ??
         (process.getuid?.() === 0 ? undefined : "only root can give a directory away"),
     },
-    "is refused where another user owns it",
+    "is refused if another user owns it",
     async () => {
       await chown(join(shared, "node_modules"), 65534, 65534);
       const said = await store("node");

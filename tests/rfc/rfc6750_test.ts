@@ -49,13 +49,13 @@ describe("RFC 6750, the resource server", () => {
     assertEquals([response.status, (await response.json()).sub], [200, server.emulator.user.id]);
   });
 
-  it("section 2.1: the scheme is case-insensitive, as RFC 7235 has it", async () => {
+  it("section 2.1: the scheme is case-insensitive (RFC 7235)", async () => {
     for (const scheme of ["bearer", "BEARER"]) {
       assertEquals((await server.ask(`${scheme} ${key}`)).status, 200);
     }
   });
 
-  it("section 2.2 and 2.3: a token in a form or a query SHOULD NOT be used, and is none here", async () => {
+  it("sections 2.2 and 2.3: a token in a form or a query SHOULD NOT be used, and is ignored", async () => {
     const inQuery = await server.ask(undefined, { url: `${RESOURCE}?access_token=${key}` });
     const inForm = await server.ask(undefined, {
       method: "POST",
@@ -65,7 +65,7 @@ describe("RFC 6750, the resource server", () => {
     assertEquals([inQuery.status, inForm.status], [401, 405]);
   });
 
-  it("section 3: MUST include WWW-Authenticate where there are no credentials, or none that give access", async () => {
+  it("section 3: MUST send WWW-Authenticate if credentials are missing or give no access", async () => {
     for (const response of await refusals()) assert(challengeOf(response), String(response.status));
   });
 
@@ -82,7 +82,7 @@ describe("RFC 6750, the resource server", () => {
     }
   });
 
-  it("section 3: values MUST NOT include characters that are not allowed", async () => {
+  it("section 3: values MUST NOT contain characters that are not allowed", async () => {
     const message = 'say "no" \\ ünï\r\nset-cookie: a=b';
     const verifyToken = () => Promise.reject(new ClerkCliAuthError("insufficient_scope", message));
     const hostile = await startResourceServer({ verifyToken, scopes: ["a", "b"] });
@@ -103,18 +103,18 @@ describe("RFC 6750, the resource server", () => {
     }
   });
 
-  it("section 3: SHOULD include an error code where a token came and failed", async () => {
+  it("section 3: SHOULD send an error code if a token was rejected", async () => {
     assertStringIncludes(challengeOf(await server.ask("Bearer ak_unknown")), 'error="invalid_token"');
   });
 
-  it("section 3.1: SHOULD NOT include an error code where no credentials came", async () => {
+  it("section 3.1: SHOULD NOT send an error code if no credentials were sent", async () => {
     for (const authorization of [undefined, "Basic dXNlcjpwYXNz"]) {
       const response = await server.ask(authorization);
       assertEquals([response.status, challengeOf(response)], [401, 'Bearer realm="api"']);
     }
   });
 
-  it("section 3.1: invalid_request SHOULD be answered with 400", async () => {
+  it("section 3.1: invalid_request SHOULD be 400", async () => {
     for (const authorization of ["Bearer", "Bearer a b", `Bearer ${key}, Bearer ${key}`]) {
       const response = await server.ask(authorization);
       assertEquals(response.status, 400, authorization);
@@ -122,7 +122,7 @@ describe("RFC 6750, the resource server", () => {
     }
   });
 
-  it("section 3.1: invalid_token SHOULD be answered with 401: expired, revoked, malformed, or invalid otherwise", async () => {
+  it("section 3.1: invalid_token SHOULD be 401: expired, revoked, malformed, or otherwise invalid", async () => {
     const revoked = server.emulator.createApiKey({ subject: server.emulator.user.id });
     revoked.revoked = true;
     const expired = await server.accessToken({ exp: 1_700_000_000 });
@@ -133,14 +133,14 @@ describe("RFC 6750, the resource server", () => {
     }
   });
 
-  it("section 3.1: insufficient_scope SHOULD be answered with 403, and may name the scope that is necessary", async () => {
+  it("section 3.1: insufficient_scope SHOULD be 403, and may name the required scope", async () => {
     const response = await demanding.ask(await narrow());
     assertEquals(response.status, 403);
     assertStringIncludes(challengeOf(response), 'error="insufficient_scope"');
     assertStringIncludes(challengeOf(response), 'scope="notes:read notes:write"');
   });
 
-  it("section 5.2: MUST keep tokens from unintended parties: no answer repeats one, or may be stored", async () => {
+  it("section 5.2: MUST keep tokens from unintended parties: no response repeats one or may be cached", async () => {
     const token = "SECRET0123456789abcdefghijk";
     const forged = `Bearer ${unsignedJwt({ sub: token }, { typ: "at+jwt" })}`;
     for (
@@ -188,7 +188,7 @@ describe("RFC 6750, the client", () => {
     assertEquals(request?.headers.get("authorization"), `Bearer ${client.record()?.accessToken}`);
   });
 
-  it("section 2: MUST NOT use more than one method in a request: neither the form nor the URL has it", async () => {
+  it("section 2: MUST NOT send the token in more than one way: not in the form or the URL as well", async () => {
     const token = String(client.record()?.accessToken);
     const form = new URLSearchParams({ title: "a note" });
     const [request] = await sent("https://api.example.com/notes?page=1", { method: "POST", body: form });
@@ -196,14 +196,14 @@ describe("RFC 6750, the client", () => {
     assertFalse((await request?.text())?.includes(token));
   });
 
-  it("section 2: leaves a credential of the program's own alone", async () => {
+  it("section 2: leaves the program's own credential alone", async () => {
     const [request] = await sent("https://api.example.com/notes", {
       headers: { authorization: "Bearer own" },
     });
     assertEquals(request?.headers.get("authorization"), "Bearer own");
   });
 
-  it("section 5.3: MUST keep tokens from unintended parties: other origins get none", async () => {
+  it("section 5.3: MUST keep tokens from unintended parties: not sent to other origins", async () => {
     for (
       const url of [
         "https://api.example.com.evil.example/",
@@ -215,7 +215,7 @@ describe("RFC 6750, the client", () => {
     }
   });
 
-  it("section 5.3: MUST keep tokens from unintended parties: a redirect to another origin gets none", async () => {
+  it("section 5.3: MUST keep tokens from unintended parties: not sent on a redirect to another origin", async () => {
     const seen: [string, string | null][] = [];
     const auth = client.another({
       apiOrigins: ["https://api.example.com"],
@@ -232,7 +232,7 @@ describe("RFC 6750, the client", () => {
     assertEquals(seen[1], ["evil.example", null]);
   });
 
-  it("section 5.3: MUST always use TLS: no origin without it can be one that gets the token", async () => {
+  it("section 5.3: MUST always use TLS: never sends the token to an origin without it", async () => {
     const { config } = client;
     for (const origin of ["http://api.example.com", "ws://api.example.com"]) {
       assertEquals(

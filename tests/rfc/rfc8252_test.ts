@@ -21,7 +21,7 @@ function redirectUris(): URL[] {
 }
 
 describe("RFC 8252, the client", () => {
-  it("section 6 and 8.12: MUST NOT use an embedded user agent: the browser is a program of the system", async () => {
+  it("sections 6 and 8.12: MUST NOT use an embedded user agent: opens the system's browser", async () => {
     const runtime = await createFakeRuntime({
       env: { DISPLAY: ":0" },
       launch: (_, [url = ""]) => {
@@ -34,23 +34,23 @@ describe("RFC 8252, the client", () => {
     assertEquals(runtime.launched.map(([program]) => program), ["xdg-open"]);
   });
 
-  it("section 6 and 8.1: public native apps MUST use PKCE", async () => {
+  it("sections 6 and 8.1: public native apps MUST use PKCE", async () => {
     await client.auth.login();
     assertEquals(client.requestsTo("authorize")[0]!.query.code_challenge_method, "S256");
     assert(client.requestsTo("token")[0]!.form.code_verifier);
   });
 
-  it("section 7.3: the redirect URI is http, the loopback IP literal, the port that is listened on, and a path", async () => {
+  it("section 7.3: the redirect URI is http, on the loopback IP and the listening port, with a path", async () => {
     await client.auth.login();
     assertMatch(redirectUris()[0]!.href, /^http:\/\/127\.0\.0\.1:\d+\/callback$/);
   });
 
-  it("section 8.3: the use of localhost is NOT RECOMMENDED, and is not used", async () => {
+  it("section 8.3: localhost is NOT RECOMMENDED, and not used", async () => {
     await client.auth.login();
     assertEquals(redirectUris()[0]!.hostname, "127.0.0.1");
   });
 
-  it("section 7.3: takes any port that is free at the time", async () => {
+  it("section 7.3: uses any port that is free at the time", async () => {
     const opener = () => createScriptedBrowser().opener();
     await Promise.all([
       client.another({ openBrowser: opener() }).login(),
@@ -68,14 +68,14 @@ describe("RFC 8252, the client", () => {
     assertEquals(redirectUris().at(-1)!.port, String(port));
   });
 
-  it("section 8.3: SHOULD close the port once the response has come, whatever it said", async () => {
+  it("section 8.3: SHOULD close the port once the response has arrived, whatever it says", async () => {
     const denied = client.browser.opener({ decision: "deny" });
     await client.auth.login();
     await caught(() => client.another({ openBrowser: denied }).login());
     for (const { port } of redirectUris()) assertEquals(await isListening(Number(port)), false);
   });
 
-  it("section 8.9: SHOULD put a random state into every request", async () => {
+  it("section 8.9: SHOULD send a random state with every request", async () => {
     await client.auth.login();
     await client.auth.login();
     const [first, second] = client.requestsTo("authorize").map(({ query }) => query.state ?? "");
@@ -83,7 +83,7 @@ describe("RFC 8252, the client", () => {
     assertNotEquals(first, second);
   });
 
-  it("section 8.9: SHOULD reject responses whose state matches no request that is pending", async () => {
+  it("section 8.9: SHOULD reject responses whose state matches no pending request", async () => {
     const statuses: number[] = [];
     const openBrowser = openerThat(async (response) => {
       for (
@@ -102,7 +102,7 @@ describe("RFC 8252, the client", () => {
     assertEquals(statuses, [400, 400]);
   });
 
-  it("section 8.10: MUST verify that the response came to the redirect URI of its own request", async () => {
+  it("section 8.10: MUST verify that the response arrived at the redirect URI of its own request", async () => {
     const responses: URL[] = [];
     const status: number[] = [];
     let release!: () => void;
@@ -133,7 +133,7 @@ describe("RFC 8252, the client", () => {
     assertEquals(status, 404);
   });
 
-  it("section 8.5: a public client holds no secret: none is sent", async () => {
+  it("section 8.5: a public client has no secret, so it sends none", async () => {
     await client.auth.login();
     const { form, headers } = client.requestsTo("token")[0]!;
     assertEquals(["client_secret" in form, "authorization" in headers], [false, false]);

@@ -78,7 +78,7 @@ describe("RFC 9207, the client", () => {
     assertEquals((await client.auth.login()).user.sub, client.emulator.user.id);
   });
 
-  it("section 4: mix-up: a response that names the other of two issuers leads to a token request at neither", async () => {
+  it("section 4: mix-up: a response naming the other of two issuers causes a token request to neither", async () => {
     const other = await startTestClient({}, { sendIssuerInRedirect: true });
     try {
       const openBrowser = changedResponse((parameters) => parameters.set("iss", other.issuer));

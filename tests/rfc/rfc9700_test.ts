@@ -24,7 +24,7 @@ afterEach(() => client.close());
 const requests = () => client.requestsTo("authorize").map(({ query }) => query);
 
 describe("RFC 9700, the client", () => {
-  it("section 2.1: MUST NOT be an open redirector: nothing that is asked of the listener decides where it leads", async () => {
+  it("section 2.1: MUST NOT be an open redirector: no request to the listener decides where it redirects", async () => {
     const locations: (string | null)[] = [];
     const openBrowser = openerThat(async (response) => {
       for (const name of ["next", "redirect_uri", "url", "location"]) {
@@ -45,7 +45,7 @@ describe("RFC 9700, the client", () => {
     assertMatch(last ?? "", /^\/done\/[\w-]{43}$/);
   });
 
-  it("section 2.1: MUST prevent cross-site request forgery: a foreign response changes nothing", async () => {
+  it("section 2.1: MUST prevent cross-site request forgery: a response to another request changes nothing", async () => {
     const attacker = await client.browser.signIn(
       await authorizationUrlOf(client),
       { visitCallback: false },
@@ -60,13 +60,13 @@ describe("RFC 9700, the client", () => {
     assertEquals([user.sub, client.requestsTo("token").length], [client.emulator.user.id, 1]);
   });
 
-  it("section 2.1.1: public clients MUST use PKCE, with a challenge that does not show the verifier", async () => {
+  it("section 2.1.1: public clients MUST use PKCE, with a challenge that does not reveal the verifier", async () => {
     await client.auth.login();
     assertEquals(requests()[0]!.code_challenge_method, "S256");
     assert(requests()[0]!.code_challenge !== client.requestsTo("token")[0]!.form.code_verifier);
   });
 
-  it("section 2.1.1: challenge and nonce MUST be of this transaction alone", async () => {
+  it("section 2.1.1: challenge and nonce MUST be specific to the transaction", async () => {
     for (let login = 0; login < 3; login++) await client.auth.login();
     for (const name of ["code_challenge", "nonce", "state"] as const) {
       assertEquals(new Set(requests().map((query) => query[name])).size, 3, name);
@@ -78,7 +78,7 @@ describe("RFC 9700, the client", () => {
     assertEquals(requests().map(({ response_type }) => response_type), ["code"]);
   });
 
-  it("section 2.1.2: MUST NOT take tokens from an authorization response", async () => {
+  it("section 2.1.2: MUST NOT accept tokens in an authorization response", async () => {
     const openBrowser = openerThat(async (response) => {
       const implicit = new URL(response);
       implicit.searchParams.delete("code");
@@ -90,14 +90,14 @@ describe("RFC 9700, the client", () => {
     assert(tokens.accessToken !== "oat_injected");
   });
 
-  it("section 2.4: MUST NOT use the password grant: there are two grants, and neither is that", async () => {
+  it("section 2.4: MUST NOT use the password grant", async () => {
     await client.auth.login();
     await client.auth.getAccessToken({ forceRefresh: true });
     const grants = client.requestsTo("token").map(({ form }) => form.grant_type);
     assertEquals(grants, ["authorization_code", "refresh_token"]);
   });
 
-  it("section 4.2.4: the page after the response SHOULD load nothing from elsewhere, and send no referrer", async () => {
+  it("section 4.2.4: the page after the response SHOULD load nothing from elsewhere and send no referrer", async () => {
     let headers = new Headers();
     const openBrowser = openerThat(async (response) => {
       const page = await fetch(response);
@@ -124,7 +124,7 @@ describe("RFC 9700, the client", () => {
     assertEquals([second, token.includes("replayed")], [410, false]);
   });
 
-  it("section 4.3.1: the address of the response SHOULD leave the browser's history: it is redirected away from", async () => {
+  it("section 4.3.1: the response URL SHOULD NOT stay in the browser's history: the browser is redirected", async () => {
     let address = "";
     const openBrowser = openerThat(async (response) => {
       const page = await fetch(response);
@@ -150,7 +150,7 @@ describe("RFC 9700, the client", () => {
     assertFalse(urls.includes(String(accessToken)));
   });
 
-  it("section 4.4.2: MUST remember which issuer a request went to, and send the code nowhere else", async () => {
+  it("section 4.4.2: MUST remember the issuer of a request, and send the code to no other", async () => {
     const other = await startTestClient();
     try {
       await Promise.all([
@@ -165,7 +165,7 @@ describe("RFC 9700, the client", () => {
     }
   });
 
-  it("section 4.5.3: an injected code MUST NOT be good: the verifier of another request is refused", async () => {
+  it("section 4.5.3: an injected code MUST be useless: the issuer refuses another request's verifier", async () => {
     const stolen = await client.browser.signIn(
       await authorizationUrlOf(client),
       { visitCallback: false },
@@ -176,7 +176,7 @@ describe("RFC 9700, the client", () => {
     assertEquals([error.oauthError, client.entries.size], ["invalid_grant", 0]);
   });
 
-  it("section 4.5.3.2: the ID token's nonce MUST be that of the request", async () => {
+  it("section 4.5.3.2: the nonce in the ID token MUST be that of the request", async () => {
     client.emulator.behavior.idTokenFormat = "jwt";
     const openBrowser = async (url: string) => {
       const changed = new URL(url);
@@ -188,7 +188,7 @@ describe("RFC 9700, the client", () => {
     assertEquals(client.requestsTo("revoke").length, 1);
   });
 
-  it("section 4.12: a redirect in answer to a request with credentials MUST NOT carry them on", async () => {
+  it("section 4.12: redirects MUST NOT forward credentials", async () => {
     const other = await startTestClient();
     try {
       const location = `${other.issuer}/oauth/token`;
@@ -200,7 +200,7 @@ describe("RFC 9700, the client", () => {
     }
   });
 
-  it("section 4.14.2: at logout the refresh token SHOULD be revoked", async () => {
+  it("section 4.14.2: logout SHOULD revoke the refresh token", async () => {
     const { refreshToken } = await client.signIn();
     await client.auth.logout();
     assertEquals(client.requestsTo("revoke").map(({ form }) => form.token), [refreshToken]);
@@ -219,7 +219,7 @@ describe("RFC 9700, the client", () => {
 });
 
 describe("RFC 9700, the resource server", () => {
-  it("section 2.3: MUST verify for every request that the token is meant for it: its application, issuer, audience", async () => {
+  it("section 2.3: MUST verify on every request that the token is meant for it: application, issuer, audience", async () => {
     const verifier = { clientIds: ["our-cli"], audience: "https://api.example.com" };
     const server = await startResourceServer();
     const { secretKey, issuer } = server.emulator;
@@ -244,7 +244,7 @@ describe("RFC 9700, the resource server", () => {
     }
   });
 
-  it("section 2.3: MUST verify for every request that the token allows the action, one that was seen before too", async () => {
+  it("section 2.3: MUST verify on every request that the token allows the action, even if it was seen before", async () => {
     const server = await startResourceServer();
     const demanding = await startResourceServer({ scopes: ["notes:write"] });
     try {
@@ -256,7 +256,7 @@ describe("RFC 9700, the resource server", () => {
     }
   });
 
-  it("section 4.9.3: MUST treat access tokens like other secrets: what a store is given shows none", async () => {
+  it("section 4.9.3: MUST treat access tokens like other secrets: a store never sees one", async () => {
     const entries = new Map<string, string>();
     const store = {
       get: (key: string) => entries.get(key),

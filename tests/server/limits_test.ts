@@ -83,7 +83,7 @@ describe("a cold start", () => {
     assertEquals([busiest(clerk.calls), clerk.limited], [100, 0]);
   });
 
-  it("holds up no key that was accepted before", async () => {
+  it("delays no key that was accepted before", async () => {
     const { verify, counts } = start({ secretKey: DEVELOPMENT });
     verify("ak_good_known");
     await simulation.runTo(100);
@@ -137,13 +137,13 @@ describe("junk", () => {
 
   for (
     const [name, { secretKey, limit, perSecond }] of [
-      ["of one source, 20 a second, holds up nobody else", { secretKey: LIVE, limit: 1_000, perSecond: 20 }],
-      ["of one source, 400 a second, holds up nobody else", {
+      ["from one source, 20 a second, delays nobody else", { secretKey: LIVE, limit: 1_000, perSecond: 20 }],
+      ["from one source, 400 a second, delays nobody else", {
         secretKey: LIVE,
         limit: 1_000,
         perSecond: 400,
       }],
-      ["of one source, 40 a second, holds up nobody else with a development key", {
+      ["from one source, 40 a second, delays nobody else with a development key", {
         secretKey: DEVELOPMENT,
         limit: 100,
         perSecond: 40,
@@ -161,7 +161,7 @@ describe("junk", () => {
     });
   }
 
-  it("without a source, 40 a second, holds up nobody with a production key", async () => {
+  it("without a source, 40 a second, delays nobody with a production key", async () => {
     const { verify, counts } = start();
     repeat({ times: 1_200, perSecond: 40 }, (index) => verify(`ak_junk_${index}`, { as: "junk:" }));
     repeat({ times: 150, perSecond: 5 }, (index) => verify(`ak_good_${index}`, { as: "new:" }));
@@ -169,14 +169,14 @@ describe("junk", () => {
     assertEquals(counts, { "junk: invalid_token": 1_200, "new: accepted": 150 });
   });
 
-  it("of a thousand sources, 40 a second, holds up no new user with a production key", async () => {
+  it("from a thousand sources, 40 a second, delays no new user with a production key", async () => {
     const { verify, counts } = start();
     attack({ verify }, { perSecond: 40, sources: 1_000 });
     await simulation.runTo(ATTACK_MS + 1_000);
     assertEquals([counts["new: accepted"], counts["new: unavailable"]], [150, undefined]);
   });
 
-  it("of a thousand sources, 400 a second, holds up new users for seconds, and sources with a record never", async () => {
+  it("from a thousand sources, 400 a second, delays new users for seconds, and known sources never", async () => {
     const { verify, counts, clerk } = start();
     for (let index = 0; index < 20; index++) verify(`ak_good_record_${index}`, { source: `office ${index}` });
     await simulation.runTo(1_000);

@@ -21,7 +21,7 @@ describe("what is reported", () => {
     console.error = writeError;
   });
 
-  it("is once a minute how many tokens were refused, without stacks", async () => {
+  it("is one count of refused tokens a minute, without stacks", async () => {
     const auth = cliAuth({ client: createSoloClient(), clientIds: "any" });
     const route = handle({ auth, source: () => "203.0.113.9" });
     let count = 0;

@@ -118,7 +118,7 @@ describe("SealedCache", () => {
     assertEquals(store.entries.size, 2);
   });
 
-  it("does not believe an identity that was moved to another token's name", async () => {
+  it("rejects an identity that was moved to another token's key", async () => {
     const { create, remembered, store } = setUp();
     await create().set("ak_of-the-administrator", remembered);
     const [administrator] = [...store.entries.values()];

@@ -125,7 +125,7 @@ describe("sparing Clerk", () => {
     assertEquals(calls(), 1);
   });
 
-  it("asks about random tokens as long as few are rejected, and lets accepted ones through", async () => {
+  it("asks about random tokens while few are rejected, and lets accepted ones through", async () => {
     const { emulator, clientConfig, calls } = startInstance();
     const auth = cliAuth({ clientConfig });
     const { secret } = emulator.createApiKey();

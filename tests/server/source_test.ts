@@ -76,7 +76,7 @@ describe("the source of a request", () => {
     assertEquals(await sourceOf({ requestIP: () => null }), undefined);
   });
 
-  it("is never what a header says, unless the operator names it", async () => {
+  it("never comes from a header, unless the operator names it", async () => {
     const headers = { "x-forwarded-for": "203.0.113.1", "x-real-ip": "203.0.113.1" };
     assertEquals(await sourceOf(node("10.0.0.1"), { headers }), undefined);
     assertEquals(await sourceOf(undefined, { headers }), undefined);

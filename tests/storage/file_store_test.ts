@@ -43,7 +43,7 @@ async function writeCredentialFile(text: string): Promise<void> {
 describe("the credential file is private", () => {
   const bits = unlessWindows("permission bits");
 
-  itWith(bits, "to its owner, and so are the directories created for it, whatever the umask", async () => {
+  itWith(bits, "to its owner, as are the directories created for it, whatever the umask", async () => {
     const umask = process.umask(0);
     try {
       await (await openStore()).set("tokens", "secret");

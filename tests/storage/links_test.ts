@@ -28,7 +28,7 @@ async function openStore() {
 }
 
 describe("a link in the place of the credential file", () => {
-  it("is replaced if it leads out of its directory, and its target is neither read nor written", async () => {
+  it("is replaced if it leads out of its directory, without reading or writing its target", async () => {
     await symlink(outside, path);
     assertEquals((await caught(async () => await (await openStore()).get("tokens"))).code, "storage");
     await (await openStore()).set("tokens", "ours");
