@@ -7,6 +7,7 @@ import { createCliAuth } from "../doors/server.ts";
 import { caught } from "../harness/caught.ts";
 import type { FakeClock } from "../harness/fake_clock.ts";
 import { installSystemClock } from "./support/clock.ts";
+import { reuseKeyPairs } from "./support/key_pairs.ts";
 import { outcome } from "./support/outcome.ts";
 import { requestWith } from "./support/request_with.ts";
 
@@ -68,10 +69,16 @@ async function keysOf({ fetch }: Emulator): Promise<Record<string, unknown>[]> {
 const emulated = () => createEmulator({ signingKey: "instance" });
 
 describe("a backend without a secret key", () => {
+  let generateKeys: () => void;
+
   beforeEach(() => {
     clock = installSystemClock();
+    generateKeys = reuseKeyPairs();
   });
-  afterEach(() => clock.uninstall());
+  afterEach(() => {
+    generateKeys();
+    clock.uninstall();
+  });
 
   it("verifies JWT access tokens by the keys of the issuer, and reads no variable", async () => {
     const { auth, sign, publish, read, fetches } = setUp();

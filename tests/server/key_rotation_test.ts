@@ -6,6 +6,7 @@ import { createEmulator } from "@clerk/cli-auth/testing";
 import { createCliAuth } from "../doors/server.ts";
 import type { FakeClock } from "../harness/fake_clock.ts";
 import { installSystemClock } from "./support/clock.ts";
+import { reuseKeyPairs } from "./support/key_pairs.ts";
 import { outcome } from "./support/outcome.ts";
 
 const FIVE_MINUTES = 5 * 60_000;
@@ -71,10 +72,16 @@ async function setUp(options: Options) {
 }
 
 describe("a key of the instance", () => {
+  let generateKeys: () => void;
+
   beforeEach(() => {
     clock = installSystemClock();
+    generateKeys = reuseKeyPairs();
   });
-  afterEach(() => clock.uninstall());
+  afterEach(() => {
+    generateKeys();
+    clock.uninstall();
+  });
 
   for (const [whose, options] of Object.entries(CLIENTS)) {
     it(`verifies nothing that anybody remembers once it is five minutes gone: ${whose}`, async () => {
