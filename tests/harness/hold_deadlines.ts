@@ -1,22 +1,15 @@
 import { existsSync, type FSWatcher, watch } from "node:fs";
 import { dirname } from "node:path";
 
-/** A timer this long or longer is a deadline. */
-const SHORTEST_MS = 1_000;
-
-/** The longest possible timer. */
-const FOREVER_MS = 2 ** 31 - 1;
-
 /** The file whose existence ends a deadline, on time or so many milliseconds late. */
 export type DeadlineEnd = string | { file: string; lateMs: number };
 
 /**
- * Detaches this process's deadlines from the clock: on a busy machine a program must not hit one that it would not hit
- * elsewhere, and no test should wait for one.
+ * Has deadlines of this process end when a test says so.
  *
- * @param ends What ends deadlines, by their length in milliseconds. The others never end.
+ * @param ends What ends deadlines, by their length in milliseconds.
  */
-export function holdDeadlines(ends: Readonly<Record<number, DeadlineEnd>> = {}): void {
+export function holdDeadlines(ends: Readonly<Record<number, DeadlineEnd>>): void {
   const { setTimeout, clearTimeout } = globalThis;
   const now = performance.now.bind(performance);
   const watchers = new Map<unknown, FSWatcher>();
@@ -24,8 +17,7 @@ export function holdDeadlines(ends: Readonly<Record<number, DeadlineEnd>> = {}):
   performance.now = () => now() + passedMs;
 
   const hold = (callback: (...args: unknown[]) => void, durationMs = 0, ...args: unknown[]) => {
-    if (durationMs < SHORTEST_MS) return setTimeout(callback, durationMs, ...args);
-    const timer = setTimeout(callback, FOREVER_MS, ...args);
+    const timer = setTimeout(callback, durationMs, ...args);
     const end = ends[durationMs];
     if (end === undefined) return timer;
     const { file, lateMs } = typeof end === "string" ? { file: end, lateMs: 0 } : end;
