@@ -1,4 +1,4 @@
-// The ready commands in citty: `defineCommand({ subCommands: { ...subCommands(authCommands(auth)), add } })`.
+// The ready-made commands in citty: `defineCommand({ subCommands: { ...subCommands(authCommands(auth)), add } })`.
 import process from "node:process";
 import type { AuthCommands } from "@clerk/cli-auth/commands";
 import { type ArgsDef, defineCommand, type SubCommandsDef } from "npm:citty@0.2.2";

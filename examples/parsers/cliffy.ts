@@ -1,4 +1,4 @@
-// The ready commands in Cliffy: `mount(program, authCommands(auth))`, where `program` is a `Command` of `jsr:@cliffy/command`.
+// The ready-made commands in Cliffy: `mount(program, authCommands(auth))`, where `program` is a `Command` of `jsr:@cliffy/command`.
 import process from "node:process";
 import type { AuthCommands } from "@clerk/cli-auth/commands";
 

@@ -1,4 +1,4 @@
-// The ready commands in commander: `mount(program, authCommands(auth))`.
+// The ready-made commands in commander: `mount(program, authCommands(auth))`.
 import process from "node:process";
 import type { AuthCommands } from "@clerk/cli-auth/commands";
 import { type Command, Option } from "npm:commander@14.0.3";

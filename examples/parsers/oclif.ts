@@ -1,4 +1,4 @@
-// The ready commands in oclif: in `src/commands/login.ts`, `export default command(authCommands(auth).login)`.
+// The ready-made commands in oclif: in `src/commands/login.ts`, `export default command(authCommands(auth).login)`.
 import process from "node:process";
 import type { AuthCommand } from "@clerk/cli-auth/commands";
 import { Command, Flags } from "npm:@oclif/core@4.11.14";

@@ -1,4 +1,4 @@
-// The ready commands in yargs: `mount(yargs(args), authCommands(auth), args)`.
+// The ready-made commands in yargs: `mount(yargs(args), authCommands(auth), args)`.
 import process from "node:process";
 import type { AuthCommands } from "@clerk/cli-auth/commands";
 // @ts-types="npm:@types/yargs@17.0.35"

@@ -11,7 +11,7 @@ export const ADAPTER_HELPERS: readonly string[] = [
 /**
  * Groups of what a CLI loads on every command: one file that the client's entry point loads, one more for a command
  * that finds a valid token in a file, with the modules of the `adapters` that it needs, and one for a CLI with the
- * ready commands.
+ * ready-made commands.
  */
 export function startGroups(...adapters: string[]): ModuleGroup[] {
   return [

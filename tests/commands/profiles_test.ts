@@ -537,7 +537,7 @@ describe("ProfileFiles", () => {
   });
 });
 
-describe("the ready commands", () => {
+describe("the ready-made commands", () => {
   it("refuse a client that they cannot work with", async () => {
     const foreign = { getAccessToken: () => Promise.resolve("x") } as unknown as ClerkCliAuth;
     assertEquals((await caught(() => runAuthCommand(foreign, ["status"]))).code, "config");

@@ -6,7 +6,7 @@ import { type Bench, createBench } from "./support/bench.ts";
 
 const COMMANDS = ["login", "logout", "whoami", "status", "token", "profiles"];
 
-describe("the ready commands", () => {
+describe("the ready-made commands", () => {
   let bench: Bench;
 
   beforeAll(async () => {

@@ -64,7 +64,7 @@ const PARSERS: Readonly<Record<string, (args: string[], commands: AuthCommands) 
 };
 
 for (const [parser, parse] of Object.entries(PARSERS)) {
-  describe(`the ready commands in ${parser}`, () => {
+  describe(`the ready-made commands in ${parser}`, () => {
     let bench: Bench;
     let seen: { name: string; args: readonly string[]; code: number }[];
     let exitCode: typeof process.exitCode;

@@ -81,7 +81,7 @@ describe("a program for each framework of the guides", () => {
   }
 
   for (const [index, file] of PROGRAMS["docs/argument_parsers.md"]!.entries()) {
-    itWith(NEEDED, `hands the ready commands their arguments as they were typed: with_${file}`, async () => {
+    itWith(NEEDED, `passes the ready-made commands their arguments: with_${file}`, async () => {
       await follow("docs/argument_parsers.md", async (run) => {
         const status = await run(file, "status", "--json", "--profile", "work");
         assertMatch(JSON.parse(status.stdout).error.message, /"work"/);

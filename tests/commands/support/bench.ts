@@ -29,7 +29,7 @@ export interface Ran {
   err: string;
 }
 
-/** An emulator and a folder of configuration, with a program `notes` that has the ready commands. */
+/** An emulator and a folder of configuration, with a program `notes` that has the ready-made commands. */
 export interface Bench {
   emulator: Emulator;
   issuer: string;

@@ -12,7 +12,7 @@ export interface Findings {
 
 const INTRODUCTION = `# When things go wrong
 
-The outcome of each step with each fault: the error's code, the exit code of the ready command, what is on disk
+The outcome of each step with each fault: the error's code, the exit code of the ready-made command, what is on disk
 afterwards, and what the next command does once the fault is over. \`deno task faults\` writes this page from a table
 that the suite checks on Deno, Node and Bun, with real connections, files and processes.
 

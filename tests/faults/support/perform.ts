@@ -7,7 +7,7 @@ export type Command = "login" | "complete" | "token" | "logout" | "whoami" | "ve
 export interface Performed {
   /** What it gave, or the code of its error. */
   result: string;
-  /** What the ready command ends with. */
+  /** What the ready-made command ends with. */
   exitCode: number;
 }
 
