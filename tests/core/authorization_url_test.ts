@@ -15,7 +15,7 @@ function parametersOf(url: string): Record<string, string> {
 }
 
 describe("authorizationUrl()", () => {
-  it("asks for a code with PKCE S256 (RFC 6749, section 4.1.1; RFC 7636, section 4.3)", () => {
+  it("requests a code with PKCE S256 (RFC 6749, section 4.1.1; RFC 7636, section 4.3)", () => {
     const url = authorizationUrl("https://clerk.example.com/oauth/authorize", REQUEST);
     assertEquals(url.split("?")[0], "https://clerk.example.com/oauth/authorize");
     assertEquals(parametersOf(url), {
@@ -29,7 +29,7 @@ describe("authorizationUrl()", () => {
     });
   });
 
-  it("adds nonce, prompt and response mode where they are given", () => {
+  it("adds nonce, prompt and response mode if given", () => {
     const url = authorizationUrl("https://clerk.example.com/oauth/authorize", {
       ...REQUEST,
       nonce: "the-nonce",
@@ -40,7 +40,7 @@ describe("authorizationUrl()", () => {
     assertEquals([nonce, prompt, response_mode], ["the-nonce", "consent", "form_post"]);
   });
 
-  it("keeps the query that the endpoint has (RFC 6749, section 3.1)", () => {
+  it("keeps the endpoint's own query (RFC 6749, section 3.1)", () => {
     const url = authorizationUrl("https://clerk.example.com/authorize?tenant=a%26b", REQUEST);
     assertEquals(parametersOf(url).tenant, "a&b");
     assertEquals(parametersOf(url).response_type, "code");

@@ -13,7 +13,7 @@ describe("encodeBase64Url()", () => {
 });
 
 describe("decodeBase64Url()", () => {
-  it("gives back what was encoded, whatever the length", () => {
+  it("returns what was encoded, whatever the length", () => {
     for (let length = 0; length < 70; length++) {
       const bytes = Uint8Array.from({ length }, (_, index) => (index * 37 + length) % 256);
       assertEquals([...decodeBase64Url(encodeBase64Url(bytes))], [...bytes]);
@@ -21,7 +21,7 @@ describe("decodeBase64Url()", () => {
   });
 
   for (const text of ["a b", "+/", "YQ==", "ä", "A", "YR", "YWJ", "AAAAB"]) {
-    it(`refuses "${text}"`, () => {
+    it(`rejects "${text}"`, () => {
       assertThrows(() => decodeBase64Url(text));
     });
   }

@@ -37,7 +37,7 @@ describe("readBearerChallenge()", () => {
     }
   });
 
-  it("gives nothing where there is no header", () => {
+  it("returns nothing without a header", () => {
     assertEquals(readBearerChallenge(null), undefined);
   });
 });

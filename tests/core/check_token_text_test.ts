@@ -4,11 +4,11 @@ import { cancelled, checkTokenText, isApiKey } from "../doors/core.ts";
 import { caught } from "../harness/caught.ts";
 
 describe("checkTokenText()", () => {
-  it("lets every token pass that can stand in a header", () => {
+  it("accepts every token that fits in a header", () => {
     checkTokenText("oat_!~+/=", "userinfo");
   });
 
-  it("refuses any other with the code of the step, and says what to do without quoting it", async () => {
+  it("rejects any other with the code of the step, and says what to do without quoting it", async () => {
     for (const token of ["", "a b", "a\nb", "tokeñ"]) {
       const error = await caught(() => checkTokenText(token, "userinfo"));
       assertEquals([error.code, error.message, error.action], [
@@ -22,19 +22,19 @@ describe("checkTokenText()", () => {
 });
 
 describe("isApiKey()", () => {
-  it("tells an API key by its prefix", () => {
+  it("recognizes an API key by its prefix", () => {
     assertEquals(["ak_1", "oat_1", "1ak_", "AK_1", ""].map(isApiKey), [true, false, false, false, false]);
   });
 });
 
 describe("cancelled()", () => {
-  it("is our error, with the reason of the signal as its cause", () => {
+  it("is our error, with the signal's reason as its cause", () => {
     const reason = new Error("enough");
     const { code, message, cause } = cancelled(AbortSignal.abort(reason));
     assertEquals([code, message, cause === reason], ["cancelled", "The call was cancelled", true]);
   });
 
-  it("is the reason of the signal where that is one of ours", () => {
+  it("is the signal's reason if that is one of our errors", () => {
     const ours = cancelled();
     assertEquals([ours.code, ours.cause, cancelled(AbortSignal.abort(ours)) === ours], [
       "cancelled",

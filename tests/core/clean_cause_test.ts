@@ -5,7 +5,7 @@ import { cleanCause } from "../doors/core.ts";
 const TOKEN = "oat_0123456789abcdefghijklmnop";
 
 describe("cleanCause()", () => {
-  it("gives an error that holds no secret as it is", () => {
+  it("returns an error without secrets as it is", () => {
     const cause = new TypeError("fetch failed", {
       cause: Object.assign(new Error("getaddrinfo ENOTFOUND a-long-name-of-a-host.example.com"), {
         code: "ENOTFOUND",
@@ -15,7 +15,7 @@ describe("cleanCause()", () => {
     assertStrictEquals(cleanCause(cause, ["secret", "another"]), cause);
   });
 
-  it("gives a copy where one is held, with its name, code, stack and cause", () => {
+  it("returns a redacted copy of an error with one, with its name, code, stack and cause", () => {
     const inner = new Error("the inner secret");
     const cause = Object.assign(new RangeError("the secret", { cause: inner }), {
       code: "E1",
@@ -29,7 +29,7 @@ describe("cleanCause()", () => {
     assertEquals(copy.stack?.includes("the secret"), false);
   });
 
-  it("gives values as they are that no log shows a secret of", () => {
+  it("returns values as they are if a log would show no secret", () => {
     const bare = Object.create(null);
     for (const cause of [7, null, undefined, true, "a word", [1, "a"], { a: { b: "c" } }, bare]) {
       assertStrictEquals(cleanCause(cause, ["secret"]), cause);
@@ -39,11 +39,11 @@ describe("cleanCause()", () => {
     assertStrictEquals(cleanCause(circular, ["secret"]), circular);
   });
 
-  it("gives a text without the secret", () => {
+  it("removes the secret from text", () => {
     assertEquals(cleanCause("the secret", ["secret"]), "the [redacted]");
   });
 
-  it("gives nothing of a value whose members hold one, or their names do", () => {
+  it("returns nothing of a value with a secret in its members or their names", () => {
     for (
       const cause of [
         { a: ["the secret"] },
@@ -56,7 +56,7 @@ describe("cleanCause()", () => {
     }
   });
 
-  it("gives nothing of what cannot be looked into: it may show anything", () => {
+  it("returns nothing of an opaque object: it may contain anything", () => {
     class Response {}
     const hostile = Object.defineProperty({}, "body", {
       enumerable: true,
@@ -69,7 +69,7 @@ describe("cleanCause()", () => {
     }
   });
 
-  it("gives a copy of an error with such a member, and of one that is its own cause", () => {
+  it("copies an error with such a member, and one that is its own cause", () => {
     const cause: Error & { response?: unknown } = new Error("failed");
     cause.response = new Map();
     cause.cause = cause;
@@ -78,18 +78,18 @@ describe("cleanCause()", () => {
     assertEquals([copy.message, copy.cause, "response" in copy], ["failed", undefined, false]);
   });
 
-  it("gives a copy no cause where there was none", () => {
+  it("adds no cause to a copy of an error without one", () => {
     const copy = cleanCause(new Error("the secret"), ["secret"]) as Error;
     assertEquals(["cause" in copy, "code" in copy], [false, false]);
   });
 
-  it("cuts out what looks like a token, known or not", () => {
+  it("redacts what looks like a token, known or not", () => {
     const copy = cleanCause(new Error(`cannot parse {"accessToken":"${TOKEN}"}`), []) as Error;
     assertEquals(copy.message, 'cannot parse {"accessToken":"[redacted]"}');
     assertEquals(cleanCause(`cannot parse ${TOKEN}:1:1`, []), "cannot parse [redacted]:1:1");
   });
 
-  it("takes no host, path or long word for a token", () => {
+  it("mistakes no host, path or long word for a token", () => {
     for (
       const text of ["/home/ada/.config/clerk-cli-auth/credentials.json", "SecKeychainSearchCopyNextItem"]
     ) {
@@ -97,7 +97,7 @@ describe("cleanCause()", () => {
     }
   });
 
-  it("comes to the end of a text of a million characters", () => {
+  it("finishes with a text of a million characters", () => {
     const cause = new Error("a".repeat(1_000_000));
     assertEquals(cleanCause(cause, ["x".repeat(4_000)]) === cause, true);
   });

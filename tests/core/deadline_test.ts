@@ -12,7 +12,7 @@ beforeEach(() => {
 afterEach(() => clock.uninstall());
 
 describe("startDeadline()", () => {
-  it("calls when the time and a last moment are over, not before", async () => {
+  it("calls once the time and a last moment are over, not before", async () => {
     startDeadline(50, () => called.push("over"));
     await clock.advance(74);
     assertEquals(called, []);
@@ -20,12 +20,12 @@ describe("startDeadline()", () => {
     assertEquals([called, clock.pending], [["over"], []]);
   });
 
-  it("calls no more once it was stopped", () => {
+  it("does not call after it was stopped", () => {
     startDeadline(10, () => called.push("over"))();
     assertEquals(clock.pending, []);
   });
 
-  it("does without setTimeout in Deno, where the first one loads Node's timers", () => {
+  it("does not use setTimeout in Deno, where the first one loads Node's timers", () => {
     const { setTimeout } = globalThis;
     const calls: unknown[] = [];
     globalThis.setTimeout = ((...call: Parameters<typeof setTimeout>) => {
@@ -37,13 +37,13 @@ describe("startDeadline()", () => {
     assertEquals(calls, "Deno" in globalThis ? [] : [10]);
   });
 
-  it("takes any length of time", () => {
+  it("accepts any length of time", () => {
     const stop = startDeadline(Number.MAX_VALUE, () => called.push("over"));
     assertEquals(clock.pending, [2 ** 31 - 1]);
     stop();
   });
 
-  it("gives a process that was suspended as long a moment, then calls all the same unless it was stopped", async () => {
+  it("gives a suspended process a moment after it resumes, then calls unless it was stopped", async () => {
     startDeadline(10, () => called.push("over"));
     const stop = startDeadline(10, () => called.push("stopped"));
     clock.suspend(510);
@@ -54,7 +54,7 @@ describe("startDeadline()", () => {
     assertEquals([called, clock.pending], [["over"], []]);
   });
 
-  it("gives no more than two seconds for it", async () => {
+  it("gives at most two seconds for that", async () => {
     startDeadline(10, () => called.push("over"));
     clock.suspend(60_000);
     await clock.advance(1_999);
@@ -63,7 +63,7 @@ describe("startDeadline()", () => {
     assertEquals(called, ["over"]);
   });
 
-  it("gives that moment again to a process that was suspended in it", async () => {
+  it("gives that moment again if the process was suspended during it", async () => {
     startDeadline(10, () => called.push("over"));
     clock.suspend(510);
     await clock.advance(0);

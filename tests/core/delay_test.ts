@@ -19,7 +19,7 @@ describe("delay()", () => {
     assertEquals(isOver, true);
   });
 
-  it("rejects at once with the reason of the signal, whenever that aborts", async () => {
+  it("rejects at once with the signal's reason, whenever it aborts", async () => {
     const reason = new Error("no more time");
     assertStrictEquals(await delay(60_000, AbortSignal.abort(reason)).catch((error) => error), reason);
     const stop = new AbortController();
@@ -29,7 +29,7 @@ describe("delay()", () => {
     assertEquals(clock.pending, []);
   });
 
-  it("takes any length of time", async () => {
+  it("accepts any length of time", async () => {
     const stop = new AbortController();
     const waiting = delay(2 ** 40, stop.signal);
     assertEquals(clock.pending, [2 ** 31 - 1]);
@@ -37,7 +37,7 @@ describe("delay()", () => {
     await assertRejects(() => waiting);
   });
 
-  it("leaves nothing at the signal", async () => {
+  it("leaves no listener on the signal", async () => {
     const listeners = new Set<unknown>();
     const { signal } = new AbortController();
     const counted = Object.assign(Object.create(signal) as AbortSignal, {

@@ -35,7 +35,7 @@ describe("the requests of the device grant", () => {
 });
 
 describe("readDeviceAuthorization()", () => {
-  it("gives what a person is shown, and five seconds between polls unless the issuer says else", () => {
+  it("returns what to show the user, and polls every five seconds unless the issuer says otherwise", () => {
     assertEquals(read({}), {
       deviceCode: "the-device-code",
       userCode: "WDJB-MJHT",
@@ -46,27 +46,27 @@ describe("readDeviceAuthorization()", () => {
     assertEquals(read({ interval: 7 }).intervalMs, 7000);
   });
 
-  it("gives the address that holds the code", () => {
+  it("returns the URL that contains the code", () => {
     const verification_uri_complete = "https://example.com/device?user_code=WDJB-MJHT";
     assertEquals(read({ verification_uri_complete }).verificationUriComplete, verification_uri_complete);
   });
 
-  it("leaves an address out that a person must not be sent to", () => {
+  it("leaves out a URL that is not safe to open", () => {
     for (const verification_uri_complete of ["javascript:alert(1)", "http://example.com/device", 7, ""]) {
       assertEquals(read({ verification_uri_complete }).verificationUriComplete, undefined);
     }
   });
 
-  it("polls five seconds apart where the interval is none, and never all the time", () => {
+  it("polls every five seconds if the interval is invalid, and never continuously", () => {
     for (const interval of [0, -1, "2", null]) assertEquals(read({ interval }).intervalMs, 5000);
     assertEquals(read({ interval: 1e-9 }).intervalMs, 100);
   });
 
-  it("takes no lifetime that is longer than half an hour", () => {
+  it("limits the lifetime to half an hour", () => {
     assertEquals(read({ expires_in: 1e300 }).lifetimeMs, 30 * 60 * 1000);
   });
 
-  it("makes the code fit for a terminal", () => {
+  it("makes the code safe for a terminal", () => {
     assertEquals(read({ user_code: "\u001b[2JAB\r\nCD" }).userCode, "[2JAB CD");
   });
 
@@ -84,14 +84,14 @@ describe("readDeviceAuthorization()", () => {
     { expires_in: "1800" },
   ];
   for (const members of unusable) {
-    it(`refuses an answer with ${JSON.stringify(members)} or without`, async () => {
+    it(`rejects a response with ${JSON.stringify(members)} or without`, async () => {
       const error = await caught(() => read(members));
       assertEquals([error.code, error.retryable], ["token_exchange", false]);
       assertStringIncludes(error.message, Object.keys(members)[0]!);
     });
   }
 
-  it("takes the address of a page on this machine, which is what one develops with", () => {
+  it("accepts a page on this machine, for development", () => {
     for (const verification_uri of ["http://127.0.0.1:1/device", "http://localhost/device"]) {
       assertEquals(read({ verification_uri }).verificationUri, verification_uri);
     }
@@ -100,13 +100,13 @@ describe("readDeviceAuthorization()", () => {
     }
   });
 
-  it("refuses what would do but for its status, or for the error beside it", async () => {
+  it("rejects a response that only its status or its error makes invalid", async () => {
     assertEquals((await caught(() => read({}, 201))).status, 201);
     assertEquals((await caught(() => read({ error: "invalid_client" }))).oauthError, "invalid_client");
     assertEquals(read({ error: 7 }).userCode, "WDJB-MJHT");
   });
 
-  it("refuses what is no JSON object", async () => {
+  it("rejects anything but a JSON object", async () => {
     for (const text of ["", "[]", "null", '"text"']) {
       const error = await caught(() =>
         readDeviceAuthorization({ status: 200, text, headers: new Headers() })
@@ -115,7 +115,7 @@ describe("readDeviceAuthorization()", () => {
     }
   });
 
-  it("refuses an error, by which the issuer says why", async () => {
+  it("rejects an error, with the issuer's reason", async () => {
     const error = await caught(() => read({ error: "unauthorized_client" }, 400));
     assertEquals([error.code, error.status, error.oauthError], [
       "token_exchange",

@@ -19,7 +19,7 @@ describe("ClerkCliAuthError", () => {
     assertEquals([error.status, error.oauthError, error.cause], [undefined, undefined, undefined]);
   });
 
-  it("keeps what is known beside", () => {
+  it("keeps its details", () => {
     const cause = new Error("underneath");
     const error = new ClerkCliAuthError("userinfo", "No", {
       action: "Do this",
@@ -40,7 +40,7 @@ describe("ClerkCliAuthError", () => {
     ]);
   });
 
-  it("has the exit code of its kind", () => {
+  it("has the exit code for its code", () => {
     assertEquals(new ClerkCliAuthError("config", "").exitCode, EXIT_CODE.USAGE);
     assertEquals(new ClerkCliAuthError("cancelled", "").exitCode, EXIT_CODE.SIGINT);
     assertEquals(new ClerkCliAuthError("timeout", "").exitCode, EXIT_CODE.GENERAL);
@@ -48,7 +48,7 @@ describe("ClerkCliAuthError", () => {
 });
 
 describe("isClerkCliAuthError()", () => {
-  it("knows our errors, those of another copy of the package included", () => {
+  it("recognizes our errors, including those of another copy of the package", () => {
     assert(isClerkCliAuthError(new ClerkCliAuthError("config", "")));
     assert(isClerkCliAuthError(new OtherCopy("config", "")));
   });
@@ -63,7 +63,7 @@ describe("isClerkCliAuthError()", () => {
       1,
     ]
   ) {
-    it(`does not know ${String(value)}`, () => assertFalse(isClerkCliAuthError(value)));
+    it(`rejects ${String(value)}`, () => assertFalse(isClerkCliAuthError(value)));
   }
 });
 

@@ -73,11 +73,11 @@ describe("exchange() reads", () => {
     assertEquals([answer.status, answer.headers.get("date"), answer.text], [201, "today", '{"a": 1}']);
   });
 
-  it("no body as an empty text", async () => {
+  it("a missing body as an empty text", async () => {
     assertEquals((await run(() => Promise.resolve(response(null)))).text, "");
   });
 
-  it("a character that two chunks share", async () => {
+  it("a character split between two chunks", async () => {
     const fox = new TextEncoder().encode("🦊");
     async function* halves() {
       yield fox.slice(0, 2);
@@ -86,7 +86,7 @@ describe("exchange() reads", () => {
     assertEquals((await run(() => Promise.resolve(response(halves())))).text, "🦊");
   });
 
-  it("a body of a megabyte, and none larger", async () => {
+  it("a body of a megabyte, but none larger", async () => {
     const kilobyte = " ".repeat(1024);
     const body = (kilobytes: number) => bytes(...Array.from({ length: kilobytes }, () => kilobyte));
     assertEquals((await run(() => Promise.resolve(response(body(1024))))).text.length, 1024 * 1024);
@@ -95,7 +95,7 @@ describe("exchange() reads", () => {
     assertEquals(error.message, "The token endpoint sent more than 1048576 bytes");
   });
 
-  it("no more of a body that never ends than it must", async () => {
+  it("no more of an endless body than necessary", async () => {
     let chunks = 0;
     async function* endless() {
       for (;; chunks++) yield new Uint8Array(64 * 1024);
@@ -105,7 +105,7 @@ describe("exchange() reads", () => {
   });
 });
 
-describe("exchange() refuses redirects", () => {
+describe("exchange() rejects redirects", () => {
   for (const status of [0, 300, 301, 302, 303, 307, 308, 399]) {
     it(`such as ${status}`, async () => {
       const error = await caught(() => run(() => Promise.resolve(response(bytes("moved"), status))));
@@ -136,11 +136,11 @@ describe("exchange() ends at its deadline", () => {
     ]);
   }
 
-  it("when no answer comes, though the transport ignores its signal", async () => {
+  it("when no response comes, even if the transport ignores its signal", async () => {
     await assertTimesOut(() => never());
   });
 
-  it("when the body stops, though the transport ignores its signal", async () => {
+  it("when the body stops, even if the transport ignores its signal", async () => {
     async function* stalled() {
       yield Uint8Array.of(32);
       await never();
@@ -162,7 +162,7 @@ describe("exchange() ends at its deadline", () => {
     assert(heard?.aborted);
   });
 
-  it("and not before, whatever is asked for", async () => {
+  it("and not before, however long it is", async () => {
     const late: Transport = async () => {
       await new Promise((resolve) => setTimeout(resolve, 2 ** 31 - 2));
       return response(null);
@@ -175,8 +175,8 @@ describe("exchange() ends at its deadline", () => {
   });
 });
 
-describe("exchange() is given up", () => {
-  it("at once by a signal that was aborted before, without a request", async () => {
+describe("exchange() is aborted", () => {
+  it("at once by a signal that has already aborted, without a request", async () => {
     let requests = 0;
     const transport: Transport = () => {
       requests++;
@@ -186,7 +186,7 @@ describe("exchange() is given up", () => {
     assertEquals([error.code, error.exitCode, requests], ["cancelled", 130, 0]);
   });
 
-  it("by a signal, while no answer comes", async () => {
+  it("by a signal, while no response comes", async () => {
     const controller = new AbortController();
     const running = caught(() => run(() => never(), { signal: controller.signal }));
     controller.abort("enough");
@@ -203,7 +203,7 @@ describe("exchange() is given up", () => {
     assertEquals((await running).code, "cancelled");
   });
 
-  it("with the reason of a signal where that is one of our errors", async () => {
+  it("with the signal's reason if that is one of our errors", async () => {
     const reason = new ClerkCliAuthError("cancelled", "The login was cancelled");
     const error = await caught(() => run(() => never(), { signal: AbortSignal.abort(reason) }));
     assertStrictEquals(error, reason);
@@ -240,7 +240,7 @@ describe("exchange() leaves nothing behind", () => {
 });
 
 describe("exchange() fails with the code of its step", () => {
-  it("when the host cannot be reached, which may pass", async () => {
+  it("when the host cannot be reached, which is retryable", async () => {
     const cause = new TypeError("connection refused");
     const error = await caught(() => run(() => Promise.reject(cause), { step: "revoke" }));
     assertEquals([error.code, error.retryable], ["revoke", true]);
@@ -272,7 +272,7 @@ describe("exchange() fails with the code of its step", () => {
     assertEquals((await caught(() => run(transport))).code, "token_exchange");
   });
 
-  it("and never with what was sent", async () => {
+  it("and never repeats what was sent", async () => {
     for (const transport of [() => Promise.reject(new Error("no")), () => never()] as Transport[]) {
       const running = caught(() => run(transport));
       await clock.advance(OVER_MS);

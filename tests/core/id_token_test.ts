@@ -22,12 +22,12 @@ describe("checkIdToken() (OpenID Connect Core 1.0, section 3.1.3.7)", () => {
     "an issuer with a slash at its end": { iss: "https://clerk.example.com/" },
   };
   for (const [what, claims] of Object.entries(right)) {
-    it(`gives the subject of one with ${what}`, () => {
+    it(`returns the subject of one with ${what}`, () => {
       assertEquals(checkIdToken(unsignedJwt({ ...CLAIMS, ...claims }), EXPECTED), "user_1");
     });
   }
 
-  it("asks for no nonce where none was sent", () => {
+  it("requires no nonce if none was sent", () => {
     const idToken = unsignedJwt({ ...CLAIMS, nonce: undefined });
     assertEquals(checkIdToken(idToken, { ...EXPECTED, nonce: undefined }), "user_1");
     assertEquals(checkIdToken(unsignedJwt(CLAIMS), { ...EXPECTED, nonce: undefined }), "user_1");
@@ -58,7 +58,7 @@ describe("checkIdToken() (OpenID Connect Core 1.0, section 3.1.3.7)", () => {
     ["sub", "a subject that is a number", { sub: 7 }],
   ];
   for (const [claim, what, claims] of wrong) {
-    it(`refuses one with ${what}`, async () => {
+    it(`rejects one with ${what}`, async () => {
       const { code, message } = await caught(() =>
         checkIdToken(unsignedJwt({ ...CLAIMS, ...claims }), EXPECTED)
       );
@@ -67,13 +67,13 @@ describe("checkIdToken() (OpenID Connect Core 1.0, section 3.1.3.7)", () => {
     });
   }
 
-  it("asks the clock of this machine nothing", () => {
+  it("does not use this machine's clock", () => {
     const longAgo = { iat: 1, exp: 2 };
     assertEquals(checkIdToken(unsignedJwt({ ...CLAIMS, ...longAgo }), EXPECTED), "user_1");
   });
 
   for (const alg of ["none", null, undefined]) {
-    it(`refuses one with the algorithm ${alg}`, async () => {
+    it(`rejects one with the algorithm ${alg}`, async () => {
       const { message } = await caught(() => checkIdToken(unsignedJwt(CLAIMS, { alg }), EXPECTED));
       assertStringIncludes(message, "'alg'");
     });

@@ -17,7 +17,7 @@ const read = (body: unknown, status = 200, question: IdentityQuestion = QUESTION
   );
 
 describe("identityRequest()", () => {
-  it("asks with a bearer token (RFC 6750, section 2.1)", () => {
+  it("sends a bearer token (RFC 6750, section 2.1)", () => {
     assertEquals(identityRequest(QUESTION), {
       method: "GET",
       url: QUESTION.url,
@@ -26,7 +26,7 @@ describe("identityRequest()", () => {
   });
 
   for (const token of ["", "two words", "line\nbreak", "line\r\nHost: evil", "ümlaut", "tab\t"]) {
-    it(`refuses the token ${JSON.stringify(token)}, without repeating it`, async () => {
+    it(`rejects the token ${JSON.stringify(token)}, without repeating it`, async () => {
       const error = await caught(() => identityRequest({ ...QUESTION, step: "verify_api_key", token }));
       assertEquals(error.code, "verify_api_key");
       if (token) assertFalse(error.message.includes(token));
@@ -35,20 +35,20 @@ describe("identityRequest()", () => {
 });
 
 describe("readIdentity()", () => {
-  it("gives the identity with all its fields", () => {
+  it("returns the identity with all its fields", () => {
     const user = { sub: "user_1", email: "ada@example.com", custom: { a: 1 } };
     assertEquals(read(user), user);
   });
 
   for (const body of ["", "<html>", "null", [], {}, { sub: "" }, { sub: 7 }, { user_id: "user_1" }]) {
-    it(`refuses ${JSON.stringify(body)}`, async () => {
+    it(`rejects ${JSON.stringify(body)}`, async () => {
       const { code, status, message } = await caught(() => read(body));
       assertEquals([code, status], ["userinfo", 200]);
       assertEquals(message, "The userinfo endpoint did not return an identity");
     });
   }
 
-  it("refuses an identity in an answer that is no success", async () => {
+  it("rejects an identity in an unsuccessful response", async () => {
     assertEquals((await caught(() => read({ sub: "user_1" }, 203))).status, 203);
   });
 
@@ -61,14 +61,14 @@ describe("readIdentity()", () => {
     [503, "Try again later", "Try again later; the backend's log says more"],
   ];
   for (const [status, userinfo, backend] of actions) {
-    it(`says what to do about an answer with status ${status} that is no identity`, async () => {
+    it(`says what to do about a response with status ${status} without an identity`, async () => {
       const atBackend: IdentityQuestion = { ...QUESTION, step: "verify_api_key" };
       assertEquals((await caught(() => read({}, status))).action, userinfo);
       assertEquals((await caught(() => read({}, status, atBackend))).action, backend);
     });
   }
 
-  it("says why a token was refused, without the token", async () => {
+  it("says why a token was rejected, without the token", async () => {
     const errors = [{ code: "oauth_fetch_user_error", message: "bad", long_message: "oat_marker is bad" }];
     const error = await caught(() => read({ errors }, 401));
     assertEquals([error.code, error.status, error.oauthError], ["userinfo", 401, "oauth_fetch_user_error"]);

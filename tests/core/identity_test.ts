@@ -26,7 +26,7 @@ describe("the identity guards", () => {
     "": [],
   };
   for (const [sub, expected] of Object.entries(kinds)) {
-    it(`tell "${sub}" by its prefix`, () => {
+    it(`recognize "${sub}" by its prefix`, () => {
       const matching = Object.entries(GUARDS).filter(([, guard]) => guard({ sub })).map(([name]) => name);
       assertEquals(matching, expected);
     });

@@ -23,7 +23,7 @@ describe("parseIssuer()", () => {
     "http://[::1]:3000": "http://[::1]:3000",
   };
   for (const [issuer, expected] of Object.entries(issuers)) {
-    it(`takes ${issuer}`, () => assertEquals(parseIssuer(issuer), expected));
+    it(`accepts ${issuer}`, () => assertEquals(parseIssuer(issuer), expected));
   }
 
   const wrong: [value: unknown, rule: string][] = [
@@ -48,7 +48,7 @@ describe("parseIssuer()", () => {
     ["https://name:s3cret@clerk.example.com", "must not contain a user name or password"],
   ];
   for (const [value, rule] of wrong) {
-    it(`refuses ${String(value) || "an empty text"}, and says why`, async () => {
+    it(`rejects ${String(value) || "an empty text"}, and says why`, async () => {
       const error = await caught(() => parseIssuer(value));
       assertEquals([error.code, error.exitCode], ["config", 2]);
       assertStringIncludes(error.message, rule);
@@ -64,19 +64,19 @@ describe("parseIssuer()", () => {
     }, 5_000);
   });
 
-  it("quotes what came on one line, without control characters", async () => {
+  it("quotes the value on one line, without control characters", async () => {
     const { message } = await caught(() => parseIssuer("clerk\u001b[2J\r\n.example.com"));
     assertStringIncludes(message, '"clerk [2J .example.com"');
   });
 
-  it("does not quote a long value at length", async () => {
+  it("shortens a long value", async () => {
     const { message } = await caught(() => parseIssuer(`ftp://${"x".repeat(100_000)}`));
     assert(message.length < 300);
   });
 });
 
 describe("parseHttpsUrl()", () => {
-  it("takes a path and a query, and names what it checks", async () => {
+  it("accepts a path and a query, and names what it checks", async () => {
     assertEquals(
       parseHttpsUrl("https://api.example.com/me?v=1", "identityEndpoint").href,
       "https://api.example.com/me?v=1",
@@ -98,7 +98,7 @@ describe("clerkEndpoints()", () => {
 });
 
 describe("isLoopback()", () => {
-  it("holds for this machine alone", () => {
+  it("is true only for this machine", () => {
     assert(["localhost", "127.0.0.1", "127.255.0.9", "[::1]"].every(isLoopback));
     assertFalse(["", "127.0.0", "x127.0.0.1", "127.0.0.1x", "::1", "[::2]", "localhost."].some(isLoopback));
   });

@@ -4,7 +4,7 @@ import { decodeJwtClaims } from "../doors/core.ts";
 import { unsignedJwt } from "../harness/unsigned_jwt.ts";
 
 describe("decodeJwtClaims()", () => {
-  it("gives the claims of a JWT", () => {
+  it("returns the claims of a JWT", () => {
     const claims = { sub: "user_1", name: "Änne 🦊" };
     assertEquals(decodeJwtClaims(unsignedJwt(claims)), claims);
   });
@@ -22,6 +22,6 @@ describe("decodeJwtClaims()", () => {
     "dots alone": "..",
   };
   for (const [what, token] of Object.entries(others)) {
-    it(`gives nothing for ${what}`, () => assertEquals(decodeJwtClaims(token), undefined));
+    it(`returns nothing for ${what}`, () => assertEquals(decodeJwtClaims(token), undefined));
   }
 });

@@ -22,7 +22,7 @@ function answer(status: number, text: string) {
 }
 
 describe("metadataRequest()", () => {
-  it("asks at the address of RFC 8414, section 3.1, also below a path", () => {
+  it("uses the URL of RFC 8414, section 3.1, even below a path", () => {
     assertEquals(
       metadataRequest("https://clerk.example.com/tenant", "oauth-authorization-server").url,
       "https://clerk.example.com/.well-known/oauth-authorization-server/tenant",
@@ -34,7 +34,7 @@ describe("metadataRequest()", () => {
     });
   });
 
-  it("asks for the other document below the path (OpenID Connect Discovery 1.0, section 4.1)", () => {
+  it("requests the other document below the path (OpenID Connect Discovery 1.0, section 4.1)", () => {
     assertEquals(
       metadataRequest("https://clerk.example.com/tenant", "openid-configuration").url,
       "https://clerk.example.com/tenant/.well-known/openid-configuration",
@@ -43,13 +43,13 @@ describe("metadataRequest()", () => {
 });
 
 describe("readMetadataAnswer()", () => {
-  it("gives the members that are used, and no others", () => {
+  it("returns only the members that are used", () => {
     const text = JSON.stringify({ ...WHOLE, jwks_uri: `${ISSUER}/jwks`, response_modes_supported: null });
     assertEquals(readMetadataAnswer(answer(200, text), ISSUER), WHOLE);
   });
 
   for (const status of [404, 410]) {
-    it(`takes ${status} for an issuer without metadata`, () => {
+    it(`treats ${status} as an issuer without metadata`, () => {
       assertEquals(readMetadataAnswer(answer(status, "<!doctype html>"), ISSUER), null);
     });
   }
@@ -59,13 +59,13 @@ describe("readMetadataAnswer()", () => {
     true,
   ]];
   for (const [status, retryable] of refused) {
-    it(`refuses ${status}`, async () => {
+    it(`rejects ${status}`, async () => {
       const error = await caught(() => readMetadataAnswer(answer(status, "{}"), ISSUER));
       assertEquals([error.code, error.status, error.retryable], ["network", status, retryable]);
     });
   }
 
-  it("refuses what is no JSON object", async () => {
+  it("rejects anything but a JSON object", async () => {
     for (const text of ["", "<!doctype html>", "[]", "null"]) {
       assertEquals((await caught(() => readMetadataAnswer(answer(200, text), ISSUER))).code, "config");
     }
@@ -73,7 +73,7 @@ describe("readMetadataAnswer()", () => {
 });
 
 describe("parseMetadata()", () => {
-  it("gives the endpoints by their names", () => {
+  it("returns the endpoints by name", () => {
     assertEquals(parse({}), {
       endpoints: {
         authorization: `${ISSUER}/authorize`,
@@ -86,7 +86,7 @@ describe("parseMetadata()", () => {
     });
   });
 
-  it("gives Clerk's paths for an issuer without metadata", () => {
+  it("returns Clerk's paths for an issuer without metadata", () => {
     const { endpoints } = parseMetadata(null, { issuer: ISSUER, endpointOrigins: [] });
     assertEquals(endpoints.token, `${ISSUER}/oauth/token`);
   });
@@ -104,7 +104,7 @@ describe("parseMetadata()", () => {
     ]);
   });
 
-  it("believes only a true 'true' and a true list", () => {
+  it("believes only a real 'true' and a real list", () => {
     const { namesItself, offersFormPost } = parse({
       authorization_response_iss_parameter_supported: "true",
       response_modes_supported: "form_post",
@@ -112,7 +112,7 @@ describe("parseMetadata()", () => {
     assertEquals([namesItself, offersFormPost], [false, false]);
   });
 
-  it("takes an endpoint elsewhere where that origin is configured", () => {
+  it("accepts an endpoint elsewhere if that origin is configured", () => {
     const elsewhere = { token_endpoint: "https://login.example.com/token" };
     const { endpoints } = parse(elsewhere, ["https://login.example.com"]);
     assertEquals(endpoints.token, "https://login.example.com/token");
@@ -140,7 +140,7 @@ describe("parseMetadata()", () => {
     }, "another origin"],
   ];
   for (const [what, members, says] of wrong) {
-    it(`refuses metadata ${what}`, async () => {
+    it(`rejects metadata ${what}`, async () => {
       const error = await caught(() => parse(members));
       assertEquals(error.code, "config");
       assertStringIncludes(error.message, says);

@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { clerkEndpoints, clerkMetadata } from "../doors/core.ts";
 
 describe("clerkMetadata()", () => {
-  it("takes nothing for granted that Clerk does not say", () => {
+  it("assumes nothing that Clerk does not state", () => {
     assertEquals(clerkMetadata("https://clerk.example.com"), {
       endpoints: clerkEndpoints("https://clerk.example.com"),
       namesItself: false,

@@ -40,7 +40,7 @@ describe("refusal()", () => {
     });
   }
 
-  it("says what was asked, the status, and what the answer says", () => {
+  it("names the endpoint, the status, and what the response says", () => {
     const error = refused({ error: "unsupported_token_type", error_description: "No JWTs" });
     assertEquals(
       error.message,
@@ -52,12 +52,12 @@ describe("refusal()", () => {
     );
   });
 
-  it("has nothing to add where the answer says nothing", () => {
+  it("adds nothing if the response says nothing", () => {
     assertEquals(refused([]).message, "The revocation endpoint responded with status 400");
     assertEquals(refused([]).oauthError, undefined);
   });
 
-  it("brings nothing onto the terminal that moves its cursor, and stays short", () => {
+  it("contains nothing that moves a terminal's cursor, and stays short", () => {
     const { message } = refused({ error: "a\u001b[2Jb", error_description: "d\n".repeat(5000) });
     assertEquals(message.includes("\u001b") || message.includes("\n"), false);
     assertEquals(message.length < 500, true);
@@ -65,7 +65,7 @@ describe("refusal()", () => {
 });
 
 describe("isTemporary()", () => {
-  it("holds for what may pass, and for nothing else", () => {
+  it("is true only for what may pass", () => {
     assertEquals([408, 425, 429, 500, 502, 503, 504].every(isTemporary), true);
     assertEquals([200, 302, 400, 401, 403, 404, 409, 422].some(isTemporary), false);
   });

@@ -27,10 +27,10 @@ describe("parsePastedResponse()", () => {
     ["code#state with spaces around it", "\t a/b#the-state "],
   ];
   for (const [what, text] of answers) {
-    it(`takes ${what}`, () => assertEquals(parse(text), { code: "a/b", state: "the-state" }));
+    it(`accepts ${what}`, () => assertEquals(parse(text), { code: "a/b", state: "the-state" }));
   }
 
-  it("takes the address of an error", () => {
+  it("accepts the URL of an error", () => {
     assertEquals(parse("http://127.0.0.1/callback?error=access_denied&state=s"), {
       error: "access_denied",
       state: "s",
@@ -52,14 +52,14 @@ describe("parsePastedResponse()", () => {
       "ftp://x?code=a",
     ]
   ) {
-    it(`takes nothing from ${JSON.stringify(text)}`, () => assertEquals(parse(text), undefined));
+    it(`rejects ${JSON.stringify(text)}`, () => assertEquals(parse(text), undefined));
   }
 
-  it("takes an address only where it begins, so that a code may hold one", () => {
+  it("recognizes a URL only at the start, so that a code may contain one", () => {
     assertEquals(parse("xhttp://127.0.0.1/?code=a#state")?.code, "xhttp://127.0.0.1/?code=a");
   });
 
-  it("takes nothing from what is longer than any address", () => {
+  it("rejects text longer than any URL", () => {
     assertEquals(parse(`http://127.0.0.1/?code=${"a".repeat(16_384)}`), undefined);
   });
 

@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { createPkcePair, sha256 } from "../doors/core.ts";
 
 describe("createPkcePair()", () => {
-  it("makes the code verifier of 32 random bytes (RFC 7636, section 4.1)", async () => {
+  it("makes the code verifier from 32 random bytes (RFC 7636, section 4.1)", async () => {
     const { codeVerifier } = await createPkcePair();
     assertMatch(codeVerifier, /^[A-Za-z0-9_-]{43}$/);
   });
@@ -14,7 +14,7 @@ describe("createPkcePair()", () => {
     assertNotEquals(first.codeChallenge, second.codeChallenge);
   });
 
-  it("makes the code challenge by S256", async () => {
+  it("makes the code challenge with S256", async () => {
     const { codeVerifier, codeChallenge } = await createPkcePair();
     assertEquals(codeChallenge, await sha256(codeVerifier));
   });

@@ -21,12 +21,12 @@ describe("printable()", () => {
     it(what, () => assertEquals(printable(text, 80), expected));
   }
 
-  it("cuts what is too long, and shows that", () => {
+  it("shortens long text, and shows that it did", () => {
     assertEquals(printable("abcdef", 6), "abcdef");
     assertEquals(printable("abcdefg", 6), "abcde…");
   });
 
-  it("cuts no character in half", () => {
+  it("splits no character", () => {
     for (let length = 3; length < 12; length++) {
       assert(printable("🦊".repeat(20), length).isWellFormed(), `at ${length}`);
     }

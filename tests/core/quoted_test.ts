@@ -3,12 +3,12 @@ import { describe, it } from "@std/testing/bdd";
 import { quoted } from "../doors/core.ts";
 
 describe("quoted()", () => {
-  it("quotes a text on one line, without control characters, and not at length", () => {
+  it("quotes a text on one line, without control characters, and shortened", () => {
     assertEquals(quoted("a\r\n\u001b[2Jb"), '"a [2Jb"');
     assertEquals(quoted("x".repeat(1000)).length, 202);
   });
 
-  it("tells what is no text as it is", () => {
+  it("shows other primitives as they are", () => {
     assertEquals([7, null, undefined, true, Symbol("s")].map(quoted), [
       "7",
       "null",
@@ -18,7 +18,7 @@ describe("quoted()", () => {
     ]);
   });
 
-  it("tells of an object what kind it is, and runs nothing of it", () => {
+  it("shows the kind of an object, and runs none of its code", () => {
     const hostile = { toString: () => "\u001b[2J" };
     assertEquals([hostile, Object.create(null), [1], () => "secret"].map(quoted), [
       "[object Object]",

@@ -18,21 +18,21 @@ describe("withoutSecrets()", () => {
     "JSON-escaped, slashes too": JSON.stringify(SECRET).slice(1, -1).replaceAll("/", "\\/"),
   };
   for (const [how, spelling] of Object.entries(spellings)) {
-    it(`cuts a secret out that is written ${how}`, () => {
+    it(`redacts a secret written ${how}`, () => {
       assertEquals(withoutSecrets(`<${spelling}|${spelling}>`, [SECRET]), "<[redacted]|[redacted]>");
     });
   }
 
-  it("cuts every secret out, and nothing else", () => {
+  it("redacts every secret, and nothing else", () => {
     assertEquals(withoutSecrets("one two three", ["two", "", "four"]), "one [redacted] three");
     assertEquals(withoutSecrets("one two three", []), "one two three");
   });
 
-  it("takes a secret for no pattern", () => {
+  it("does not treat a secret as a pattern", () => {
     assertEquals(withoutSecrets("abc a.c", ["a.c"]), "abc [redacted]");
   });
 
-  it("takes its time in proportion to the text", () => {
+  it("takes linear time", () => {
     const secret = "a".repeat(100);
     for (const [part, size] of [["x", 20_000], [`${secret.slice(1)}b`, 100]] as const) {
       assertLinear((size) => {
@@ -43,7 +43,7 @@ describe("withoutSecrets()", () => {
 });
 
 describe("withoutTokens()", () => {
-  it("cuts out what looks like a token", () => {
+  it("redacts what looks like a token", () => {
     const withoutDigits = `oat_${"aB".repeat(16)}`;
     for (
       const token of ["oat_0123456789abcdefgh", "a".repeat(19) + "1", "1".repeat(19) + "a", withoutDigits]
@@ -52,7 +52,7 @@ describe("withoutTokens()", () => {
     }
   });
 
-  it("leaves words, numbers and what is short", () => {
+  it("leaves words, numbers and short text", () => {
     for (
       const text of [
         "a".repeat(30),

@@ -10,7 +10,7 @@ describe("requestSecrets()", () => {
     assertEquals(requestSecrets({ method: "GET", url: URL, headers }), ["oat 1"]);
   });
 
-  it("are what must stay secret of a form, each time that it stands there", () => {
+  it("are the secret parameters of a form, every one of them", () => {
     const body =
       "code=a&code_verifier=b+c&refresh_token=d&token=e&token=f&device_code=g&client_id=h&grant_type=i";
     const secrets = requestSecrets({ method: "POST", url: URL, headers: {}, body });
@@ -18,7 +18,7 @@ describe("requestSecrets()", () => {
     assertEquals(["h", "i"].filter((text) => secrets.includes(text)), []);
   });
 
-  it("are nothing that anyone could take for a secret where there is none", () => {
+  it("are empty if there is none", () => {
     assertEquals(requestSecrets({ method: "GET", url: URL, headers: {} }).filter(Boolean), []);
   });
 });

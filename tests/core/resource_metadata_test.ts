@@ -16,7 +16,7 @@ function read(members: Record<string, unknown>, status = 200) {
 }
 
 describe("resourceMetadataRequest()", () => {
-  it("asks for JSON below the origin, before the path and the query", () => {
+  it("requests JSON below the origin, before the path and the query", () => {
     assertEquals(resourceMetadataRequest(RESOURCE), {
       method: "GET",
       url: "https://api.example.com/.well-known/oauth-protected-resource/me?v=1",
@@ -26,16 +26,16 @@ describe("resourceMetadataRequest()", () => {
 });
 
 describe("readResourceMetadata()", () => {
-  it("gives the issuer alone where nothing else is said", () => {
+  it("returns only the issuer if nothing else is given", () => {
     assertEquals(read({}), { issuer: ISSUERS[1]!, resource: RESOURCE.href });
   });
 
-  it("gives the first issuer that is allowed, without slashes at its end", () => {
+  it("returns the first allowed issuer, without trailing slashes", () => {
     const authorization_servers = ["https://evil.example", 7, `${ISSUERS[1]}//`, ISSUERS[0]];
     assertEquals(read({ authorization_servers }).issuer, ISSUERS[1]);
   });
 
-  it("gives the client id and the scopes where they are texts", () => {
+  it("returns the client ID and the scopes if they are text", () => {
     assertEquals(read({ clerk_cli_client_id: "client", scopes_supported: ["email", 7, "profile"] }), {
       issuer: ISSUERS[1]!,
       resource: RESOURCE.href,
@@ -44,7 +44,7 @@ describe("readResourceMetadata()", () => {
     });
   });
 
-  it("leaves out what is empty or no text", () => {
+  it("leaves out what is empty or not text", () => {
     for (const clerk_cli_client_id of ["", 7, null, ["client"]]) {
       for (const scopes_supported of [[], [7], "email", null]) {
         assertEquals(Object.keys(read({ clerk_cli_client_id, scopes_supported })), ["issuer", "resource"]);
@@ -63,14 +63,14 @@ describe("readResourceMetadata()", () => {
     ["an issuer outside of a list", "names no issuer that is allowed", { authorization_servers: ISSUERS[0] }],
   ];
   for (const [what, says, members, status] of refused) {
-    it(`refuses ${what}`, async () => {
+    it(`rejects ${what}`, async () => {
       const error = await caught(() => read(members, status));
       assertEquals([error.code, error.message], ["config", `The metadata of "${RESOURCE.href}" ${says}`]);
       assertStringIncludes(error.action, "allowedIssuers");
     });
   }
 
-  it("refuses what is no JSON object", async () => {
+  it("rejects anything but a JSON object", async () => {
     const answer = { status: 200, text: "[]", headers: new Headers() };
     const expected = { resource: RESOURCE, allowedIssuers: ISSUERS };
     assertStringIncludes((await caught(() => readResourceMetadata(answer, expected))).message, "status 200");

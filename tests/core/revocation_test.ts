@@ -20,7 +20,7 @@ describe("revocationRequest() (RFC 7009, section 2.1)", () => {
     });
   });
 
-  it("leaves the kind out where it is not known", () => {
+  it("omits an unknown kind", () => {
     const { body } = revocationRequest(ENDPOINT, { clientId: "client", token: "rt_1" });
     assertEquals(body, "client_id=client&token=rt_1");
   });
@@ -29,13 +29,13 @@ describe("revocationRequest() (RFC 7009, section 2.1)", () => {
 describe("readRevocationResponse() (RFC 7009, section 2.2)", () => {
   const answer = (status: number, text = "") => ({ status, headers: new Headers(), text });
 
-  it("takes 200 and 204 as done, whatever the body", () => {
+  it("treats 200 and 204 as done, whatever the body", () => {
     readRevocationResponse(answer(200), "rt_1");
     readRevocationResponse(answer(200, "<html>"), "rt_1");
     readRevocationResponse(answer(204), "rt_1");
   });
 
-  it("takes anything else as not done", async () => {
+  it("treats anything else as not done", async () => {
     const error = await caught(() =>
       readRevocationResponse(answer(400, '{"error":"unsupported_token_type"}'), "rt_1")
     );
@@ -44,7 +44,7 @@ describe("readRevocationResponse() (RFC 7009, section 2.2)", () => {
     assertEquals((await caught(() => readRevocationResponse(answer(202), "rt_1"))).code, "revoke");
   });
 
-  it("does not repeat the token that the answer repeats", async () => {
+  it("does not repeat a token that the response repeats", async () => {
     const text = '{"error":"bad","error_description":"token rt_marker is bad"}';
     assertFalse(
       everythingSaidBy(await caught(() => readRevocationResponse(answer(400, text), "rt_marker")))

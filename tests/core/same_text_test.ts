@@ -3,12 +3,12 @@ import { describe, it } from "@std/testing/bdd";
 import { isSameText } from "../doors/core.ts";
 
 describe("isSameText()", () => {
-  it("holds for the same text", () => {
+  it("is true for the same text", () => {
     assert(isSameText("sécret", "sécret"));
     assert(isSameText("", ""));
   });
 
   for (const given of ["", "secre", "secret0", "Secret", "sécret"]) {
-    it(`does not take "${given}" for "secret"`, () => assertFalse(isSameText(given, "secret")));
+    it(`does not mistake "${given}" for "secret"`, () => assertFalse(isSameText(given, "secret")));
   }
 });

@@ -12,7 +12,7 @@ describe("sha256()", () => {
 });
 
 describe("isSha256Of()", () => {
-  it("holds for the digest of the text alone", async () => {
+  it("is true only for the digest of the text", async () => {
     assertEquals(await isSha256Of(ABC, "abc"), true);
     for (const digest of ["", "abc", ABC.toLowerCase(), null, undefined]) {
       assertEquals(await isSha256Of(digest, "abc"), false);

@@ -60,7 +60,7 @@ describe("refreshRequest()", () => {
 });
 
 describe("readTokenResponse() reads", () => {
-  it("a whole answer", () => {
+  it("a complete response", () => {
     assertEquals(
       read({
         access_token: "oat_1",
@@ -82,7 +82,7 @@ describe("readTokenResponse() reads", () => {
     );
   });
 
-  it("an answer with nothing but an access token", () => {
+  it("a response with only an access token", () => {
     assertEquals(read({ access_token: "oat_1" }), { accessToken: "oat_1" });
   });
 
@@ -106,7 +106,7 @@ describe("readTokenResponse() reads", () => {
   });
 });
 
-describe("readTokenResponse() takes the expiry", () => {
+describe("readTokenResponse() computes the expiry", () => {
   it("from expires_in, counted from when the request was sent", () => {
     assertEquals(expiresAt({ expires_in: 60 }), SENT_AT + 60_000);
     assertEquals(expiresAt({ expires_in: 0.5 }), SENT_AT + 500);
@@ -116,7 +116,7 @@ describe("readTokenResponse() takes the expiry", () => {
     assertEquals(expiresAt({ expires_in: "3600" }), SENT_AT + 3_600_000);
   });
 
-  it("as now for a lifetime of nothing or less", () => {
+  it("as now for a lifetime of zero or less", () => {
     assertEquals(expiresAt({ expires_in: 0 }), SENT_AT);
     assertEquals(expiresAt({ expires_in: -5 }), SENT_AT);
   });
@@ -124,12 +124,12 @@ describe("readTokenResponse() takes the expiry", () => {
   const exp = 1_800_000_000;
   const jwt = unsignedJwt({ sub: "user_1", exp });
   for (const lifetime of [undefined, null, "", " ", "soon", true, [], 1e300, 1e13, "1e300", "Infinity"]) {
-    it(`from the exp of a JWT where expires_in is ${JSON.stringify(lifetime)}`, () => {
+    it(`from the exp of a JWT if expires_in is ${JSON.stringify(lifetime)}`, () => {
       assertEquals(expiresAt({ access_token: jwt, expires_in: lifetime }), exp * 1000);
     });
   }
 
-  it("from the exp of a JWT by the issuer's clock, where the answer is dated", () => {
+  it("from the exp of a JWT by the issuer's clock, if the response has a date", () => {
     const date = new Date(SENT_AT + 90_000).toUTCString();
     const { expiresAt } = readTokenResponse(
       { ...answer({ access_token: jwt }, 200), headers: new Headers({ date }) },
@@ -138,22 +138,22 @@ describe("readTokenResponse() takes the expiry", () => {
     assertEquals(expiresAt, exp * 1000 - 90_000);
   });
 
-  it("from expires_in where a JWT says something else", () => {
+  it("from expires_in even if a JWT says something else", () => {
     assertEquals(expiresAt({ access_token: jwt, expires_in: 60 }), SENT_AT + 60_000);
   });
 
-  it("as unknown where nobody tells", () => {
+  it("as unknown if nothing tells", () => {
     assertEquals(expiresAt({}), undefined);
     assertEquals(expiresAt({ access_token: unsignedJwt({ sub: "user_1" }) }), undefined);
   });
 
   for (const wrong of ["1800000000", 1e300, 1e13, null]) {
-    it(`as unknown where the exp of a JWT is ${JSON.stringify(wrong)}`, () => {
+    it(`as unknown if the exp of a JWT is ${JSON.stringify(wrong)}`, () => {
       assertEquals(expiresAt({ access_token: unsignedJwt({ exp: wrong }) }), undefined);
     });
   }
 
-  it("always as a date that JavaScript can show", () => {
+  it("always as a valid JavaScript date", () => {
     for (const lifetime of [8.64e12, 8.6e12, 9e12, 1e12, 1]) {
       const at = expiresAt({ expires_in: lifetime });
       if (at !== undefined) new Date(at).toISOString();
@@ -161,7 +161,7 @@ describe("readTokenResponse() takes the expiry", () => {
   });
 });
 
-describe("readTokenResponse() refuses", () => {
+describe("readTokenResponse() rejects", () => {
   const unusable: Record<string, unknown> = {
     "HTML": "<!doctype html><title>Sign in</title>",
     "an empty body": "",
@@ -201,7 +201,7 @@ describe("readTokenResponse() refuses", () => {
     assertStringIncludes(message, "status 422 (form_param_invalid: Not at all)");
   });
 
-  it("a token in an answer that is no success", async () => {
+  it("a token in an unsuccessful response", async () => {
     assertEquals((await caught(() => read({ access_token: "oat_1" }, 400))).code, "token_exchange");
     assertEquals((await caught(() => read({ access_token: "oat_1" }, 201))).code, "token_exchange");
   });
@@ -222,7 +222,7 @@ describe("readTokenResponse() refuses", () => {
       [503, true],
     ] as const
   ) {
-    it(`status ${status}, which ${retryable ? "may pass" : "stays"}`, async () => {
+    it(`status ${status}, ${retryable ? "retryable" : "not retryable"}`, async () => {
       const error = await caught(() => read("<html>", status));
       assertEquals([error.code, error.status, error.retryable], ["token_exchange", status, retryable]);
     });
@@ -260,7 +260,7 @@ describe("readTokenResponse() keeps secrets out of its errors", () => {
     });
   }
 
-  it("longer than a message is", async () => {
+  it("when longer than a message", async () => {
     const long = "s3cret".repeat(200);
     const task = () =>
       readTokenResponse(answer({ error: long, error_description: `x ${long}` }, 400), {
@@ -270,20 +270,20 @@ describe("readTokenResponse() keeps secrets out of its errors", () => {
     assertFalse(everythingSaidBy(await caught(task)).includes("s3cret"));
   });
 
-  it("and the tokens of the answer too", async () => {
+  it("including the tokens of the response", async () => {
     const body = { access_token: "oat_marker bad", refresh_token: "rt_marker", token_type: "x" };
     assertFalse(everythingSaidBy(await caught(() => read(body))).includes("marker"));
   });
 });
 
-describe("what readTokenResponse() refuses", () => {
+describe("what readTokenResponse() rejects", () => {
   const refusals: [body: unknown, says: string][] = [
     [[], "is not a JSON object"],
     [{}, "has no usable 'access_token'"],
     [{ access_token: "oat_1", token_type: "mac" }, "has a 'token_type' other than Bearer"],
   ];
   for (const [body, says] of refusals) {
-    it(`is said: it ${says}`, async () => {
+    it(`is reported: it ${says}`, async () => {
       const { message, status } = await caught(() => read(body));
       assertEquals([message, status], [`The response of the token endpoint ${says}`, 200]);
     });

@@ -43,13 +43,13 @@ describe("fetchTransport()", () => {
     assertEquals(calls[0]?.init.body ?? null, null);
   });
 
-  it("gives status, headers and body", async () => {
+  it("returns status, headers and body", async () => {
     const { fetch } = fakeFetch(() => new Response("hello", { status: 418, headers: { "x-a": "1" } }));
     const { status, headers, body } = await fetchTransport(fetch)(REQUEST, signal);
     assertEquals([status, headers.get("X-A"), await read(body)], [418, "1", "hello"]);
   });
 
-  it("gives no body where there is none", async () => {
+  it("returns no body if there is none", async () => {
     const { fetch } = fakeFetch(() => new Response(null, { status: 204 }));
     assertEquals(await read((await fetchTransport(fetch)(REQUEST, signal)).body), "");
   });

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { wellKnownUrl } from "../doors/core.ts";
 
-describe("wellKnownUrl() puts the well-known path before the address's own", () => {
+describe("wellKnownUrl() puts the well-known path before the URL's own", () => {
   const addresses: Record<string, string> = {
     "https://clerk.example.com": "https://clerk.example.com/.well-known/name",
     "https://clerk.example.com/": "https://clerk.example.com/.well-known/name",

@@ -55,7 +55,7 @@ describe("setup", () => {
     ).length;
   }
 
-  it("creates an application with which a CLI can sign in", async () => {
+  it("creates an application that a CLI can sign in with", async () => {
     const { code, out } = await setup("setup --name Notes --json");
     const { clientId, issuer, created } = JSON.parse(out);
     assertEquals([code, issuer, created], [0, listening.issuer, true]);
@@ -81,14 +81,14 @@ describe("setup", () => {
     assertEquals((out + err).includes(emulator.secretKey), false);
   });
 
-  it("creates an application that may sign people in with a code, with --device", async () => {
+  it("creates an application that allows the device grant, with --device", async () => {
     const { clientId } = JSON.parse((await setup("--name Notes --device --json")).out);
     assertEquals(await deviceGrantOf(clientId), true);
     const plain = JSON.parse((await setup("--name Plain --json")).out);
     assertEquals(await deviceGrantOf(plain.clientId), false);
   });
 
-  it("asks before it lets an application that exists do so", async () => {
+  it("asks before it allows it for an existing application", async () => {
     const { clientId } = JSON.parse((await setup("--name Notes --json")).out);
     const unasked = await setup("--name Notes --device");
     assertEquals([unasked.code, await deviceGrantOf(clientId)], [1, false]);
@@ -102,14 +102,14 @@ describe("setup", () => {
     assertEquals((await setup("--name Notes --device")).code, 0);
   });
 
-  it("finds the application that is just so", async () => {
+  it("finds an application that matches exactly", async () => {
     const first = JSON.parse((await setup("--name Notes --json")).out);
     const second = JSON.parse((await setup("--name Notes --json")).out);
     assertEquals(second, { ...first, created: false });
     assertEquals(creations(), 1);
   });
 
-  it("finds it behind a page of others", async () => {
+  it("finds it on a later page", async () => {
     const { clientId } = emulator.createApplication({ name: "Notes", scopes: SCOPES });
     for (let count = 0; count < 120; count++) emulator.createApplication({ name: `Notes ${count}` });
     assertEquals(JSON.parse((await setup("--name Notes --json")).out).clientId, clientId);
@@ -124,13 +124,13 @@ describe("setup", () => {
     "has another name": { name: "Notes 2" },
   };
   for (const [difference, options] of Object.entries(others)) {
-    it(`does not take an application that ${difference}`, async () => {
+    it(`does not use an application that ${difference}`, async () => {
       emulator.createApplication({ name: "Notes", scopes: SCOPES, ...options });
       assertEquals(JSON.parse((await setup("--name Notes --json")).out).created, true);
     });
   }
 
-  it("asks for the key where it is not in the environment", async () => {
+  it("asks for the key if it is not in the environment", async () => {
     delete process.env.CLERK_SECRET_KEY;
     const { code, err } = await setup("--name Notes", [emulator.secretKey]);
     assertEquals(code, 0);
@@ -138,25 +138,25 @@ describe("setup", () => {
     assertEquals(err.includes(emulator.secretKey), false);
   });
 
-  it("asks nobody for the key where there is no terminal", async () => {
+  it("does not ask for the key without a terminal", async () => {
     delete process.env.CLERK_SECRET_KEY;
     const { code, err } = await setup("--name Notes");
     assertEquals(code, 2);
     assertStringIncludes(err, "CLERK_SECRET_KEY is not set");
   });
 
-  it("takes no key from the arguments", async () => {
+  it("accepts no key in the arguments", async () => {
     const { code, err } = await setup(`--name Notes --secret-key=${emulator.secretKey}`);
     assertEquals([code, err.includes(emulator.secretKey)], [2, false]);
   });
 
-  it("refuses what is no secret key, without showing it", async () => {
+  it("rejects anything but a secret key, without showing it", async () => {
     process.env.CLERK_SECRET_KEY = "pk_test_abc";
     const { code, err } = await setup("--name Notes");
     assertEquals([code, err.includes("pk_test_abc"), emulator.requests.length], [2, false, 0]);
   });
 
-  it("uses a production key only when somebody says so", async () => {
+  it("uses a production key only if told to", async () => {
     process.env.CLERK_SECRET_KEY = "sk_live_production";
     assertStringIncludes((await setup("--name Notes")).err, "--live");
     assertStringIncludes((await setup("--name Notes", ["no"])).err, "Nothing was created");
@@ -166,7 +166,7 @@ describe("setup", () => {
     assertStringIncludes((await setup("--name Notes --live")).err, "Clerk refused the secret key");
   });
 
-  it("says what Clerk answers, without the key", async () => {
+  it("repeats what Clerk says, without the key", async () => {
     emulator.faults.add({ endpoint: "oauth_applications", status: 403, body: `no ${emulator.secretKey}` });
     const { code, err } = await setup("--name Notes");
     assertEquals([code, err.includes(emulator.secretKey)], [1, false]);
@@ -187,7 +187,7 @@ describe("setup", () => {
     },
   };
   for (const [what, { body, method }] of Object.entries(undocumented)) {
-    it(`says that Clerk answered with ${what}, and writes nothing to paste`, async () => {
+    it(`reports that Clerk returned ${what}, and prints nothing to paste`, async () => {
       emulator.faults.add({
         endpoint: "oauth_applications",
         status: 200,
@@ -200,21 +200,21 @@ describe("setup", () => {
     });
   }
 
-  it("allows the scopes that are named, and says what it found", async () => {
+  it("allows the given scopes, and says what it found", async () => {
     const application = await setup("--name Notes --scopes email,profile");
     assertStringIncludes(application.out, 'scopes: ["email", "profile"],');
     assertStringIncludes((await setup("--name Notes --scopes profile,email")).err, "already exists");
     assertEquals(creations(), 1);
   });
 
-  it("takes the end of input for no key", async () => {
+  it("treats the end of input as no key", async () => {
     delete process.env.CLERK_SECRET_KEY;
     const { code, err } = await setup("--name Notes", []);
     assertEquals([code, emulator.requests.length], [2, 0]);
     assertStringIncludes(err, "Not a Clerk secret key");
   });
 
-  it("says how it is used", async () => {
+  it("shows its usage", async () => {
     assertEquals((await setup("--help")).code, 0);
     for (const line of ["", "--nmae Notes", "--name Notes more"]) {
       const { code, out, err } = await setup(line);
