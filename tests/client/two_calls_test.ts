@@ -137,7 +137,7 @@ for (const storage of ["keychain", "file"] as const) {
       assertEquals(names.filter((name) => name.includes("pending")), []);
     });
 
-    it("changes nothing about the session that is there until it is completed", async () => {
+    it("does not affect the existing session until it is completed", async () => {
       const context = await newProcess({}, storage);
       await replaceSession(context, await emulator.issueTokens());
       const before = await readRecord(context);
@@ -148,7 +148,7 @@ for (const storage of ["keychain", "file"] as const) {
 }
 
 describe("beginLogin()", () => {
-  it("seals what is kept where there is a keychain", async () => {
+  it("seals what it stores if there is a keychain", async () => {
     await beginLogin(await newProcess());
     const { form } = requestsTo("device_authorization")[0] ?? {};
     assert(form?.nonce);
@@ -158,12 +158,12 @@ describe("beginLogin()", () => {
     assertStringIncludes(await storedText(), "deviceCode");
   });
 
-  it("asks for the scopes that are given", async () => {
+  it("requests the given scopes", async () => {
     await beginLogin(await newProcess(), { scopes: ["email"] });
     assertEquals(requestsTo("device_authorization")[0]?.form.scope, "email");
   });
 
-  it("takes a pasted URL where the issuer does not offer the device grant, or not to this application", async () => {
+  it("uses a pasted URL if the issuer does not offer the device grant, or not to this application", async () => {
     emulator.application.deviceGrantEnabled = false;
     assertEquals((await beginLogin(await newProcess())).method, "paste");
     const error = await caught(async () => beginLogin(await newProcess(), { method: "device" }));
@@ -172,7 +172,7 @@ describe("beginLogin()", () => {
     assertEquals((await beginLogin(await newProcess({ issuer: "http://127.0.0.1" }))).method, "paste");
   });
 
-  it("refuses a method that it does not know, storage that ends with the process, and a posted response", async () => {
+  it("rejects an unknown method, storage that ends with the process, and a posted response", async () => {
     const failing: [Promise<ClientContext>, string | undefined, RegExp][] = [
       [newProcess(), "browser", /'method' must be/],
       [newProcess({}, "memory"), undefined, /storage that outlives/],
@@ -201,7 +201,7 @@ describe("beginLogin()", () => {
     assertEquals(gone.code, "not_authenticated");
   });
 
-  it("is not kept from beginning anew by what cannot be opened any more", async () => {
+  it("starts again even if old logins can no longer be opened", async () => {
     await beginLogin(await newProcess());
     keyring.failure = new Error("No such interface: not provided by any .service files");
     const begun = await beginLogin(await newProcess());
@@ -239,7 +239,7 @@ describe("completeLogin()", () => {
     assertEquals((await completeLogin(await newProcess(), { response })).user.email, "ada@example.com");
   });
 
-  it("asks for a response where one is needed, and for none elsewhere", async () => {
+  it("requires a response only if one is needed", async () => {
     const paste = await beginLogin(await newProcess(), { method: "paste" });
     const device = await beginLogin(await newProcess());
     const withoutOne = await caught(async () => completeLogin(await newProcess(), { login: paste.login }));
@@ -282,7 +282,7 @@ describe("completeLogin()", () => {
     assertFalse((await storedText()).includes("sealed"), "it is removed");
   });
 
-  it("names those that wait if there are several and none was named", async () => {
+  it("lists the pending logins if there are several and none was named", async () => {
     const first = await beginLogin(await newProcess());
     const second = await beginLogin(await newProcess(), { method: "paste", scopes: ["email"] });
     const error = await caught(async () => completeLogin(await newProcess()));
@@ -294,7 +294,7 @@ describe("completeLogin()", () => {
     assertStringIncludes(error.message, `${second.login} (paste, email, 15 min left)`);
   });
 
-  it("is told that the person has said no, once", async () => {
+  it("reports that the user denied access, once", async () => {
     const begun = await beginLogin(await newProcess());
     await signIn(begun, { decision: "deny" });
     later(INTERVAL_MS);
@@ -319,7 +319,7 @@ describe("completeLogin()", () => {
     );
   });
 
-  it("says that a code was used already, and to begin anew", async () => {
+  it("says that a code was already used, and to start again", async () => {
     const begun = await beginLogin(await newProcess({}, "file"));
     const kept = await storedText();
     await signIn(begun);
@@ -342,7 +342,7 @@ describe("completeLogin()", () => {
     assertFalse((await storedText()).includes(deviceCode));
   });
 
-  it("keeps a login through trouble with the network, and a pasted code with it", async () => {
+  it("keeps a login, and its pasted code, through network trouble", async () => {
     const begun = await beginLogin(await newProcess(), { method: "paste" });
     const response = await signIn(begun);
     const trouble: [Fault<EmulatorEndpoint>, retryable: boolean][] = [
@@ -367,7 +367,7 @@ describe("completeLogin()", () => {
     assertEquals([over.code, over.action], ["not_authenticated", "Start a new login"]);
   });
 
-  it("sets a pasted code no deadline of its patience", async () => {
+  it("exchanges a pasted code even after its timeout", async () => {
     const begun = await beginLogin(await newProcess(), { method: "paste" });
     const response = await signIn(begun);
     const timers: number[] = [];
@@ -380,7 +380,7 @@ describe("completeLogin()", () => {
     assertFalse(timers.includes(5_001));
   });
 
-  it("says to begin anew if the response with the tokens is lost", async () => {
+  it("says to start again if the response with the tokens is lost", async () => {
     const begun = await beginLogin(await newProcess(), { method: "paste" });
     const response = await signIn(begun);
     emulator.faults.add({ endpoint: "token", takesEffect: true, cut: "body" });
@@ -421,7 +421,7 @@ describe("completeLogin()", () => {
     assertEquals((await completeLogin(await newProcess())).user.email, "ada@example.com");
   });
 
-  it("asks the keychain no second time about a login whose method was looked up", async () => {
+  it("reads the keychain once for a login whose method was looked up", async () => {
     const begun = await beginLogin(await newProcess());
     await signIn(begun);
     later(INTERVAL_MS);
@@ -434,7 +434,7 @@ describe("completeLogin()", () => {
     assertEquals((await completeLogin(context)).user.email, "ada@example.com");
   });
 
-  it("refuses a time that is none", async () => {
+  it("rejects an invalid timeout", async () => {
     for (const timeoutMs of [0, -1, NaN, Infinity]) {
       assertEquals(
         (await caught(async () => completeLogin(await newProcess(), { timeoutMs }))).code,
@@ -443,7 +443,7 @@ describe("completeLogin()", () => {
     }
   });
 
-  it("tells what comes of it in the events of any login", async () => {
+  it("reports progress in the events of any login", async () => {
     const begun = await beginLogin(await newProcess());
     await signIn(begun);
     later(INTERVAL_MS);
@@ -503,13 +503,13 @@ describe("completeLogin() while nobody has signed in", () => {
     assertMatch(JSON.stringify((await complete(7_000)).user), /ada@example\.com/);
   });
 
-  it("keeps to the next poll of the process before it", async () => {
+  it("polls no sooner than the previous process would have", async () => {
     await beginLogin(await newProcess({ storage }));
     assertEquals((await complete(6_000)).polledAt, [5]);
     assertEquals((await complete(6_000)).polledAt, [4]);
   });
 
-  it("asks more slowly for good once it is told to", async () => {
+  it("polls more slowly from then on if told to", async () => {
     await beginLogin(await newProcess({ storage }));
     const answer = (poll: number) =>
       poll === 1 ? Response.json({ error: "slow_down" }, { status: 400 }) : undefined;
@@ -517,7 +517,7 @@ describe("completeLogin() while nobody has signed in", () => {
     assertEquals((await complete(19_000, { pauseMs: 10_000 })).polledAt, [6, 16]);
   });
 
-  it("says what the trouble is if that is all there was", async () => {
+  it("reports the trouble if no poll succeeded", async () => {
     await beginLogin(await newProcess({ storage }));
     const answer = () => new Response("", { status: 503 });
     const { code, retryable, polledAt } = await complete(21_000, { pauseMs: 20_000, answer });
@@ -525,7 +525,7 @@ describe("completeLogin() while nobody has signed in", () => {
     assertEquals(entries.size, 1);
   });
 
-  it("takes the tokens that are under way when its time is over, and does not wait forever for them", async () => {
+  it("accepts tokens that are in transit at its timeout, but does not wait forever", async () => {
     await signIn(await beginLogin(await newProcess({ storage })));
     const never = await complete(6_000, { pauseMs: 12_000, answer: () => new Promise(() => {}) });
     assertEquals([never.code, never.retryable, never.passedMs], ["timeout", true, 11_000 + LAST_MOMENT_MS]);
@@ -536,19 +536,19 @@ describe("completeLogin() while nobody has signed in", () => {
     assertEquals(passedMs, 2_000);
   });
 
-  it("is not held up by a clock that was set back", async () => {
+  it("is not delayed by a clock that was set back", async () => {
     await beginLogin(await newProcess({ storage }));
     later(-24 * 60 * 60_000);
     assertEquals((await complete(7_000)).polledAt, [0, 5]);
   });
 
-  it("keeps what waits under a key of its own in a custom store, for each profile", async () => {
+  it("keeps pending logins under their own key in a custom store, for each profile", async () => {
     await beginLogin(await newProcess({ storage }));
     await beginLogin(await newProcess({ storage, profile: "work" }));
     assertEquals([...entries.keys()], ["pending", "pending@work"]);
   });
 
-  it("keeps the secrets out of what a custom store throws", async () => {
+  it("keeps secrets out of errors of a custom store", async () => {
     const failing = { ...storage, set: (_: string, value: string) => Promise.reject(new Error(value)) };
     const error = await caught(async () =>
       beginLogin(await newProcess({ storage: failing }), { method: "paste" })

@@ -63,7 +63,7 @@ describe("status --check", () => {
     );
   }
 
-  it("finds nothing wrong with a sign-in that works", async () => {
+  it("finds no problem with a working sign-in", async () => {
     await bench.run("login");
     const { ok, checks, profile } = await checked();
     assertEquals([ok, profile], [true, { name: "default", source: "default" }]);
@@ -81,7 +81,7 @@ describe("status --check", () => {
     ]);
   });
 
-  it("says the same to people, one line each, on standard output", async () => {
+  it("prints the same for people, one line per check, on standard output", async () => {
     await bench.run("login");
     const { code, out, err } = await bench.run("status --check", withBackend());
     assertEquals([code, err, out.trimEnd().split("\n").length], [0, "", 10]);
@@ -107,7 +107,7 @@ describe("status --check", () => {
     assertEquals(bench.emulator.requests.map(({ endpoint }) => endpoint), ["metadata"]);
   });
 
-  it("says that a token has expired that cannot be refreshed", async () => {
+  it("reports an expired token that cannot be refreshed", async () => {
     const tokens = JSON.stringify({ accessToken: "expired", expiresAt: 1000 });
     const storage = { get: () => tokens, set() {}, delete() {} };
     const { ok, found } = await checked({ config: { storage } });
@@ -118,7 +118,7 @@ describe("status --check", () => {
     ]);
   });
 
-  it("says that nobody is signed in, and what to run", async () => {
+  it("reports that nobody is signed in, and what to run", async () => {
     const { ok, found } = await checked();
     assertFalse(ok);
     assertEquals(found("record"), {
@@ -130,7 +130,7 @@ describe("status --check", () => {
     assertEquals([found("permissions").state, found("token").state], ["skipped", "skipped"]);
   });
 
-  it("says that the issuer refuses the token of a session that was revoked", async () => {
+  it("reports that the issuer rejects the token of a revoked session", async () => {
     await bench.run("login");
     bench.emulator.revokeGrants();
     const { ok, found } = await checked();
@@ -142,7 +142,7 @@ describe("status --check", () => {
     }]);
   });
 
-  it("names the variable whose token the backend refuses", async () => {
+  it("names the variable whose token the backend rejects", async () => {
     setVariable(TOKEN_VARIABLE, "ak_wrong");
     const { ok, found } = await checked();
     assertEquals([ok, found("record").state, found("backend").state], [false, "skipped", "ok"]);
@@ -152,7 +152,7 @@ describe("status --check", () => {
     );
   });
 
-  it("accepts the token of the environment, and asks the backend about it alone", async () => {
+  it("accepts the token in the environment, and only asks the backend about it", async () => {
     setVariable(TOKEN_VARIABLE, "ak_right");
     const { ok, found } = await checked();
     assertEquals([ok, found("token").message], [true, `Accepted by ${new URL(backend.origin).host}`]);
@@ -169,7 +169,7 @@ describe("status --check", () => {
     assertEquals((await checked()).found("permissions").action, `Run \`chmod 700 ${directory}\``);
   });
 
-  it("finds a clock that is wrong", async () => {
+  it("finds a wrong clock", async () => {
     await bench.run("login");
     const fetch = async (...request: Parameters<typeof globalThis.fetch>) => {
       const response = await globalThis.fetch(...request);
@@ -182,7 +182,7 @@ describe("status --check", () => {
     assertMatch(found("clock").message, new RegExp(`^10(\\.\\d)? minutes ahead of ${host}$`));
   });
 
-  it("finds a certificate that is not trusted, and names what makes it so", async () => {
+  it("finds an untrusted certificate, and says how to trust it", async () => {
     const fetch = () =>
       Promise.reject(
         new TypeError("fetch failed", { cause: new Error("self-signed certificate in certificate chain") }),
@@ -200,14 +200,14 @@ describe("status --check", () => {
     assertFalse(JSON.stringify(checks).includes("secret"));
   });
 
-  it("says that the issuer cannot be reached, and that nobody can be asked for the time", async () => {
+  it("reports that the issuer cannot be reached, and that there is no clock to compare with", async () => {
     const { ok, found } = await checked({ config: { issuer: "http://127.0.0.1:9" } });
     assertFalse(ok);
     assertMatch(found("issuer").message, /127\.0\.0\.1:9 could not be reached/);
     assertEquals(found("clock").state, "skipped");
   });
 
-  it("says that something else than an issuer responds", async () => {
+  it("reports that something other than an issuer responds", async () => {
     status = 404;
     const { ok, found } = await checked({ config: { issuer: backend.origin } });
     assertEquals([ok, found("issuer").message], [
@@ -217,7 +217,7 @@ describe("status --check", () => {
   });
 
   for (const [at, action] of [[503, "Try again later"], [404, "Check 'identityEndpoint'"]] as const) {
-    it(`says that the backend responds with status ${at}`, async () => {
+    it(`reports that the backend responds with status ${at}`, async () => {
       status = at;
       await bench.run("login");
       const { ok, found } = await checked();
@@ -227,13 +227,13 @@ describe("status --check", () => {
     });
   }
 
-  it("looks at the rest if the profile cannot be used", async () => {
+  it("checks the rest if the profile cannot be used", async () => {
     const { ok, profile, checks, found } = await checked({}, "--profile other");
     assertEquals([ok, profile, found("profile").state, found("issuer").state], [false, null, "failed", "ok"]);
     assert(checks.every(({ name }) => name !== "record"));
   });
 
-  itWith(ON_LINUX, "says that the keychain is hidden, and what that means", async () => {
+  itWith(ON_LINUX, "reports that the keychain is hidden, and what that means", async () => {
     setVariable("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
     const hidden = (keychainFallback: "file" | "error") =>
       // However long it takes to find nobody.

@@ -15,7 +15,7 @@ describe("login", () => {
 
   afterEach(() => bench.close());
 
-  it("says who is signed in, on standard error alone", async () => {
+  it("says who is signed in, only on standard error", async () => {
     assertEquals(await bench.run("login"), {
       code: 0,
       out: "",
@@ -24,7 +24,7 @@ describe("login", () => {
     assertEquals((await bench.auth().whoami())?.sub, bench.emulator.user.id);
   });
 
-  it("refuses where a token in the environment would win, and says so", async () => {
+  it("refuses if a token in the environment would be used instead, and says so", async () => {
     process.env[TOKEN_VARIABLE] = "ak_secret";
     const { code, err } = await bench.run("login");
     assertEquals(code, 1);
@@ -33,7 +33,7 @@ describe("login", () => {
     assertEquals(await bench.auth().getTokenSet(), null);
   });
 
-  it("signs in with --force although a token in the environment wins, and warns", async () => {
+  it("signs in with --force despite a token in the environment, and warns", async () => {
     process.env[TOKEN_VARIABLE] = "ak_secret";
     const { code, err } = await bench.run("login --force");
     assertEquals(code, 0);
@@ -41,12 +41,12 @@ describe("login", () => {
     assert(await bench.auth().getTokenSet());
   });
 
-  it("asks for the scopes of --scopes", async () => {
+  it("requests the scopes of --scopes", async () => {
     await bench.run("login --scopes openid,email");
     assertEquals((await bench.auth().getTokenSet())?.scope, "openid email");
   });
 
-  it("tells why nobody was signed in, and what to do", async () => {
+  it("says why the login failed, and what to do", async () => {
     const { code, err } = await bench.run("login", {
       config: { openBrowser: () => false, tokenEnvVar: "NOTES_TOKEN" },
     });
@@ -58,7 +58,7 @@ describe("login", () => {
     );
   });
 
-  it("keeps an account from taking over a profile of another one", async () => {
+  it("keeps an account from taking over another's profile", async () => {
     bench.emulator.createUser({ email: "bob@example.com", firstName: "Bob" });
     await bench.run("login");
     const before = await bench.auth().getTokenSet();
@@ -69,7 +69,7 @@ describe("login", () => {
     assertEquals((await bench.auth().whoami())?.sub, bench.emulator.user.id);
   });
 
-  it("asks someone who is signed in at a terminal, before it signs in again", async () => {
+  it("asks at a terminal before it signs in again", async () => {
     await bench.run("login");
     const before = await bench.auth().getTokenSet();
     const again = (stdin: string[], line = "login") =>
@@ -94,7 +94,7 @@ describe("login", () => {
     }
   });
 
-  it("tells someone who is signed in, and asks nothing, without a terminal", async () => {
+  it("says that someone is signed in, without asking, if there is no terminal", async () => {
     await bench.run("login");
     assertEquals(await bench.run("login"), {
       code: 0,
@@ -104,7 +104,7 @@ describe("login", () => {
     });
   });
 
-  it("asks nobody whose session has ended", async () => {
+  it("does not ask if the session has ended", async () => {
     await bench.run("login");
     bench.emulator.revokeGrants();
     await bench.run("whoami");
@@ -113,7 +113,7 @@ describe("login", () => {
     assertStringIncludes(err, "✓ Signed in as");
   });
 
-  it("says what to run where nobody can sign in with a code", async () => {
+  it("says what to run if nobody can sign in with a code", async () => {
     const refused = async () => await bench.run("login --device", { config: { onEvent: () => {} } });
     bench.emulator.application.deviceGrantEnabled = false;
     assertStringIncludes((await refused()).err, "Run `notes login`, or `notes login --paste`.");
@@ -147,7 +147,7 @@ describe("login", () => {
     assertStringIncludes(err, "another organization");
   });
 
-  it("writes what comes from the issuer without control characters", async () => {
+  it("writes text from the issuer without control characters", async () => {
     bench.emulator.user.firstName = "A\x1b[31mda\n";
     const { err } = await bench.run("login");
     assertEquals(/\p{Cc}/u.test(err.trimEnd()), false);
@@ -179,7 +179,7 @@ describe("login --with-token", () => {
     return bench.run("login --with-token", { stdin: token, terminals, config });
   }
 
-  it("has the backend check the token, and stores it like the rest", async () => {
+  it("has the backend check the token, and stores it like any other", async () => {
     const { code, err, out } = await withToken([" ak_right "]);
     assertEquals([code, out, err], [0, "", "✓ Signed in as ada@example.com.\n"]);
     assertEquals((await bench.run("token")).out, "ak_right\n");
@@ -188,18 +188,18 @@ describe("login --with-token", () => {
     assertEquals((await bench.auth(config).whoami())?.sub, bench.emulator.user.id);
   });
 
-  it("stores nothing that the backend refuses, and does not show it", async () => {
+  it("does not store or show a token that the backend rejects", async () => {
     const { code, err } = await withToken(["ak_wrong"]);
     assertEquals([code, err.includes("ak_wrong")], [1, false]);
     assertEquals(await bench.auth().getTokenSet(), null);
   });
 
-  it("asks a person at a terminal, and nobody else", async () => {
+  it("prompts only at a terminal", async () => {
     assertStringIncludes((await withToken(["ak_right"], ["stdin"])).err, "it stays hidden");
     assertEquals((await withToken(["ak_right"])).err.includes("hidden"), false);
   });
 
-  it("says that no token came", async () => {
+  it("reports a missing token", async () => {
     assertStringIncludes((await withToken([])).err, "There is no token on standard input");
   });
 
@@ -209,14 +209,14 @@ describe("login --with-token", () => {
     assertEquals(bench.emulator.requests.filter(({ endpoint }) => endpoint === "revoke").length, 1);
   });
 
-  it("leaves a token alive that is given twice, also the one that the session has already", async () => {
+  it("does not revoke a token that is given twice, or that the session already has", async () => {
     bench.emulator.behavior.accessTokenFormat = "opaque";
     const { tokens: { accessToken } } = await bench.auth().login();
     for (let time = 0; time < 2; time++) assertEquals((await withToken([accessToken])).code, 0);
     assertEquals((await bench.auth().whoami())?.email, "ada@example.com");
   });
 
-  it("leaves a token alive that cannot be stored", async () => {
+  it("does not revoke a token that cannot be stored", async () => {
     const { accessToken } = await bench.emulator.issueTokens({ format: "opaque" });
     const storage = { get: () => null, set: () => Promise.reject(new Error("full")), delete: () => {} };
     const config = { identityEndpoint: `${backend.origin}/me`, storage };
@@ -224,7 +224,7 @@ describe("login --with-token", () => {
     assertEquals((await fetchIdentity({ issuer: bench.issuer, accessToken })).email, "ada@example.com");
   });
 
-  it("refuses a token of somebody else than the profile's account", async () => {
+  it("rejects a token of anyone but the profile's account", async () => {
     bench.emulator.createUser({ email: "bob@example.com", firstName: "Bob" });
     await bench.run("login", { email: "bob@example.com" });
     const { code, err } = await withToken(["ak_right"]);
@@ -232,7 +232,7 @@ describe("login --with-token", () => {
     assertStringIncludes(err, "belongs to Bob");
   });
 
-  it("wants an identityEndpoint", async () => {
+  it("requires an identityEndpoint", async () => {
     const { code, err } = await bench.run("login --with-token", { stdin: ["ak_right"] });
     assertEquals(code, 2);
     assertStringIncludes(err, "'identityEndpoint' is not configured");

@@ -20,7 +20,7 @@ describe("logout", () => {
     return bench.emulator.requests.filter(({ endpoint }) => endpoint === "revoke").length;
   }
 
-  it("says what was revoked, and what stays valid until when", async () => {
+  it("says what was revoked, and how long the rest stays valid", async () => {
     await bench.run("login");
     const { code, out, err } = await bench.run("logout");
     assertEquals([code, out], [0, ""]);
@@ -36,13 +36,13 @@ describe("logout", () => {
     assertStringIncludes((await bench.run("logout")).err, "The access token was revoked");
   });
 
-  it("says nothing of an access token that has run out", async () => {
+  it("says nothing about an expired access token", async () => {
     bench.emulator.behavior.accessTokenLifetimeSeconds = 0;
     await bench.run("login");
     assertEquals((await bench.run("logout")).err.includes("access token"), false);
   });
 
-  it("tells a revocation that failed, and fails, but removes what is stored", async () => {
+  it("reports a failed revocation, and fails, but removes what is stored", async () => {
     await bench.run("login");
     bench.emulator.faults.add({ endpoint: "revoke", status: 503 });
     const { code, err } = await bench.run("logout");
@@ -51,7 +51,7 @@ describe("logout", () => {
     assertEquals(await bench.auth().getTokenSet(), null);
   });
 
-  it("asks the issuer nothing with --no-revoke, and says what that means", async () => {
+  it("does not contact the issuer with --no-revoke, and says what that means", async () => {
     await bench.run("login");
     const { code, err } = await bench.run("logout --no-revoke");
     assertEquals([code, revocations()], [0, 0]);
@@ -62,7 +62,7 @@ describe("logout", () => {
     assertEquals(await bench.run("logout"), { code: 0, out: "", err: "You were not signed in.\n" });
   });
 
-  it("warns of a token that stays in the environment", async () => {
+  it("warns about a token that stays in the environment", async () => {
     await bench.run("login");
     process.env[TOKEN_VARIABLE] = "ak_secret";
     const { err } = await bench.run("logout");
@@ -80,7 +80,7 @@ describe("logout", () => {
     assertStringIncludes(err, "The API key stays valid");
   });
 
-  it("leaves the other profiles, or none with --all", async () => {
+  it("leaves other profiles signed in, or none with --all", async () => {
     await bench.run("login");
     await bench.run("login --profile work");
     await bench.run("login --profile home");
@@ -97,7 +97,7 @@ describe("logout", () => {
     assertEquals(await bench.auth().getTokenSet(), null);
   });
 
-  it("signs out of profiles with --all that the program signed in itself", async () => {
+  it("signs out with --all of profiles that the program itself signed in", async () => {
     await bench.auth().withProfile("work").login();
     await bench.auth().withProfile("CI.bot").login();
     const { code, err } = await bench.run("logout --all");
@@ -107,7 +107,7 @@ describe("logout", () => {
     assertEquals(bench.emulator.revokeGrants(), 0);
   });
 
-  it("fails, and says why, where the credentials cannot be read", async () => {
+  it("fails, and says why, if the credentials cannot be read", async () => {
     await bench.run("login");
     const folder = join(bench.folder, "clerk-cli-auth", bench.emulator.application.clientId);
     await writeFile(join(folder, "credentials@default.json"), "[]");
@@ -118,7 +118,7 @@ describe("logout", () => {
     assertEquals((await bench.run("logout")).err, "You were not signed in.\n");
   });
 
-  it("signs out of all other profiles with --all where one cannot be, and says which file stays", async () => {
+  it("signs out of all other profiles with --all if one fails, and says which file stays", async () => {
     await bench.run("login");
     await bench.run("login --profile work");
     const name = join("clerk-cli-auth", bench.emulator.application.clientId, "credentials@default.json");

@@ -44,7 +44,7 @@ describe("the text of a profile file", () => {
     });
   }
 
-  it("that is no JSON, or not an object, is corrupt", () => {
+  it("that is not JSON, or not an object, is corrupt", () => {
     assertEquals(["{ torn", "[]", "7", ""].map(parseProfileRecord), [
       undefined,
       undefined,

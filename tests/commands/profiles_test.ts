@@ -41,7 +41,7 @@ describe("profiles", () => {
     return (await bench.run("whoami", options)).out.trim();
   }
 
-  it("stand side by side", async () => {
+  it("exist side by side", async () => {
     assertEquals([await whoami(), (await bench.run("whoami --profile work")).out.trim()], [
       "ada@example.com",
       "bob@example.com",
@@ -70,7 +70,7 @@ describe("profiles", () => {
     );
   });
 
-  it("are chosen by the flag, the variable, the file, the choice, in this order", async () => {
+  it("are chosen by the flag, the variable, the file and the choice, in this order", async () => {
     await bench.run("login --profile third");
     await bench.run("profiles use work");
     assertEquals(await whoami(), "bob@example.com");
@@ -87,13 +87,13 @@ describe("profiles", () => {
     assertEquals(JSON.parse(byFlag.out).profile, { name: "default", source: "flag" });
   });
 
-  it("go back to the default one", async () => {
+  it("can be switched back to the default one", async () => {
     await bench.run("profiles use work");
     await bench.run("profiles use default");
     assertEquals(await whoami(), "ada@example.com");
   });
 
-  it("that a file names must exist, also for a login", async () => {
+  it("named by a file must exist, even for a login", async () => {
     await writeFile(profileFile(), "nobody");
     for (const command of ["whoami", "login"]) {
       const { code, err } = await bench.run(command, { profileFile: profileFile() });
@@ -104,20 +104,20 @@ describe("profiles", () => {
   });
 
   for (const command of ["whoami", "status", "token", "logout"]) {
-    it(`that do not exist make ${command} say so`, async () => {
+    it(`that do not exist are reported by ${command}`, async () => {
       const { code, out, err } = await bench.run(`${command} --profile nobody`);
       assertEquals([code, out], [1, ""]);
       assertStringIncludes(err, 'There is no profile "nobody"');
     });
   }
 
-  it("cannot be given a name that could be a path", async () => {
+  it("cannot have a name that could be a path", async () => {
     const { code, err } = await bench.run("login --profile ../evil");
     assertEquals(code, 2);
     assertStringIncludes(err, "'profile' must be");
   });
 
-  it("keep the account that they belong to after a logout", async () => {
+  it("keep their owner after a logout", async () => {
     await bench.run("logout --profile work");
     const { code, err } = await bench.run("login --profile work");
     assertEquals(code, 1);
@@ -125,7 +125,7 @@ describe("profiles", () => {
     assertStringIncludes(err, "notes login --profile work --force");
   });
 
-  it("are removed with their session, and leave the others", async () => {
+  it("are removed with their session, without affecting others", async () => {
     await bench.run("profiles use work");
     const { code, err } = await bench.run("profiles remove work");
     assertEquals(code, 0);
@@ -135,13 +135,13 @@ describe("profiles", () => {
     assertEquals((await bench.run("login --profile work")).code, 0);
   });
 
-  it("do not lose the default one", async () => {
+  it("cannot lose the default one", async () => {
     const { code, err } = await bench.run("profiles remove default");
     assertEquals(code, 2);
     assertStringIncludes(err, "cannot be removed");
   });
 
-  it("survive a corrupt file of one of them, which is an error for that one", async () => {
+  it("survive a corrupt file of another one", async () => {
     const [file = ""] = (await readdir(folder())).filter((name) => /^profile.*work/.test(name));
     await writeFile(join(folder(), file), "[]");
     const { code, out } = await onCorruptFile(() => bench.run("profiles list"));
@@ -153,20 +153,20 @@ describe("profiles", () => {
     assertStringIncludes(err, `The profile file ${join(folder(), file)} is corrupt`);
   });
 
-  it("are not doubled by a copy of a file", async () => {
+  it("are not duplicated by a copy of a file", async () => {
     const [file = ""] = (await readdir(folder())).filter((name) => /^profile.*work/.test(name));
     const text = await readFile(join(folder(), file), "utf8");
     await writeFile(join(folder(), file.replace("work", "copy")), text);
     assertEquals(JSON.parse((await bench.run("profiles list --json")).out).length, 2);
   });
 
-  it("are not named by a file that holds control characters", async () => {
+  it("are not named by a file with control characters", async () => {
     await writeFile(profileFile(), "\x1b]0;evil\x07\n");
     const { code, err } = await bench.run("whoami", { profileFile: profileFile() });
     assertEquals([code, err.includes("\x1b")], [2, false]);
   });
 
-  it("are not named by a link, and what it leads to is not shown", async () => {
+  it("are not named by a link, whose target is not shown", async () => {
     await writeFile(join(bench.folder, "secret"), "aws_secret_access_key");
     for (const target of [join(bench.folder, "secret"), "/dev/zero", bench.folder]) {
       await symlink(target, profileFile());
@@ -176,7 +176,7 @@ describe("profiles", () => {
     }
   });
 
-  it("are not named by a folder, or by a file of something else, which is not shown", async () => {
+  it("are not named by a directory, or by any other file, whose content is not shown", async () => {
     await mkdir(profileFile());
     assertEquals((await bench.run("whoami", { profileFile: profileFile() })).code, 2);
     await rm(profileFile(), { recursive: true });
@@ -197,7 +197,7 @@ describe("profiles", () => {
     assertStringIncludes(err, `The profile "work" is signed in at ${bench.issuer}`);
   });
 
-  it("hold no token", async () => {
+  it("contain no token", async () => {
     const { accessToken = "none", refreshToken = "none" } = await bench.auth().getTokenSet() ?? {};
     for (const file of (await readdir(folder())).filter((name) => name.startsWith("profile"))) {
       const text = await readFile(join(folder(), file), "utf8");
@@ -205,7 +205,7 @@ describe("profiles", () => {
     }
   });
 
-  it("that the program signed in by itself are known, too", async () => {
+  it("that the program itself signed in are known, too", async () => {
     await bench.auth().withProfile("own").login();
     assertEquals((await bench.run("whoami --profile own")).out, "ada@example.com\n");
     assertStringIncludes(
@@ -214,7 +214,7 @@ describe("profiles", () => {
     );
   });
 
-  it("are named with who chose them, and whom they belong to after a logout", async () => {
+  it("are shown with who chose them, and who they belong to, after a logout", async () => {
     const source = async (line: string, options = {}) => {
       const { out } = await bench.run(`status ${line}`, options);
       return /Profile +(.*)\n/.exec(out)?.[1];
@@ -235,13 +235,13 @@ describe("profiles", () => {
     assertStringIncludes((await bench.run("status")).out, "Bob (bob@example.com)");
   });
 
-  it("that the program chose leave the way to the default one", async () => {
+  it("chosen by the program can be left for the default one", async () => {
     const config = { profile: "work" };
     assertEquals(await whoami({ config }), "bob@example.com");
     assertEquals((await bench.run("whoami --profile default", { config })).out, "ada@example.com\n");
   });
 
-  it("are listed without an account where none is known", async () => {
+  it("are listed without an account if none is known", async () => {
     await bench.run("logout");
     const reports = JSON.parse((await bench.run("profiles list --json")).out);
     assertEquals(reports[0], { name: "default", current: true, signedIn: false, account: null });
@@ -256,7 +256,7 @@ describe("profiles", () => {
     assertStringIncludes((await bench.run("profiles list")).out, `third    ada@example.com, ${name}\n`);
   });
 
-  it("are removed though their sign-in cannot be revoked, which fails and is told", async () => {
+  it("are removed even if their sign-in cannot be revoked, which fails and is reported", async () => {
     bench.emulator.faults.add({ endpoint: "revoke", status: 503 });
     const { code, err } = await bench.run("profiles remove work");
     assertEquals(code, 1);
@@ -264,12 +264,12 @@ describe("profiles", () => {
     assertEquals(JSON.parse((await bench.run("profiles list --json")).out).length, 1);
   });
 
-  it("are none where credentials live in memory", async () => {
+  it("do not exist if credentials are kept in memory", async () => {
     const config = { storage: "memory" } as const;
     assertEquals(JSON.parse((await bench.run("profiles list --json", { config })).out).length, 1);
   });
 
-  it("are given to the program's own commands", async () => {
+  it("apply to the program's own commands", async () => {
     await bench.run("profiles use work");
     const auth = bench.auth();
     assertEquals((await (await withSelectedProfile(auth)).whoami())?.email, "bob@example.com");
@@ -280,7 +280,7 @@ describe("profiles", () => {
     assertEquals((await caught(() => withSelectedProfile(auth, { profile: "x" }))).code, "config");
   });
 
-  it("leave nothing on the disk where credentials live in memory", async () => {
+  it("leave nothing on disk if credentials are kept in memory", async () => {
     await rm(join(bench.folder, "clerk-cli-auth"), { recursive: true });
     const config = { storage: "memory" } as const;
     assertEquals((await bench.run("login --profile work", { config })).code, 0);
@@ -289,7 +289,7 @@ describe("profiles", () => {
   });
 });
 
-describe("the profile that a person chose", () => {
+describe("the profile that the user chose", () => {
   let bench: Bench;
   const profileEnvVar = "BENCH_PROFILE";
 
@@ -306,7 +306,7 @@ describe("the profile that a person chose", () => {
 
   const emailOf = async (auth: ClerkCliAuth) => (await auth.whoami())?.email;
 
-  it("is the one that the program's own calls use", async () => {
+  it("is used by the program's own calls", async () => {
     assertEquals(await bench.auth().selectedProfile(), { name: "default", source: "default" });
     await bench.run("profiles use work");
     const auth = bench.auth();
@@ -318,7 +318,7 @@ describe("the profile that a person chose", () => {
     assertEquals((await auth.resolveToken()).token, accessToken);
   });
 
-  it("gives way to the file, the variable, and the program's own choice, in this order", async () => {
+  it("is overridden by the file, the variable, and the program's own choice, in this order", async () => {
     await bench.run("login --profile third");
     const profileFile = join(bench.folder, "notes-profile");
     await writeFile(profileFile, "third\n");
@@ -332,7 +332,7 @@ describe("the profile that a person chose", () => {
     assertEquals(await emailOf(bench.auth({ ...config, profile: "default" })), "ada@example.com");
   });
 
-  it("is announced where a file named it, also to the program", async () => {
+  it("is announced if a file named it, to the program as well", async () => {
     const profileFile = join(bench.folder, "notes-profile");
     await writeFile(profileFile, "work\n");
     const events: unknown[] = [];
@@ -341,7 +341,7 @@ describe("the profile that a person chose", () => {
     assertEquals(events, [{ type: "profile", name: "work", path: profileFile }]);
   });
 
-  it("is announced at a terminal where a file named it, unless the program writes there itself", async () => {
+  it("is announced at a terminal if a file named it, unless the program writes there itself", async () => {
     const profileFile = join(bench.folder, "notes-profile");
     await writeFile(profileFile, "work\n");
     const { clientId } = bench.emulator.application;
@@ -354,7 +354,7 @@ describe("the profile that a person chose", () => {
     assertEquals([await written("none", true), await written("auto", false)], ["", ""]);
   });
 
-  it("is not the one of a command whose client is pinned to another", async () => {
+  it("is not used by a command whose client is pinned to another", async () => {
     await bench.run("profiles use work");
     assertEquals(await runAuthCommand(bench.auth().withProfile("default"), ["logout"], silent()), 0);
     assertEquals(await emailOf(bench.auth()), "bob@example.com");
@@ -374,7 +374,7 @@ describe("the profile that a person chose", () => {
     assertEquals(await onCorruptFile(() => codeOf()), "storage");
   });
 
-  it("may be a new one for a login where a variable names it, not where a file does", async () => {
+  it("may be new for a login if a variable names it, but not if a file does", async () => {
     process.env[profileEnvVar] = "new";
     assertEquals((await bench.auth({ profileEnvVar }).login()).user.email, "ada@example.com");
     assertEquals((await bench.run("whoami --profile new")).code, 0);
@@ -384,7 +384,7 @@ describe("the profile that a person chose", () => {
   });
 
   for (const command of ["whoami", "token", "status"]) {
-    it(`is refused by ${command} beside a token in the environment`, async () => {
+    it(`is refused by ${command} if there is a token in the environment`, async () => {
       process.env.BENCH_TOKEN = "ak_other";
       const { code, out, err } = await bench.run(`${command} --profile work`);
       assertEquals([code, out], [2, ""]);
@@ -393,7 +393,7 @@ describe("the profile that a person chose", () => {
   }
 });
 
-describe("a profile that belonged to somebody else", () => {
+describe("a profile that belonged to someone else", () => {
   let bench: Bench;
   beforeEach(async () => {
     bench = await createBench();
@@ -414,7 +414,7 @@ describe("a profile that belonged to somebody else", () => {
     assertEquals((await bench.run("whoami")).out, "bob@example.com\n");
   });
 
-  it("accepts another one with --force once its session has ended, if it has a name", async () => {
+  it("accepts someone else with --force once its session has ended, if it has a name", async () => {
     const asBob = { email: "bob@example.com" };
     assertEquals((await bench.run("login --profile work --force", asBob)).code, 1);
     await bench.run("logout --profile work");
@@ -428,7 +428,7 @@ describe("a profile that belonged to somebody else", () => {
     assertEquals((await bench.run("whoami --profile work")).out, "bob@example.com\n");
   });
 
-  it("at another issuer is replaced by a login, and removed by a logout, which say so", async () => {
+  it("at another issuer is replaced by a login and removed by a logout, which say so", async () => {
     const old = bench.issuer;
     const config = { issuer: old.replace("127.0.0.1", "localhost") };
     const out = await bench.run("logout --profile work", { config });
@@ -443,7 +443,7 @@ describe("a profile that belonged to somebody else", () => {
   });
 });
 
-describe("a profile that cannot be made out", () => {
+describe("a profile that cannot be determined", () => {
   let bench: Bench;
   const profileEnvVar = "BENCH_PROFILE";
   const path = (name: string) =>
@@ -460,7 +460,7 @@ describe("a profile that cannot be made out", () => {
     await bench.close();
   });
 
-  it("is told in a sentence by every command, if the choice is corrupt", async () => {
+  it("is reported in a sentence by every command if the choice is corrupt", async () => {
     await writeFile(path("chosen-profile@default.json"), "[]");
     for (const command of ["login", "logout", "whoami", "status", "token"]) {
       const { code, err } = await run(command);
@@ -470,14 +470,14 @@ describe("a profile that cannot be made out", () => {
     }
   });
 
-  it("names the file of a choice that cannot be read", async () => {
+  it("is reported with the file of the choice if that cannot be read", async () => {
     await mkdir(path("chosen-profile@default.json"));
     const { code, err } = await run("whoami");
     assertEquals(code, 1);
     assertStringIncludes(err, path("chosen-profile@default.json"));
   });
 
-  it("keeps nobody from choosing again, if the choice is corrupt", async () => {
+  it("keeps nobody from choosing again if the choice is corrupt", async () => {
     await writeFile(path("chosen-profile@default.json"), "[]");
     const { code, out, err } = await run("profiles");
     assertEquals([code, out.includes("* "), out.includes("work")], [0, false, true]);
@@ -487,14 +487,14 @@ describe("a profile that cannot be made out", () => {
     assertEquals((await run("whoami")).out, "ada@example.com\n");
   });
 
-  it("is told in a sentence, if the variable holds no name", async () => {
+  it("is reported in a sentence if the variable has no valid name", async () => {
     process.env[profileEnvVar] = "../evil";
     const { code, err } = await run("whoami", { profileEnvVar });
     assertEquals(code, 2);
     assertStringIncludes(err, `${profileEnvVar} must be 1 to 64 letters`);
   });
 
-  it("is signed out and in again, if its own file is corrupt", async () => {
+  it("can be signed out and in again if its own file is corrupt", async () => {
     for (
       const [line, file] of [["", "profile@default.json"], ["--profile work", "profile@default@work.json"]]
     ) {
@@ -516,7 +516,7 @@ function silent() {
 }
 
 describe("ProfileFiles", () => {
-  it("tells that a profile cannot be forgotten", async () => {
+  it("reports that a profile cannot be forgotten", async () => {
     const folder = await makeTemporaryFolder();
     const { files } = await createFakeRuntime();
     const remove = () => Promise.reject(systemError("EACCES"));
@@ -538,7 +538,7 @@ describe("ProfileFiles", () => {
 });
 
 describe("the ready-made commands", () => {
-  it("refuse a client that they cannot work with", async () => {
+  it("reject a client that they cannot work with", async () => {
     const foreign = { getAccessToken: () => Promise.resolve("x") } as unknown as ClerkCliAuth;
     assertEquals((await caught(() => runAuthCommand(foreign, ["status"]))).code, "config");
   });

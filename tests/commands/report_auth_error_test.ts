@@ -22,7 +22,7 @@ describe("reportAuthError()", () => {
     return { code, out, err };
   }
 
-  it("tells a person on standard error what is wrong and what to do, and gives the exit code", async () => {
+  it("says on standard error what is wrong and what to do, and returns the exit code", async () => {
     const error = new ClerkCliAuthError("userinfo", "Nobody answered", { action: "Try again" });
     assertEquals(await report(error), {
       code: EXIT_CODE.GENERAL,
@@ -45,7 +45,7 @@ describe("reportAuthError()", () => {
     assertStringIncludes(err, "The session has ended");
   });
 
-  it("throws on what is no error of this package", async () => {
+  it("rethrows any other error", async () => {
     const error = new RangeError("a mistake");
     assertEquals(await assertRejects(() => report(error)), error);
   });

@@ -57,7 +57,7 @@ describe("reportRefusal()", () => {
     );
   });
 
-  it("says that the credential was not sent to an origin that is not listed", async () => {
+  it("says that the credential was not sent to an unlisted origin", async () => {
     process.env[TOKEN_VARIABLE] = "ak_right";
     response = new Response("", { status: 401 });
     const auth = bench.auth({ apiOrigins: ["https://api.example.com"] });
@@ -71,7 +71,7 @@ describe("reportRefusal()", () => {
     );
   });
 
-  it("names the scopes that are missing, and how to get them beside the others", async () => {
+  it("names the missing scopes, and how to get them along with the others", async () => {
     await bench.run("login");
     const headers = { "www-authenticate": 'Bearer error="insufficient_scope", scope="notes:write email"' };
     assertEquals(
@@ -81,7 +81,7 @@ describe("reportRefusal()", () => {
     );
   });
 
-  it("suggests nothing where nothing helps", async () => {
+  it("suggests nothing if nothing helps", async () => {
     process.env[TOKEN_VARIABLE] = "ak_right";
     assertEquals((await report({ status: 403 })).err, `✗ ${host} does not let you do this.\n`);
     assertEquals((await report({ status: 404 })).err, `✗ ${host} responded with status 404.\n`);
@@ -97,7 +97,7 @@ describe("reportRefusal()", () => {
     );
   });
 
-  it("writes what the backend says without control characters, and nothing of a page", async () => {
+  it("writes what the backend says without control characters, and nothing from an HTML page", async () => {
     process.env[TOKEN_VARIABLE] = "ak_right";
     const body = { error: "x", error_description: "not\x1b[2J you" };
     assertEquals(
@@ -108,7 +108,7 @@ describe("reportRefusal()", () => {
     assertEquals((await report({ status: 404, body: long })).err, `✗ ${host} responded with status 404.\n`);
   });
 
-  it("says nothing of a success", async () => {
+  it("says nothing about a success", async () => {
     process.env[TOKEN_VARIABLE] = "ak_right";
     assertEquals(await report({ status: 200 }), { code: 0, err: "" });
   });

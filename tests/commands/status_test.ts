@@ -46,7 +46,7 @@ describe("status", () => {
     assertEquals(storage.location?.startsWith(bench.folder), true);
   });
 
-  it("shows the same to people, on standard output", async () => {
+  it("shows people the same, on standard output", async () => {
     await bench.run("login");
     const { code, out, err } = await bench.run("status");
     assertEquals([code, err], [0, ""]);
@@ -65,7 +65,7 @@ describe("status", () => {
     }
   });
 
-  it("fails where nobody is signed in, also with --json", async () => {
+  it("fails if nobody is signed in, also with --json", async () => {
     const { code, report: { signedIn, credential, problem } } = await report();
     assertEquals([code, signedIn, credential, problem?.code], [1, false, null, "not_authenticated"]);
     const { code: shownCode, out: shown, err } = await bench.run("status");
@@ -82,7 +82,7 @@ describe("status", () => {
     assertStringIncludes(credential?.reason ?? "", `${TOKEN_VARIABLE}, which takes precedence`);
   });
 
-  it("names the variable whose token is refused", async () => {
+  it("names the variable whose token is rejected", async () => {
     process.env[TOKEN_VARIABLE] = "oat_unknown";
     const { code, report: { signedIn, problem } } = await report();
     assertEquals([code, signedIn, problem?.message, problem?.action], [
@@ -93,7 +93,7 @@ describe("status", () => {
     ]);
   });
 
-  it("shows the organization and what it knows of the token of the environment", async () => {
+  it("shows the organization and what it knows about the token in the environment", async () => {
     const { organization } = bench.emulator;
     const scopes = ["email", "user:org:read"];
     const { accessToken } = await bench.emulator.issueTokens({ organization, scopes, format: "opaque" });
@@ -105,14 +105,14 @@ describe("status", () => {
     assertEquals(/Scopes/.test(err), false);
   });
 
-  it("shows nothing of a token of a kind that it does not know", async () => {
+  it("shows nothing of a token of an unknown kind", async () => {
     process.env[TOKEN_VARIABLE] = "secret";
     const { out: err } = await bench.run("status");
     assertMatch(err, /Token +\*{8},/);
     assertEquals(err.includes("secret"), false);
   });
 
-  it("says of a sign-in without a refresh token when it ends, and which scopes it has", async () => {
+  it("says when a sign-in without a refresh token ends, and which scopes it has", async () => {
     bench.emulator.behavior.accessTokenLifetimeSeconds = 170;
     await bench.run("login --scopes email,profile");
     const { out: err } = await bench.run("status");
@@ -120,7 +120,7 @@ describe("status", () => {
     assertMatch(err, /Scopes +email, profile\n/);
   });
 
-  it("says where credentials are that outlive nothing, or that somebody else keeps", async () => {
+  it("says where credentials are that end with the process, or are in a custom store", async () => {
     assertMatch((await bench.run("status", { config: { storage: "memory" } })).out, /Storage +in memory/);
     const storage = { get: () => null, set: () => {}, delete: () => {} };
     assertMatch(
@@ -129,20 +129,20 @@ describe("status", () => {
     );
   });
 
-  it("names no variable where the program has none", async () => {
+  it("names no variable if the program has none", async () => {
     const config = { tokenEnvVar: undefined };
     await bench.run("login", { config });
     assertEquals((await report({ config })).report.credential?.reason, "the sign-in");
   });
 
-  it("holds a session for signed in while nobody has refused it", async () => {
+  it("treats a session as signed in while nobody has rejected it", async () => {
     await bench.run("login");
     bench.emulator.faults.add({ endpoint: "userinfo", status: 503 });
     const { code, report: { signedIn, account, problem } } = await report();
     assertEquals([code, signedIn, account?.email, problem?.code], [0, true, "ada@example.com", "userinfo"]);
   });
 
-  it("says that a session was revoked, and what to run; its token expires no more", async () => {
+  it("says that a session was revoked, and what to run, without an expiry", async () => {
     await bench.run("login");
     bench.emulator.revokeGrants();
     const { code, report: { signedIn, credential, problem } } = await report();
@@ -152,7 +152,7 @@ describe("status", () => {
     assertStringIncludes(problem?.action ?? "", "notes login");
   });
 
-  it("says of a token that is refused that it is, not when it expires", async () => {
+  it("says that a token was rejected, not when it expires", async () => {
     await bench.run("login --scopes email,profile");
     bench.emulator.revokeGrants();
     const { code, out } = await bench.run("status");
@@ -160,7 +160,7 @@ describe("status", () => {
     assertMatch(out, /Token +eyJ\*{8}, refused\n/);
   });
 
-  it("describes what is stored, not what would be", async () => {
+  it("describes what is stored, not what a login would store", async () => {
     const nothing = { location: null, protection: null };
     for (const storage of ["file", "keychain"] as const) {
       assertEquals((await report({ config: { storage } })).report.storage, { kind: storage, ...nothing });
@@ -175,7 +175,7 @@ describe("status", () => {
     assertMatch((await bench.run("status")).out, /Storage .*, readable by others, not encrypted\n/);
   });
 
-  it("says that credentials live in memory", async () => {
+  it("says that credentials are kept in memory", async () => {
     assertEquals((await report({ config: { storage: "memory" } })).report.storage, {
       kind: "memory",
       location: null,
@@ -183,7 +183,7 @@ describe("status", () => {
     });
   });
 
-  it("says that it does not know about a store of the program's own", async () => {
+  it("says that it knows nothing about a custom store", async () => {
     const storage = { get: () => null, set: () => {}, delete: () => {} };
     assertEquals((await report({ config: { storage } })).report.storage, {
       kind: "custom",
@@ -192,7 +192,7 @@ describe("status", () => {
     });
   });
 
-  it("survives an expiry that is no time", async () => {
+  it("survives an invalid expiry", async () => {
     const record = JSON.stringify({ accessToken: "access", refreshToken: "refresh", expiresAt: 1e300 });
     const storage = { get: () => record, set: () => {}, delete: () => {} };
     bench.emulator.faults.add({ endpoint: "userinfo", status: 503 });
@@ -212,7 +212,7 @@ describe("status", () => {
     assertEquals([code, problem?.code], [1, "storage"]);
   });
 
-  it("says to sign in again where the sign-in was made for another resource", async () => {
+  it("says to sign in again if the sign-in was for another resource", async () => {
     await bench.run("login");
     const { code, report: { signedIn, problem } } = await report({
       config: { resource: "https://api.example.com" },

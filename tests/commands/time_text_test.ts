@@ -13,6 +13,6 @@ describe("timeText()", () => {
     [-2 * 86_400_000, "2 days ago"],
   ];
   for (const [ms, text] of times) {
-    it(`says "${text}" of ${ms} ms from now`, () => assertEquals(timeText(ms + 1000, 1000), text));
+    it(`says "${text}" for ${ms} ms from now`, () => assertEquals(timeText(ms + 1000, 1000), text));
   }
 });

@@ -47,7 +47,7 @@ describe("token", () => {
     });
   });
 
-  it("refreshes a token that has expired", async () => {
+  it("refreshes an expired token", async () => {
     await bench.run("logout");
     bench.emulator.behavior.accessTokenLifetimeSeconds = 1;
     await bench.run("login");
@@ -57,12 +57,12 @@ describe("token", () => {
     assertEquals(out.trim(), await stored());
   });
 
-  it("writes the token of the environment where there is one", async () => {
+  it("writes the token in the environment if there is one", async () => {
     process.env[TOKEN_VARIABLE] = "ak_secret";
     assertEquals((await bench.run("token")).out, "ak_secret\n");
   });
 
-  it("fails where nobody is signed in", async () => {
+  it("fails if nobody is signed in", async () => {
     await bench.run("logout");
     const { code, out } = await bench.run("token");
     assertEquals([code, out], [1, ""]);

@@ -109,7 +109,7 @@ describe("login --no-wait and --complete", () => {
     assertEquals([code, JSON.parse(out).status], [0, "signed_in"]);
   });
 
-  it("say in words what to do and what to run then, on standard output", async () => {
+  it("say in words what to do and what to run next, on standard output", async () => {
     const device = (await bench.run("login --no-wait")).out.split("\n");
     assertMatch(device.shift()!, /^Sign in to Notes on any device with a browser, within 10 minutes\. Open$/);
     assertMatch(device.at(-2)!, /^notes login --complete [0-9a-z]{8}$/);
@@ -127,7 +127,7 @@ describe("login --no-wait and --complete", () => {
     assertEquals(JSON.parse(out).next.slice(0, 3), ["acme", "auth", "login"]);
   });
 
-  it("keep a profile that was named, and --force, in the next command", async () => {
+  it("keep the given profile, and --force, in the next command", async () => {
     process.env[TOKEN_VARIABLE] = "ak_secret";
     const report = await begin("--profile agent --scopes openid,email --force");
     const { login, next } = report;
@@ -145,7 +145,7 @@ describe("login --no-wait and --complete", () => {
     assertEquals([code, errorOf(out).code], [1, "not_authenticated"]);
   });
 
-  it("are 'timeout' while nobody has signed in, which loses nothing", async () => {
+  it("fail with 'timeout' while nobody has signed in, and lose nothing", async () => {
     const report = await begin();
     const waiting = await completeInVain(report.login);
     assertEquals([waiting.code, errorOf(waiting.out)], [1, {
@@ -165,7 +165,7 @@ describe("login --no-wait and --complete", () => {
     assertEquals(errorOf(unknown.out).action, "Run `notes login --no-wait --profile agent` to begin anew");
   });
 
-  it("list several that wait, and exit with 2", async () => {
+  it("list several pending logins, and exit with 2", async () => {
     const { login } = await begin();
     await begin("--paste");
     const { code, out } = await bench.run("login --complete --json");
@@ -182,7 +182,7 @@ describe("login --no-wait and --complete", () => {
     );
   });
 
-  it("are 'not_authenticated' once it is completed, and say what to run", async () => {
+  it("fail with 'not_authenticated' once it is completed, and say what to run", async () => {
     const report = await begin();
     await signIn(report);
     await runNext(report);
@@ -191,7 +191,7 @@ describe("login --no-wait and --complete", () => {
     assertEquals([code, kind, action], [1, "not_authenticated", "Run `notes login --no-wait` to begin anew"]);
   });
 
-  it("keep another account out of a profile that is somebody's", async () => {
+  it("keep another account out of someone's profile", async () => {
     bench.emulator.createUser({ email: "bob@example.com", firstName: "Bob" });
     await bench.run("login");
     const before = await bench.auth().getTokenSet();
@@ -202,7 +202,7 @@ describe("login --no-wait and --complete", () => {
     assertEquals(await bench.auth().getTokenSet(), before);
   });
 
-  it("show no secret: neither what polls, nor what is pasted", async () => {
+  it("show neither the device code nor what is pasted", async () => {
     const report = await begin();
     const pasted = await begin("--paste");
     const url = await signIn(pasted);
@@ -225,7 +225,7 @@ describe("login --no-wait and --complete", () => {
     }
   });
 
-  it("exclude what makes no sense with them", async () => {
+  it("reject flags that make no sense with them", async () => {
     const lines = [
       "login --no-wait --browser",
       "login --no-wait --with-token",
@@ -239,14 +239,14 @@ describe("login --no-wait and --complete", () => {
     for (const line of lines) assertEquals((await bench.run(line)).code, 2, line);
   });
 
-  it("are 'config' with storage that ends with the process", async () => {
+  it("fail with 'config' if the storage ends with the process", async () => {
     const { code, out } = await bench.run("login --no-wait --json", { config: { storage: "memory" } });
     assertEquals([code, errorOf(out).code], [2, "config"]);
   });
 });
 
 describe("login --json", () => {
-  it("writes where the browser is sent, then who signed in, a line each", async () => {
+  it("writes where the browser is sent, then who signed in, on a line each", async () => {
     const { code, out, err } = await bench.run("login --json");
     const [first, last, end] = out.split("\n");
     const progress: LoginProgressReport = JSON.parse(first!);
@@ -279,7 +279,7 @@ describe("login --json", () => {
     assertEquals([code, last.status], [0, "signed_in"]);
   });
 
-  it("writes what failed, on a line", async () => {
+  it("writes what failed, on one line", async () => {
     const { out } = await bench.run("login --json", { config: { openBrowser: () => false } });
     assertEquals(errorOf(out.trim().split("\n").at(-1)!).code, "no_browser");
     process.env[TOKEN_VARIABLE] = "ak_secret";
@@ -289,7 +289,7 @@ describe("login --json", () => {
 });
 
 describe("logout --json", () => {
-  it("lists what became of each profile and its tokens", async () => {
+  it("lists what happened to each profile and its tokens", async () => {
     bench.emulator.behavior.accessTokenFormat = "opaque";
     await bench.run("login --profile work");
     const { code, out } = await bench.run("logout --all --json");
@@ -320,7 +320,7 @@ describe("logout --json", () => {
 });
 
 describe("profiles --json", () => {
-  it("writes the profile that is used from now on, and what became of one that is removed", async () => {
+  it("writes the profile that is now used, and what happened to a removed one", async () => {
     await bench.run("login --profile work");
     const used: ProfileReport = JSON.parse((await bench.run("profiles use work --json")).out);
     assertEquals([used.name, used.current, used.signedIn, used.account?.email], [
@@ -333,7 +333,7 @@ describe("profiles --json", () => {
     assertEquals([removed.profile, removed.wasSignedIn], ["work", true]);
   });
 
-  it("forgets the logins that wait in a profile that is removed", async () => {
+  it("forgets the pending logins of a removed profile", async () => {
     await bench.run("login --profile work");
     const report = await begin("--profile work");
     await signIn(report);
@@ -355,7 +355,7 @@ describe("An agent at the keyboard", () => {
     });
   });
 
-  it("is told of --no-wait, and a person of a browser", async () => {
+  it("gets a hint about --no-wait, and a person about a browser", async () => {
     const noBrowser = { config: { openBrowser: () => false } };
     assertStringIncludes((await bench.run("whoami")).err, `Run \`notes login\`, or set ${TOKEN_VARIABLE}.`);
     assertStringIncludes(
@@ -374,14 +374,14 @@ describe("An agent at the keyboard", () => {
     }
   });
 
-  it("is not told of what cannot be: storage that ends with the process", async () => {
+  it("gets no hint that cannot work, because the storage ends with the process", async () => {
     process.env.CLAUDECODE = "1";
     const config = { storage: "memory", openBrowser: () => false } as const;
     assertStringIncludes((await bench.run("whoami", { config })).err, "Run `notes login`, or");
     assertStringIncludes((await bench.run("login", { config })).err, `Set ${TOKEN_VARIABLE} to an API key.`);
   });
 
-  it("gets what a person gets otherwise: nothing is refused, forced or hidden", async () => {
+  it("otherwise gets what a person gets: nothing is refused, forced or hidden", async () => {
     const asPerson = await bench.run("login");
     await bench.run("logout");
     process.env.CLAUDECODE = "1";

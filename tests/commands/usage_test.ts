@@ -25,7 +25,7 @@ describe("the ready-made commands", () => {
       });
     }
 
-    it(`describe ${command} in JSON, too, if it is misused`, async () => {
+    it(`report a misused ${command} in JSON, too`, async () => {
       const { code, out } = await bench.run(`${command} --tokne --json`);
       assertEquals([code, JSON.parse(out)], [2, {
         error: {
@@ -37,7 +37,7 @@ describe("the ready-made commands", () => {
       }]);
     });
 
-    it(`refuse a flag that ${command} does not know, without its value`, async () => {
+    it(`reject a flag that ${command} does not have, without repeating its value`, async () => {
       const { code, out, err } = await bench.run(`${command} --tokne=ak_secret`);
       assertEquals([code, out], [2, ""]);
       assertStringIncludes(err, 'There is no flag "--tokne"');
@@ -61,7 +61,7 @@ describe("the ready-made commands", () => {
     ["profiles burn a", '"profiles" takes'],
   ];
   for (const [line, message] of misuses) {
-    it(`refuse "${line}"`, async () => {
+    it(`reject "${line}"`, async () => {
       const { code, out, err } = await bench.run(line);
       assertEquals([code, out], [2, ""]);
       assertStringIncludes(err, message);
@@ -69,14 +69,14 @@ describe("the ready-made commands", () => {
     });
   }
 
-  it("show login --device only where the program says that it works", async () => {
+  it("show login --device only if the program says that it works", async () => {
     const shown = async (options: { device?: boolean }) => (await bench.run("login --help", options)).out;
     assertStringIncludes(await shown({ device: true }), "--device");
     assertFalse((await shown({})).includes("--device"));
     assertFalse((await bench.run("login --nonsense")).err.includes("--device"));
   });
 
-  it("have their help as data", () => {
+  it("offer their help as data", () => {
     const { login, profiles } = authCommands(bench.auth(), { device: true });
     assertEquals(login.summary, "Sign in");
     assertEquals(login.flags.find(({ name }) => name === "scopes"), {
@@ -100,7 +100,7 @@ describe("the ready-made commands", () => {
     }
   });
 
-  it("refuse what is none of them", async () => {
+  it("reject anything else", async () => {
     for (const line of ["", "lgoin", "constructor", "--json"]) {
       const { code, out, err } = await bench.run(line);
       assertEquals([code, out], [2, ""]);
@@ -108,7 +108,7 @@ describe("the ready-made commands", () => {
     }
   });
 
-  it("are told from the commands of the program", () => {
+  it("are distinguished from the program's own commands", () => {
     assertEquals(["login", "profiles", "add", "toString", undefined].map(isAuthCommand), [
       true,
       true,
@@ -118,12 +118,12 @@ describe("the ready-made commands", () => {
     ]);
   });
 
-  it("take their name from the application", async () => {
+  it("use the application's name by default", async () => {
     const { err } = await bench.run("whoami", { config: { appName: "My Notes" } });
     assertStringIncludes(err, "`my-notes login`");
   });
 
-  it("color the marks on a terminal only, and not with NO_COLOR", async () => {
+  it("color the marks only on a terminal, and not with NO_COLOR", async () => {
     const shown = async () => (await bench.run("whoami", { terminals: ["stderr"] })).err;
     const { NO_COLOR, TERM } = process.env;
     try {

@@ -35,7 +35,7 @@ describe("whoami", () => {
     });
   });
 
-  it("writes JSON without a character that a terminal could take for a command", async () => {
+  it("writes JSON without characters that control a terminal", async () => {
     const name = "\x1bA\x9b31mda\u202e\x7f\u{e0041}";
     bench.emulator.user.firstName = name;
     await bench.run("login");
@@ -44,7 +44,7 @@ describe("whoami", () => {
     assertStringIncludes(JSON.parse(out).account.name, name);
   });
 
-  it("fails where nobody is signed in, and says what to run", async () => {
+  it("fails if nobody is signed in, and says what to run", async () => {
     const { code, out, err } = await bench.run("whoami");
     assertEquals([code, out], [1, ""]);
     assertEquals(err, `✗ You are not signed in.\nRun \`notes login\`, or set ${TOKEN_VARIABLE}.\n`);
@@ -73,7 +73,7 @@ describe("whoami", () => {
     assertStringIncludes(err, "Check the network connection");
   });
 
-  it("asks the issuer about an access token of the environment, and says for which organization it is", async () => {
+  it("asks the issuer about an access token in the environment, and names its organization", async () => {
     const { organization } = bench.emulator;
     const scopes = ["email", "user:org:read"];
     const { accessToken } = await bench.emulator.issueTokens({ organization, scopes });
@@ -86,7 +86,7 @@ describe("whoami", () => {
   });
 
   for (const [prefix, kind] of [["mch", "machine"], ["scim", "scim"], ["org", "organization"]]) {
-    it(`tells the credential of ${kind === "organization" ? "an" : "a"} ${kind} as such`, async () => {
+    it(`shows that the credential belongs to ${kind === "organization" ? "an" : "a"} ${kind}`, async () => {
       const backend = await startBackend(() => Response.json({ sub: `${prefix}_2abc` }));
       process.env[TOKEN_VARIABLE] = "ak_secret";
       const config = { identityEndpoint: backend.origin };
@@ -96,12 +96,12 @@ describe("whoami", () => {
     });
   }
 
-  it("names no variable to set where the program has none", async () => {
+  it("names no variable to set if the program has none", async () => {
     const { out } = await bench.run("whoami --json", { config: { tokenEnvVar: undefined } });
     assertEquals(JSON.parse(out).error.action, "Run `notes login`");
   });
 
-  it("asks the backend about a token of the environment", async () => {
+  it("asks the backend about a token in the environment", async () => {
     const backend = await startBackend(() => Response.json({ sub: "org_2abc", name: "Engines" }));
     process.env[TOKEN_VARIABLE] = "ak_secret";
     const config = { identityEndpoint: backend.origin };

@@ -38,7 +38,7 @@ describe("login() with Chromium on the emulator", () => {
   const start = async (): Promise<Issuer> => ({ ...await emulator.listen(), clientId, walk: walkEmulator });
   const signIn = testLogin({ start, needed: CHROMIUM, own: /(?:)/ });
 
-  itWith(CHROMIUM, "signs in with form_post, and no address that is asked for holds the code", async () => {
+  itWith(CHROMIUM, "signs in with form_post, without the code in any requested URL", async () => {
     const asked: string[] = [];
     const { page, complaints } = await openPage(/(?:)/);
     page.on("request", (request) => asked.push(`${request.method()} ${request.url()}`));
@@ -139,7 +139,7 @@ function testLogin({ start, needed, own }: LoginOptions): SignIn {
     }
   };
 
-  itWith(needed, "signs in, and the browser shows who, without a complaint", async () => {
+  itWith(needed, "signs in, and the browser shows who, without errors", async () => {
     const { page, complaints } = opened;
     assertEquals(result.user.email, EMAIL);
     assertEquals(await page.title(), "Signed in to Notes");

@@ -89,7 +89,7 @@ const REJECTED: [module: string, misbehavior: Misbehavior][] = [
 ];
 
 for (const responseMode of ["query", "form_post"] as const) {
-  describe(`an issuer that answers by ${responseMode}`, () => {
+  describe(`an issuer that responds with ${responseMode}`, () => {
     for (const [module, misbehavior] of ACCEPTED) {
       it(`is signed in to: ${module}`, async () => {
         server.misbehavior = misbehavior;
@@ -112,19 +112,19 @@ for (const responseMode of ["query", "form_post"] as const) {
   });
 }
 
-describe("an issuer whose claims the client asks for", () => {
-  it("gives them in userinfo: oidcc-client-test-scope-userinfo-claims", async () => {
+describe("an issuer whose claims the client requests", () => {
+  it("returns them from userinfo: oidcc-client-test-scope-userinfo-claims", async () => {
     const { user } = await newClient({ scopes: ["openid", "email"] }).login();
     assertEquals([user.email, user.email_verified, user.name], ["ada@example.com", true, undefined]);
   });
 });
 
-describe("an issuer by its metadata", () => {
-  it("is found: oidcc-client-test-discovery-openid-config", async () => {
+describe("an issuer found by its metadata", () => {
+  it("is used: oidcc-client-test-discovery-openid-config", async () => {
     assert((await newClient().login()).user.sub);
   });
 
-  it("is rejected as another one, and asked nothing: discovery-issuer-mismatch", async () => {
+  it("is rejected if it is another one, and sent nothing: discovery-issuer-mismatch", async () => {
     const { code } = await failure({ metadata: { issuer: EVIL } });
     assertEquals([code, asked("authorize"), asked("token")], ["config", 0, 0]);
   });
@@ -170,7 +170,7 @@ describe("an authorization response", () => {
 });
 
 describe("a refresh", () => {
-  it("is taken with the ID token of the same person: oidcc-client-test-refresh-token", async () => {
+  it("is accepted with the ID token of the same user: oidcc-client-test-refresh-token", async () => {
     const auth = newClient();
     const { tokens } = await auth.login();
     const refreshed = await auth.getAccessToken({ forceRefresh: true });

@@ -73,7 +73,7 @@ for (const [name, endpoints, start] of ISSUERS) {
       return { auth, login, entries, events };
     }
 
-    itWith(PROVIDER, "signs in who enters the code elsewhere, and the session lasts", async () => {
+    itWith(PROVIDER, "signs in whoever enters the code elsewhere, and keeps the session", async () => {
       const { auth, login, events } = newClient({});
       const { tokens, user } = await login();
       assertEquals(user.email, EMAIL);
@@ -89,7 +89,7 @@ for (const [name, endpoints, start] of ISSUERS) {
 
     itWith(
       PROVIDER,
-      "signs in by two calls, too: with the code, and with the URL that the browser ends up on",
+      "also signs in with two calls: with the code, and with the URL that the browser ends up on",
       async () => {
         // This issuer keeps one grant for a browser.
         const { auth, entries } = newClient({}, { revokePrevious: false });
@@ -109,7 +109,7 @@ for (const [name, endpoints, start] of ISSUERS) {
       },
     );
 
-    itWith(PROVIDER, "tells of a person who denies, and stores nothing", async () => {
+    itWith(PROVIDER, "reports that the user denied access, and stores nothing", async () => {
       const { login, entries } = newClient({ decision: "deny" });
       const error = await caught(login);
       assertEquals([error.code, error.oauthError, entries.size], ["access_denied", "access_denied", 0]);

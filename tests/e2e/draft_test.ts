@@ -4,7 +4,7 @@ import { createEmulator } from "@clerk/cli-auth/testing";
 import { canRunOn, OWN_RUNTIME, runProgram } from "../harness/program.ts";
 import { itWith } from "../harness/requirement.ts";
 
-describe("a program that was written against Clerk's draft", () => {
+describe("a program written for Clerk's draft", () => {
   itWith(canRunOn(OWN_RUNTIME), "runs unchanged", async () => {
     const emulator = createEmulator();
     const server = await emulator.listen();

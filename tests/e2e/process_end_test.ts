@@ -49,7 +49,7 @@ async function assertEndsAtOnce({ ended }: Program): Promise<void> {
 }
 
 describe("a process that has signed in", () => {
-  itWith(NEEDED, "ends at once, whatever connections a browser has opened ahead", async () => {
+  itWith(NEEDED, "ends at once, whatever connections a browser opened in advance", async () => {
     const { program, url, port } = await startSignIn(["--count-beats"]);
     const spare = await Promise.all([openSocket(port), openSocket(port), openSocket(port)]);
     spare[1].write("GET / HTTP/1.1\r\nhost: ");
@@ -60,7 +60,7 @@ describe("a process that has signed in", () => {
     for (const socket of spare) socket.destroy();
   });
 
-  itWith(NEEDED, "ends at once, though the program that opened the browser goes on running", async () => {
+  itWith(NEEDED, "ends at once, even if the program that opened the browser keeps running", async () => {
     const folder = await makeTemporaryFolder();
     try {
       const browser = join(folder.path, "browser");
@@ -75,7 +75,7 @@ describe("a process that has signed in", () => {
     }
   });
 
-  itWith(NEEDED, "is ended by Ctrl-C as every other process is", async () => {
+  itWith(NEEDED, "is ended by Ctrl-C like any other process", async () => {
     const { program, url } = await startSignIn(["--stay"]);
     await createScriptedBrowser().signIn(url);
     await program.waitForOutput(/signed in/);

@@ -41,7 +41,7 @@ if (canRunOn(OWN_RUNTIME).missing === undefined) {
   describe("one client, on oidc-provider", () => testClient(startForeign));
   // What metadata says is read in the same way everywhere.
   if (IS_THOROUGH || OWN_RUNTIME === "deno") {
-    describe("one client, on oidc-provider by its metadata", () => testClient(startForeignWithOwnPaths));
+    describe("one client, on oidc-provider with its metadata", () => testClient(startForeignWithOwnPaths));
   }
 } else {
   it.skip(`one client, on oidc-provider (skipped: ${canRunOn(OWN_RUNTIME).missing})`, () => {});
@@ -70,7 +70,7 @@ function testClient(start: () => Promise<Issuer>): void {
     return { auth, entries, events };
   }
 
-  it("signs in, and says who it is", async () => {
+  it("signs in, and says who signed in", async () => {
     const { auth } = newClient();
     const { tokens, user } = await auth.login();
     assertEquals([user.sub, user.email], [server.subject, EMAIL]);
@@ -90,7 +90,7 @@ function testClient(start: () => Promise<Issuer>): void {
     }
   });
 
-  it("refreshes once for many who ask at the same time", async () => {
+  it("refreshes once for many concurrent callers", async () => {
     const { auth, events } = newClient();
     await auth.login();
     const tokens = await Promise.all(
@@ -114,14 +114,14 @@ function testClient(start: () => Promise<Issuer>): void {
     assertEquals((await auth.whoami())?.sub, server.subject);
   });
 
-  it("keeps both sign-ins where it is told not to revoke the previous one", async () => {
+  it("keeps both sign-ins if told not to revoke the previous one", async () => {
     const openBrowser = createScriptedBrowser().opener({ email: EMAIL });
     const { auth } = newClient({ openBrowser, revokePrevious: false });
     await auth.login();
     assertEquals((await auth.login()).user.sub, server.subject);
   });
 
-  it("stores nothing when the person denies", async () => {
+  it("stores nothing if the user denies access", async () => {
     const openBrowser = createScriptedBrowser().opener({ email: EMAIL, decision: "deny" });
     const { auth, entries } = newClient({ openBrowser });
     assertEquals((await caught(() => auth.login())).code, "access_denied");

@@ -52,7 +52,7 @@ async function callbackOf(url: string): Promise<string> {
 }
 
 describe("login() in a terminal", () => {
-  itWith(NEEDED, "shows the address alone on a line, unwrapped, as a link", async () => {
+  itWith(NEEDED, "shows the URL alone on a line, unwrapped, as a link", async () => {
     const { session, url } = await startLogin();
     assertStringIncludes(
       session.screen(),
@@ -62,7 +62,7 @@ describe("login() in a terminal", () => {
     await session.ended;
   });
 
-  itWith(NEEDED, "takes the address that is pasted, and shows nothing of it", async () => {
+  itWith(NEEDED, "accepts the pasted URL, and shows none of it", async () => {
     const { session, url } = await startLogin();
     const callback = await callbackOf(url);
     session.type("nonsense\r");
@@ -81,7 +81,7 @@ describe("login() in a terminal", () => {
     assertStringIncludes(shown, `${CLEARED}signed in as ada@example.com`);
   });
 
-  itWith(NEEDED, "takes code#state, too", async () => {
+  itWith(NEEDED, "accepts code#state, too", async () => {
     const { session, url } = await startLogin();
     const { searchParams } = new URL(await callbackOf(url));
     session.type(`${searchParams.get("code")}#${searchParams.get("state")}\r`);
@@ -89,7 +89,7 @@ describe("login() in a terminal", () => {
     assertStringIncludes(await session.ended, "[exit 0]\r\n[restored]");
   });
 
-  itWith(NEEDED, "goes on when the browser reaches it before anything is pasted", async () => {
+  itWith(NEEDED, "completes if the browser reaches it before anything is pasted", async () => {
     const { session, url } = await startLogin();
     session.type("half an addr");
     await createScriptedBrowser().signIn(url);
@@ -108,7 +108,7 @@ describe("login() in a terminal", () => {
     assertFalse(await isListening(port));
   });
 
-  itWith(NEEDED, "stays within a terminal that is made narrower, and then wider", async () => {
+  itWith(NEEDED, "fits a terminal that becomes narrower, and then wider", async () => {
     const { session, url } = await startLogin();
     for (const [columns, end] of [[30, "sign"], [20, "for you"], [120, "left"]] as const) {
       session.resize(columns);
@@ -123,14 +123,14 @@ describe("login() in a terminal", () => {
 });
 
 describe("login() without a terminal", () => {
-  itWith(PROGRAMS, "fails at once where there is no browser either, and writes nothing", async () => {
+  itWith(PROGRAMS, "fails at once without a browser, and writes nothing", async () => {
     const { ended } = startProgram("sign_in", { args: args(), env: SSH });
     const { code, stdout, stderr } = await ended;
     assertEquals([code, stderr], [1, ""]);
     assertMatch(stdout, /^open \S+\nfailed with no_browser\n$/);
   });
 
-  itWith(PROGRAMS, "shows the URL on standard error, also if a browser was opened", async () => {
+  itWith(PROGRAMS, "shows the URL on standard error, even if a browser was opened", async () => {
     const env = { ...SSH, SSH_CONNECTION: undefined, BROWSER: "true" };
     const program = startProgram("sign_in", { args: args(), env });
     const [, url = ""] = await program.waitForOutput(/^open (\S+)$/m);

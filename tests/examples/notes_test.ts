@@ -95,21 +95,21 @@ describe("notes", () => {
     assertEquals([stdout, stderr.includes('Using profile "work"')], ["bob@example.com\n", true]);
   });
 
-  it("takes an API key from the environment", async () => {
+  it("uses an API key from the environment", async () => {
     const apiKey = emulator.createApiKey({ subject: emulator.user }).secret;
     const withKey = { NOTES_TOKEN: apiKey };
     assertEquals((await notes("add From a job", withKey)).code, 0);
     assertEquals((await notes("list", withKey)).stdout, "- From a job\n");
   });
 
-  it("fails at once where there is no browser, no terminal and no token, as in a CI job", async () => {
+  it("fails at once without a browser, a terminal and a token, as in a CI job", async () => {
     const { code, stdout, stderr } = await notes("login", { CI: "true", BROWSER: undefined });
     assertEquals([code, stdout], [1, ""]);
     assertStringIncludes(stderr, "No browser can be opened here");
     assertStringIncludes(stderr, "Set NOTES_TOKEN to an API key");
   });
 
-  it("gives its token to a pipe", async () => {
+  it("writes its token to a pipe", async () => {
     await notes("login");
     const { code, stdout, stderr } = await notes("token");
     assertEquals([code, stderr], [0, ""]);
@@ -127,7 +127,7 @@ describe("notes", () => {
     assertEquals(shown.includes("\x1b[32m✓\x1b[0m"), process.env.NO_COLOR === undefined);
   });
 
-  itWith(PSEUDO_TERMINAL, "keeps hidden a token that is pasted at a terminal", async () => {
+  itWith(PSEUDO_TERMINAL, "hides a token that is pasted at a terminal", async () => {
     const apiKey = emulator.createApiKey({ subject: emulator.user }).secret;
     const session = startInTerminal("notes", { args: ["login", "--with-token"], env, cwd: folder.path });
     await session.waitFor("press Enter:");
@@ -159,7 +159,7 @@ describe("notes", () => {
     }
   });
 
-  itAtLength(SECRET_SERVICE, "warns of credentials that no keychain protects, and of no others", async () => {
+  itAtLength(SECRET_SERVICE, "warns about credentials that no keychain protects, and no others", async () => {
     const keyring = await startKeyring();
     try {
       const warning =
@@ -173,7 +173,7 @@ describe("notes", () => {
 
   itWith(
     SECRET_SERVICE,
-    "tells a keychain that works from one that is locked, or hidden by a sandbox",
+    "tells a working keychain from one that is locked or hidden by a sandbox",
     async () => {
       const keyring = await startKeyring();
       const check = async (env: Record<string, string | undefined>) =>
@@ -195,7 +195,7 @@ describe("notes", () => {
     },
   );
 
-  it("says how it is used", async () => {
+  it("shows its usage", async () => {
     for (const line of ["", "add", "list all", "frobnicate"]) {
       const { code, stdout, stderr } = await notes(line);
       assertEquals([code, stdout, stderr.startsWith("Usage: notes add TEXT")], [2, "", true]);

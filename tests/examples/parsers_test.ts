@@ -101,7 +101,7 @@ for (const [parser, parse] of Object.entries(PARSERS)) {
       return { code: process.exitCode, out };
     }
 
-    it("get their flags as they were typed, and give the exit code", async () => {
+    it("get their flags as typed, and return the exit code", async () => {
       assertEquals((await run("login --profile work --scopes openid,email")).code, 0);
       assertEquals((await run("profiles use work")).code, 0);
       assertEquals((await run("whoami")).out, "ada@example.com\n");
@@ -118,7 +118,7 @@ for (const [parser, parse] of Object.entries(PARSERS)) {
       ]);
     });
 
-    it("are in the help of the program, with what they do", async () => {
+    it("are in the program's help, with what they do", async () => {
       const { code, out } = await run("--help");
       assertEquals(code, 0);
       for (const [name, { summary }] of Object.entries(authCommands(bench.auth()))) {
@@ -126,7 +126,7 @@ for (const [parser, parse] of Object.entries(PARSERS)) {
       }
     });
 
-    it("show their flags in the help of each, with what these do", async () => {
+    it("show their flags in each command's help, with what these do", async () => {
       for (const [name, { flags }] of Object.entries(authCommands(bench.auth()))) {
         const { code, out } = await run(`${name} --help`);
         assertEquals(code, 0);
@@ -138,7 +138,7 @@ for (const [parser, parse] of Object.entries(PARSERS)) {
       }
     });
 
-    it("refuse a flag that they do not know", async () => {
+    it("reject an unknown flag", async () => {
       assertEquals((await run("whoami --frobnicate")).code, 2);
     });
   });

@@ -22,13 +22,13 @@ function faultsOf(step: StepName) {
 
 describe("The table of faults", () => {
   for (const step of REQUESTS) {
-    it(`knows what every fault of the network does to ${step}`, () => {
+    it(`covers every network fault of ${step}`, () => {
       const known = faultsOf(step);
       assertEquals(NETWORK_FAULTS.filter((fault) => !known.includes(fault)), []);
     });
   }
 
-  it("says one thing only of each fault in each step", () => {
+  it("has one outcome for each fault in each step", () => {
     for (const step of Object.keys(TABLE) as StepName[]) {
       const faults = faultsOf(step);
       assertEquals(faults.filter((fault, index) => faults.indexOf(fault) !== index), [], step);

@@ -15,19 +15,19 @@ const CASE_LIMIT_MS = 20_000;
 
 describe("fuzzing", () => {
   for (const target of TARGETS) {
-    it(`${target.name}: no crash, no hang, no secret out, no wrong accept`, async () => {
+    it(`${target.name}: no crash, no hang, no leaked secret, no wrong acceptance`, async () => {
       const seed = Math.floor(Math.random() * 2 ** 31);
       const details = await runTarget(target, { cases: CASES, seed, caseLimitMs: CASE_LIMIT_MS });
       assert(!details.failed, `${fc.defaultReportMessage(details)}\n${details.errorInstance}`);
       assertEquals(details.numRuns, CASES);
     });
 
-    it(`${target.name}: what once broke it holds`, async () => {
+    it(`${target.name}: stays fixed for inputs that once broke it`, async () => {
       for (const input of await readRegressions(target.name)) await target.check(input);
     });
   }
 
-  it("keeps no regression case of a target that is gone", async () => {
+  it("has no regression cases for removed targets", async () => {
     const files = await readdir(fileURLToPath(new URL("./regressions/", import.meta.url)));
     const known = TARGETS.map(({ name }) => `${name}.json`);
     assertEquals(files.filter((file) => !known.includes(file)), []);

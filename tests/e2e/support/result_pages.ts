@@ -94,7 +94,7 @@ export function describeResultPages(openPage: () => Promise<Page>): void {
       });
     }
 
-    itWith(CHROMIUM, "takes the colours of the configuration, and stays accessible", async () => {
+    itWith(CHROMIUM, "uses the configured colours, and stays accessible", async () => {
       const page = await openPage();
       await page.emulateMedia({ colorScheme: "dark" });
       const options = { accentColor: "#6c47ff", backgroundColor: { light: "#fff", dark: "#010203" } };
@@ -110,7 +110,7 @@ export function describeResultPages(openPage: () => Promise<Page>): void {
       await page.close();
     });
 
-    itWith(CHROMIUM, "gives way to a successUrl, which learns nothing of the code", async () => {
+    itWith(CHROMIUM, "is replaced by a successUrl, which never learns the code", async () => {
       const { server, url, requests } = await startWelcome();
       const page = await openPage();
       await show(page, "success", { successUrl: `${url}/welcome` });
