@@ -28,19 +28,19 @@ describe("verdictOf()", () => {
     return verdictOf(group, samples);
   };
 
-  it("says that a goal is met, if all that is possible meets it", () => {
+  it("says that a goal is met if the whole interval meets it", () => {
     assertEquals(verdict([11, 11, 11], 1.15), "met");
   });
 
-  it("says that it is missed, if nothing that is possible meets it", () => {
+  it("says that a goal is missed if no part of the interval meets it", () => {
     assertEquals(verdict([12, 13, 12], 1.15), "missed");
   });
 
-  it("does not tell, if both are possible", () => {
+  it("does not decide if the interval contains the goal", () => {
     assertEquals(verdict([11, 12, 11], 1.15), "too noisy to tell");
   });
 
-  it("wants rates to be at least as high", () => {
+  it("requires rates to be at least as high", () => {
     assertEquals([verdict([9, 9, 9], 0.8, "/s"), verdict([7, 7, 7], 0.8, "/s")], ["met", "missed"]);
   });
 
@@ -48,7 +48,7 @@ describe("verdictOf()", () => {
 });
 
 describe("figuresTable()", () => {
-  it("shows this package, what the goal refers to, their ratio and the verdict", () => {
+  it("shows this package, what it is compared with, their ratio and the verdict", () => {
     const { group, samples } = measured(VALUES, 1.15);
     assertMatch(
       figuresTable([group], samples)[1]!,
@@ -58,7 +58,7 @@ describe("figuresTable()", () => {
 });
 
 describe("detailsTable()", () => {
-  it("has a line for each subject, with how often this package is it", () => {
+  it("has a row for each subject, with its ratio to this package", () => {
     const { group, samples } = measured(VALUES);
     const table = detailsTable([group], samples).join("\n");
     assertMatch(table, /^ {2}login\(\) +12 ms +12 – 12$/m);
@@ -76,7 +76,7 @@ describe("detailsTable()", () => {
 });
 
 describe("figure()", () => {
-  it("has as many digits as one can use", () => {
+  it("has a useful number of digits", () => {
     assertEquals([1234.5, 123.4, 12.34, 1.234, 0.126].map(figure), ["1,235", "123", "12.3", "1.23", "0.13"]);
   });
 });

@@ -18,26 +18,26 @@ function noting(every: Record<string, number | undefined>) {
 }
 
 describe("takeTurns()", () => {
-  it("measures each once a round, until time is up", async () => {
+  it("measures each subject once per round, until time is up", async () => {
     const { log, lines, now } = noting({ own: undefined, peer: undefined });
     await takeTurns(lines, { seconds: 20, now });
     assertEquals(log.length, 20);
     for (let at = 0; at < log.length; at += 2) assertEquals(log.slice(at, at + 2).sort(), ["own", "peer"]);
   });
 
-  it("measures five rounds, however long they take", async () => {
+  it("measures at least five rounds, however long they take", async () => {
     const { lines, now } = noting({ own: undefined });
     assertEquals((await takeTurns(lines, { seconds: 1, now })).get(lines[0]!)?.length, 5);
   });
 
-  it("lets each come first and last at times, since some leave work behind for the next", async () => {
+  it("varies who is first and last, since some leave work behind for the next", async () => {
     const { log, lines, now } = noting({ own: undefined, floor: undefined, peer: undefined });
     await takeTurns(lines, { seconds: 300, now });
     const places = [0, 1, 2].map((place) => new Set(log.filter((_, index) => index % 3 === place)));
     assertEquals(places.map(({ size }) => size), [3, 3, 3]);
   });
 
-  it("measures one after the other", async () => {
+  it("measures one subject at a time", async () => {
     let running = 0;
     const measure = async () => {
       running++;
@@ -55,7 +55,7 @@ describe("takeTurns()", () => {
     assertEquals(samples.get(lines[0]!)?.map((sample) => sample?.value), [1, 2, 3, 4, 5]);
   });
 
-  it("lets what is slow sit rounds out, but not the first one", async () => {
+  it("lets slow subjects skip rounds, but not the first one", async () => {
     const { lines, now } = noting({ own: undefined, peer: 3 });
     const samples = await takeTurns(lines, { seconds: 0, now });
     assertEquals(samples.get(lines[1]!)?.map((sample) => sample?.value), [

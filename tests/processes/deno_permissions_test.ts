@@ -60,7 +60,7 @@ async function withKeyring(task: (env: Record<string, string>) => Promise<void>)
   }
 }
 
-describe("A program with the documented narrow list of Deno's permissions", () => {
+describe("A program with Deno's documented narrow permissions", () => {
   async function runWholeSession(storage: string, keychain: Record<string, string>): Promise<string[]> {
     const { flags, uncovered } = await documentedPermissions({ home: home.path });
     const config = { clientId: emulator.application.clientId, issuer, storage };
@@ -77,11 +77,11 @@ describe("A program with the documented narrow list of Deno's permissions", () =
     return (events as string[]).filter((type) => /down|stored|refresh/.test(type));
   }
 
-  it("signs in, refreshes, asks who that is and signs out with a file", async () => {
+  it("signs in, refreshes, asks who signed in and signs out, with a file", async () => {
     assertEquals(await runWholeSession("file", NO_KEYCHAIN), ["stored:none", "refreshed"]);
   });
 
-  it("does so where there is no keychain", async () => {
+  it("does so without a keychain", async () => {
     const events = await runWholeSession("keychain", NO_KEYCHAIN);
     assertEquals(events, ["downgraded", "stored:none", "refreshed"]);
   });
@@ -93,7 +93,7 @@ describe("A program with the documented narrow list of Deno's permissions", () =
   });
 });
 
-describe("examples/notes with that list and what is its own", () => {
+describe("examples/notes with that list and its own permissions", () => {
   /** What the guide says to add, and where the example is told its issuer. */
   const own = (): Reader => ({
     home: home.path,
@@ -134,17 +134,17 @@ describe("examples/notes with that list and what is its own", () => {
     return found;
   }
 
-  it("runs every command where there is no keychain, and asks for nothing more", async () => {
+  it("runs every command without a keychain, and needs nothing more", async () => {
     assertEquals(await runEach(everyCommand, { keychain: NO_KEYCHAIN }), []);
   });
 
-  itWith(SECRET_SERVICE, "runs a session with a keychain, and asks for nothing more", async () => {
+  itWith(SECRET_SERVICE, "runs a session with a keychain, and needs nothing more", async () => {
     await withKeyring(async (keychain) => assertEquals(await runEach(session, { keychain }), []));
   });
 
   itWith(
     SECRET_SERVICE,
-    "uses nothing more where everything is allowed, but what it can do without",
+    "uses nothing essential beyond that list if everything is allowed",
     async () => {
       await withKeyring(async (keychain) => {
         const found = await runEach(session, { keychain, permissions: ["-A"] });

@@ -82,7 +82,7 @@ describe("logout() that cannot revoke the refresh token for now", () => {
     assertFalse((await everythingStored()).includes("retired"));
   });
 
-  itAtLength(NEEDED, "keeps it until the next login, which revokes it and works as ever", async () => {
+  itAtLength(NEEDED, "keeps it until the next login, which revokes it and works as usual", async () => {
     await signOutWith({ status: 503 });
     const [[token] = [""]] = revocations();
     const { result } = await run("login");
@@ -92,7 +92,7 @@ describe("logout() that cannot revoke the refresh token for now", () => {
     assertEquals(revocations().filter(([other]) => other === token).length, 2);
   });
 
-  itAtLength(NEEDED, "keeps it as long as the issuer fails, beside others", async () => {
+  itAtLength(NEEDED, "keeps it as long as the issuer fails, along with others", async () => {
     await signOutWith({ status: 503 });
     const [[first] = [""]] = revocations();
     emulator.faults.add({ endpoint: "revoke", status: 503, times: 1 });
@@ -104,7 +104,7 @@ describe("logout() that cannot revoke the refresh token for now", () => {
     assertEquals(revocations().slice(-2), [[first, 200], [second, 200]]);
   });
 
-  itAtLength(NEEDED, "forgets it where the issuer refuses for good", async () => {
+  itAtLength(NEEDED, "forgets it if the issuer rejects it for good", async () => {
     const { revoked, kept } = await signOutWith({ status: 400 });
     assertEquals([revoked, kept], [false, undefined]);
     await run("logout");
@@ -118,7 +118,7 @@ describe("logout() that cannot revoke the refresh token for now", () => {
     assertFalse((await everythingStored()).includes(token));
   });
 
-  itAtLength(NEEDED, "never keeps it where the keychain store had to do without a keychain", async () => {
+  itAtLength(NEEDED, "never keeps it if the keychain store had no keychain", async () => {
     const { env } = keyring;
     keyring.env = { ...env, DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent" };
     const { kept } = await signOutWith({ status: 503 });

@@ -131,7 +131,7 @@ describe("A login in two commands", () => {
     });
   }
 
-  itWith(NEEDED, "is completed by one of two processes that try at once; the other is told", async () => {
+  itWith(NEEDED, "is completed by one of two concurrent processes; the other is told so", async () => {
     const report = await begin();
     await signIn(report);
     const outcomes = (await Promise.all([complete(report), complete(report)])).map(outcomeOf);
@@ -149,7 +149,7 @@ describe("A login in two commands", () => {
     assertEquals(outcomes.sort(), ["not_authenticated 1", "not_authenticated 1", "signed_in 0"]);
   });
 
-  itWith(NEEDED, "survives the agent that kills the command which waits", async () => {
+  itWith(NEEDED, "survives an agent that kills the waiting command", async () => {
     const report = await begin();
     const args = [...report.next.slice(1), "--timeout", "600"];
     const waiting = startProgram("notes", { args, env: environment(), runtime: QUICKEST_RUNTIME });
@@ -190,7 +190,7 @@ describe("A login in two commands", () => {
     },
   );
 
-  itWith(NEEDED, "leaves nothing of it in what is stored, shown or passed on the command line", async () => {
+  itWith(NEEDED, "leaves no secret in storage, output or command lines", async () => {
     const report = await begin();
     const [, deviceCode = ""] = /\\"deviceCode\\":\\"([\w-]+)/.exec(await everythingStored()) ?? [];
     assert(deviceCode);
@@ -229,7 +229,7 @@ describe("A process that is killed before any step", () => {
     return stoppedBefore;
   }
 
-  itWith(NEEDED, "of beginLogin() keeps nobody from beginning and completing another one", async () => {
+  itWith(NEEDED, "of beginLogin() keeps nobody from starting and completing another one", async () => {
     const steps: string[] = [];
     for (let step = 1;; step += IS_THOROUGH ? 1 : 2) {
       const stoppedBefore = await killBefore(step);

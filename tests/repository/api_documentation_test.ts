@@ -14,13 +14,13 @@ for (const [subpath, file] of Object.entries((await readDenoConfig()).exports)) 
       documentation = await readDenoDoc(file);
     });
 
-    it("begins with what the module is for, and an example", () => {
+    it("starts with the purpose of the module, and an example", () => {
       const { doc = "", tags = [] } = documentation.moduleDoc;
       assertMatch(doc, /^[A-Z][^]+\./);
       assertMatch([doc, ...tags.map(({ doc }) => doc)].join("\n"), /^```(ts|sh)\b/m);
     });
 
-    it("says what each export is, and each of its members", () => {
+    it("describes each export and each of its members", () => {
       const missing = documentation.symbols.flatMap(({ name, declarations }) =>
         declarations.flatMap((declaration) => undocumented(name, declaration))
       );

@@ -18,7 +18,7 @@ async function importedByPrograms(): Promise<Record<string, string>> {
   return found;
 }
 
-describe("the packages of the bench", () => {
+describe("the packages for the bench", () => {
   it("are installed in the versions that its programs import", async () => {
     const imported = await importedByPrograms();
     assert("oauth4webapi" in imported && "autocannon" in imported);

@@ -6,7 +6,7 @@ import { codeBlocksOf, readDocuments, tokensIn } from "../../scripts/markdown.ts
 const FENCE = "```";
 
 describe("codeBlocksOf()", () => {
-  it("tells language, file and whether a block is left out, and looks into lists", () => {
+  it("returns the language, the file and whether a block is ignored, even in lists", () => {
     const text =
       `${FENCE}ts ignore\n// cli.ts\nconst a = 1;\n${FENCE}\n\n- item\n\n  ${FENCE}sh\n  ls\n  ${FENCE}\n`;
     assertEquals(codeBlocksOf({ path: "a.md", tokens: tokensIn(text) }), [
@@ -29,15 +29,15 @@ const LANGUAGES = ["", "js", "json", "jsonc", "mermaid", "sh", "ts", "tsx", "yam
 const blocks = (await readDocuments()).flatMap(codeBlocksOf);
 
 describe("the blocks of the documents", () => {
-  it("are in a language that is checked, or what a terminal shows", () => {
+  it("are in a language that is checked, or terminal output", () => {
     assertEquals(blocks.filter(({ language }) => !LANGUAGES.includes(language)), []);
   });
 
-  it("are JSON where they say so", () => {
+  it("are JSON if they say so", () => {
     for (const { language, code } of blocks) if (language === "json") JSON.parse(code);
   });
 
-  it("are YAML where they say so", () => {
+  it("are YAML if they say so", () => {
     for (const { language, code, document } of blocks) {
       if (language === "yaml") assertEquals(parseDocument(code).errors, [], document);
     }

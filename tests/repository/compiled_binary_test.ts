@@ -78,7 +78,7 @@ describe("examples/notes, compiled by Bun as the guide says", () => {
     assertEquals((await notes(["list"])).code, 1);
   });
 
-  itWith(NEEDED, "heeds no `.env` of the folder that it is started in", async () => {
+  itWith(NEEDED, "ignores any `.env` in the directory where it starts", async () => {
     const { stdout } = await notes(["status", "--json"], { NOTES_ISSUER: undefined });
     assertEquals(JSON.parse(stdout).issuer, "https://your-app.clerk.accounts.dev");
   });

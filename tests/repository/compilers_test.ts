@@ -11,15 +11,15 @@ import { currentRegistry } from "../../scripts/registry.ts";
 import { itAtLength } from "../harness/requirement.ts";
 import { listFiles } from "./npm_package/package_files.ts";
 
-describe("what compiles the package", () => {
-  it("is dnt with the public JSR registry, and TypeScript with a mirror of it or without JSR", () => {
+describe("the compiler of the package", () => {
+  it("is dnt with the public JSR registry, and TypeScript with a mirror or without JSR", () => {
     assertEquals(chooseCompiler("jsr"), "dnt");
     assertEquals(chooseCompiler("jsr", "https://jsr.io"), "dnt");
     assertEquals(chooseCompiler("jsr", "https://jsr.example.com/"), "typescript");
     assertEquals(chooseCompiler("npm"), "typescript");
   });
 
-  it("has its entry points from deno.json, dnt too", async () => {
+  it("gets its entry points from deno.json, with dnt too", async () => {
     const config = await readDenoConfig();
     const entries = entryPoints(config);
     assertEquals(Object.fromEntries(entries.map(({ subpath, source }) => [subpath, source])), config.exports);
@@ -32,7 +32,7 @@ describe("what compiles the package", () => {
 
   // Registered where both can run, so that nothing is skipped elsewhere.
   if (chooseCompiler(currentRegistry(), Deno.env.get("JSR_URL")) === "dnt") {
-    it("makes the same files, exports and declarations of it, be it dnt or TypeScript", async () => {
+    it("produces the same files, exports and declarations with dnt and with TypeScript", async () => {
       const [dnt, typescript] = [await contentsOf("dnt"), await contentsOf("typescript")];
       assertEquals(dnt, typescript);
     });

@@ -14,7 +14,7 @@ describe(GUIDE, () => {
       ["server.ts", "FetchHandlerOptions"],
     ].entries()
   ) {
-    it(`has every option of ${type}, with the default that its documentation says`, async () => {
+    it(`has every option of ${type}, with its documented default`, async () => {
       const { symbols } = await readDenoDoc(entry!);
       const config = symbols.find(({ name }) => name === type)?.declarations[0]?.def;
       const options = (config?.properties ?? []).map(({ name, jsDoc }) => {
@@ -31,7 +31,7 @@ describe(GUIDE, () => {
     });
   }
 
-  it("names every environment variable that the guide to Deno permits", async () => {
+  it("lists every environment variable that the guide to Deno permits", async () => {
     const blocks = codeBlocksOf(await readDocument("docs/deno_cli.md"));
     const list = blocks.map(({ code }) => /--allow-env=(\S+)/.exec(code)?.[1]).find(Boolean) ?? "";
     // Those are for the loader of the keychain binding, which is kept from taking them.

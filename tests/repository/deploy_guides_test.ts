@@ -15,7 +15,7 @@ const GUIDES: Readonly<Record<string, readonly string[]>> = {
 describe("a guide to a platform", () => {
   for (const [guide, examples] of Object.entries(GUIDES)) {
     for (const example of examples) {
-      it(`shows ${example} in ${guide} as it stands in examples/deploy`, async () => {
+      it(`shows ${example} in ${guide} exactly as in examples/deploy`, async () => {
         const text = await Deno.readTextFile(new URL(`examples/deploy/${example}`, ROOT));
         const blocks = codeBlocksOf(await readDocument(guide)).map(({ code }) => code);
         assert(blocks.includes(withoutHeading(text)), `the guide shows\n${blocks.join("\n---\n")}`);
@@ -23,7 +23,7 @@ describe("a guide to a platform", () => {
     }
   }
 
-  it("would not show the comment at the head of a file", () => {
+  it("omits the comment at the top of a file", () => {
     assertEquals(withoutHeading("// One.\n// Two.\nconst a = 1;\n// Three.\n"), "const a = 1;\n// Three.\n");
   });
 });

@@ -4,12 +4,12 @@ import { readDocument } from "../../scripts/markdown.ts";
 import { readDenoDoc } from "./deno_doc.ts";
 
 describe("docs/troubleshooting.md", () => {
-  it("has a section for every error code, in the order of the list, and for no other", async () => {
+  it("has exactly one section per error code, in the order of the list", async () => {
     const sections = [...(await sectionsOf("docs/troubleshooting.md")).keys()];
     assertEquals(sections, await errorCodes());
   });
 
-  it("says in every section who meets the error and what to do", async () => {
+  it("says in every section who gets the error and what to do", async () => {
     for (const [code, text] of await sectionsOf("docs/troubleshooting.md")) {
       assert(/^\*\*(Client|Server)\b/m.test(text), `'${code}' does not say who meets it`);
       assert(/^\*\*Do:\*\* \S/m.test(text), `'${code}' does not say what to do`);

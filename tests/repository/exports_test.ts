@@ -5,12 +5,12 @@ import { readDenoDoc } from "./deno_doc.ts";
 import { EXPORTS } from "./exports.ts";
 
 describe("the entry points", () => {
-  it("are those that are listed", async () => {
+  it("are the listed ones", async () => {
     assertEquals(Object.keys((await readDenoConfig()).exports), Object.keys(EXPORTS));
   });
 
   for (const [subpath, names] of Object.entries(EXPORTS)) {
-    it(`export from '${subpath}' what is listed, values and types`, async () => {
+    it(`export exactly the listed values and types from '${subpath}'`, async () => {
       const file = (await readDenoConfig()).exports[subpath] ?? "";
       assertEquals(await exportedNames(file), [...names].sort());
     });

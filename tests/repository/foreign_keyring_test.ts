@@ -75,7 +75,7 @@ describe("a keychain binding above the program's own directory", () => {
   }
 
   for (const runtime of ["deno", "node", "bun"] as const) {
-    itWith(built, `is not looked for where the program has its own (${runtime})`, async () => {
+    itWith(built, `is not looked for if the program has its own (${runtime})`, async () => {
       const own = "node_modules/@napi-rs/keyring";
       for (const name of await readdir(join(setup!.modules, "@napi-rs"))) {
         await cp(join(setup!.modules, "@napi-rs", name), join(app, own, "..", name), { recursive: true });

@@ -25,7 +25,7 @@ const TOOLS: readonly [document: string, file: string, runtime: ProgramRuntime][
 const RUNTIMES = ["deno", "node", "bun"] as const;
 const NEEDED = canRunOn("node");
 
-describe("what a reader of the documents copies", () => {
+describe("what a reader copies from the documents", () => {
   let projects: Record<ProgramRuntime, GuideProject>;
   let surroundings: Surroundings;
 

@@ -12,7 +12,7 @@ function graph(...lines: string[]): ModuleGraph {
 }
 
 describe("findImportViolations()", () => {
-  it("finds nothing where every layer knows only those below it", () => {
+  it("finds nothing if every layer imports only those below it", () => {
     assertEquals(
       findImportViolations(
         graph(
@@ -84,7 +84,7 @@ describe("findImportViolations()", () => {
 });
 
 describe("readModuleGraph()", () => {
-  it("counts imports of types as well", async () => {
+  it("includes type imports", async () => {
     const graph = await readModuleGraph(["scripts/compile/start_groups.ts"]);
     assertEquals(graph.get("scripts/compile/start_groups.ts"), ["scripts/compile/join_modules.ts"]);
   });

@@ -60,20 +60,20 @@ describe("the JSR package", () => {
     await deno(["publish", "--dry-run", "--allow-dirty", "--no-check"], PACKAGE);
   });
 
-  itWith(NEEDED, "documents every entry point as the sources do", async () => {
+  itWith(NEEDED, "documents every entry point like the sources", async () => {
     const entries = Object.values((await readDenoConfig()).exports);
     const declarations = entries.map((entry) => entry.replace(/\.ts$/, ".d.ts"));
     await deno(["doc", "--lint", ...declarations], PACKAGE);
   });
 
-  itWith(NEEDED, "says of every entry point and of what it exports what the sources say", async () => {
+  itWith(NEEDED, "has the sources' documentation of every entry point and export", async () => {
     for (const source of Object.values((await readDenoConfig()).exports)) {
       const built = `.build/test/jsr/${source.replace(/^\.\/(.*)\.ts$/, "$1.js")}`;
       assertEquals(texts(await readDenoDoc(built)), texts(await readDenoDoc(source)), source);
     }
   });
 
-  itAtLength(NEEDED, "is what another program signs in with", async () => {
+  itAtLength(NEEDED, "lets another program sign in", async () => {
     assertStringIncludes(
       await deno(["run", "-A", "-c", CONFIG, DEMO, "--auto"], CONSUMER),
       "That was the whole",
@@ -120,7 +120,7 @@ describe("the JSR package", () => {
     }
   });
 
-  itWith(NEEDED, "holds no path of the machine that built it", async () => {
+  itWith(NEEDED, "contains no path of the machine that built it", async () => {
     const { files } = await readBuiltPackage(PACKAGE);
     const decoder = new TextDecoder();
     for (const [path, bytes] of files) {
@@ -147,7 +147,7 @@ describe("the JSR package", () => {
       await useBackend(projectOn(runtime), { runtime, ...surroundings });
     });
 
-    itWith(NEEDED, `loads on ${runtime}, also those of its files that are for another runtime`, async () => {
+    itWith(NEEDED, `loads on ${runtime}, including its files for other runtimes`, async () => {
       const files = (await listFiles(MAPPED, /\.js$/)).map((file) =>
         `./node_modules/@clerk/cli-auth/${file}`
       );
@@ -161,7 +161,7 @@ describe("the JSR package", () => {
   }
 
   // They are those of the npm package, which npm_package_test.ts looks at.
-  itAtLength(NEEDED, "has types that hold in Node", async () => {
+  itAtLength(NEEDED, "has types that work in Node", async () => {
     const types = new URL("npm_package/consumer/types.mts", import.meta.url);
     await Deno.copyFile(types, `${project.folder}/types.mts`);
     assertEquals(typeErrors(project.folder, { files: ["types.mts"], resolution: "nodenext" }), []);

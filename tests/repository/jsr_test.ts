@@ -47,13 +47,13 @@ describe("deno.json, with a JSR registry", () => {
     assertStringIncludes(await deno("test", "-A", "tests/repository/import_rules_test.ts"), "0 failed");
   });
 
-  it("publishes, its wrappers for the npm registry left at home", async () => {
+  it("publishes without its wrappers for the npm registry", async () => {
     const config = await readDenoConfig();
     await deno("publish", "--dry-run", "--allow-dirty");
     assert(config.publish.include.every((file) => !file.includes("npm_std")));
   });
 
-  itWith(NEEDED, "hands the package to a program that type-checks", async () => {
+  itWith(NEEDED, "gives the package to a program that type-checks", async () => {
     const { name } = await readDenoConfig();
     const published = serveJsrRegistry(new Map([[name, await readBuiltPackage(JSR_PACKAGE)]]));
     const folder = await makeTemporaryFolder();
@@ -73,7 +73,7 @@ describe("deno.json, with a JSR registry", () => {
     assertEquals((await deno("doc", "--lint", ...entries)).includes("Warning"), false);
   });
 
-  it("builds the npm package also from a mirror, which dnt does not know", async () => {
+  it("also builds the npm package from a mirror, which dnt does not support", async () => {
     await deno("run", "-A", "scripts/build_npm.ts");
   });
 });

@@ -43,7 +43,7 @@ async function withServer(
 }
 
 describe("jsrAnswers()", () => {
-  it("waits three seconds for an answer, not longer", async () => {
+  it("waits at most three seconds for a response", async () => {
     const { timeout } = AbortSignal;
     const deadline = new AbortController();
     const timeouts: number[] = [];
@@ -85,7 +85,7 @@ describe("scripts/deno.ts", () => {
 
   afterEach(() => repository.remove());
 
-  it("takes JSR where a registry answers there, and says so", async () => {
+  it("uses JSR if a registry responds there, and says so", async () => {
     await withServer(() => Response.json({ versions: {} }), async (url) => {
       const { stdout, stderr } = await launch(PRINT_REGISTRY, { JSR_URL: url });
       assertEquals(stdout, "jsr\n");
@@ -93,19 +93,19 @@ describe("scripts/deno.ts", () => {
     });
   });
 
-  it("takes the npm registry alone where nothing answers, and says so", async () => {
+  it("uses only the npm registry if nothing responds, and says so", async () => {
     const { stdout, stderr } = await launch(PRINT_REGISTRY, { JSR_URL: "http://127.0.0.1:1/" });
     assertEquals(stdout, "npm\n");
     assertStringIncludes(stderr, "Using the npm registry alone (deno.npm.json)");
   });
 
-  it("does not take the page of a captive portal for JSR", async () => {
+  it("does not mistake a captive portal's page for JSR", async () => {
     await withServer(() => new Response("<h1>Welcome</h1>"), async (url) => {
       assertEquals((await launch(PRINT_REGISTRY, { JSR_URL: url })).stdout, "npm\n");
     });
   });
 
-  it("asks once an hour, and says what it uses each time", async () => {
+  it("checks once an hour, and says each time what it uses", async () => {
     await withServer(() => Response.json({ versions: {} }), async (url, count) => {
       const first = await launch(PRINT_REGISTRY, { JSR_URL: url });
       assertEquals(await launch(PRINT_REGISTRY, { JSR_URL: url }), first);
@@ -118,14 +118,14 @@ describe("scripts/deno.ts", () => {
     });
   });
 
-  it("asks a registry that it was not told of before", async () => {
+  it("checks a registry that is new to it", async () => {
     await withServer(() => Response.json({ versions: {} }), async (url) => {
       assertEquals((await launch(PRINT_REGISTRY, { JSR_URL: "http://127.0.0.1:1/" })).stdout, "npm\n");
       assertEquals((await launch(PRINT_REGISTRY, { JSR_URL: url })).stdout, "jsr\n");
     });
   });
 
-  it("asks once: a launch inside a launch takes the choice over", async () => {
+  it("checks once: a nested launch inherits the choice", async () => {
     await withServer(() => Response.json({ versions: {} }), async (url, count) => {
       const nested = `
         const args = ["run", "-A", "--no-lock", ${JSON.stringify(launcher)}, ...${
@@ -139,20 +139,20 @@ describe("scripts/deno.ts", () => {
     });
   });
 
-  it("follows CLI_AUTH_REGISTRY without asking", async () => {
+  it("follows CLI_AUTH_REGISTRY without checking", async () => {
     await withServer(() => Response.json({ versions: {} }), async (url, count) => {
       const { stdout, stderr } = await launch(PRINT_REGISTRY, { JSR_URL: url, CLI_AUTH_REGISTRY: "npm" });
       assertEquals({ stdout, stderr, requests: count() }, { stdout: "npm\n", stderr: "", requests: 0 });
     });
   });
 
-  it("refuses a CLI_AUTH_REGISTRY that it does not know", async () => {
+  it("rejects an unknown CLI_AUTH_REGISTRY", async () => {
     const { code, stderr } = await launch(PRINT_REGISTRY, { CLI_AUTH_REGISTRY: "yarn" });
     assertEquals(code, 1);
     assertStringIncludes(stderr, "must be 'jsr' or 'npm': got 'yarn'");
   });
 
-  it("passes arguments on and ends with the exit code of the command", async () => {
+  it("passes arguments on and exits with the command's exit code", async () => {
     const { code, stdout } = await launch([
       "eval",
       "console.log(Deno.args.join('|')); Deno.exit(7)",

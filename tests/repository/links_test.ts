@@ -9,14 +9,14 @@ const documents = await readDocuments();
 /** What is written about the package itself is no guide. */
 const GUIDE = /^docs\/(?!README|comparison|dependencies|faults|performance)/;
 
-describe("every link to a place inside of the repository", () => {
+describe("every link within the repository", () => {
   for (const document of documents) {
     it(`leads somewhere in ${document.path}`, async () => {
       assertEquals(await brokenLinks(document), []);
     });
   }
 
-  it("would be found if it led nowhere", async () => {
+  it("is found if it leads nowhere", async () => {
     const text =
       "[a](README.md#no-such-heading) ![b](docs/none.png) [c](https://example.com/none) [d](docs/)";
     const document = { path: "README.md", tokens: tokensIn(text) };

@@ -3,15 +3,15 @@ import { itAtLength, itWith } from "../harness/requirement.ts";
 import { assertHolds, CHECKER } from "./model/check.ts";
 
 describe("the model of the lock", () => {
-  itWith(CHECKER, "has never two holders, whatever a listing shows", async () => {
+  itWith(CHECKER, "never has two holders, whatever a listing shows", async () => {
     await assertHolds({ model: "lock", defines: ["LAST=3"] });
   });
 
-  itWith(CHECKER, "always goes on, though a listing is no snapshot", async () => {
+  itWith(CHECKER, "always makes progress, although a listing is no snapshot", async () => {
     await assertHolds({ model: "lock", defines: ["LAST=3", "SCAN"], of: "progress" });
   });
 
-  itWith(CHECKER, "has never two holders on different hosts, of which one may stand still", async () => {
+  itWith(CHECKER, "never has two holders on different hosts, even if one is suspended", async () => {
     await assertHolds({ model: "lock", defines: ["LAST=3", "ELSEWHERE"] });
   });
 });
@@ -21,7 +21,7 @@ describe("the model of the session", () => {
     await assertHolds({ model: "session", defines: ["TOKENS=2", "LOGINS=0"] });
   });
 
-  itAtLength(CHECKER, "always goes on", async () => {
+  itAtLength(CHECKER, "always makes progress", async () => {
     await assertHolds({ model: "session", defines: ["LOGINS=0", "LOGOUTS=0"], of: "progress" });
   });
 });

@@ -7,16 +7,16 @@ import { itWith } from "../harness/requirement.ts";
 import { assertFails, assertHolds, CHECKER } from "./model/check.ts";
 
 describe("the whole model of the lock", () => {
-  itWith(CHECKER, "has never two holders, whatever a listing shows", async () => {
+  itWith(CHECKER, "never has two holders, whatever a listing shows", async () => {
     await assertHolds({ model: "lock", defines: ["LAST=5"] });
     await assertHolds({ model: "lock", defines: ["LAST=5", "KEPT=2"] });
   });
 
-  itWith(CHECKER, "has never two holders on different hosts, of which one may stand still", async () => {
+  itWith(CHECKER, "never has two holders on different hosts, even if one is suspended", async () => {
     await assertHolds({ model: "lock", defines: ["LAST=4", "ELSEWHERE"] });
   });
 
-  itWith(CHECKER, "always goes on, though a listing is no snapshot", async () => {
+  itWith(CHECKER, "always makes progress, although a listing is no snapshot", async () => {
     await assertHolds({ model: "lock", defines: ["LAST=4", "SCAN"], of: "progress" });
     await assertHolds({ model: "lock", defines: ["LAST=3", "SCAN", "ELSEWHERE"], of: "progress" });
   });
@@ -37,7 +37,7 @@ describe("the whole model of the session", () => {
     await assertHolds({ model: "session" });
   });
 
-  itWith(CHECKER, "always goes on", async () => {
+  itWith(CHECKER, "always makes progress", async () => {
     await assertHolds({ model: "session", defines: ["LOGINS=0"], of: "progress" });
   });
 

@@ -11,29 +11,29 @@ const jsr = await readDenoConfig(CONFIG_FILE.jsr);
 const npm = await readDenoConfig(CONFIG_FILE.npm);
 
 describe("deno.npm.json", () => {
-  it("is what scripts/npm_config.ts makes of deno.json", () => {
+  it("is what scripts/npm_config.ts generates from deno.json", () => {
     assertEquals(npm, npmConfig(jsr));
   });
 
-  it("differs from deno.json in its imports and the published wrappers alone", () => {
+  it("differs from deno.json only in its imports and the published wrappers", () => {
     const rest = ({ imports: _imports, publish: _publish, ...fields }: typeof jsr) => fields;
     assertEquals(rest(npm), rest(jsr));
     assertEquals(npm.publish.include.slice(0, jsr.publish.include.length), jsr.publish.include);
   });
 
-  it("takes nothing from JSR", () => {
+  it("uses nothing from JSR", () => {
     assertEquals(
       Object.values(npm.imports).filter((target) => !/^(npm:|\.\/scripts\/npm_std\/)/.test(target)),
       [],
     );
   });
 
-  it("maps every mapped module that the sources import, and nothing else", async () => {
+  it("maps exactly the modules that the sources import", async () => {
     const used = await mappedSpecifiers(await listSources());
     assertEquals(Object.keys(npm.imports).sort(), used);
   });
 
-  it("asks for the versions of the npm packages that deno.json asks for", () => {
+  it("requests the same npm versions as deno.json", () => {
     for (const [specifier, target] of Object.entries(jsr.imports)) {
       if (target.startsWith("npm:")) assertEquals(npm.imports[specifier], target);
     }
@@ -42,7 +42,7 @@ describe("deno.npm.json", () => {
 
 describe("deno.json", () => {
   // `deno doc` takes it for a plain import map, in which the name of a package does not cover its subpaths.
-  it("names each module of JSR by itself", () => {
+  it("lists each JSR module separately", () => {
     for (const [specifier, target] of Object.entries(jsr.imports)) {
       if (!target.startsWith("jsr:")) continue;
       const { name, subpath } = splitNpmSpecifier(target.replace("jsr:", "npm:"));
@@ -50,7 +50,7 @@ describe("deno.json", () => {
     }
   });
 
-  it("takes one version of deno-std in all wrappers", async () => {
+  it("uses one version of deno-std in all wrappers", async () => {
     const versions = new Set<string>();
     for (const file of await listSources(["scripts/npm_std"])) {
       rewriteSpecifiers(await Deno.readTextFile(new URL(file, ROOT)), (specifier) => {

@@ -23,7 +23,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   "isUserIdentity": 'console.log(isUserIdentity({ sub: "user_1" }))',
 };
 
-describe("who installs the npm package", () => {
+describe("an installation of the npm package", () => {
   let project: TemporaryFolder;
 
   beforeAll(async () => {
@@ -35,7 +35,7 @@ describe("who installs the npm package", () => {
   });
   afterAll(() => project?.remove());
 
-  itWith(NEEDED, `gets at most ${MAX_PACKAGES} packages and ${MAX_BYTES / 1_000_000} MB`, async () => {
+  itWith(NEEDED, `has at most ${MAX_PACKAGES} packages and ${MAX_BYTES / 1_000_000} MB`, async () => {
     const modules = pathToFileURL(`${project.path}/node_modules/`);
     const { packages } = JSON.parse(await Deno.readTextFile(new URL(".package-lock.json", modules)));
     const names = Object.keys(packages);

@@ -109,7 +109,7 @@ describe("a program with the npm package in Node", () => {
   }
 
   for (const [name, expected] of Object.entries(CALLS)) {
-    itWith(NEEDED, `loads, opens and asks for ${name} what the table says`, async () => {
+    itWith(NEEDED, `loads, opens and requests for ${name} what the table says`, async () => {
       const { accessToken, refreshToken } = await emulator.issueTokens();
       const { clientId } = emulator.application;
       const record = {

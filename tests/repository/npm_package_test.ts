@@ -53,14 +53,14 @@ describe("the npm package", () => {
   });
 
   for (const runtime of ["node", "bun"] as const) {
-    itWith(built, `import gives every entry point on ${runtime}`, async () => {
+    itWith(built, `import loads every entry point on ${runtime}`, async () => {
       const { folder: cwd } = alone;
       assertEquals(await run(setup?.[runtime] ?? "", ["import.mjs"], { cwd }), "imported\n");
     });
 
     itWith(
       built,
-      `require gives every entry point, and the very copy that import gives, on ${runtime}`,
+      `require loads every entry point, the same copy as import, on ${runtime}`,
       async () => {
         const { folder: cwd } = alone;
         assertEquals(await run(setup?.[runtime] ?? "", ["require.cjs"], { cwd }), "required\n");
@@ -70,7 +70,7 @@ describe("the npm package", () => {
 
   for (const peer of ["without", "with"]) {
     for (const [resolution, files] of Object.entries(RESOLUTIONS)) {
-      itWith(built, `its types hold under ${resolution} resolution ${peer} the optional peer`, () => {
+      itWith(built, `its types work under ${resolution} resolution ${peer} the optional peer`, () => {
         const { folder } = peer === "with" ? withPeer : alone;
         assertEquals(typeErrors(folder, { files, resolution: resolution as Resolution }), []);
       });
@@ -82,14 +82,14 @@ describe("the npm package", () => {
     assertEquals(messages, []);
   });
 
-  itWith(built, "its types are those of its modules in every resolution mode", async () => {
+  itWith(built, "its types match its modules in every resolution mode", async () => {
     const result = await checkPackage(
       createPackageFromTarballData(await Deno.readFile(setup?.tarball ?? "")),
     );
     assertEquals(result.types && result.problems, []);
   });
 
-  itWith(built, "it needs nothing installed but what its manifest offers", async () => {
+  itWith(built, "it needs only packages that its manifest lists", async () => {
     const manifest = JSON.parse(await Deno.readTextFile(new URL("package.json", PACKAGE)));
     assertEquals(manifest.dependencies, undefined);
     assertEquals(Object.keys(manifest.peerDependencies), Object.keys(manifest.peerDependenciesMeta));
@@ -108,7 +108,7 @@ describe("the npm package", () => {
 
   itWith(
     built,
-    "it holds modules, their types and the documents, and no path of the machine that built it",
+    "it contains modules, their types and the documents, and no path of the machine that built it",
     async () => {
       const expected =
         /^(bin\/cli-auth\.js|(esm|script)\/\w+\.(js|d\.ts)|esm\/chunks\/.*\.js|script\/types\/\w+\.d\.ts|(script\/)?package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
@@ -123,7 +123,7 @@ describe("the npm package", () => {
 
   itWith(
     built,
-    "it holds every entry point for import and for require, and nothing else at that place",
+    "it has every entry point for import and for require, and nothing else there",
     async () => {
       const entries = entryPoints(await readDenoConfig()).map(({ name }) => name);
       const expected = ["esm", "script"].flatMap((format) =>
@@ -140,14 +140,14 @@ describe("the npm package", () => {
     assertEquals((await filesLoadedBy("esm/mod.js")).length, 2);
   });
 
-  itWith(built, "nothing that another runtime loads runs Deno's adapter", async () => {
+  itWith(built, "no other runtime runs Deno's adapter", async () => {
     for (const file of await listFiles(PACKAGE, /\.js$/)) {
       const { static: specifiers } = await importsOf(new URL(file, PACKAGE));
       assertEquals(specifiers.filter((specifier) => specifier.endsWith("/deno.js")), [], file);
     }
   });
 
-  itWith(built, "the server half imports nothing of Node, lazily neither", async () => {
+  itWith(built, "the server half imports nothing from Node, not even lazily", async () => {
     const files = await filesLoadedBy("esm/server.js", "all");
     const specifiers = await Promise.all(
       files.map(async (file) => (await importsOf(new URL(file, PACKAGE))).all),

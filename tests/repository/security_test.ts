@@ -14,12 +14,12 @@ const rows = (await readDocument("SECURITY.md")).tokens
   .map((row) => row.map(({ text }) => linksIn(text)));
 
 describe("SECURITY.md", () => {
-  it("says for every requirement which sources meet it", () => {
+  it("names the sources that meet each requirement", () => {
     assertGreater(rows.length, 50);
     assertEquals(rows.filter((row) => !row.at(-2)?.every(isIn(/^src\/.+\.ts$/)) || !row.at(-2)?.length), []);
   });
 
-  it("names for every requirement one test, which exists under this name", async () => {
+  it("names one existing test for each requirement", async () => {
     const missing: Link[] = [];
     for (const row of rows) {
       const [test = { text: "", href: "none" }, ...others] = row.at(-1) ?? [];
@@ -28,7 +28,7 @@ describe("SECURITY.md", () => {
     assertEquals(missing, []);
   });
 
-  it("would not pass for a test that does not exist", async () => {
+  it("would fail for a test that does not exist", async () => {
     const href = "tests/repository/security_test.ts";
     assertEquals(await hasTest({ text: ["no", "such", "test"].join(" "), href }), false);
     assertEquals(await hasTest({ text: "a test", href: "tests/none_test.ts" }), false);

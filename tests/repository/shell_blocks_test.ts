@@ -22,14 +22,14 @@ describe("the commands in the documents", () => {
     assertEquals(named.filter((task) => /^[\w:]+$/.test(task) && tasks[task] === undefined), []);
   });
 
-  it("give Deno no flag, and no value of one, that it does not take", async () => {
+  it("give Deno no unknown flag, and no unknown value of one", async () => {
     const used = commands.flatMap((command) => denoOptions(denoArguments(command)));
     assert(used.some((args) => args.includes("--allow-ffi")));
     // Deno looks at what comes before `--help` first.
     for (const args of used) assertStringIncludes(await run(Deno.execPath(), [...args, "--help"]), "Usage");
   });
 
-  itWith(BUN, "give Bun no flag that it does not know", async () => {
+  itWith(BUN, "give Bun no unknown flag", async () => {
     const builds = commands.filter(({ program, args }) => program === "bun" && args[0] === "build");
     assert(builds.length > 0);
     const help = await run(setup?.bun ?? "", ["build", "--help"]);

@@ -27,7 +27,7 @@ describe("taskOf()", () => {
 });
 
 describe("denoArguments()", () => {
-  it("gives what comes behind Deno, however it is started", () => {
+  it("returns the arguments of Deno, however it is started", () => {
     const lines = "deno run a.ts\nnpx -y deno run a.ts\nnode a.js";
     assertEquals(shellCommandsIn(lines).map(denoArguments), [["run", "a.ts"], ["run", "a.ts"], undefined]);
   });

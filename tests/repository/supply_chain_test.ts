@@ -48,12 +48,12 @@ describe("the dependencies", () => {
     locked = await lockPublished();
   });
 
-  it("are all in docs/dependencies.md, and none else", async () => {
+  it("are exactly those in docs/dependencies.md", async () => {
     const { published, others } = await documented();
     assertEquals({ ...published, ...others }, await imported());
   });
 
-  it("of the published package are those that its manifest offers, and @std", async () => {
+  it("of the published package are those in its manifest, and @std", async () => {
     const { published } = await documented();
     const { peerDependencies, optionalDependencies, ...manifest } = npmManifest(await readDenoConfig());
     const std = Object.fromEntries(Object.entries(published).filter(([name]) => name.startsWith("@std/")));
@@ -61,13 +61,13 @@ describe("the dependencies", () => {
     assertEquals([manifest.dependencies, manifest.scripts], [undefined, undefined]);
   });
 
-  it("of the published package run nothing when they are installed", () => {
+  it("of the published package run nothing when installed", () => {
     const packages = Object.entries(locked);
     assert(packages.some(([folder]) => folder === "node_modules/@clerk/backend"));
     assertEquals(packages.filter(([, { hasInstallScript }]) => hasInstallScript), []);
   });
 
-  it("of the published package have licences that ask for no more than their text", () => {
+  it("of the published package have licences that require only their text", () => {
     const licences = new Set(Object.values(locked).map(({ license }) => license));
     assertEquals([...licences].filter((license) => !PERMISSIVE.includes(license ?? "none")), []);
   });

@@ -28,8 +28,8 @@ function fail(message: string): never {
   throw new Error(message);
 }
 
-describe("a file whose tests are collected", () => {
-  it("has the hooks of a suite run around its tests, the inner ones closer to them", async () => {
+describe("a file of collected tests", () => {
+  it("runs a suite's hooks around its tests, inner ones closest", async () => {
     const entries = await collect((log) => {
       collected.beforeEach(log("before each"));
       collected.afterEach(log("after each"));
@@ -54,7 +54,7 @@ describe("a file whose tests are collected", () => {
     ]);
   });
 
-  it("goes on after a test that fails, whatever it throws", async () => {
+  it("continues after a failing test, whatever it throws", async () => {
     const entries = await collect(() => {
       collected.it("throws", () => fail("no"));
       collected.it("rejects", () => Promise.reject("never"));
@@ -63,7 +63,7 @@ describe("a file whose tests are collected", () => {
     assertEquals(entries, ["throws: failed Error: no", "rejects: failed never", "passes: passed"]);
   });
 
-  it("fails with a hook that fails, and cleans up all the same", async () => {
+  it("fails if a hook fails, and still cleans up", async () => {
     const entries = await collect((log) => {
       collected.describe("suite", () => {
         collected.beforeAll(() => fail("no"));
@@ -86,7 +86,7 @@ describe("a file whose tests are collected", () => {
     assertEquals(await collect(() => fail("no")), ["the file is loaded: failed Error: no"]);
   });
 
-  it("tells what caused a failure", () => {
+  it("reports the cause of a failure", () => {
     const { message } = collected.failedTest("a", new Error("outer", { cause: new TypeError("inner") }));
     assertMatch(message ?? "", /^Error: outer\n[^]*\ncaused by TypeError: inner\n/);
   });
@@ -115,11 +115,11 @@ describe("a process that runs tests", () => {
     }
   }
 
-  it("passes where its tests do", async () => {
+  it("passes if its tests pass", async () => {
     assertEquals(await runText(`it("passes", () => {});`), ["passes: passed"]);
   });
 
-  it("fails with what a test leaves in the temporary folder", async () => {
+  it("fails if a test leaves something in the temporary directory", async () => {
     assertEquals(
       await runText(`it("leaves", () => Deno.writeTextFileSync(Deno.env.get("TMPDIR") + "/x", ""));`),
       [
@@ -129,12 +129,12 @@ describe("a process that runs tests", () => {
     );
   });
 
-  it("fails with the test that it was at when it ended", async () => {
+  it("blames the test that was running when it ended", async () => {
     const [result, ...others] = await runText(`it("ends all", () => { console.log("bye"); Deno.exit(3); });`);
     assertEquals([result, others], ["ends all: failed the process ended with exit code 3\nbye", []]);
   });
 
-  it("fails with what nobody awaited", async () => {
+  it("fails for a rejection that nobody awaited", async () => {
     const [result] = await runText(`
       it("rejects later", async () => {
         Promise.reject(new Error("lost"));
@@ -146,7 +146,7 @@ describe("a process that runs tests", () => {
 });
 
 describe("readReport()", () => {
-  it("gives each result its file, and each file its duration", () => {
+  it("assigns each result to its file, and each file its duration", () => {
     const events = [
       ...[{ file: "tests/core/a_test.ts" }, { test: "one" }, { result: { name: "one", outcome: "passed" } }],
       ...[{ durationMs: 5 }, { unfit: "tests/core/b_test.ts" }, { done: true }],
@@ -159,7 +159,7 @@ describe("readReport()", () => {
     });
   });
 
-  it("fails a process that wrote nothing", () => {
+  it("counts a process that wrote nothing as failed", () => {
     assertEquals(readReport(BATCH, "", "the process ended with SIGKILL").results, [{
       file: "tests/core/a_test.ts",
       name: "is loaded",
@@ -194,7 +194,7 @@ describe("describeFailures()", () => {
 });
 
 describe("the plan of a run", () => {
-  it("gives every test to a process, each with tests of one folder on one runtime", async () => {
+  it("assigns every test to a process, each with tests of one directory on one runtime", async () => {
     const options = readOptions(["--all"]);
     const placements = (await findTests()).flatMap((file) =>
       placesOf(file, options).filter((runtime) => runtime !== "workerd")
@@ -208,14 +208,14 @@ describe("the plan of a run", () => {
     }
   });
 
-  it("begins with what took longest, alone in its process", () => {
+  it("starts with the slowest, alone in its process", () => {
     const files = ["a", "b", "c"].map((name) => `tests/core/${name}_test.ts`);
     const placements = files.map((file) => ({ file, runtime: "node" as const, needsPackage: true }));
     const batches = planBatches(placements, { durations: { [`node ${files[1]}`]: 20_000 }, all: true });
     assertEquals(batches[0]?.files, [files[1]]);
   });
 
-  it("has each test run every day and with --all, but for those that repeat others at length", async () => {
+  it("runs each test every day and with --all, except those that repeat others at length", async () => {
     const [everyday, all] = [readOptions([]), readOptions(["--all"])];
     const onlyWithAll: string[] = [];
     for (const file of await findTests()) {
@@ -237,7 +237,7 @@ describe("the plan of a run", () => {
 });
 
 describe("readOptions()", () => {
-  it("takes Deno alone for paths, unless a runtime or --all is named", () => {
+  it("uses only Deno for paths, unless a runtime or --all is given", () => {
     assertEquals(readOptions(["tests/core"]).runtimes, ["deno"]);
     assertEquals(readOptions(["tests/core", "--runtime", "bun", "--runtime", "node"]).runtimes, [
       "bun",
@@ -265,7 +265,7 @@ describe("scanImports()", () => {
     assertEquals([...modules].filter((module) => !sources.includes(module)), []);
   });
 
-  it("leaves out modules of which a test takes types alone", async () => {
+  it("leaves out modules that a test imports only types from", async () => {
     const { modules } = await scanImports(["scripts/test/report.ts"], {});
     assertEquals([...modules], ["scripts/test/report.ts"]);
   });

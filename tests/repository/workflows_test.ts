@@ -58,7 +58,7 @@ function tasksOf({ steps = [], strategy }: Job): string[] {
 }
 
 describe("the workflows", () => {
-  it("are those that are tested here", async () => {
+  it("are exactly those tested here", async () => {
     const files = await Array.fromAsync(Deno.readDir(FOLDER), ({ name }) => name);
     assertEquals(files.sort(), FILES);
   });
@@ -71,24 +71,24 @@ describe("the workflows", () => {
       for (const pin of pins) assertMatch(pin, /^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
     });
 
-    it(`run in ${name} no task that does not exist`, async () => {
+    it(`run only existing tasks in ${name}`, async () => {
       const { tasks } = await readDenoConfig() as unknown as { tasks: Record<string, string> };
       const run = ownJobs(await readWorkflow(name)).flatMap(tasksOf);
       assertNotEquals(run, []);
       assertEquals(run.filter((task) => tasks[task] === undefined), []);
     });
 
-    it(`may read in ${name}, and do no more unless a job says so`, async () => {
+    it(`may only read in ${name}, unless a job says otherwise`, async () => {
       assertEquals((await readWorkflow(name)).permissions, { contents: "read" });
     });
 
-    it(`end in ${name} when they hang, and do not run twice at once`, async () => {
+    it(`time out in ${name}, and do not run twice at once`, async () => {
       const workflow = await readWorkflow(name);
       assert(workflow.concurrency.group);
       for (const job of ownJobs(workflow)) assert(job["timeout-minutes"]);
     });
 
-    it(`build in ${name} with JSR, whatever the network says`, async () => {
+    it(`build in ${name} with JSR, without probing the network`, async () => {
       const { env, ...workflow } = await readWorkflow(name);
       for (const job of ownJobs(workflow).filter((job) => tasksOf(job).length > 0)) {
         assertEquals({ ...env, ...job.env }.CLI_AUTH_REGISTRY, "jsr");
@@ -106,7 +106,7 @@ describe("the workflows", () => {
     assertEquals(node, [20, 22, 24]);
   });
 
-  it("test everything each night, and search for what tests do not show", async () => {
+  it("test everything each night, and look for what tests miss", async () => {
     const { on, jobs } = await readWorkflow("nightly.yml");
     assertEquals(Object.keys(on), ["schedule", "workflow_dispatch"]);
     assertEquals([jobs.test?.uses, jobs.test?.with], ["./.github/workflows/ci.yml", { arguments: "--all" }]);
@@ -115,14 +115,14 @@ describe("the workflows", () => {
     assertEquals(mutated, ["core", "storage", "client", "server"]);
   });
 
-  it("publish what was tested, on a tag alone", async () => {
+  it("publish what was tested, only on a tag", async () => {
     const { on, jobs } = await readWorkflow("publish.yml");
     assertEquals(on, { push: { tags: ["v*"] } });
     assertEquals(jobs.test?.uses, "./.github/workflows/ci.yml");
     for (const registry of ["jsr", "npm"]) assertEquals(jobs[registry]?.needs, ["test", "build"]);
   });
 
-  it("build without the right to publish, and publish without running anything of the repository", async () => {
+  it("build without permission to publish, and publish without running code of the repository", async () => {
     const { build, jsr, npm } = (await readWorkflow("publish.yml")).jobs;
     assertEquals([build?.permissions, tasksOf(build ?? {})], [undefined, ["build:jsr", "build:npm"]]);
     const built = build?.steps?.filter(({ uses }) => uses?.startsWith("actions/upload-artifact@"));
@@ -138,7 +138,7 @@ describe("the workflows", () => {
     }
   });
 
-  it("publish to npm with provenance, and a pre-release under another tag than what is installed by default", async () => {
+  it("publish to npm with provenance, and pre-releases under a tag that is not installed by default", async () => {
     const { steps = [] } = (await readWorkflow("publish.yml")).jobs.npm ?? {};
     const tag = "${{ contains(github.ref_name, '-') && 'next' || 'latest' }}";
     assertEquals(

@@ -48,7 +48,7 @@ describe("RFC 6749, the authorization request", () => {
     assertEquals([protocol, hash, href.includes("#")], ["http:", "", false]);
   });
 
-  it("section 3.3: scopes MUST be space-delimited tokens of the characters that are allowed", async () => {
+  it("section 3.3: scopes MUST be space-delimited tokens of allowed characters", async () => {
     await client.another({ scopes: ["email", "offline_access"] }).login();
     assertEquals(authorizationRequest().get("scope"), "email offline_access");
     for (const scope of ["two words", 'quo"te', "back\\slash", "ünicode", ""]) {
@@ -63,7 +63,7 @@ describe("RFC 6749, the authorization request", () => {
     assertEquals(authorizationRequest().get("client_id"), client.config.clientId);
   });
 
-  it("section 10.3: SHOULD request no more scope than it was told to", async () => {
+  it("section 10.3: SHOULD request only the configured scope", async () => {
     await client.another({ scopes: ["email", "offline_access"] }).login({ scopes: ["offline_access"] });
     assertEquals(authorizationRequest().get("scope"), "offline_access");
   });
@@ -90,7 +90,7 @@ describe("RFC 6749, the authorization request", () => {
 });
 
 describe("RFC 6749, the authorization response", () => {
-  it("section 3.1.2.5: the page SHOULD NOT include third-party scripts, and SHOULD be free of the credentials", async () => {
+  it("section 3.1.2.5: the page SHOULD NOT include third-party scripts or credentials", async () => {
     let page = "";
     let code = "";
     const openBrowser = openerThat(async (response) => {
@@ -103,7 +103,7 @@ describe("RFC 6749, the authorization response", () => {
     assertFalse(page.includes(code));
   });
 
-  it("section 3.1: parameters that are included more than once MUST NOT be taken", async () => {
+  it("section 3.1: repeated parameters MUST NOT be accepted", async () => {
     for (const name of ["code", "state"]) {
       let refused = 0;
       const openBrowser = openerThat(async (response) => {
@@ -168,7 +168,7 @@ describe("RFC 6749, the authorization response", () => {
     assertEquals(client.requestsTo("token").map(({ form }) => form.code === "of-the-attacker"), [false]);
   });
 
-  it("section 10.12: the state MUST hold a value that nobody can guess, new in every request", async () => {
+  it("section 10.12: the state MUST be unguessable, and new in every request", async () => {
     const states = new Set<string>();
     for (let login = 0; login < 5; login++) {
       await client.auth.login();
@@ -208,7 +208,7 @@ describe("RFC 6749, the token request", () => {
     assertFalse(form.some(([, value]) => value === ""));
   });
 
-  it("section 4.1.3: grant_type MUST be authorization_code, with the code as it came", async () => {
+  it("section 4.1.3: grant_type MUST be authorization_code, with the code as received", async () => {
     await client.auth.login();
     const { grant_type, code } = client.requestsTo("token")[0]!.form;
     assertEquals(grant_type, "authorization_code");
@@ -247,7 +247,7 @@ describe("RFC 6749, the token request", () => {
   });
 });
 
-describe("RFC 6749, the token answer", () => {
+describe("RFC 6749, the token response", () => {
   it("section 5.1: MUST ignore members that it does not recognize", async () => {
     const { tokens } = await loginWithAnswer((body) => ({ ...body, example_parameter: { deep: [1] } }));
     assertFalse("example_parameter" in tokens);
@@ -273,7 +273,7 @@ describe("RFC 6749, the token answer", () => {
     assertEquals(client.requestsTo("userinfo").length, 0);
   });
 
-  it("section 5.2: an error answer is an error, whatever else stands in it", async () => {
+  it("section 5.2: an error response is an error, whatever else it contains", async () => {
     const error = await caught(() => loginWithAnswer((body) => ({ ...body, error: "invalid_grant" })));
     assertEquals([error.code, error.oauthError, client.entries.size], [
       "token_exchange",
@@ -282,7 +282,7 @@ describe("RFC 6749, the token answer", () => {
     ]);
   });
 
-  it("section 3.3: the scope that was granted is the one that counts, where it differs", async () => {
+  it("section 3.3: the granted scope counts if it differs", async () => {
     const { tokens } = await loginWithAnswer((body) => ({ ...body, scope: "email" }));
     assertEquals(tokens.scope, "email");
   });
@@ -296,7 +296,7 @@ describe("RFC 6749, the refresh", () => {
     assertEquals([form.grant_type, form.refresh_token], ["refresh_token", refreshToken]);
   });
 
-  it("section 6: the scope MUST NOT include any that was not granted: none is named, all are kept", async () => {
+  it("section 6: the scope MUST NOT exceed the granted one: names none, so all are kept", async () => {
     await client.signIn({ scopes: ["email", "offline_access"] });
     const { scope } = client.record() ?? {};
     await client.another({ scopes: ["profile", "email"] }).getAccessToken({ forceRefresh: true });
@@ -304,7 +304,7 @@ describe("RFC 6749, the refresh", () => {
     assertEquals(client.record()?.scope, scope);
   });
 
-  it("section 6: MUST discard the old refresh token where a new one came", async () => {
+  it("section 6: MUST discard the old refresh token if there is a new one", async () => {
     const { refreshToken: old } = await client.signIn();
     await client.auth.getAccessToken({ forceRefresh: true });
     assertNotEquals(client.record()?.refreshToken, old);
@@ -313,7 +313,7 @@ describe("RFC 6749, the refresh", () => {
     assertFalse(client.requestsTo("token")[1]!.body.includes(old));
   });
 
-  it("section 6: keeps the refresh token where no new one came", async () => {
+  it("section 6: keeps the refresh token if there is no new one", async () => {
     client.emulator.behavior.rotateRefreshTokens = false;
     const { refreshToken } = await client.signIn();
     await client.auth.getAccessToken({ forceRefresh: true });
@@ -321,8 +321,8 @@ describe("RFC 6749, the refresh", () => {
   });
 });
 
-describe("RFC 6749, section 10: what is confidential", () => {
-  it("section 10.3 and 10.4: tokens MUST be sent over TLS only, loopback aside", async () => {
+describe("RFC 6749, section 10: confidentiality", () => {
+  it("sections 10.3 and 10.4: tokens MUST be sent only over TLS, except on loopback", async () => {
     const { clientId } = client.config;
     for (
       const issuer of ["http://clerk.example.com", "ftp://clerk.example.com", "http://127.0.0.1.example.com"]
@@ -342,7 +342,7 @@ describe("RFC 6749, section 10: what is confidential", () => {
     }
   });
 
-  it("section 10.4: refresh tokens MUST be shared with the issuer that issued them only", async () => {
+  it("section 10.4: refresh tokens MUST be sent only to the issuer that issued them", async () => {
     const { refreshToken } = await client.signIn();
     const other = await startTestClient({ storage: client.config.storage! });
     try {
@@ -355,7 +355,7 @@ describe("RFC 6749, section 10: what is confidential", () => {
     }
   });
 
-  it("section 10.3, 10.4 and 10.5: tokens and codes MUST be kept confidential: no error repeats them", async () => {
+  it("sections 10.3, 10.4 and 10.5: tokens and codes MUST be kept confidential: no error repeats them", async () => {
     const { accessToken, refreshToken } = await client.signIn();
     const body = { error: "invalid_scope", error_description: `${refreshToken} and ${accessToken}` };
     client.emulator.faults.add({ endpoint: "token", status: 400, body });

@@ -17,7 +17,7 @@ const revoke = (token: string) =>
   revokeToken({ issuer: client.issuer, clientId: client.config.clientId, token });
 
 describe("RFC 7009, the client", () => {
-  it("section 2: MUST verify that the URL of the endpoint is an https URL, loopback aside", async () => {
+  it("section 2: MUST verify that the endpoint has an https URL, except on loopback", async () => {
     const request = { issuer: "http://clerk.example.com", clientId: "client", token: TOKEN };
     assertEquals((await caught(() => revokeToken(request))).code, "config");
   });
@@ -38,7 +38,7 @@ describe("RFC 7009, the client", () => {
     assertEquals(client.requestsTo("revoke")[0]?.form.client_id, client.config.clientId);
   });
 
-  it("section 2.1: MAY hint at the type: a logout does, with a type that is registered", async () => {
+  it("section 2.1: MAY hint at the type: a logout does, with a registered type", async () => {
     await client.signIn();
     await client.auth.logout();
     assertEquals(client.requestsTo("revoke").map(({ form }) => form.token_type_hint), ["refresh_token"]);
@@ -58,7 +58,7 @@ describe("RFC 7009, the client", () => {
     assertEquals(status, 401);
   });
 
-  it("section 2: MUST NOT use a token again that was revoked", async () => {
+  it("section 2: MUST NOT use a revoked token again", async () => {
     const { accessToken, refreshToken } = await client.signIn();
     await client.auth.logout();
     const before = client.emulator.requests.length;
@@ -73,7 +73,7 @@ describe("RFC 7009, the client", () => {
     assertEquals(client.requestsTo("revoke")[0]?.status, 200);
   });
 
-  it("section 2.2: MUST ignore the content of the answer: the status says all", async () => {
+  it("section 2.2: MUST ignore the content of the response: the status says it all", async () => {
     for (const body of ["", "not JSON", { error: "invalid_request" }]) {
       client.emulator.faults.add({ endpoint: "revoke", status: 200, body });
       await revoke(TOKEN);
@@ -81,7 +81,7 @@ describe("RFC 7009, the client", () => {
     assertEquals(client.emulator.faults.pending, 0);
   });
 
-  it("section 2.2.1: an error answer is an error, unsupported_token_type included", async () => {
+  it("section 2.2.1: an error response is an error, including unsupported_token_type", async () => {
     for (const error of ["unsupported_token_type", "invalid_client", "invalid_request"]) {
       client.emulator.faults.add({ endpoint: "revoke", status: 400, body: { error } });
       const failure = await caught(() => revoke(TOKEN));

@@ -27,7 +27,7 @@ describe("RFC 7636, the client", () => {
     assertMatch(verifiers()[0]!, /^[A-Za-z0-9._~-]{43,128}$/);
   });
 
-  it("section 4.1 and 7.1: SHOULD have 256 bits of entropy: 32 octets, every one of which varies", async () => {
+  it("sections 4.1 and 7.1: SHOULD have 256 bits of entropy: 32 octets, each of which varies", async () => {
     for (let login = 0; login < 4; login++) await client.auth.login();
     const octets = verifiers().map((verifier) => [...Buffer.from(verifier, "base64url")]);
     assertEquals(octets.map(({ length }) => length), [32, 32, 32, 32]);
@@ -54,7 +54,7 @@ describe("RFC 7636, the client", () => {
     assert(verifiers()[0]);
   });
 
-  it("section 7.2: MUST NOT fall back to plain where the server refuses S256", async () => {
+  it("section 7.2: MUST NOT fall back to plain if the server refuses S256", async () => {
     const openBrowser = changedResponse((parameters) => {
       parameters.delete("code");
       parameters.set("error", "invalid_request");

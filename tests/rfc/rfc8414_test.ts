@@ -51,12 +51,12 @@ describe("RFC 8414, the client", () => {
     ]);
   });
 
-  it("section 3: a slash at the end of the issuer MUST be removed first", async () => {
+  it("section 3: a trailing slash of the issuer MUST be removed first", async () => {
     const { asked } = await discover(METADATA, { issuer: `${ISSUER}/` });
     assertEquals(asked.at(-1)?.url, `${ISSUER}/.well-known/oauth-authorization-server`);
   });
 
-  it("section 3.1: MUST be asked for by GET", async () => {
+  it("section 3.1: MUST be requested with GET", async () => {
     assertEquals((await discover(METADATA)).asked.map(({ method }) => method), ["GET", "GET"]);
   });
 
@@ -83,19 +83,19 @@ describe("RFC 8414, the client", () => {
     }
   });
 
-  it("section 3.2: an answer other than 200 with a JSON object MUST NOT be used", async () => {
+  it("section 3.2: a response other than 200 with a JSON object MUST NOT be used", async () => {
     for (const status of [201, 400, 403, 500]) {
       assertEquals((await discover(METADATA, { init: { status } })).isUsed, false, String(status));
     }
     for (const body of [[METADATA], "text", 7, null]) assertEquals((await discover(body)).isUsed, false);
   });
 
-  it("section 3.2 and 2: members that are not understood MUST be ignored", async () => {
+  it("sections 3.2 and 2: unknown members MUST be ignored", async () => {
     const { isUsed, address } = await discover({ ...METADATA, unknown: { a: [1] }, signed_metadata: "x" });
     assertEquals([isUsed, address?.pathname], [true, "/oauth/authorize"]);
   });
 
-  it("section 3.3 and 6.2: where the issuer is not identical, the metadata MUST NOT be used", async () => {
+  it("sections 3.3 and 6.2: if the issuer is not identical, the metadata MUST NOT be used", async () => {
     for (
       const issuer of [
         `${ISSUER}/`,

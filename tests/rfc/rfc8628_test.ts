@@ -61,7 +61,7 @@ async function waitsBetween(errors: string[], intervalMs = 5000): Promise<number
 }
 
 describe("RFC 8628, the client", () => {
-  it("section 3.1: MUST begin with a form by POST that says which client it is", async () => {
+  it("section 3.1: MUST start by posting a form that names the client", async () => {
     const issuer = deviceIssuer(["tokens"]);
     await signIn(clientOf(issuer).auth, { scopes: ["email", "offline_access"] });
     const [request] = issuer.requests.filter(({ path }) => path === "/device");
@@ -70,7 +70,7 @@ describe("RFC 8628, the client", () => {
     assertEquals(request?.form, { client_id: "client", scope: "email offline_access" });
   });
 
-  it("section 3.1: MUST use TLS: an endpoint without is refused", async () => {
+  it("section 3.1: MUST use TLS: rejects an endpoint without it", async () => {
     const issuer = deviceIssuer(["tokens"]);
     const fetch: typeof globalThis.fetch = async (input, init) => {
       const response = await issuer.fetch(input, init);
@@ -83,7 +83,7 @@ describe("RFC 8628, the client", () => {
     assertEquals(issuer.polls(), []);
   });
 
-  it("section 3.2: where there is no interval, MUST use 5 seconds", () => {
+  it("section 3.2: without an interval, MUST use 5 seconds", () => {
     const body = {
       device_code: "d",
       user_code: "u",
@@ -106,7 +106,7 @@ describe("RFC 8628, the client", () => {
     assert(lines.includes(`${issuer.issuer}/activate`));
   });
 
-  it("section 3.3.1: SHOULD show the user code beside a URI that has it already", async () => {
+  it("section 3.3.1: SHOULD show the user code even with a URI that contains it", async () => {
     const issuer = deviceIssuer(["tokens"]);
     const { auth, events } = clientOf(issuer);
     await signIn(auth);
@@ -123,13 +123,13 @@ describe("RFC 8628, the client", () => {
     assertEquals(issuer.polls().map((poll) => [poll.method, poll.form]), [["POST", form]]);
   });
 
-  it("section 3.5: on authorization_pending SHOULD ask again", async () => {
+  it("section 3.5: on authorization_pending SHOULD poll again", async () => {
     const issuer = deviceIssuer(["authorization_pending", "authorization_pending", "tokens"]);
     const { user } = await signIn(clientOf(issuer).auth);
     assertEquals([user.sub, issuer.polls().length], ["user_1", 3]);
   });
 
-  it("section 3.5: MUST wait for the interval before every poll, the first one included", async () => {
+  it("section 3.5: MUST wait for the interval before every poll, including the first one", async () => {
     assertEquals(await waitsBetween(["authorization_pending", "authorization_pending"], 7000), [
       7000,
       7000,
@@ -164,7 +164,7 @@ describe("RFC 8628, the client", () => {
     }
   });
 
-  it("section 3.5: MUST NOT go on after the lifetime of the code", async () => {
+  it("section 3.5: MUST NOT continue after the code has expired", async () => {
     const pending = Array.from({ length: 100 }, () => "authorization_pending");
     const issuer = deviceIssuer(pending, { authorization: { expires_in: 12 } });
     const error = await caught(() => signIn(clientOf(issuer).auth));
@@ -172,13 +172,13 @@ describe("RFC 8628, the client", () => {
     assertEquals(issuer.polls().length, 2);
   });
 
-  it("section 3.5: SHOULD wait for the person before a new attempt: an expired code begins none", async () => {
+  it("section 3.5: SHOULD wait for the user before a new attempt: an expired code starts none", async () => {
     const issuer = deviceIssuer(["expired_token", "tokens"]);
     await caught(() => signIn(clientOf(issuer).auth));
     assertEquals(issuer.requests.filter(({ path }) => path === "/device").length, 1);
   });
 
-  it("section 5.3 and 5.4: the device code MUST stay secret: it is neither shown nor told", async () => {
+  it("sections 5.3 and 5.4: the device code MUST stay secret: it is neither shown nor reported", async () => {
     const issuer = deviceIssuer(["invalid_grant"]);
     const { config, events } = clientOf(issuer);
     const runtime = await createFakeRuntime({ isInteractive: true });
@@ -187,7 +187,7 @@ describe("RFC 8628, the client", () => {
     assertFalse((runtime.written + JSON.stringify(events) + everythingSaidBy(error)).includes(DEVICE_CODE));
   });
 
-  it("section 5.4: an address that is no web address MUST NOT be shown to the person", async () => {
+  it("section 5.4: a URI that is not a web address MUST NOT be shown to the user", async () => {
     for (
       const verification_uri of [
         "javascript:alert(1)",

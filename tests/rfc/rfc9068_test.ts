@@ -21,7 +21,7 @@ describe("RFC 9068, the resource server", () => {
     return (await server.ask(`Bearer ${await server.accessToken(...changes)}`)).status;
   }
 
-  it("section 4: takes an access token in which nothing is wrong", async () => {
+  it("section 4: accepts a valid access token", async () => {
     assertEquals(await statusOf(), 200);
   });
 
@@ -64,7 +64,7 @@ describe("RFC 9068, the resource server", () => {
     }
   });
 
-  it("section 4: the current time MUST be before exp, a few seconds of leeway aside", async () => {
+  it("section 4: the current time MUST be before exp, with a few seconds of leeway", async () => {
     const now = Math.floor(Date.now() / 1000);
     assertEquals(await statusOf({ exp: now - 3600 }), 401);
     assertEquals(await statusOf({ exp: now - 10 }), 401);
@@ -72,7 +72,7 @@ describe("RFC 9068, the resource server", () => {
     assertEquals(await statusOf({ exp: "never" }), 401);
   });
 
-  it("section 4: iss MUST exactly match the issuer, where it is configured", async () => {
+  it("section 4: iss MUST exactly match the issuer, if configured", async () => {
     const strict = await startResourceServer({ verifier: { issuer: "https://clerk.example.com" } });
     try {
       for (
@@ -91,7 +91,7 @@ describe("RFC 9068, the resource server", () => {
     }
   });
 
-  it("section 4: aud MUST contain the server's own identifier, where it is configured", async () => {
+  it("section 4: aud MUST contain the server's own identifier, if configured", async () => {
     const strict = await startResourceServer({ verifier: { audience: AUDIENCE } });
     try {
       for (
@@ -112,7 +112,7 @@ describe("RFC 9068, the resource server", () => {
     }
   });
 
-  it("section 4: MUST answer what it rejects with 401 and invalid_token", async () => {
+  it("section 4: MUST reject with 401 and invalid_token", async () => {
     const response = await server.ask(`Bearer ${await server.accessToken({ exp: 1_700_000_000 })}`);
     assertEquals(response.status, 401);
     assertStringIncludes(challengeOf(response), 'error="invalid_token"');
@@ -167,7 +167,7 @@ describe("RFC 9068, the client", () => {
     }
   });
 
-  it("section 6: what a JWT access token says never outweighs what the issuer has said beside it", async () => {
+  it("section 6: a JWT access token never overrides what the issuer's response says", async () => {
     const client = await startTestClient();
     try {
       const access_token = unsignedJwt({ exp: 1 });

@@ -28,7 +28,7 @@ const foreign = () => [
 ];
 
 describe("RFC 9207, the client", () => {
-  it("section 2.4: MUST take iss out of the response, decoded, and go on where it is the issuer", async () => {
+  it("section 2.4: MUST extract and decode iss, and proceed if it is the issuer", async () => {
     let iss: string | null = null;
     const openBrowser = changedResponse((parameters) => iss = parameters.get("iss"));
     const { user } = await loginWith(client, openBrowser);
@@ -42,19 +42,19 @@ describe("RFC 9207, the client", () => {
     }
   });
 
-  it("section 2.4: MUST NOT proceed with the grant where it does not match", async () => {
+  it("section 2.4: MUST NOT proceed with the grant if it does not match", async () => {
     for (const iss of foreign()) await failureWith((parameters) => parameters.set("iss", iss));
     assertEquals([client.requestsTo("token").length, client.entries.size], [0, 0]);
   });
 
-  it("section 2.4: an iss that is there twice is none, whatever it says", async () => {
+  it("section 2.4: a repeated iss counts as none, whatever it says", async () => {
     for (const iss of ["https://evil.example", client.issuer]) {
       assertEquals((await failureWith((parameters) => parameters.append("iss", iss))).code, "token_exchange");
     }
     assertEquals(client.requestsTo("token").length, 0);
   });
 
-  it("section 2.4: of an error MUST NOT be assumed that it comes from the issuer, where iss does not match", async () => {
+  it("section 2.4: MUST NOT assume that an error comes from the issuer if iss does not match", async () => {
     const error = await failureWith((parameters) => {
       parameters.delete("code");
       parameters.set("error", "access_denied");
@@ -73,7 +73,7 @@ describe("RFC 9207, the client", () => {
     assertEquals([error.code, error.oauthError], ["access_denied", "access_denied"]);
   });
 
-  it("section 2.4: MUST accept a response without iss of a server that is not known to send it", async () => {
+  it("section 2.4: MUST accept a response without iss from a server that is not known to send it", async () => {
     client.emulator.behavior.sendIssuerInRedirect = false;
     assertEquals((await client.auth.login()).user.sub, client.emulator.user.id);
   });
@@ -90,16 +90,16 @@ describe("RFC 9207, the client", () => {
   });
 });
 
-describe("RFC 9207, the client that discovers", () => {
+describe("RFC 9207, the client with discovery", () => {
   const discovering = (openBrowser: Opener) => client.another({ openBrowser, endpoints: "discover" }).login();
 
-  it("section 2.4: MUST reject a response without iss of a server that is known to send it", async () => {
+  it("section 2.4: MUST reject a response without iss from a server that is known to send it", async () => {
     const openBrowser = changedResponse((parameters) => parameters.delete("iss"));
     const error = await caught(() => discovering(openBrowser));
     assertEquals([error.code, client.requestsTo("token").length], ["token_exchange", 0]);
   });
 
-  it("section 3: a server that says that it sends iss is taken at its word", async () => {
+  it("section 3: believes a server that says that it sends iss", async () => {
     const { user } = await discovering(changedResponse(() => {}));
     assertEquals(user.sub, client.emulator.user.id);
   });

@@ -31,14 +31,14 @@ describe("RFC 9728, the resource server", () => {
     assertEquals(error.code, "config");
   });
 
-  it("section 3.2: MUST be answered with 200 and application/json", async () => {
+  it("section 3.2: the response MUST be 200 with application/json", async () => {
     const response = served();
     assertEquals(response.status, 200);
     assertMatch(response.headers.get("content-type") ?? "", /^application\/json\b/);
     assertEquals(typeof await response.json(), "object");
   });
 
-  it("section 3.2: members with several values are arrays, those with none MUST be left out", async () => {
+  it("section 3.2: members with several values are arrays; those with none MUST be omitted", async () => {
     const metadata = await served({ scopes: [] }).json();
     assert(Array.isArray(metadata.authorization_servers) && Array.isArray(metadata.bearer_methods_supported));
     assertFalse("scopes_supported" in metadata);
@@ -93,29 +93,29 @@ describe("RFC 9728, the client", () => {
     assertEquals(asked[0]?.url, `${WELL_KNOWN}/api/me?v=1`);
   });
 
-  it("section 3: a slash that ends after the host MUST be removed first", async () => {
+  it("section 3: a trailing slash after the host MUST be removed first", async () => {
     const { asked } = await discover({ ...METADATA, resource: "https://api.example.com/" }, {
       resource: "https://api.example.com/",
     });
     assertEquals(asked[0]?.url, WELL_KNOWN);
   });
 
-  it("section 3.1: MUST be asked for by GET", async () => {
+  it("section 3.1: MUST be requested with GET", async () => {
     assertEquals((await discover(METADATA)).asked.map(({ method }) => method), ["GET"]);
   });
 
-  it("section 3.2: an answer other than 200, or that is no JSON object, MUST NOT be used", async () => {
+  it("section 3.2: a response other than 200 with a JSON object MUST NOT be used", async () => {
     for (const status of [201, 400, 404, 500]) {
       assertEquals((await discover(METADATA, { init: { status } })).outcome, "config", String(status));
     }
     for (const body of [[METADATA], "text", null, 7]) assertEquals((await discover(body)).outcome, "config");
   });
 
-  it("section 3.2: members that are not known MUST be ignored", async () => {
+  it("section 3.2: unknown members MUST be ignored", async () => {
     assertEquals((await discover({ ...METADATA, unknown: { a: [1] }, jwks_uri: 7 })).outcome, "discovered");
   });
 
-  it("section 3.3 and 7.3: where the resource is not identical, the metadata MUST NOT be used", async () => {
+  it("sections 3.3 and 7.3: if the resource is not identical, the metadata MUST NOT be used", async () => {
     for (
       const resource of [
         "https://api.example.com/",
@@ -147,7 +147,7 @@ describe("RFC 9728, the client", () => {
     }
   });
 
-  it("section 7.6: a resource MUST NOT choose the issuer freely: the program has a list", async () => {
+  it("section 7.6: a resource MUST NOT choose the issuer freely: the program lists the allowed ones", async () => {
     for (const issuer of ["https://evil.example", `${ISSUER}.evil.example`, "http://clerk.example.com"]) {
       assertEquals((await discover({ ...METADATA, authorization_servers: [issuer] })).outcome, "config");
     }
@@ -157,7 +157,7 @@ describe("RFC 9728, the client", () => {
     );
   });
 
-  it("section 7.7: SHOULD guard against forged server-side requests: no redirect is followed", async () => {
+  it("section 7.7: SHOULD guard against server-side request forgery: follows no redirect", async () => {
     const { asked, outcome } = await discover(null, {
       init: { status: 302, headers: { location: "http://169.254.169.254/" } },
     });
