@@ -91,7 +91,7 @@ describe("authenticate()", () => {
     }
   });
 
-  it("answers HEAD without a body", async () => {
+  it("responds to HEAD without a body", async () => {
     for (const request of [requestFor(undefined, { method: "HEAD" }), { ...nodeRequest(), method: "HEAD" }]) {
       const result = await guard().authenticate(request);
       assert(!result.ok);
@@ -128,7 +128,7 @@ describe("authenticate()", () => {
     });
   });
 
-  it("answers 500 for a mistake in its options, tells the operator, and lets nobody in", async () => {
+  it("responds 500 to a mistake in its options, tells the operator, and lets nobody in", async () => {
     const mistakes: AuthenticateOptions[] = [
       { scope: ["notes:read"] } as AuthenticateOptions,
       { accepts: [] },
@@ -165,7 +165,7 @@ describe("authenticate()", () => {
     }
   });
 
-  it("gives each caller a copy of what is remembered", async () => {
+  it("gives each caller a copy of the cached identity", async () => {
     const auth = cliAuth({ client: createSoloClient(TOKENS), clientIds: "any", cache: { ttlMs: 60_000 } });
     const infos: TokenInfo[] = [];
     for (let count = 0; count < 2; count++) {
@@ -203,7 +203,7 @@ describe("errorResponse()", () => {
     assertStringIncludes(response.headers.get("www-authenticate") ?? "", 'scope="notes:write"');
   });
 
-  it("is a 500 for an error of the route's own, of which only the operator hears", async () => {
+  it("is a 500 for an error of the route's own, which only the operator sees", async () => {
     const errors: unknown[] = [];
     const onError = (error: unknown) => void errors.push(error);
     const mistake = new Error("the disk is full");

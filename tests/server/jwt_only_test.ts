@@ -80,7 +80,7 @@ describe("a backend without a secret key", () => {
     clock.uninstall();
   });
 
-  it("verifies JWT access tokens by the keys of the issuer, and reads no variable", async () => {
+  it("verifies JWT access tokens with the issuer's keys, and reads no variable", async () => {
     const { auth, sign, publish, read, fetches } = setUp();
     const emulator = emulated();
     publish(emulator);
@@ -98,7 +98,7 @@ describe("a backend without a secret key", () => {
     assertEquals([read, fetches()], [[], 1]);
   });
 
-  it("rejects whatever is not an access token of this issuer for these applications", async () => {
+  it("rejects anything but an access token of this issuer for these applications", async () => {
     const { sign, publish, verify } = setUp();
     const [emulator, stranger] = [emulated(), emulated()];
     publish(emulator);
@@ -124,7 +124,7 @@ describe("a backend without a secret key", () => {
     assertEquals(await verify(await sign(emulator)), "accepted");
   });
 
-  it("accepts the audiences that it is told to", async () => {
+  it("accepts the configured audiences", async () => {
     const { sign, publish, verify } = setUp({ audience: "https://api.example.com" });
     const emulator = emulated();
     publish(emulator);
@@ -133,7 +133,7 @@ describe("a backend without a secret key", () => {
     assertEquals(await verify(await sign(emulator)), "invalid_token");
   });
 
-  it("rejects API keys and opaque tokens by name, and asks nobody", async () => {
+  it("rejects API keys and opaque tokens by name, without a call", async () => {
     const { auth, fetches } = setUp();
     for (const [token, kind] of [["ak_1", "api_key"], ["oat_1", "oauth_token"]] as const) {
       const result = await auth.authenticate(requestWith(token));
@@ -161,7 +161,7 @@ describe("a backend without a secret key", () => {
     assertEquals([await verify(token), await verify(await sign(second))], ["invalid_token", "accepted"]);
   });
 
-  it("goes on for an hour while the issuer cannot be reached, then says that it cannot tell", async () => {
+  it("continues for an hour while the issuer cannot be reached, then reports that it is unavailable", async () => {
     const { sign, publish, answerWith, verify } = setUp();
     const emulator = emulated();
     publish(emulator);
@@ -198,14 +198,14 @@ describe("a backend without a secret key", () => {
       ["no keys", () => Response.json({ keys: [] })],
     ] as const
   ) {
-    it(`takes ${what} for an outage, not for a verdict`, async () => {
+    it(`treats ${what} as an outage, not as a verdict`, async () => {
       const { sign, answerWith, verify } = setUp();
       answerWith(answer);
       assertEquals(await verify(await sign(emulated())), "unavailable");
     });
   }
 
-  it("asks an issuer again only when it says, and tells callers so", async () => {
+  it("asks an issuer again only when it allows, and tells callers so", async () => {
     const { auth, sign, answerWith, fetches } = setUp();
     answerWith(() => new Response(null, { status: 429, headers: { "retry-after": "30" } }));
     const emulator = emulated();
@@ -220,14 +220,14 @@ describe("a backend without a secret key", () => {
     assertEquals(fetches(), 2);
   });
 
-  it("does not wait for an issuer that never answers", async () => {
+  it("does not wait for an issuer that never responds", async () => {
     const { sign, answerWith, auth } = setUp({ requestTimeoutMs: 3_000 });
     answerWith(() => new Promise(() => {}));
     const token = await sign(emulated());
     assertEquals(await clock.passWhile(outcome(() => auth.verifyToken(token)), 3_000), "unavailable");
   });
 
-  it("rejects what is signed by a key of a kind that is not used here", async () => {
+  it("rejects what is signed by an unsupported kind of key", async () => {
     const { sign, answerWith, verify } = setUp();
     const emulator = emulated();
     const [key] = await keysOf(emulator);
@@ -235,7 +235,7 @@ describe("a backend without a secret key", () => {
     assertEquals(await verify(await sign(emulator)), "invalid_token");
   });
 
-  it("hands a resolver of the caller's a client that says why it is none", async () => {
+  it("gives the caller's resolver a client that says why it is unusable", async () => {
     const { auth, sign, publish } = setUp();
     const emulator = emulated();
     publish(emulator);
@@ -251,7 +251,7 @@ describe("a backend without a secret key", () => {
     assertEquals(errors, ["With 'jwtOnly' there is no Clerk client"]);
   });
 
-  it("is a whole server without any variable", async () => {
+  it("is a complete server without any variable", async () => {
     const { issuer, sign, publish } = setUp();
     const emulator = emulated();
     publish(emulator);
@@ -282,13 +282,13 @@ describe("jwtOnly", () => {
       ["what is not a boolean", { ...needed, jwtOnly: "true" }],
     ] as const
   ) {
-    it(`is refused at once with ${what}`, async () => {
+    it(`is rejected at once with ${what}`, async () => {
       const { code } = await caught(() => cliAuth(options as unknown as CliAuthFactoryOptions));
       assertEquals(code, "config");
     });
   }
 
-  it("has to be said: a secret key that got lost does not change what is accepted", async () => {
+  it("must be explicit: a lost secret key does not change what is accepted", async () => {
     const auth = createCliAuth({ issuer: needed.issuer, clientIds: [CLIENT] }, { variable: () => undefined });
     const token = await createEmulator().signJwt({ sub: "user_1", exp: 4e9 }, { typ: "at+jwt" });
     assertEquals((await caught(() => auth.verifyToken(token))).code, "config");

@@ -60,7 +60,7 @@ describe("a backend without a secret key, at oidc-provider", () => {
     assertEquals(await outcome(() => auth.verifyToken(elsewhere.access_token)), "invalid_token");
   });
 
-  itWith(HERE, "goes on while it is away, and follows it to its next key", async () => {
+  itWith(HERE, "continues while it is down, and follows it to its next key", async () => {
     const clock = { aheadMs: 0 };
     const auth = createGuard(clock);
     const verify = (token: string) => outcome(() => auth.verifyToken(token));

@@ -68,7 +68,7 @@ describe("the issuer of a Clerk instance", () => {
     report.namesItself = both.authorization_response_iss_parameter_supported ?? false;
   });
 
-  it("has keys to verify its tokens with", async () => {
+  it("publishes keys to verify its tokens with", async () => {
     const { keys } = await (await fetch(String(documents.openid.jwks_uri))).json();
     assert(keys.length > 0);
     for (const { kty, kid, n, e } of keys) {
@@ -77,7 +77,7 @@ describe("the issuer of a Clerk instance", () => {
     report.keyUses = keys.map(({ use, alg }: Record<string, string>) => ({ use, alg }));
   });
 
-  it("refuses an unknown client and a redirect URI that is not registered, without a redirect", async () => {
+  it("rejects an unknown client and an unregistered redirect URI, without a redirect", async () => {
     const ask = async (members: Record<string, string>) => {
       const query = new URLSearchParams({
         response_type: "code",
@@ -99,7 +99,7 @@ describe("the issuer of a Clerk instance", () => {
     assert(await ask({}) < 400);
   });
 
-  it("refuses a code and a refresh token that it never issued with 'invalid_grant'", async () => {
+  it("rejects a code and a refresh token that it never issued with 'invalid_grant'", async () => {
     const code = {
       code: "never-issued",
       code_verifier: "v".repeat(43),
@@ -116,13 +116,13 @@ describe("the issuer of a Clerk instance", () => {
     }
   });
 
-  it("takes a token that it never issued for revoked (RFC 7009, section 2.2)", async () => {
+  it("treats a token that it never issued as revoked (RFC 7009, section 2.2)", async () => {
     const { status } = await post("/oauth/token/revoke", { client_id: clientId, token: "never-issued" });
     report.revocationOfAnUnknownToken = status;
     assert(status === 200 || status === 400 || status === 401);
   });
 
-  it("refuses userinfo to a token that it never issued, in an error that can be read", async () => {
+  it("rejects a token that it never issued at userinfo, with a readable error", async () => {
     const auth = new ClerkCliAuth({
       clientId,
       issuer,
@@ -138,7 +138,7 @@ describe("the issuer of a Clerk instance", () => {
     report.userinfoError = error.oauthError;
   });
 
-  it("registers nobody unless that is switched on", async () => {
+  it("registers no client unless that is enabled", async () => {
     const response = await fetch(`${issuer}/oauth/register`, {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -149,7 +149,7 @@ describe("the issuer of a Clerk instance", () => {
     assert([201, 400, 401, 403, 404, 422].includes(response.status));
   });
 
-  it("begins a sign-in with a device code if it advertises that, as documented", async () => {
+  it("starts a sign-in with a device code if it advertises that, as documented", async () => {
     const endpoint = documents.openid.device_authorization_endpoint ??
       documents.oauth.device_authorization_endpoint;
     report.deviceGrant = endpoint === undefined ? "not advertised" : "advertised";

@@ -19,7 +19,7 @@ const PATHS = [
 ];
 
 describe("the emulator's fetch handler", () => {
-  it("says in every answer that it is not Clerk, errors included", async () => {
+  it("says in every response that it is not Clerk, including errors", async () => {
     const { fetch } = createEmulator();
     for (
       const address of [
@@ -33,7 +33,7 @@ describe("the emulator's fetch handler", () => {
     }
   });
 
-  it("answers 421 unless the host of the URL is loopback", async () => {
+  it("responds 421 unless the host of the URL is loopback", async () => {
     const { fetch } = createEmulator();
     const hosts: [string, number][] = [
       ["127.0.0.1:8787", 200],
@@ -49,7 +49,7 @@ describe("the emulator's fetch handler", () => {
     }
   });
 
-  it("answers 421 unless the Host header is loopback, whatever the URL says", async () => {
+  it("responds 421 unless the Host header is loopback, whatever the URL says", async () => {
     const { fetch, requests } = createEmulator();
     for (const host of ["evil.example", "evil.example:8787", "127.0.0.1@evil.example", "%", ""]) {
       const { status } = await fetch(new Request(`${ISSUER}/`, { headers: { Host: host } }));
@@ -58,12 +58,12 @@ describe("the emulator's fetch handler", () => {
     assertEquals(requests, []);
   });
 
-  it("answers 421 to an address that is none, and says that it is not Clerk", async () => {
+  it("responds 421 to an invalid URL, and says that it is not Clerk", async () => {
     const { status, headers } = await createEmulator().fetch(misaddressed(new Request(ISSUER)));
     assertEquals([status, headers.get("x-emulator")], [421, "@clerk/cli-auth (not Clerk)"]);
   });
 
-  it("answers 404 in Clerk's own shape where there is nothing", async () => {
+  it("responds 404 in Clerk's own shape if there is nothing", async () => {
     const response = await createEmulator().fetch(new Request(`${ISSUER}/oauth/nowhere`));
     assertEquals(response.status, 404);
     assertEquals(response.headers.get("content-type"), "application/json");
@@ -72,7 +72,7 @@ describe("the emulator's fetch handler", () => {
     assertMatch(clerk_trace_id, /^\w{32}$/);
   });
 
-  it("answers 405 with Allow to a method that an endpoint lacks", async () => {
+  it("responds 405 with Allow to a method that an endpoint lacks", async () => {
     const { fetch } = createEmulator();
     const allowed: [string, string][] = [
       ["/oauth/token", "POST"],
@@ -85,14 +85,14 @@ describe("the emulator's fetch handler", () => {
     }
   });
 
-  it("answers HEAD like GET, without a body", async () => {
+  it("responds to HEAD like GET, without a body", async () => {
     const response = await createEmulator().fetch(
       new Request(`${ISSUER}/.well-known/jwks.json`, { method: "HEAD" }),
     );
     assertEquals([response.status, await response.text()], [200, ""]);
   });
 
-  it("answers 413 to a body of more than a mebibyte", async () => {
+  it("responds 413 to a body of more than a mebibyte", async () => {
     const { fetch } = createEmulator();
     const request = (bytes: number) =>
       new Request(`${ISSUER}/oauth/token`, {
@@ -155,7 +155,7 @@ describe("the emulator's fetch handler", () => {
 });
 
 describe("the log of requests", () => {
-  it("holds what was asked and answered, in order, secrets included", async () => {
+  it("contains requests and responses, in order, including secrets", async () => {
     let now = 1000;
     const emulator = createEmulator({ behavior: OPAQUE, now: () => now++ });
     const { code, codeVerifier } = await obtainCode(emulator);
@@ -174,7 +174,7 @@ describe("the log of requests", () => {
     assertMatch(exchange?.headers["content-type"] ?? "", /^application\/x-www-form-urlencoded/);
   });
 
-  it("holds requests that nothing answers too, without an endpoint", async () => {
+  it("also contains requests that match no endpoint", async () => {
     const { fetch, requests } = createEmulator();
     await fetch(new Request(`${ISSUER}/nowhere`, { method: "DELETE" }));
     assertEquals(requests.map(({ endpoint, method, status }) => [endpoint, method, status]), [[
@@ -190,7 +190,7 @@ describe("the log of requests", () => {
     assertEquals([requests.length, requests[0]?.path], [10_000, "/nowhere/2"]);
   });
 
-  it("starts anew when its length is set to 0", async () => {
+  it("starts again when its length is set to 0", async () => {
     const { fetch, requests } = createEmulator();
     await fetch(new Request((await authorizationUrl({})).url));
     requests.length = 0;

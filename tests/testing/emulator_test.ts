@@ -19,7 +19,7 @@ describe("createEmulator()", () => {
     };
   }
 
-  it("gives the same ids at every start, and each to one thing only", () => {
+  it("gives the same IDs at every start, each only once", () => {
     const ids = (
       given: ReturnType<typeof entities>,
     ) => [...Object.values(given).map(({ id }) => id), given.other.clientId, given.second.email];
@@ -28,7 +28,7 @@ describe("createEmulator()", () => {
     assertEquals(new Set(first).size, first.length);
   });
 
-  it("never gives the id of something that was removed to something else", async () => {
+  it("never reuses the ID of something that was removed", async () => {
     const { createUser, fetch, secretKey } = createEmulator();
     const { id } = createUser();
     const headers = { Authorization: `Bearer ${secretKey}` };
@@ -44,13 +44,13 @@ describe("createEmulator()", () => {
     assertNotEquals(first.machine.secretKey, second.machine.secretKey);
   });
 
-  it("names its key anew at every start, as the key is a new one", () => {
+  it("renames its key at every start, because the key is new", () => {
     assertNotEquals(createEmulator().instanceId, createEmulator().instanceId);
   });
 });
 
 // By the symbol: Node 20 does not know the syntax of `await using`.
-describe("an emulator, disposed of", () => {
+describe("a disposed emulator", () => {
   it("stops listening everywhere", async () => {
     const emulator = createEmulator();
     const urls = [await emulator.listen(), await emulator.listen()].map(({ url }) => url);
@@ -59,7 +59,7 @@ describe("an emulator, disposed of", () => {
     for (const url of urls) await assertRejects(() => fetch(url));
   });
 
-  it("only stops the listener, if that is what is disposed of", async () => {
+  it("only stops the listener if only that is disposed of", async () => {
     const emulator = createEmulator();
     const [kept, closed] = [await emulator.listen(), await emulator.listen()];
     await closed[Symbol.asyncDispose]();
@@ -70,7 +70,7 @@ describe("an emulator, disposed of", () => {
 });
 
 describe("emulator.env()", () => {
-  it("is what a backend that runs as a process needs", async () => {
+  it("returns what a backend process needs", async () => {
     const emulator = createEmulator();
     const { issuer, close } = await emulator.listen();
     const { env, secretKey, publishableKey, application } = emulator;
@@ -84,7 +84,7 @@ describe("emulator.env()", () => {
     await close();
   });
 
-  it("says that there is no address before the emulator listens", () => {
+  it("reports that there is no address before the emulator listens", () => {
     assertThrows(() => createEmulator().env(), Error, "The emulator is not listening");
   });
 });

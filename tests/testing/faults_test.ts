@@ -7,7 +7,7 @@ import { exchangeCode, ISSUER, obtainCode, OPAQUE, refresh } from "./flow.ts";
 const METADATA = `${ISSUER}/.well-known/openid-configuration`;
 
 describe("a fault", () => {
-  it("happens once, at its endpoint only", async () => {
+  it("happens once, only at its endpoint", async () => {
     const { fetch, faults } = createEmulator();
     faults.add({ endpoint: "metadata", status: 503 });
     assertEquals((await fetch(new Request(`${ISSUER}/.well-known/jwks.json`))).status, 200);
@@ -17,7 +17,7 @@ describe("a fault", () => {
     assertEquals(faults.pending, 0);
   });
 
-  it("happens as often as ordered, after as many requests as ordered, one fault after the other", async () => {
+  it("happens as often as told, after as many requests as told, one fault after the other", async () => {
     const { fetch, faults } = createEmulator();
     faults.add({ endpoint: "metadata", status: 503, times: 2, skip: 1 });
     faults.add({ endpoint: "metadata", status: 429, headers: { "Retry-After": "7" } });
@@ -34,7 +34,7 @@ describe("a fault", () => {
     assertEquals((await fetch(new Request(METADATA))).status, 200);
   });
 
-  it("has the body that was ordered: text as it is, anything else as JSON", async () => {
+  it("has the given body: text as it is, anything else as JSON", async () => {
     const { fetch, faults } = createEmulator();
     faults.add({
       endpoint: "metadata",
@@ -50,7 +50,7 @@ describe("a fault", () => {
     assertEquals([second.status, await second.json()], [200, { issuer: "other" }]);
   });
 
-  it("has the media type that was ordered, however its name is written", async () => {
+  it("has the given media type, however the header's name is written", async () => {
     const { fetch, faults } = createEmulator();
     for (const name of ["Content-Type", "content-type"]) {
       for (const type of ["application/json", "application/problem+json"]) {
@@ -60,7 +60,7 @@ describe("a fault", () => {
     }
   });
 
-  it("delays the true answer", async () => {
+  it("delays the real response", async () => {
     const { fetch, faults } = createEmulator();
     faults.add({ endpoint: "metadata", delayMs: 50 });
     await onFakeClock(async (clock) => {
@@ -82,7 +82,7 @@ describe("a fault", () => {
     assertEquals((await refresh(fetch, refreshToken)).status, 200);
   });
 
-  it("lets the request take effect where ordered, as when only the answer is lost", async () => {
+  it("lets the request take effect if told to, as if only the response were lost", async () => {
     const emulator = createEmulator({ behavior: OPAQUE });
     const { code, codeVerifier } = await obtainCode(emulator);
     emulator.faults.add({ endpoint: "token", status: 504, takesEffect: true });
@@ -98,7 +98,7 @@ describe("a fault", () => {
     await assertRejects(() => response.text(), Error, "cut this connection");
   });
 
-  it("never answers with cut 'headers', until the client gives up", async () => {
+  it("never responds with cut 'headers', until the client gives up", async () => {
     const { fetch, faults } = createEmulator();
     faults.add({ endpoint: "metadata", cut: "headers" });
     const client = new AbortController();
@@ -110,7 +110,7 @@ describe("a fault", () => {
     await answer;
   });
 
-  it("is refused when it could never happen", () => {
+  it("is rejected if it could never happen", () => {
     const { faults } = createEmulator();
     assertThrows(
       () => faults.add({ endpoint: "token", times: 0 }),
@@ -151,7 +151,7 @@ describe("an emulator that listens", () => {
     await hanging;
   });
 
-  it("tells where, and keeps its state for the next time it listens", async () => {
+  it("says where it listens, and keeps its state until it listens again", async () => {
     const { accessToken } = await emulator.issueTokens();
     await server.close();
     await assertRejects(() => fetch(server.url));

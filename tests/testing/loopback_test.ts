@@ -32,7 +32,7 @@ function isReachable(host: string): Promise<boolean> {
 }
 
 describe("an emulator that listens", () => {
-  it("can be reached at 127.0.0.1 and at no other address of the machine", async () => {
+  it("can be reached only at 127.0.0.1, and at no other address of the machine", async () => {
     assert(await isReachable("127.0.0.1"));
     const addresses = Object.values(networkInterfaces()).flatMap((list = []) =>
       list.map(({ address }) => address)
@@ -43,7 +43,7 @@ describe("an emulator that listens", () => {
     }
   });
 
-  it("refuses a name that leads to this machine", async () => {
+  it("rejects a host name that resolves to this machine", async () => {
     const { status } = await rawRequest({
       ...server,
       target: "/",
@@ -52,7 +52,7 @@ describe("an emulator that listens", () => {
     assertEquals([status, emulator.requests.length], [421, 0]);
   });
 
-  it("says that it is not Clerk, in the answers of the Backend API and in those that fail on purpose too", async () => {
+  it("says that it is not Clerk, even in responses of the Backend API and in injected faults", async () => {
     emulator.faults.add({ endpoint: "token", status: 503, body: "down" });
     for (const path of ["/", "/v1/jwks", "/v1/users/user_1", "/api_keys/verify", "/oauth/token"]) {
       const method = path === "/oauth/token" ? "POST" : "GET";

@@ -13,7 +13,7 @@ describe("the scripted browser on oidc-provider", () => {
   });
   afterAll(() => provider.close());
 
-  it("signs in, and the code yields tokens", async () => {
+  it("signs in, and exchanges the code for tokens", async () => {
     const { issuer, clientId } = provider;
     const request = await authorizationUrl({ issuer, client_id: clientId, scope: SCOPE });
     const page = await createScriptedBrowser().signIn(request.url, { email: "grace", visitCallback: false });
@@ -24,14 +24,14 @@ describe("the scripted browser on oidc-provider", () => {
     assertEquals(typeof answer.body.refresh_token, "string");
   });
 
-  it("denies by the link on the consent page", async () => {
+  it("denies access with the link on the consent page", async () => {
     const { issuer, clientId } = provider;
     const { url } = await authorizationUrl({ issuer, client_id: clientId, scope: SCOPE });
     const page = await createScriptedBrowser().signIn(url, { decision: "deny", visitCallback: false });
     assertEquals(readCallback(page.url).error, "access_denied");
   });
 
-  it("rejects when the provider refuses the request", async () => {
+  it("rejects if the provider rejects the request", async () => {
     const { url } = await authorizationUrl({ issuer: provider.issuer, client_id: "nobody", scope: SCOPE });
     await assertRejects(() => createScriptedBrowser().signIn(url), Error, "400");
   });

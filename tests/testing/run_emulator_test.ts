@@ -24,7 +24,7 @@ function start(...args: string[]) {
 }
 
 describe("runEmulator()", () => {
-  it("prints a client id and an issuer that sign in, and ends when it is told to", async () => {
+  it("prints a working client ID and issuer, and ends when told to", async () => {
     const { exitCode, isRunning, output, stop } = start("--port", "0", "--users", "bob@example.com");
     await isRunning;
     const [, clientId = "", issuer = ""] = /clientId: "(.+)",\n +issuer: "(.+)"/.exec(output()) ?? [];
@@ -45,7 +45,7 @@ describe("runEmulator()", () => {
     await close();
   });
 
-  it("refuses a port that is not one", async () => {
+  it("rejects an invalid port", async () => {
     for (const port of ["65536", "-1", "http"]) assertEquals(await start(`--port=${port}`).exitCode, 2, port);
   });
 
@@ -72,7 +72,7 @@ describe("the home page of the emulator", () => {
     assertEquals(body.includes("<td>GET /</td>"), false);
   });
 
-  it("writes what people have named as text", async () => {
+  it("shows names as text", async () => {
     const emulator = createEmulator();
     emulator.createApplication({ name: "<script>alert(1)</script>" });
     const response = await emulator.fetch(new Request("http://127.0.0.1:8788/"));

@@ -31,7 +31,7 @@ async function openForm(form: string) {
 }
 
 describe("the scripted browser", () => {
-  it("follows redirects and tells where it is", async () => {
+  it("follows redirects and says where it is", async () => {
     const { browser } = browserOn({
       "/": redirect("/a"),
       "/a": redirect("b", 303),
@@ -65,12 +65,12 @@ describe("the scripted browser", () => {
     }
   });
 
-  it("gives up on a page that redirects for ever", async () => {
+  it("gives up on a page that redirects forever", async () => {
     const { browser } = browserOn({ "/": redirect("/") });
     await assertRejects(() => browser.open("http://site.example/"), Error, "more than 20 times");
   });
 
-  it("asks neither for another scheme nor for an address that it is to stop before", async () => {
+  it("requests neither another scheme nor a URL that it must stop before", async () => {
     const { browser, requests } = browserOn({
       "/app": redirect("myapp:/back?code=1"),
       "/web": redirect("//other.example/"),
@@ -174,7 +174,7 @@ describe("the scripted browser's forms", () => {
     ]);
   });
 
-  it("are sent with what was filled in and the button that was pressed", async () => {
+  it("are sent with the filled-in values and the pressed button", async () => {
     const { browser, requests, form } = await openForm(`<form method="post">
       <input name="name" value="before"><button name="do" value="1">One</button><button name="do" value="2">Two</button></form>`);
     await browser.submit(form, { values: { name: "a b&c" }, button: "Two" });
@@ -183,13 +183,13 @@ describe("the scripted browser's forms", () => {
     assertEquals(request?.headers.get("content-type"), "application/x-www-form-urlencoded");
   });
 
-  it("are sent as a query where they are not posted", async () => {
+  it("are sent as a query if they are not posted", async () => {
     const { browser, requests, form } = await openForm('<form action="/find?old=1"><input name="q"></form>');
     await browser.submit(form, { values: { q: "x y" } });
     assertEquals([requests.at(-1)?.method, requests.at(-1)?.url], ["GET", "http://site.example/find?q=x+y"]);
   });
 
-  it("have no button but their own", async () => {
+  it("have only their own buttons", async () => {
     const { browser, form } = await openForm("<form><button>Yes</button></form>");
     await assertRejects(() => browser.submit(form, { button: "No" }), Error, "The form has no button 'No'");
   });
@@ -209,20 +209,20 @@ describe("the scripted browser's sign-in", () => {
     assertStringIncludes(page.url, "http://127.0.0.1:9/callback?code=");
   });
 
-  it("rejects when the issuer refuses, with its words", async () => {
+  it("rejects with the issuer's words if the issuer refuses", async () => {
     const { fetch } = createEmulator();
     const { url } = await authorizationUrl({ client_id: "nobody" });
     await assertRejects(() => createScriptedBrowser({ fetch }).signIn(url), Error, "invalid_client");
   });
 
-  it("rejects when nobody has the email address", async () => {
+  it("rejects if nobody has the email address", async () => {
     const { fetch } = createEmulator();
     const { url } = await authorizationUrl({});
     const browser = createScriptedBrowser({ fetch });
     await assertRejects(() => browser.signIn(url, { email: "nobody@example.com" }), Error, "status 400");
   });
 
-  it("as an opener resolves to nothing, and opens what it was given", async () => {
+  it("as an opener resolves to nothing, and opens the given URL", async () => {
     const emulator = createEmulator();
     const opened: string[] = [];
     const open = createScriptedBrowser({
@@ -235,7 +235,7 @@ describe("the scripted browser's sign-in", () => {
     assertEquals(opened.at(-1), "/callback");
   });
 
-  it("walks over the network too, on an emulator that listens", async () => {
+  it("also works over the network, on a listening emulator", async () => {
     const { issuer, close } = await createEmulator().listen();
     const { url } = await authorizationUrl({ issuer });
     const page = await createScriptedBrowser().signIn(url, { visitCallback: false });

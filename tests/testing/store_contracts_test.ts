@@ -122,13 +122,13 @@ describe("the contract of a credential store", () => {
     }
   });
 
-  it("has a breach for each of its promises", () => {
+  it("has a violation for each of its promises", () => {
     assertEquals(Object.keys(BREACHES).sort(), STORE_CONTRACT.map(({ name }) => name).sort());
     assertEquals(Object.keys(LOCK_BREACHES).sort(), STORE_LOCK_CONTRACT.map(({ name }) => name).sort());
   });
 
   for (const { name, check } of STORE_CONTRACT) {
-    it(`notices that it is broken: ${name}`, async () => {
+    it(`notices a violation: ${name}`, async () => {
       await assertRejects(() => check(BREACHES[name]!));
     });
   }
@@ -136,12 +136,12 @@ describe("the contract of a credential store", () => {
 
 describe("the contract of a store with a lock", () => {
   for (const { name, check } of STORE_LOCK_CONTRACT) {
-    it(`notices that it is broken: ${name}`, async () => {
+    it(`notices a violation: ${name}`, async () => {
       await assertRejects(() => check(LOCK_BREACHES[name]!));
     });
   }
 
-  it("is kept by no store without one", async () => {
+  it("fails for a store without one", async () => {
     for (const { check } of STORE_LOCK_CONTRACT) {
       await assertRejects(() => check(() => createStore()), Error, "no lock");
     }

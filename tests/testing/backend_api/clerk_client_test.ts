@@ -82,12 +82,12 @@ describe("@clerk/backend on the emulator", () => {
       assertEquals(known.emailAddresses.map(({ verification }) => verification?.status), ["verified"]);
     });
 
-    it("refuses an email address that is taken", async () => {
+    it("rejects an email address that is taken", async () => {
       const create = () => clerk.users.createUser({ emailAddress: ["ada@example.com"] });
       assertEquals(await codeOf(create), "form_identifier_exists");
     });
 
-    it("kills the tokens and API keys of one that is deleted", async () => {
+    it("invalidates the tokens and API keys of a deleted one", async () => {
       const user = await clerk.users.createUser({ emailAddress: ["short@example.com"] });
       const { secret = "" } = await clerk.apiKeys.create({ name: "key", subject: user.id });
       const emulated = emulator.createUser();
@@ -115,12 +115,12 @@ describe("@clerk/backend on the emulator", () => {
       assertEquals(emulator.user.organizationIds, [emulator.organization.id]);
     });
 
-    it("gives one the slug that is asked for", async () => {
+    it("uses the requested slug", async () => {
       const { id } = await clerk.organizations.createOrganization({ name: "Any", slug: "wanted" });
       assertEquals((await clerk.organizations.getOrganization({ slug: "wanted" })).id, id);
     });
 
-    it("wants a name, and a creator that exists", async () => {
+    it("requires a name, and an existing creator", async () => {
       assertEquals(
         await codeOf(() => clerk.organizations.createOrganization({ name: "" })),
         "form_param_missing",
@@ -134,7 +134,7 @@ describe("@clerk/backend on the emulator", () => {
   });
 
   describe("machines", () => {
-    it("creates, gets and deletes one, its secret key only when created", async () => {
+    it("creates, gets and deletes one, showing its secret key only when created", async () => {
       const other = emulator.createMachine({ name: "Other" });
       const created = await clerk.machines.create({ name: "Worker", scopedMachines: [other.id] });
       assertMatch(created.id, /^mch_\w{27}$/);
@@ -155,7 +155,7 @@ describe("@clerk/backend on the emulator", () => {
   });
 
   describe("OAuth applications", () => {
-    it("creates one as the guide says, on which a sign-in works, updates and deletes it", async () => {
+    it("creates one as the guide says, signs in with it, updates and deletes it", async () => {
       const created = await clerk.oauthApplications.create({
         name: "My CLI",
         redirectUris: ["http://127.0.0.1/callback"],
@@ -179,7 +179,7 @@ describe("@clerk/backend on the emulator", () => {
       assertEquals(await statusOf(() => clerk.oauthApplications.get(created.id)), 404);
     });
 
-    it("gives a confidential one its secret, when created only", async () => {
+    it("shows the secret of a confidential one only when created", async () => {
       const { id, clientSecret } = await clerk.oauthApplications.create({ name: "Web", redirectUris: [] });
       assertMatch(clientSecret ?? "", /^\w{32}$/);
       assertEquals((await clerk.oauthApplications.get(id)).clientSecret, undefined);
@@ -190,7 +190,7 @@ describe("@clerk/backend on the emulator", () => {
   });
 
   describe("lists", () => {
-    it("have users, also by email address, organizations and machines, the newest first", async () => {
+    it("contain users, also by email address, organizations and machines, newest first", async () => {
       const user = emulator.createUser({ email: "listed@example.com" });
       const organization = emulator.createOrganization({ name: "Listed" });
       const machine = emulator.createMachine({ name: "Listed" });
@@ -211,7 +211,7 @@ describe("@clerk/backend on the emulator", () => {
   });
 
   describe("API keys", () => {
-    it("creates one, whose secret comes then and by its own call only", async () => {
+    it("creates one, and shows its secret only then and in its own call", async () => {
       const created = await clerk.apiKeys.create({
         name: "Deploy",
         subject: emulator.organization.id,
@@ -266,7 +266,7 @@ describe("@clerk/backend on the emulator", () => {
       assertEquals(await statusOf(() => clerk.apiKeys.get(id)), 404);
     });
 
-    it("updates the end of one, and takes back what it knows", async () => {
+    it("updates the expiry of one, and accepts what it returned", async () => {
       const { id } = emulator.createApiKey({ claims: { a: 1 }, scopes: ["read"] });
       const subject = emulator.user.id;
       const update = { apiKeyId: id, subject };
@@ -283,7 +283,7 @@ describe("@clerk/backend on the emulator", () => {
       assertEquals([revoked.revoked, revoked.revocationReason], [true, null]);
     });
 
-    it("lists those of a subject, the newest first, dead ones only when asked", async () => {
+    it("lists those of a subject, newest first, dead ones only on request", async () => {
       const user = emulator.createUser();
       const names = ["first", "second", "third"];
       const keys = names.map((name) => emulator.createApiKey({ subject: user, name }));
@@ -295,7 +295,7 @@ describe("@clerk/backend on the emulator", () => {
       assertEquals([all.data.map(({ name }) => name), all.totalCount], [["first"], 3]);
     });
 
-    it("refuses a subject that is none, and a key without a name", async () => {
+    it("rejects an invalid subject, and a key without a name", async () => {
       assertEquals(
         await codeOf(() => clerk.apiKeys.create({ name: "x", subject: "user_1" })),
         "form_param_format_invalid",
@@ -343,7 +343,7 @@ describe("@clerk/backend on the emulator", () => {
       assertEquals(emulator.requests.map(({ path }) => path), ["/oauth_applications/access_tokens/verify"]);
     });
 
-    it("accepts a JWT access token by the key of /v1/jwks", async () => {
+    it("accepts a JWT access token with the key from /v1/jwks", async () => {
       const { accessToken } = await emulator.issueTokens({ format: "jwt", scopes: ["profile", "email"] });
       const auth = (await authenticate(accessToken, "oauth_token")).toAuth() as unknown as Record<
         string,
@@ -375,7 +375,7 @@ describe("@clerk/backend on the emulator", () => {
       "unexpected-error",
     ]];
     for (const [deadTokens, reason] of dead) {
-      it(`rejects revoked and expired ones with ${reason} where dead tokens are ${deadTokens}`, async () => {
+      it(`rejects revoked and expired ones with ${reason} if dead tokens are ${deadTokens}`, async () => {
         emulator.behavior.deadTokens = deadTokens;
         const revoked = emulator.createApiKey();
         revoked.revoked = true;
@@ -387,7 +387,7 @@ describe("@clerk/backend on the emulator", () => {
       });
     }
 
-    it("gets a 200 that says only 'active: false' where dead tokens are 'inactive', and believes it", async () => {
+    it("gets a 200 with only 'active: false' if dead tokens are 'inactive', and believes it", async () => {
       emulator.behavior.deadTokens = "inactive";
       const apiKey = emulator.createApiKey();
       apiKey.revoked = true;
@@ -396,7 +396,7 @@ describe("@clerk/backend on the emulator", () => {
       assertEquals((await authenticate(apiKey.secret, "api_key")).status, "signed-in");
     });
 
-    it("rejects what never existed with token-invalid, however dead tokens are answered", async () => {
+    it("rejects what never existed with token-invalid, whatever dead tokens get", async () => {
       emulator.behavior.deadTokens = "inactive";
       assertEquals((await authenticate("ak_unknown", "api_key")).reason, "token-invalid");
       assertEquals((await authenticate("oat_unknown", "oauth_token")).reason, "token-invalid");
@@ -409,7 +409,7 @@ describe("@clerk/backend on the emulator", () => {
     });
   });
 
-  it("is refused everything with a wrong secret key, by 401 clerk_key_invalid", async () => {
+  it("gets 401 clerk_key_invalid for everything with a wrong secret key", async () => {
     const wrong = clerkClient("sk_test_wrong");
     const calls = [
       () => wrong.users.getUser(emulator.user.id),

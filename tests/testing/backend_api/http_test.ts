@@ -40,7 +40,7 @@ function send(
 }
 
 describe("the Backend API", () => {
-  it("is there with and without /v1", async () => {
+  it("works with and without /v1", async () => {
     const emulator = createEmulator();
     const { secret } = emulator.createApiKey();
     for (const prefix of ["", "/v1"]) {
@@ -50,14 +50,14 @@ describe("the Backend API", () => {
     }
   });
 
-  it("has exactly 'application/json' as content type, in errors too", async () => {
+  it("has exactly 'application/json' as content type, even for errors", async () => {
     const emulator = createEmulator();
     for (const path of [`/v1/users/${emulator.user.id}`, "/v1/users/unknown", "/v1/nowhere", "/v1/jwks"]) {
       assertEquals((await send(emulator, path)).headers.get("content-type"), "application/json");
     }
   });
 
-  it("answers nothing without the secret key", async () => {
+  it("requires the secret key for everything", async () => {
     const { fetch, secretKey } = createEmulator();
     const authorizations = ["", "Bearer", "Bearer ", `Basic ${secretKey}`, `Bearer ${secretKey}x`, secretKey];
     for (const path of PATHS) {
@@ -99,7 +99,7 @@ describe("the Backend API", () => {
     }
   });
 
-  it("can be ordered to fail", async () => {
+  it("fails on request", async () => {
     const emulator = createEmulator();
     emulator.faults.add({ endpoint: "verify_api_key", status: 429, headers: { "Retry-After": "3" } });
     const response = await send(emulator, "/api_keys/verify", { method: "POST", body: "{}" });

@@ -218,7 +218,7 @@ describe("the emulator keeps Clerk's published contract", () => {
     await call("POST /oauth/userinfo", 401, { form: { access_token: "nonsense" } });
   });
 
-  it("when a client registers itself, once that is switched on", async () => {
+  it("when a client registers itself, if that is enabled", async () => {
     const redirect_uris = ["http://127.0.0.1/callback"];
     await call("POST /oauth/register", 422, { json: { redirect_uris } });
     await call("PATCH /instance/oauth_application_settings", 200, {

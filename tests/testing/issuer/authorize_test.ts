@@ -33,13 +33,13 @@ async function redirectedWith(
 }
 
 describe("the authorization endpoint, in the order of its checks", () => {
-  it("answers an unknown client by 401 JSON, even with a bad redirect URI", async () => {
+  it("responds 401 with JSON to an unknown client, even with a bad redirect URI", async () => {
     const response = await authorize({ client_id: "nobody", redirect_uri: "https://evil.example/" });
     assertEquals(response.status, 401);
     assertEquals((await response.json()).error, "invalid_client");
   });
 
-  it("answers an unregistered redirect URI by 400 JSON, even with a bad scope", async () => {
+  it("responds 400 with JSON to an unregistered redirect URI, even with a bad scope", async () => {
     const response = await authorize({ redirect_uri: "https://evil.example/", scope: "nonsense" });
     assertEquals(response.status, 400);
     assertEquals(response.headers.get("location"), null);
@@ -48,14 +48,14 @@ describe("the authorization endpoint, in the order of its checks", () => {
     assertMatch(body.error_description, /'redirect_uri'.* does not match .*pre-registered/);
   });
 
-  it("answers anything else by a redirect with error, error_description and state", async () => {
+  it("redirects with error, error_description and state for anything else", async () => {
     const outcome = await redirectedWith({ scope: "openid nonsense" });
     assertEquals(outcome.error, "invalid_scope");
     assertStringIncludes(outcome.error_description ?? "", "nonsense");
     assertEquals(outcome.state, STATE);
   });
 
-  it("answers a repeated parameter by 400 JSON", async () => {
+  it("responds 400 with JSON to a repeated parameter", async () => {
     const { url } = await authorizationUrl({});
     const response = await createEmulator().fetch(new Request(`${url}&state=another-state`));
     assertEquals(response.status, 400);
@@ -79,19 +79,19 @@ describe("the authorization endpoint", () => {
     ["a resource that is no URI", { resource: "nonsense" }, "invalid_target"],
   ];
   for (const [what, parameters, error] of refused) {
-    it(`refuses ${what} with ${error}`, async () => {
+    it(`rejects ${what} with ${error}`, async () => {
       assertEquals((await redirectedWith(parameters)).error, error);
     });
   }
 
-  it("takes a state of 8 characters, or none with PKCE", async () => {
+  it("accepts a state of 8 characters, or none with PKCE", async () => {
     for (const state of ["12345678", undefined]) {
       const response = await authorize({ state });
       assertMatch(response.headers.get("location") ?? "", /^\/sign-in\?/);
     }
   });
 
-  it("wants a state from a client that does without PKCE", async () => {
+  it("requires a state from a client without PKCE", async () => {
     const emulator = createEmulator();
     const { clientId } = emulator.createApplication({ public: false, pkceRequired: false });
     const withoutPkce = { code_challenge: undefined, code_challenge_method: undefined };
@@ -107,7 +107,7 @@ describe("the authorization endpoint", () => {
     assertEquals(scope, "profile email");
   });
 
-  it("grants the default scopes of the instance that the application may have", async () => {
+  it("grants those default scopes of the instance that the application may have", async () => {
     const emulator = createEmulator({ behavior: OPAQUE });
     const body = JSON.stringify({ default_scopes: ["openid", "email", "notes:write"] });
     const headers = { Authorization: `Bearer ${emulator.secretKey}` };
@@ -116,7 +116,7 @@ describe("the authorization endpoint", () => {
     assertEquals((await obtainTokens(emulator, { scope: undefined })).scope, "openid email");
   });
 
-  it("asks for no consent where the application shows no consent page", async () => {
+  it("asks for no consent if the application shows no consent page", async () => {
     const emulator = createEmulator();
     emulator.application.consentScreenEnabled = false;
     const { url } = await authorizationUrl({ scope: "user:org:read" });
@@ -124,7 +124,7 @@ describe("the authorization endpoint", () => {
     assertEquals(emulator.requests.map(({ endpoint }) => endpoint), ["authorize", "sign_in", "sign_in"]);
   });
 
-  it("takes its parameters from a form too", async () => {
+  it("also accepts its parameters in a form", async () => {
     const { url } = await authorizationUrl({});
     const body = new URL(url).searchParams;
     const response = await createEmulator().fetch(
@@ -133,7 +133,7 @@ describe("the authorization endpoint", () => {
     assertMatch(response.headers.get("location") ?? "", /^\/sign-in\?/);
   });
 
-  it("needs no redirect_uri when one is registered that is complete", async () => {
+  it("needs no redirect_uri if a complete one is registered", async () => {
     const emulator = createEmulator();
     const { clientId } = emulator.createApplication({
       redirectUris: ["https://app.example/back?from=clerk"],
@@ -144,7 +144,7 @@ describe("the authorization endpoint", () => {
     assertMatch(page.url, /^https:\/\/app\.example\/back\?from=clerk&code=.+&state=/);
   });
 
-  it("lets a confidential client do without PKCE where the application says so", async () => {
+  it("allows a confidential client without PKCE if the application says so", async () => {
     const emulator = createEmulator();
     const { clientId } = emulator.createApplication({ public: false, pkceRequired: false });
     const parameters = { client_id: clientId, code_challenge: undefined, code_challenge_method: undefined };
@@ -152,7 +152,7 @@ describe("the authorization endpoint", () => {
     assertMatch(response.headers.get("location") ?? "", /^\/sign-in\?/);
   });
 
-  it("never lets a public client do without PKCE", () => {
+  it("never allows a public client without PKCE", () => {
     const { pkceRequired } = createEmulator().createApplication({ public: true, pkceRequired: false });
     assertEquals(pkceRequired, true);
   });
@@ -205,7 +205,7 @@ describe("redirect URIs", () => {
 });
 
 describe("prompt", () => {
-  it("none yields a code without a page when sign-in and consent are remembered", async () => {
+  it("none returns a code without a page if sign-in and consent are remembered", async () => {
     const emulator = createEmulator({ behavior: { rememberConsent: true } });
     const browser = createScriptedBrowser({ fetch: emulator.fetch });
     await obtainCode(emulator, { browser });
@@ -215,7 +215,7 @@ describe("prompt", () => {
     assertEquals(emulator.requests.map(({ endpoint }) => endpoint), ["authorize"]);
   });
 
-  it("none is refused with consent_required when consent is not remembered", async () => {
+  it("none is rejected with consent_required if consent is not remembered", async () => {
     const emulator = createEmulator();
     const browser = createScriptedBrowser({ fetch: emulator.fetch });
     await obtainCode(emulator, { browser });
@@ -224,7 +224,7 @@ describe("prompt", () => {
     assertEquals(readCallback(page.url).error, "consent_required");
   });
 
-  it("login asks who it is though somebody is signed in", async () => {
+  it("login asks who signs in even if someone is signed in", async () => {
     const emulator = createEmulator({ behavior: { rememberConsent: true } });
     const browser = createScriptedBrowser({ fetch: emulator.fetch });
     await obtainCode(emulator, { browser });
@@ -232,7 +232,7 @@ describe("prompt", () => {
     assertStringIncludes(page.title, "Sign in");
   });
 
-  it("consent asks again though consent is remembered", async () => {
+  it("consent asks again even if consent is remembered", async () => {
     const emulator = createEmulator({ behavior: { rememberConsent: true } });
     const browser = createScriptedBrowser({ fetch: emulator.fetch });
     await obtainCode(emulator, { browser });
@@ -240,7 +240,7 @@ describe("prompt", () => {
     assertStringIncludes(page.title, "Allow Example CLI");
   });
 
-  it("is not needed for consent to be asked for at every sign-in, unless it is remembered", async () => {
+  it("is not needed to be asked for consent at every sign-in, unless it is remembered", async () => {
     const emulator = createEmulator();
     const browser = createScriptedBrowser({ fetch: emulator.fetch });
     await obtainCode(emulator, { browser });
@@ -249,20 +249,20 @@ describe("prompt", () => {
   });
 });
 
-describe("the answer to the application", () => {
-  it("carries code and state, and no iss", async () => {
+describe("the response to the application", () => {
+  it("contains code and state, but no iss", async () => {
     const emulator = createEmulator();
     const { url } = await authorizationUrl({});
     const page = await createScriptedBrowser({ fetch: emulator.fetch }).signIn(url, { visitCallback: false });
     assertEquals(Object.keys(readCallback(page.url)), ["code", "state"]);
   });
 
-  it("carries iss where the behavior says so, errors included", async () => {
+  it("contains iss if the behavior says so, even for errors", async () => {
     const emulator = createEmulator({ behavior: { sendIssuerInRedirect: true } });
     assertEquals((await redirectedWith({ prompt: "none" }, emulator)).iss, ISSUER);
   });
 
-  it("is access_denied with the state when consent is denied", async () => {
+  it("is access_denied with the state if consent is denied", async () => {
     const emulator = createEmulator();
     const browser = createScriptedBrowser({ fetch: emulator.fetch });
     const { url } = await authorizationUrl({});

@@ -47,7 +47,7 @@ function refusal({ status, body }: FormAnswer): unknown[] {
 }
 
 describe("the device authorization endpoint", () => {
-  it("hands out both codes, and where to enter one: on another origin than the issuer", async () => {
+  it("returns both codes, and where to enter one: on another origin than the issuer", async () => {
     const { status, headers, body } = await authorizeDevice(createEmulator());
     assertEquals([status, headers.get("cache-control")], [200, "no-store"]);
     const { device_code, user_code, ...rest } = body;
@@ -61,7 +61,7 @@ describe("the device authorization endpoint", () => {
     });
   });
 
-  it("says the lifetime and the interval that the behavior says", async () => {
+  it("returns the lifetime and the interval of the behavior", async () => {
     const behavior = { deviceCodeLifetimeSeconds: 60, devicePollIntervalSeconds: 1 };
     const { body } = await authorizeDevice(createEmulator({ behavior }));
     assertEquals([body.expires_in, body.interval], [60, 1]);
@@ -74,7 +74,7 @@ describe("the device authorization endpoint", () => {
     ["a resource that is no URI", { resource: "nonsense" }, 400, "invalid_target"],
   ];
   for (const [what, parameters, status, error] of refused) {
-    it(`refuses ${what} with ${status} ${error}`, async () => {
+    it(`rejects ${what} with ${status} ${error}`, async () => {
       assertEquals(refusal(await authorizeDevice(createEmulator(), parameters)), [status, error]);
     });
   }
@@ -87,7 +87,7 @@ describe("the device authorization endpoint", () => {
     assertEquals(refusal(await authorizeDevice(emulator, { client_id: clientId })), [401, "invalid_client"]);
   });
 
-  it("refuses an application that may not use the grant, as the Backend API creates them", async () => {
+  it("rejects an application that may not use the grant, as the Backend API creates them", async () => {
     const emulator = createEmulator();
     const body = JSON.stringify({ name: "CLI", public: true, redirect_uris: ["http://127.0.0.1/callback"] });
     const headers = { Authorization: `Bearer ${emulator.secretKey}` };
@@ -100,7 +100,7 @@ describe("the device authorization endpoint", () => {
     assertEquals(refusal(await poll(emulator, "any", client)), [400, "unauthorized_client"]);
   });
 
-  it("is not there when the instance does not offer the grant", async () => {
+  it("does not exist if the instance does not offer the grant", async () => {
     const emulator = createEmulator({ behavior: { deviceGrant: false } });
     assertEquals((await authorizeDevice(emulator)).status, 404);
     for (const method of ["GET", "POST"]) {
@@ -111,7 +111,7 @@ describe("the device authorization endpoint", () => {
 });
 
 describe("the token endpoint, given a device code", () => {
-  it("answers authorization_pending until the person has decided, then tokens with the nonce, once", async () => {
+  it("returns authorization_pending until the user has decided, then tokens with the nonce, once", async () => {
     const { emulator, pass } = onClock();
     const { body: device } = await authorizeDevice(emulator, { nonce: NONCE });
     assertEquals(refusal(await poll(emulator, device.device_code)), [400, "authorization_pending"]);
@@ -126,7 +126,7 @@ describe("the token endpoint, given a device code", () => {
     assertEquals(refusal(await poll(emulator, device.device_code)), [400, "invalid_grant"]);
   });
 
-  it("answers slow_down to a poll that comes too soon, and wants five seconds more from then on", async () => {
+  it("returns slow_down for a poll that comes too soon, and requires five seconds more from then on", async () => {
     const { emulator, pass } = onClock({ behavior: OPAQUE });
     const { body: device } = await authorizeDevice(emulator);
     const answers = [];
@@ -138,7 +138,7 @@ describe("the token endpoint, given a device code", () => {
     assertEquals(answers, [pending, "slow_down", "slow_down", pending, pending]);
   });
 
-  it("answers access_denied once the person has denied", async () => {
+  it("returns access_denied once the user has denied access", async () => {
     const emulator = createEmulator();
     const { body: device } = await authorizeDevice(emulator);
     const title = await decide(emulator, device.verification_uri_complete, { decision: "deny" });
@@ -146,7 +146,7 @@ describe("the token endpoint, given a device code", () => {
     assertEquals(refusal(await poll(emulator, device.device_code)), [400, "access_denied"]);
   });
 
-  it("answers expired_token once the code has expired", async () => {
+  it("returns expired_token once the code has expired", async () => {
     const { emulator, pass } = onClock();
     const { body: device } = await authorizeDevice(emulator);
     await decide(emulator, device.verification_uri_complete);
@@ -154,7 +154,7 @@ describe("the token endpoint, given a device code", () => {
     assertEquals(refusal(await poll(emulator, device.device_code)), [400, "expired_token"]);
   });
 
-  it("refuses no code, an unknown one, and one of another client", async () => {
+  it("rejects a missing code, an unknown one, and another client's", async () => {
     const emulator = createEmulator();
     const { body: device } = await authorizeDevice(emulator);
     const { clientId } = emulator.createApplication();
@@ -167,7 +167,7 @@ describe("the token endpoint, given a device code", () => {
 });
 
 describe("the verification page", () => {
-  it("takes the code in lower case and without the hyphen", async () => {
+  it("accepts the code in lower case and without the hyphen", async () => {
     const emulator = createEmulator({ behavior: OPAQUE });
     const { body: device } = await authorizeDevice(emulator);
     const userCode = String(device.user_code).toLowerCase().replace("-", " ");
@@ -178,7 +178,7 @@ describe("the verification page", () => {
     assertEquals((await poll(emulator, device.device_code)).status, 200);
   });
 
-  it("signs in whoever enters the code, and lets that person choose an organization", async () => {
+  it("signs in whoever enters the code, and lets them choose an organization", async () => {
     const emulator = createEmulator({ behavior: OPAQUE });
     const second = emulator.createOrganization({ name: "Second" });
     const { id } = emulator.createUser({
@@ -193,7 +193,7 @@ describe("the verification page", () => {
     assertEquals([user.sub, user.org_id], [id, second.id]);
   });
 
-  it("shows the application, its scopes, the code and a warning, and both decisions alike", async () => {
+  it("shows the application, its scopes, the code, a warning, and both decisions equally", async () => {
     const emulator = createEmulator();
     const { body: device } = await authorizeDevice(emulator);
     const browser = createScriptedBrowser({ fetch: emulator.fetch });
@@ -208,7 +208,7 @@ describe("the verification page", () => {
     assertStringIncludes(consent.body, `<button name="decision" value="allow">Allow</button>`);
   });
 
-  it("always asks, even if the person has consented before, or the application shows no consent page", async () => {
+  it("always asks, even if the user has consented before, or the application shows no consent page", async () => {
     const emulator = createEmulator({ behavior: { rememberConsent: true } });
     emulator.application.consentScreenEnabled = false;
     const browser = createScriptedBrowser({ fetch: emulator.fetch });
@@ -221,7 +221,7 @@ describe("the verification page", () => {
     }
   });
 
-  it("says so when the code is unknown, has expired, or was already used", async () => {
+  it("reports a code that is unknown, has expired, or was already used", async () => {
     const { emulator, pass } = onClock();
     const { body: used } = await authorizeDevice(emulator);
     const { body: expired } = await authorizeDevice(emulator);
@@ -236,7 +236,7 @@ describe("the verification page", () => {
     }
   });
 
-  it("lets one of two people decide who both opened it", async () => {
+  it("lets only one of two people who opened it decide", async () => {
     const emulator = createEmulator({ behavior: OPAQUE });
     emulator.createUser({ email: "grace@example.com" });
     const { body: device } = await authorizeDevice(emulator);
@@ -254,7 +254,7 @@ describe("the verification page", () => {
 });
 
 describe("the scripted browser, without a code that works", () => {
-  it("fails rather than entering it again and again", async () => {
+  it("fails instead of entering it again and again", async () => {
     const emulator = createEmulator();
     const error = await decide(emulator, `${ISSUER}/device?user_code=BCDF-GHJK`).catch(String);
     assertStringIncludes(error, "status 400");

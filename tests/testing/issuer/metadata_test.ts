@@ -48,7 +48,7 @@ describe("the metadata", () => {
   };
   const PATHS = ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"];
 
-  it("differs between the two addresses: only the OpenID configuration names userinfo and introspection", async () => {
+  it("differs between the two URLs: only the OpenID configuration has userinfo and introspection", async () => {
     const emulator = createEmulator();
     const { claims_supported, ...openid } = await getJson(emulator, "/.well-known/openid-configuration");
     const oauth = await getJson(emulator, "/.well-known/oauth-authorization-server");
@@ -63,7 +63,7 @@ describe("the metadata", () => {
     });
   });
 
-  it("says nothing of the device grant when the behavior does not offer it", async () => {
+  it("omits the device grant if the behavior does not offer it", async () => {
     const emulator = createEmulator({ behavior: { deviceGrant: false } });
     for (const path of PATHS) {
       const metadata = await getJson(emulator, path);
@@ -72,7 +72,7 @@ describe("the metadata", () => {
     }
   });
 
-  it("announces the iss of redirects, and leaves out the revocation endpoint, when the behavior says so", async () => {
+  it("announces iss in redirects, and omits the revocation endpoint, if the behavior says so", async () => {
     const emulator = createEmulator({
       behavior: { sendIssuerInRedirect: true, advertiseRevocationEndpoint: false },
     });
@@ -91,7 +91,7 @@ describe("the metadata", () => {
     assertEquals(scopes_supported, [...COMMON.scopes_supported, "notes:write"]);
   });
 
-  it("takes the issuer from the host that was asked", async () => {
+  it("takes the issuer from the requested host", async () => {
     const response = await createEmulator().fetch(
       new Request("http://localhost:4321/.well-known/openid-configuration"),
     );
@@ -100,20 +100,20 @@ describe("the metadata", () => {
 });
 
 describe("the keys", () => {
-  it("are one RSA key with the instance's identifier as kid, without its private part", async () => {
+  it("are one RSA key with the instance's ID as kid, without its private part", async () => {
     const emulator = createEmulator();
     const key = await keyOf(emulator);
     assertEquals(Object.keys(key ?? {}).sort(), ["alg", "e", "kid", "kty", "n", "use"]);
     assertEquals(key?.kid, emulator.instanceId);
   });
 
-  it("are the same for all emulators of a process, but for the kid", async () => {
+  it("are the same for all emulators of a process, except for the kid", async () => {
     const [first, second] = await Promise.all([createEmulator(), createEmulator()].map(keyOf));
     assertEquals(first?.n, second?.n);
     assertNotEquals(first?.kid, second?.kid);
   });
 
-  it("are its own where an emulator is told to make one", async () => {
+  it("are the emulator's own if it is told to make one", async () => {
     const emulators = [createEmulator(), createEmulator({ signingKey: "instance" })];
     const [shared, own] = await Promise.all(emulators.map(keyOf));
     assertNotEquals(shared?.n, own?.n);
@@ -123,7 +123,7 @@ describe("the keys", () => {
     }
   });
 
-  it("fit no token of another emulator", async () => {
+  it("match no token of another emulator", async () => {
     const { access_token } = await obtainTokens(createEmulator());
     const { code } = await assertRejects(
       () => verify(createEmulator(), access_token, "at+jwt"),
@@ -162,7 +162,7 @@ describe("an access token", () => {
     assertEquals(payload.org_id, emulator.organization.id);
   });
 
-  it("names the organization that was chosen", async () => {
+  it("names the chosen organization", async () => {
     const emulator = createEmulator();
     const organization = emulator.createOrganization({ name: "Difference Engines" });
     const user = emulator.createUser({
@@ -178,7 +178,7 @@ describe("an access token", () => {
     assertEquals((await verify(emulator, body.access_token, "at+jwt")).payload.org_id, organization.id);
   });
 
-  it("is opaque where the behavior says so", async () => {
+  it("is opaque if the behavior says so", async () => {
     const emulator = createEmulator({ behavior: OPAQUE });
     assertMatch(String((await obtainTokens(emulator)).access_token), /^oat_\w+$/);
   });
@@ -201,7 +201,7 @@ describe("an ID token", () => {
     assertMatch(String(at_hash), /^[\w-]{22}$/);
   });
 
-  it("comes with a refresh too, without the nonce", async () => {
+  it("is also returned by a refresh, without the nonce", async () => {
     const emulator = createEmulator();
     const { refresh_token } = await obtainTokens(emulator, {
       nonce: "of-this-login",
@@ -211,14 +211,14 @@ describe("an ID token", () => {
     assertEquals((await verify(emulator, body.id_token, "JWT")).payload.nonce, undefined);
   });
 
-  it("is no JWT where the behavior says so", async () => {
+  it("is not a JWT if the behavior says so", async () => {
     const emulator = createEmulator({ behavior: { idTokenFormat: "opaque" } });
     assertEquals(String((await obtainTokens(emulator, { scope: "openid" })).id_token).includes("."), false);
   });
 });
 
 describe("signJwt()", () => {
-  it("signs any claims with the instance's key, so that tests can make what must be refused", async () => {
+  it("signs any claims with the instance's key, so that tests can make invalid tokens", async () => {
     const emulator = createEmulator();
     const token = await emulator.signJwt({ iss: ISSUER, sub: "nobody" }, { typ: "strange" });
     assertEquals((await verify(emulator, token, "strange")).payload.sub, "nobody");

@@ -27,13 +27,13 @@ async function openConsent(emulator: Emulator, parameters: Record<string, string
 }
 
 describe("the sign-in page", () => {
-  it("says that it is an emulator and not Clerk, and to what one signs in", async () => {
+  it("says that it is an emulator and not Clerk, and what the sign-in is for", async () => {
     const page = await browserOn(createEmulator()).open((await authorizationUrl({})).url);
     assertStringIncludes(page.body, "Emulator, not Clerk.");
     assertStringIncludes(page.body, "to continue to Example CLI");
   });
 
-  it("signs in by any address of a user, in any case of letters", async () => {
+  it("signs in with any email address of a user, in upper or lower case", async () => {
     const emulator = createEmulator();
     emulator.createUser({ email: "grace@example.com", otherEmails: ["hopper@example.com"] });
     for (const email of ["grace@example.com", " GRACE@example.com", "hopper@example.com"]) {
@@ -52,7 +52,7 @@ describe("the sign-in page", () => {
     assertStringIncludes((await browser.submit(account)).title, "Allow Example CLI");
   });
 
-  it("says so, without forgetting the request, when nobody has the address", async () => {
+  it("reports an unknown address without forgetting the request", async () => {
     const browser = browserOn(createEmulator());
     const page = await browser.open((await authorizationUrl({})).url);
     const again = await browser.submit(emailForm(page), { values: { email: "nobody@example.com" } });
@@ -62,7 +62,7 @@ describe("the sign-in page", () => {
     assertStringIncludes(consent.title, "Allow Example CLI");
   });
 
-  it("offers nobody where no user has an email address", async () => {
+  it("offers nobody if no user has an email address", async () => {
     const emulator = createEmulator();
     emulator.user.email = null;
     const page = await browserOn(emulator).open((await authorizationUrl({})).url);
@@ -70,7 +70,7 @@ describe("the sign-in page", () => {
     assertStringIncludes((await browserOn(emulator).open(`${ISSUER}/`)).body, emulator.user.id);
   });
 
-  it("calls a user without a name by the email address", async () => {
+  it("shows a user without a name by the email address", async () => {
     const emulator = createEmulator();
     emulator.createUser({ email: "äsop@example.com", firstName: null, lastName: null, username: null });
     const { body } = await browserOn(emulator).open((await authorizationUrl({})).url);
@@ -90,7 +90,7 @@ describe("the sign-in page", () => {
 });
 
 describe("the consent page", () => {
-  it("says who allows what to whom", async () => {
+  it("says who allows what to which application", async () => {
     const { consent } = await openConsent(createEmulator(), { scope: "openid email offline_access" });
     for (
       const text of [
@@ -105,7 +105,7 @@ describe("the consent page", () => {
     assertEquals(consent.forms[0]?.buttons.map(({ value }) => value), ["deny", "allow", "switch_account"]);
   });
 
-  it("names a user without an email address, and the scheme of an application of the system", async () => {
+  it("names a user without an email address, and the scheme of a native application", async () => {
     const emulator = createEmulator();
     const user = emulator.createUser({ email: null, otherEmails: ["grace@example.com"] });
     const redirectUri = "com.example.notes:/callback";
@@ -118,7 +118,7 @@ describe("the consent page", () => {
     assertStringIncludes(consent.body, `You will be sent to ${redirectUri}.`);
   });
 
-  it("takes anything but 'allow' for a no", async () => {
+  it("treats anything but 'allow' as a denial", async () => {
     const { browser, consent } = await openConsent(createEmulator());
     const [form] = consent.forms;
     if (!form) throw new Error("The page has no form");
@@ -127,7 +127,7 @@ describe("the consent page", () => {
     assertEquals(readCallback(page.url).error, "access_denied");
   });
 
-  it("lets the user switch the account", async () => {
+  it("lets the user switch accounts", async () => {
     const emulator = createEmulator();
     const grace = emulator.createUser({ email: "grace@example.com" });
     const { browser, consent } = await openConsent(emulator);
@@ -140,7 +140,7 @@ describe("the consent page", () => {
 });
 
 describe("a sign-in", () => {
-  it("is bound to its browser: the address alone does not continue it", async () => {
+  it("is bound to its browser: the URL alone does not continue it", async () => {
     const emulator = createEmulator();
     const page = await browserOn(emulator).open((await authorizationUrl({})).url);
     const stranger = browserOn(emulator);
@@ -149,7 +149,7 @@ describe("a sign-in", () => {
     assertEquals([answer.status, answer.title.startsWith("Sign-in over")], [400, true]);
   });
 
-  it("wants the CSRF token of its form", async () => {
+  it("requires the CSRF token of its form", async () => {
     const browser = browserOn(createEmulator());
     const form = emailForm(await browser.open((await authorizationUrl({})).url));
     for (const csrf_token of ["", "forged"]) {
@@ -158,7 +158,7 @@ describe("a sign-in", () => {
     }
   });
 
-  it("is over once it is decided: the consent form counts once", async () => {
+  it("ends with the decision: the consent form counts once", async () => {
     const { browser, consent } = await openConsent(createEmulator());
     const [form] = consent.forms;
     if (!form) throw new Error("The page has no form");
@@ -167,7 +167,7 @@ describe("a sign-in", () => {
     assertEquals((await browser.submit(form, { button: "allow", ...stop })).status, 400);
   });
 
-  it("is over after a quarter of an hour", async () => {
+  it("expires after a quarter of an hour", async () => {
     let now = Date.now();
     const browser = browserOn(createEmulator({ now: () => now }));
     const page = await browser.open((await authorizationUrl({})).url);
@@ -175,7 +175,7 @@ describe("a sign-in", () => {
     assertEquals((await browser.open(page.url)).status, 400);
   });
 
-  it("gets a new cookie, HttpOnly and SameSite, so that one planted before is worth nothing", async () => {
+  it("gets a new cookie, HttpOnly and SameSite, so that a planted one is useless", async () => {
     const emulator = createEmulator();
     const cookies: string[] = [];
     const browser = createScriptedBrowser({
@@ -196,7 +196,7 @@ describe("a sign-in", () => {
     }
   });
 
-  it("on one emulator does not disturb that on another one: cookies are shared by all ports", async () => {
+  it("on one emulator does not affect that on another, although all ports share cookies", async () => {
     const [first, second] = [createEmulator(), createEmulator()];
     const browser = createScriptedBrowser({
       fetch: (request) => (new URL(request.url).port === "1111" ? first : second).fetch(request),
@@ -212,7 +212,7 @@ describe("a sign-in", () => {
 });
 
 describe("every page", () => {
-  it("forbids foreign scripts, frames, storing and referrers", async () => {
+  it("forbids foreign scripts, frames, caching and referrers", async () => {
     const { fetch } = createEmulator();
     const { headers } = await fetch(new Request(`${ISSUER}/`));
     const policy = headers.get("content-security-policy") ?? "";

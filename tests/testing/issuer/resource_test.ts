@@ -39,7 +39,7 @@ function exchangeDevice({ fetch }: Emulator, device_code: string, resource?: str
 }
 
 describe("a resource (RFC 8707)", () => {
-  it("that is granted is the aud of the access token, as it was written, and of every refreshed one", async () => {
+  it("that is granted is the aud of the access token, exactly as written, and of every refreshed one", async () => {
     const emulator = createEmulator();
     const tokens = await obtainTokens(emulator, { resource: API });
     assertEquals(audienceOf(tokens), API);
@@ -49,17 +49,17 @@ describe("a resource (RFC 8707)", () => {
     assertEquals(audienceOf(third.body), API);
   });
 
-  it("is granted to a device too", async () => {
+  it("is also granted to a device", async () => {
     const emulator = createEmulator();
     const code = await allowedDevice(emulator, API);
     assertEquals(audienceOf((await exchangeDevice(emulator, code, API)).body), API);
   });
 
-  it("that was not asked for leaves the token without an aud", async () => {
+  it("that was not requested leaves the token without an aud", async () => {
     assertEquals(audienceOf(await obtainTokens(createEmulator())), undefined);
   });
 
-  it("other than the granted one is invalid_target at the token endpoint, and a refresh token stays good", async () => {
+  it("other than the granted one is invalid_target at the token endpoint, and the refresh token stays valid", async () => {
     const emulator = createEmulator();
     const code = await obtainCode(emulator, { parameters: { resource: API } });
     assertEquals(
@@ -74,14 +74,14 @@ describe("a resource (RFC 8707)", () => {
     assertEquals((await refresh(emulator.fetch, refresh_token)).status, 200);
   });
 
-  it("is ignored when the behavior says so", async () => {
+  it("is ignored if the behavior says so", async () => {
     const emulator = createEmulator({ behavior: { resource: "ignore" } });
     const tokens = await obtainTokens(emulator, { resource: API });
     const refreshed = await refresh(emulator.fetch, tokens.refresh_token, { resource: OTHER });
     assertEquals([audienceOf(tokens), audienceOf(refreshed.body)], [undefined, undefined]);
   });
 
-  it("is refused with invalid_target when the behavior says so, also of a grant that has it", async () => {
+  it("is rejected with invalid_target if the behavior says so, even for a grant that has it", async () => {
     const emulator = createEmulator();
     const { refresh_token } = await obtainTokens(emulator, { resource: API });
     emulator.behavior.resource = "refuse";

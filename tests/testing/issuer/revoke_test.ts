@@ -23,7 +23,7 @@ describe("the revocation endpoint", () => {
     assertEquals((await userinfo(emulator.fetch, access_token)).status, 401);
   });
 
-  it("answers 200 for a token that it never saw, whatever the hint", async () => {
+  it("responds 200 for an unknown token, whatever the hint", async () => {
     const emulator = createEmulator({ behavior: OPAQUE });
     assertEquals((await revoke(emulator, { token: "unknown" })).status, 200);
     assertEquals((await revoke(emulator, { token: "unknown", token_type_hint: "nonsense" })).status, 200);
@@ -31,7 +31,7 @@ describe("the revocation endpoint", () => {
     assertEquals((await revoke(emulator, { token: "!.a.jwt" })).status, 200);
   });
 
-  it("refuses a JWT access token with unsupported_token_type, and it stays good", async () => {
+  it("rejects a JWT access token with unsupported_token_type, and it stays valid", async () => {
     const emulator = createEmulator();
     const { access_token } = await obtainTokens(emulator);
     const answer = await revoke(emulator, { token: String(access_token), token_type_hint: "access_token" });
@@ -47,7 +47,7 @@ describe("the revocation endpoint", () => {
     assertEquals((await refresh(emulator.fetch, refresh_token)).body.error, "invalid_grant");
   });
 
-  it("answers 200 for a rotated refresh token, and the grant survives", async () => {
+  it("responds 200 for a rotated refresh token, and the grant survives", async () => {
     const emulator = createEmulator({ behavior: OPAQUE });
     const first = await obtainTokens(emulator);
     const second = await refresh(emulator.fetch, first.refresh_token);
@@ -65,7 +65,7 @@ describe("the revocation endpoint", () => {
     assertEquals((await refresh(emulator.fetch, refresh_token)).status, 200);
   });
 
-  it("refuses an unknown client, and a request without a token", async () => {
+  it("rejects an unknown client, and a request without a token", async () => {
     const emulator = createEmulator({ behavior: OPAQUE });
     const unknown = await revoke(emulator, { token: "unknown", client_id: "nobody" });
     assertEquals([unknown.status, unknown.body.error], [401, "invalid_client"]);
@@ -73,7 +73,7 @@ describe("the revocation endpoint", () => {
     assertEquals([missing.status, missing.body.error], [400, "invalid_request"]);
   });
 
-  it("ends a later sign-in too where both share one grant", async () => {
+  it("also ends a later sign-in if both share one grant", async () => {
     for (const shareGrantOnRelogin of [false, true]) {
       const emulator = createEmulator({ behavior: { ...OPAQUE, shareGrantOnRelogin } });
       const first = await obtainTokens(emulator);

@@ -17,7 +17,7 @@ const basic = (clientId: string, secret: string | null) => ({
 });
 
 describe("the token endpoint, given a code", () => {
-  it("answers with a token set that lasts a day and is not stored", async () => {
+  it("returns a token set that lasts a day and must not be cached", async () => {
     const emulator = createEmulator();
     const scope = "openid profile email offline_access";
     const { code, codeVerifier } = await obtainCode(emulator, { parameters: { scope } });
@@ -55,13 +55,13 @@ describe("the token endpoint, given a code", () => {
     assertEquals(typeof (await obtainTokens(emulator, { scope: "profile" })).refresh_token, "string");
   });
 
-  it("leaves expires_in out and writes 'bearer' where the behavior says so", async () => {
+  it("omits expires_in and writes 'bearer' if the behavior says so", async () => {
     const emulator = createEmulator({ behavior: { ...OPAQUE, omitExpiresIn: true, tokenType: "bearer" } });
     const { expires_in, token_type } = await obtainTokens(emulator);
     assertEquals([expires_in, token_type], [undefined, "bearer"]);
   });
 
-  it("takes a code once, and its second use revokes what the first one got", async () => {
+  it("accepts a code once, and its second use revokes the tokens of the first", async () => {
     const emulator = createEmulator({ behavior: OPAQUE });
     const { code, codeVerifier } = await obtainCode(emulator);
     const { body } = await exchangeCode(emulator.fetch, { code, codeVerifier });
@@ -72,7 +72,7 @@ describe("the token endpoint, given a code", () => {
     assertEquals((await refresh(emulator.fetch, body.refresh_token)).body.error, "invalid_grant");
   });
 
-  it("takes a code for 10 minutes", async () => {
+  it("accepts a code for 10 minutes", async () => {
     let now = Date.now();
     const emulator = createEmulator({ behavior: OPAQUE, now: () => now });
     const inTime = await obtainCode(emulator);
@@ -83,7 +83,7 @@ describe("the token endpoint, given a code", () => {
     assertEquals((await exchangeCode(emulator.fetch, late)).body.error, "invalid_grant");
   });
 
-  it("wants the redirect URI of the authorization request, byte for byte", async () => {
+  it("requires the redirect URI of the authorization request, byte for byte", async () => {
     const emulator = createEmulator({ behavior: OPAQUE });
     for (const redirect_uri of ["http://127.0.0.1:10/callback", "http://127.0.0.1:9/callback?", undefined]) {
       const answer = await exchangeCode(emulator.fetch, { ...await obtainCode(emulator), redirect_uri });
@@ -91,7 +91,7 @@ describe("the token endpoint, given a code", () => {
     }
   });
 
-  it("wants the right code verifier, and a wrong one uses the code up", async () => {
+  it("requires the right code verifier, and a wrong one uses up the code", async () => {
     const emulator = createEmulator({ behavior: OPAQUE });
     const { code, codeVerifier } = await obtainCode(emulator);
     const wrong = await exchangeCode(emulator.fetch, { code, codeVerifier: "x".repeat(43) });
@@ -104,14 +104,14 @@ describe("the token endpoint, given a code", () => {
     );
   });
 
-  it("refuses a code of another client", async () => {
+  it("rejects another client's code", async () => {
     const emulator = createEmulator({ behavior: OPAQUE });
     const { clientId } = emulator.createApplication();
     const answer = await exchangeCode(emulator.fetch, { ...await obtainCode(emulator), client_id: clientId });
     assertEquals([answer.status, answer.body.error], [400, "invalid_grant"]);
   });
 
-  it("answers invalid_grant with 401 where the behavior says so", async () => {
+  it("responds 401 with invalid_grant if the behavior says so", async () => {
     const emulator = createEmulator({ behavior: { ...OPAQUE, invalidGrantStatus: 401 } });
     assertEquals((await exchangeCode(emulator.fetch, { code: "unknown" })).status, 401);
   });
@@ -128,7 +128,7 @@ describe("the token endpoint", () => {
     ["an unknown client", { client_id: "nobody" }, 401, "invalid_client"],
   ];
   for (const [what, parameters, status, error] of refused) {
-    it(`refuses ${what} with ${status} ${error}`, async () => {
+    it(`rejects ${what} with ${status} ${error}`, async () => {
       const answer = await exchangeCode(
         createEmulator({ behavior: OPAQUE }).fetch,
         { code: "unknown", ...parameters } as { code: string },
@@ -138,7 +138,7 @@ describe("the token endpoint", () => {
     });
   }
 
-  it("refuses JSON, and a parameter that is repeated", async () => {
+  it("rejects JSON, and a repeated parameter", async () => {
     const { fetch } = createEmulator({ behavior: OPAQUE });
     const url = `${ISSUER}/oauth/token`;
     const headers = { "Content-Type": "application/json" };
@@ -149,7 +149,7 @@ describe("the token endpoint", () => {
     assertEquals([repeated.status, (await repeated.json()).error], [400, "invalid_request"]);
   });
 
-  it("knows a confidential client by client_secret_basic and client_secret_post only", async () => {
+  it("authenticates a confidential client only with client_secret_basic and client_secret_post", async () => {
     const emulator = createEmulator({ behavior: OPAQUE });
     const { clientId, clientSecret } = emulator.createApplication({ public: false });
     const url = `${ISSUER}/oauth/token`;
@@ -200,7 +200,7 @@ describe("the token endpoint, given a refresh token", () => {
     }
   });
 
-  it("lets one of many concurrent uses through", async () => {
+  it("accepts only one of many concurrent uses", async () => {
     const emulator = createEmulator({ behavior: { ...OPAQUE, reuseRevokesFamily: false } });
     const { refresh_token } = await obtainTokens(emulator);
     const answers = await Promise.all(
@@ -209,7 +209,7 @@ describe("the token endpoint, given a refresh token", () => {
     assertEquals(answers.map(({ status }) => status).sort(), [200, 400, 400, 400, 400, 400, 400, 400]);
   });
 
-  it("keeps it, and sends none, where the behavior says no rotation", async () => {
+  it("keeps it, and returns none, if the behavior says no rotation", async () => {
     const emulator = createEmulator({ behavior: { ...OPAQUE, rotateRefreshTokens: false } });
     const { refresh_token } = await obtainTokens(emulator);
     for (let use = 0; use < 2; use++) {
@@ -231,7 +231,7 @@ describe("the token endpoint, given a refresh token", () => {
     assertEquals(next.body.scope, "profile email offline_access");
   });
 
-  it("refuses with invalid_scope once a granted scope is gone, and works again when the scope is back", async () => {
+  it("fails with invalid_scope once a granted scope is gone, and works again when it is back", async () => {
     const emulator = createEmulator({ behavior: OPAQUE });
     const { application } = emulator;
     application.scopes.push("notes:write");
@@ -244,7 +244,7 @@ describe("the token endpoint, given a refresh token", () => {
     assertEquals((await refresh(emulator.fetch, refresh_token)).status, 200);
   });
 
-  it("revokes the access tokens before it, unless the behavior says otherwise", async () => {
+  it("revokes the earlier access tokens, unless the behavior says otherwise", async () => {
     for (const refreshRevokesAccessTokens of [true, false]) {
       const emulator = createEmulator({ behavior: { ...OPAQUE, refreshRevokesAccessTokens } });
       const first = await obtainTokens(emulator);
@@ -257,7 +257,7 @@ describe("the token endpoint, given a refresh token", () => {
     }
   });
 
-  it("does not outlive its user, and refuses the token of another client", async () => {
+  it("does not outlive its user, and rejects another client's token", async () => {
     const emulator = createEmulator({ behavior: OPAQUE });
     const { refresh_token } = await obtainTokens(emulator);
     const { clientId } = emulator.createApplication();
@@ -267,7 +267,7 @@ describe("the token endpoint, given a refresh token", () => {
     assertEquals((await refresh(emulator.fetch, refresh_token)).body.error, "invalid_grant");
   });
 
-  it("is still good after ten years", async () => {
+  it("still works after ten years", async () => {
     let now = Date.now();
     const emulator = createEmulator({ behavior: OPAQUE, now: () => now });
     const { refresh_token } = await obtainTokens(emulator);

@@ -23,7 +23,7 @@ async function fieldsWith(
 }
 
 describe("the userinfo endpoint", () => {
-  it("answers object, instance_id, user_id and sub, and nothing else without further scopes", async () => {
+  it("returns only object, instance_id, user_id and sub without further scopes", async () => {
     assertEquals(await fieldsWith("offline_access"), {});
     const emulator = createEmulator({ behavior: OPAQUE });
     assertMatch(emulator.user.id, /^user_\w{27}$/);
@@ -66,7 +66,7 @@ describe("the userinfo endpoint", () => {
     assertMatch(emulator.organization.id, /^org_\w{27}$/);
   });
 
-  it("takes the token from a POST too, in the header or in the form", async () => {
+  it("also accepts the token in a POST, in the header or the form", async () => {
     const emulator = createEmulator({ behavior: OPAQUE });
     const { access_token } = await obtainTokens(emulator);
     const url = `${ISSUER}/oauth/userinfo`;
@@ -78,7 +78,7 @@ describe("the userinfo endpoint", () => {
     );
   });
 
-  it("answers a bad token by 401 in Clerk's own shape", async () => {
+  it("responds 401 in Clerk's own shape to a bad token", async () => {
     const emulator = createEmulator({ behavior: OPAQUE });
     const tokens = await obtainTokens(emulator, { scope: "openid offline_access" });
     const outdated = tokens.access_token;
@@ -92,7 +92,7 @@ describe("the userinfo endpoint", () => {
     }
   });
 
-  it("answers 401 once the token has expired", async () => {
+  it("responds 401 once the token has expired", async () => {
     let now = Date.now();
     const emulator = createEmulator({
       behavior: { ...OPAQUE, accessTokenLifetimeSeconds: 60 },
@@ -105,7 +105,7 @@ describe("the userinfo endpoint", () => {
     assertEquals((await userinfo(emulator.fetch, access_token)).status, 401);
   });
 
-  it("answers 401 after expireAccessTokens(), opaque tokens included", async () => {
+  it("responds 401 after expireAccessTokens(), even for opaque tokens", async () => {
     for (const accessTokenFormat of ["jwt", "opaque"] as const) {
       const emulator = createEmulator({ behavior: { accessTokenFormat } });
       const { access_token } = await obtainTokens(emulator);
@@ -142,7 +142,7 @@ describe("the introspection endpoint", () => {
     assertEquals((await introspect(emulator, application, refreshToken)).body.active, true);
   });
 
-  it("says of dead, unknown and foreign tokens only that they are not active", async () => {
+  it("only says that dead, unknown and foreign tokens are not active", async () => {
     const emulator = createEmulator({ behavior: OPAQUE });
     const application = emulator.createApplication({ public: false });
     const foreign = await emulator.issueTokens();
@@ -153,7 +153,7 @@ describe("the introspection endpoint", () => {
     }
   });
 
-  it("refuses a public client, and a wrong secret", async () => {
+  it("rejects a public client, and a wrong secret", async () => {
     const emulator = createEmulator({ behavior: OPAQUE });
     const form = { client_id: "emulator-cli", token: "unknown" };
     const answer = await postForm(emulator.fetch, `${ISSUER}/oauth/token_info`, { form });
