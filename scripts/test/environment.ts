@@ -24,6 +24,7 @@ export function testEnvironment(setup: TestSetup | undefined, isThorough = false
     ...(setup && { [SETUP_VARIABLE]: JSON.stringify(setup) }),
     ...(isThorough && { [THOROUGH_VARIABLE]: "1" }),
     NO_COLOR: "1",
+    DENO_NO_UPDATE_CHECK: "1",
     // A mistake in a test must not reach the developer's own credentials.
     XDG_CONFIG_HOME: fileURLToPath(new URL("home/", WORKSPACE)),
   };

@@ -24,11 +24,13 @@ const PLACES: readonly Place[] = [
   { path: "tests/repository/model_whole_test.ts", everyday: [], all: DENO },
   { path: "tests/repository/jsr_test.ts", everyday: [], all: DENO },
   { path: "tests/repository/", everyday: DENO, all: DENO },
-  // tests/faults/sample_test.ts has each fault of these tables, and each line that starts no process.
+  // tests/faults/sample_test.ts has each fault of these tables, and each line that starts no process. Its own processes cost
+  // Bun half as much.
   { path: "tests/faults/access_token_test.ts", everyday: [] },
   { path: "tests/faults/login_test.ts", everyday: [] },
   { path: "tests/faults/other_methods_test.ts", everyday: [] },
   { path: "tests/faults/server_test.ts", everyday: [] },
+  { path: "tests/faults/sample_test.ts", everyday: BUN },
   // Ten times as many lives of a session.
   { path: "tests/client/session_property_whole_test.ts", everyday: [], all: DENO },
   // These depend on their runtime only through the adapter. Whole sessions on Node and Bun, in terminals too, are in
