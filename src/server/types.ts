@@ -299,14 +299,23 @@ export interface ErrorContext {
 }
 
 /** The options of {@linkcode handle}. */
-export interface HandleOptions<T extends TokenKind = TokenKind, C extends ClerkClientLike = ClerkClient>
-  extends Pick<VerifyOptions, "accepts" | "scopes"> {
+export interface HandleOptions<T extends TokenKind = TokenKind, C extends ClerkClientLike = ClerkClient> {
   /** The verifier. */
   auth: CliAuthInstance<C>;
   /**
+   * The accepted kinds of credential, even with your own `verifyToken`.
+   * @default "any"
+   */
+  accepts?: AcceptsToken;
+  /**
+   * The scopes that a credential must have, all of them, even with your own `verifyToken`.
+   * @default []
+   */
+  scopes?: readonly string[];
+  /**
    * Verifies the token instead of {@linkcode CliAuthInstance.verifyToken}, and instead of `clientIds`,
-   * `issuer` and `audience`; `accepts` and `scopes` still apply. A Clerk API error with status 400 or 404 and
-   * a reason is a rejection; a `ClerkCliAuthError` keeps its code.
+   * `issuer` and `audience`. A Clerk API error with status 400 or 404 and a reason is a rejection; a
+   * `ClerkCliAuthError` keeps its code.
    */
   verifyToken?: VerifyTokenFn<T, C>;
   /**

@@ -125,7 +125,8 @@ describe("transport", () => {
   it("rejects with the reason of an abort: before, while waiting for the response, and during its body", async () => {
     let onAsked = () => {};
     server = await startRawServer((socket, request) => {
-      if (request.startsWith("GET")) socket.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc");
+      const [method, path = ""] = request.split(" ");
+      if (method === "GET") socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${path.slice(1)}\r\n\r\nabc`);
       else onAsked();
     });
     assertEquals(await reasonOf(send({}, AbortSignal.abort("too late"))), "too late");
@@ -137,8 +138,12 @@ describe("transport", () => {
     assert(await reasonOf(send({}, stop.signal)) === reason);
 
     const stopBody = new AbortController();
-    const response = await send({ method: "GET" }, stopBody.signal);
-    assert(await reasonOf(readText(response, () => stopBody.abort(reason))) === reason);
+    const large = await send({ method: "GET", url: `${server.url}100000` }, stopBody.signal);
+    assert(await reasonOf(readText(large, () => stopBody.abort(reason))) === reason);
+    const stopSmall = new AbortController();
+    const small = readText(await send({ method: "GET", url: `${server.url}9` }, stopSmall.signal));
+    stopSmall.abort(reason);
+    assert(await reasonOf(small) === reason);
     await server.allEnded();
   });
 

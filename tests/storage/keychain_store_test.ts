@@ -62,7 +62,7 @@ describe("the key", () => {
       await copyFile(sealed, sealed.replace(/[0-9a-f]{16}(?=\.sealed$)/, "0123456789abcdef"));
       const error = await caught(async () => await (await world.open()).get("tokens"));
       assertEquals(error.code, "keychain");
-      assertStringIncludes(error.message, "something else than the key");
+      assertStringIncludes(error.message, "is not the key of the stored credentials");
       assert(!everythingSaidBy(error).includes(item));
       assertEquals(world.events, []);
     });

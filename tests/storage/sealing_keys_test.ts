@@ -8,6 +8,7 @@ import {
   SealingKeys,
 } from "../doors/storage.ts";
 import { caught } from "../harness/caught.ts";
+import { type FakeClock, installFakeClock } from "../harness/fake_clock.ts";
 
 const may = () => Promise.resolve(true);
 
@@ -113,13 +114,9 @@ describe("the sealing key", () => {
 });
 
 describe("a keychain that the user has not unlocked", () => {
-  const { now } = performance;
-  let time = 0;
-  beforeEach(() => {
-    time = 5_000;
-    performance.now = () => time;
-  });
-  afterEach(() => void (performance.now = now));
+  let clock: FakeClock;
+  beforeEach(() => void (clock = installFakeClock()));
+  afterEach(() => clock.uninstall());
 
   for (const reason of ["locked", "unanswered"] as const) {
     it(`(${reason}) is asked again after ten seconds, and not before`, async () => {
@@ -129,11 +126,11 @@ describe("a keychain that the user has not unlocked", () => {
       secret = formatItem(await createSealingKey());
       const known = failure;
       failure = undefined;
-      time = 14_999;
+      clock.suspend(9_999);
       assertStrictEquals(await caught(() => keys.get(may)), known);
       assertStrictEquals(await caught(() => keys.getOrCreate()), known);
       assertEquals(calls, ["read"]);
-      time = 15_000;
+      clock.suspend(1);
       assertNotEquals(await keys.get(may), null);
     });
   }
