@@ -15,17 +15,17 @@ const PERSON_MS = 20_000;
 
 /** What the demo does once signed in, and how each command must end. */
 const STEPS: readonly (readonly [command: string, exitCode: number, what: string])[] = [
-  ["whoami", EXIT_CODE.SUCCESS, "The issuer is asked who that is:"],
-  ["add Buy milk", EXIT_CODE.SUCCESS, "The backend verifies the token and keeps a note for this account:"],
-  ["list", EXIT_CODE.SUCCESS, "And gives it back:"],
+  ["whoami", EXIT_CODE.SUCCESS, "The issuer says who signed in:"],
+  ["add Buy milk", EXIT_CODE.SUCCESS, "The backend verifies the token and stores a note for this account:"],
+  ["list", EXIT_CODE.SUCCESS, "And returns it:"],
   [
     "refresh",
     EXIT_CODE.SUCCESS,
-    "The refresh token buys a new access token, as it does by itself when one expires:",
+    "The refresh token gets a new access token, as happens automatically when one expires:",
   ],
-  ["status", EXIT_CODE.SUCCESS, "This is how things stand:"],
+  ["status", EXIT_CODE.SUCCESS, "The current status:"],
   ["logout", EXIT_CODE.SUCCESS, "The grant is revoked and the stored tokens are removed:"],
-  ["list", EXIT_CODE.GENERAL, "So nobody is left:"],
+  ["list", EXIT_CODE.GENERAL, "So nobody is signed in:"],
 ];
 
 async function demo(isAutomatic: boolean): Promise<number> {
@@ -46,7 +46,7 @@ async function demo(isAutomatic: boolean): Promise<number> {
       say(what);
       if (await step(command, auth, api) !== exitCode) return EXIT_CODE.GENERAL;
     }
-    say("That was the whole of it: signed in, called a backend, refreshed, signed out.");
+    say("That was everything: signed in, called a backend, refreshed, signed out.");
     return EXIT_CODE.SUCCESS;
   } finally {
     await Promise.all([close(), backend.shutdown()]);
@@ -68,7 +68,7 @@ async function signIn(
   { isAutomatic, api }: { isAutomatic: boolean; api: string },
 ): Promise<ClerkCliAuth> {
   if (!isAutomatic && Deno.stderr.isTerminal() && await signInByHand(config)) return new ClerkCliAuth(config);
-  say("A scripted browser walks the sign-in page and the consent page:");
+  say("A scripted browser walks through the sign-in and consent pages:");
   const auth = new ClerkCliAuth({ ...config, openBrowser: createScriptedBrowser().opener(), ui: "none" });
   if (await step("login", auth, api) !== EXIT_CODE.SUCCESS) {
     throw new Error("The scripted browser could not sign in");
@@ -83,7 +83,7 @@ async function signInByHand(config: ClerkCliAuthConfig): Promise<boolean> {
     ...config,
     onEvent: (event) => event.type === "browser" && !event.opened && giveUp.abort(),
   });
-  say(`Sign in with your browser; after ${PERSON_MS / 1000} seconds a scripted one does it.`);
+  say(`Sign in with your browser; after ${PERSON_MS / 1000} seconds, a scripted browser does it for you.`);
   try {
     const { user } = await auth.login({ signal: giveUp.signal });
     console.log(`Hello, ${user.name}.`);

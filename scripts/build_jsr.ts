@@ -1,6 +1,6 @@
 /**
- * Builds the package that is published to JSR into `jsr/`: the modules joined into few, with their declarations
- * beside them.
+ * Builds the package that is published to JSR into `jsr/`: the modules joined into few files, with their declarations
+ * next to them.
  *
  * @module
  */
@@ -15,9 +15,9 @@ import { listFiles } from "./list_sources.ts";
 import { npmManifest } from "./npm/manifest.ts";
 
 /**
- * What is joined. Deno reads every file that a program can import when the program starts, lazily imported ones too, and
- * runs them when they are imported: so it gets as few files as there are moments to run them. Each adapter has its own:
- * JSR maps the package to npm, and there Node and Bun run it.
+ * What is joined. At startup, Deno reads every file that a program can import, even lazily, so there is one file for
+ * each moment at which modules run. Each adapter has its own, because JSR also serves the package to npm, for Node and
+ * Bun.
  */
 const GROUPS: readonly ModuleGroup[] = [
   ...startGroups(
@@ -32,7 +32,7 @@ const GROUPS: readonly ModuleGroup[] = [
 
 if (import.meta.main) await buildJsr();
 
-/** Builds the package; what is compiled already is not compiled again. */
+/** Builds the package, from what is already compiled if given. */
 export async function buildJsr(
   compiled?: CompiledPackage,
   target: URL = new URL("jsr/", ROOT),

@@ -1,6 +1,6 @@
 /**
- * Builds the npm package into `npm/`: with dnt where JSR can be reached, else with tools from the npm registry alone.
- * Both give the same exports, layout and `package.json`.
+ * Builds the npm package into `npm/`: with dnt if JSR can be reached, otherwise with tools from the npm registry alone.
+ * Both produce the same exports, layout and `package.json`.
  *
  * @module
  */
@@ -21,8 +21,8 @@ process.exit(await run(args));
 `;
 
 /**
- * What is joined, as it is loaded together: each file of its own would cost Node a millisecond. Node and Bun read a file when
- * it is imported, so what is imported lazily and is in no group stays in files of its own.
+ * Modules that are loaded together and therefore joined: each separate file would cost Node a millisecond. Node and Bun
+ * read a file when it is imported, so lazily imported modules in no group stay in their own files.
  */
 const GROUPS: readonly ModuleGroup[] = [
   ...startGroups("src/runtime/node.js", "src/runtime/bun/adapter.js"),
@@ -31,7 +31,6 @@ const GROUPS: readonly ModuleGroup[] = [
     name: "refresh",
     roots: [
       "src/client/session/refresh.js",
-      "src/client/login/expected_account.js",
       "src/client/login/accept_tokens.js",
       "src/client/session/whoami.js",
       "src/storage/lock/lock.js",
@@ -51,7 +50,7 @@ const GROUPS: readonly ModuleGroup[] = [
 
 if (import.meta.main) await buildNpm();
 
-/** Builds the package; what is compiled already is not compiled again. */
+/** Builds the package, from what is already compiled if given. */
 export async function buildNpm(
   compiled?: CompiledPackage,
   target: URL = new URL("npm/", ROOT),
@@ -69,11 +68,11 @@ export async function buildNpm(
 }
 
 /**
- * Writes the entry points for `require()`. There is one copy of the package in a process, its ES modules, however it is
- * loaded: two would have two classes of errors and two sessions to refresh.
+ * Writes the entry points for `require()`. However it is loaded, a process has one copy of the package, its ES modules:
+ * two copies would have two error classes and refresh the same session twice.
  *
- * The declarations are the other way round: those in `script/` are all of them, since TypeScript lets an ES module take what
- * a CommonJS module declares, and not the reverse.
+ * The declarations are the other way round: all of them are in `script/`, because TypeScript lets an ES module use the
+ * declarations of a CommonJS module, but not the reverse.
  */
 async function writeCommonJs(entries: readonly string[], to: URL): Promise<void> {
   await writeJson(new URL("script/package.json", to), { type: "commonjs" });

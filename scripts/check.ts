@@ -51,7 +51,7 @@ async function checkAll(): Promise<number> {
     console.log(`— ${title}`);
     if (!await check()) failed.push(title);
   }
-  console.log(failed.length === 0 ? "All is well" : `Not well: ${failed.join(", ")}`);
+  console.log(failed.length === 0 ? "All checks passed" : `Failed: ${failed.join(", ")}`);
   return failed.length === 0 ? 0 : 1;
 }
 

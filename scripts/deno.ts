@@ -56,7 +56,7 @@ async function askForRegistry(): Promise<Registry> {
   console.error(
     registry === "jsr"
       ? "Using JSR (deno.json)"
-      : `Using the npm registry alone (deno.npm.json): JSR did not answer at ${url}`,
+      : `Using only the npm registry (deno.npm.json): JSR did not respond at ${url}`,
   );
   return registry;
 }

@@ -24,7 +24,7 @@ export interface CompiledPackage {
   modules: URL;
 }
 
-/** Chooses dnt where it works: it loads its sources by itself, from the public JSR registry and from no mirror. */
+/** Chooses dnt if it works: it loads its own sources, only from the public JSR registry and not from a mirror. */
 export function chooseCompiler(registry: Registry, jsrUrl = ""): Compiler {
   const isPublic = jsrUrl === "" || new URL(jsrUrl).href === PUBLIC_JSR_URL;
   return registry === "jsr" && isPublic ? "dnt" : "typescript";

@@ -9,18 +9,18 @@ import { rewriteSpecifiers } from "./rewrite_specifiers.ts";
 
 /** How the package is compiled. */
 export interface CompilerOptions {
-  /** The folder to work in. */
+  /** The directory to work in. */
   work: URL;
-  /** Whether type errors are refused. */
+  /** Whether to fail on type errors. */
   checksTypes: boolean;
 }
 
-/** The types that the sources are checked against besides those of the packages they import. */
+/** The types to check the sources with, besides those of the packages that they import. */
 export const NODE_TYPES: Readonly<Record<string, string>> = { "@types/node": "20.19.43" };
 
 /**
- * Compiles the package with tools from the npm registry alone, to `esm/` in a work directory. The compiler and its options are
- * those of dnt, so that what dnt would refuse is refused here as well.
+ * Compiles the package with tools from the npm registry alone, to `esm/` in a work directory. The compiler and its
+ * options are those of dnt, so that it fails on whatever dnt would fail on.
  */
 export async function compileWithTypeScript(
   entries: readonly EntryPoint[],
@@ -29,7 +29,7 @@ export async function compileWithTypeScript(
   const stage = new URL("src/", work);
   const { files, packages } = await stageSources(entries.map(({ source }) => source), stage);
   await installPackages(work, { ...packages, ...NODE_TYPES });
-  // deno-std comes without types; the wrappers around it give them.
+  // deno-std has no types; the wrappers around it provide them.
   await Deno.writeTextFile(new URL(UNTYPED, stage), 'declare module "deno-std/*";\n');
 
   const program = ts.createProgram(
@@ -52,7 +52,7 @@ export async function compileWithTypeScript(
 
 const UNTYPED = "untyped.d.ts";
 
-/** Every file says all that its declarations need: the same comes out where nothing else is loaded. */
+/** Every file declares all that its declarations need, so they do not depend on other files. */
 const EACH_BY_ITSELF: ts.CompilerOptions = {
   isolatedDeclarations: true,
   noCheck: true,
@@ -61,7 +61,7 @@ const EACH_BY_ITSELF: ts.CompilerOptions = {
   types: [],
 };
 
-/** What dnt 0.43 sets on the TypeScript that it brings, or stricter. */
+/** The options that dnt 0.43 sets, or stricter ones. */
 const COMPILER_OPTIONS: ts.CompilerOptions = {
   target: ts.ScriptTarget.ES2022,
   lib: ["lib.es2022.d.ts", "lib.dom.d.ts", "lib.dom.iterable.d.ts"],

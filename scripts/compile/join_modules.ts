@@ -1,16 +1,16 @@
 import { fileURLToPath } from "node:url";
 import { type Plugin, rolldown } from "npm:rolldown@1.2.19";
 
-/** The packages that stay imports in what is published; everything else is part of it. */
+/** The packages that the published modules import; everything else is bundled. */
 export const EXTERNAL_PACKAGES: readonly string[] = ["@clerk/backend", "@napi-rs/keyring"];
 
 /**
- * Entry points that run in Workers. Each is joined apart from the rest: a file that they share with the client would bring
- * parts of it into a bundle for Workers.
+ * Entry points that run in Workers. Each is joined separately: a file shared with the client would bring parts of the
+ * client into a bundle for Workers.
  */
 const SEPARATE_ENTRIES = ["server", "testing"];
 
-/** What rolldown says of a lazy module that it was told to join with those that load it. */
+/** Rolldown's warning about a lazy module that is joined with those that load it. */
 const JOINED_LAZY_MODULE = "INEFFECTIVE_DYNAMIC_IMPORT";
 
 /** Modules that become one file. */
@@ -18,8 +18,8 @@ export interface ModuleGroup {
   /** The name of the file. */
   name: string;
   /**
-   * Compiled modules, such as `src/client/login/login.js`, by their names or by what their paths match. What they import
-   * belongs to them, what they import lazily does not.
+   * Compiled modules, such as `src/client/login/login.js`, by name or by a pattern of their paths. What they import is
+   * included, what they import lazily is not.
    */
   roots: readonly string[] | RegExp;
 }
@@ -28,19 +28,19 @@ export interface ModuleGroup {
 export interface JoinOptions {
   /** The names of the entry points. */
   entries: readonly string[];
-  /** The folder of the compiled ES modules. */
+  /** The directory of the compiled ES modules. */
   from: URL;
-  /** The folder that the files are written to. */
+  /** The output directory. */
   to: URL;
   /** Other specifiers for packages that stay imports. */
   paths?: Record<string, string>;
-  /** A module becomes part of the first group that it belongs to. What belongs to none stays in files of its own. */
+  /** A module becomes part of the first group that it belongs to. Modules in no group stay in their own files. */
   groups: readonly ModuleGroup[];
 }
 
 /**
- * Joins the many small modules into few: reading a file costs more than parsing it. Throws if the result would import a
- * package that is not installed with it.
+ * Joins many small modules into few files, because reading a file costs more than parsing it. Throws if the result would
+ * import a package that is not installed with it.
  */
 export async function joinModules({ entries, ...options }: JoinOptions): Promise<void> {
   const client = entries.filter((name) => !SEPARATE_ENTRIES.includes(name));
@@ -51,7 +51,7 @@ export async function joinModules({ entries, ...options }: JoinOptions): Promise
 }
 
 interface PartOptions extends JoinOptions {
-  /** The folder of the files that are no entry points. */
+  /** The directory of the files that are not entry points. */
   chunks: string;
 }
 
@@ -66,7 +66,7 @@ async function joinPart(
     preserveEntrySignatures: "strict",
     treeshake: { propertyReadSideEffects: false },
     experimental: { attachDebugInfo: "none" },
-    // It warns of an import that it cannot resolve, and leaves it in the result.
+    // It only warns about an import that it cannot resolve, and leaves it in the result.
     onLog(level, { code, message }) {
       if (level === "warn" && code !== JOINED_LAZY_MODULE) throw new Error(message);
     },
@@ -85,7 +85,7 @@ async function joinPart(
       })),
     },
     paths,
-    // Annotations tell a bundler what it may leave out. Doc comments are in the declarations, and cost each start 2 ms here.
+    // Annotations tell a bundler what it may drop. Doc comments are in the declarations; here they would cost each start 2 ms.
     comments: { annotation: true, jsdoc: false, legal: false },
   });
   await bundle.close();
@@ -96,8 +96,8 @@ function pathOf(module: string, folder: URL): string {
 }
 
 /**
- * Puts the helper of rolldown's own, which tells apart what several lazy modules in one file export, into each file that
- * calls it: a file of its own would be one more to read for every command.
+ * Copies rolldown's helper, which separates the exports of several lazy modules in one file, into each file that calls
+ * it: its own file would be one more to read for every command.
  */
 function inlineHelpers(): Plugin {
   return {

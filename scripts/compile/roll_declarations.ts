@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-// The peer of rollup-plugin-dts: named first, or Deno may give it another one.
+// The peer of rollup-plugin-dts: imported first, or Deno may use another version.
 import "npm:typescript@6.0.3";
 import { rollup } from "npm:rollup@4.68.8";
 import { dts } from "npm:rollup-plugin-dts@6.5.1";
@@ -7,8 +7,8 @@ import { dts } from "npm:rollup-plugin-dts@6.5.1";
 const LEFT_OUT = /^\/\*\*\n(?: \*.*\n)*? \* @module\n \*\/$|^\/\/\/ <reference lib=.*$/gm;
 
 /**
- * Joins the declarations that a user of the package can reach: those of each entry point become one file, and what several of
- * them share is in `types/`. One that refers to anything else is an error.
+ * Joins the public declarations: those of each entry point become one file, and shared ones are in `types/`. Throws if
+ * one refers to anything else.
  */
 export async function rollDeclarations(
   entries: readonly string[],
@@ -24,7 +24,7 @@ export async function rollDeclarations(
   });
   await bundle.write({
     dir: fileURLToPath(to),
-    // The plugin leaves out the documentation of a module, and what it needs of TypeScript's libraries.
+    // The plugin drops a module's documentation and its references to TypeScript's libraries.
     banner: async ({ moduleIds }) => {
       const texts = await Promise.all(moduleIds.map((path) => Deno.readTextFile(path)));
       return texts.flatMap((text) => text.match(LEFT_OUT) ?? []).join("\n");

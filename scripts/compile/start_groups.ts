@@ -1,6 +1,6 @@
 import type { ModuleGroup } from "./join_modules.ts";
 
-/** What the adapters need, but not on the way to a stored token. */
+/** What the adapters need, except to read a stored token. */
 export const ADAPTER_HELPERS: readonly string[] = [
   "src/core/encoding.js",
   "src/core/text.js",

@@ -76,7 +76,7 @@ describe("the JSR package", () => {
   itAtLength(NEEDED, "lets another program sign in", async () => {
     assertStringIncludes(
       await deno(["run", "-A", "-c", CONFIG, DEMO, "--auto"], CONSUMER),
-      "That was the whole",
+      "That was everything",
     );
   });
 

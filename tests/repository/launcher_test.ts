@@ -96,7 +96,7 @@ describe("scripts/deno.ts", () => {
   it("uses only the npm registry if nothing responds, and says so", async () => {
     const { stdout, stderr } = await launch(PRINT_REGISTRY, { JSR_URL: "http://127.0.0.1:1/" });
     assertEquals(stdout, "npm\n");
-    assertStringIncludes(stderr, "Using the npm registry alone (deno.npm.json)");
+    assertStringIncludes(stderr, "Using only the npm registry (deno.npm.json)");
   });
 
   it("does not mistake a captive portal's page for JSR", async () => {
