@@ -5,7 +5,7 @@ import { detailsTable, figure, figuresTable, verdictOf } from "../../bench/table
 
 const lineOf = (label: string): Line => ({ label, measure: () => Promise.reject(new Error("not measured")) });
 
-/** A group of this package, a reference and a peer, with what was measured of them. */
+/** A group of this package, a reference and a peer, with their measurements. */
 function measured(values: Record<"own" | "reference" | "peer", Sample[]>, goal?: number, unit: Unit = "ms") {
   const [own, reference, peer] = ["login()", "by hand", "a peer"].map(lineOf) as [Line, Line, Line];
   const group: Group = {

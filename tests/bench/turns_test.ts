@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import type { Line } from "../../bench/bench.ts";
 import { takeTurns } from "../../bench/turns.ts";
 
-/** Lines that note when they are measured, each a second long, and measure how often they were before. */
+/** Subjects that record when they are measured, take a second each, and return how often they were measured. */
 function noting(every: Record<string, number | undefined>) {
   const log: string[] = [];
   const lines = Object.entries(every).map(([label, every]): Line => {

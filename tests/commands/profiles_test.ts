@@ -509,7 +509,7 @@ describe("a profile that cannot be determined", () => {
   });
 });
 
-/** Streams that take what is written to nowhere. */
+/** Streams that discard what is written. */
 function silent() {
   const nowhere = { write: () => {} };
   return { stdout: nowhere, stderr: nowhere };

@@ -21,7 +21,7 @@ describe("reportRefusal()", () => {
     await backend.close();
   });
 
-  /** Sends a request that is responded to like this, and reports the response. */
+  /** Sends a request that gets this response, and reports it. */
   async function report(
     { status, headers, body }: { status: number; headers?: Record<string, string>; body?: unknown },
   ) {

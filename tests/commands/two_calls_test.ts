@@ -34,7 +34,7 @@ afterEach(async () => {
   await bench.close();
 });
 
-/** Begins a login, after which a poll is due; gives its report. */
+/** Starts a login, after which a poll is due; returns its report. */
 async function begin(flags = ""): Promise<LoginActionReport> {
   const { code, out, err } = await bench.run(`login --no-wait --json ${flags}`);
   assertEquals([code, err, out.split("\n").length], [0, "", 2]);
@@ -42,7 +42,7 @@ async function begin(flags = ""): Promise<LoginActionReport> {
   return JSON.parse(out);
 }
 
-/** Completes a login with these flags. Its time is over once the issuer has been asked for the tokens. */
+/** Completes a login with these flags. It times out once the issuer has been asked for the tokens. */
 async function completeInVain(flags: string): Promise<Ran> {
   const seconds = 7;
   return await onFakeClock(async (clock) => {
@@ -54,7 +54,7 @@ async function completeInVain(flags: string): Promise<Ran> {
   }, (durationMs) => durationMs === 1_000 * seconds);
 }
 
-/** What the person does; gives where the browser ends. */
+/** Acts as the user; returns the URL where the browser ends up. */
 async function signIn(report: LoginActionReport, options: SignInOptions = {}): Promise<string> {
   const browser = createScriptedBrowser();
   const page = report.method === "device"

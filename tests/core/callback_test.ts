@@ -5,7 +5,7 @@ import { readCallback } from "../doors/core.ts";
 const STATE = "a-state-of-43-characters-aaaaaaaaaaaaaaaaaaa";
 const ISSUER = "https://clerk.example.com";
 
-/** What the query means, as plain values. */
+/** The outcome of a query, as plain values. */
 function read(query: string): Record<string, unknown> {
   const outcome = readCallback(new URLSearchParams(query), { state: STATE, issuer: ISSUER });
   if (outcome.kind !== "failure") return { ...outcome };

@@ -19,7 +19,7 @@ const REQUEST: HttpRequest = {
 };
 
 const TIMEOUT_MS = 5_000;
-/** When an exchange is over. */
+/** The deadline of an exchange. */
 const OVER_MS = TIMEOUT_MS + LAST_MOMENT_MS;
 
 let clock: FakeClock;
@@ -50,7 +50,7 @@ function never<T>(): Promise<T> {
   return new Promise<T>(() => {});
 }
 
-/** Gives a byte each second, for ever; `stopped` resolves when the reader has given it up. */
+/** Yields a byte each second, forever; `stopped` resolves when the reader has stopped. */
 function drip() {
   let giveUp!: () => void;
   const stopped = new Promise<void>((resolve) => giveUp = resolve);

@@ -44,7 +44,7 @@ describe("the identity guards", () => {
   });
 });
 
-/** That these two compile is the test: each branch names a field of its kind, and `sub` is there to the end. */
+/** The test is that these two compile: each branch uses a field of its kind, and `sub` always exists. */
 function describeIdentity(identity: Identity): string {
   if (isUserIdentity(identity)) return `user ${identity.email satisfies UserIdentity["email"]}`;
   if (isOrgIdentity(identity)) return `organization ${identity.org_slug satisfies OrgIdentity["org_slug"]}`;

@@ -53,7 +53,7 @@ describe("readResourceMetadata()", () => {
   });
 
   const refused: [what: string, says: string, members: Record<string, unknown>, status?: number][] = [
-    ["an answer that is no 200", "cannot be read (status 404)", {}, 404],
+    ["a response other than 200", "cannot be read (status 404)", {}, 404],
     ["metadata of another resource", "is about another resource", { resource: "https://api.example.com/me" }],
     ["metadata of no resource", "is about another resource", { resource: undefined }],
     ["an issuer that is not allowed", "names no issuer that is allowed", {

@@ -10,7 +10,7 @@ const REQUEST: HttpRequest = {
 };
 const { signal } = new AbortController();
 
-/** A `fetch` that answers with this, and remembers what it was asked. */
+/** A `fetch` that returns this, and records its requests. */
 function fakeFetch(answer: () => Response | Promise<Response>) {
   const calls: { url: string; init: RequestInit }[] = [];
   const fetch = (url: string | URL | Request, init: RequestInit = {}) => {

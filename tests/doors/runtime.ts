@@ -1,5 +1,5 @@
 /**
- * The one way for tests into `src/runtime`: when its code moves, this file changes, and no test does.
+ * Everything that tests import from `src/runtime`: when code moves, only this file changes.
  *
  * @module
  */

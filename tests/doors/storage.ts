@@ -1,5 +1,5 @@
 /**
- * The one way for tests into `src/storage`: when its code moves, this file changes, and no test does.
+ * Everything that tests import from `src/storage`: when code moves, only this file changes.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The one way for tests into `src/testing`: when its code moves, this file changes, and no test does.
+ * Everything that tests import from `src/testing`: when code moves, only this file changes.
  *
  * @module
  */

@@ -11,11 +11,11 @@ import { describeResultPages } from "./support/result_pages.ts";
 
 type Decision = "allow" | "deny";
 
-/** An issuer with pages of its own. */
+/** An issuer with its own pages. */
 interface Issuer {
   issuer: string;
   clientId: string;
-  /** Does what a person does on its pages. */
+  /** Acts as the user on its pages. */
   walk(page: Page, decision: Decision): Promise<void>;
   close(): Promise<void>;
 }
@@ -77,7 +77,7 @@ async function walkForeign(page: Page, decision: Decision): Promise<void> {
   else await page.locator("a[href$=abort]").click();
 }
 
-/** Opens a page that remembers what its console complains of on some pages. */
+/** Opens a page that records the complaints of its console on some pages. */
 async function openPage(pages: RegExp): Promise<{ page: Page; complaints: string[] }> {
   const page = await browser!.context.newPage();
   const complaints: string[] = [];
@@ -94,11 +94,11 @@ async function openPage(pages: RegExp): Promise<{ page: Page; complaints: string
 interface LoginOptions {
   start(): Promise<Issuer>;
   needed: Requirement;
-  /** The pages that are ours. */
+  /** Our own pages. */
   own: RegExp;
 }
 
-/** Signs in on a page; `decision` is what the person says in the end. */
+/** Signs in on a page with a decision. */
 type SignIn = (
   page: Page,
   options?: Pick<ClerkCliAuthConfig, "endpoints" | "responseMode"> & { decision?: Decision },

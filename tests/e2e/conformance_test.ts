@@ -45,12 +45,12 @@ function newClient(config: Partial<ClerkCliAuthConfig> = {}): ClerkCliAuth {
   });
 }
 
-/** How often an endpoint was asked. */
+/** How often an endpoint was called. */
 function asked(endpoint: "authorize" | "token" | "userinfo" | "revoke"): number {
   return server.emulator.requests.filter((request) => request.endpoint === endpoint).length;
 }
 
-/** How a login fails at such an issuer. Nothing may be stored afterwards. */
+/** How a login fails at such an issuer. It must store nothing. */
 async function failure(
   misbehavior: Misbehavior,
   config?: Partial<ClerkCliAuthConfig>,
@@ -62,7 +62,7 @@ async function failure(
   return error;
 }
 
-/** Modules after which the client must go on, in both plans that have them. */
+/** Modules after which the client must continue, in both plans that have them. */
 const ACCEPTED: [module: string, misbehavior: Misbehavior][] = [
   ["oidcc-client-test", {}],
   ["oidcc-client-test-idtoken-sig-rs256", { idTokenHeader: { alg: "RS256" } }],

@@ -12,7 +12,7 @@ import { mapStore } from "../harness/test_client.ts";
 const EMAIL = "ada@example.com";
 const PROVIDER = canRunOn(OWN_RUNTIME);
 
-/** How often to poll an issuer that does not say it. */
+/** How often to poll an issuer that does not say. */
 const INTERVAL_MS = 5_000;
 
 /** An issuer that offers the grant. */
@@ -28,7 +28,7 @@ async function startEmulator(): Promise<Issuer> {
   return { issuer, clientId: emulator.application.clientId, close };
 }
 
-/** One that is not ours, at paths of its own or at Clerk's, and the emulator, whose page is on another origin. */
+/** A third-party one, at its own paths or at Clerk's, and the emulator, whose page is on another origin. */
 const ISSUERS = [
   ["oidc-provider", "discover", () => startOidcProvider({ ownPaths: true })],
   ["oidc-provider", "clerk", () => startOidcProvider()],
@@ -61,7 +61,7 @@ for (const [name, endpoints, start] of ISSUERS) {
         },
         ...config,
       });
-      /** The first poll comes when the person is done. */
+      /** The first poll comes once the user is done. */
       const login = () =>
         onFakeClock(async (clock) => {
           const running = auth.login({ method: "device" });

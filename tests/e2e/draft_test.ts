@@ -9,7 +9,7 @@ describe("a program written for Clerk's draft", () => {
     const emulator = createEmulator();
     const server = await emulator.listen();
     try {
-      // What a backend would answer with: here userinfo itself.
+      // What a backend would return: here userinfo itself.
       const args = [server.issuer, "emulator-cli", `${server.issuer}/oauth/userinfo`];
       const { code, stdout, stderr } = await runProgram("draft", { args, env: { DRAFT_TOKEN: undefined } });
       assertEquals([code, /^Opening your browser [^✗]*$/.test(stderr)], [0, true], stderr);

@@ -28,7 +28,7 @@ afterEach(() => server.close());
 
 interface SignIn {
   program: Program;
-  /** The authorization URL that it wants opened. */
+  /** The authorization URL to open. */
   url: string;
   /** The port that it listens on. */
   port: number;

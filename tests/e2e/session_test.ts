@@ -15,7 +15,7 @@ interface Issuer {
   issuer: string;
   endpoints?: "discover";
   clientId: string;
-  /** The subject of who signs in as `ada@example.com`. */
+  /** The subject of `ada@example.com`. */
   subject: string;
   close(): Promise<void>;
 }

@@ -31,7 +31,7 @@ function args(): string[] {
   return [JSON.stringify(config), "--own-browser"];
 }
 
-/** Starts a login in a terminal and waits until it waits for a person; gives the address that it shows. */
+/** Starts a login in a terminal and waits until it waits for the user; returns the URL that it shows. */
 async function startLogin(): Promise<{ session: TerminalSession; url: string }> {
   const session = startInTerminal("sign_in", { args: args(), env: SSH });
   await session.waitFor("or to paste the URL");
@@ -40,13 +40,13 @@ async function startLogin(): Promise<{ session: TerminalSession; url: string }> 
   return { session, url };
 }
 
-/** The line that shows the waiting, as it was last drawn in whole, without its style. */
+/** The status line, as last drawn in full, without its style. */
 function lastDrawing(session: TerminalSession): string {
   const drawn = session.screen().split(CLEARED).at(-2) ?? "";
   return drawn.replaceAll(`${ESC}[2m`, "").replaceAll(`${ESC}[22m`, "");
 }
 
-/** The address at which the browser of a person ends who sits at another machine. */
+/** The URL where the browser of a user at another machine ends up. */
 async function callbackOf(url: string): Promise<string> {
   return (await createScriptedBrowser().signIn(url, { visitCallback: false })).url;
 }

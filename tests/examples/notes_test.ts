@@ -54,7 +54,7 @@ describe("notes", () => {
     await folder.remove();
   });
 
-  /** A browser, as `BROWSER` names it, in which somebody signs in. */
+  /** A program for `BROWSER` that signs in. */
   function browserOf(email: string): string {
     const command = commandOf("scripted_browser", { runtime: QUICKEST_RUNTIME, permissions: ["-A"] });
     return [...command, email].join(" ");

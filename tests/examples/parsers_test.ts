@@ -18,7 +18,7 @@ import { type Bench, createBench } from "../commands/support/bench.ts";
 import { makeTemporaryFolder } from "../harness/temporary_folder.ts";
 import { Command as CliffyStandIn } from "./cliffy_stand_in.ts";
 
-/** How a program of each parser runs one line. */
+/** How each parser's program runs one line. */
 const PARSERS: Readonly<Record<string, (args: string[], commands: AuthCommands) => Promise<unknown>>> = {
   async commander(args, commands) {
     const program = new Command("notes").exitOverride();
@@ -80,7 +80,7 @@ for (const [parser, parse] of Object.entries(PARSERS)) {
       await bench.close();
     });
 
-    /** Runs a line, and gives what came of it. */
+    /** Runs a line, and returns the result. */
     async function run(line: string): Promise<{ code: unknown; out: string }> {
       let out = "";
       const quiet = { stdout: { write: (text: string) => out += text }, stderr: { write: () => {} } };
@@ -144,7 +144,7 @@ for (const [parser, parse] of Object.entries(PARSERS)) {
   });
 }
 
-/** Diverts what parsers write themselves, and has them end no process; gives how to end that. */
+/** Captures the parsers' own output, and keeps them from exiting; returns how to undo that. */
 function divert(write: (text: string) => void): () => void {
   const { log } = console;
   const { exit, stdout } = process;

@@ -1,5 +1,5 @@
 /**
- * What a backend answers a CLI with each fault between it and Clerk, as the design has it: written by hand, and held
+ * The backend's response to a CLI for each fault between it and Clerk, by design: written by hand, and checked
  * against every run.
  *
  * @module
@@ -7,13 +7,13 @@
 import { NETWORK_FAULTS, statuses, withBody } from "./support/fault_names.ts";
 import type { Answered, ServerFault, ServerRule, TokenKind } from "./support/server_rule.ts";
 
-/** A CLI must not throw its session away for it. */
+/** A CLI must not drop its session for it. */
 const UNAVAILABLE: Answered = { status: 503, error: "unavailable", exitCode: 1 };
 const MISCONFIGURED: Answered = { status: 500, error: "config", exitCode: 2 };
 const REJECTED: Answered = { status: 401, error: "not_authenticated", exitCode: 1 };
 
 const SECRET_KEY_REFUSED: ServerFault[] = statuses(401, 403);
-/** Clerk says why it refuses a token; a response that does not is somebody else's. */
+/** Clerk says why it rejects a token; a response that does not comes from something in between. */
 const TOKEN_REFUSED: ServerFault[] = withBody(400, 404);
 const CLOCK: ServerFault[] = ["clock set a day ahead", "clock set a day back"];
 
@@ -32,7 +32,7 @@ const OPAQUE: ServerRule[] = [
 export const SERVER_TABLE: Readonly<Record<TokenKind, readonly ServerRule[]>> = {
   "an API key": OPAQUE,
   "an opaque access token": OPAQUE,
-  // What Clerk is asked for is its keys: no answer to that says anything of the token.
+  // Clerk is asked for its keys, so no response says anything about the token.
   "a JWT access token": [
     { faults: allBut(SECRET_KEY_REFUSED), answered: UNAVAILABLE },
     { faults: SECRET_KEY_REFUSED, answered: MISCONFIGURED },

@@ -1,5 +1,5 @@
 /**
- * What each step comes to with each fault, as the design has it: written by hand, and held against every run.
+ * The outcome of each step with each fault, by design: written by hand, and checked in every run.
  *
  * @module
  */
@@ -29,10 +29,10 @@ const RENEWED = { stored: "the new session" } as const;
 const NOTHING = { stored: "nothing" } as const;
 const WAITING = { stored: "the pending login" } as const;
 const OVER = { stored: "that the session has ended", next: "the session has ended; a login works" } as const;
-/** The issuer has used the refresh token up, and what it gave for it has never come. */
+/** The issuer has used up the refresh token, but its response never arrived. */
 const LOST = { ...MARKED, next: OVER.next } as const;
 
-/** A request whose failure is that of the command, and changes nothing of what is stored. */
+/** A request whose failure is the command's, and does not change what is stored. */
 function plainRequest(code: string, stored: StoredState): Rule[] {
   return [
     fails(UNREACHABLE, { code, retryable: true }, { stored }),
@@ -116,7 +116,7 @@ export const TABLE: Readonly<Record<StepName, readonly Rule[]>> = {
   ],
   "getAccessToken(): saving refreshed tokens": [
     fails(["disk full", "read-only directory", "permission denied"], { code: "storage" }, AS_IT_WAS),
-    // The file is written over.
+    // The file is overwritten.
     gives(["directory read-only when saving"], NEW_TOKEN, RENEWED),
   ],
   "getAccessToken(): refresh of a token valid for a few more seconds": [

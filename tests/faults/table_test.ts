@@ -4,7 +4,7 @@ import { NETWORK_FAULTS } from "./support/fault_names.ts";
 import type { StepName } from "./support/steps.ts";
 import { TABLE } from "./table.ts";
 
-/** The steps that are one request, whose every failure is told apart. */
+/** The steps that are a single request, for which the table has every network fault. */
 const REQUESTS: StepName[] = [
   "login(): token exchange",
   "login(): user info",

@@ -1,15 +1,15 @@
 import type { Arbitrary } from "npm:fast-check@4.10.2";
 
-/** Something that reads what others have written, and what must hold whatever that is. */
+/** Something that reads untrusted input, and what must always hold. */
 export interface FuzzTarget {
   name: string;
-  /** What it may be given; always something that JSON can hold, so that it can be kept as a regression case. */
+  /** Its inputs; always valid JSON values, so that they can be kept as regression cases. */
   inputs: Arbitrary<unknown>;
-  /** Throws where a promise is broken. */
+  /** Throws if a promise is broken. */
   check(input: unknown): void | Promise<void>;
 }
 
-/** Makes a target; its input is typed as its arbitrary says. */
+/** Creates a target whose input has the type of its arbitrary. */
 export function fuzzTarget<Input>(
   name: string,
   inputs: Arbitrary<Input>,

@@ -8,9 +8,9 @@ import { TARGETS } from "./all_targets.ts";
 import { readRegressions } from "./regression_cases.ts";
 import { runTarget } from "./run_target.ts";
 
-/** `deno task fuzz` goes on from there. */
+/** `deno task fuzz` tries more. */
 const CASES = IS_THOROUGH ? 100 : 30;
-/** A machine that does everything at once may be slow, but not as slow as a regular expression that runs wild. */
+/** A busy machine may be slow, but not as slow as a runaway regular expression. */
 const CASE_LIMIT_MS = 60_000;
 
 describe("fuzzing", () => {

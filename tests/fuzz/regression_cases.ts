@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 const FOLDER = new URL("./regressions/", import.meta.url);
 
-/** The cases that once broke a promise of a target. */
+/** The cases that once broke a target. */
 export async function readRegressions(target: string): Promise<unknown[]> {
   const text = await readFile(fileOf(target), "utf8").catch((error) => {
     if (error.code === "ENOENT") return "[]";

@@ -1,16 +1,16 @@
 import fc, { type RunDetails } from "npm:fast-check@4.10.2";
 import type { FuzzTarget } from "./fuzz_target.ts";
 
-/** How much a target is tried. */
+/** How thoroughly to try a target. */
 export interface FuzzRunOptions {
   cases: number;
-  /** Where the cases begin; what a failure prints repeats them. */
+  /** The seed of the cases; a failure prints how to repeat them. */
   seed: number;
-  /** How long one case may take, in milliseconds: what takes longer hangs. */
+  /** How long one case may take before it counts as hanging, in milliseconds. */
   caseLimitMs: number;
 }
 
-/** Tries a target; the first broken promise is brought down to a small case. */
+/** Tries a target; shrinks the first failure to a small case. */
 export async function runTarget(
   { inputs, check }: FuzzTarget,
   { cases, seed, caseLimitMs }: FuzzRunOptions,

@@ -8,7 +8,7 @@ import { makeTemporaryFolder } from "../../harness/temporary_folder.ts";
 /** The environment variable of the program's token. */
 export const TOKEN_VARIABLE = "BENCH_TOKEN";
 
-/** What the program configures besides; `undefined` takes away what it has. */
+/** Further configuration of the program; `undefined` removes an option. */
 type BenchConfig = { [Name in keyof ClerkCliAuthConfig]?: ClerkCliAuthConfig[Name] | undefined };
 
 /** How a command is run. */
@@ -17,7 +17,7 @@ export interface RunOptions extends AuthCommandsOptions {
   stdin?: string[];
   /** The streams that are terminals. @default none */
   terminals?: ("stdin" | "stdout" | "stderr")[];
-  /** Who signs in, where someone does. @default the emulator's first user */
+  /** Who signs in. @default the emulator's first user */
   email?: string;
   config?: BenchConfig;
 }

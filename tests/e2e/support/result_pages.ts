@@ -24,13 +24,13 @@ const USER = { sub: "user_1", email: "ada.lovelace@analytical-engine.example.com
 const DENIED = new ClerkCliAuthError("access_denied", "You denied access");
 const CONTENT = { success: successPage("Notes", USER), failure: failurePage("Notes", DENIED) };
 
-/** What Chromium says of every answer that is a refusal. */
+/** What Chromium logs for every error response. */
 const GONE = "Failed to load resource: the server responded with a status of 410 (Gone)";
 
-/** What a person may look at them with: every colour scheme and every width. */
+/** How users may view them: every colour scheme and every width. */
 const VIEWS = [{ colorScheme: "light", width: 360 }, { colorScheme: "dark", width: 1280 }] as const;
 
-/** The pages differ in words and one colour: in the everyday run, one is inspected in all views and the others in one. */
+/** The pages differ only in text and one colour: the everyday run inspects one in all views, the others in one. */
 const VIEWED = {
   "success": VIEWS,
   "failure": IS_THOROUGH ? VIEWS : VIEWS.slice(1),
@@ -39,7 +39,7 @@ const VIEWED = {
 
 const listeners: CallbackListener[] = [];
 
-/** Walks a browser to a page of a listener of its own. */
+/** Takes a browser to a page of a separate listener. */
 async function show(page: Page, shown: Shown, options?: PageOptions): Promise<void> {
   const listener = await openCallbackListener({
     runtime: await loadRuntime(),
@@ -55,12 +55,12 @@ async function show(page: Page, shown: Shown, options?: PageOptions): Promise<vo
   if (shown === "already done") await page.goto(callback);
 }
 
-/** Injects axe-core by the debugger, which the policy of the page does not bind. */
+/** Injects axe-core through the debugger, to which the page's policy does not apply. */
 async function inspectable(page: Page): Promise<void> {
   await page.evaluate(axe.source);
 }
 
-/** What axe-core, which is on the page, finds wrong. */
+/** The problems that axe-core finds on the page. */
 async function violations(page: Page): Promise<unknown[]> {
   const { violations } = await page.evaluate("axe.run({ resultTypes: ['violations'] })") as axe.AxeResults;
   return violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
@@ -138,7 +138,7 @@ interface Welcome {
   requests: { path: string | undefined; referer: string | undefined }[];
 }
 
-/** A page of the application's own. */
+/** The application's own page. */
 async function startWelcome(): Promise<Welcome> {
   const requests: Welcome["requests"] = [];
   const server = createServer(({ url, headers: { referer } }, response) => {

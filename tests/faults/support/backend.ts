@@ -2,9 +2,9 @@ import { handle } from "@clerk/cli-auth/server";
 import { createCliAuth } from "../../doors/server.ts";
 import type { Answered } from "./server_rule.ts";
 
-/** What a backend is made of. */
+/** How to create a backend. */
 export interface BackendOptions {
-  /** The address of Clerk's Backend API. */
+  /** The URL of Clerk's Backend API. */
   apiUrl: string;
   secretKey: string;
 }
@@ -12,15 +12,15 @@ export interface BackendOptions {
 /** How long a backend waits for Clerk, in milliseconds. */
 export const TIMEOUT_MS = 30_000;
 
-/** A backend, with a clock of its own. */
+/** A backend with its own clock. */
 export interface Backend {
-  /** Sends it a token; gives what it answered. */
+  /** Sends it a token; returns its response. */
   ask(token: string): Promise<Answered>;
-  /** Sets its clock, by how much it is to be ahead, in milliseconds. */
+  /** Sets how far its clock is ahead, in milliseconds. */
   setClock(aheadMs: number): void;
 }
 
-/** Makes a backend. */
+/** Creates a backend. */
 export function makeBackend({ apiUrl, secretKey }: BackendOptions): Backend {
   let ahead = 0;
   const auth = createCliAuth(

@@ -11,7 +11,7 @@ export interface Cell {
   fault: FaultName;
 }
 
-/** What the steps come to. */
+/** The outcomes of the steps. */
 export type Table = Readonly<Record<StepName, readonly Rule[]>>;
 
 /** The cells of a table, in its order. */
@@ -21,12 +21,12 @@ export function cellsOf(table: Table): Cell[] {
   );
 }
 
-/** Whether a process of its own must meet the fault. */
+/** Whether the fault needs its own process. */
 export function needsProcess({ fault }: Cell): boolean {
   return fault === "TLS error" || isOneOf(FILE_FAULTS, fault) || isOneOf(PROCESS_FAULTS, fault);
 }
 
-/** What a machine must have for a cell to be tried. */
+/** What a machine needs to try a cell. */
 export function requirementOf(cell: Cell): Requirement {
   const needed = needsProcess(cell) ? canRunOn(OWN_RUNTIME).missing : undefined;
   const bits = isOneOf(FILE_FAULTS, cell.fault) && cell.fault !== "disk full";

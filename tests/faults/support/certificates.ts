@@ -1,7 +1,7 @@
 import { generate } from "npm:selfsigned@5.5.0";
 import type { Certificate, Certificates } from "./front.ts";
 
-/** Certificates, and the one that must be trusted for them. */
+/** Certificates, and the authority to trust for them. */
 export interface MadeCertificates extends Certificates {
   /** The authority's certificate, in PEM. */
   authority: string;
@@ -14,7 +14,7 @@ const IS_FOR_LOOPBACK = [{
 }];
 const KEY = { keyType: "ec", algorithm: "sha256" } as const;
 
-/** Makes a certificate of an authority that can be trusted, and one that has signed itself. */
+/** Makes a certificate of an authority that can be trusted, and a self-signed one. */
 export async function makeCertificates(): Promise<MadeCertificates> {
   const authority = await generate([{ name: "commonName", value: "Authority of a test" }], {
     ...KEY,

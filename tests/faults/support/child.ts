@@ -4,7 +4,7 @@ import { type Command, perform, type Performed } from "./perform.ts";
 import type { Outcome } from "./rule.ts";
 import { clientOf, type World } from "./world.ts";
 
-/** The program that does one command. */
+/** The program that runs one command. */
 export const PROGRAM = "faults/command";
 
 /** How the program is started for a command. */
@@ -19,13 +19,13 @@ export function argsFor({ config }: World, command: Command, more: object = {}):
   return [command, JSON.stringify({ ...config, ...more })];
 }
 
-/** What the program says that it came to. */
+/** Reads the result that the program reports. */
 export function readResult({ code, stdout, stderr }: ProgramResult): Performed {
   if (!stdout.startsWith("{")) throw new Error(`The program ended with ${code}: ${stdout}${stderr}`);
   return JSON.parse(stdout);
 }
 
-/** Looks at what a command has left behind, and does it again: in this process, unless it is said how. */
+/** Inspects what a command left behind, and runs it again, by default in this process. */
 export async function conclude(
   world: World,
   { command, performed, wasKilled = false }: { command: Command; performed: Performed; wasKilled?: boolean },

@@ -9,7 +9,7 @@ import { type Cell, cellsOf, requirementOf } from "./cell.ts";
 import { makeSurroundings, type Surroundings } from "./surroundings.ts";
 import { takeCell } from "./take_cell.ts";
 
-/** Registers, for every fault in the steps of some methods, that it comes to what the table says. */
+/** Registers tests of some methods: each step has the outcome in the table for every fault. */
 export function describeStepsOf(...methods: string[]): void {
   const isWanted = (cell: Cell) =>
     !isOutOfReach(cell) && methods.some((method) => cell.step.startsWith(method));
@@ -21,7 +21,7 @@ function isOutOfReach({ step, fault }: Cell): boolean {
   return OWN_RUNTIME === "deno" && step === "login(): user info" && fault === "TLS error";
 }
 
-/** Registers for some cells that they come to what the table says. */
+/** Registers tests of some cells: they have the outcomes in the table. */
 export function describeCells(title: string, cells: readonly Cell[]): void {
   describe(title, () => {
     const homeBefore = process.env.XDG_CONFIG_HOME;

@@ -14,7 +14,7 @@ export interface ServerCell {
   fault: ServerFault;
 }
 
-/** Registers for some cells that the backend answers what the table says. */
+/** Registers tests of some cells: the backend responds as the table says. */
 export function describeServer(cells: readonly ServerCell[]): void {
   describe("handle()", () => {
     let folder: TemporaryFolder;

@@ -2,7 +2,7 @@ import type { Command, Performed } from "./perform.ts";
 import type { Next } from "./rule.ts";
 import type { World } from "./world.ts";
 
-/** How a command is done. */
+/** How a command is run. */
 export type DoIt = (command: Command) => Promise<Performed>;
 
 /**
@@ -19,7 +19,7 @@ export async function doAgain(world: World, command: Command, doIt: DoIt): Promi
   return isOver ? "the session has ended; a login works" : "the same command works";
 }
 
-/** Only what a command gives where all is well. */
+/** Returns the result of a successful command. */
 const GOOD: Readonly<Record<Command, readonly string[]>> = {
   login: ["signed in"],
   complete: ["signed in"],

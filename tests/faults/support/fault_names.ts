@@ -1,9 +1,9 @@
-/** The statuses that an answer may fail with. */
+/** The statuses of failed responses. */
 export const STATUSES = [400, 401, 403, 404, 408, 429, 500, 502, 503, 504] as const;
 
 export type Status = typeof STATUSES[number];
 
-/** How a connection or an answer goes wrong. */
+/** How a connection or a response fails. */
 export const BROKEN_ANSWERS = [
   "connection refused",
   "TLS error",
@@ -19,10 +19,10 @@ export const BROKEN_ANSWERS = [
 
 export type BrokenAnswer = typeof BROKEN_ANSWERS[number];
 
-/** What goes wrong between us and a server. */
+/** Faults between us and a server. */
 export type NetworkFault = BrokenAnswer | `${Status}` | `${Status} with an error body`;
 
-/** What goes wrong with files: from the beginning, or once the request is under way. */
+/** Faults of files: from the start, or once the request is in progress. */
 export const FILE_FAULTS = [
   "disk full",
   "read-only directory",
@@ -32,17 +32,17 @@ export const FILE_FAULTS = [
 
 export type FileFault = typeof FILE_FAULTS[number];
 
-/** What happens to a process while it waits for an answer. */
+/** What happens to a process while it waits for a response. */
 export const PROCESS_FAULTS = ["killed, request lost", "killed, response lost", "suspended"] as const;
 
 export type ProcessFault = typeof PROCESS_FAULTS[number];
 
-/** How the clock is set: while the request is under way, or before where there is none. */
+/** How the clock is set: during the request, or before a step without one. */
 export const CLOCK_FAULTS = ["clock set a day ahead", "clock set a day back"] as const;
 
 export type ClockFault = typeof CLOCK_FAULTS[number];
 
-/** What the authorization response says, instead of bringing a code. */
+/** What the authorization response says instead of a code. */
 export const AUTHORIZATION_FAULTS = [
   "access_denied",
   "server_error",
@@ -53,15 +53,15 @@ export const AUTHORIZATION_FAULTS = [
 
 export type AuthorizationFault = typeof AUTHORIZATION_FAULTS[number];
 
-/** Everything that the table knows of. */
+/** Every fault in the table. */
 export type FaultName = NetworkFault | FileFault | ProcessFault | ClockFault | AuthorizationFault;
 
-/** Whether a fault is one of a kind. */
+/** Whether a fault is of a kind. */
 export function isOneOf<Kind extends FaultName>(kind: readonly Kind[], fault: FaultName): fault is Kind {
   return (kind as readonly FaultName[]).includes(fault);
 }
 
-/** Statuses with an answer that says nothing, such as a proxy's page. */
+/** Statuses without an error body, as from a proxy. */
 export function bare(...list: readonly Status[]): NetworkFault[] {
   return list.map((status): NetworkFault => `${status}`);
 }
@@ -79,5 +79,5 @@ export function statuses(...list: readonly Status[]): NetworkFault[] {
 /** Every fault between us and a server. */
 export const NETWORK_FAULTS: readonly NetworkFault[] = [...BROKEN_ANSWERS, ...statuses(...STATUSES)];
 
-/** Faults that last until somebody's deadline. */
+/** Faults that last until a deadline. */
 export const SLOW_FAULTS = ["stalled", "slow drip"] as const;

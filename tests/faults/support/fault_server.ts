@@ -4,29 +4,29 @@ import { readWholeRequests } from "../../harness/whole_requests.ts";
 import { type Certificates, type Front, openFront } from "./front.ts";
 import { type Play, sendTruly } from "./raw_answer.ts";
 
-/** What is to go wrong, until it is mended. */
+/** A fault, until it is fixed. */
 export interface FaultOrder {
   /** The path whose requests fail. */
   path: string;
-  /** What becomes of them; what befalls the connection befalls every later one. */
+  /** What happens to them; a fault of the connection affects every later one. */
   fault: Play | "refused" | "distrusted";
-  /** The request whose answer comes before; what goes wrong does so from then on. */
+  /** The request after whose response the fault starts. */
   after?: ((path: string, answer: Response) => boolean) | undefined;
 }
 
-/** A server whose answers come, byte for byte, as a test says. */
+/** A server whose responses are, byte for byte, what a test says. */
 export interface FaultServer {
   readonly origin: string;
-  /** The paths that were asked for. */
+  /** The requested paths. */
   readonly paths: readonly string[];
-  /** Orders a fault, in force when this returns its promise, which resolves when the fault has been met. */
+  /** Adds a fault, in effect when this returns. The promise resolves once the fault has been met. */
   fail(order: FaultOrder): Promise<void>;
-  /** From now on all goes well. */
+  /** Removes the fault. */
   mend(): Promise<void>;
   close(): void;
 }
 
-/** Starts a server that answers as `handler` does, but for what goes wrong; with certificates by TLS. */
+/** Starts a server that responds like `handler`, except for faults; with certificates, over TLS. */
 export async function startFaultServer(
   handler: (request: Request) => Promise<Response>,
   certificates?: Certificates,
@@ -55,7 +55,7 @@ export async function startFaultServer(
     await sendTruly(socket, () => Promise.resolve(response));
   }
 
-  /** What befalls the connection must be so before the next one is opened. */
+  /** A fault of the connection must be in place before the next one is opened. */
   function begin(): void {
     isDue = true;
     if (typeof order!.fault === "function") return;

@@ -1,7 +1,7 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 
-/** Below those that systems give to outgoing connections. */
+/** Below the ports that systems give to outgoing connections. */
 const [LOWEST_PORT, PORTS] = [10_000, 20_000];
 
 /** A key and its certificate, in PEM. */
@@ -19,7 +19,7 @@ export interface Certificates {
 /** The port that clients connect to. */
 export interface Front {
   readonly port: number;
-  /** Refuses connections from now on. Those that stand stay. */
+  /** Refuses new connections from now on. */
   refuse(): void;
   /** Shows the certificate that nobody trusts. */
   distrust(): void;
@@ -27,7 +27,7 @@ export interface Front {
   close(): void;
 }
 
-/** Opens a port; `onConnection` gets what comes in the clear, or what came by TLS, deciphered. */
+/** Opens a port; `onConnection` gets each connection, decrypted if it uses TLS. */
 export async function openFront(
   onConnection: (socket: Socket) => void,
   certificates?: Certificates,
@@ -97,7 +97,7 @@ function listen(server: Server, port: number): Promise<number> {
   });
 }
 
-/** Takes a port that no outgoing connection is given, so that it is still free when it is needed again. */
+/** Chooses a port that no outgoing connection gets, so that it is still free when needed again. */
 async function listenAnywhere(server: Server): Promise<number> {
   for (;;) {
     const port = LOWEST_PORT + Math.floor(Math.random() * PORTS);

@@ -1,4 +1,4 @@
-/** A table in Markdown, its columns as wide as they must be: as the formatter would have it. */
+/** Formats a Markdown table as the formatter would, with columns as wide as necessary. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [head, head.map(() => ""), ...rows];
   const widths = head.map((_, column) => Math.max(3, ...lines.map((line) => line[column]!.length)));

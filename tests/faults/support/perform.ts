@@ -1,17 +1,17 @@
 import { type ClerkCliAuth, isClerkCliAuthError } from "@clerk/cli-auth";
 
-/** What a person does, or a program for them. */
+/** A command of a user or a program. */
 export type Command = "login" | "complete" | "token" | "logout" | "whoami" | "verify";
 
-/** What a command came to. */
+/** The result of a command. */
 export interface Performed {
-  /** What it gave, or the code of its error. */
+  /** Its result, or the code of its error. */
   result: string;
-  /** What the ready-made command ends with. */
+  /** The exit code of the ready-made command. */
   exitCode: number;
 }
 
-/** Does it, and says what came of it. */
+/** Runs a command, and returns its result. */
 export async function perform(auth: ClerkCliAuth, command: Command): Promise<Performed> {
   try {
     return await COMMANDS[command](auth);
@@ -21,7 +21,7 @@ export async function perform(auth: ClerkCliAuth, command: Command): Promise<Per
   }
 }
 
-/** How a failure is named. */
+/** The name of a failure. */
 export function failed(code: string, { retryable = false }: { retryable?: boolean } = {}): string {
   return retryable ? `\`${code}\`, retryable` : `\`${code}\``;
 }
@@ -31,7 +31,7 @@ const COMMANDS: Record<Command, (auth: ClerkCliAuth) => Promise<Performed>> = {
     await auth.login();
     return { result: "signed in", exitCode: 0 };
   },
-  /** Begins a login in the first of two calls, and completes it in the second. */
+  /** Starts a login with the first of two calls, and completes it with the second. */
   async complete(auth) {
     const begun = await auth.beginLogin({ method: "paste" });
     if (begun.method !== "paste") throw new Error("It was begun in another way");

@@ -2,22 +2,22 @@ import type { Socket } from "node:net";
 import type { NetworkFault } from "./fault_names.ts";
 import { head, type Play, sendWhole } from "./raw_answer.ts";
 
-/** What a server at fault is like. */
+/** How a faulty server behaves. */
 export interface FaultStyle {
   /** The body of an error, as its kind of server sends it. */
   errorBody: unknown;
-  /** Whether the request takes effect although its answer is lost. */
+  /** Whether the request takes effect although its response is lost. */
   takesEffect?: boolean;
 }
 
-/** A fault of the answer; those of the connection come before there is one. */
+/** A fault of the response; those of the connection come earlier. */
 export type AnswerFault = Exclude<NetworkFault, "connection refused" | "TLS error">;
 
 const JSON_TYPE: [string, string] = ["content-type", "application/json"];
 
 const DRIP_MS = 50;
 
-/** Where a redirect leads. Nobody must ever ask there. */
+/** The target of a redirect, which must never be requested. */
 export const REDIRECT_TARGET = "/elsewhere";
 
 const PAGE = "<!doctype html><title>Hotel</title><p>Welcome to our wireless network";

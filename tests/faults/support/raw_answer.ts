@@ -1,10 +1,10 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 
-/** Answers a request: `answer` lets it take effect, and gives what the true answer is. */
+/** Responds to a request: `answer` lets it take effect, and returns the real response. */
 export type Play = (socket: Socket, answer: () => Promise<Response>) => void | Promise<void>;
 
-/** Sends an answer as it should be sent. */
+/** Sends a response properly. */
 export const sendTruly: Play = async (socket, answer) => {
   const response = await answer();
   const body = Buffer.from(await response.arrayBuffer());
@@ -13,13 +13,13 @@ export const sendTruly: Play = async (socket, answer) => {
   socket.end(body);
 };
 
-/** Sends an answer of the test's making, whole. */
+/** Sends a response made up by the test, complete. */
 export function sendWhole(socket: Socket, { status, type, body, headers = [] }: WholeAnswer): void {
   const length = `${Buffer.byteLength(body)}`;
   socket.end(`${head(status, [["content-type", type], ["content-length", length], ...headers])}${body}`);
 }
 
-/** An answer in full. */
+/** A complete response. */
 export interface WholeAnswer {
   status: number;
   type: string;

@@ -2,22 +2,22 @@ import type { FaultName } from "./fault_names.ts";
 import { failed, type Performed } from "./perform.ts";
 import type { StoredState } from "./stored_state.ts";
 
-/** What the same person can do once the fault is over. */
+/** What the next command does once the fault is over. */
 export type Next = "the same command works" | "the session has ended; a login works";
 
-/** What a command came to, and what it left behind. */
+/** The result of a command, and what it left behind. */
 export interface Outcome extends Performed {
   stored: StoredState;
   next: Next;
 }
 
-/** What some faults come to. */
+/** The outcome of some faults. */
 export interface Rule {
   faults: readonly FaultName[];
   outcome: Outcome;
 }
 
-/** What there is besides the result; most commands leave the next one something to work on. */
+/** What else there is besides the result; after most commands, the next one works. */
 export interface Aftermath {
   stored: StoredState;
   next?: Next;
@@ -32,7 +32,7 @@ export function fails(
   return gives(faults, { result: failed(code, { retryable }), exitCode: 1 }, aftermath);
 }
 
-/** A command that gives something. */
+/** A command that succeeds. */
 export function gives(
   faults: readonly FaultName[],
   { result, exitCode = 0 }: { result: string; exitCode?: number },

@@ -6,7 +6,7 @@ import type { ChildOptions } from "./child.ts";
 
 const IS_ROOT = process.getuid?.() === 0;
 
-/** Takes from root what lets it read and write whatever it likes. */
+/** Drops the privileges by which root ignores permission bits. */
 const DROP = [
   "setpriv",
   "--bounding-set=-dac_override,-dac_read_search",

@@ -3,10 +3,10 @@ import type { ClockFault, NetworkFault } from "./fault_names.ts";
 /** What a CLI sends to a backend. */
 export type TokenKind = "an API key" | "an opaque access token" | "a JWT access token";
 
-/** What a backend can meet when it asks Clerk. */
+/** A fault that a backend can meet when it calls Clerk. */
 export type ServerFault = NetworkFault | ClockFault;
 
-/** What a backend answers. */
+/** A backend's response. */
 export interface Answered {
   status: number;
   /** The code in its body. */
@@ -14,7 +14,7 @@ export interface Answered {
   exitCode: number;
 }
 
-/** What some faults come to; the next request, once the fault is over, is always answered with the identity. */
+/** The outcome of some faults; once the fault is over, the next request always gets the identity. */
 export interface ServerRule {
   faults: readonly ServerFault[];
   answered: Answered;

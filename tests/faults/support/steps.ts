@@ -18,18 +18,18 @@ export type StepName =
   | "whoami()"
   | "verifyToken()";
 
-/** How a step is come to. */
+/** How to reach a step. */
 export interface Step {
   command: Command;
-  /** For how long the access token that is stored is still valid, in seconds; nobody is signed in without one. */
+  /** How long the stored access token is still valid, in seconds; without it, nobody is signed in. */
   lifetimeSeconds?: number;
-  /** The path that is asked for, where one is. */
+  /** The requested path, if any. */
   path?: string;
-  /** The request whose answer comes before. */
+  /** The request after whose response the fault starts. */
   after?: (path: string, answer: Response) => boolean;
   /** The code in an error body. */
   error: string;
-  /** Whether the request takes effect although its answer is lost. */
+  /** Whether the request takes effect although its response is lost. */
   takesEffect?: boolean;
 }
 

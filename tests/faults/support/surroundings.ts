@@ -7,11 +7,11 @@ export interface Surroundings {
   /** `XDG_CONFIG_HOME`. */
   home: string;
   certificates: MadeCertificates;
-  /** What programs have in their environment: the home, and the authority that they trust. */
+  /** The environment of programs: the home directory, and the authority that they trust. */
   env: Record<string, string>;
 }
 
-/** Makes them, in a folder. */
+/** Creates them in a directory. */
 export async function makeSurroundings(home: string): Promise<Surroundings> {
   const certificates = await makeCertificates();
   const authority = join(home, "authority.pem");

@@ -13,7 +13,7 @@ export async function takeAuthorization(world: World, fault: AuthorizationFault)
   return { ...performed, stored, next };
 }
 
-/** A browser that ends at the callback with an error, or that comes there first with what is not of this login. */
+/** A browser that ends at the callback with an error, or first brings something from another login. */
 function openerWith(fault: AuthorizationFault): (url: string) => Promise<void> {
   return async (url) => {
     const { redirect_uri = "", state = "" } = Object.fromEntries(new URL(url).searchParams);

@@ -10,7 +10,7 @@ import { takeOverTls } from "./take_over_tls.ts";
 import { takeWithFiles } from "./take_with_files.ts";
 import { makeWorld, type World } from "./world.ts";
 
-/** Takes the step of a cell with its fault, in a world of its own. */
+/** Takes the step of a cell with its fault, in its own world. */
 export async function takeCell(cell: Cell, surroundings: Surroundings): Promise<Outcome> {
   const { home, certificates } = surroundings;
   const world = await makeWorld(STEPS[cell.step], {

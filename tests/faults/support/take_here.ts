@@ -10,10 +10,10 @@ import type { Outcome } from "./rule.ts";
 import type { Step } from "./steps.ts";
 import { clientOf, type World } from "./world.ts";
 
-/** A fault that a client in this process can meet, and that its server or its clock can have. */
+/** A fault of the server or the clock that a client in this process can meet. */
 export type HereFault = Exclude<NetworkFault, "TLS error"> | ClockFault;
 
-/** How long a request may take that would take for ever, in milliseconds: no other timer is as long. */
+/** The timeout of a request that would take forever, in milliseconds: no other timer is as long. */
 const IMPATIENT_MS = 29_999;
 
 const DAY_MS = 86_400_000;
@@ -42,7 +42,7 @@ export async function takeHere(world: World, step: Step, fault: HereFault): Prom
   }
 }
 
-/** Sets the clock, or orders what becomes of the request; resolves when that has been met. */
+/** Sets the clock, or adds the fault of the request; resolves once it has been met. */
 function begin({ server }: World, step: Step, fault: HereFault): Promise<void> {
   const { path, after } = step;
   if (path !== undefined) return server.fail({ path, after, fault: orderFor(fault, step) });
@@ -61,7 +61,7 @@ function orderFor(fault: HereFault, { error, takesEffect = false }: Step): Fault
   };
 }
 
-/** Lets the time that a request may take pass once the fault has been met. */
+/** Lets the request time out once the fault has been met. */
 function performUntilDeadline(
   world: World,
   { command, met }: { command: Step["command"]; met: Promise<void> },

@@ -14,7 +14,7 @@ import type { World } from "./world.ts";
 const DEADLINE_MS = 29_999;
 const LATE_MS = 5_000;
 
-/** Takes a step in a process that is killed or suspended while it waits for the answer, then the next one. */
+/** Takes a step in a process that is killed or suspended while it waits for the response, then the next one. */
 export async function takeInProcess(
   world: World,
   { command, path, after }: Step,
@@ -36,16 +36,16 @@ export async function takeInProcess(
   return await conclude(world, { command, performed, wasKilled: !isSuspended });
 }
 
-/** A request that is not answered before it is let go. */
+/** A request without a response until it is released. */
 class HeldRequest {
   readonly #takesEffect: boolean;
   #letGo = () => {};
   #holds = () => {};
   #answers = () => {};
   readonly #free = new Promise<void>((resolve) => this.#letGo = resolve);
-  /** Resolves when it has taken effect, if it is to. */
+  /** Resolves when it has taken effect, if it should. */
   readonly held = new Promise<void>((resolve) => this.#holds = resolve);
-  /** Resolves when the answer has been sent. */
+  /** Resolves when the response has been sent. */
   readonly answered = new Promise<void>((resolve) => this.#answers = resolve);
 
   constructor({ takesEffect }: { takesEffect: boolean }) {
@@ -72,7 +72,7 @@ async function kill({ child, ended }: Program): Promise<Performed> {
   return { result: "killed", exitCode: 137 };
 }
 
-/** The answer comes while it cannot be read; the deadline is over when it can. */
+/** The response arrives while it cannot be read; by the time it can, the deadline has passed. */
 async function suspend(
   { child, ended }: Program,
   { request, overFile }: { request: HeldRequest; overFile: string },

@@ -5,7 +5,7 @@ import type { Outcome } from "./rule.ts";
 import type { Step } from "./steps.ts";
 import type { World } from "./world.ts";
 
-/** Takes a step in a process that comes upon a certificate that it does not trust, then the next one. */
+/** Takes a step in a process that meets an untrusted certificate, then the next one. */
 export async function takeOverTls(
   world: World,
   { command, path, after }: Step,

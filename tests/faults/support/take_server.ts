@@ -8,19 +8,19 @@ import { playFault, REDIRECT_TARGET } from "./play_fault.ts";
 import type { Answered, ServerFault, TokenKind } from "./server_rule.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-/** The path that a backend asks for. */
+/** The path that a backend requests. */
 const PATHS: Readonly<Record<TokenKind, string>> = {
   "an API key": "/api_keys/verify",
   "an opaque access token": "/oauth_applications/access_tokens/verify",
   "a JWT access token": "/v1/jwks",
 };
 
-/** How Clerk says what is wrong. */
+/** An error body of Clerk's. */
 const ERROR_BODY = { errors: [{ code: "planted", message: "planted", long_message: "planted" }] };
 
 const DAY_MS = 86_400_000;
 
-/** For longer than a rejection is remembered, and a failure to get the keys. */
+/** Longer than a rejection, or a failure to fetch the keys, is remembered. */
 const LATER_MS = 60_000;
 
 const IDENTIFIED = 200;
@@ -58,7 +58,7 @@ async function askHere(
   return answered;
 }
 
-/** Lets the time that a backend waits for Clerk pass, once Clerk has been asked. */
+/** Lets the backend's call to Clerk time out. */
 async function askUntilDeadline(
   backend: Backend,
   { token, met }: { token: string; met: Promise<void> },
@@ -71,7 +71,7 @@ async function askUntilDeadline(
   }, (durationMs) => durationMs >= TIMEOUT_MS);
 }
 
-/** Resolves when what goes wrong with an answer has been met. */
+/** Resolves once the fault of a response has been met. */
 async function breakIt(
   server: FaultServer,
   backend: Backend,

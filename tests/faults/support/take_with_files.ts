@@ -11,7 +11,7 @@ import type { World } from "./world.ts";
 
 const [EVERYTHING, READ_ONLY, NOTHING] = [0o700, 0o500, 0o000] as const;
 
-/** Takes a step in a process to which the files say no, then the next one without that. */
+/** Takes a step in a process whose file operations fail, then the next one normally. */
 export async function takeWithFiles(
   world: World,
   step: Step,

@@ -12,24 +12,24 @@ import { CREDENTIALS, storedAccessToken, type StoredState, storedState } from ".
 export interface World {
   readonly server: FaultServer;
   readonly config: ClerkCliAuthConfig;
-  /** The folder of the application. */
+  /** The application's directory. */
   readonly folder: string;
   stored(options?: { wasKilled?: boolean }): Promise<StoredState>;
-  /** Whether the issuer takes the access token that is stored. */
+  /** Whether the issuer accepts the stored access token. */
   isSignedIn(): Promise<boolean>;
   close(): void;
 }
 
-/** What a world is made of. */
+/** How to create a world. */
 export interface WorldOptions {
-  /** The folder for the folders of all applications: `XDG_CONFIG_HOME`. */
+  /** The directory of all applications' directories: `XDG_CONFIG_HOME`. */
   home: string;
   certificates?: Certificates | undefined;
 }
 
 let count = 0;
 
-/** Makes a world in which a step can be taken. */
+/** Creates a world in which a step can be taken. */
 export async function makeWorld(step: Step, { home, certificates }: WorldOptions): Promise<World> {
   const emulator = createEmulator({
     behavior: { accessTokenFormat: "opaque", idTokenFormat: "opaque" },

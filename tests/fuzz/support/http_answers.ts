@@ -1,14 +1,14 @@
 import fc, { type Arbitrary } from "npm:fast-check@4.10.2";
 import type { HttpAnswer } from "../../doors/core.ts";
 
-/** An answer as JSON can hold it. */
+/** A response as a JSON value. */
 export interface AnswerInput {
   status: number;
   date: string | null;
   text: string;
 }
 
-/** Answers of every status with such a body. */
+/** Responses of every status with such a body. */
 export function answers(text: Arbitrary<string>): Arbitrary<AnswerInput> {
   return fc.record({
     status: fc.oneof({ weight: 4, arbitrary: fc.constant(200) }, {
@@ -20,7 +20,7 @@ export function answers(text: Arbitrary<string>): Arbitrary<AnswerInput> {
   });
 }
 
-/** The answer that an input stands for. */
+/** Converts an input to a response. */
 export function answerOf({ status, date, text }: AnswerInput): HttpAnswer {
   return { status, text, headers: { get: (name) => name === "date" ? date : null } };
 }

@@ -3,7 +3,7 @@ import { anyText, damaged } from "./texts.ts";
 
 const NUMBERS = ["1e400", "-1e400", "-0", "9007199254740993", "1e-400", "8.64e15", "0.1"];
 
-/** A value of every sort, as it stands in JSON. */
+/** Any value, as JSON text. */
 const anyValue: Arbitrary<string> = fc.oneof(
   fc.json({ maxDepth: 2 }),
   fc.constantFrom(...NUMBERS, "null", "[]", "{}", '""', "true"),

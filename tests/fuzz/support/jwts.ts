@@ -5,7 +5,7 @@ import { anyText, damaged } from "./texts.ts";
 
 const time = fc.constantFrom(0, 1_700_000_000, 4_000_000_000, -1, 1e300);
 
-/** JWTs of every make, none of them signed. */
+/** All kinds of unsigned JWTs. */
 export const anyJwt: Arbitrary<string> = damagedAtTimes(
   fc.tuple(
     objectText({

@@ -1,16 +1,16 @@
 import { type ErrorCode, isClerkCliAuthError } from "../../doors/core.ts";
 
-/** Says that a promise was broken. */
+/** Reports a broken promise. */
 export function broken(what: string): never {
   throw new Error(`broken: ${what}`);
 }
 
-/** Demands that something holds. */
+/** Throws unless something holds. */
 export function demand(condition: unknown, what: string): asserts condition {
   if (!condition) broken(what);
 }
 
-/** Runs a task that may fail with our error of one of these codes and with nothing else. */
+/** Runs a task that may only fail with one of our errors with one of these codes. */
 export function orRefused<T>(codes: readonly ErrorCode[], task: () => T): T | undefined {
   try {
     return task();
@@ -20,7 +20,7 @@ export function orRefused<T>(codes: readonly ErrorCode[], task: () => T): T | un
   }
 }
 
-/** The same for a task that takes its time. */
+/** The same for an asynchronous task. */
 export async function orRefusedLater<T>(
   codes: readonly ErrorCode[],
   task: () => Promise<T>,
@@ -41,7 +41,7 @@ function assertRefusal(codes: readonly ErrorCode[], error: unknown): void {
   assertSilent(saidBy(error));
 }
 
-/** What stands for everything that must not come out. */
+/** Markers for everything that must stay secret. */
 export const SECRETS = {
   accessToken: "oat_FUZZaccess0123456789+/=~x",
   refreshToken: 'rt-FUZZrefresh~0123456789!y z"\\ü',
@@ -50,7 +50,7 @@ export const SECRETS = {
 
 const MARKER = /FUZZ(access|refresh|code)/i;
 
-/** Whether a text has a secret in it that was torn: what is left of one is nothing that anyone could recognize. */
+/** Whether a text contains part of a secret that was cut, which redaction could not recognize. */
 export function hasTornSecret(text: string): boolean {
   const spellings = Object.values(SECRETS).flatMap((secret) => {
     const json = JSON.stringify(secret).slice(1, -1);
@@ -59,7 +59,7 @@ export function hasTornSecret(text: string): boolean {
   return MARKER.test(spellings.reduce((rest, spelling) => rest.replaceAll(spelling, ""), text));
 }
 
-/** Demands that none of the secrets is in a text, whole or in part. */
+/** Throws if a text contains any of the secrets, whole or in part. */
 export function assertSilent(text: string): void {
   demand(!MARKER.test(text), "a secret came out");
 }

@@ -12,7 +12,7 @@ const character: Arbitrary<string> = fc.oneof(
   { weight: 1, arbitrary: fc.string({ unit: "binary", minLength: 1, maxLength: 1 }) },
 );
 
-/** Text of every sort: short and long, empty, of one character many times over. */
+/** All kinds of text: short, long, empty, one character repeated. */
 export const anyText: Arbitrary<string> = fc.oneof(
   { weight: 6, arbitrary: fc.string({ unit: character, maxLength: 60 }) },
   { weight: 1, arbitrary: fc.tuple(character, fc.nat(5_000)).map(([unit, count]) => unit.repeat(count)) },
@@ -23,7 +23,7 @@ export const anyText: Arbitrary<string> = fc.oneof(
   },
 );
 
-/** Text that is put together of pieces which mean something, and of others between them. */
+/** Text assembled from meaningful pieces with others in between. */
 export function textOf(...pieces: string[]): Arbitrary<string> {
   const part = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...pieces) }, {
     weight: 1,
@@ -32,7 +32,7 @@ export function textOf(...pieces: string[]): Arbitrary<string> {
   return fc.array(part, { maxLength: 14 }).map((parts) => parts.join(""));
 }
 
-/** A good text in which a few places were changed. */
+/** A valid text with a few changes. */
 export function damaged(good: Arbitrary<string>): Arbitrary<string> {
   const change = fc.record({
     at: fc.double({ min: 0, max: 1, noNaN: true }),

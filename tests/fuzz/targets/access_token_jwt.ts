@@ -11,7 +11,7 @@ const tokens = fc.oneof(
   damaged(fc.constantFrom("ak_0123456789", "oat_0123456789", "mt_1", "sess_1")),
 );
 
-/** A token that a request brought: told by its form, and good for nothing before its signature is looked at. */
+/** A token in a request: recognized by its form, and worthless until its signature is checked. */
 export const accessTokenJwt: FuzzTarget = fuzzTarget("access_token_jwt", tokens, (token) => {
   const credential = orRefused(["not_authenticated"], () => classify(token, ["api_key", "oauth_token"]));
   if (!credential) return;

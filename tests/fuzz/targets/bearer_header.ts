@@ -11,7 +11,7 @@ const headers = fc.oneof(
   textOf("Bearer ", 'realm="api"', 'error="invalid_token"', 'scope="a b"', ",", '\\"', '"', "=", "Digest "),
 );
 
-/** A header that says who asks, or what is asked for: one token of the right alphabet, or a refusal. */
+/** An `Authorization` header or a challenge: one token of the right alphabet, or a rejection. */
 export const bearerHeader: FuzzTarget = fuzzTarget("bearer_header", headers, (header) => {
   const challenge = readBearerChallenge(header);
   demand(
@@ -30,7 +30,7 @@ export const bearerHeader: FuzzTarget = fuzzTarget("bearer_header", headers, (he
   });
 });
 
-/** Nothing for headers that no client could send. */
+/** Skips headers that no client could send. */
 function requestWith(authorization: string): Request | undefined {
   try {
     return new Request("https://api.example.com/me", { headers: { authorization } });

@@ -31,7 +31,7 @@ const entries = fc.oneof(
   fc.nat(200).map((index) => `${OWN}~${index}`),
 );
 
-/** What a store that others write to gives back: what we have sealed, or nothing. */
+/** What a store returns that others can write to: what we sealed, or nothing. */
 export const cacheEntry: FuzzTarget = fuzzTarget("cache_entry", entries, async (text) => {
   sealed ??= cache.set(TOKEN, remembered).then(() => entry);
   const own = await sealed;
@@ -49,7 +49,7 @@ function flipped(text: string, index: number): string {
   return text.slice(0, at) + (text[at] === "A" ? "B" : "A") + text.slice(at + 1);
 }
 
-/** The last character of base64url can hold bits that count for nothing; what follows a second dot does, too. */
+/** The last character of base64url can have unused bits; what follows a second dot is unused, too. */
 function sameSealed(text: string, own: string): boolean {
   const [iv = "", sealed = ""] = text.split(".");
   const [ownIv = "", ownSealed = ""] = own.split(".");

@@ -26,7 +26,7 @@ const requests = fc.record({
   ),
 });
 
-/** A request to the loopback listener: settled by the state alone, and nothing of the request on any page. */
+/** A request to the loopback listener: only the state settles it, and no page repeats the request. */
 export const callbackListener: FuzzTarget = fuzzTarget("callback_listener", requests, async (input) => {
   const request = requestOf(input);
   if (!request) return;
@@ -53,7 +53,7 @@ export const callbackListener: FuzzTarget = fuzzTarget("callback_listener", requ
   demand(new URL(request.url).searchParams.getAll("state").join() === STATE, "settled without the state");
 });
 
-/** A runtime that gives the handler away instead of listening. */
+/** A runtime that exposes the handler instead of listening. */
 function listeningRuntime(onHandler: (handler: LoopbackHandler) => void): Runtime {
   const serveLoopback: Runtime["serveLoopback"] = (handler, { port }) => {
     onHandler(handler);
@@ -62,7 +62,7 @@ function listeningRuntime(onHandler: (handler: LoopbackHandler) => void): Runtim
   return { serveLoopback } as Runtime;
 }
 
-/** Nothing for requests that no server would hand on. */
+/** Skips requests that no server would pass on. */
 function requestOf(
   { target, method, host, headers }: {
     target: string;

@@ -43,7 +43,7 @@ const RECORD = JSON.stringify({
   clientId: "client",
 });
 
-/** What is typed after the name of a program: an exit code, and no stored secret but where `token` gives it. */
+/** The arguments of a program: an exit code, and no stored secret except from `token`. */
 export const commandLine: FuzzTarget = fuzzTarget("command_line", commandLines, async (args) => {
   const written = { stdout: "", stderr: "" };
   const output = (stream: keyof typeof written) => ({
@@ -62,7 +62,7 @@ export const commandLine: FuzzTarget = fuzzTarget("command_line", commandLines, 
   if (args[0] !== "token") assertSilent(written.stdout);
 });
 
-/** Somebody is signed in, and nothing can be reached: no command line changes a file or opens a browser. */
+/** Someone is signed in, and nothing can be reached: no command line changes a file or opens a browser. */
 function offlineClient(): ClerkCliAuth {
   return new ClerkCliAuth({
     issuer: "https://clerk.example.com",

@@ -35,7 +35,7 @@ const configurations = fc.record({
   page: setting(fc.record({ accentColor: anything, successUrl: address }, { requiredKeys: [] })),
 }, { requiredKeys: ["clientId", "issuer"] });
 
-/** How a program configures a client: what can be used safely, or a `config` error on one line. */
+/** The configuration of a client: safe to use, or a `config` error on one line. */
 export const configuration: FuzzTarget = fuzzTarget("configuration", configurations, (given) => {
   const config = orRefused(["config"], () => resolveConfig(given as unknown as ClerkCliAuthConfig));
   if (!config) return;

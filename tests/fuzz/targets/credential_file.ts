@@ -23,7 +23,7 @@ const texts = objectText({
   nonce: fc.constantFrom("nonce", 7),
 });
 
-/** The files that credentials and locks are in: what is read can be written and read again, or is refused whole. */
+/** The files of credentials and locks: what is read can be written and read again, or is rejected entirely. */
 export const credentialFile: FuzzTarget = fuzzTarget("credential_file", texts, (text) => {
   const plain = parseCredentialFile(text);
   if (plain) {

@@ -17,7 +17,7 @@ const records = objectText({
   refreshing: fc.constantFrom(true, false),
 });
 
-/** What a store gives back: the tokens of this issuer and client, nothing, or a `storage` error without a secret. */
+/** What a store returns: the tokens of this issuer and client, nothing, or a `storage` error without a secret. */
 export const credentialRecord: FuzzTarget = fuzzTarget("credential_record", records, async (text) => {
   const auth = new ClerkCliAuth({
     issuer: ISSUER,

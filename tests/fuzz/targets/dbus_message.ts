@@ -15,7 +15,7 @@ const messages = fc.oneof(
   }),
 );
 
-/** What comes over the session bus: a message, more to wait for, or the error of reading behind its end. */
+/** Data from the session bus: a message, an incomplete one, or the error of reading past its end. */
 export const dbusMessage: FuzzTarget = fuzzTarget("dbus_message", messages, (bytes) => {
   try {
     const message = decodeMessage(Uint8Array.from(bytes));

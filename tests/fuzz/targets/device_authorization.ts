@@ -23,7 +23,7 @@ const bodies = objectText({
   interval: fc.constantFrom(5, 0, -1, 0.01, 1e300),
 });
 
-/** What a sign-in on another device begins with: codes and addresses that can be shown, or the step's error. */
+/** The start of a sign-in on another device: codes and URLs that are safe to show, or the step's error. */
 export const deviceAuthorization: FuzzTarget = fuzzTarget(
   "device_authorization",
   answers(bodies),

@@ -5,7 +5,7 @@ import { demand, orRefused } from "../support/promises.ts";
 
 const expected = { issuer: "https://clerk.example.com", clientId: "client", nonce: "nonce" };
 
-/** An ID token: a subject only where issuer, audience and nonce are those of the login. */
+/** An ID token: a subject only if issuer, audience and nonce are those of the login. */
 export const idToken: FuzzTarget = fuzzTarget("id_token", anyJwt, (jwt) => {
   const subject = orRefused(["token_exchange"], () => checkIdToken(jwt, expected));
   if (subject === undefined) return;

@@ -13,7 +13,7 @@ const bodies = objectText({
   errors: fc.constantFrom([{ code: "x", message: `bad ${token}` }], [null], [7], {}),
 });
 
-/** What userinfo and a backend's identity endpoint answer: an identity with a subject, or the step's error. */
+/** Responses of userinfo and a backend's identity endpoint: an identity with a subject, or the step's error. */
 export const identityAnswer: FuzzTarget = fuzzTarget("identity_answer", answers(bodies), (input) => {
   if (hasTornSecret(input.text)) return;
   const question = {

@@ -27,7 +27,7 @@ const texts = fc.oneof(
 );
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
-/** An issuer that was configured: https, or http on this machine, and nothing but an address. */
+/** A configured issuer: https, or http on this machine, and only a URL. */
 export const issuer: FuzzTarget = fuzzTarget("issuer", texts, (text) => {
   const parsed = orRefused(["config"], () => parseIssuer(text));
   if (parsed === undefined) return;

@@ -30,7 +30,7 @@ const bodies = objectText({
   authorization_response_iss_parameter_supported: fc.constantFrom(true, "true", 1),
 });
 
-/** What an issuer says of itself: endpoints over TLS on the origins that it may have, or an error. */
+/** An issuer's metadata: endpoints over TLS on allowed origins, or an error. */
 export const issuerMetadata: FuzzTarget = fuzzTarget("issuer_metadata", answers(bodies), (input) => {
   const metadata = orRefused(["config", "network"], () => {
     const document = readMetadataAnswer(answerOf(input), ISSUER);

@@ -27,7 +27,7 @@ const texts = fc.oneof(
   damaged(fc.constantFrom(ADDRESS, `abc#${STATE}`, `  ${ADDRESS}\n`)),
 );
 
-/** What a person pastes: a code only where the state of this attempt is in the text. */
+/** What a user pastes: a code only if the text has the state of this attempt. */
 export const pastedText: FuzzTarget = fuzzTarget("pasted_text", texts, (text) => {
   const parameters = parsePastedResponse(text);
   if (!parameters) return;

@@ -18,7 +18,7 @@ const cases = fc.record({
   after: anyText,
 });
 
-/** Text that repeats a secret: nothing of it is left, and what is left can stand on one line. */
+/** Text that repeats a secret: none of the secret remains, and the rest fits on one line. */
 export const redaction: FuzzTarget = fuzzTarget(
   "redaction",
   cases,

@@ -14,7 +14,7 @@ const bodies = objectText({
   clerk_cli_client_id: fc.constantFrom("client", "", 7),
 });
 
-/** What a backend says of how to sign in to it: never an issuer that the program does not allow. */
+/** A backend's sign-in metadata: never an issuer that the program does not allow. */
 export const resourceMetadata: FuzzTarget = fuzzTarget("resource_metadata", answers(bodies), (input) => {
   const expected = { resource: new URL(RESOURCE), allowedIssuers: [ISSUER] };
   const found = orRefused(["config"], () => readResourceMetadata(answerOf(input), expected));

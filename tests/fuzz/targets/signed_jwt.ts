@@ -12,7 +12,7 @@ const PUBLISHABLE_KEY = `pk_test_${btoa("clerk.example.com$")}`;
 const PAST = 1_700_000_000;
 const FUTURE = 4_000_000_000;
 
-/** Mostly good, so that one thing at a time is wrong. */
+/** Mostly valid, so that usually one thing is wrong. */
 function mostly<T>(good: T, ...others: T[]): fc.Arbitrary<T> {
   return fc.oneof({ weight: 6, arbitrary: fc.constant(good) }, fc.constantFrom(...others));
 }
@@ -37,7 +37,7 @@ const signed = fc.record({
 
 let surroundings: ReturnType<typeof start> | undefined;
 
-/** A JWT that the instance has signed, whatever it says: accepted only if `@clerk/backend` accepts it, and as the same. */
+/** A JWT signed by the instance, whatever it says: accepted only if `@clerk/backend` accepts it, with the same result. */
 export const signedJwt: FuzzTarget = fuzzTarget("signed_jwt", signed, async ({ header, claims }) => {
   const { sign, auth, authenticate } = await (surroundings ??= start());
   const [typed, said] = [parseJsonObject(header), parseJsonObject(claims)];

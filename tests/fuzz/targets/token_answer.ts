@@ -19,7 +19,7 @@ const bodies = objectText({
   error_description: repeated.map((secret) => `it was ${secret}, you see`),
 });
 
-/** What the token endpoint answers: tokens that can be used, or the step's error, which repeats no secret. */
+/** Responses of the token endpoint: usable tokens, or the step's error, which repeats no secret. */
 export const tokenAnswer: FuzzTarget = fuzzTarget("token_answer", answers(bodies), (input) => {
   if (hasTornSecret(input.text)) return;
   const tokens = orRefused(
