@@ -8,7 +8,7 @@ import { type SessionResult, type StoredSession, storeSession } from "./support/
 /** All of them take the same steps. */
 const RUNTIMES: ProgramRuntime[] = IS_THOROUGH ? ["deno", "node", "bun"] : [QUICKEST_RUNTIME];
 
-/** What a process had done with the refresh token when it was killed, as the one after it shows. */
+/** What a process had done with the refresh token when it was killed, as the next one shows. */
 type Progress = "not sent" | "sent" | "saved";
 
 describe("A process that is killed before any step of a refresh, while another one waits,", () => {
@@ -19,7 +19,7 @@ describe("A process that is killed before any step of a refresh, while another o
   });
   afterEach(() => session.close());
 
-  /** Starts a process that refreshes, and refreshes once more up to the step of that number when it is told. */
+  /** Starts a process that refreshes, and when told to, refreshes once more up to the step with that number. */
   async function start(step: number): Promise<Program> {
     const runtime = RUNTIMES[step % RUNTIMES.length]!;
     const program = session.startProgram("refresh_in_steps", { args: [String(step)], runtime });
@@ -32,7 +32,7 @@ describe("A process that is killed before any step of a refresh, while another o
     return JSON.parse(line);
   }
 
-  /** What comes of a session whose refresh token was sent so many times by a process that was killed then. */
+  /** The fate of a session whose refresh token was sent this many times by a process that was then killed. */
   async function judge(
     { result, error, events }: SessionResult,
     { sent, sentAfter }: { sent: number; sentAfter: number },

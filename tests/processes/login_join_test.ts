@@ -11,7 +11,7 @@ const PAIRS: readonly (readonly [ProgramRuntime, ProgramRuntime])[] = [
   ...IS_THOROUGH ? [["node", "bun"], ["bun", "deno"]] as const : [],
 ];
 
-/** The person signs in when the test says so. */
+/** The user signs in when the test says so. */
 const PATIENT = { patient: true };
 
 describe("login() while another process signs in", () => {
@@ -29,7 +29,7 @@ describe("login() while another process signs in", () => {
     return program;
   }
 
-  /** Starts logins that join, while so many are under way, and waits until they wait. */
+  /** Starts logins that join, while this many are in progress, and waits until they wait. */
   async function join(
     count: number,
     { besides, runtime = QUICKEST_RUNTIME, config = {} }: JoinOptions,
@@ -145,13 +145,13 @@ describe("login() while another process signs in", () => {
 });
 
 interface JoinOptions {
-  /** How many logins are under way. */
+  /** How many logins are in progress. */
   besides: number;
   runtime?: ProgramRuntime;
   config?: Record<string, unknown>;
 }
 
-/** Lets the person sign in at the page of a login. */
+/** Lets the user sign in at the page of a login. */
 function signIn({ child }: Program): void {
   child.stdin!.end();
 }

@@ -15,7 +15,7 @@ const LOGOUT_LOCK_TIMEOUT_MS = 10_000;
 /** Some of each. */
 const MIX: ProgramRuntime[] = IS_THOROUGH ? [...RUNTIMES, ...RUNTIMES] : RUNTIMES;
 
-/** To be suspended is the same for all of them. */
+/** Suspension works the same for all of them. */
 const SUSPENDED: ProgramRuntime[] = IS_THOROUGH ? RUNTIMES : [QUICKEST_RUNTIME];
 
 describe("getAccessToken() in many processes", () => {

@@ -35,9 +35,9 @@ const NO_KEYCHAIN = { DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent" };
 const NEEDED = canRunOn(QUICKEST_RUNTIME);
 const PAIRS: [ProgramRuntime, ProgramRuntime][] = [["deno", "node"], ["node", "bun"], ["bun", "deno"]];
 
-/** The interval of the polls, in seconds, for the issuer. */
+/** The issuer's polling interval, in seconds. */
 const AT_ONCE = 0.001;
-/** The shortest that is kept to. */
+/** The shortest interval that clients use. */
 const INTERVAL_MS = 100;
 
 let emulator: Emulator;
@@ -55,7 +55,7 @@ afterEach(async () => {
   await folder.remove();
 });
 
-/** What the example program is started with: no terminal, and no keychain unless there is one in `env`. */
+/** How the example program is started: without a terminal, and without a keychain unless `env` has one. */
 function environment(env: Record<string, string> = NO_KEYCHAIN): Record<string, string> {
   return {
     ...env,
@@ -103,13 +103,13 @@ function outcomeOf({ code, stdout, stderr }: ProgramResult): string {
   return "error" in report ? `${report.error.code} ${code}` : `${report.status} ${code}`;
 }
 
-/** How often the token endpoint was asked, and how often it gave tokens. */
+/** How often the token endpoint was called, and how often it issued tokens. */
 function tokenRequests() {
   const requests = emulator.requests.filter(({ endpoint }) => endpoint === "token");
   return { asked: requests.length, granted: requests.filter(({ status }) => status === 200).length };
 }
 
-/** Resolves once the token endpoint was asked so often. */
+/** Resolves once the token endpoint was called this often. */
 async function untilAsked(count: number): Promise<void> {
   await untilPushed(emulator.requests, () => tokenRequests().asked >= count);
 }
@@ -204,7 +204,7 @@ describe("A login in two commands", () => {
 describe("A process that is killed before any step", () => {
   let passedMs = 0;
 
-  /** What the next process works on, a poll later. */
+  /** What the next process works with, a poll later. */
   async function nextProcess(): Promise<ClientContext> {
     const runtime = await createFakeRuntime({ env: { XDG_CONFIG_HOME: folder.path } });
     const aheadMs = passedMs += INTERVAL_MS;
@@ -216,7 +216,7 @@ describe("A process that is killed before any step", () => {
     return { clientId: emulator.application.clientId, issuer, storage: "file" as const };
   }
 
-  /** Runs a call up to a step and kills it there; gives the step, or nothing if there are no more. */
+  /** Runs a call up to a step and kills it there; returns the step, or nothing if there are no more. */
   async function killBefore(step: number, completion: string[] = []): Promise<string | undefined> {
     const program = startProgram("two_calls_in_steps", {
       args: [JSON.stringify(config()), String(step), ...completion],
@@ -245,7 +245,7 @@ describe("A process that is killed before any step", () => {
     assertEquals(["send", "sync"].filter((name) => !steps.includes(name)), [], steps.join(", "));
   });
 
-  /** Begins a login that the person takes part in; gives how it is completed. */
+  /** Starts a login with a cooperating user; returns how to complete it. */
   async function beginAndSignIn(method: "device" | "paste"): Promise<{ login: string; response?: string }> {
     const begun = await beginLogin(await nextProcess(), { method });
     const { login } = begun;

@@ -1,4 +1,4 @@
-/** Says where it runs and what it was given; with `--wait` it stays. */
+/** Says where it runs and what it was given; with `--wait` it keeps running. */
 import process from "node:process";
 import { isClerkCliAuthError } from "@clerk/cli-auth";
 

@@ -11,7 +11,7 @@ import { setImmediate } from "node:timers";
 import { loadRuntime } from "../doors/runtime.ts";
 import { credentialLock } from "../doors/storage.ts";
 
-/** Enough turns for another process to do all that it does under the lock. */
+/** Enough turns for another process to do everything that it does under the lock. */
 const TURNS = 20;
 
 const [path = "", times = ""] = process.argv.slice(2);

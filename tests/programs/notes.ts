@@ -1,2 +1,2 @@
-/** The example program, started as its users start it. */
+/** The example program, started as users start it. */
 import "../../examples/notes/main.ts";

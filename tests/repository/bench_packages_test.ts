@@ -5,7 +5,7 @@ import { ROOT } from "../../scripts/deno_config.ts";
 import { listSources } from "../../scripts/list_sources.ts";
 import { splitNpmSpecifier } from "../../scripts/npm_specifier.ts";
 
-/** What the programs of the bench import: Node and Bun take it from what is installed, whatever version they ask for. */
+/** What the bench's programs import: Node and Bun use the installed version, whatever version is requested. */
 async function importedByPrograms(): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const file of await listSources(["bench/programs"])) {

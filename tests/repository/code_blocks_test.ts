@@ -23,7 +23,7 @@ describe("codeBlocksOf()", () => {
   });
 });
 
-/** What is held to its language: here, by `deno task check`, or by the tests of commands and guides. */
+/** The languages that are checked: here, by `deno task check`, or by the tests of commands and guides. */
 const LANGUAGES = ["", "js", "json", "jsonc", "mermaid", "sh", "ts", "tsx", "yaml"];
 
 const blocks = (await readDocuments()).flatMap(codeBlocksOf);

@@ -38,7 +38,7 @@ describe("examples/notes, compiled by Bun as the guide says", () => {
     await Promise.all([listening.close(), backend.shutdown(), keyring.close(), project.remove()]);
   });
 
-  /** Runs the executable in a folder whose `.env` comes from a stranger. */
+  /** Runs the executable in a directory with a stranger's `.env`. */
   async function notes(args: string[], env: Record<string, undefined> = {}): Promise<Ended> {
     const cwd = `${project.folder}/foreign`;
     await Deno.mkdir(cwd, { recursive: true });
@@ -84,7 +84,7 @@ describe("examples/notes, compiled by Bun as the guide says", () => {
   });
 });
 
-/** Compiles by the command of the guide. */
+/** Compiles with the guide's command. */
 async function compile(folder: string): Promise<void> {
   for (const file of ["main.ts", "cli.ts"]) {
     await Deno.copyFile(fileURLToPath(new URL(`examples/notes/${file}`, ROOT)), `${folder}/${file}`);

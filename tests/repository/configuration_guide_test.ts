@@ -34,7 +34,7 @@ describe(GUIDE, () => {
   it("lists every environment variable that the guide to Deno permits", async () => {
     const blocks = codeBlocksOf(await readDocument("docs/deno_cli.md"));
     const list = blocks.map(({ code }) => /--allow-env=(\S+)/.exec(code)?.[1]).find(Boolean) ?? "";
-    // Those are for the loader of the keychain binding, which is kept from taking them.
+    // Those are for the loader of the keychain binding, which must not use them.
     const variables = list.split(",").filter((name) => !name.startsWith("NAPI_RS_"));
     assert(variables.includes("BROWSER"));
     const { tokens } = await readDocument(GUIDE);

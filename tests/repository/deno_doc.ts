@@ -6,7 +6,7 @@ import { run } from "../../scripts/run.ts";
 /** What a doc comment says. */
 export interface DocComment {
   doc?: string;
-  /** `value` is all of a tag that Deno does not know. */
+  /** `value` is the text of a tag that Deno does not know. */
   tags?: { kind: string; name?: string; doc?: string; value?: string }[];
 }
 
@@ -17,7 +17,7 @@ export interface DocMember {
   accessibility?: "private" | "protected";
 }
 
-/** What one name stands for. */
+/** A declaration of a name. */
 export interface DocDeclaration {
   kind: "class" | "function" | "interface" | "typeAlias" | "variable";
   jsDoc?: DocComment;
@@ -29,7 +29,7 @@ export interface DocDeclaration {
   };
 }
 
-/** What `deno doc` knows of a module. */
+/** The output of `deno doc` for a module. */
 export interface ModuleDoc {
   moduleDoc: DocComment;
   symbols: { name: string; declarations: DocDeclaration[] }[];

@@ -28,7 +28,7 @@ describe("a guide to a platform", () => {
   });
 });
 
-/** The guide says itself what the comment at the head of a file says. */
+/** The guide itself says what the comment at the top of the file says. */
 function withoutHeading(text: string): string {
   return text.replace(/^(?:\/\/.*\n)+/, "");
 }

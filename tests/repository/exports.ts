@@ -1,4 +1,4 @@
-/** What both halves export alike. */
+/** What both halves export. */
 const SHARED = [
   "ClerkCliAuthError",
   "ClerkCliAuthErrorOptions",

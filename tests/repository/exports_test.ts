@@ -17,7 +17,7 @@ describe("the entry points", () => {
   }
 });
 
-/** Every name that a module exports. */
+/** Lists every name that a module exports. */
 async function exportedNames(file: string): Promise<string[]> {
   return (await readDenoDoc(file)).symbols.map(({ name }) => name).sort();
 }

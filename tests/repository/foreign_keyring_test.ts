@@ -12,7 +12,7 @@ const built: Requirement = {
   missing: setup === undefined ? "it needs the package that 'deno task test' builds" : undefined,
 };
 
-/** Stores something in the keychain and writes how that ended. */
+/** Stores something in the keychain and writes the outcome. */
 const PROGRAM = `
 import { createCredentialStore } from "@clerk/cli-auth";
 const store = createCredentialStore("keychain", { filePath: process.argv[2] });

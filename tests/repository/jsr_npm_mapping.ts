@@ -5,7 +5,7 @@ import { splitNpmSpecifier } from "../../scripts/npm_specifier.ts";
 import { run } from "../../scripts/run.ts";
 import { listFiles } from "./npm_package/package_files.ts";
 
-/** What `deno info` knows of a module: the same graph that JSR makes. */
+/** The output of `deno info` for a module: the same graph that JSR makes. */
 interface Module {
   specifier: string;
   mediaType?: string;
@@ -13,7 +13,7 @@ interface Module {
   typesDependency?: { dependency: { specifier: string } };
 }
 
-/** The `package.json` that JSR makes. */
+/** The `package.json` that JSR generates. */
 export interface MappedManifest {
   name: string;
   version: string;

@@ -22,14 +22,14 @@ const CONSUMER = new URL(".build/jsr_consumer/", ROOT);
 const CONFIG = fileURLToPath(new URL("deno.json", CONSUMER));
 const DEMO = fileURLToPath(new URL("examples/demo.ts", ROOT));
 
-/** What JSR's registry for npm makes of the package. */
+/** The package as JSR's npm registry serves it. */
 const MAPPED = new URL(".build/jsr_mapped_to_npm/", ROOT);
 const NEEDED = canRunOn("node");
 
 describe("the JSR package", () => {
   let registry: JsrRegistry;
   let surroundings: Surroundings;
-  /** A project of Node and Bun that got the package from JSR, by its registry for npm. */
+  /** A project for Node and Bun with the package from JSR's npm registry. */
   let project: Project;
 
   beforeAll(async () => {
@@ -128,7 +128,7 @@ describe("the JSR package", () => {
     }
   });
 
-  /** In Deno it comes from JSR, in Node and Bun from what JSR makes of it for npm. */
+  /** In Deno it comes from JSR, in Node and Bun from JSR's npm registry. */
   function projectOn(runtime: ProgramRuntime): Omit<GuideProject, "remove"> {
     if (runtime !== "deno") {
       return guideProjectIn(project.folder, [readSetup()?.[runtime] ?? ""]);

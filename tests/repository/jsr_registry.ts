@@ -9,7 +9,7 @@ export interface JsrRegistry {
   close(): Promise<void>;
 }
 
-/** The files of a package by their paths, and its exports. */
+/** A package's files by path, and its exports. */
 export interface JsrPackage {
   version: string;
   files: Map<string, Uint8Array>;

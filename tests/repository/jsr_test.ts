@@ -16,7 +16,7 @@ import {
   serveJsrRegistry,
 } from "./jsr_registry.ts";
 
-/** Whatever is built for the tests is built for all runtimes. */
+/** The builds for the tests serve all runtimes. */
 const NEEDED = canRunOn("node");
 
 describe("deno.json, with a JSR registry", () => {
@@ -27,7 +27,7 @@ describe("deno.json, with a JSR registry", () => {
   });
   afterAll(() => registry.close());
 
-  /** Runs a command through the launcher, which must find the registry by itself; gives all that it writes. */
+  /** Runs a command through the launcher, which must find the registry itself; returns all its output. */
   async function deno(...args: string[]): Promise<string> {
     const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--no-lock", "scripts/deno.ts", ...args],
@@ -78,7 +78,7 @@ describe("deno.json, with a JSR registry", () => {
   });
 });
 
-/** The lowest version that deno.json allows of each package: `1.0.0` of `jsr:@std/http@^1.0.0/status`. */
+/** The lowest version of each package that deno.json allows: `1.0.0` for `jsr:@std/http@^1.0.0/status`. */
 async function lowestVersions(): Promise<Record<string, string>> {
   const targets = Object.values((await readDenoConfig()).imports).filter((target) =>
     target.startsWith("jsr:")

@@ -5,7 +5,7 @@ import { ROOT } from "../../scripts/deno_config.ts";
 import { jsrAnswers } from "../../scripts/registry.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
 
-/** All of the repository that the launcher needs; it remembers its choice in there. */
+/** The part of the repository that the launcher needs, and where it remembers its choice. */
 let repository: TemporaryFolder;
 let launcher: string;
 
@@ -25,7 +25,7 @@ async function launch(args: string[], env: Record<string, string>): Promise<Laun
   return { code, stdout: out, stderr: err };
 }
 
-/** Serves one answer to everything, and counts the requests. */
+/** Sends the same response to every request, and counts the requests. */
 async function withServer(
   answer: () => Response | Promise<Response>,
   task: (url: string, count: () => number) => Promise<void>,

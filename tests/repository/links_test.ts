@@ -6,7 +6,7 @@ import { type Document, readDocument, readDocuments, tokensIn } from "../../scri
 
 const documents = await readDocuments();
 
-/** What is written about the package itself is no guide. */
+/** Documents about the package itself are not guides. */
 const GUIDE = /^docs\/(?!README|comparison|dependencies|faults|performance)/;
 
 describe("every link within the repository", () => {

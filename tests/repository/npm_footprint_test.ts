@@ -11,13 +11,13 @@ import { listFiles } from "./npm_package/package_files.ts";
 
 const NEEDED = canRunOn("node");
 const MAX_PACKAGES = 3;
-/** Of these, 3.5 MB are the binding of the keychain. */
+/** Of this, the keychain binding is 3.5 MB. */
 const MAX_BYTES = 4_500_000;
 
-/** What a bundle of one constant may come to; the client is thirty times that. */
+/** The size limit for a bundle with one constant; the client is thirty times that. */
 const MAX_SHAKEN_BYTES = 1_000;
 
-/** What a program may take of the package, and how it uses that. */
+/** What a program may import from the package, and how it uses that. */
 const PROGRAMS: Readonly<Record<string, string>> = {
   "EXIT_CODE": "console.log(EXIT_CODE.USAGE)",
   "isUserIdentity": 'console.log(isUserIdentity({ sub: "user_1" }))',

@@ -10,17 +10,17 @@ import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_
 
 const NEEDED = canRunOn("node");
 
-/** What a program loads and does on its way: what it costs on a machine without noise. */
+/** What a program loads and does: its cost, regardless of noise on the machine. */
 interface Cost {
   /** How many files of the package are loaded. */
   files: number;
   /** Their size in kB, at most. */
   maxKilobytes: number;
-  /** What of Node is loaded that takes long. */
+  /** The slow modules of Node that are loaded. */
   builtins: string[];
-  /** How often a file of the user is opened. */
+  /** How often one of the user's files is opened. */
   opened: number;
-  /** The endpoints that are asked. */
+  /** The endpoints that are called. */
   requests: string[];
 }
 
@@ -53,10 +53,10 @@ const CALLS: Readonly<Record<string, Cost>> = {
 /** Modules of Node that take milliseconds to load. `undici` is what `fetch` and `Request` are made of. */
 const COSTLY = /^NativeModule (?:internal\/.+\/)?(child_process|crypto|http|https|net|undici|webcrypto)$/;
 
-/** What the browser asks for, not the package. */
+/** The browser's requests, not the package's. */
 const BROWSED = ["authorize", "sign_in", "consent"];
 
-/** Runs before a program, and writes in the end what Node has loaded since and how often a file was opened. */
+/** Runs before a program, and at its end writes what Node has loaded since and how often a file was opened. */
 const RECORDER = `
   const fs = require("node:fs");
   const loaded = new Set(process.moduleLoadList);
@@ -166,7 +166,7 @@ describe("a program with the npm package in Node", () => {
   }
 });
 
-/** The files of the package that V8 has counted in. */
+/** The package's files with V8 coverage counts. */
 async function loadedFiles(coverage: URL): Promise<string[]> {
   const found = new Set<string>();
   for await (const { name } of Deno.readDir(coverage)) {

@@ -18,7 +18,7 @@ const built: Requirement = {
 
 const PACKAGE = pathToFileURL(`${setup?.modules}@clerk/cli-auth/`);
 const FIXTURES = new URL("npm_package/consumer/", import.meta.url);
-/** What uses the package in a project; the types are used from both kinds of module. */
+/** The programs of a project; both kinds of modules use the types. */
 const CONSUMERS: [source: string, target?: string][] = [
   ["import.mjs"],
   ["require.cjs"],
@@ -33,7 +33,7 @@ const RESOLUTIONS: Record<Resolution, string[]> = {
 };
 
 describe("the npm package", () => {
-  /** Two projects: one has the package alone, one the optional peer as well. */
+  /** Two projects: one with only the package, one also with the optional peer. */
   let alone: Project;
   let withPeer: Project;
 
@@ -156,7 +156,7 @@ describe("the npm package", () => {
   });
 });
 
-/** The files of the package that a module loads: at once, or also lazily. */
+/** The package's files that a module loads: eagerly, or also lazily. */
 async function filesLoadedBy(entry: string, kind: "static" | "all" = "static"): Promise<string[]> {
   const files = [entry];
   for (const file of files) {

@@ -11,7 +11,7 @@ const NEEDED = {
   missing: setup === undefined ? "it needs the package that 'deno task test' builds" : undefined,
 };
 
-/** How each program refuses a flag without its value. */
+/** How each program rejects a flag without its value. */
 const PROGRAMS = { setup: ["setup.ts", "--name"], emulator: ["testing.ts", "--port"] } as const;
 
 for (const [name, [file, flag]] of Object.entries(PROGRAMS)) {

@@ -43,7 +43,7 @@ function isIn(pattern: RegExp): (link: Link) => boolean {
   return ({ href }) => pattern.test(href);
 }
 
-/** Whether a file of tests has one with this title, as it stands there. */
+/** Whether a test file has a test with exactly this title. */
 async function hasTest({ text, href }: Link): Promise<boolean> {
   if (!/^tests\/.+_test\.ts$/.test(href)) return false;
   const source = await Deno.readTextFile(new URL(href, ROOT)).catch(() => "");

@@ -1,4 +1,4 @@
-/** One command of a shell, without what comes behind a pipe or a redirection. */
+/** One shell command, without what follows a pipe or a redirection. */
 export interface ShellCommand {
   program: string;
   args: string[];

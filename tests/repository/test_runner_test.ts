@@ -12,7 +12,7 @@ import { readReport, runBatch } from "../../scripts/test/run_batch.ts";
 import { scanImports } from "../../scripts/test/scan_imports.ts";
 import { makeTemporaryFolder } from "../harness/temporary_folder.ts";
 
-/** Runs a file whose tests are those that `register` registers, and tells what happened, in order. */
+/** Runs a file with the tests that `register` registers, and returns what happened, in order. */
 async function collect(register: (log: (entry: string) => () => void) => void): Promise<string[]> {
   const entries: string[] = [];
   const log = (entry: string) => () => void entries.push(entry);

@@ -45,7 +45,7 @@ function ownJobs({ jobs }: Pick<Workflow, "jobs">): (Job & { steps: Step[] })[] 
   return Object.values(jobs).flatMap(({ steps, ...job }) => steps === undefined ? [] : [{ ...job, steps }]);
 }
 
-/** The tasks that a job runs, one for each value of a matrix that names them. */
+/** The tasks that a job runs, one for each value in its matrix. */
 function tasksOf({ steps = [], strategy }: Job): string[] {
   const { task = [], include = [] } = strategy?.matrix ?? {};
   const named = [...task, ...include.map(({ task }) => task)];
@@ -148,7 +148,7 @@ describe("the workflows", () => {
   });
 });
 
-/** Every action that a workflow uses in a step, with the comment behind it. */
+/** Every action that a workflow's steps use, with the comment after it. */
 async function pinsIn(name: string): Promise<string[]> {
   const pins: string[] = [];
   visit(parseDocument(await Deno.readTextFile(new URL(name, FOLDER))), {

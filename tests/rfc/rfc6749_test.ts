@@ -22,14 +22,14 @@ beforeEach(async () => {
 });
 afterEach(() => client.close());
 
-/** What the authorization request of the login that just was said. */
+/** The authorization request of the last login. */
 function authorizationRequest(): URLSearchParams {
   const event = client.events.findLast(({ type }) => type === "authorize_url");
   assert(event?.type === "authorize_url");
   return new URL(event.url).searchParams;
 }
 
-/** A login whose token answer was changed on the way. */
+/** A login whose token response was changed in transit. */
 function loginWithAnswer(change: (body: Record<string, unknown>) => unknown) {
   return client.another({ fetch: changedAnswer(TOKEN, change) }).login();
 }

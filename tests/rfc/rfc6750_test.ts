@@ -31,7 +31,7 @@ describe("RFC 6750, the resource server", () => {
   /** An access token that lacks the scopes of the demanding one. */
   const narrow = async () => `Bearer ${await demanding.accessToken({ scope: "notes:read" })}`;
 
-  /** An answer of every kind that refuses. */
+  /** A response of every kind of refusal. */
   async function refusals(): Promise<Response[]> {
     return [
       await server.ask(),
@@ -169,7 +169,7 @@ describe("RFC 6750, the client", () => {
   });
   afterAll(() => client.close());
 
-  /** The requests that `fetch()` makes for one of the program's. */
+  /** The requests that `fetch()` sends for one request of the program. */
   async function sent(url: string, init: RequestInit = {}): Promise<Request[]> {
     const requests: Request[] = [];
     const auth = client.another({

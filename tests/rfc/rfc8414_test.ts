@@ -13,7 +13,7 @@ const METADATA = {
   revocation_endpoint: `${ISSUER}/oauth/token/revoke`,
 };
 
-/** What a client asks that begins a login, and what comes of it, where the issuer's metadata are these. */
+/** The requests and the outcome of a login at an issuer with this metadata. */
 async function discover(
   body: unknown,
   { issuer = ISSUER, init = {} }: { issuer?: string; init?: ResponseInit } = {},

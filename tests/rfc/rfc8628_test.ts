@@ -23,7 +23,7 @@ import {
 
 const GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code";
 
-/** A client of such an issuer, with the events that it has told. */
+/** A client of such an issuer, with its events. */
 function clientOf({ issuer, fetch }: DeviceIssuer) {
   const events: AuthEvent[] = [];
   const config = {
@@ -42,7 +42,7 @@ function signIn(auth: ClerkCliAuth, options: Omit<LoginOptions, "method"> = {}):
   return withoutPauses(() => auth.login({ method: "device", ...options }), INTERVAL_MS);
 }
 
-/** The waits between polls that are answered with these errors. */
+/** The waits between polls that get these errors. */
 async function waitsBetween(errors: string[], intervalMs = 5000): Promise<number[]> {
   const waits: number[] = [];
   const rest = [...errors];

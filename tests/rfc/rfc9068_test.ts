@@ -16,7 +16,7 @@ describe("RFC 9068, the resource server", () => {
 
   type Changes = [claims?: Record<string, unknown>, header?: Record<string, unknown>];
 
-  /** The status that a token with these changes is answered with. */
+  /** The status of the response to a token with these changes. */
   async function statusOf(...changes: Changes): Promise<number> {
     return (await server.ask(`Bearer ${await server.accessToken(...changes)}`)).status;
   }

@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => client.close());
 
-/** How a login fails whose authorization response was changed on the way. */
+/** How a login fails whose authorization response was changed in transit. */
 async function failureWith(change: (parameters: URLSearchParams) => void): Promise<ClerkCliAuthError> {
   return await caught(() => client.another({ openBrowser: changedResponse(change) }).login());
 }

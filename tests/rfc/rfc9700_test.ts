@@ -279,7 +279,7 @@ describe("RFC 9700, the resource server", () => {
   });
 });
 
-/** The authorization URL of a login that somebody else has begun and given up. */
+/** The authorization URL of a login that someone else started and aborted. */
 async function authorizationUrlOf({ another }: TestClient): Promise<string> {
   let begun = "";
   const openBrowser = (url: string) => {

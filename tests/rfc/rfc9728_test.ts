@@ -68,7 +68,7 @@ describe("RFC 9728, the resource server", () => {
 });
 
 describe("RFC 9728, the client", () => {
-  /** What is asked, and what comes of it, where a backend answers like this. */
+  /** The requests and the outcome with a backend that responds like this. */
   async function discover(body: unknown, { init = {}, resource = RESOURCE }: Discovery = {}) {
     const asked: { method: string; url: string; redirect: string | undefined }[] = [];
     const auth = ClerkCliAuth.discover(resource, {

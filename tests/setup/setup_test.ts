@@ -39,7 +39,7 @@ describe("setup", () => {
     return { code, out, err };
   }
 
-  /** Whether Clerk lets an application sign people in with a code. */
+  /** Whether Clerk allows an application the device grant. */
   async function deviceGrantOf(clientId: string): Promise<unknown> {
     const response = await fetch(`${listening.issuer}/v1/oauth_applications?limit=100`, {
       headers: { authorization: `Bearer ${emulator.secretKey}` },

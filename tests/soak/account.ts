@@ -2,6 +2,6 @@
 export interface Account {
   clientId: string;
   email: string;
-  /** Who it must always be. */
+  /** The user that it must always be. */
   sub: string;
 }

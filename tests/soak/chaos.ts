@@ -1,7 +1,7 @@
 import type { ProgramRuntime } from "../harness/program.ts";
 import { startWorker, type Worker, type WorkerOptions } from "./crew.ts";
 
-/** Those that live through the whole soak, one for each runtime, and those that are killed and replaced. */
+/** Workers that live through the whole soak, one for each runtime, and workers that are killed and replaced. */
 const VETERANS: ProgramRuntime[] = ["deno", "node", "bun"];
 const MORTALS: ProgramRuntime[] = ["deno", "node", "bun", "deno", "node"];
 
@@ -13,11 +13,11 @@ const MAX_SUSPENSION_MS = 7_000;
 /** Eight workers, some of whom are killed or suspended now and then. */
 export interface Crew {
   readonly veterans: readonly Worker[];
-  /** Leaves them in peace, lets them finish what they are at, and ends them. */
+  /** Leaves them alone, lets them finish their operation, and ends them. */
   disband(): Promise<void>;
 }
 
-/** Starts the crew, and what happens to it. */
+/** Starts the workers and the chaos. */
 export function startCrew(options: Omit<WorkerOptions, "runtime">): Crew {
   const { log } = options;
   const start = (runtime: ProgramRuntime) => startWorker({ ...options, runtime });

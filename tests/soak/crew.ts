@@ -12,20 +12,20 @@ export interface Worker {
   kill(): void;
   /** Stops it for a while. */
   suspend(durationMs: number): Promise<void>;
-  /** Lets it finish what it is at. */
+  /** Lets it finish its operation. */
   dismiss(): Promise<void>;
 }
 
-/** What a worker is started with. */
+/** How to start a worker. */
 export interface WorkerOptions {
   runtime: ProgramRuntime;
-  /** What it is told: the issuer, and the accounts. */
+  /** Its arguments: the issuer and the accounts. */
   task: object;
   env: Record<string, string>;
   log: SoakLog;
 }
 
-/** Starts a worker; what it does is noted. */
+/** Starts a worker, and records what it does. */
 export function startWorker({ runtime, task, env, log }: WorkerOptions): Worker {
   const program = startProgram("soak/worker", { runtime, args: [JSON.stringify(task)], env });
   const { child, ended } = program;

@@ -4,9 +4,9 @@ import { createBusyClerk } from "../server/support/busy_clerk.ts";
 import { simulate } from "../server/support/simulation.ts";
 import { type Growth, growthOf, readVitals, type Vitals } from "./vitals.ts";
 
-/** What a flood of junk tokens came to. */
+/** The result of a flood of junk tokens. */
 export interface JunkReport {
-  /** How often each outcome came. */
+  /** How often each outcome occurred. */
   outcomes: Record<string, number>;
   /** The calls to Clerk. */
   calls: number;
@@ -17,7 +17,7 @@ const PER_SECOND = 1_000;
 const SOURCES = 100_000;
 const SAMPLES = 100;
 
-/** Verifies junk tokens, each different, from a hundred thousand sources: a thousand a second, on a clock that is computed. */
+/** Verifies junk tokens, each different, from a hundred thousand sources: a thousand a second, in computed time. */
 export async function floodWithJunk(tokens: number): Promise<JunkReport> {
   const simulation = simulate();
   const { client, calls } = createBusyClerk();

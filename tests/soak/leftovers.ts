@@ -4,10 +4,10 @@ import { join } from "node:path";
 /** The most lock files that stay: the holder tidies up when there are twice as many as it keeps. */
 const MAX_NUMBERS = 64;
 
-/** What stays after a logout, by what is documented: the locks with their numbers, and a logout notice without a secret. */
+/** What stays after a logout, as documented: the locks with their numbers, and a logout notice without a secret. */
 const KEPT = /^credentials@default\.json(?:\.ended|(?:\.login)?\.lock\/(?:[1-9]\d*|floor))$/;
 
-/** What killed processes leave of a lock until the next tidying. */
+/** What killed processes leave of a lock until the next cleanup. */
 const UNTIDIED =
   /^credentials@default\.json(?:\.login)?\.lock\/(?:[\w-]+\.(?:live|next)|floor\.[\w-]+\.tmp)$/;
 

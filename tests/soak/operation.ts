@@ -1,19 +1,19 @@
 /** What a worker does with an account. */
 export type OperationName = "token" | "renew" | "whoami" | "login" | "logout";
 
-/** What a worker says before it does something, and after. */
+/** What a worker reports before and after an operation. */
 export type WorkerLine =
   | { begin: OperationName; clientId: string; at: number }
   | { end: OperationResult; at: number };
 
-/** What an operation came to. */
+/** The result of an operation. */
 export interface OperationResult {
   /** Whose token or identity it got; `null` for nobody. */
   sub?: string | null;
   /** The code of the error that it failed with. */
   error?: string;
   message?: string;
-  /** Why the session ended in it, where it did. */
+  /** Why it ended the session, if it did. */
   ended?: string;
 }
 

@@ -9,7 +9,7 @@ import { startUnreliableIssuer, type UnreliableIssuer } from "./unreliable_issue
 import { judge, type Verdict } from "./verdict.ts";
 import { type Growth, growthOf, readVitals, type Vitals } from "./vitals.ts";
 
-/** What a soak came to. */
+/** The result of a soak. */
 export interface SoakReport {
   log: SoakLog;
   verdict: Verdict;
@@ -19,7 +19,7 @@ export interface SoakReport {
 
 const SAMPLE_MS = 1_000;
 
-/** Lets eight processes use four accounts for a while, at an issuer that fails, and judges what became of that. */
+/** Lets eight processes use four accounts for a while, at a failing issuer, and judges the result. */
 export async function soak(durationMs: number): Promise<SoakReport> {
   const log = createLog();
   const folder = await makeTemporaryFolder();
@@ -58,7 +58,7 @@ async function watch(
   return lives;
 }
 
-/** A login, the use of its session and a logout work as ever, and leave nothing behind. */
+/** A login, the use of its session and a logout work as usual, and leave nothing behind. */
 async function conclude(
   { clientId, email }: Account,
   { url }: UnreliableIssuer,

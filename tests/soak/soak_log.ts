@@ -4,13 +4,13 @@ import type { Operation } from "./operation.ts";
 export interface RefreshUse {
   clientId: string;
   refreshToken: string;
-  /** When it came, Unix time in milliseconds. */
+  /** When it arrived, in Unix milliseconds. */
   at: number;
-  /** Whether the token was taken, and another one issued for it. */
+  /** Whether the token was accepted and replaced. */
   tookEffect: boolean;
-  /** Whether the issuer has kept the answer to itself. */
+  /** Whether the issuer withheld the response. */
   isAnswerLost: boolean;
-  /** Whether the answer was that the token is no good. */
+  /** Whether the response was that the token is invalid. */
   wasRefused: boolean;
 }
 

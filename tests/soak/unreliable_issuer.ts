@@ -3,18 +3,18 @@ import { loadRuntime } from "../doors/runtime.ts";
 import type { Account } from "./account.ts";
 import type { RefreshUse, SoakLog } from "./soak_log.ts";
 
-/** An issuer of tokens that last for seconds, which fails at random. */
+/** An issuer of short-lived tokens that fails at random. */
 export interface UnreliableIssuer {
   url: string;
   accounts: Account[];
-  /** From now on it does not fail. */
+  /** Stops failing. */
   calm(): void;
   close(): Promise<void>;
 }
 
 type Fault = "unavailable" | "limited" | "slow" | "silent" | "lost" | "cut";
 
-/** How likely each fault is, of a thousand requests. The last two let the request take effect, and lose the answer. */
+/** How likely each fault is, per thousand requests. The last two let the request take effect, but lose the response. */
 const LIKELIHOOD: Readonly<Record<Fault, number>> = {
   unavailable: 15,
   limited: 10,
@@ -31,7 +31,7 @@ const TOKEN = "/oauth/token";
 const REVOKE = "/oauth/token/revoke";
 const UNRELIABLE = [TOKEN, REVOKE, "/oauth/userinfo"];
 
-/** Starts the issuer: it rotates refresh tokens, ends a session whose refresh token comes twice, and notes it all. */
+/** Starts the issuer: it rotates refresh tokens, ends a session whose refresh token is reused, and records everything. */
 export async function startUnreliableIssuer(log: SoakLog): Promise<UnreliableIssuer> {
   const emulator = createEmulator({
     behavior: { accessTokenLifetimeSeconds: TOKEN_LIFETIME_SECONDS, idTokenFormat: "opaque" },
@@ -83,7 +83,7 @@ async function answerWith(
   return fault === "cut" ? await halfOf(response) : response;
 }
 
-/** Has a request answered, and notes what that does to refresh tokens. */
+/** Handles a request, and records what that does to refresh tokens. */
 async function noting(request: Request, { isAnswerLost }: { isAnswerLost: boolean }, log: SoakLog) {
   const at = Date.now();
   const { pathname } = new URL(request.url);
@@ -102,14 +102,14 @@ async function noting(request: Request, { isAnswerLost }: { isAnswerLost: boolea
   };
 }
 
-/** No answer, until nobody waits for one. */
+/** No response, until nobody waits for one. */
 function silence(signal: AbortSignal): Promise<Response> {
   return new Promise((resolve) => {
     signal.addEventListener("abort", () => resolve(new Response(null, { status: 499 })), { once: true });
   });
 }
 
-/** The first half of an answer. */
+/** The first half of a response. */
 async function halfOf(response: Response): Promise<Response> {
   const text = await response.text();
   return new Response(text.slice(0, text.length / 2), { status: response.status });

@@ -2,13 +2,13 @@ import type { Account } from "./account.ts";
 import type { Operation } from "./operation.ts";
 import type { RefreshUse, SoakLog } from "./soak_log.ts";
 
-/** What a soak has shown. */
+/** The findings of a soak. */
 export interface Verdict {
-  /** What must never happen, in words. */
+  /** Violations, in words. */
   violations: string[];
-  /** Sessions that ended because a process was killed between the sending of a refresh and the saving of its answer. */
+  /** Sessions that ended because a process was killed between sending a refresh and saving the response. */
   lostToKills: number;
-  /** Sessions that ended because the issuer lost its answer to a refresh. */
+  /** Sessions that ended because the issuer's response to a refresh was lost. */
   lostToIssuer: number;
   /** Sessions whose refresh token was revoked by a logout or a login while it was used. */
   endedByRevocation: number;

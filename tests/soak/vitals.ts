@@ -1,12 +1,12 @@
 import { readdir, readFile } from "node:fs/promises";
 
-/** What a process has of the system's resources. */
+/** The system resources of a process. */
 export interface Vitals {
   rssMb: number;
   handles: number;
 }
 
-/** Reads them, where there is `/proc`. */
+/** Reads them, if there is `/proc`. */
 export async function readVitals(pid: number): Promise<Vitals> {
   const [status, handles] = await Promise.all([
     readFile(`/proc/${pid}/status`, "utf8"),
@@ -16,7 +16,7 @@ export async function readVitals(pid: number): Promise<Vitals> {
   return { rssMb: Math.round(kilobytes / 1024), handles: handles.length };
 }
 
-/** How much a process may grow from the second quarter of its life to the last, where it is to be called flat. */
+/** How much a process may grow from the second quarter of its life to the last and still count as flat. */
 const MAX_GROWTH = { ratio: 1.25, rssMb: 16, handles: 4 };
 
 /** The means over a quarter of a life. */

@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { createEmulator } from "@clerk/cli-auth/testing";
 
 describe("createEmulator()", () => {
-  /** Everything that has an id which a program or a person may keep. */
+  /** Everything whose ID a program or a person may store. */
   function entities() {
     const emulator = createEmulator();
     const { createUser, createOrganization, createApplication, createMachine, createApiKey } = emulator;

@@ -169,7 +169,7 @@ describe("an emulator that listens", () => {
   });
 });
 
-/** Resolves when the emulator has noted another request. */
+/** Resolves when the emulator has logged another request. */
 function nextRequest({ requests }: Emulator): Promise<void> {
   const { push } = requests;
   return new Promise((resolve) => {

@@ -7,16 +7,16 @@ export const REDIRECT_URI = "http://127.0.0.1:9/callback";
 /** A state that is long enough. */
 export const STATE = "state-of-this-test";
 
-/** Where an emulator is that does not listen. */
+/** The origin of an emulator that does not listen. */
 export const ISSUER = "http://127.0.0.1:8787";
 
-/** Access tokens without a signature: no RSA key has to be made, which takes longer than a test. */
+/** Unsigned access tokens, because making an RSA key takes longer than a test. */
 export const OPAQUE = { accessTokenFormat: "opaque" } as const;
 
 /** Sends a request. */
 export type Fetch = (request: Request) => Promise<Response>;
 
-/** The answer to a form. */
+/** The response to a form. */
 export interface FormAnswer {
   status: number;
   headers: Headers;
@@ -25,7 +25,7 @@ export interface FormAnswer {
 
 type Parameters = Record<string, string | undefined>;
 
-/** Sends a form and reads the JSON that answers it. */
+/** Sends a form and reads the JSON response. */
 export async function postForm(
   fetch: Fetch,
   url: string,
@@ -72,7 +72,7 @@ export async function obtainCode(
   return { code: readCallback(page.url).code ?? "", codeVerifier };
 }
 
-/** Asks the token endpoint to exchange a code; parameters that are `undefined` are left out. */
+/** Asks the token endpoint to exchange a code; parameters that are `undefined` are omitted. */
 export function exchangeCode(
   fetch: Fetch,
   { issuer = ISSUER, code, codeVerifier, ...parameters }: Parameters & {

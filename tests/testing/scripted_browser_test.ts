@@ -9,7 +9,7 @@ const html = (body: string, headers: [string, string][] = []) => () => new Respo
 const redirect = (location: string, status = 302) => () =>
   new Response(null, { status, headers: { Location: location } });
 
-/** A browser on a site of made-up answers by address, which remembers what it was asked. */
+/** A browser on a fake site with responses by URL, which records its requests. */
 function browserOn(site: Site): { browser: ScriptedBrowser; requests: Request[] } {
   const requests: Request[] = [];
   const browser = createScriptedBrowser({

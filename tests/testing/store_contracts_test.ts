@@ -3,7 +3,7 @@ import type { CredentialStore } from "@clerk/cli-auth";
 import { describe, it } from "@std/testing/bdd";
 import { type OpenStore, STORE_CONTRACT, STORE_LOCK_CONTRACT } from "../doors/testing.ts";
 
-/** A store that is right, but for what replaces its methods. */
+/** A correct store, except for the given methods. */
 function createStore(
   change: (entries: Map<string, string>) => Partial<CredentialStore> = () => ({}),
 ): CredentialStore {
@@ -21,7 +21,7 @@ function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-/** A store that gives values back changed. */
+/** A store that returns changed values. */
 function changing(change: (value: string) => string | null): OpenStore {
   const store = createStore((entries) => ({
     get: (key) => {
@@ -36,7 +36,7 @@ function always(store: CredentialStore): OpenStore {
   return () => store;
 }
 
-/** For each promise a store that breaks it. */
+/** A store that breaks each promise. */
 const BREACHES: Record<string, OpenStore> = {
   "get() gives nothing for a key that was never set": always(createStore(() => ({
     get: (key) => (Object.create({ constructor: "inherited" }) as Record<string, string>)[key],

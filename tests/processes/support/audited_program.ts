@@ -10,9 +10,9 @@ export interface AuditedResult extends ProgramResult {
   uses: PermissionUse[];
 }
 
-/** What a program is run with. */
+/** How to run a program. */
 export interface AuditedOptions {
-  /** The home folder of its user. */
+  /** Its user's home directory. */
   home: string;
   /** The flags that grant permissions. */
   permissions: string[];
@@ -20,7 +20,7 @@ export interface AuditedOptions {
   env?: Record<string, string | undefined>;
 }
 
-/** A place where a browser is opened, whatever the one is that the test runs in. */
+/** An environment in which a browser is opened, wherever the test runs. */
 const AT_A_DESK: Readonly<Record<string, string | undefined>> = {
   DISPLAY: ":0",
   BROWSER: undefined,
@@ -32,7 +32,7 @@ const AT_A_DESK: Readonly<Record<string, string | undefined>> = {
   SSH_TTY: undefined,
 };
 
-/** Puts a browser into a folder, where `xdg-open` is looked for, in which somebody signs in. */
+/** Puts a browser that signs in into a directory where `xdg-open` is looked for. */
 export async function installBrowser(folder: string): Promise<void> {
   const browser = commandOf("scripted_browser", { runtime: QUICKEST_RUNTIME, permissions: ["-A"] });
   const path = join(folder, "xdg-open");
@@ -41,7 +41,7 @@ export async function installBrowser(folder: string): Promise<void> {
   await chmod(path, 0o755);
 }
 
-/** Runs `tests/programs/NAME.ts` on Deno for a user of its own, and never lets it prompt. */
+/** Runs `tests/programs/NAME.ts` on Deno as a separate user, and never lets it prompt. */
 export async function runAudited(
   name: string,
   { home, permissions, args = [], env = {} }: AuditedOptions,
@@ -58,7 +58,7 @@ export async function runAudited(
       HOME: home,
       XDG_CONFIG_HOME: undefined,
       PATH: `${home}${delimiter}${process.env.PATH}`,
-      // What Deno has downloaded stays where it is, in whichever home.
+      // Deno's downloads stay where they are, whatever the home directory.
       DENO_DIR: process.env.DENO_DIR ?? join(homedir(), ".cache", "deno"),
       DENO_AUDIT_PERMISSIONS: audit,
       ...AT_A_DESK,

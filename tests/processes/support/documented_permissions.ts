@@ -2,7 +2,7 @@ import { assert } from "@std/assert";
 import { readFile } from "node:fs/promises";
 import process from "node:process";
 
-/** One use of a permission, as Deno notes it (`DENO_AUDIT_PERMISSIONS`). */
+/** One use of a permission, as Deno records it (`DENO_AUDIT_PERMISSIONS`). */
 export interface PermissionUse {
   permission: string;
   value: string;
@@ -12,13 +12,13 @@ export interface PermissionUse {
 export interface DocumentedPermissions {
   /** The flags that grant them. */
   flags: string[];
-  /** Those of the uses that they do not cover. */
+  /** Returns the uses that they do not cover. */
   uncovered(uses: readonly PermissionUse[]): string[];
 }
 
-/** What the guide has its reader put in and add. */
+/** What the guide tells its reader to insert and add. */
 export interface Reader {
-  /** The home folder. */
+  /** The home directory. */
   home: string;
   /** The environment variables of the program itself. */
   variables?: string[];
@@ -26,12 +26,12 @@ export interface Reader {
   files?: string[];
 }
 
-/** Deno imports from JSR, and notes that it does, without being told that it may. */
+/** Deno imports from JSR, and records that, without needing permission. */
 const JSR = process.env.JSR_URL || "https://jsr.io/";
 
 const GUIDE = new URL("../../../docs/deno_cli.md", import.meta.url);
 
-/** Reads the narrow list out of the guide. The issuer and the backend of a test are at 127.0.0.1, which it names. */
+/** Reads the narrow list from the guide. The issuer and the backend of a test are at 127.0.0.1, which it includes. */
 export async function documentedPermissions(
   { home, variables = [], files = [] }: Reader,
 ): Promise<DocumentedPermissions> {
@@ -63,7 +63,7 @@ function isCovered(
   const values = granted.get(permission);
   if (!values) return false;
   if (permission === "net") return values.includes(hostOf(value));
-  // Deno notes the opening of a file as both, whatever it is opened for.
+  // Deno records every opening of a file as both.
   const paths = [...granted.get("read")!, ...granted.get("write")!];
   if (permission === "read" || permission === "write") return paths.some((path) => isWithin(path, value));
   return values.length === 0 || values.includes(value);

@@ -14,33 +14,33 @@ import { type Program, type ProgramRuntime, startProgram } from "../../harness/p
 import { makeTemporaryFolder } from "../../harness/temporary_folder.ts";
 import { untilPushed } from "../../harness/until_pushed.ts";
 
-/** How long a response is kept back, in milliseconds: no other timer has this duration. */
+/** How long a response is held back, in milliseconds: no other timer has this duration. */
 const HELD_MS = 3_600_001;
 
-/** A session in a credential file, and the issuer that it is a session of. */
+/** A session in a credential file, and its issuer. */
 export interface StoredSession {
   readonly emulator: Emulator;
-  /** How many refreshes the issuer was asked for. */
+  /** How many refreshes the issuer received. */
   refreshes(): number;
-  /** Resolves when the issuer has been asked for one. */
+  /** Resolves when the issuer has received one. */
   refreshSent(): Promise<void>;
-  /** Has the issuer keep its response to the next refresh back; the function that it returns lets it go. */
+  /** Holds back the issuer's response to the next refresh; the returned function releases it. */
   holdRefresh(): () => Promise<void>;
   /** Starts a process that uses the session. */
   start(command: string, options?: StartOptions): Program;
-  /** Starts a program that is given the configuration of its client, and more arguments after it. */
+  /** Starts a program with the configuration of its client, and further arguments. */
   startProgram(name: string, options: { args: string[]; runtime: ProgramRuntime }): Program;
-  /** Signs in, in this process, in place of a session that is over. */
+  /** Signs in, in this process, to replace a session that has ended. */
   signIn(): Promise<void>;
   /** Runs one to its end. */
   run(command: string, options?: StartOptions): Promise<SessionResult>;
-  /** Resolves when so many processes refresh, or wait for one that does. */
+  /** Resolves when this many processes refresh, or wait for one that does. */
   refreshesUnderWay(count: number): Promise<void>;
   /** The same for logins. */
   loginsUnderWay(count: number): Promise<void>;
   /** The access token that is stored. */
   storedToken(): Promise<unknown>;
-  /** Lets the stored access token expire in so many milliseconds; less than 0 when it has expired. */
+  /** Lets the stored access token expire in this many milliseconds; negative if it has expired. */
   expireIn(durationMs: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -50,11 +50,11 @@ export interface StartOptions {
   runtime?: ProgramRuntime;
   /** Added to the configuration of its client. */
   config?: Record<string, unknown>;
-  /** How long it has no patience to wait, in milliseconds: timers of this length are over at once. */
+  /** The length of timers that fire at once, in milliseconds. */
   impatientFor?: number;
 }
 
-/** What a process printed in the end. */
+/** What a process printed at its end. */
 export interface SessionResult {
   result?: unknown;
   error?: string;
@@ -62,7 +62,7 @@ export interface SessionResult {
   events: string[];
 }
 
-/** Signs in, unless it is told not to, on an emulator of its own, with a credential file of its own. */
+/** Signs in, unless told not to, on its own emulator, with its own credential file. */
 export async function storeSession(
   { isSignedIn = true }: { isSignedIn?: boolean } = {},
 ): Promise<StoredSession> {

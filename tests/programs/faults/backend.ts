@@ -1,4 +1,4 @@
-/** Sends a backend a token, and prints what it answered as JSON. */
+/** Sends a token to a backend, and prints the response as JSON. */
 import process from "node:process";
 import { makeBackend } from "../../faults/support/backend.ts";
 

@@ -1,4 +1,4 @@
-/** Does what its arguments say, and prints what came of it as JSON. */
+/** Does what its arguments say, and prints the result as JSON. */
 import process from "node:process";
 import { ClerkCliAuth } from "@clerk/cli-auth";
 import { type Command, perform } from "../../faults/support/perform.ts";

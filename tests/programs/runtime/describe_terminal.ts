@@ -1,4 +1,4 @@
-/** Writes what the runtime tells of the terminal. */
+/** Writes what the runtime says about the terminal. */
 import { loadRuntime } from "../../doors/runtime.ts";
 
 const { terminal } = await loadRuntime();

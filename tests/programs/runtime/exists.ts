@@ -1,4 +1,4 @@
-/** Writes whether anything stands at the path in its argument. */
+/** Writes whether anything is at the path in its argument. */
 import { loadRuntime } from "../../doors/runtime.ts";
 
 const { args, exists } = await loadRuntime();

@@ -1,4 +1,4 @@
-/** Writes its arguments as JSON and exits with the code that the first one says, whatever else is going on. */
+/** Writes its arguments as JSON and exits with the code in the first one, whatever else is going on. */
 import { loadRuntime } from "../../doors/runtime.ts";
 
 const { args, exit } = await loadRuntime();

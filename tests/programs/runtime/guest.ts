@@ -60,7 +60,7 @@ async function obey(host: Socket): Promise<void> {
   }
 }
 
-/** What this process was started with. */
+/** How this process was started. */
 function ownArguments(): string[] {
   const [, script = "", ...args] = process.argv;
   return process.versions.deno ? ["run", "-A", "--no-check", script, ...args] : [script, ...args];

@@ -1,4 +1,4 @@
-/** Takes away what runtimes are told by, as a place that is none of them, and writes what becomes of `loadRuntime()`. */
+/** Removes everything that identifies a runtime, and writes the outcome of `loadRuntime()`. */
 import { loadRuntime } from "../../doors/runtime.ts";
 
 for (const name of ["Deno", "navigator", "process"]) {

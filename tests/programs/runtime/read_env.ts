@@ -1,4 +1,4 @@
-/** Writes, as JSON, what the runtime gives for the environment variables in its arguments, and the home folder. */
+/** Writes, as JSON, the runtime's values of the environment variables in its arguments, and the home directory. */
 import process from "node:process";
 import { loadRuntime } from "../../doors/runtime.ts";
 

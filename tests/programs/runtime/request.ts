@@ -1,4 +1,4 @@
-/** Sends a GET to the address in its argument and writes the status and the body of the answer, or `failed`. */
+/** Sends a GET to the URL in its argument and writes the status and the body of the response, or `failed`. */
 import process from "node:process";
 import { loadRuntime } from "../../doors/runtime.ts";
 

@@ -1,4 +1,4 @@
-/** Writes a text of as many characters as its argument says to standard error, and says on standard output that it did. */
+/** Writes a text of the length in its argument to standard error, and reports that on standard output. */
 import process from "node:process";
 import { loadRuntime } from "../../doors/runtime.ts";
 

@@ -5,7 +5,7 @@ import { createScriptedBrowser } from "@clerk/cli-auth/testing";
 import type { Account } from "../../soak/account.ts";
 import type { OperationName, OperationResult, WorkerLine } from "../../soak/operation.ts";
 
-/** How often each is done, of a hundred. */
+/** How often each is done, in percent. */
 const MIX: Readonly<Record<OperationName, number>> = {
   token: 62,
   renew: 20,

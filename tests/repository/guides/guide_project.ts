@@ -6,7 +6,7 @@ import type { ProgramRuntime } from "../../harness/program.ts";
 import { readSetup } from "../../harness/setup.ts";
 import { createProject } from "../../server_platforms/support/project.ts";
 
-/** What the documents write for the reader's own. */
+/** The placeholders in the documents. */
 export interface Placeholders {
   clientId: string;
   issuer: string;
@@ -14,10 +14,10 @@ export interface Placeholders {
   api: string;
 }
 
-/** A project as a reader of a document makes it, without the reader's own values. */
+/** A project as a reader of a document creates it, without the reader's own values. */
 export interface GuideProject {
   folder: string;
-  /** What the programs in it need in their environment. */
+  /** The environment that its programs need. */
   env?: Record<string, string>;
   /**
    * Writes a file that a document shows.
@@ -28,7 +28,7 @@ export interface GuideProject {
   remove(): Promise<void>;
 }
 
-/** Makes a project: on Deno beside the sources, on Node and Bun with the packed package installed. */
+/** Creates a project: on Deno next to the sources, on Node and Bun with the packed package installed. */
 export async function createGuideProject(runtime: ProgramRuntime): Promise<GuideProject> {
   const { folder, remove } = runtime === "deno"
     ? await createDenoFolder()
@@ -36,7 +36,7 @@ export async function createGuideProject(runtime: ProgramRuntime): Promise<Guide
   return { ...guideProjectIn(folder, commandOn(runtime)), remove };
 }
 
-/** The same in a folder where the package is installed, for a command that runs a file. */
+/** The same in a directory where the package is installed, for a command that runs a file. */
 export function guideProjectIn(folder: string, command: [string, ...string[]]): Omit<GuideProject, "remove"> {
   return {
     folder,

@@ -5,22 +5,22 @@ export interface Ended {
   stderr: string;
 }
 
-/** Where a program runs; a variable that is `undefined` is taken away. */
+/** Where a program runs; a variable that is `undefined` is removed. */
 export interface Surroundings {
   cwd: string;
   env: Record<string, string | undefined>;
 }
 
-/** Runs a program to its end, with nothing on its standard input. */
+/** Runs a program to its end, with empty standard input. */
 export async function runToEnd(command: readonly string[], surroundings: Surroundings): Promise<Ended> {
   const { code, stdout, stderr } = await create(command, surroundings).output();
   const [out = "", err = ""] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
   return { code, stdout: out, stderr: err };
 }
 
-/** A program that goes on running. */
+/** A program that keeps running. */
 export interface Running {
-  /** What it has written to standard output when that matched. */
+  /** What it had written to standard output at the match. */
   output: string;
   stop(): Promise<void>;
 }

@@ -9,7 +9,7 @@ import { assertServesIdentities } from "../../server_platforms/support/deploymen
 import type { GuideProject, Placeholders } from "./guide_project.ts";
 import { runToEnd } from "./programs.ts";
 
-/** What a reader of the documents has besides the package: an issuer, and a backend. */
+/** What a reader has besides the package: an issuer and a backend. */
 export interface Surroundings {
   emulator: Emulator;
   placeholders: Placeholders;
@@ -31,7 +31,7 @@ export async function startSurroundings(): Promise<Surroundings> {
   };
 }
 
-/** Runs a task with the environment of a person who has no keychain, and no credentials yet. */
+/** Runs a task with the environment of a user without a keychain, and without credentials yet. */
 export async function withNewHome(
   task: (env: Record<string, string | undefined>) => Promise<void>,
 ): Promise<void> {
@@ -43,7 +43,7 @@ export async function withNewHome(
   }
 }
 
-/** Signs in with a tool that a document shows, calls the backend, and signs out. */
+/** Signs in with a document's tool, calls the backend, and signs out. */
 export async function useTool(
   { folder, env: own, write }: Omit<GuideProject, "remove">,
   { document, file, placeholders }: { document: string; file: string; placeholders: Placeholders },
@@ -68,7 +68,7 @@ export async function useTool(
   });
 }
 
-/** Starts the backend of the README, and checks that it answers with identities. */
+/** Starts the README's backend, and checks that it returns identities. */
 export async function useBackend(
   { folder, env: own, write }: Omit<GuideProject, "remove">,
   { runtime, emulator, placeholders }: { runtime: ProgramRuntime } & Surroundings,

@@ -3,10 +3,10 @@ import { ROOT } from "../../../scripts/deno_config.ts";
 import { run } from "../../../scripts/run.ts";
 import type { Requirement } from "../../harness/requirement.ts";
 
-/** What is checked of a model. */
+/** How to check a model. */
 export interface Check {
   model: "lock" | "session";
-  /** Sizes, and steps that are taken away. */
+  /** Sizes, and steps to remove. */
   defines?: string[];
   /**
    * `safety`: no assertion fails and nobody is stuck; `progress`: nobody goes round in circles for ever; `failure`: the
@@ -23,7 +23,7 @@ const MEMORY_MB = 4_000;
 /** The tables of a search, which take longer to clear than a small model to search; that of the states grows with them. */
 const TABLES = ["-m100000", "-w18"];
 
-/** What searches the states of a model. */
+/** The program that searches the states of a model. */
 export const CHECKER: Requirement = { missing: await missingTools() };
 
 async function missingTools(): Promise<string | undefined> {
@@ -36,7 +36,7 @@ async function missingTools(): Promise<string | undefined> {
   }
 }
 
-/** Searches all states of a model; gives what the checker says of it. */
+/** Searches all states of a model; returns the checker's output. */
 async function search({ model, defines = [], of = "safety" }: Check): Promise<string> {
   const folder = await Deno.makeTempDir();
   try {

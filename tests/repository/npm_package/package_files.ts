@@ -2,7 +2,7 @@ import ts from "npm:typescript@6.0.3";
 
 /** The specifiers that a module imports. */
 export interface ModuleImports {
-  /** Those that are loaded with it. */
+  /** Those that are loaded eagerly. */
   static: string[];
   /** Those and the lazy ones. */
   all: string[];

@@ -5,10 +5,10 @@ import { readSetup } from "../../harness/setup.ts";
 /** How specifiers are resolved. */
 export type Resolution = "nodenext" | "bundler";
 
-/** The TypeScript that projects have. */
+/** The projects' version of TypeScript. */
 let loaded: typeof TypeScript | undefined;
 
-/** Declarations that several projects have in common are parsed once. */
+/** Declarations shared by several projects are parsed once. */
 const parsed = new Map<string, TypeScript.SourceFile | undefined>();
 
 /** What {@linkcode typeErrors} checks. */

@@ -3,14 +3,14 @@ import { createScriptedBrowser } from "@clerk/cli-auth/testing";
 import { isOfDeadline, onFakeClock } from "../../harness/fake_clock.ts";
 import type { TestClient } from "../../harness/test_client.ts";
 
-/** A person with a browser that a test stands in for. */
+/** A user with a browser, played by a test. */
 export interface Opener {
   (url: string): Promise<void>;
-  /** Settles when the person is done. */
+  /** Settles when the user is done. */
   visited?: Promise<void>;
 }
 
-/** Makes an opener that signs in and does what it likes with the address that the issuer sends the browser to. */
+/** Creates an opener that signs in and does what it likes with the URL that the issuer sends the browser to. */
 export function openerThat(visit: (response: URL) => unknown): Opener {
   const opener: Opener = (url) => opener.visited = signInAndVisit(url, visit);
   return opener;
@@ -21,7 +21,7 @@ async function signInAndVisit(url: string, visit: (response: URL) => unknown): P
   await visit(new URL(response));
 }
 
-/** Makes an opener that brings an authorization response home which was changed on the way. */
+/** Creates an opener that delivers an authorization response that was changed in transit. */
 export function changedResponse(change: (parameters: URLSearchParams) => void): Opener {
   return openerThat((response) => {
     change(response.searchParams);
@@ -41,7 +41,7 @@ export async function loginWith(client: TestClient, openBrowser: Opener): Promis
   return result!;
 }
 
-/** Does the same with so many logins at a time. */
+/** Does the same with this many concurrent logins. */
 export async function loginsWith(
   client: TestClient,
   openBrowser: Opener,
@@ -68,13 +68,13 @@ function beginLogin(
   return { login, over };
 }
 
-/** Visits an address as a browser would, redirects included; gives the status and the page. */
+/** Visits a URL as a browser would, following redirects; returns the status and the page. */
 export async function visit(address: URL): Promise<{ status: number; text: string }> {
   const response = await fetch(address);
   return { status: response.status, text: await response.text() };
 }
 
-/** Brings a response home. The page that it leads to is of no interest. */
+/** Delivers a response, and ignores the page that follows. */
 export async function bringHome(response: URL): Promise<void> {
   await visit(response);
 }

@@ -1,4 +1,4 @@
-/** Makes a `fetch` that changes what the JSON answers of one path say. */
+/** Creates a `fetch` that changes the JSON responses of one path. */
 export function changedAnswer(
   path: string,
   change: (body: Record<string, unknown>) => unknown,

@@ -6,7 +6,7 @@ export interface DeviceRequest {
   form: Record<string, string>;
 }
 
-/** An issuer whose answers a test decides; nothing listens. */
+/** An issuer whose responses a test decides, without a listener. */
 export interface DeviceIssuer {
   issuer: string;
   fetch: typeof globalThis.fetch;

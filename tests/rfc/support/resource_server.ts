@@ -4,16 +4,16 @@ import { createEmulator, type Emulator } from "@clerk/cli-auth/testing";
 /** A resource server that verifies with the real `@clerk/backend` against an emulated instance. */
 export interface ResourceServer {
   emulator: Emulator;
-  /** The claims of an access token that is good. */
+  /** The claims of a valid access token. */
   claims(): Record<string, unknown>;
-  /** A JWT access token of the instance; what is given replaces what a good one says. */
+  /** A JWT access token of the instance; the given claims replace those of a valid one. */
   accessToken(claims?: Record<string, unknown>, header?: Record<string, unknown>): Promise<string>;
   /** Sends a request with this `Authorization` header, or without one. */
   ask(authorization?: string, init?: RequestInit & { url?: string }): Promise<Response>;
   close(): Promise<void>;
 }
 
-/** The address that requests go to. */
+/** The URL that requests go to. */
 export const RESOURCE = "https://api.example.com/me";
 
 /** Starts one. */
@@ -52,7 +52,7 @@ export async function startResourceServer(
   };
 }
 
-/** The challenge of an answer. */
+/** The challenge in a response. */
 export function challengeOf({ headers }: Response): string {
   return headers.get("www-authenticate") ?? "";
 }

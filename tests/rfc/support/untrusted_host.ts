@@ -1,7 +1,7 @@
 import { createServer } from "node:https";
 import { generate } from "npm:selfsigned@5.5.0";
 
-/** A host whose certificate nobody has reason to trust. */
+/** A host with an untrusted certificate. */
 export interface UntrustedHost {
   origin: string;
   /** How many requests came through. */
@@ -9,7 +9,7 @@ export interface UntrustedHost {
   close(): Promise<void>;
 }
 
-/** Starts one on loopback, with a certificate that it has signed itself. */
+/** Starts one on loopback, with a self-signed certificate. */
 export async function startUntrustedHost(): Promise<UntrustedHost> {
   const { private: key, cert } = await generate([{ name: "commonName", value: "127.0.0.1" }], {
     keyType: "ec",

@@ -1,4 +1,4 @@
-/** What `@clerk/backend` throws when its API refuses a call, by its shape. */
+/** An error shaped like those of `@clerk/backend` when its API rejects a call. */
 export interface ApiError {
   clerkError: true;
   errors: { code: string; message: string }[];
@@ -6,7 +6,7 @@ export interface ApiError {
   retryAfter?: number;
 }
 
-/** Makes one; `somebodyElses` is a refusal in which Clerk does not say why. */
+/** Creates one; `somebodyElses` is a rejection without Clerk's reason. */
 export function apiError(
   status: number | undefined,
   { retryAfter, somebodyElses = false }: { retryAfter?: number; somebodyElses?: boolean } = {},

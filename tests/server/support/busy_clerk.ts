@@ -5,25 +5,25 @@ import { apiError } from "./api_error.ts";
 export interface Behavior {
   /** How long it takes, in milliseconds. */
   latencyMs: number;
-  /** How many calls it accepts within ten seconds before it says 429. */
+  /** How many calls it accepts within ten seconds before it responds with 429. */
   limit: number;
   /** What is wrong with it. */
   trouble?: "down" | "hangs" | "refuses our key" | undefined;
-  /** Whether it only fails when it is asked about users. */
+  /** Whether it only fails for calls about users. */
   forgetsUsers?: boolean;
 }
 
-/** A client whose Clerk knows the tokens that begin with `ak_good`, takes its time, and counts. */
+/** A client whose Clerk accepts tokens that start with `ak_good`, takes a given time, and counts calls. */
 export interface BusyClerk {
   client: ClerkClientLike;
   behavior: Behavior;
   /** When calls came, Unix time in milliseconds. */
   calls: number[];
-  /** How often it was asked about users. */
+  /** The number of calls about users. */
   lookups: number;
-  /** How often it said 429. */
+  /** The number of 429 responses. */
   limited: number;
-  /** The most calls that were under way at one time. */
+  /** The highest number of concurrent calls. */
   mostAtOnce: number;
 }
 

@@ -1,6 +1,6 @@
 import fc, { type Arbitrary } from "npm:fast-check@4.10.2";
 
-/** What an attacker may know of an instance. */
+/** What an attacker may know about an instance. */
 export interface Knowledge {
   keyId: string;
   userId: string;
@@ -11,7 +11,7 @@ const headerText = fc.string({
   unit: fc.integer({ min: 0x20, max: 0xff }).map((code) => String.fromCharCode(code)),
 });
 
-/** JWTs of every make, none of them signed. */
+/** All kinds of unsigned JWTs. */
 export function forgedJwts({ keyId, userId }: Knowledge): Arbitrary<string> {
   const header = fc.record({
     alg: fc.oneof(fc.constantFrom("RS256", "RS512", "none", "HS256", "ES256", ""), fc.jsonValue()),
@@ -37,7 +37,7 @@ export function forgedJwts({ keyId, userId }: Knowledge): Arbitrary<string> {
   );
 }
 
-/** Tokens of every make, none of them good. */
+/** All kinds of invalid tokens. */
 export function hostileTokens(knowledge: Knowledge): Arbitrary<string> {
   return fc.oneof(
     b64token,
@@ -49,7 +49,7 @@ export function hostileTokens(knowledge: Knowledge): Arbitrary<string> {
   );
 }
 
-/** Requests with every sort of `Authorization`, and with headers that a client library might look at instead of it. */
+/** Requests with all kinds of `Authorization`, and with headers that a client library might read instead. */
 export function hostileRequests(knowledge: Knowledge): Arbitrary<Request | undefined> {
   const bearer = hostileTokens(knowledge).map((token) => `Bearer ${token}`);
   const authorization = fc.oneof(
@@ -75,7 +75,7 @@ export function hostileRequests(knowledge: Knowledge): Arbitrary<Request | undef
   );
 }
 
-// Nothing for headers that no client could send.
+// Skips headers that no client could send.
 function requestWith(fields: Record<string, string>): Request | undefined {
   try {
     return new Request("https://api.example.com/me?access_token=ak_1", { headers: new Headers(fields) });

@@ -5,11 +5,11 @@ import { createEmulator, type Emulator, type EmulatorEndpoint } from "@clerk/cli
 /** An emulated Clerk instance that the real `@clerk/backend` talks to. */
 export interface Instance {
   emulator: Emulator;
-  /** What `createClerkClient` takes for it. */
+  /** The options of `createClerkClient` for it. */
   clientConfig: ClerkClientConfig & { secretKey: string; apiUrl: string };
   /** How often the Backend API was called, or an endpoint of it. */
   calls(endpoint?: EmulatorEndpoint): number;
-  /** A client of `@clerk/backend`'s own making. */
+  /** A client of `@clerk/backend`. */
   createClient(): Promise<RealClient>;
 }
 

@@ -1,4 +1,4 @@
-/** A world whose time passes as fast as it can be computed: for a minute of load on a verifier. */
+/** A world in computed time: simulates a minute of load on a verifier. */
 export interface Simulation {
   /** Seconds since it began. */
   seconds(): number;
@@ -12,7 +12,7 @@ export interface Simulation {
   loseTimers(): void;
   /** Timers fire again. */
   keepTimers(): void;
-  /** Gives the process its real clock back. */
+  /** Restores the process's real clock. */
   end(): void;
 }
 
@@ -24,7 +24,7 @@ interface Event {
 /** How deep the promises are that one event may settle: none of them waits for anything but a timer. */
 const MICROTASKS = 150;
 
-/** Puts `setTimeout` and `Date.now` on a clock that is computed. It must be ended before the test ends. */
+/** Puts `setTimeout` and `Date.now` on a computed clock. End it before the test ends. */
 export function simulate(): Simulation {
   const real = { setTimeout, clearTimeout };
   const realNow = Date.now;

@@ -3,7 +3,7 @@ import type { AuthenticateRequestOptions, ClerkClientLike } from "@clerk/cli-aut
 /** What a {@linkcode SoloClient} says about a token. */
 export type Verdict = Record<string, unknown> | (() => Promise<Record<string, unknown>>);
 
-/** A client that has `authenticateRequest` and nothing else, with verdicts of the test's making. */
+/** A client with only `authenticateRequest`, whose verdicts the test decides. */
 export interface SoloClient extends ClerkClientLike {
   verdicts: Map<string, Verdict>;
   calls: { token: string; options: AuthenticateRequestOptions | undefined }[];

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import type { TokenCache } from "@clerk/cli-auth/server";
 
-/** A cache under test, and how to put it away. */
+/** A cache under test, and how to dispose of it. */
 export interface OpenedCache {
   cache: TokenCache;
   close?: () => void | Promise<void>;

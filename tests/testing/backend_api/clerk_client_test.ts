@@ -20,7 +20,7 @@ function clerkClient(secretKey: string): ClerkClient {
   });
 }
 
-/** What `@clerk/backend` makes of a bearer token. */
+/** The verdict of `@clerk/backend` on a bearer token. */
 async function authenticate(token: string, acceptsToken: TokenKind, client = clerk) {
   const request = new Request("http://backend.example/", { headers: { Authorization: `Bearer ${token}` } });
   return await client.authenticateRequest(request, { acceptsToken });

@@ -5,7 +5,7 @@ import { authorizationUrl, exchangeCode, ISSUER, obtainCode } from "../flow.ts";
 import { CLERK_CONTRACT, EMPTY, UNSPECIFIED } from "./clerk_contract.ts";
 import { differences } from "./shape.ts";
 
-/** What the emulator has no reason to answer: plans, permissions, conflicts, and conditions that it lets pass. */
+/** Responses that the emulator never sends: plans, permissions, conflicts, and conditions that it ignores. */
 const NEVER_ANSWERED: Readonly<Record<string, readonly number[]>> = {
   "GET /users": [400, 401],
   "POST /users": [401],
@@ -37,7 +37,7 @@ const NEVER_ANSWERED: Readonly<Record<string, readonly number[]>> = {
 };
 
 interface Sent {
-  /** What stands for `:id` in the path. */
+  /** The value of `:id` in the path. */
   id?: string;
   query?: Record<string, string>;
   form?: Record<string, string | undefined>;
@@ -54,7 +54,7 @@ describe("the emulator keeps Clerk's published contract", () => {
     emulator = createEmulator();
   });
 
-  /** Sends a request, expects a status, and holds the response to the contract. */
+  /** Sends a request, expects a status, and checks the response against the contract. */
   async function call(
     endpoint: string,
     status: number,

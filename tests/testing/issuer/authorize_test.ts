@@ -14,7 +14,7 @@ import {
 
 type Parameters = Record<string, string | undefined>;
 
-/** Asks the authorization endpoint and follows nothing. */
+/** Calls the authorization endpoint without following redirects. */
 async function authorize(parameters: Parameters, emulator = createEmulator()): Promise<Response> {
   const { url } = await authorizationUrl(parameters);
   return await emulator.fetch(new Request(url));

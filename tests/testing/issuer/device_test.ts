@@ -29,19 +29,19 @@ function poll({ fetch }: Emulator, deviceCode: unknown, parameters: Parameters =
   return postForm(fetch, `${ISSUER}/oauth/token`, { form });
 }
 
-/** What the person does who has the code. */
+/** What the user with the code does. */
 async function decide({ fetch }: Emulator, url: unknown, options: SignInOptions = {}): Promise<string> {
   return (await createScriptedBrowser({ fetch }).signIn(String(url), options)).title;
 }
 
-/** An emulator on a clock of the test's. */
+/** An emulator with the test's clock. */
 function onClock(options: EmulatorOptions = {}) {
   let now = Date.now();
   const emulator = createEmulator({ ...options, now: () => now });
   return { emulator, pass: (seconds: number) => void (now += seconds * 1000) };
 }
 
-/** The error of an answer, with its status. */
+/** The error in a response, with its status. */
 function refusal({ status, body }: FormAnswer): unknown[] {
   return [status, body.error];
 }

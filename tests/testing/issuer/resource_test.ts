@@ -17,7 +17,7 @@ import {
 const API = "https://api.example.com/";
 const OTHER = "https://other.example.com/";
 
-/** Whom a JWT is for. */
+/** The audience of a JWT. */
 function audienceOf({ access_token }: Record<string, unknown>): unknown {
   return decodeJwtClaims(String(access_token))?.aud;
 }

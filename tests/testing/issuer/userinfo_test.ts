@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { createEmulator, type Emulator } from "@clerk/cli-auth/testing";
 import { ISSUER, obtainTokens, OPAQUE, postForm, refresh, userinfo } from "../flow.ts";
 
-/** The fields of userinfo with a scope, besides those that are always there. */
+/** The fields of userinfo with a scope, besides the constant ones. */
 async function fieldsWith(
   scope: string,
   emulator: Emulator = createEmulator({ behavior: OPAQUE }),
