@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { codeBlocksOf, readDocument } from "../../scripts/markdown.ts";
-import { readDenoDoc } from "./deno_doc.ts";
+import { type ModuleDoc, readDenoDoc } from "./deno_doc.ts";
 
 const GUIDE = "docs/configuration.md";
 
@@ -16,18 +16,14 @@ describe(GUIDE, () => {
   ) {
     it(`has every option of ${type}, with its documented default`, async () => {
       const { symbols } = await readDenoDoc(entry!);
-      const config = symbols.find(({ name }) => name === type)?.declarations[0]?.def;
-      const options = (config?.properties ?? []).map(({ name, jsDoc }) => {
-        const tag = jsDoc?.tags?.find(({ value }) => value?.startsWith("@default "));
-        return [name, withoutCode(tag?.value?.slice("@default ".length) ?? "")];
-      });
+      const options = optionsOf(type!, symbols);
       assert(options.length > 0);
       const tables = (await readDocument(GUIDE)).tokens.filter((token) => token.type === "table");
       const table = tables.filter(({ header }) => header[0]?.text === "option")[index];
       const rows = (table?.rows ?? []).map(([name, value]) =>
         [name, value].map((cell) => withoutCode(cell!.text))
       );
-      assertEquals(rows, options);
+      assertEquals(rows.toSorted(), options.toSorted());
     });
   }
 
@@ -42,6 +38,21 @@ describe(GUIDE, () => {
     assertEquals(variables.filter((name) => !named.includes(name)), []);
   });
 });
+
+/** Lists the options of an interface with their defaults, including those that it picks from another one. */
+function optionsOf(type: string, symbols: ModuleDoc["symbols"]): string[][] {
+  const { properties = [], extends: bases = [] } =
+    symbols.find(({ name }) => name === type)?.declarations[0]?.def ?? {};
+  const picked = bases.flatMap(({ value: { typeName, typeParams: [from, keys] = [] } }) => {
+    const names = [keys?.value].flat().map((key) => (key as { repr?: string } | undefined)?.repr);
+    return typeName === "Pick" ? optionsOf(from!.repr, symbols).filter(([name]) => names.includes(name)) : [];
+  });
+  const own = properties.map(({ name, jsDoc }) => {
+    const tag = jsDoc?.tags?.find(({ value }) => value?.startsWith("@default "));
+    return [name, withoutCode(tag?.value?.slice("@default ".length) ?? "")];
+  });
+  return [...picked, ...own];
+}
 
 function withoutCode(text: string): string {
   return text.replaceAll("`", "");

@@ -25,8 +25,15 @@ export interface DocDeclaration {
     constructors?: DocMember[];
     methods?: DocMember[];
     properties?: DocMember[];
+    extends?: DocType[];
     tsType?: { value: unknown };
   };
+}
+
+/** A type that an interface extends, such as `Pick<Options, "name">`. */
+export interface DocType {
+  repr: string;
+  value: { typeName?: string; typeParams?: { repr: string; value: unknown }[] };
 }
 
 /** The output of `deno doc` for a module. */
