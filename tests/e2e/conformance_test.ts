@@ -1,10 +1,10 @@
 /**
- * The modules of the OpenID Foundation's conformance suite for relying parties that apply to a public client, under their
- * names there: the basic, configuration, form post and refresh token plans of OpenID Connect, and what FAPI 2.0 tests of a
- * client besides. Each is an issuer that misbehaves.
+ * The modules of the OpenID Foundation's conformance suite for relying parties that apply to a public client, by their
+ * names there: the basic, configuration, form post and refresh token plans of OpenID Connect, and what FAPI 2.0
+ * additionally tests of a client. Each is a misbehaving issuer.
  *
- * Left out is what has no counterpart here: client secrets, request objects, DPoP, dynamic registration, and all that
- * checks the signature of an ID token, which TLS vouches for (OpenID Connect Core 1.0, section 3.1.3.7, rule 6).
+ * What has no counterpart here is omitted: client secrets, request objects, DPoP, dynamic registration, and checks of
+ * the signature of an ID token, which TLS replaces (OpenID Connect Core 1.0, section 3.1.3.7, rule 6).
  */
 import { assert, assertEquals } from "@std/assert";
 import { afterAll, afterEach, beforeAll, describe, it } from "@std/testing/bdd";

@@ -13,8 +13,8 @@ import { makeTemporaryFolder } from "../harness/temporary_folder.ts";
 const NEEDED = canRunOn(OWN_RUNTIME);
 
 /**
- * How often a clock may tick while a process closes what it has open, which takes it a tick or two. A connection would keep it
- * alive for two seconds and more, in which the clock ticks a hundred times.
+ * How often a clock may tick while a process closes what it has open, which takes a tick or two. A connection would
+ * keep it alive for more than two seconds, or a hundred ticks.
  */
 const MAX_BEATS = 80;
 

@@ -7,8 +7,8 @@ interface StandInCommand {
 }
 
 /**
- * Does as `Command` of `jsr:@cliffy/command`, which the npm registry does not have: `command()` adds a command to the
- * program and selects it, what is said next is about the selected one, and one with raw arguments gets all of them.
+ * Behaves like `Command` of `jsr:@cliffy/command`, which is not in the npm registry: `command()` adds a command to the
+ * program and selects it, later calls apply to the selected one, and a command with raw arguments gets all of them.
  */
 export class Command {
   readonly #commands = new Map<string, StandInCommand>();

@@ -1,6 +1,6 @@
 /**
- * A command-line tool that uses nothing but what Clerk's draft of this SDK has: the promise is that it runs unchanged. It
- * writes what each part gave, as one line of JSON.
+ * A command-line tool that uses only what Clerk's draft of this SDK has, and must run unchanged. It writes what each
+ * part returned, as one line of JSON.
  *
  *     draft ISSUER CLIENT_ID IDENTITY_ENDPOINT
  */

@@ -1,7 +1,7 @@
 /**
- * Uses the keychain store: `keychain_store OPERATION FALLBACK [VALUE]`, with the credential file in `STORE_FILE`. Writes
- * what came out as JSON, and then just ends: nothing may keep it. Without arguments it reads them from standard input, a
- * line of JSON for each operation, which also names the file, and opens the store anew for each.
+ * Uses the keychain store: `keychain_store OPERATION FALLBACK [VALUE]`, with the credential file in `STORE_FILE`.
+ * Writes the result as JSON and then simply ends: nothing may keep it alive. Without arguments, it reads operations
+ * from standard input, each a line of JSON that also names the file, and opens the store again for each.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * Adds one to a number in a file, again and again, under the lock of that file: `lock_counter PATH TIMES`. It writes `+`
- * for each. Meanwhile a marker holds the ID of its process. It notes whose marker it finds, which must be that of a process
- * that was killed, in `PATH.left`, and its own ID in `PATH.overtaken` if its marker was replaced.
+ * Repeatedly adds one to a number in a file, under the lock of that file: `lock_counter PATH TIMES`. It writes `+` each
+ * time. Meanwhile a marker contains its process ID. If it finds another marker, which must be that of a killed process,
+ * it records the ID in `PATH.left`; if its own marker was replaced, it records its own ID in `PATH.overtaken`.
  *
  * @module
  */

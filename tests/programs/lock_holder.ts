@@ -1,10 +1,10 @@
 /**
- * Holds the lock of a credential file: `lock_holder PATH [--held-clock]`. It writes `waits` when it is connected to another
- * holder, `held` when it holds the lock, lets go at the end of its standard input, and then just ends: nothing may keep it.
+ * Holds the lock of a credential file: `lock_holder PATH [--held-clock]`. It writes `waits` when it is connected to
+ * another holder and `held` when it holds the lock, releases it at the end of its standard input, and then simply ends:
+ * nothing may keep it alive.
  *
- * Lines on its standard input: `pass MS` lets time pass on a held clock, and then it writes how often
- * it has done so; `give up` ends its
- * patience, and it writes `gave up`.
+ * Lines on its standard input: `pass MS` lets time pass on a held clock, after which it writes how often it has done
+ * so; `give up` aborts its wait, and it writes `gave up`.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Takes the lock of a credential file and lets go, and stands still before it takes a step: `lock_in_steps PATH STEP`. It names
- * that step, goes on once somebody opens the FIFO `PATH.go`, if there is one, and writes `released` in the end. It fails when
+ * Takes and releases the lock of a credential file, and stops before a step: `lock_in_steps PATH STEP`. It names that
+ * step, continues once someone opens the FIFO `PATH.go`, if there is one, and writes `released` at the end. It fails if
  * it meets another holder.
  *
  * @module

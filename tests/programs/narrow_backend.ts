@@ -1,6 +1,6 @@
 /**
- * Sends tokens to a backend that was given everything but the applications to accept, and prints its responses, health
- * first, and what it reported, as JSON.
+ * Sends tokens to a backend that was configured with everything except the accepted applications, and prints its
+ * responses, health first, and its reports, as JSON.
  *
  *     narrow_backend API_URL SECRET_KEY TOKEN…
  */

@@ -1,6 +1,6 @@
 /**
- * An OAuth server that is not ours: `oidc-provider`, at the paths of Clerk's unless it is to keep its own. Each start has a
- * signing key of its own. It writes its issuer as one line and runs until it is ended.
+ * A third-party OAuth server: `oidc-provider`, at Clerk's paths unless told to use its own. Each start has its own
+ * signing key. It writes its issuer as one line and runs until it is ended.
  *
  *     oidc_provider CLIENT_ID PORT [own-paths]
  */

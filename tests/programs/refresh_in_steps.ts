@@ -1,7 +1,7 @@
 /**
- * Refreshes a stored session, and once more up to a step: `refresh_in_steps CONFIG STEP`. Each time it prints what came of
- * it as one line of JSON. The second time begins at a line on its standard input, and stops before the step of that number,
- * which it names: somebody has to kill it then.
+ * Refreshes a stored session, and once more up to a step: `refresh_in_steps CONFIG STEP`. Each time it prints the
+ * result as one line of JSON. The second refresh starts at a line on its standard input, and stops before the step with
+ * that number, which it names: the test then has to kill it.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Signs in on the page that it is given, as a person would in a browser.
+ * Signs in on the given page, as a user would in a browser.
  *
  *     scripted_browser EMAIL URL
  */

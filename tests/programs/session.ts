@@ -1,5 +1,5 @@
 /**
- * Does with a stored session what its arguments say, and prints what came of it as one line of JSON. A person signs in at
+ * Does with a stored session what its arguments say, and prints the result as one line of JSON. The user signs in at
  * once, or, with `patient`, at the end of standard input.
  *
  * @module

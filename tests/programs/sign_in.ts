@@ -1,5 +1,5 @@
 /**
- * Signs in as a small command-line tool would, and writes what happens, a line each.
+ * Signs in as a small command-line tool would, and writes each event on a line.
  *
  *     sign_in CONFIG [--own-browser] [--stay] [--count-beats]
  */

@@ -1,6 +1,6 @@
 /**
- * Holds the keychain store to the contract of stores, each promise with a file of its own in the folder `STORE_FOLDER`.
- * Writes what became of the promises as JSON.
+ * Checks the keychain store against the contract of stores, each promise with its own file in the directory
+ * `STORE_FOLDER`. Writes the results as JSON.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * Stores a value and kills itself on the way: `store_writer file|keychain STEP`, with the credential file in `STORE_FILE`.
- * It first writes to standard output what it finds stored, then stores the next value, and kills itself before it takes
- * the step of that number. Each value tells its own length.
+ * Stores a value and kills itself halfway: `store_writer file|keychain STEP`, with the credential file in `STORE_FILE`.
+ * It first writes the stored value to standard output, then stores the next value, and kills itself before the step
+ * with that number. Each value contains its own length.
  *
  * @module
  */

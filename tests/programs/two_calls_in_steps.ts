@@ -1,7 +1,7 @@
 /**
- * Begins or completes a login up to a step: `two_calls_in_steps CONFIG STEP [LOGIN [RESPONSE]]`. It stops before the step of that
- * number, which it names: somebody has to kill it then. If there is no such step, it prints what came of it as one line of
- * JSON.
+ * Starts or completes a login up to a step: `two_calls_in_steps CONFIG STEP [LOGIN [RESPONSE]]`. It stops before the
+ * step with that number, which it names: the test then has to kill it. If there is no such step, it prints the result
+ * as one line of JSON.
  *
  * @module
  */

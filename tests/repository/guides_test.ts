@@ -13,8 +13,8 @@ import {
 } from "./guides/quick_start.ts";
 
 /**
- * The command-line tools that documents show, and on which of the runtimes that they are for they are tried with the npm
- * package, in Deno with the sources. With the package from JSR that of the README is tried on all: jsr_package_test.ts.
+ * The command-line tools in the documents, and the runtimes on which each is tried, with the npm package, or on Deno
+ * with the sources. jsr_package_test.ts tries the README's on all runtimes, with the package from JSR.
  */
 const TOOLS: readonly [document: string, file: string, runtime: ProgramRuntime][] = [
   ["README.md", "cli.js", "node"],

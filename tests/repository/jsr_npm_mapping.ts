@@ -23,8 +23,8 @@ export interface MappedManifest {
 }
 
 /**
- * Makes of a JSR package what JSR's registry for npm serves: `npm:` is gone from the specifiers, declarations refer to modules,
- * and `package.json` says where both are. Modules in TypeScript, which JSR compiles, are refused.
+ * Converts a JSR package to what JSR's npm registry serves: specifiers lose `npm:`, declarations refer to modules, and
+ * `package.json` says where both are. Rejects TypeScript modules, which JSR compiles.
  *
  * @param from The folder of the package, with its `deno.json`.
  * @param to The folder of the npm package.

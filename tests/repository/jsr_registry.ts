@@ -17,8 +17,8 @@ export interface JsrPackage {
 }
 
 /**
- * Serves packages in the layout of JSR's registry: the metadata of a package, the manifest of a version, its files. So a
- * resolution by JSR can be tested where JSR itself is out of reach.
+ * Serves packages in the layout of JSR's registry: the metadata of a package, the manifest of a version, its files.
+ * This tests resolution by JSR even if JSR itself cannot be reached.
  *
  * @param packages The packages by their names.
  * @returns The registry.
@@ -57,7 +57,7 @@ function checksum(bytes: Uint8Array): string {
 }
 
 /**
- * The packages of JSR that this repository imports. What they hold is the wrappers.
+ * The JSR packages that this repository imports, with the wrappers as their content.
  *
  * @param versions The version of each package.
  * @returns The packages by their names.

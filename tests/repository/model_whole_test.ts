@@ -1,6 +1,6 @@
 /**
- * The models in the sizes that they are written for, and a look at whether their checks would notice a missing step.
- * tests/repository/model_test.ts has them smaller, for every run of the tests.
+ * The models in full size, and whether their checks would notice a missing step. tests/repository/model_test.ts checks
+ * smaller ones, in every run of the tests.
  */
 import { describe } from "@std/testing/bdd";
 import { itWith } from "../harness/requirement.ts";

@@ -72,8 +72,8 @@ interface Reuse {
 }
 
 /**
- * A refresh token that was taken comes again from those only who never saw the answer: it was lost, or who got it was
- * killed. What was sent by somebody who was killed may also arrive after the request of the next one.
+ * Only a process that never saw the response may send a used refresh token again: the response was lost, or the process
+ * that got it was killed. A request of a killed process may also arrive after the next process's request.
  */
 function reusesOf(refreshes: readonly RefreshUse[], operations: readonly Operation[]): Reuse[] {
   const firsts = new Map<string, RefreshUse>();

@@ -6,9 +6,9 @@ import type { World } from "./world.ts";
 export type DoIt = (command: Command) => Promise<Performed>;
 
 /**
- * Does the same command once more, now that all is well.
+ * Runs the same command again, now without a fault.
  *
- * @throws {Error} When that fails, or leaves a session that the issuer does not know.
+ * @throws {Error} If that fails, or leaves a session that the issuer does not know.
  */
 export async function doAgain(world: World, command: Command, doIt: DoIt): Promise<Next> {
   const { result } = await doIt(command);

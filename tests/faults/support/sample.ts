@@ -1,8 +1,8 @@
 /**
- * Chooses from groups of cells that come to the same: the first one of each group that is cheap, and each fault at least once.
+ * Chooses from groups of cells with the same outcome: the first cheap one of each group, and each fault at least once.
  *
  * @param groups The cells.
- * @param isCheap Whether a cell takes no process of its own.
+ * @param isCheap Whether a cell needs no process of its own.
  * @returns Some of them, in their order.
  */
 export function sampleOf<C extends { fault: string }>(

@@ -1,6 +1,6 @@
 /**
- * For programs in a terminal: each time it begins or ceases to hide what is typed, they say so to the test. None of their
- * deadlines comes.
+ * For programs in a terminal: they tell the test each time the terminal starts or stops hiding what is typed. None of
+ * their deadlines fires.
  */
 import "./no_deadlines.ts";
 import { writeSync } from "node:fs";

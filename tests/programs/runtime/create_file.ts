@@ -1,4 +1,7 @@
-/** Creates the file that its first argument names, with as many characters as the second one says, or writes what kept it from that. */
+/**
+ * Creates the file named by its first argument, with the number of characters in the second one, or writes why it could
+ * not.
+ */
 import process from "node:process";
 import { loadRuntime } from "../../doors/runtime.ts";
 

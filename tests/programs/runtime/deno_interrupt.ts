@@ -1,4 +1,4 @@
-/** Interrupts itself as a terminal does that makes no signal of Ctrl-C; for Deno. */
+/** Interrupts itself like a terminal that turns Ctrl-C into no signal; for Deno. */
 import { interrupt } from "../../doors/deno_runtime.ts";
 
 interrupt();

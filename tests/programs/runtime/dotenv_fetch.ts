@@ -1,6 +1,6 @@
 /**
- * Sends a bearer token to the address in its argument through `auth.fetch()` and through the transport, from the folder
- * in the second argument, and writes what came back, or `failed`. Says on standard error if it uses a proxy.
+ * Sends a bearer token to the URL in its argument through `auth.fetch()` and through the transport, from the directory
+ * in the second argument, and writes the response, or `failed`. Reports on standard error if it uses a proxy.
  */
 import { ClerkCliAuth } from "@clerk/cli-auth";
 import process from "node:process";

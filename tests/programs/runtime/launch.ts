@@ -1,6 +1,6 @@
 /**
- * Launches the program in its arguments; after `--stay` as the first it stays until it is interrupted, after `--wait` until
- * the program has ended. After `--run` it runs the program.
+ * Launches the program in its arguments. With `--stay` first, it keeps running until it is interrupted; with `--wait`,
+ * until the program has ended. With `--run`, it runs the program.
  */
 import process from "node:process";
 import { loadRuntime } from "../../doors/runtime.ts";

@@ -1,5 +1,5 @@
 /**
- * Listens on a port that it writes, accepts nothing, and leaves room for very few connections: the system lets further
+ * Listens on a port that it writes, accepts nothing, and has room for very few connections: the system makes further
  * ones wait.
  */
 import { createServer } from "node:net";

@@ -1,4 +1,4 @@
-/** Listens on a port that it writes; a line on standard input makes it close. Then nothing must keep it alive. */
+/** Listens on a port that it writes, and closes at a line on standard input. Then nothing must keep it alive. */
 import { loadRuntime } from "../../doors/runtime.ts";
 
 const runtime = await loadRuntime();

@@ -1,4 +1,4 @@
-/** Uses some accounts at random, as the commands of a tool would, until its input ends. */
+/** Uses some accounts at random, like the commands of a tool, until its input ends. */
 import process from "node:process";
 import { ClerkCliAuth, isClerkCliAuthError } from "@clerk/cli-auth";
 import { createScriptedBrowser } from "@clerk/cli-auth/testing";

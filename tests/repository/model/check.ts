@@ -9,8 +9,8 @@ export interface Check {
   /** Sizes, and steps to remove. */
   defines?: string[];
   /**
-   * `safety`: no assertion fails and nobody is stuck; `progress`: nobody goes round in circles for ever; `failure`: the
-   * same as safety, in an order that comes upon our failures sooner.
+   * `safety`: no assertion fails and nobody is stuck; `progress`: nobody loops forever; `failure`: like safety, in an
+   * order that finds our failures sooner.
    * @default "safety"
    */
   of?: "safety" | "progress" | "failure";

@@ -20,7 +20,7 @@ export interface TypeCheckOptions {
 }
 
 /**
- * Type-checks files of a project strictly, with every declaration that they reach. TypeScript's own are left out: these alone take
+ * Type-checks files of a project strictly, with every declaration that they reach, except TypeScript's own, which take
  * longer than all others.
  *
  * @param folder The project.

@@ -33,8 +33,8 @@ export function changedResponse(change: (parameters: URLSearchParams) => void): 
 const RESULT_PAGE_MS = 1_000;
 
 /**
- * Logs in with an opener, and ends when the login and the person have. However long the person takes, none of the login's
- * deadlines comes; once they are done, it no longer waits for a page that nobody fetches.
+ * Logs in with an opener, and ends when both the login and the user have finished. However long the user takes, none of
+ * the login's deadlines fires; once the user is done, it no longer waits for a page that nobody fetches.
  */
 export async function loginWith(client: TestClient, openBrowser: Opener): Promise<LoginResult> {
   const [result] = await loginsWith(client, openBrowser, 1);

@@ -2,8 +2,8 @@
 const pairs: Promise<CryptoKeyPair>[] = [];
 
 /**
- * Has emulators that sign with a key pair of their own get the pairs of the test before, as generating one takes longer than
- * everything else. Those of one test still differ.
+ * Lets emulators with their own key pair reuse the pairs of earlier tests, because generating one takes longer than
+ * everything else. Those in the same test still differ.
  *
  * @returns Ends it.
  */

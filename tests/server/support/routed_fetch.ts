@@ -1,7 +1,7 @@
 /**
- * Requests to loopback ports that no one listens on, answered in this process: the tests of this folder run inside
- * workerd too, where nothing can listen. It must be loaded before `@clerk/backend`, which keeps the `fetch` that it
- * finds when it is loaded.
+ * Handles requests to loopback ports without listeners in this process, because the tests in this directory also run
+ * inside workerd, where nothing can listen. Load it before `@clerk/backend`, which keeps the `fetch` that it finds when
+ * it is loaded.
  */
 
 type Handler = (request: Request) => Response | Promise<Response>;
