@@ -110,7 +110,7 @@ const REFUSALS: Readonly<Record<number, string>> = {
   503: "This page cannot be preloaded.",
 };
 
-describe("the callback listener is not moved by", () => {
+describe("the callback listener ignores", () => {
   const strays: [what: string, status: number, target: string, request?: Parameters<typeof ask>[1]][] = [
     ["the root", 404, "/"],
     ["a favicon", 404, "/favicon.ico"],

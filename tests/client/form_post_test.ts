@@ -87,7 +87,7 @@ describe("the callback listener with response_mode=form_post", () => {
     assertEquals((await answer).status, 303);
   });
 
-  it("tells a repeated form that all is done", async () => {
+  it("responds to a repeated form that it is already done", async () => {
     await assertStillWaits();
     assertEquals((await post({ body: FORM.replace("the-code", "another") })).status, 410);
   });
@@ -115,7 +115,7 @@ describe("the callback listener with response_mode=form_post", () => {
     ["a foreign Host", 421, { headers: { host: "evil.example" } }],
   ];
   for (const [what, status, request] of strays) {
-    it(`is not moved by ${what} (${status})`, async () => {
+    it(`ignores ${what} (${status})`, async () => {
       const { headers, ...answer } = await post(request);
       assertEquals([answer.status, headers["cache-control"]], [status, "no-store"]);
       assertFalse(Object.keys(headers).some((name) => name.startsWith("access-control-")));
@@ -123,7 +123,7 @@ describe("the callback listener with response_mode=form_post", () => {
     });
   }
 
-  it("is not moved by a form that never ends, and ends it on close()", async () => {
+  it("ignores a form that never ends, and ends it on close()", async () => {
     const endless = post({ headers: { "content-length": "1000" } }).catch(() => ({ status: 0 }));
     await assertStillWaits();
     await close();

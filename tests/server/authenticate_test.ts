@@ -43,10 +43,10 @@ describe("authenticate()", () => {
   for (
     const [what, request] of [
       ["a Request", () => requestFor("ak_user", { method: "POST", body: "a note" })],
-      ["a request of Node's", () => nodeRequest("Bearer ak_user")],
+      ["a Node request", () => nodeRequest("Bearer ak_user")],
     ] as const
   ) {
-    it(`tells whose the token of ${what} is, whatever the method`, async () => {
+    it(`returns the owner of the token in ${what}, whatever the method`, async () => {
       const result = await guard().authenticate(request(), { accepts: "api_key", scopes: ["notes:read"] });
       assert(result.ok);
       assertEquals([result.identity.sub, result.tokenInfo.type, result.tokenInfo.scopes], [
@@ -99,7 +99,7 @@ describe("authenticate()", () => {
     }
   });
 
-  it("says where this backend is described, by the address that a request of Node's came to", async () => {
+  it("says where this backend is described, by the URL that a Node request came to", async () => {
     const resource = { issuer: "https://clerk.example.com" };
     const metadata = 'resource_metadata="http://api.example.com/.well-known/oauth-protected-resource/notes"';
     const express = { ...nodeRequest(), url: "/", originalUrl: "/notes" };
@@ -120,7 +120,7 @@ describe("authenticate()", () => {
       assertEquals(await statusOf(requestFor("ak_org"), { organization: "org_another" }), 403);
     });
 
-    it("says that another organization is needed, which no scope can mend", async () => {
+    it("says that another organization is needed, which no scope can fix", async () => {
       const result = await guard().authenticate(requestFor("ak_user"), { organization: ORGANIZATION });
       assert(!result.ok);
       const { error, exit_code } = await result.response.json();

@@ -218,12 +218,12 @@ describe("the env of the platform", () => {
     assertEquals(await outcome(() => auth.verifyToken(accessToken)), "invalid_token");
   });
 
-  it("applies to a verifier that is created for fetchHandler() and says nothing of it", async () => {
+  it("applies to a verifier created for fetchHandler() without its own env", async () => {
     const { fetch } = fetchHandler({ auth: () => cliAuth({ client }), onError: () => {} });
     assertEquals(await statuses((request) => fetch(request, env)), [200, 401]);
   });
 
-  it("applies to that verifier alone", async () => {
+  it("applies only to that verifier", async () => {
     const failing = fetchHandler({
       auth: () => {
         throw new Error("not now");
@@ -246,7 +246,7 @@ describe("the env of the platform", () => {
 
 describe("a CLERK_JWT_KEY that is malformed", () => {
   for (const CLERK_JWT_KEY of ["planted", "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----"]) {
-    it(`is told to the operator and to the health check, never to a caller: ${CLERK_JWT_KEY}`, async () => {
+    it(`is reported to the operator and the health check, never to a caller: ${CLERK_JWT_KEY}`, async () => {
       const { emulator, clientConfig: { secretKey, apiUrl } } = startInstance();
       const reported = new Set<string>();
       const { fetch } = fetchHandler({
@@ -312,7 +312,7 @@ describe("a verifier that nothing restricts to an application", () => {
     assertEquals(await logOf({ CLERK_OAUTH_CLIENT_ID: "client-1" }), []);
   });
 
-  it("says nothing where no access tokens are accepted", async () => {
+  it("says nothing if no access tokens are accepted", async () => {
     assertEquals(await logOf({}, {}, (auth) => auth.verifyToken("ak_1", { accepts: "api_key" })), []);
   });
 });

@@ -71,7 +71,7 @@ describe("an expiry that Clerk announces", () => {
   }
 
   for (const kind of ["API key", "opaque access token"] as const) {
-    it(`is told in milliseconds, whatever Clerk counts in: ${kind}`, async () => {
+    it(`is returned in milliseconds, whatever Clerk's unit: ${kind}`, async () => {
       const { clock, token, createAuth } = await setUp(kind, CLIENTS["its own client"]!);
       const auth = createAuth();
       for (let round = 0; round < 2; round++) {

@@ -349,7 +349,7 @@ describe("fetchHandler() with a function that creates verifiers", () => {
     });
   }
 
-  it("goes by what 'tenant' says, if there is such a function", async () => {
+  it("tells tenants apart with 'tenant', if there is such a function", async () => {
     const { ask, made } = setUp({ tenant: ({ TENANT_KEY = "" }) => TENANT_KEY });
     for (let request = 0; request < 3; request++) {
       assertEquals([await ask({ TENANT_KEY: "a", request }), await ask({ TENANT_KEY: "b", request })], [

@@ -84,7 +84,7 @@ describe("a key of the instance", () => {
   });
 
   for (const [whose, options] of Object.entries(CLIENTS)) {
-    it(`verifies nothing that anybody remembers once it is five minutes gone: ${whose}`, async () => {
+    it(`no longer verifies anything, cached or not, five minutes after its removal: ${whose}`, async () => {
       const { first, second, sign, publish, verify } = await setUp(options);
       assertEquals(await verify(await sign(first)), "accepted");
       await clock.advance(FIVE_MINUTES - 1_000);

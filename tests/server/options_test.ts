@@ -69,7 +69,7 @@ const UNKNOWN: [create: () => unknown, name: string, of: string, known: string[]
 
 describe("an option that nothing reads", () => {
   for (const [create, name, of, known] of UNKNOWN) {
-    it(`is refused, with the ones that there are: '${name}' of ${of}`, async () => {
+    it(`is rejected, with a list of the valid ones: '${name}' of ${of}`, async () => {
       const { code, message } = await caught(create);
       assertEquals([code, message], [
         "config",
@@ -99,7 +99,7 @@ describe("resolveIdentity", () => {
     throw Object.assign(new Error("not a member"), { code: "planted" });
   };
 
-  it("tells who a token belongs to, under the name that it has in Clerk's draft", async () => {
+  it("returns a token's owner, under its name in Clerk's draft", async () => {
     const { ask } = createRoute({
       resolveIdentity: ({ tokenInfo }) => ({ sub: tokenInfo.subject, plan: "pro" }),
     });
@@ -111,7 +111,7 @@ describe("resolveIdentity", () => {
     assertEquals((await ask("ak_user")).status, 500);
   });
 
-  it("cannot stand beside resolveAuthInfo, as one of them would not run", async () => {
+  it("cannot be combined with resolveAuthInfo, as one of them would not run", async () => {
     const { message } = await caught(() => createRoute({ resolveIdentity: forbid, resolveAuthInfo: forbid }));
     assertEquals(message, "'resolveIdentity' and 'resolveAuthInfo' are the same: give one of them");
   });

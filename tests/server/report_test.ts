@@ -7,7 +7,7 @@ import { installSystemClock } from "./support/clock.ts";
 import { requestWith } from "./support/request_with.ts";
 import { createFailingClient, createSoloClient } from "./support/solo_client.ts";
 
-describe("what is reported", () => {
+describe("reports to onError", () => {
   let clock: FakeClock;
   let said: unknown[][];
   const { error: writeError } = console;
@@ -21,7 +21,7 @@ describe("what is reported", () => {
     console.error = writeError;
   });
 
-  it("is one count of refused tokens a minute, without stacks", async () => {
+  it("count refused tokens once a minute, without stacks", async () => {
     const auth = cliAuth({ client: createSoloClient(), clientIds: "any" });
     const route = handle({ auth, source: () => "203.0.113.9" });
     let count = 0;
@@ -55,7 +55,7 @@ describe("what is reported", () => {
     return reported;
   }
 
-  it("is once a minute what fails in the same way, with how often it did", async () => {
+  it("contain a repeated failure once a minute, with its count", async () => {
     const reported = await ask(() => {
       throw new UnavailableError("Clerk responded with status 503");
     }, 7);
@@ -66,14 +66,14 @@ describe("what is reported", () => {
     ]);
   });
 
-  it("is every failure of another kind", async () => {
+  it("contain every other kind of failure", async () => {
     const reported = await ask((time) => {
       throw new UnavailableError(`Clerk responded with status ${500 + time}`);
     }, 4);
     assertEquals(reported.map(([, count]) => count), [1, 1, 1, 1]);
   });
 
-  it("is every error of the caller's own steps", async () => {
+  it("contain every error of the caller's own steps", async () => {
     const reported: unknown[] = [];
     const fail = () => Promise.reject(new Error("out of order"));
     const auth = cliAuth({ client: createSoloClient(), clientIds: "any" });
@@ -82,7 +82,7 @@ describe("what is reported", () => {
     assertEquals(reported.length, 3);
   });
 
-  it("is forgotten when there are many kinds", async () => {
+  it("start again if there are many kinds", async () => {
     const reported: unknown[] = [];
     const auth = cliAuth({ client: createSoloClient(), clientIds: "any" });
     const route = handle({
@@ -96,7 +96,7 @@ describe("what is reported", () => {
     assertEquals(reported.length, 202);
   });
 
-  it("is reported again when the clock is set back", async () => {
+  it("start again when the clock is set back", async () => {
     const reported: unknown[] = [];
     const { now } = Date;
     const auth = cliAuth({ client: createSoloClient(), clientIds: "any" });

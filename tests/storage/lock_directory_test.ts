@@ -67,7 +67,7 @@ describe("LockDirectory", () => {
         assertEquals(await folder.readNumber(7), "another claim");
       });
 
-      it("but not for a taker that was tidied away, and leaves nothing of it", async () => {
+      it("but not for a taker that was cleaned up, and leaves nothing of it", async () => {
         await folder.removeLive(NONCE);
         assertEquals([await folder.linkNumber(7, claimed), await names()], [false, []]);
       });
@@ -86,7 +86,7 @@ describe("LockDirectory", () => {
     assertEquals(await folder.linkNumber(7, claimed), false);
   });
 
-  it("gives up a number whose taker was tidied away as it was created", async () => {
+  it("gives up a number whose taker was cleaned up during its creation", async () => {
     const createExclusive: Files["createExclusive"] = async (path, ...rest) => {
       await real.files.createExclusive(path, ...rest);
       if (path.endsWith("/7")) await real.files.remove(join(temporary.path, LIVE));

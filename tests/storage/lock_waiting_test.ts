@@ -111,7 +111,7 @@ async function waitThrough(event: () => Promise<void>): ReturnType<typeof awaitH
 describe("awaitHolder(), for a holder on this host", () => {
   beforeEach(() => leaveHolder("here"));
 
-  it("tidies away a dead one", async () => {
+  it("cleans up a dead one", async () => {
     assertEquals(await wait(fails("ECONNREFUSED")), "over");
     assertEquals(await readdir(temporary.path), ["1"]);
   });
@@ -175,7 +175,7 @@ describe("awaitHolder(), for a holder elsewhere", () => {
     assertEquals(ports, []);
   });
 
-  it("tidies it away after a long time without a sign", async () => {
+  it("cleans it up after a long time without a sign", async () => {
     assertEquals(await timed(fails("ECONNREFUSED")), ["over", WATCHED_MS]);
     assertEquals(await readdir(temporary.path), ["1"]);
   });
