@@ -4,6 +4,7 @@ import { cliAuth } from "@clerk/cli-auth/server";
 import { createEmulator, type Emulator } from "@clerk/cli-auth/testing";
 import { notesBackend } from "../../examples/notes/backend.ts";
 import { loadRuntime } from "../doors/runtime.ts";
+import { IS_THOROUGH } from "../harness/extent.ts";
 import { SECRET_SERVICE, startKeyring } from "../harness/keyring.ts";
 import { itWith } from "../harness/requirement.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../harness/temporary_folder.ts";
@@ -147,7 +148,10 @@ describe("examples/notes with that list and its own permissions", () => {
     "uses nothing essential beyond that list if everything is allowed",
     async () => {
       await withKeyring(async (keychain) => {
-        const found = await runEach(session, { keychain, permissions: ["-A"] });
+        const found = await runEach(IS_THOROUGH ? session : session.slice(0, 2), {
+          keychain,
+          permissions: ["-A"],
+        });
         assertEquals(found.filter((use) => !isOptional(use) && !SOCKET.test(use)), []);
         assert(found.some((use) => SOCKET.test(use)));
       });
