@@ -58,6 +58,8 @@ const PLACES: readonly Place[] = [
   { path: "tests/storage/lock_steps_test.ts", everyday: BUN },
   // Processes of all three runtimes meet in tests/processes.
   { path: "tests/storage/lock_processes_test.ts", everyday: DENO },
+  // Verifies as tests/server does on the others.
+  { path: "tests/server_platforms/foreign_issuer_test.ts", everyday: BUN },
   // Asks an instance through @clerk/backend.
   { path: "tests/server_platforms/live_test.ts", everyday: DENO },
   // What these start is another runtime.
@@ -66,6 +68,8 @@ const PLACES: readonly Place[] = [
   { path: "tests/server_platforms/next_route_test.ts", everyday: ["node"] },
   { path: "tests/server_platforms/worker_test.ts", everyday: ["node"] },
   { path: "tests/server_platforms/workers_kv_cache_test.ts", everyday: ["node"] },
+  // Bun has Node's terminal, which tests/runtime/terminal_test.ts tries on it.
+  { path: "tests/e2e/terminal_login_test.ts", everyday: ["deno", "node"] },
   // Adapters, files and locks, sessions, terminals, and the published package.
   { path: "tests/e2e/", everyday: THREE },
   { path: "tests/runtime/", everyday: THREE },
