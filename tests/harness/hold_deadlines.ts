@@ -1,5 +1,6 @@
 import { existsSync, type FSWatcher, watch } from "node:fs";
 import { dirname } from "node:path";
+import process from "node:process";
 
 /** The file whose existence ends a deadline, on time or so many milliseconds late. */
 export type DeadlineEnd = string | { file: string; lateMs: number };
@@ -14,7 +15,9 @@ export function holdDeadlines(ends: Readonly<Record<number, DeadlineEnd>>): void
   const now = performance.now.bind(performance);
   const watchers = new Map<unknown, FSWatcher>();
   let passedMs = 0;
-  performance.now = () => now() + passedMs;
+  const time = performance.now = () => now() + passedMs;
+  // The clock that Node reads for the same.
+  Object.assign(process, { hrtime: () => [Math.floor(time() / 1_000), (time() % 1_000) * 1_000_000] });
 
   const hold = (callback: (...args: unknown[]) => void, durationMs = 0, ...args: unknown[]) => {
     const timer = setTimeout(callback, durationMs, ...args);

@@ -20,7 +20,7 @@ export interface ProgramOptions {
   /** Permissions on Deno. @default ["-A"] */
   permissions?: string[];
   /**
-   * What ends timers of a second or more, by their length in milliseconds. The others never fire: on a busy machine, a
+   * What ends timers of more than a second, by their length in milliseconds. The others never fire: on a busy machine, a
    * program must not hit a deadline that it would not hit elsewhere.
    */
   deadlines?: Readonly<Record<number, DeadlineEnd>>;
