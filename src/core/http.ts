@@ -182,7 +182,7 @@ export function fetchTransport(
     return {
       status: response.status,
       headers: response.headers,
-      body: response.body && (isSmall(response) ? whole(response) : chunks(response.body)),
+      body: response.body && chunks(response, response.body),
     };
   };
 }
@@ -196,12 +196,12 @@ function isSmall({ headers }: Response): boolean {
   return length !== null && Number(length) <= SMALL_BYTES && !headers.has("content-encoding");
 }
 
-/** Reads a body in one piece: Deno and Bun take a quarter of the time that their streams do. */
-async function* whole(response: Response): AsyncGenerator<Uint8Array> {
-  yield new Uint8Array(await response.arrayBuffer());
-}
-
-async function* chunks(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* chunks(
+  response: Response,
+  body: ReadableStream<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  // In one piece, Deno and Bun need a quarter of the time.
+  if (isSmall(response)) return yield new Uint8Array(await response.arrayBuffer());
   const reader = body.getReader();
   try {
     for (;;) {

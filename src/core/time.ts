@@ -65,10 +65,20 @@ interface NodeGlobals {
 const isNode = !("Deno" in globalThis || "Bun" in globalThis) && "process" in globalThis;
 
 /** The milliseconds of a clock that is never set back. Reading `performance` would cost Node 3 ms. */
-export function ticks(): number {
-  if (!isNode) return performance.now();
-  const [seconds, nanoseconds] = (globalThis as unknown as NodeGlobals).process.hrtime();
-  return seconds * 1_000 + nanoseconds / 1_000_000;
+export const ticks: () => number = isNode
+  ? () => {
+    const [seconds, nanoseconds] = (globalThis as unknown as NodeGlobals).process.hrtime();
+    return seconds * 1_000 + nanoseconds / 1_000_000;
+  }
+  : () => performance.now();
+
+/** Returns the milliseconds since it was started. */
+export type Stopwatch = () => number;
+
+/** Takes the longer time of two clocks: ticks may stop while the machine sleeps, and `now` may be set back. */
+export function startStopwatch(now: () => number): Stopwatch {
+  const [tick, time] = [ticks(), now()];
+  return () => Math.max(ticks() - tick, now() - time);
 }
 
 /** Calls a function after a delay in milliseconds; returns a function that cancels it. */

@@ -1,6 +1,6 @@
 import { parseJsonObject, randomToken, sha256 } from "../../core/encoding.ts";
 import { ClerkCliAuthError } from "../../core/errors.ts";
-import { ticks } from "../../core/time.ts";
+import { startStopwatch, type Stopwatch } from "../../core/time.ts";
 import type { Runtime, Tcp, TcpConnection, TcpListener } from "../../runtime/runtime.ts";
 import { liveName, type LockContext } from "./lock_directory.ts";
 
@@ -19,20 +19,11 @@ export interface Presence {
   close(): Promise<void>;
 }
 
-/** Returns the milliseconds since it was started. */
-export type Stopwatch = () => number;
-
-/** Takes the longer time of two clocks: one may stop while the machine sleeps, the other may be set back. */
-function startStopwatch(runtime: Runtime): Stopwatch {
-  const [tick, time] = [ticks(), runtime.now()];
-  return () => Math.max(ticks() - tick, runtime.now() - time);
-}
-
 /** Opens the beacon first: a claim that others can read must be answered for. */
 export async function openPresence({ runtime, directory }: LockContext): Promise<Presence> {
   const nonce = randomToken(runtime.randomBytes);
   const beacon = await openBeacon(runtime.tcp, nonce);
-  let sinceBeat = startStopwatch(runtime);
+  let sinceBeat = startStopwatch(runtime.now);
   const claim: Claim = { port: beacon.port, nonce, host: runtime.hostIdentity() };
   const text = JSON.stringify(claim);
   try {
@@ -41,7 +32,7 @@ export async function openPresence({ runtime, directory }: LockContext): Promise
       claim,
       text,
       async beat() {
-        const started = startStopwatch(runtime);
+        const started = startStopwatch(runtime.now);
         await live.rewrite();
         sinceBeat = started;
       },
