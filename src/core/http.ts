@@ -190,10 +190,11 @@ export function fetchTransport(
 /** The largest body that is read in one piece, in bytes. */
 const SMALL_BYTES = 65_536;
 
-/** Reports whether a response states a small size. A compressed one may be any size when read. */
+/** Reports whether a response states a small size, and nothing that makes a body of any size possible. */
 function isSmall({ headers }: Response): boolean {
   const length = headers.get("content-length");
-  return length !== null && Number(length) <= SMALL_BYTES && !headers.has("content-encoding");
+  const isPlain = !headers.has("content-encoding") && !headers.has("transfer-encoding");
+  return isPlain && length !== null && Number(length) <= SMALL_BYTES;
 }
 
 async function* chunks(

@@ -58,16 +58,18 @@ export function stopSignal(options: StopOptions): Stop {
 }
 
 interface NodeGlobals {
-  process: { hrtime(): [seconds: number, nanoseconds: number] };
+  /** Where JavaScript runs at the edge, `process` may have nothing but `env`. */
+  process?: { versions?: { node?: string }; hrtime(): [seconds: number, nanoseconds: number] };
 }
 
 /** Reading `process` costs Deno 13 ms. */
-const isNode = !("Deno" in globalThis || "Bun" in globalThis) && "process" in globalThis;
+const isNode = !("Deno" in globalThis || "Bun" in globalThis) &&
+  (globalThis as unknown as NodeGlobals).process?.versions?.node !== undefined;
 
 /** The milliseconds of a clock that is never set back. Reading `performance` would cost Node 3 ms. */
 export const ticks: () => number = isNode
   ? () => {
-    const [seconds, nanoseconds] = (globalThis as unknown as NodeGlobals).process.hrtime();
+    const [seconds, nanoseconds] = (globalThis as unknown as Required<NodeGlobals>).process.hrtime();
     return seconds * 1_000 + nanoseconds / 1_000_000;
   }
   : () => performance.now();
@@ -93,7 +95,7 @@ function startExactly(durationMs: number, onOver: () => void): () => void {
  */
 export function startTimer(durationMs: number, onOver: () => void): () => void {
   if (!("Deno" in globalThis)) return startExactly(durationMs, onOver);
-  const signal = AbortSignal.timeout(durationMs);
+  const signal = AbortSignal.timeout(Math.max(durationMs, 0) || 0); // It throws where `setTimeout` takes zero.
   signal.addEventListener("abort", onOver, { once: true });
   return () => signal.removeEventListener("abort", onOver); // Without a listener, it keeps no process alive.
 }

@@ -37,6 +37,11 @@ describe("startDeadline()", () => {
     assertEquals(calls, "Deno" in globalThis ? [] : [10]);
   });
 
+  it("accepts a time that is over", () => {
+    clock.uninstall();
+    for (const durationMs of [-5, NaN]) startDeadline(durationMs, () => {})();
+  });
+
   it("accepts any length of time", () => {
     const stop = startDeadline(Number.MAX_VALUE, () => called.push("over"));
     assertEquals(clock.pending, [2 ** 31 - 1]);
@@ -72,5 +77,22 @@ describe("startDeadline()", () => {
     assertEquals(called, []);
     await clock.advance(1);
     assertEquals([called, clock.pending], [["over"], []]);
+  });
+});
+
+describe("ticks", () => {
+  it("are not Node's where `process` is not Node's", async () => {
+    if (!("Deno" in globalThis)) return; // Only Deno loads a module again.
+    const before = Object.entries(Object.getOwnPropertyDescriptors(globalThis))
+      .filter(([name]) => ["Deno", "process"].includes(name));
+    const again = new URL("../../src/core/time.ts?edge", import.meta.url).href;
+    Object.defineProperty(globalThis, "process", { value: { env: {} }, configurable: true });
+    Reflect.deleteProperty(globalThis, "Deno");
+    try {
+      const { ticks } = await import(again);
+      assertEquals(typeof ticks(), "number");
+    } finally {
+      Object.defineProperties(globalThis, Object.fromEntries(before));
+    }
   });
 });
