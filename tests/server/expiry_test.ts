@@ -79,4 +79,24 @@ describe("an expiry that Clerk announces", () => {
       }
     });
   }
+
+  it("is not found for a key revoked before it is asked for, which is rejected", async () => {
+    const clock = createClock();
+    const instance = startInstance(clock);
+    const key = instance.emulator.createApiKey();
+    const real = await instance.createClient();
+    const client = Object.assign(Object.create(real), {
+      async authenticateRequest(...args: Parameters<typeof real.authenticateRequest>) {
+        const state = await real.authenticateRequest(...args);
+        key.revoked = true;
+        return state;
+      },
+    });
+    const { clientConfig: { secretKey } } = instance;
+    const auth = createCliAuth(
+      { clientConfig: { secretKey }, client, clientIds: "any", cache: { ttlMs: TTL_MS } },
+      { variable: () => undefined, now: clock.now },
+    );
+    assertEquals(await outcome(() => auth.verifyToken(key.secret)), "invalid_token");
+  });
 });

@@ -121,7 +121,7 @@ async function fetchKeySet(url: string, timeoutMs: number): Promise<{ keys?: unk
   const keys = answer.status === 200 ? parseJsonObject(answer.text) : undefined;
   if (keys) return keys;
   const waitMs = readRetryAfter(answer.headers.get("retry-after"));
-  throw new UnavailableError(`The issuer answered ${answer.status} without a key set`, {
+  throw new UnavailableError(`The issuer responded with status ${answer.status}, without a key set`, {
     retryAfterMs: waitMs === undefined ? undefined : Math.min(waitMs, MAX_RETRY_AFTER_MS),
   });
 }

@@ -74,7 +74,7 @@ async function askCallersClient(
     const { expiresAt } = await askPlainly();
     return { info: expiresAt === undefined ? info : { ...info, expiresAt } };
   } catch (error) {
-    if (isDoubtful) throw error;
+    if (isDoubtful || isRejection(error)) throw error;
     return { info, expiresAt: 0 };
   }
 }
