@@ -1,7 +1,7 @@
 import { parseJsonObject, randomToken, sha256 } from "../../core/encoding.ts";
 import { ClerkCliAuthError } from "../../core/errors.ts";
 import { startStopwatch, type Stopwatch } from "../../core/time.ts";
-import type { Runtime, Tcp, TcpConnection, TcpListener } from "../../runtime/runtime.ts";
+import type { Tcp, TcpConnection, TcpListener } from "../../runtime/runtime.ts";
 import { liveName, type LockContext } from "./lock_directory.ts";
 
 /** Shows others that a process is alive: a beacon, and a live file that names it. */
