@@ -31,7 +31,7 @@ export interface CliAuthFactoryOptions<C extends ClerkClientLike = ClerkClient> 
   /**
    * Remembers verified opaque tokens and API keys until they expire, to save calls to Clerk. **After a
    * revocation, they stay valid for up to `ttlMs`.** JWTs are always remembered, for at most five minutes.
-   * @default none: every request with an opaque token or an API key calls Clerk
+   * @default no cache: each request with an opaque token or API key calls Clerk
    */
   cache?: CacheOptions;
   /**

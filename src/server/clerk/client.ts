@@ -36,7 +36,7 @@ export interface ClerkClientLike {
  * The client that this package makes itself, as `createClerkClient()` of `@clerk/backend` does. Name its type to have it
  * checked, `cliAuth<ClerkClient>()` with that of `@clerk/backend`, which these types do without.
  */
-// deno-lint-ignore no-explicit-any -- the types of an optional peer would have to be installed
+// deno-lint-ignore no-explicit-any -- with its real type, everybody would have to install the optional peer
 export type ClerkClient = any;
 
 /** A Clerk client with its settings. */

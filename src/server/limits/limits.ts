@@ -302,7 +302,7 @@ export class TokenBucket {
     return true;
   }
 
-  /** Waits for a permit and takes it; `false` if somebody else took it. */
+  /** Waits for a permit and takes it. Returns `false` if another caller was faster. */
   async takeLater(): Promise<boolean> {
     await delay(this.waitMs());
     return this.take();

@@ -50,7 +50,7 @@ export async function verifyOpaque(
   });
 }
 
-/** What was found out about a token. Unless it says otherwise, it holds until the token expires. */
+/** The result of a verification. Without `expiresAt`, it is valid until the token expires. */
 type Verdict = Pick<RememberedToken, "info"> & Partial<RememberedToken>;
 
 interface CallersClientOptions extends VerificationOptions {
