@@ -49,11 +49,8 @@ export type {
 } from "./src/client/session/access_token.ts";
 export type { LoginResult } from "./src/client/login/accept_tokens.ts";
 export type { LoginMethod, LoginOptions } from "./src/client/login/login.ts";
-export type {
-  BeginLoginOptions,
-  CompleteLoginOptions,
-  LoginInstructions,
-} from "./src/client/login/two_calls.ts";
+export type { BeginLoginOptions, LoginInstructions } from "./src/client/login/begin_login.ts";
+export type { CompleteLoginOptions } from "./src/client/login/complete_login.ts";
 export type { LogoutOptions, LogoutReport } from "./src/client/session/logout.ts";
 export type { TokenRevocation } from "./src/client/session/revocation.ts";
 export {

@@ -7,7 +7,8 @@ import type { ClientContext } from "./context.ts";
 import type { DiscoverOptions } from "./discover_backend.ts";
 import type { LoginResult } from "./login/accept_tokens.ts";
 import type { LoginOptions } from "./login/login.ts";
-import type { BeginLoginOptions, CompleteLoginOptions, LoginInstructions } from "./login/two_calls.ts";
+import type { BeginLoginOptions, LoginInstructions } from "./login/begin_login.ts";
+import type { CompleteLoginOptions } from "./login/complete_login.ts";
 import { DEFAULT_PROFILE, resolveConfig } from "./resolve_config.ts";
 import type { AccessTokenOptions, ResolvedToken, ResolveTokenOptions } from "./session/access_token.ts";
 import type { LogoutOptions, LogoutReport } from "./session/logout.ts";
@@ -160,7 +161,7 @@ export class ClerkCliAuth {
    * ```
    */
   async beginLogin(options: BeginLoginOptions = {}): Promise<LoginInstructions> {
-    const { beginLogin } = await import("./login/two_calls.ts");
+    const { beginLogin } = await import("./login/begin_login.ts");
     return await beginLogin(await this.#openForLogin(), options);
   }
 
@@ -177,7 +178,7 @@ export class ClerkCliAuth {
    * @see {@link https://www.rfc-editor.org/rfc/rfc8628#section-3.4 | RFC 8628, section 3.4}
    */
   async completeLogin(options: CompleteLoginOptions = {}): Promise<LoginResult> {
-    const { completeLogin } = await import("./login/two_calls.ts");
+    const { completeLogin } = await import("./login/complete_login.ts");
     return await completeLogin(await this.#openForLogin(), options);
   }
 

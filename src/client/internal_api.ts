@@ -15,7 +15,8 @@ import type { AuthEvent } from "./events.ts";
 import type { BearerChallenge } from "./fetch/authorized_fetch.ts";
 import type { Admission, LoginResult } from "./login/accept_tokens.ts";
 import type { LoginOptions } from "./login/login.ts";
-import type { CompleteLoginOptions, LoginInstructions } from "./login/two_calls.ts";
+import type { LoginInstructions } from "./login/begin_login.ts";
+import type { CompleteLoginOptions } from "./login/complete_login.ts";
 import { ProfileFiles, type ProfileRecord } from "./profiles/files.ts";
 import { DEFAULT_PROFILE, parseProfile } from "./resolve_config.ts";
 import type { SessionRecord } from "./session/record.ts";
@@ -79,7 +80,7 @@ export async function completeLoginAs(
   { expected, ...options }: CompleteLoginOptions & CommandLoginOptions,
 ): Promise<LoginResult> {
   const context = await stateOf(auth).open();
-  const { completeLogin } = await import("./login/two_calls.ts");
+  const { completeLogin } = await import("./login/complete_login.ts");
   return await completeLogin(context, { ...options, ...await admission(context, expected) });
 }
 
@@ -88,7 +89,7 @@ export async function methodOfPending(
   auth: ClerkCliAuth,
   login: string | undefined,
 ): Promise<LoginInstructions["method"]> {
-  const { pendingMethod } = await import("./login/two_calls.ts");
+  const { pendingMethod } = await import("./login/complete_login.ts");
   return await pendingMethod(await stateOf(auth).open(), login);
 }
 

@@ -79,4 +79,5 @@ export {
 export { JoinableTask } from "../../src/client/session/refresh.ts";
 export { whoami } from "../../src/client/session/whoami.ts";
 export { refuseOther } from "../../src/core/account.ts";
-export { beginLogin, completeLogin, pendingMethod } from "../../src/client/login/two_calls.ts";
+export { beginLogin } from "../../src/client/login/begin_login.ts";
+export { completeLogin, pendingMethod } from "../../src/client/login/complete_login.ts";
