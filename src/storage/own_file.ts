@@ -1,5 +1,6 @@
 import { parseJsonObject, randomToken } from "../core/encoding.ts";
 import { ClerkCliAuthError } from "../core/errors.ts";
+import { delay } from "../core/time.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { baseName, isWithin, parentDirectory } from "./location.ts";
 
@@ -46,7 +47,7 @@ export async function readOwnFile<Content>(
     before = text;
     const pauseMs = TORN_PAUSES_MS[look];
     if (version !== undefined || pauseMs === undefined) return { content: null, isCorrupt: true };
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    await delay(pauseMs);
   }
 }
 
