@@ -32,8 +32,11 @@ describe("startDeadline()", () => {
       calls.push(call[1]);
       return setTimeout(...call);
     }) as typeof setTimeout;
-    startDeadline(10, () => {})();
-    globalThis.setTimeout = setTimeout;
+    try {
+      startDeadline(10, () => {})();
+    } finally {
+      globalThis.setTimeout = setTimeout;
+    }
     assertEquals(calls, "Deno" in globalThis ? [] : [10]);
   });
 

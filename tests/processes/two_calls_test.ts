@@ -117,9 +117,16 @@ async function untilAsked(count: number): Promise<void> {
 async function everythingStored(): Promise<string> {
   const entries = await readdir(folder.path, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile() && !entry.parentPath.endsWith(".lock"));
-  // Processes may be replacing a file.
-  const read = files.map(({ parentPath, name }) => readFile(join(parentPath, name), "utf8").catch(() => ""));
+  const read = files.map(({ parentPath, name }) => readUnlessGone(join(parentPath, name)));
   return (await Promise.all(read)).join("\n");
+}
+
+/** Processes may be replacing a file. */
+async function readUnlessGone(path: string): Promise<string> {
+  return await readFile(path, "utf8").catch((error) => {
+    if (error.code === "ENOENT") return "";
+    throw error;
+  });
 }
 
 describe("A login in two commands", () => {

@@ -97,10 +97,17 @@ function listen(server: Server, port: number): Promise<number> {
   });
 }
 
+/** A port is in use, or Windows has reserved it. */
+const TAKEN = ["EADDRINUSE", "EACCES"];
+
 /** Chooses a port that no outgoing connection gets, so that it is still free when needed again. */
 async function listenAnywhere(server: Server): Promise<number> {
   for (;;) {
     const port = LOWEST_PORT + Math.floor(Math.random() * PORTS);
-    if (await listen(server, port).then(() => true, () => false)) return port;
+    const isListening = await listen(server, port).then(() => true, (error) => {
+      if (TAKEN.includes(error.code)) return false;
+      throw error;
+    });
+    if (isListening) return port;
   }
 }
