@@ -37,16 +37,17 @@ async function nodeFiles(): Promise<Files> {
   return (await import("../node/files.ts")).files;
 }
 
-/** Whether we are root, but `path`, or the nearest directory above it that exists, belongs to another user. */
+/** Whether we are root, but the nearest directory above `path` that exists belongs to another user. */
 function isOthers(path: string): boolean {
   if (!isPermitted({ name: "sys", kind: "uid" }) || Deno.uid() !== 0) return false;
-  for (let nearest = path; isPermitted({ name: "read", path: nearest });) {
+  for (let nearest = path; nearest !== "." && nearest !== "/";) {
+    nearest = nearest.replace(/\/?[^/]*$/, "") || (path.startsWith("/") ? "/" : ".");
+    if (!isPermitted({ name: "read", path: nearest })) return false;
     try {
       return Deno.statSync(nearest).uid !== 0;
     } catch (error) {
-      if ((error as Error).name !== "NotFound" || nearest === ".") return false; // Creating it will report why.
+      if ((error as Error).name !== "NotFound") return false; // Creating it will report why.
     }
-    nearest = nearest.replace(/\/?[^/]*$/, "") || (path.startsWith("/") ? "/" : ".");
   }
   return false;
 }
