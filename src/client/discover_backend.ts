@@ -22,14 +22,14 @@ export async function discoverConfig(
     throw new ClerkCliAuthError("config", "'allowedIssuers' must name at least one issuer");
   }
   const resource = parseHttpsUrl(String(address), "resource");
-  const answer = await exchange(resourceMetadataRequest(resource), {
+  const response = await exchange(resourceMetadataRequest(resource), {
     transport: config.fetch ? fetchTransport(config.fetch) : (await loadRuntime()).transport,
     step: "network",
     endpointName: "The backend",
     timeoutMs: config.requestTimeoutMs ?? 30_000,
     signal,
   });
-  const found = readResourceMetadata(answer, { resource, allowedIssuers: allowedIssuers.map(parseIssuer) });
+  const found = readResourceMetadata(response, { resource, allowedIssuers: allowedIssuers.map(parseIssuer) });
   const clientId = config.clientId ?? found.clientId;
   if (clientId === undefined) {
     throw new ClerkCliAuthError("config", `The metadata of "${resource.href}" names no client ID`, {

@@ -4,7 +4,7 @@
  * @module
  */
 import { type ExpectedAccount, refuseOther } from "../core/account.ts";
-import { exchange, type HttpAnswer, type HttpRequest } from "../core/http.ts";
+import { exchange, type HttpRequest, type TextResponse } from "../core/http.ts";
 import type { UserIdentity } from "../core/identity.ts";
 import type { StoreDescription } from "../storage/store.ts";
 import { configOf, stateOf } from "./auth_state.ts";
@@ -133,7 +133,7 @@ export async function probe(
   auth: ClerkCliAuth,
   request: HttpRequest,
   options: { endpointName: string; timeoutMs: number },
-): Promise<HttpAnswer> {
+): Promise<TextResponse> {
   const { transport } = await stateOf(auth).open();
   return await exchange(request, { transport, step: "network", ...options });
 }

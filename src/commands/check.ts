@@ -10,8 +10,8 @@ import {
 } from "../client/internal_api.ts";
 import { accountLabel } from "../core/account.ts";
 import { type ClerkCliAuthError, EXIT_CODE, isClerkCliAuthError } from "../core/errors.ts";
-import { type HttpAnswer, isCertificateFailure } from "../core/http.ts";
-import { metadataRequest, readMetadataAnswer } from "../core/metadata_document.ts";
+import { isCertificateFailure, type TextResponse } from "../core/http.ts";
+import { metadataRequest, readMetadataResponse } from "../core/metadata_document.ts";
 import { isTemporary } from "../core/oauth_error.ts";
 import { durationText } from "../core/time.ts";
 import { isApiKey } from "../core/tokens.ts";
@@ -244,7 +244,7 @@ function credentialOf(context: CommandContext, record: SessionRecord | null): Ch
 /** How long to wait for each server, in milliseconds. */
 const DEADLINE_MS = 10_000;
 
-async function askForMetadata(auth: ClerkCliAuth): Promise<HttpAnswer> {
+async function askForMetadata(auth: ClerkCliAuth): Promise<TextResponse> {
   const { issuer, requestTimeoutMs } = configOf(auth);
   const timeoutMs = Math.min(requestTimeoutMs, DEADLINE_MS);
   return await probe(auth, metadataRequest(issuer, "openid-configuration"), {
@@ -262,7 +262,7 @@ function backendUrl(auth: ClerkCliAuth): string | undefined {
 async function askBackend(
   auth: ClerkCliAuth,
   credential: CheckedCredential | undefined,
-): Promise<HttpAnswer | undefined> {
+): Promise<TextResponse | undefined> {
   const { identityEndpoint, requestTimeoutMs } = configOf(auth);
   const url = backendUrl(auth);
   if (url === undefined) return undefined;
@@ -294,10 +294,10 @@ function proxyFinding(context: CommandContext, auth: ClerkCliAuth): Finding {
   );
 }
 
-type Asked = HttpAnswer | ClerkCliAuthError | undefined;
+type Asked = TextResponse | ClerkCliAuthError | undefined;
 
 function tlsFinding({ env }: CommandContext, auth: ClerkCliAuth, asked: readonly Asked[]): Finding {
-  const untrusted = asked.find((answer) => isClerkCliAuthError(answer) && isCertificateFailure(answer.cause));
+  const untrusted = asked.find((result) => isClerkCliAuthError(result) && isCertificateFailure(result.cause));
   if (isClerkCliAuthError(untrusted)) return failed(untrusted.message, untrusted.action);
   const urls = [configOf(auth).issuer, backendUrl(auth)];
   const isUsed = urls.some((url, at) => url?.startsWith("https:") && isReached(asked[at]));
@@ -316,12 +316,12 @@ function isReached(asked: Asked): boolean {
 function issuerFinding(
   context: CommandContext,
   auth: ClerkCliAuth,
-  asked: HttpAnswer | ClerkCliAuthError,
+  asked: TextResponse | ClerkCliAuthError,
 ): Finding {
   const { issuer } = configOf(auth);
   if (isClerkCliAuthError(asked)) return failure(context, asked);
   try {
-    if (readMetadataAnswer(asked, issuer)) return ok(`${new URL(issuer).host} responds`);
+    if (readMetadataResponse(asked, issuer)) return ok(`${new URL(issuer).host} responds`);
   } catch (error) {
     if (isClerkCliAuthError(error)) return failure(context, error);
     throw error;
@@ -335,7 +335,7 @@ const CLOCK_TOLERANCE_MS = 60_000;
 function clockFinding(
   { runtime }: CommandContext,
   auth: ClerkCliAuth,
-  asked: HttpAnswer | ClerkCliAuthError,
+  asked: TextResponse | ClerkCliAuthError,
 ): Finding {
   const date = isClerkCliAuthError(asked) ? NaN : Date.parse(asked.headers.get("date") ?? "");
   if (Number.isNaN(date)) return skipped("The issuer's response has no date");
@@ -373,8 +373,8 @@ async function tokenFinding(
   const { identityEndpoint, issuer, tokenEnvVar } = configOf(auth);
   const asked = new Map<string, { status?: number | undefined }>();
   if (!isApiKey(token) && (source === "oauth" || identityEndpoint === undefined)) {
-    const answer = await orError(askIssuer(auth, token));
-    asked.set(new URL(issuer).host, isClerkCliAuthError(answer) ? answer : { status: 200 });
+    const result = await orError(askIssuer(auth, token));
+    asked.set(new URL(issuer).host, isClerkCliAuthError(result) ? result : { status: 200 });
   }
   if (identityEndpoint !== undefined && backend) asked.set(new URL(identityEndpoint).host, backend);
   const thatSay = (...statuses: number[]) =>

@@ -1,6 +1,6 @@
 import { parseJsonObject } from "./encoding.ts";
 import { ClerkCliAuthError } from "./errors.ts";
-import { formRequest, type HttpAnswer, type HttpRequest } from "./http.ts";
+import { formRequest, type HttpRequest, type TextResponse } from "./http.ts";
 import { isLoopback } from "./issuer.ts";
 import { refusal } from "./oauth_error.ts";
 import { printable } from "./text.ts";
@@ -84,11 +84,11 @@ export function deviceTokenRequest(
  *
  * @throws {ClerkCliAuthError} `token_exchange` if it is an error or lacks a required field.
  */
-export function readDeviceAuthorization(answer: HttpAnswer): DeviceAuthorization {
-  const body = parseJsonObject(answer.text);
-  if (answer.status !== 200 || typeof body?.error === "string") {
+export function readDeviceAuthorization(response: TextResponse): DeviceAuthorization {
+  const body = parseJsonObject(response.text);
+  if (response.status !== 200 || typeof body?.error === "string") {
     const endpointName = DEVICE_AUTHORIZATION_ENDPOINT;
-    throw refusal(answer, { step: "token_exchange", endpointName, secrets: [] });
+    throw refusal(response, { step: "token_exchange", endpointName, secrets: [] });
   }
   const { device_code: deviceCode, user_code, expires_in: lifetime, interval } = body ?? {};
   const userCode = typeof user_code === "string" ? printable(user_code, 100) : "";

@@ -19,7 +19,7 @@ export interface ExchangeOptions {
 }
 
 /** A response with its whole body. */
-export interface HttpAnswer {
+export interface TextResponse {
   status: number;
   headers: { get(name: string): string | null };
   text: string;
@@ -33,7 +33,7 @@ const MAX_BODY_BYTES = 1024 * 1024;
  * @throws {ClerkCliAuthError} `timeout` at the deadline, `cancelled` if the signal aborts, otherwise `step`:
  * the host is unreachable (`retryable`), redirects, or sends too large a body.
  */
-export async function exchange(request: HttpRequest, options: ExchangeOptions): Promise<HttpAnswer> {
+export async function exchange(request: HttpRequest, options: ExchangeOptions): Promise<TextResponse> {
   const { transport, step, endpointName, timeoutMs, signal } = options;
   const timedOut = () => noResponse(endpointName, timeoutMs);
   const stop = stopSignal({ signal, timeoutMs, timedOut, startTimer: startDeadline });
@@ -55,7 +55,7 @@ async function readResponse(
   request: HttpRequest,
   { step, endpointName, maxBytes = MAX_BODY_BYTES }: ExchangeOptions,
   signal: AbortSignal,
-): Promise<HttpAnswer> {
+): Promise<TextResponse> {
   signal.throwIfAborted();
   const response = await transport(request, signal);
   const { status, headers } = response;

@@ -1,6 +1,6 @@
 import { parseJsonObject } from "./encoding.ts";
 import { ClerkCliAuthError, type ErrorCode } from "./errors.ts";
-import type { HttpAnswer, HttpRequest } from "./http.ts";
+import type { HttpRequest, TextResponse } from "./http.ts";
 import { isTemporary, refusal } from "./oauth_error.ts";
 import { checkTokenText } from "./tokens.ts";
 
@@ -191,16 +191,19 @@ export function identityRequest({ step, url, token }: IdentityQuestion): HttpReq
  *
  * @throws {ClerkCliAuthError} `step` if the token was rejected or the response has no `sub`.
  */
-export function readIdentity(answer: HttpAnswer, { step, endpointName, token }: IdentityQuestion): Identity {
-  if (answer.status !== 200) {
-    const action = actionFor(answer.status, step);
-    throw refusal(answer, { step, endpointName, secrets: [token], action });
+export function readIdentity(
+  response: TextResponse,
+  { step, endpointName, token }: IdentityQuestion,
+): Identity {
+  if (response.status !== 200) {
+    const action = actionFor(response.status, step);
+    throw refusal(response, { step, endpointName, secrets: [token], action });
   }
-  const body = parseJsonObject(answer.text);
+  const body = parseJsonObject(response.text);
   if (typeof body?.sub !== "string" || body.sub === "") {
     throw new ClerkCliAuthError(step, `${endpointName} did not return an identity`, {
-      status: answer.status,
-      action: actionFor(answer.status, step),
+      status: response.status,
+      action: actionFor(response.status, step),
     });
   }
   return body as Identity;

@@ -1,6 +1,6 @@
 import { type JsonObject, parseJsonObject } from "./encoding.ts";
 import { ClerkCliAuthError } from "./errors.ts";
-import type { HttpAnswer, HttpRequest } from "./http.ts";
+import type { HttpRequest, TextResponse } from "./http.ts";
 import {
   clerkEndpoints,
   clerkMetadata,
@@ -47,12 +47,12 @@ const MEMBERS = [
  * @throws {ClerkCliAuthError} `network` for any other status, `config` if the body is not a JSON object or
  * describes another issuer (RFC 8414, section 3.3).
  */
-export function readMetadataAnswer(answer: HttpAnswer, issuer: string): JsonObject | null {
-  if (answer.status === 404 || answer.status === 410) return null;
-  if (answer.status !== 200) {
-    throw refusal(answer, { step: "network", endpointName: METADATA_ENDPOINT, secrets: [] });
+export function readMetadataResponse(response: TextResponse, issuer: string): JsonObject | null {
+  if (response.status === 404 || response.status === 410) return null;
+  if (response.status !== 200) {
+    throw refusal(response, { step: "network", endpointName: METADATA_ENDPOINT, secrets: [] });
   }
-  const body = parseJsonObject(answer.text);
+  const body = parseJsonObject(response.text);
   if (!body) throw unusable("is not a JSON object");
   checkIssuer(body, issuer);
   return Object.fromEntries(

@@ -1,6 +1,6 @@
 import { parseJsonObject } from "./encoding.ts";
 import { ClerkCliAuthError, type ErrorCode } from "./errors.ts";
-import type { HttpAnswer } from "./http.ts";
+import type { TextResponse } from "./http.ts";
 import { withoutSecrets } from "./redact.ts";
 import { printable } from "./text.ts";
 
@@ -38,21 +38,21 @@ interface RefusalOptions {
 }
 
 /** Returns the error for a response with an unexpected status. */
-export function refusal(answer: HttpAnswer, options: RefusalOptions): ClerkCliAuthError {
+export function refusal(response: TextResponse, options: RefusalOptions): ClerkCliAuthError {
   const { step, endpointName, secrets, action } = options;
-  const { code, description } = readOAuthError(answer.text);
+  const { code, description } = readOAuthError(response.text);
   // Redact before shortening: half a secret would not be recognized.
   const oauthError = code && printable(withoutSecrets(code, secrets), 80);
   const detail = description && printable(withoutSecrets(description, secrets), 300);
   const said = [oauthError, detail].filter(Boolean).join(": ");
-  const retryAfterMs = readRetryAfter(answer.headers.get("retry-after"));
-  const message = `${endpointName} responded with status ${answer.status}${said && ` (${said})`}`;
+  const retryAfterMs = readRetryAfter(response.headers.get("retry-after"));
+  const message = `${endpointName} responded with status ${response.status}${said && ` (${said})`}`;
   return new ClerkCliAuthError(step, message, {
-    status: answer.status,
+    status: response.status,
     ...(oauthError && { oauthError }),
     ...(action && { action }),
-    retryable: isTemporary(answer.status),
-    ...(isTemporary(answer.status) && retryAfterMs !== undefined && { retryAfterMs }),
+    retryable: isTemporary(response.status),
+    ...(isTemporary(response.status) && retryAfterMs !== undefined && { retryAfterMs }),
   });
 }
 

@@ -1,6 +1,6 @@
 import { parseJsonObject } from "./encoding.ts";
 import { ClerkCliAuthError } from "./errors.ts";
-import type { HttpAnswer, HttpRequest } from "./http.ts";
+import type { HttpRequest, TextResponse } from "./http.ts";
 import { trimTrailingSlashes, wellKnownUrl } from "./issuer.ts";
 
 /** What a protected resource says about signing in to it (RFC 9728, section 2). */
@@ -37,11 +37,11 @@ interface ResourceExpectation {
  * section 3.3), or names no allowed issuer.
  */
 export function readResourceMetadata(
-  answer: HttpAnswer,
+  response: TextResponse,
   { resource, allowedIssuers }: ResourceExpectation,
 ): SignInMetadata {
-  const body = answer.status === 200 ? parseJsonObject(answer.text) : undefined;
-  if (!body) throw unusable(resource, `cannot be read (status ${answer.status})`);
+  const body = response.status === 200 ? parseJsonObject(response.text) : undefined;
+  if (!body) throw unusable(resource, `cannot be read (status ${response.status})`);
   const named = text(body.resource);
   if (!isSameAddress(named, resource)) throw unusable(resource, "is about another resource");
   const issuers = texts(body.authorization_servers).map(trimTrailingSlashes);

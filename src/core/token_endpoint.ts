@@ -1,6 +1,6 @@
 import { type JsonObject, parseJsonObject } from "./encoding.ts";
 import { ClerkCliAuthError } from "./errors.ts";
-import { formRequest, type HttpAnswer, type HttpRequest } from "./http.ts";
+import { formRequest, type HttpRequest, type TextResponse } from "./http.ts";
 import { decodeJwtClaims } from "./jwt.ts";
 import { refusal } from "./oauth_error.ts";
 import { isTokenText, type TokenSet } from "./tokens.ts";
@@ -61,10 +61,13 @@ interface TokenResponseOptions {
  *
  * @throws {ClerkCliAuthError} `token_exchange` if it is an error or not a valid token response.
  */
-export function readTokenResponse(answer: HttpAnswer, { sentAt, secrets }: TokenResponseOptions): TokenSet {
-  const body = parseJsonObject(answer.text);
-  if (answer.status !== 200 || typeof body?.error === "string") {
-    throw refusal(answer, { step: "token_exchange", endpointName: TOKEN_ENDPOINT, secrets });
+export function readTokenResponse(
+  response: TextResponse,
+  { sentAt, secrets }: TokenResponseOptions,
+): TokenSet {
+  const body = parseJsonObject(response.text);
+  if (response.status !== 200 || typeof body?.error === "string") {
+    throw refusal(response, { step: "token_exchange", endpointName: TOKEN_ENDPOINT, secrets });
   }
   if (!body) throw unusable("is not a JSON object");
   const [accessToken, refreshToken, idToken] = [body.access_token, body.refresh_token, body.id_token]
@@ -76,7 +79,7 @@ export function readTokenResponse(answer: HttpAnswer, { sentAt, secrets }: Token
   }
   const expiresAt = expiry(body, accessToken, {
     sentAt,
-    issuerTime: Date.parse(answer.headers.get("date") ?? ""),
+    issuerTime: Date.parse(response.headers.get("date") ?? ""),
   });
   return {
     accessToken,
@@ -151,7 +154,7 @@ export function revocationRequest(
  *
  * @throws {ClerkCliAuthError} `revoke` if the token was not revoked.
  */
-export function readRevocationResponse(answer: HttpAnswer, token: string): void {
-  if (answer.status === 200 || answer.status === 204) return;
-  throw refusal(answer, { step: "revoke", endpointName: REVOCATION_ENDPOINT, secrets: [token] });
+export function readRevocationResponse(response: TextResponse, token: string): void {
+  if (response.status === 200 || response.status === 204) return;
+  throw refusal(response, { step: "revoke", endpointName: REVOCATION_ENDPOINT, secrets: [token] });
 }

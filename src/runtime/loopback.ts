@@ -8,17 +8,17 @@ export const CLOSING_MS = 100;
  * cannot become a `Request`, and a bare 500 if the handler fails: nothing a stranger sends can end the process or
  * reveal the text of an error.
  */
-export async function answerLoopback(
+export async function respondOnLoopback(
   handler: LoopbackHandler,
   request: Request,
   port: number,
 ): Promise<Response> {
   const local = localRequest(request, port);
-  return local === null ? badRequest() : await answerSafely(handler, local);
+  return local === null ? badRequest() : await respondSafely(handler, local);
 }
 
 /** Calls the handler. Errors become a 500 without text. */
-export async function answerSafely(handler: LoopbackHandler, request: Request): Promise<Response> {
+export async function respondSafely(handler: LoopbackHandler, request: Request): Promise<Response> {
   try {
     return await handler(request);
   } catch {

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, parseJsonObject } from "../core/encoding.ts";
 import { ClerkCliAuthError } from "../core/errors.ts";
-import { exchange, type HttpAnswer, type HttpRequest, type Transport } from "../core/http.ts";
+import { exchange, type HttpRequest, type TextResponse, type Transport } from "../core/http.ts";
 import { refusal } from "../core/oauth_error.ts";
 
 interface BackendApi {
@@ -66,21 +66,21 @@ async function call(api: BackendApi, { path, body, method }: Call): Promise<Json
     endpointName: ENDPOINT_NAME,
     timeoutMs: TIMEOUT_MS,
   } as const;
-  return readAnswer(await exchange(request, options), secretKey);
+  return readResponse(await exchange(request, options), secretKey);
 }
 
-function readAnswer(answer: HttpAnswer, secretKey: string): JsonObject {
-  if (answer.status === 401) {
+function readResponse(response: TextResponse, secretKey: string): JsonObject {
+  if (response.status === 401) {
     throw new ClerkCliAuthError("config", "Clerk refused the secret key", {
       action: "Copy the secret key of your instance from Clerk's dashboard, API keys",
       exitCode: 1,
       status: 401,
     });
   }
-  if (answer.status < 200 || answer.status > 299) {
-    throw refusal(answer, { step: "unavailable", endpointName: ENDPOINT_NAME, secrets: [secretKey] });
+  if (response.status < 200 || response.status > 299) {
+    throw refusal(response, { step: "unavailable", endpointName: ENDPOINT_NAME, secrets: [secretKey] });
   }
-  const body = parseJsonObject(answer.text);
+  const body = parseJsonObject(response.text);
   if (!body) throw unusable();
   return body;
 }

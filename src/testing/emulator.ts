@@ -85,7 +85,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     methods: { GET: ({ issuer }) => homePage(issuer, { instance, requests }) },
   };
   const routes = [home, ...ISSUER_ROUTES, ...BACKEND_API_ROUTES];
-  const answer = createEmulatorFetch<EmulatorEndpoint>({ instance, routes, faults, requests });
+  const respond = createEmulatorFetch<EmulatorEndpoint>({ instance, routes, faults, requests });
   const listening = new Set<ListeningEmulator>();
   let issuer = "http://127.0.0.1";
   const publishableKey = () => `pk_test_${btoa(`${new URL(issuer).host}$`)}`;
@@ -99,7 +99,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     user,
     organization,
     application,
-    fetch: (request) => answer(request),
+    fetch: (request) => respond(request),
     get issuer() {
       return issuer;
     },
@@ -108,7 +108,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     },
     async listen({ port = 0 } = {}) {
       const closing = new AbortController();
-      const server = await serveLoopback((request) => answer(request, closing.signal), { port });
+      const server = await serveLoopback((request) => respond(request, closing.signal), { port });
       issuer = `http://127.0.0.1:${server.port}`;
       const close = async () => {
         listening.delete(listener);

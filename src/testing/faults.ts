@@ -1,22 +1,22 @@
 /**
  * Responds as a fault demands.
  *
- * @param answer Handles the request normally.
+ * @param respond Handles the request normally.
  * @param options `signal` aborts when nobody waits for the response any more.
  */
 export async function applyFault(
   fault: Fault,
-  answer: () => Promise<Response>,
+  respond: () => Promise<Response>,
   { signal }: { signal: AbortSignal },
 ): Promise<Response> {
   const { delayMs = 0, takesEffect = false, cut } = fault;
-  const early = takesEffect ? await answer() : undefined;
+  const early = takesEffect ? await respond() : undefined;
   if (delayMs > 0) await pause(signal, delayMs);
   if (cut === "headers") {
     await pause(signal);
-    return brokenAnswer();
+    return brokenResponse();
   }
-  const response = replacementOf(fault) ?? early ?? await answer();
+  const response = replacementOf(fault) ?? early ?? await respond();
   return cut === "body" ? await breakInTheMiddle(response) : response;
 }
 
@@ -64,7 +64,7 @@ async function breakInTheMiddle(response: Response): Promise<Response> {
 }
 
 /** A response with an unreadable body, for a client that has stopped waiting. */
-function brokenAnswer(): Response {
+function brokenResponse(): Response {
   const stream = new ReadableStream<Uint8Array>({
     start(controller) {
       controller.error(cutError());

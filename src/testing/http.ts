@@ -1,12 +1,12 @@
 import { randomText } from "./instance.ts";
 
-interface AnswerOptions {
+interface JsonOptions {
   status?: number;
   headers?: Record<string, string>;
 }
 
 /** Builds a JSON response that is not cached. `@clerk/backend` expects this media type without a `charset`. */
-export function json(value: unknown, { status = 200, headers = {} }: AnswerOptions = {}): Response {
+export function json(value: unknown, { status = 200, headers = {} }: JsonOptions = {}): Response {
   return new Response(JSON.stringify(value), {
     status,
     headers: {
@@ -19,7 +19,7 @@ export function json(value: unknown, { status = 200, headers = {} }: AnswerOptio
 }
 
 /** Builds an error response in Clerk's format. */
-export function clerkErrorAnswer(
+export function clerkErrorResponse(
   status: number,
   { code, message, headers = {} }: { code: string; message: string; headers?: Record<string, string> },
 ): Response {
@@ -114,7 +114,7 @@ async function readBody(body: ReadableStream<Uint8Array> | null): Promise<string
 
 /** A rejected request. Throw it anywhere in a handler, and it becomes the response. */
 export abstract class Problem extends Error {
-  abstract answer(): Response;
+  abstract response(): Response;
 }
 
 /** An error in OAuth's format (RFC 6749, section 5.2). */
@@ -134,7 +134,7 @@ export class OAuthProblem extends Problem {
     this.headers = headers;
   }
 
-  answer(): Response {
+  response(): Response {
     const { error, status, headers, message } = this;
     return json({ error, error_description: message }, { status, headers });
   }
@@ -151,7 +151,7 @@ export class ClerkProblem extends Problem {
     this.code = code;
   }
 
-  answer(): Response {
-    return clerkErrorAnswer(this.status, { code: this.code, message: this.message });
+  response(): Response {
+    return clerkErrorResponse(this.status, { code: this.code, message: this.message });
   }
 }

@@ -1,6 +1,6 @@
 import { isLoopback } from "../core/issuer.ts";
 import { applyFault, type FaultQueue } from "./faults.ts";
-import { clerkErrorAnswer, type IncomingRequest, isForm, Problem, readIncomingRequest } from "./http.ts";
+import { clerkErrorResponse, type IncomingRequest, isForm, Problem, readIncomingRequest } from "./http.ts";
 import type { Instance } from "./instance.ts";
 
 interface EmulatorFetchOptions<Endpoint extends string> {
@@ -24,24 +24,24 @@ export function createEmulatorFetch<Endpoint extends string>(
 ): (request: Request, closing?: AbortSignal) => Promise<Response> {
   return async (request, closing) => {
     const signal = closing ?? request.signal; // Deno would warn about the signal of a request that it serves.
-    const response = await answer(request, signal, options);
+    const response = await respond(request, signal, options);
     response.headers.set("X-Emulator", "@clerk/cli-auth (not Clerk)");
     return response;
   };
 }
 
-async function answer<Endpoint extends string>(
+async function respond<Endpoint extends string>(
   request: Request,
   signal: AbortSignal,
   { instance, routes, faults, requests }: EmulatorFetchOptions<Endpoint>,
 ): Promise<Response> {
   if (!isForThisMachine(request)) {
     const message = "The emulator accepts requests to loopback hosts only";
-    return clerkErrorAnswer(421, { code: "misdirected_request", message });
+    return clerkErrorResponse(421, { code: "misdirected_request", message });
   }
   const incoming = await readIncomingRequest(request);
   if (!incoming) {
-    return clerkErrorAnswer(413, { code: "request_too_large", message: "The body is too large" });
+    return clerkErrorResponse(413, { code: "request_too_large", message: "The body is too large" });
   }
   const match = findRoute(routes, incoming.url.pathname);
   const entry = createLogEntry(incoming, { endpoint: match?.route.endpoint, at: instance.now() });
@@ -59,12 +59,12 @@ async function handleRequest<Endpoint extends string>(
   context: { request: IncomingRequest; instance: Instance },
 ): Promise<Response> {
   if (!match) {
-    return clerkErrorAnswer(404, { code: "resource_not_found", message: "There is nothing at this path" });
+    return clerkErrorResponse(404, { code: "resource_not_found", message: "There is nothing at this path" });
   }
   try {
-    return await answerByRoute(match, context);
+    return await respondByRoute(match, context);
   } catch (error) {
-    if (error instanceof Problem) return error.answer();
+    if (error instanceof Problem) return error.response();
     throw error;
   }
 }
@@ -161,7 +161,7 @@ function findRoute<Endpoint extends string>(
 }
 
 /** Handles a request by its route. `HEAD` works like `GET` without the body; unsupported methods get 405. */
-async function answerByRoute<Endpoint extends string>(
+async function respondByRoute<Endpoint extends string>(
   { route, parameters }: RouteMatch<Endpoint>,
   { request, instance }: { request: IncomingRequest; instance: Instance },
 ): Promise<Response> {
@@ -176,7 +176,7 @@ function methodNotAllowed({ methods }: Route): Response {
   const names = Object.keys(methods);
   const allow = [...names.includes("GET") ? ["HEAD"] : [], ...names].join(", ");
   const message = `The method must be one of ${allow}`;
-  return clerkErrorAnswer(405, { code: "method_not_allowed", message, headers: { Allow: allow } });
+  return clerkErrorResponse(405, { code: "method_not_allowed", message, headers: { Allow: allow } });
 }
 
 function matchPath(template: string, path: string): PathParameters | undefined {

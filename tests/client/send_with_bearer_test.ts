@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { beforeEach, describe, it } from "@std/testing/bdd";
-import { type BearerAnswer, canBeSentAgain, sendWithBearer } from "../doors/client.ts";
+import { type BearerResponse, canBeSentAgain, sendWithBearer } from "../doors/client.ts";
 
 const URL_ = "https://api.example/notes";
 const ELSEWHERE = "https://other.example/notes";
@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 
 /** Sends a request that is redirected, then answered with 200. */
-async function sendTo(status: number, init: RequestInit = {}, isSpared = true): Promise<BearerAnswer> {
+async function sendTo(status: number, init: RequestInit = {}, isSpared = true): Promise<BearerResponse> {
   const request = new Request(URL_, init);
   const spare = isSpared ? request.clone() : undefined;
   return await sendWithBearer(request, {

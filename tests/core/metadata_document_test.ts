@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { type JsonObject, metadataRequest, parseMetadata, readMetadataAnswer } from "../doors/core.ts";
+import { type JsonObject, metadataRequest, parseMetadata, readMetadataResponse } from "../doors/core.ts";
 import { caught } from "../harness/caught.ts";
 
 const ISSUER = "https://clerk.example.com";
@@ -42,15 +42,15 @@ describe("metadataRequest()", () => {
   });
 });
 
-describe("readMetadataAnswer()", () => {
+describe("readMetadataResponse()", () => {
   it("returns only the members that are used", () => {
     const text = JSON.stringify({ ...WHOLE, jwks_uri: `${ISSUER}/jwks`, response_modes_supported: null });
-    assertEquals(readMetadataAnswer(answer(200, text), ISSUER), WHOLE);
+    assertEquals(readMetadataResponse(answer(200, text), ISSUER), WHOLE);
   });
 
   for (const status of [404, 410]) {
     it(`treats ${status} as an issuer without metadata`, () => {
-      assertEquals(readMetadataAnswer(answer(status, "<!doctype html>"), ISSUER), null);
+      assertEquals(readMetadataResponse(answer(status, "<!doctype html>"), ISSUER), null);
     });
   }
 
@@ -60,14 +60,14 @@ describe("readMetadataAnswer()", () => {
   ]];
   for (const [status, retryable] of refused) {
     it(`rejects ${status}`, async () => {
-      const error = await caught(() => readMetadataAnswer(answer(status, "{}"), ISSUER));
+      const error = await caught(() => readMetadataResponse(answer(status, "{}"), ISSUER));
       assertEquals([error.code, error.status, error.retryable], ["network", status, retryable]);
     });
   }
 
   it("rejects anything but a JSON object", async () => {
     for (const text of ["", "<!doctype html>", "[]", "null"]) {
-      assertEquals((await caught(() => readMetadataAnswer(answer(200, text), ISSUER))).code, "config");
+      assertEquals((await caught(() => readMetadataResponse(answer(200, text), ISSUER))).code, "config");
     }
   });
 });

@@ -2,9 +2,9 @@ import { assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {
   authorizationCodeRequest,
-  type HttpAnswer,
   readTokenResponse,
   refreshRequest,
+  type TextResponse,
 } from "../doors/core.ts";
 import { caught, everythingSaidBy } from "../harness/caught.ts";
 import { unsignedJwt } from "../harness/unsigned_jwt.ts";
@@ -17,7 +17,7 @@ function read(body: unknown, status = 200) {
   return readTokenResponse(answer(body, status), { sentAt: SENT_AT, secrets: SECRETS });
 }
 
-function answer(body: unknown, status: number): HttpAnswer {
+function answer(body: unknown, status: number): TextResponse {
   return { status, headers: new Headers(), text: typeof body === "string" ? body : JSON.stringify(body) };
 }
 

@@ -6,7 +6,7 @@
 export { getAccessToken } from "../../src/client/session/access_token.ts";
 export {
   authorizedFetch,
-  type BearerAnswer,
+  type BearerResponse,
   canBeSentAgain,
   sendWithBearer,
 } from "../../src/client/fetch/authorized_fetch.ts";

@@ -37,10 +37,10 @@ export {
   exchange,
   type ExchangeOptions,
   fetchTransport,
-  type HttpAnswer,
   type HttpRequest,
   type HttpResponse,
   requestSecrets,
+  type TextResponse,
   type Transport,
 } from "../../src/core/http.ts";
 export { checkIdToken, decodeJwtClaims } from "../../src/core/jwt.ts";
@@ -59,7 +59,7 @@ export {
   trimTrailingSlashes,
   wellKnownUrl,
 } from "../../src/core/issuer.ts";
-export { metadataRequest, parseMetadata, readMetadataAnswer } from "../../src/core/metadata_document.ts";
+export { metadataRequest, parseMetadata, readMetadataResponse } from "../../src/core/metadata_document.ts";
 export { isTemporary, readOAuthError, refusal } from "../../src/core/oauth_error.ts";
 export { printable, quoted, usesColor } from "../../src/core/text.ts";
 export { readResourceMetadata, resourceMetadataRequest } from "../../src/core/resource_metadata.ts";

@@ -111,7 +111,7 @@ interface BearerOptions {
 }
 
 /** A response, and whether it judges the token: a redirected request does not carry it. */
-export interface BearerAnswer {
+export interface BearerResponse {
   response: Response;
   isToToken: boolean;
 }
@@ -122,7 +122,7 @@ const REDIRECTS = [301, 302, 303, 307, 308];
 export async function sendWithBearer(
   request: Request,
   { token, send, spare }: BearerOptions,
-): Promise<BearerAnswer> {
+): Promise<BearerResponse> {
   request.headers.set("authorization", `Bearer ${token}`);
   const response = await send(request, { redirect: "manual" });
   const location = REDIRECTS.includes(response.status) ? response.headers.get("location") : null;

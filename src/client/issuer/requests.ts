@@ -11,7 +11,7 @@ import {
   type MetadataExpectation,
   metadataRequest,
   parseMetadata,
-  readMetadataAnswer,
+  readMetadataResponse,
 } from "../../core/metadata_document.ts";
 import { delay } from "../../core/time.ts";
 import {
@@ -34,8 +34,8 @@ export interface CallOptions {
 /** Asks an endpoint who owns a token. */
 export async function askIdentity(question: IdentityQuestion, options: CallOptions): Promise<Identity> {
   const { step, endpointName } = question;
-  const answer = await exchange(identityRequest(question), { ...options, step, endpointName });
-  return readIdentity(answer, question);
+  const response = await exchange(identityRequest(question), { ...options, step, endpointName });
+  return readIdentity(response, question);
 }
 
 /** Describes a request to the userinfo endpoint. Not every issuer has one. */
@@ -56,12 +56,12 @@ export async function revoke(
   options: CallOptions,
 ): Promise<void> {
   const url = endpoint ?? missing("revoke", REVOCATION_ENDPOINT);
-  const answer = await exchange(revocationRequest(url, revocation), {
+  const response = await exchange(revocationRequest(url, revocation), {
     ...options,
     step: "revoke",
     endpointName: REVOCATION_ENDPOINT,
   });
-  readRevocationResponse(answer, revocation.token);
+  readRevocationResponse(response, revocation.token);
 }
 
 function missing(step: ErrorCode, endpointName: string): never {
@@ -104,7 +104,7 @@ export async function fetchDocument(
 ): Promise<JsonObject | null> {
   const request = metadataRequest(issuer, document);
   const response = await exchange(request, { ...options, step: "network", endpointName: METADATA_ENDPOINT });
-  return readMetadataAnswer(response, issuer);
+  return readMetadataResponse(response, issuer);
 }
 
 interface TokenRequestOptions {
@@ -138,12 +138,12 @@ export async function requestTokensOnce(
   { secrets, signal }: TokenRequestOptions,
 ): Promise<TokenSet> {
   const sentAt = runtime.now();
-  const answer = await exchange(request, {
+  const response = await exchange(request, {
     transport,
     step: "token_exchange",
     endpointName: TOKEN_ENDPOINT,
     timeoutMs: config.requestTimeoutMs,
     signal,
   });
-  return readTokenResponse(answer, { sentAt, secrets });
+  return readTokenResponse(response, { sentAt, secrets });
 }

@@ -45,7 +45,7 @@ const RESULT_PAGE_MS = 1000;
  */
 export async function openCallbackListener(options: CallbackListenerOptions): Promise<CallbackListener> {
   const attempt = new CallbackAttempt(options);
-  const server = await listen(options.runtime, options.ports, (request) => attempt.answer(request));
+  const server = await listen(options.runtime, options.ports, (request) => attempt.respond(request));
   return attempt.listenOn(server);
 }
 
@@ -106,7 +106,7 @@ class CallbackAttempt {
     };
   }
 
-  async answer(request: Request): Promise<Response> {
+  async respond(request: Request): Promise<Response> {
     const url = new URL(request.url);
     if (request.headers.get("host") !== url.host) {
       return this.#refuse(421, "This is not the address that the sign-in uses.");

@@ -127,7 +127,7 @@ export async function authorizeDevice(
 ): Promise<DeviceAuthorization> {
   const { clientId, resource, requestTimeoutMs: timeoutMs } = config;
   const request = deviceAuthorizationRequest(endpoint, { clientId, scopes, nonce, resource });
-  const answer = await exchange(request, {
+  const response = await exchange(request, {
     transport,
     step: "token_exchange",
     endpointName: DEVICE_AUTHORIZATION_ENDPOINT,
@@ -135,7 +135,7 @@ export async function authorizeDevice(
     signal,
   });
   try {
-    return readDeviceAuthorization(answer);
+    return readDeviceAuthorization(response);
   } catch (error) {
     throw isNotForThisApplication(error) ? notForThisApplication(error) : error;
   }
@@ -223,9 +223,9 @@ export async function pollForTokens({ intervalMs, ask, wait }: Polling): Promise
   let pace: PollingPace = { intervalMs, waitMs: intervalMs };
   for (;;) {
     await wait(pace.waitMs);
-    const answer = await ask().catch((error: unknown) => ({ error }));
-    if (!("error" in answer)) return answer;
-    pace = paceAfter(answer.error, pace);
+    const result = await ask().catch((error: unknown) => ({ error }));
+    if (!("error" in result)) return result;
+    pace = paceAfter(result.error, pace);
   }
 }
 

@@ -1,4 +1,4 @@
-import { answerLoopback, CLOSING_MS } from "../loopback.ts";
+import { CLOSING_MS, respondOnLoopback } from "../loopback.ts";
 import type { LoopbackHandler, LoopbackServer } from "../runtime.ts";
 import { Bun } from "./api.ts";
 
@@ -14,7 +14,7 @@ export async function serveLoopback(
     development: false,
     reusePort: false, // Outside of development, Bun would share the port with anyone who asks.
     idleTimeout: 0, // A response may take longer than Bun's default of ten seconds.
-    fetch: (request) => answerLoopback(handler, request, server.port),
+    fetch: (request) => respondOnLoopback(handler, request, server.port),
     error: () => new Response(null, { status: 500 }),
   });
   const stop = async () => {

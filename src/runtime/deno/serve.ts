@@ -1,5 +1,5 @@
 import { within } from "../../core/time.ts";
-import { answerLoopback, CLOSING_MS } from "../loopback.ts";
+import { CLOSING_MS, respondOnLoopback } from "../loopback.ts";
 import type { LoopbackHandler, LoopbackServer } from "../runtime.ts";
 import type { DenoApi, DenoHttpServer } from "./api.ts";
 import { withPosixCode } from "./files.ts";
@@ -18,7 +18,7 @@ export async function serveLoopback(
     Deno.serve(serveOptions, (request, { completed }) => {
       const sent: Promise<void> = completed.catch(() => {}).then(() => void underWay.delete(sent));
       underWay.add(sent);
-      return answerLoopback(handler, request, server.addr.port).then(streamed);
+      return respondOnLoopback(handler, request, server.addr.port).then(streamed);
     })
   );
   const close = async () => {

@@ -1,5 +1,5 @@
 import { within } from "../../core/time.ts";
-import { answerSafely, badRequest, CLOSING_MS, loopbackUrl } from "../loopback.ts";
+import { badRequest, CLOSING_MS, loopbackUrl, respondSafely } from "../loopback.ts";
 import type { LoopbackHandler, LoopbackServer } from "../runtime.ts";
 import { builtin } from "./builtins.ts";
 
@@ -41,11 +41,11 @@ export async function serveLoopback(
     const sent: Promise<void> = new Promise<void>((resolve) => outgoing.once("close", resolve))
       .then(() => void underWay.delete(sent));
     underWay.add(sent);
-    answer(incoming, outgoing).catch(() => outgoing.destroy()); // A broken response must break the connection.
+    respond(incoming, outgoing).catch(() => outgoing.destroy()); // A broken response must break the connection.
   });
-  const answer = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
+  const respond = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const request = toRequest(incoming, port);
-    await send(request === null ? badRequest() : await answerSafely(handler, request), outgoing);
+    await send(request === null ? badRequest() : await respondSafely(handler, request), outgoing);
   };
   await new Promise<void>((resolve, reject) => {
     server.once("listening", resolve);

@@ -111,17 +111,17 @@ export function issuerClient(issuer: string, timeoutMs: number): ClerkClientLike
 }
 
 async function fetchKeySet(url: string, timeoutMs: number): Promise<{ keys?: unknown }> {
-  const answer = await exchange({ method: "GET", url, headers: { accept: "application/json" } }, {
+  const response = await exchange({ method: "GET", url, headers: { accept: "application/json" } }, {
     transport: fetchTransport((url, init) => fetch(url, init)),
     step: "network",
     endpointName: "The key set of the issuer",
     timeoutMs,
     maxBytes: MAX_KEY_SET_BYTES,
   });
-  const keys = answer.status === 200 ? parseJsonObject(answer.text) : undefined;
+  const keys = response.status === 200 ? parseJsonObject(response.text) : undefined;
   if (keys) return keys;
-  const waitMs = readRetryAfter(answer.headers.get("retry-after"));
-  throw new UnavailableError(`The issuer responded with status ${answer.status}, without a key set`, {
+  const waitMs = readRetryAfter(response.headers.get("retry-after"));
+  throw new UnavailableError(`The issuer responded with status ${response.status}, without a key set`, {
     retryAfterMs: waitMs === undefined ? undefined : Math.min(waitMs, MAX_RETRY_AFTER_MS),
   });
 }

@@ -34,7 +34,7 @@ export function retryAfterMsOf({ retryAfter }: Pick<ClerkApiError, "retryAfter">
 }
 
 /** Why a call about a token failed. */
-interface ClerkAnswer {
+interface ClerkFailure {
   /** The HTTP status, if there was a response. */
   status: number | undefined;
   /** What Clerk says about the token, if we know the phrase. */
@@ -47,14 +47,14 @@ interface ClerkAnswer {
  * Interprets an error response about a token: the token is dead (400, 404), we are misconfigured, or Clerk is
  * in trouble.
  */
-export function failureOfAnswer(answer: ClerkAnswer): ClerkCliAuthError {
-  const { status, reason = "Clerk does not know the token, or it was revoked", cause } = answer;
+export function failureOfResponse(failure: ClerkFailure): ClerkCliAuthError {
+  const { status, reason = "Clerk does not know the token, or it was revoked", cause } = failure;
   if (status === 400 || status === 404) return invalidToken(reason, cause);
   if (status === 401 || status === 403) return secretKeyRefused(cause);
-  return troubleOf(answer);
+  return troubleOf(failure);
 }
 
-function troubleOf({ status, retryAfterMs, cause }: ClerkAnswer): UnavailableError {
+function troubleOf({ status, retryAfterMs, cause }: ClerkFailure): UnavailableError {
   const trouble = status === undefined ? "Clerk could not be reached" : respondedWith(status);
   return new UnavailableError(trouble, { retryAfterMs, clerkStatus: status, cause });
 }
@@ -74,10 +74,10 @@ export function failureOfApiError(error: ClerkApiError, secrets: readonly string
   const said = reasonsOf(error).flatMap(({ code, message }) =>
     typeof code === "string" && typeof message === "string" ? [message, code] : []
   );
-  const answer = { status, reason: knownReason(said), retryAfterMs: retryAfterMsOf(error), cause };
+  const failure = { status, reason: knownReason(said), retryAfterMs: retryAfterMsOf(error), cause };
   // Clerk gives a reason for every rejection. A response without one comes from something in between.
   const isSomebodyElses = (status === 400 || status === 404) && said.length === 0;
-  return isSomebodyElses ? troubleOf(answer) : failureOfAnswer(answer);
+  return isSomebodyElses ? troubleOf(failure) : failureOfResponse(failure);
 }
 
 /** Returns why Clerk rejects a request, unchecked. */

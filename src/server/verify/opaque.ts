@@ -113,10 +113,12 @@ export async function verifyByOwnClient(
 ): Promise<VerifiedToken> {
   const { token, type } = credential;
   const ask = async () => await ownMethod(clerk, credential)?.verify(token);
-  const answer = await ask().catch((error) => {
+  const response = await ask().catch((error) => {
     throw failureOf(error, [token, ...secrets]);
   });
-  const { subject, scopes, id, clientId, claims, aud, revoked, expired, expiration, active } = Object(answer);
+  const { subject, scopes, id, clientId, claims, aud, revoked, expired, expiration, active } = Object(
+    response,
+  );
   const custom = isJsonObject(claims) ? claims : undefined;
   if (active === false || expired === true) throw invalidToken(`${NAMES[type]} expired`);
   if (revoked === true) throw invalidToken(`${NAMES[type]} revoked`);

@@ -21,7 +21,7 @@ interface DeadToken {
  *
  * @throws {ClerkProblem} 404 or 400, as configured.
  */
-function answerDeadToken({ behavior }: Instance, { what, marked }: DeadToken): Response {
+function deadTokenResponse({ behavior }: Instance, { what, marked }: DeadToken): Response {
   if (behavior.deadTokens === "marked") return json(marked);
   if (behavior.deadTokens === "inactive") return json({ active: false });
   if (behavior.deadTokens === 404) throw missingResource(what);
@@ -34,7 +34,7 @@ export const verifyApiKey: Handler = (request, instance) => {
   const apiKey = [...instance.apiKeys.values()].find((candidate) => candidate.secret === secret);
   if (!apiKey) throw missingResource("API key");
   if (apiKey.revoked || isExpired(apiKey, instance)) {
-    return answerDeadToken(instance, { what: "API key", marked: apiKeyJson(apiKey, instance) });
+    return deadTokenResponse(instance, { what: "API key", marked: apiKeyJson(apiKey, instance) });
   }
   apiKey.lastUsedAt = instance.now();
   return json(apiKeyJson(apiKey, instance));
@@ -48,7 +48,7 @@ export const verifyAccessToken: Handler = (request, instance) => {
   if (accessToken.format === "jwt" && isOver(accessToken, instance)) return json({ active: false });
   const marked = accessTokenJson(accessToken, instance);
   if (!isActive(accessToken, instance)) {
-    return answerDeadToken(instance, { what: "OAuth access token", marked });
+    return deadTokenResponse(instance, { what: "OAuth access token", marked });
   }
   return json(marked);
 };

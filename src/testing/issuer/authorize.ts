@@ -23,7 +23,7 @@ export function authorize(incoming: IncomingRequest, instance: Instance): Respon
     });
   }
   const target = parseResponseTarget(parameters, application);
-  const answer = (outcome: Record<string, string>) =>
+  const respond = (outcome: Record<string, string>) =>
     authorizationResponse(target, { parameters: outcome, issuer: incoming.issuer, instance });
   try {
     const request = parseAuthorizationRequest(parameters, { application, target, instance });
@@ -32,14 +32,14 @@ export function authorize(incoming: IncomingRequest, instance: Instance): Respon
       prompts: request.prompts,
       origin: target,
       conclude: (decision) =>
-        answer(
+        respond(
           decision === "denied" ? DENIED : { code: issueCode(request, { approval: decision, instance }) },
         ),
       instance,
     });
   } catch (problem) {
     if (!(problem instanceof OAuthProblem)) throw problem;
-    return answer({ error: problem.error, error_description: problem.message });
+    return respond({ error: problem.error, error_description: problem.message });
   }
 }
 

@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from "npm:fast-check@4.10.2";
-import type { HttpAnswer } from "../../doors/core.ts";
+import type { TextResponse } from "../../doors/core.ts";
 
 /** A response as a JSON value. */
 export interface AnswerInput {
@@ -21,6 +21,6 @@ export function answers(text: Arbitrary<string>): Arbitrary<AnswerInput> {
 }
 
 /** Converts an input to a response. */
-export function answerOf({ status, date, text }: AnswerInput): HttpAnswer {
+export function answerOf({ status, date, text }: AnswerInput): TextResponse {
   return { status, text, headers: { get: (name) => name === "date" ? date : null } };
 }

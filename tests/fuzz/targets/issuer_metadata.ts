@@ -1,5 +1,5 @@
 import fc from "npm:fast-check@4.10.2";
-import { parseMetadata, readMetadataAnswer } from "../../doors/core.ts";
+import { parseMetadata, readMetadataResponse } from "../../doors/core.ts";
 import { type FuzzTarget, fuzzTarget } from "../fuzz_target.ts";
 import { answerOf, answers } from "../support/http_answers.ts";
 import { objectText } from "../support/json_texts.ts";
@@ -33,7 +33,7 @@ const bodies = objectText({
 /** An issuer's metadata: endpoints over TLS on allowed origins, or an error. */
 export const issuerMetadata: FuzzTarget = fuzzTarget("issuer_metadata", answers(bodies), (input) => {
   const metadata = orRefused(["config", "network"], () => {
-    const document = readMetadataAnswer(answerOf(input), ISSUER);
+    const document = readMetadataResponse(answerOf(input), ISSUER);
     return parseMetadata(document, { issuer: ISSUER, endpointOrigins: ORIGINS.slice(1) });
   });
   if (!metadata) return;
