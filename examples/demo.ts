@@ -33,8 +33,8 @@ async function demo(isAutomatic: boolean): Promise<number> {
   const { issuer, close } = await emulator.listen();
   const backend = startBackend(emulator, issuer);
   const api = `http://127.0.0.1:${backend.addr.port}`;
-  const folder = await Deno.makeTempDir({ prefix: "notes-" });
-  Deno.env.set("XDG_CONFIG_HOME", folder);
+  const directory = await Deno.makeTempDir({ prefix: "notes-" });
+  Deno.env.set("XDG_CONFIG_HOME", directory);
   say(`An emulator of Clerk runs at ${issuer}. ${emulator.user.email} has an account there.`);
   try {
     const { clientId } = emulator.application;
@@ -50,7 +50,7 @@ async function demo(isAutomatic: boolean): Promise<number> {
     return EXIT_CODE.SUCCESS;
   } finally {
     await Promise.all([close(), backend.shutdown()]);
-    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(directory, { recursive: true });
   }
 }
 

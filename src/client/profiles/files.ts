@@ -39,8 +39,8 @@ export class ProfileFiles {
   /** Lists all known profiles by name, the default profile first. */
   async list(): Promise<ProfileRecord[]> {
     if (!this.areKept) return [];
-    const { folder, named, of } = this.#paths;
-    const fileNames = (await this.#options.runtime.files.list(folder)).sort();
+    const { directory, named, of } = this.#paths;
+    const fileNames = (await this.#options.runtime.files.list(directory)).sort();
     const paths = [of(DEFAULT_PROFILE), ...fileNames.map(named).filter((path) => path !== undefined)];
     const found: ProfileRecord[] = [];
     for (const path of paths) {
@@ -122,7 +122,7 @@ export class ProfileFiles {
 
 /** The paths of profile files, beside the credential files. */
 interface ProfilePaths {
-  folder: string;
+  directory: string;
   /** The file with the choice of `profiles use`. */
   chosen: string;
   of(name: string): string;
@@ -139,7 +139,7 @@ function profilePaths(runtime: Runtime, { clientId, environment }: ResolvedConfi
   const plain = pathOf("profile");
   const prefix = baseName(plain).replace(/\.json$/, "@");
   return {
-    folder: parentDirectory(runtime, plain),
+    directory: parentDirectory(runtime, plain),
     chosen: pathOf("chosen-profile"),
     of: (name) => name === DEFAULT_PROFILE ? plain : pathOf("profile", name),
     named: (fileName) =>

@@ -55,7 +55,7 @@ export interface DenoKvLike {
   delete(key: readonly string[]): Promise<void>;
 }
 
-const FOLDER = "clerk-cli-auth";
+const PREFIX = "clerk-cli-auth";
 
 /**
  * Creates a token cache in Deno KV, shared by all instances of a deployment.
@@ -76,13 +76,13 @@ const FOLDER = "clerk-cli-auth";
 export function denoKvCache(kv: DenoKvLike): TokenCache {
   return {
     async get(key) {
-      const { value } = await kv.get([FOLDER, key]);
+      const { value } = await kv.get([PREFIX, key]);
       return typeof value === "string" ? value : null;
     },
     async set(key, value, { ttlMs }) {
-      await kv.set([FOLDER, key], value, { expireIn: Math.ceil(ttlMs) });
+      await kv.set([PREFIX, key], value, { expireIn: Math.ceil(ttlMs) });
     },
-    delete: (key) => kv.delete([FOLDER, key]),
+    delete: (key) => kv.delete([PREFIX, key]),
   };
 }
 

@@ -67,8 +67,8 @@ function defaultPath(path: string): string {
   return path.slice(0, path.lastIndexOf("/")) || "/";
 }
 
-function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
+function isWithin(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(directory.endsWith("/") ? directory : `${directory}/`);
 }
 
 const MAX_REDIRECTS = 20;
