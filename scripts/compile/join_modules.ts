@@ -34,6 +34,8 @@ export interface JoinOptions {
   to: URL;
   /** Other specifiers for packages that stay imports. */
   paths?: Record<string, string>;
+  /** The first line of each file. */
+  banner?: string;
   /** A module becomes part of the first group that it belongs to. Modules in no group stay in their own files. */
   groups: readonly ModuleGroup[];
 }
@@ -56,12 +58,12 @@ interface PartOptions extends JoinOptions {
 }
 
 async function joinPart(
-  { entries, chunks, from, to, paths = {}, groups }: PartOptions,
+  { entries, chunks, from, to, paths = {}, banner = "", groups }: PartOptions,
 ): Promise<void> {
   const bundle = await rolldown({
     input: Object.fromEntries(entries.map((name) => [name, pathOf(`${name}.js`, from)])),
     external: [/^node:/, ...EXTERNAL_PACKAGES],
-    plugins: [inlineHelpers()],
+    plugins: [inlineHelpers(), escapeUnicode()],
     platform: "neutral",
     preserveEntrySignatures: "strict",
     treeshake: { propertyReadSideEffects: false },
@@ -85,6 +87,7 @@ async function joinPart(
       })),
     },
     paths,
+    banner,
     // Annotations tell a bundler what it may drop. Doc comments are in the declarations; here they would cost each start 2 ms.
     comments: { annotation: true, jsdoc: false, legal: false },
   });
@@ -105,7 +108,7 @@ function inlineHelpers(): Plugin {
     generateBundle(_options, bundle) {
       const helper = Object.values(bundle).find((file) => file.name === "rolldown-runtime");
       if (helper?.type !== "chunk") return;
-      const definition = helper.code.replace(/^export .*$/m, "").trim();
+      const definition = helper.code.replace(/^(?:export|\/\/) .*$/gm, "").trim();
       for (const chunk of Object.values(bundle)) {
         if (chunk.type !== "chunk" || !chunk.imports.includes(helper.fileName)) continue;
         chunk.code = chunk.code.replace(/^import .*\/rolldown-runtime\.js";$/m, () => definition);
@@ -113,5 +116,14 @@ function inlineHelpers(): Plugin {
       }
       delete bundle[helper.fileName];
     },
+  };
+}
+
+/** Leaves only ASCII: a single other character makes the engine hold a whole file in two bytes per character. */
+function escapeUnicode(): Plugin {
+  const escape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return {
+    name: "escape-unicode",
+    renderChunk: (code) => code.replace(/[^\0-\x7f]/g, escape),
   };
 }

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { afterAll, beforeAll, describe } from "@std/testing/bdd";
 import { checkPackage, createPackageFromTarballData } from "npm:@arethetypeswrong/core@0.18.5";
 import { publint } from "npm:publint@0.3.25";
@@ -138,6 +138,12 @@ describe("the npm package", () => {
 
   itWith(built, "importing the client reads two files", async () => {
     assertEquals((await filesLoadedBy("esm/mod.js")).length, 2);
+  });
+
+  itWith(built, "Bun runs its modules as they are, which must then be ASCII", async () => {
+    for (const file of await listFiles(PACKAGE, /^esm\/.*\.js$/)) {
+      assertMatch(await Deno.readTextFile(new URL(file, PACKAGE)), /^\/\/ @bun\n[\0-\x7f]+$/, file);
+    }
   });
 
   itWith(built, "no other runtime runs Deno's adapter", async () => {
