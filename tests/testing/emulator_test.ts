@@ -50,6 +50,23 @@ describe("createEmulator()", () => {
 });
 
 // By the symbol: Node 20 does not know the syntax of `await using`.
+describe("a listening emulator", () => {
+  it("makes no runtime warn about it", async () => {
+    const emulator = createEmulator();
+    const { url, close } = await emulator.listen();
+    const { warn } = console;
+    const warnings: unknown[] = [];
+    console.warn = (...said) => warnings.push(said);
+    try {
+      for (const path of ["", "oauth/userinfo"]) await (await fetch(url + path)).text();
+    } finally {
+      console.warn = warn;
+      await close();
+    }
+    assertEquals(warnings, []);
+  });
+});
+
 describe("a disposed emulator", () => {
   it("stops listening everywhere", async () => {
     const emulator = createEmulator();
