@@ -48,9 +48,6 @@ const GROUPS: readonly ModuleGroup[] = [
   { name: "commands", roots: /[/\\]src[/\\]commands[/\\]/ },
 ];
 
-/** Tells Bun that a file needs no transpiling. It then reads it as Latin-1, so it must be ASCII. */
-const BANNER = "// @bun";
-
 if (import.meta.main) await buildNpm();
 
 /** Builds the package, from what is already compiled if given. */
@@ -61,13 +58,7 @@ export async function buildNpm(
   await emptyFolder(target);
   const { entries, modules } = compiled ?? await compilePackage();
   const names = entries.map(({ name }) => name);
-  await joinModules({
-    entries: names,
-    from: modules,
-    to: new URL("esm/", target),
-    groups: GROUPS,
-    banner: BANNER,
-  });
+  await joinModules({ entries: names, from: modules, to: new URL("esm/", target), groups: GROUPS });
   await rollDeclarations(names, { from: modules, to: new URL("script/", target) });
   await writeCommonJs(names, target);
   await Deno.mkdir(new URL("bin/", target));

@@ -34,8 +34,6 @@ export interface JoinOptions {
   to: URL;
   /** Other specifiers for packages that stay imports. */
   paths?: Record<string, string>;
-  /** The first line of each file. */
-  banner?: string;
   /** A module becomes part of the first group that it belongs to. Modules in no group stay in their own files. */
   groups: readonly ModuleGroup[];
 }
@@ -58,7 +56,7 @@ interface PartOptions extends JoinOptions {
 }
 
 async function joinPart(
-  { entries, chunks, from, to, paths = {}, banner = "", groups }: PartOptions,
+  { entries, chunks, from, to, paths = {}, groups }: PartOptions,
 ): Promise<void> {
   const bundle = await rolldown({
     input: Object.fromEntries(entries.map((name) => [name, pathOf(`${name}.js`, from)])),
@@ -87,7 +85,6 @@ async function joinPart(
       })),
     },
     paths,
-    banner,
     // Annotations tell a bundler what it may drop. Doc comments are in the declarations; here they would cost each start 2 ms.
     comments: { annotation: true, jsdoc: false, legal: false },
   });
@@ -108,7 +105,7 @@ function inlineHelpers(): Plugin {
     generateBundle(_options, bundle) {
       const helper = Object.values(bundle).find((file) => file.name === "rolldown-runtime");
       if (helper?.type !== "chunk") return;
-      const definition = helper.code.replace(/^(?:export|\/\/) .*$/gm, "").trim();
+      const definition = helper.code.replace(/^export .*$/m, "").trim();
       for (const chunk of Object.values(bundle)) {
         if (chunk.type !== "chunk" || !chunk.imports.includes(helper.fileName)) continue;
         chunk.code = chunk.code.replace(/^import .*\/rolldown-runtime\.js";$/m, () => definition);
@@ -124,6 +121,10 @@ function escapeUnicode(): Plugin {
   const escape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
   return {
     name: "escape-unicode",
-    renderChunk: (code) => code.replace(/[^\0-\x7f]/g, escape),
+    renderChunk(code) {
+      // Here an escape would mean something else.
+      if (/\\[^\0-\x7f]|String\.raw/.test(code)) throw new Error("Cannot escape what follows a backslash");
+      return code.replace(/[^\0-\x7f]/g, escape);
+    },
   };
 }
