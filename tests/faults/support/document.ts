@@ -14,8 +14,8 @@ const INTRODUCTION = `# When things go wrong
 
 The outcome of each step with each fault: the error's code, the exit code of the ready-made command, what is on disk
 afterwards, and what the next command does once the fault is over. \`deno task faults\` writes this page from a table
-that the suite checks on Deno, Node and Bun, with real connections, files and processes. One line is not checked on
-Deno, whose TLS servers share their sessions: a TLS error of \`login()\`'s user info.
+that the suite checks on Deno, Node and Bun, with real connections, files and processes. One case is not checked on
+Deno, because its TLS servers share their sessions: a TLS error while \`login()\` fetches the user info.
 
 "Retryable" is the error's \`retryable\`: the same call may succeed later. A session marked as being refreshed is used
 while its access token is valid; then its refresh token is tried once more. No fault leaves a temporary file behind.
