@@ -6,9 +6,9 @@ import type { ClerkCliAuthConfig, FetchFunction, ProfileSource, ResolvedConfig }
 import type { ClientContext } from "./context.ts";
 import type { DiscoverOptions } from "./discover_backend.ts";
 import type { LoginResult } from "./login/accept_tokens.ts";
-import type { LoginOptions } from "./login/login.ts";
 import type { BeginLoginOptions, LoginInstructions } from "./login/begin_login.ts";
 import type { CompleteLoginOptions } from "./login/complete_login.ts";
+import type { LoginOptions } from "./login/login.ts";
 import { DEFAULT_PROFILE, resolveConfig } from "./resolve_config.ts";
 import type { AccessTokenOptions, ResolvedToken, ResolveTokenOptions } from "./session/access_token.ts";
 import type { LogoutOptions, LogoutReport } from "./session/logout.ts";

@@ -49,7 +49,6 @@ describe("createEmulator()", () => {
   });
 });
 
-// By the symbol: Node 20 does not know the syntax of `await using`.
 describe("a listening emulator", () => {
   it("makes no runtime warn about it", async () => {
     const emulator = createEmulator();
@@ -67,6 +66,7 @@ describe("a listening emulator", () => {
   });
 });
 
+// By the symbol: Node 20 does not know the syntax of `await using`.
 describe("a disposed emulator", () => {
   it("stops listening everywhere", async () => {
     const emulator = createEmulator();

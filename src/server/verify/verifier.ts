@@ -31,7 +31,7 @@ interface AcceptedToken {
   info: VerifiedToken;
 }
 
-/** Returns what distinguishes a token, of a JWT the end of the signature: to hash all of it takes 1 µs. */
+/** Returns the end of a token, of a JWT a part of the signature. To hash all of it would take 1 µs. */
 function endOf(token: unknown): string {
   return typeof token === "string" ? token.slice(-64) : "";
 }
