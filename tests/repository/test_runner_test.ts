@@ -136,9 +136,11 @@ describe("a process that runs tests", () => {
 
   it("fails for a rejection that nobody awaited", async () => {
     const [result] = await runText(`
+      import process from "node:process";
       it("rejects later", async () => {
+        const noticed = new Promise((resolve) => process.once("unhandledRejection", resolve));
         Promise.reject(new Error("lost"));
-        await new Promise((resolve) => setTimeout(resolve));
+        await noticed;
       });
     `);
     assertMatch(result ?? "", /^rejects later \(unhandledRejection\): failed Error: lost/);
