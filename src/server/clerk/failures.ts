@@ -47,7 +47,7 @@ interface ClerkFailure {
  * Interprets an error response about a token: the token is dead (400, 404), we are misconfigured, or Clerk is
  * in trouble.
  */
-export function failureOfResponse(failure: ClerkFailure): ClerkCliAuthError {
+export function errorOfFailure(failure: ClerkFailure): ClerkCliAuthError {
   const { status, reason = "Clerk does not know the token, or it was revoked", cause } = failure;
   if (status === 400 || status === 404) return invalidToken(reason, cause);
   if (status === 401 || status === 403) return secretKeyRefused(cause);
@@ -77,7 +77,7 @@ export function failureOfApiError(error: ClerkApiError, secrets: readonly string
   const failure = { status, reason: knownReason(said), retryAfterMs: retryAfterMsOf(error), cause };
   // Clerk gives a reason for every rejection. A response without one comes from something in between.
   const isSomebodyElses = (status === 400 || status === 404) && said.length === 0;
-  return isSomebodyElses ? troubleOf(failure) : failureOfResponse(failure);
+  return isSomebodyElses ? troubleOf(failure) : errorOfFailure(failure);
 }
 
 /** Returns why Clerk rejects a request, unchecked. */

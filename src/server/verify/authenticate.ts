@@ -6,7 +6,7 @@ import type {
   AuthenticateRequestState,
   ClerkClientLike,
 } from "../clerk/client.ts";
-import { failureOfApiError, failureOfResponse, isClerkApiError, knownReason } from "../clerk/failures.ts";
+import { errorOfFailure, failureOfApiError, isClerkApiError, knownReason } from "../clerk/failures.ts";
 import {
   invalidToken,
   keysUnavailable,
@@ -120,7 +120,7 @@ export function rejectionOf(
   if (reason === "secret-key-invalid") return secretKeyRefused(cause);
   if (reason === "unexpected-error") {
     const status = /status=(\d{3})/.exec(text)?.[1];
-    return failureOfResponse({ status: status === undefined ? undefined : Number(status), cause });
+    return errorOfFailure({ status: status === undefined ? undefined : Number(status), cause });
   }
   const isAboutTheKeys = ABOUT_THE_KEYS.includes(reason ?? "") ||
     (reason === "token-verification-failed" && jwtKey === undefined && !ABOUT_THE_JWT.test(text));

@@ -113,12 +113,10 @@ export async function verifyByOwnClient(
 ): Promise<VerifiedToken> {
   const { token, type } = credential;
   const ask = async () => await ownMethod(clerk, credential)?.verify(token);
-  const response = await ask().catch((error) => {
+  const result = await ask().catch((error) => {
     throw failureOf(error, [token, ...secrets]);
   });
-  const { subject, scopes, id, clientId, claims, aud, revoked, expired, expiration, active } = Object(
-    response,
-  );
+  const { subject, scopes, id, clientId, claims, aud, revoked, expired, expiration, active } = Object(result);
   const custom = isJsonObject(claims) ? claims : undefined;
   if (active === false || expired === true) throw invalidToken(`${NAMES[type]} expired`);
   if (revoked === true) throw invalidToken(`${NAMES[type]} revoked`);

@@ -135,8 +135,8 @@ export class SigningKeys {
   }
 }
 
-async function readKeys(response: { keys?: unknown }): Promise<Map<string, VerificationKey | undefined>> {
-  const keys = Array.isArray(response.keys) ? response.keys as (JsonWebKey & { kid?: unknown })[] : [];
+async function readKeys(keySet: { keys?: unknown }): Promise<Map<string, VerificationKey | undefined>> {
+  const keys = Array.isArray(keySet.keys) ? keySet.keys as (JsonWebKey & { kid?: unknown })[] : [];
   const entries = keys.filter(verifiesRs256).map(async (key) =>
     [String(key.kid), await keyOfJwk(key)] as const
   );
