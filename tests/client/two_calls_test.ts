@@ -541,14 +541,24 @@ describe("completeLogin() while nobody has signed in", () => {
     later(-24 * 60 * 60_000);
     assertEquals((await complete(7_000)).polledAt, [0, 5]);
   });
+});
 
-  it("keeps pending logins under their own key in a custom store, for each profile", async () => {
+describe("A login in two calls, with a custom store", () => {
+  let entries: Map<string, string>;
+  let storage: CredentialStore;
+
+  beforeEach(() => {
+    entries = new Map();
+    storage = mapStore(entries);
+  });
+
+  it("keeps pending logins under their own key, for each profile", async () => {
     await beginLogin(await newProcess({ storage }));
     await beginLogin(await newProcess({ storage, profile: "work" }));
     assertEquals([...entries.keys()], ["pending", "pending@work"]);
   });
 
-  it("keeps secrets out of errors of a custom store", async () => {
+  it("keeps secrets out of the errors of the store", async () => {
     const failing = { ...storage, set: (_: string, value: string) => Promise.reject(new Error(value)) };
     const error = await caught(async () =>
       beginLogin(await newProcess({ storage: failing }), { method: "paste" })
